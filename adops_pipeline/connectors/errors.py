@@ -1,0 +1,84 @@
+"""What can go wrong with a platform, as types. One line per failure, fit for a log and a summary; never a token.
+
+ConnectorError
+├── TransientError        worth another try: 5xx, broken connection, truncated body
+│   └── ThrottledError    the platform asked for a pause; carries how long
+└── PermanentError        another try gives the same answer: bad request, gone, not permitted
+    ├── AuthError         the credentials are expired, revoked or lack a permission
+    └── ContractError     the platform answered in a form we do not know (HTML, a missing field)
+"""
+
+import re
+from dataclasses import dataclass
+
+from adops_pipeline.domain.vocabulary import Platform
+
+# Credentials as they appear in URLs, forms, JSON and headers of the three platforms.
+_SECRET = re.compile(
+    r"(?i)((?:access_token|refresh_token|fb_exchange_token|client_secret|appsecret_proof|developer-token|input_token|code)"
+    r"[\"']?\s*[=:]\s*[\"']?)[^&\s\"',}]+"
+    r"|(bearer\s+)[^\s\"',]+|(basic\s+)[^\s\"',]+"
+)
+_LONGEST_MESSAGE = 500
+
+
+def redact(text: str) -> str:
+    """Replace every credential in ``text`` by ``***``."""
+    return _SECRET.sub(lambda m: f"{m.group(1) or m.group(2) or m.group(3)}***", text)
+
+
+@dataclass(frozen=True, slots=True)
+class FailureContext:
+    """Where a failure happened and what the platform said: everything a person needs to act on it."""
+
+    platform: Platform
+    request: str
+    """Method and path, without query string and without credentials."""
+    account_id: str | None = None
+    status: int | None = None
+    code: str | None = None
+    """The platform's own code, e.g. ``190/463``, ``quotaError.RESOURCE_EXHAUSTED``, ``29``."""
+    message: str = ""
+    """The platform's own words."""
+    request_id: str | None = None
+
+
+class ConnectorError(Exception):
+    """Anything that went wrong between us and an ad platform."""
+
+    def __init__(self, context: FailureContext) -> None:
+        self.context = context
+        super().__init__(self._line())
+
+    def _line(self) -> str:
+        c = self.context
+        where = c.platform.value + (f" account {c.account_id}" if c.account_id else "")
+        facts = [f"HTTP {c.status}" if c.status else "", f"code {c.code}" if c.code else ""]
+        facts += [f"request id {c.request_id}" if c.request_id else ""]
+        known = ", ".join(f for f in facts if f)
+        message = " ".join(redact(c.message).split())[:_LONGEST_MESSAGE]
+        return f"{where}: {redact(c.request)}" + (f" ({known})" if known else "") + (f": {message}" if message else "")
+
+
+class TransientError(ConnectorError):
+    """Another try may succeed."""
+
+
+class ThrottledError(TransientError):
+    """The platform asked us to slow down. ``retry_after`` in seconds; None when it did not say how long."""
+
+    def __init__(self, context: FailureContext, retry_after: float | None = None) -> None:
+        super().__init__(context)
+        self.retry_after = retry_after
+
+
+class PermanentError(ConnectorError):
+    """Another try gives the same answer."""
+
+
+class AuthError(PermanentError):
+    """Credentials are missing, expired, revoked or lack a permission."""
+
+
+class ContractError(PermanentError):
+    """The platform's answer has a form we do not know."""

@@ -1,0 +1,1 @@
+"""Pure computation: stdlib, pydantic, polars, numpy, scipy. No I/O, no clock, no orchestrator, no database, no HTTP."""

@@ -1,0 +1,1 @@
+"""All DuckDB SQL and schemas: raw landing, the table registry, normalization, queries and the published snapshot."""
