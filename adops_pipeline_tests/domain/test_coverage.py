@@ -1,0 +1,53 @@
+"""Promises of the pull planner."""
+
+from datetime import date, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adops_pipeline.domain.coverage import PulledDays, days_to_pull
+from adops_pipeline.domain.vocabulary import DateRange
+
+TODAY = date(2026, 11, 20)
+HISTORY = DateRange(TODAY - timedelta(days=119), TODAY)
+
+
+def test_a_first_run_asks_for_the_whole_history() -> None:
+    assert days_to_pull(HISTORY, [], 30) == [HISTORY]
+
+
+def test_a_second_run_on_the_same_day_asks_for_the_trailing_lookback_only() -> None:
+    assert days_to_pull(HISTORY, [PulledDays(HISTORY, TODAY)], 30) == [DateRange(TODAY - timedelta(days=29), TODAY)]
+
+
+def test_days_last_seen_while_immature_are_asked_again_after_a_long_absence() -> None:
+    long_ago = TODAY - timedelta(days=50)
+    seen = PulledDays(DateRange(HISTORY.start, long_ago), long_ago)
+    assert days_to_pull(HISTORY, [seen], 30) == [DateRange(long_ago - timedelta(days=29), TODAY)]
+
+
+def test_a_gap_in_the_middle_is_asked_for() -> None:
+    old = PulledDays(DateRange(HISTORY.start, date(2026, 8, 10)), TODAY)
+    rest = PulledDays(DateRange(date(2026, 8, 13), TODAY), TODAY)
+    assert days_to_pull(HISTORY, [old, rest], 28) == [
+        DateRange(date(2026, 8, 11), date(2026, 8, 12)),
+        DateRange(TODAY - timedelta(days=27), TODAY),
+    ]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 119), st.integers(0, 40), st.integers(0, 140)), max_size=8),
+    st.integers(1, 90),
+)
+def test_a_day_is_skipped_exactly_when_some_pull_saw_it_after_its_lookback(
+    pulls: list[tuple[int, int, int]], lookback: int
+) -> None:
+    seen = [
+        PulledDays(DateRange(s, s + timedelta(days=length)), HISTORY.start + timedelta(days=on))
+        for start, length, on in pulls
+        for s in [HISTORY.start + timedelta(days=start)]
+    ]
+    asked = {day for part in days_to_pull(HISTORY, seen, lookback) for day in part}
+    for day in HISTORY:
+        settled = any(day in p.dates and (p.pulled_on - day).days >= lookback for p in seen)
+        assert (day in asked) is not settled
