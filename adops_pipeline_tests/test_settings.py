@@ -1,0 +1,104 @@
+"""Promises of the settings: where they come from, and what a wrong one says."""
+
+from pathlib import Path
+
+import pytest
+
+from adops_pipeline.settings import PROJECT_ROOT, SettingsError, load_settings
+
+SECRET = "never-to-be-shown"
+
+
+@pytest.fixture(autouse=True)
+def own_data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("ADOPS_DATA_DIR", str(tmp_path))
+    return tmp_path
+
+
+def _lines(**environment: str) -> list[str]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        with pytest.raises(SettingsError) as caught:
+            load_settings()
+    return caught.value.lines
+
+
+def test_everything_has_a_default_and_nothing_is_live() -> None:
+    settings = load_settings()
+    assert {p.value: b.mode for p, b in settings.platforms.items()} == {
+        "google-ads": "test", "meta-ads": "test", "pinterest": "test",
+    }  # fmt: skip
+    assert [b.lookback_days for b in settings.platforms.values()] == [30, 28, 30]
+    assert settings.meta_ads.click_metric == "inline_link_clicks"
+
+
+def test_the_environment_is_stronger_than_the_file(own_data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (own_data_dir / "adops.toml").write_text(
+        'reporting_currency = "EUR"\nhistory_days = 60\n[pinterest]\ntraffic = "total"\n'
+    )
+    monkeypatch.setenv("ADOPS_HISTORY_DAYS", "90")
+    settings = load_settings()
+    assert (settings.reporting_currency, settings.history_days, settings.pinterest.traffic) == ("EUR", 90, "total")
+
+
+def test_a_wrong_value_names_the_setting_its_places_and_an_example() -> None:
+    (line,) = _lines(ADOPS_GOOGLE_ADS__MODE="lve")
+    assert "google_ads.mode" in line
+    assert "'lve'" in line
+    assert "data/adops.toml ([google_ads] mode), .env or the environment" in line
+    assert "ADOPS_GOOGLE_ADS__MODE=live" in line
+
+
+def test_live_mode_names_each_missing_credential() -> None:
+    lines = _lines(ADOPS_PINTEREST__MODE="live", ADOPS_PINTEREST__APP_ID="1")
+    assert [line.split(":")[0] for line in lines] == ["pinterest.app_secret", "pinterest.refresh_token"]
+    assert all("not in adops.toml" in line for line in lines)
+
+
+def test_a_misspelt_variable_is_not_ignored() -> None:
+    assert _lines(ADOPS_REPORTING_CURENCY="EUR") == [
+        "ADOPS_REPORTING_CURENCY: there is no such setting; did you mean ADOPS_REPORTING_CURRENCY?"
+    ]
+
+
+def test_a_secret_in_the_toml_file_is_refused_and_not_repeated(own_data_dir: Path) -> None:
+    (own_data_dir / "adops.toml").write_text(f'[meta_ads]\naccess_token = "{SECRET}"\n')
+    (line,) = _lines()
+    assert line.startswith("meta_ads.access_token: a secret does not belong in")
+    assert SECRET not in line
+
+
+def test_an_unknown_name_in_the_toml_file_is_refused(own_data_dir: Path) -> None:
+    (own_data_dir / "adops.toml").write_text("histroy_days = 3\n")
+    assert _lines()[0].startswith("histroy_days: there is no such setting")
+
+
+def test_a_secret_never_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ADOPS_META_ADS__ACCESS_TOKEN", SECRET)
+    settings = load_settings()
+    assert SECRET not in repr(settings) + str(settings.model_dump())
+    lines = _lines(ADOPS_META_ADS__ACCESS_TOKEN=SECRET, ADOPS_META_ADS__MODE="x")
+    assert SECRET not in "".join(lines)
+
+
+def test_account_ids_may_be_typed_as_the_platforms_show_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ADOPS_META_ADS__ACCOUNTS", "act_123, 456")
+    monkeypatch.setenv("ADOPS_GOOGLE_ADS__ACCOUNTS", "123-456-7890")
+    settings = load_settings()
+    assert settings.meta_ads.accounts == ("123", "456")
+    assert settings.google_ads.accounts == ("1234567890",)
+
+
+def test_the_example_file_is_valid_and_names_every_setting(own_data_dir: Path) -> None:
+    text = (PROJECT_ROOT / "data" / "adops.example.toml").read_text()
+    (own_data_dir / "adops.toml").write_text(
+        "\n".join(line.removeprefix("# ") for line in text.splitlines() if "=" in line or line.startswith("["))
+    )
+    settings = load_settings()
+    for name in set(type(settings).model_fields) - {"data_dir"}:
+        assert name in text
+    for block in settings.platforms.values():
+        secrets = {n for n, f in type(block).model_fields.items() if "SecretStr" in str(f.annotation)}
+        for name in set(type(block).model_fields) - secrets:
+            assert name in text
