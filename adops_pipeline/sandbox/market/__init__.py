@@ -1,0 +1,35 @@
+"""A simulated ad market with known ground truth, behind the emulated platforms. The public names, nothing else."""
+
+from adops_pipeline.sandbox.market.entities import (
+    BudgetKind,
+    MarketAccount,
+    MarketAdGroup,
+    MarketCampaign,
+    MarketDay,
+    Objective,
+    minor_digits,
+)
+from adops_pipeline.sandbox.market.market import Market
+from adops_pipeline.sandbox.market.truth import (
+    BudgetChange,
+    MarketTruth,
+    PlantedAnomaly,
+    PlantedExperiment,
+    ResponseCurve,
+)
+
+__all__ = [
+    "BudgetChange",
+    "BudgetKind",
+    "Market",
+    "MarketAccount",
+    "MarketAdGroup",
+    "MarketCampaign",
+    "MarketDay",
+    "MarketTruth",
+    "Objective",
+    "PlantedAnomaly",
+    "PlantedExperiment",
+    "ResponseCurve",
+    "minor_digits",
+]

@@ -1,0 +1,90 @@
+"""How the buyers set budgets: round amounts that stay for weeks and then move on a known day."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from adops_pipeline.sandbox.market.roster import HORIZON_DAYS, CampaignPlan, Days, round_amount
+from adops_pipeline.sandbox.market.seeding import stream
+from adops_pipeline.sandbox.market.truth import BudgetChange
+
+Floats = npt.NDArray[np.float64]
+
+_LEVELS = (0.7, 0.84, 1.0, 1.2, 1.42)
+_STAYS_DAYS = (32, 64)
+_MOST_MOVES = HORIZON_DAYS // _STAYS_DAYS[0] + 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """A piecewise constant amount: ``amounts[i]`` from day ``starts[i]`` on."""
+
+    starts: Days
+    amounts: Floats
+
+    def on(self, days: Days) -> Floats:
+        held = np.searchsorted(self.starts, days, side="right") - 1
+        return self.amounts[np.maximum(held, 0)]
+
+
+class BudgetBook:
+    """Every daily budget of the market on every day, in whole major units."""
+
+    def __init__(self, seed: int, plans: Iterable[CampaignPlan], first_day: date) -> None:
+        self._steps: dict[str, _Steps] = {}
+        self._pool_base: dict[str, int] = {}
+        changes: list[BudgetChange] = []
+        daily = [p for p in plans if not p.is_flight]
+        for plan in daily:
+            if plan.pool:
+                self._pool_base[plan.pool] = self._pool_base.get(plan.pool, 0) + plan.daily_budget
+        for plan in daily:
+            starts, factors = _moves(seed, plan.pool or plan.campaign_id, first_day)
+            for owner, base in self._owners(plan):
+                amounts = [round_amount(base * f, plan.account.currency) for f in factors]
+                self._steps[owner] = _Steps(starts, np.array(amounts, dtype=np.float64))
+            changes += _changes(plan, starts, factors)
+        self.changes: tuple[BudgetChange, ...] = tuple(changes)
+
+    def _owners(self, plan: CampaignPlan) -> list[tuple[str, float]]:
+        if plan.has_ad_group_budgets:
+            return [(g.ad_group_id, plan.daily_budget * g.weight) for g in plan.ad_groups]
+        if plan.pool:
+            return [(plan.pool, self._pool_base[plan.pool])]
+        return [(plan.campaign_id, plan.daily_budget)]
+
+    def amount_on(self, owner: str, day: date) -> int:
+        """The daily budget that ``owner`` (campaign, pool or ad group) shows on ``day``."""
+        return int(self._steps[owner].on(np.array([day.toordinal()]))[0])
+
+    def daily_level(self, plan: CampaignPlan, days: Days) -> Floats:
+        """What the campaign may spend a day: its budget, its part of the pool, or its running ad groups' sum."""
+        if plan.has_ad_group_budgets:
+            parts = [self._steps[g.ad_group_id].on(days) * g.runs_on(days) for g in plan.ad_groups]
+            return np.asarray(np.sum(parts, axis=0), dtype=np.float64)
+        if plan.pool:
+            share = plan.daily_budget / self._pool_base[plan.pool]
+            return np.asarray(self._steps[plan.pool].on(days) * share, dtype=np.float64)
+        return self._steps[plan.campaign_id].on(days)
+
+
+def _moves(seed: int, owner: str, first_day: date) -> tuple[Days, list[float]]:
+    """Days on which ``owner``'s level moves (the first is the market's first day) and the level from then on."""
+    rng = stream(seed, "budget moves", owner)
+    stays = rng.integers(*_STAYS_DAYS, size=_MOST_MOVES)
+    jumps = rng.choice((-2, -1, 1, 2), size=_MOST_MOVES)
+    at, factors = int(rng.integers(1, 4)), []
+    for jump in jumps:
+        factors.append(_LEVELS[at])
+        # A move that the ladder has no rung for is made the other way round.
+        at = at + int(jump) if 0 <= at + jump < len(_LEVELS) else at - int(jump)
+    starts = first_day.toordinal() + np.concatenate(([0], np.cumsum(stays)[:-1]))
+    return starts.astype(np.int64), factors
+
+
+def _changes(plan: CampaignPlan, starts: Days, factors: list[float]) -> list[BudgetChange]:
+    moves = zip(starts[1:], factors[:-1], factors[1:], strict=True)
+    return [BudgetChange(plan.campaign_id, date.fromordinal(int(d)), after / before) for d, before, after in moves]

@@ -1,0 +1,173 @@
+"""The simulated ad market: what the emulated platforms ask. Deterministic in (seed, first day, question, now)."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+
+from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
+from adops_pipeline.sandbox.market.budgets import BudgetBook
+from adops_pipeline.sandbox.market.catalogue import ACCOUNTS
+from adops_pipeline.sandbox.market.delivery import AccountDelivery, Block
+from adops_pipeline.sandbox.market.entities import MarketAccount, MarketAdGroup, MarketCampaign, MarketDay
+from adops_pipeline.sandbox.market.plants import plant_anomalies, plant_experiments
+from adops_pipeline.sandbox.market.restatement import Moment, known_at, to_rows
+from adops_pipeline.sandbox.market.roster import AdGroupPlan, CampaignPlan, build_account, build_campaigns
+from adops_pipeline.sandbox.market.traits import (
+    CONVERSION_WEEKDAY_WEIGHTS,
+    PLATFORM_WEEKDAY_WEIGHTS,
+    CampaignTraits,
+    draw_traits,
+    lag_curve,
+)
+from adops_pipeline.sandbox.market.truth import MarketTruth
+
+_BLOCKS_KEPT = 384
+"""Months of accounts held in memory: 1,000 days of every account."""
+
+
+class Market:
+    """Accounts, campaigns and their daily results on three ad platforms, from ``first_day`` on without end.
+
+    ``now`` is an aware datetime; an unknown account id is a KeyError.
+    """
+
+    def __init__(self, seed: int = 7, first_day: date = date(2024, 1, 1)) -> None:
+        self._accounts: dict[str, MarketAccount] = {}
+        self._plans: dict[str, tuple[CampaignPlan, ...]] = {}
+        for spec in ACCOUNTS:
+            account = build_account(spec, first_day)
+            self._accounts[spec.account_id] = account
+            self._plans[spec.account_id] = build_campaigns(spec, account, first_day)
+        plans = [p for of_account in self._plans.values() for p in of_account]
+        traits = {p.campaign_id: draw_traits(seed, p) for p in plans}
+        self._book = BudgetBook(seed, plans, first_day)
+        self.truth = _truth(seed, plans, traits, self._book, first_day)
+        self._deliveries = {
+            account_id: AccountDelivery(seed, self._accounts[account_id], of_account, traits, self._book, self.truth)
+            for account_id, of_account in self._plans.items()
+        }
+        self._block = lru_cache(maxsize=_BLOCKS_KEPT)(self._draw)
+
+    def accounts(self, platform: Platform) -> tuple[MarketAccount, ...]:
+        """The platform's accounts, managers and empty ones included."""
+        return tuple(a for a in self._accounts.values() if a.platform is platform)
+
+    def campaigns(self, account_id: str, now: datetime) -> tuple[MarketCampaign, ...]:
+        """Campaigns created by ``now``, as they stand then, ordered by id; removed ones are included."""
+        today = self._moment(account_id, now).today
+        return tuple(self._campaign(p, today) for p in self._plans[account_id] if p.created_at <= now)
+
+    def ad_groups(self, account_id: str, now: datetime) -> tuple[MarketAdGroup, ...]:
+        """Ad groups of the campaigns created by ``now``, ordered by campaign and id."""
+        today = self._moment(account_id, now).today
+        created = (p for p in self._plans[account_id] if p.created_at <= now)
+        return tuple(self._ad_group(p, g, today) for p in created for g in p.ad_groups)
+
+    def ad_group_days(self, account_id: str, start: date, end: date, now: datetime) -> list[MarketDay]:
+        """Days ``start`` to ``end`` (both included) per ad group, as the platform tells them at ``now``."""
+        moment = self._moment(account_id, now)
+        currency = self._accounts[account_id].currency
+        rows: list[MarketDay] = []
+        for block, inside in self._blocks(account_id, start, min(end, moment.today)):
+            known = known_at(block, inside, moment)
+            rows += to_rows(known, block.days[inside], block.campaign_ids, block.ad_group_ids, currency)
+        return rows
+
+    def campaign_days(self, account_id: str, start: date, end: date, now: datetime) -> list[MarketDay]:
+        """The same days per campaign: exact sums over its ad groups; ``ad_group_id`` is empty."""
+        moment = self._moment(account_id, now)
+        currency = self._accounts[account_id].currency
+        rows: list[MarketDay] = []
+        for block, inside in self._blocks(account_id, start, min(end, moment.today)):
+            known = known_at(block, inside, moment).per_campaign(block.first_of_campaign)
+            ids = [block.campaign_ids[g] for g in block.first_of_campaign]
+            rows += to_rows(known, block.days[inside], ids, [""] * len(ids), currency)
+        return rows
+
+    def _moment(self, account_id: str, now: datetime) -> Moment:
+        return Moment.of(now, self._accounts[account_id].timezone)
+
+    def _draw(self, account_id: str, month: date) -> Block | None:
+        return self._deliveries[account_id].month(month)
+
+    def _blocks(self, account_id: str, start: date, end: date) -> Iterator[tuple[Block, slice]]:
+        """The months that hold days of the range, each with the part that is asked for."""
+        month = start.replace(day=1)
+        while month <= end:
+            after = (month + timedelta(days=31)).replace(day=1)
+            block = self._block(account_id, month)
+            if block is not None:
+                first = max((start - month).days, 0)
+                yield block, slice(first, min((end - month).days + 1, len(block.days)))
+            month = after
+
+    def _campaign(self, plan: CampaignPlan, today: date) -> MarketCampaign:
+        return MarketCampaign(
+            plan.account.platform,
+            plan.account.account_id,
+            plan.campaign_id,
+            plan.name,
+            plan.status_on(today),
+            plan.objective,
+            plan.budget_kind,
+            self._campaign_budget(plan, today),
+            _pool_id(plan),
+            plan.start,
+            plan.end,
+            plan.created_at,
+        )
+
+    def _campaign_budget(self, plan: CampaignPlan, today: date) -> Decimal | None:
+        if plan.has_ad_group_budgets or plan.budget_kind == "none":
+            return None
+        if plan.is_flight:
+            return Decimal(plan.daily_budget * plan.flight_days)
+        return Decimal(self._book.amount_on(plan.pool or plan.campaign_id, today))
+
+    def _ad_group(self, plan: CampaignPlan, group: AdGroupPlan, today: date) -> MarketAdGroup:
+        campaign_status = plan.status_on(today)
+        status = CampaignStatus.ACTIVE
+        if campaign_status in (CampaignStatus.DRAFT, CampaignStatus.REMOVED):
+            status = campaign_status
+        elif group.stops_on is not None and today >= group.stops_on:
+            status = group.stops_as
+        return MarketAdGroup(
+            plan.account.platform,
+            plan.account.account_id,
+            plan.campaign_id,
+            group.ad_group_id,
+            group.name,
+            status,
+            self._ad_group_budget(plan, group, today),
+        )
+
+    def _ad_group_budget(self, plan: CampaignPlan, group: AdGroupPlan, today: date) -> Decimal | None:
+        if not plan.has_ad_group_budgets:
+            return None
+        if plan.is_flight:
+            return Decimal(round(plan.daily_budget * plan.flight_days * group.weight))
+        return Decimal(self._book.amount_on(group.ad_group_id, today))
+
+
+def _pool_id(plan: CampaignPlan) -> str | None:
+    """A shared budget's id: digits, like a platform's, made of the account's id and the pool's place in it."""
+    return str(int(plan.account.account_id) % 10**9 * 10 + len(plan.pool) % 10) if plan.pool else None
+
+
+def _truth(
+    seed: int, plans: list[CampaignPlan], traits: dict[str, CampaignTraits], book: BudgetBook, first_day: date
+) -> MarketTruth:
+    return MarketTruth(
+        first_day=first_day,
+        curves={k: t.curve for k, t in traits.items()},
+        weekday_weights={k: t.weekday_weights for k, t in traits.items()},
+        platform_weekday_weights=PLATFORM_WEEKDAY_WEIGHTS,
+        conversion_weekday_weights=CONVERSION_WEEKDAY_WEIGHTS,
+        campaign_platform={p.campaign_id: p.account.platform for p in plans},
+        trend={k: t.trend for k, t in traits.items()},
+        lag_curve={p: lag_curve(p) for p in Platform},
+        anomalies=plant_anomalies(seed, plans, traits, first_day),
+        experiments=plant_experiments(plans, first_day),
+        budget_changes=book.changes,
+    )
