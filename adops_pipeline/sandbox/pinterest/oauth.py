@@ -1,0 +1,106 @@
+"""Pinterest's OAuth as the sandbox plays it: refresh grants and the check of bearer tokens. The market is unknown here.
+
+Tokens are signed, not stored, so a token from one process is good in the next. Each grant hands out a new refresh token
+(continuous refresh: 60 days); the one it was bought with stays good for a day, so that a client which crashed before it
+kept the new one is not locked out. The refresh token everybody starts with never retires: there is no login page.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import count
+from urllib.parse import parse_qs
+
+from adops_pipeline.sandbox.pinterest.wire import ApiError
+
+SANDBOX_APP_ID = "sandbox-app-id"
+SANDBOX_APP_SECRET = "sandbox-app-secret"  # noqa: S105 - a made-up word, opens nothing
+SANDBOX_REFRESH_TOKEN = "pinr_sandbox_refresh_token"  # noqa: S105 - a made-up word, opens nothing
+
+SCOPE = "ads:read ads:write boards:read pins:read pins:write user_accounts:read"
+ACCESS_LIFETIME = timedelta(days=30)
+REFRESH_LIFETIME = timedelta(days=60)
+FORMER_TOKEN_GRACE = timedelta(days=1)
+
+_SIGNING_KEY = b"the sandbox signs its own tokens"
+
+
+def authentication_failed() -> ApiError:
+    """Pinterest's answer to a missing, wrong or expired token."""
+    return ApiError(401, 2, "Authentication failed.")
+
+
+class TokenDesk:
+    """Hands out tokens and recognises them again, by the sandbox's clock."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._serial = count(1)
+        self._superseded: dict[str, datetime] = {}
+
+    def grant(self, authorization: str | None, form: bytes) -> dict[str, str | int]:
+        """Answer to ``POST /oauth/token``: HTTP Basic app credentials, form-encoded refresh grant."""
+        self._check_app(authorization)
+        fields = {name: values[-1] for name, values in parse_qs(form.decode("ascii", "replace")).items()}
+        if fields.get("grant_type") != "refresh_token":
+            raise ApiError(400, 1, "Invalid request: 'grant_type' must be refresh_token here.")
+        former = fields.get("refresh_token", "")
+        self._check_refresh_token(former)
+        now = self._clock()
+        self._superseded.setdefault(former, now)
+        return {
+            "response_type": "refresh_token",
+            "access_token": self._issue("pina", now),
+            "token_type": "bearer",
+            "expires_in": int(ACCESS_LIFETIME.total_seconds()),
+            "scope": fields.get("scope", SCOPE),
+            "refresh_token": self._issue("pinr", now),
+            "refresh_token_expires_in": int(REFRESH_LIFETIME.total_seconds()),
+            "refresh_token_expires_at": int((now + REFRESH_LIFETIME).timestamp()),
+        }
+
+    def check_bearer(self, authorization: str | None) -> None:
+        """Raise Pinterest's 401 unless the header carries an access token of ours that is not expired."""
+        scheme, _, token = (authorization or "").partition(" ")
+        issued = self._issued_at("pina", token)
+        if scheme.lower() != "bearer" or issued is None or self._clock() - issued > ACCESS_LIFETIME:
+            raise authentication_failed()
+
+    def _check_app(self, authorization: str | None) -> None:
+        scheme, _, credentials = (authorization or "").partition(" ")
+        try:
+            given = base64.b64decode(credentials, validate=True)
+        except binascii.Error:
+            given = b""
+        expected = f"{SANDBOX_APP_ID}:{SANDBOX_APP_SECRET}".encode()
+        if scheme.lower() != "basic" or not hmac.compare_digest(given, expected):
+            raise authentication_failed()
+
+    def _check_refresh_token(self, token: str) -> None:
+        if token == SANDBOX_REFRESH_TOKEN:
+            return
+        issued = self._issued_at("pinr", token)
+        now = self._clock()
+        retired = self._superseded.get(token)
+        is_retired = retired is not None and now - retired > FORMER_TOKEN_GRACE
+        if issued is None or now - issued > REFRESH_LIFETIME or is_retired:
+            raise ApiError(401, 283, "The authorization grant is invalid")
+
+    def _issue(self, kind: str, now: datetime) -> str:
+        payload = f"{int(now.timestamp())}.{next(self._serial)}"
+        return f"{kind}_{payload}.{_signature(kind, payload)}"
+
+    @staticmethod
+    def _issued_at(kind: str, token: str) -> datetime | None:
+        """When we issued ``token``; None when we did not."""
+        payload, _, signature = token.removeprefix(f"{kind}_").rpartition(".")
+        if not token.startswith(f"{kind}_") or not hmac.compare_digest(signature, _signature(kind, payload)):
+            return None
+        return datetime.fromisoformat("1970-01-01T00:00:00+00:00") + timedelta(seconds=int(payload.split(".")[0]))
+
+
+def _signature(kind: str, payload: str) -> str:
+    return hmac.new(_SIGNING_KEY, f"{kind}.{payload}".encode(), hashlib.sha256).hexdigest()[:32]
