@@ -1,0 +1,1 @@
+"""Tests of the emulated platforms and the market behind them."""
