@@ -2,15 +2,13 @@
 
 import json
 import re
-from collections.abc import Mapping
 from urllib.parse import parse_qs, urlsplit
 
+from adops_pipeline.sandbox.faults import Answer
 from adops_pipeline.sandbox.pinterest.app import bookmark_after
 from adops_pipeline.sandbox.pinterest.oauth import authentication_failed
 from adops_pipeline.sandbox.pinterest.quota import RATE_LIMIT_MESSAGE, SHOWN_LIMIT, rate_limit_headers
 from adops_pipeline.sandbox.pinterest.wire import ApiError, encode
-
-Answer = tuple[int, Mapping[str, str], bytes]
 
 _ACCOUNT = re.compile(r"/ad_accounts/(\d+)")
 _PAUSE_SECONDS = 1
