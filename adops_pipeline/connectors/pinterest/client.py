@@ -1,0 +1,214 @@
+"""Pinterest's API v5 as a connector: accounts, campaigns, ad groups, daily reports. Rows are passed on unread."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import httpx
+
+from adops_pipeline.connectors.base import Account, Identity, Page, Sleep
+from adops_pipeline.connectors.errors import AuthError, ConnectorError, ContractError, FailureContext, PermanentError
+from adops_pipeline.connectors.http import HttpSession, RateLimiter, RetryPolicy
+from adops_pipeline.connectors.pinterest import reports
+from adops_pipeline.connectors.pinterest.async_reports import AsyncReports, Polling
+from adops_pipeline.connectors.pinterest.auth import PinterestAuth, PinterestCredentials
+from adops_pipeline.connectors.pinterest.models import AdAccount, Cursor, HasId, UserAccount, decode, rows
+from adops_pipeline.connectors.pinterest.policy import DownloadPolicy, PinterestPolicy
+from adops_pipeline.connectors.rows import one_line
+from adops_pipeline.connectors.tokens import MemoryTokenStore, TokenStore
+from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
+
+BASE_URL = "https://api.pinterest.com/v5"
+PAGE_SIZE = 250
+ENTITY_STATUSES = ("ACTIVE", "PAUSED", "ARCHIVED", "DRAFT", "DELETED_DRAFT")
+# Pinterest's tightest limit here is that of analytics: 300 a minute for each user and app.
+REQUESTS_PER_SECOND = 5.0
+REQUESTS_AT_ONCE = 60
+# Pinterest may repeat a page by mistake; a list that keeps leading back is broken.
+_MOST_REPEATS = 5
+
+Params = Sequence[tuple[str, str]]
+
+
+def utc_now() -> datetime:
+    """The clock outside tests."""
+    return datetime.now(UTC)
+
+
+class PinterestConnector:
+    """The platform as the sync sees it; see ``base.Connector``. One event loop, closed with ``aclose``.
+
+    ``account_ids`` empty means every account the token can read. Report days are UTC days, so every account's time
+    zone is ``UTC``: Pinterest has no other, whatever the advertiser's is.
+    """
+
+    def __init__(
+        self,
+        credentials: PinterestCredentials,
+        *,
+        account_ids: Sequence[str] = (),
+        transport: httpx.AsyncBaseTransport | None = None,
+        base_url: str = BASE_URL,
+        clock: Callable[[], datetime] = utc_now,
+        sleep: Sleep = asyncio.sleep,
+        rng: random.Random | None = None,
+        poll_interval_seconds: float = 2.0,
+        token_store: TokenStore | None = None,
+        limiter: RateLimiter | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> None:
+        self._account_ids = tuple(account_ids)
+        self._clock = clock
+        self._failures: dict[str, Exception] = {}
+        self._auth = PinterestAuth(
+            credentials,
+            token_url=f"{base_url}/oauth/token",
+            token_store=token_store or MemoryTokenStore(),
+            clock=clock,
+        )
+        self._api = HttpSession(
+            base_url=base_url,
+            policy=PinterestPolicy(),
+            auth=self._auth,
+            transport=transport,
+            limiter=limiter or RateLimiter(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE, sleep=sleep),
+            retry=retry,
+            sleep=sleep,
+            rng=rng,
+        )
+        self._files = HttpSession(
+            base_url=base_url,
+            policy=DownloadPolicy(),
+            auth=httpx.Auth(),
+            transport=transport,
+            retry=retry,
+            sleep=sleep,
+            rng=rng,
+        )
+        self._reports = AsyncReports(self._api, self._files, polling=Polling(poll_interval_seconds), sleep=sleep)
+
+    @property
+    def platform(self) -> Platform:
+        """Pinterest."""
+        return Platform.PINTEREST
+
+    @property
+    def failures(self) -> dict[str, Exception]:
+        """Accounts named in the settings that the last ``accounts()`` could not read."""
+        return dict(self._failures)
+
+    async def identity(self) -> Identity:
+        """The business behind the token, its scopes and the accounts it reads.
+
+        The name needs the scope user_accounts:read, which reports do without: it is empty where that was not granted.
+        """
+        accounts = await self._all_accounts()
+        try:
+            body = await self._api.request("GET", "/user_account")
+            user = decode(body, UserAccount, _context("/user_account"))
+        except AuthError:
+            user = UserAccount()
+        return Identity(
+            Platform.PINTEREST,
+            user.business_name or user.username or "",
+            self._auth.scopes,
+            tuple(account.account_id for account in accounts),
+        )
+
+    async def accounts(self) -> list[Account]:
+        """See ``base.Connector``. A failure that is no account's own (the token is refused) is raised."""
+        self._failures = {}
+        if not self._account_ids:
+            return await self._all_accounts()
+        found = []
+        for account_id in self._account_ids:
+            try:
+                body = await self._api.request("GET", f"/ad_accounts/{account_id}", account_id=account_id)
+                found.append(_account(one_line(body)))
+            except ConnectorError as error:
+                if error.context.account_id is None:
+                    raise
+                self._failures[account_id] = error
+        return found
+
+    async def pull(self, report: Report, account: Account, dates: DateRange | None = None) -> AsyncIterator[Page]:
+        """See ``base.Connector``. Days before Pinterest's reach (914 days) are a PermanentError, not silently empty."""
+        if report is Report.ACCOUNTS:
+            yield Page((account.row,))
+        elif report in reports.ENTITY_PATHS:
+            async for page in self._entities(reports.ENTITY_PATHS[report], account.account_id):
+                yield page
+        elif dates is None:
+            raise ValueError(f"{report} needs dates")
+        else:
+            async for page in self._daily(reports.KINDS[report], account.account_id, dates):
+                yield page
+
+    async def aclose(self) -> None:
+        """Close connections."""
+        await self._api.aclose()
+        await self._files.aclose()
+
+    async def _all_accounts(self) -> list[Account]:
+        params = [("include_shared_accounts", "true")]
+        return [_account(row) async for page in self._list("/ad_accounts", None, params) for row in page.rows]
+
+    async def _entities(self, path: str, account_id: str) -> AsyncIterator[Page]:
+        """Campaigns or ad groups of every status: Pinterest leaves the archived out unless they are asked for."""
+        params = [("order", "ASCENDING"), *(("entity_statuses", status) for status in ENTITY_STATUSES)]
+        async for page in self._list(f"/ad_accounts/{account_id}/{path}", account_id, params):
+            yield page
+
+    async def _list(self, path: str, account_id: str | None, params: Params) -> AsyncIterator[Page]:
+        """Follow the bookmarks to the end of a list."""
+        context = _context(path, account_id)
+        asked: Counter[str] = Counter()
+        here: Params = []
+        while True:
+            query = [("page_size", str(PAGE_SIZE)), *params, *here]
+            body = await self._api.request("GET", path, account_id=account_id, params=query)
+            bookmark = decode(body, Cursor, context).bookmark
+            yield Page(rows(body, context, "items"))
+            if not bookmark:
+                return
+            asked[bookmark] += 1
+            if asked[bookmark] > _MOST_REPEATS:
+                raise ContractError(replace(context, message="the list's bookmarks lead in a circle"))
+            here = [("bookmark", bookmark)]
+
+    async def _daily(self, kind: reports.ReportKind, account_id: str, dates: DateRange) -> AsyncIterator[Page]:
+        today = self._clock().astimezone(UTC).date()
+        if dates.start < reports.earliest_day(today):
+            message = f"reports reach back to {reports.earliest_day(today)}; {dates.start} was asked for"
+            raise PermanentError(_context(f"/ad_accounts/{account_id}/reports", account_id, message))
+        if reports.is_within_sync_reach(dates, today):
+            async for page in self._sync(kind, account_id, dates):
+                yield page
+        else:
+            for request in reports.async_requests(kind, dates):
+                yield Page(await self._reports.rows(account_id, request))
+
+    async def _sync(self, kind: reports.ReportKind, account_id: str, dates: DateRange) -> AsyncIterator[Page]:
+        path = f"/ad_accounts/{account_id}/{kind.entities}/analytics"
+        ids = await self._ids(kind.entities, account_id)
+        for params in reports.sync_requests(kind, ids, dates):
+            body = await self._api.request("GET", path, account_id=account_id, params=params)
+            yield Page(rows(body, _context(path, account_id)))
+
+    async def _ids(self, entities: str, account_id: str) -> list[str]:
+        """Ids of all entities, each once even when a page came twice."""
+        context = _context(f"/ad_accounts/{account_id}/{entities}", account_id)
+        pages = self._entities(entities, account_id)
+        return list(dict.fromkeys([decode(row, HasId, context).id async for page in pages for row in page.rows]))
+
+
+def _account(row: bytes) -> Account:
+    read = decode(row, AdAccount, _context("/ad_accounts"))
+    return Account(Platform.PINTEREST, read.id, read.name or read.id, read.currency, "UTC", row)
+
+
+def _context(path: str, account_id: str | None = None, message: str = "") -> FailureContext:
+    return FailureContext(Platform.PINTEREST, f"GET {path}", account_id, message=message)
