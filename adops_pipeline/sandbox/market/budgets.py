@@ -13,8 +13,8 @@ from adops_pipeline.sandbox.market.truth import BudgetChange
 
 Floats = npt.NDArray[np.float64]
 
-_LEVELS = (0.7, 0.84, 1.0, 1.2, 1.42)
-_STAYS_DAYS = (32, 64)
+_LEVELS = (0.76, 0.87, 1.0, 1.15, 1.32)
+_STAYS_DAYS = (24, 50)
 _MOST_MOVES = HORIZON_DAYS // _STAYS_DAYS[0] + 1
 
 

@@ -18,7 +18,7 @@ TestMetric = Literal["ctr", "cpa", "none"]
 class CampaignSpec:
     """One line of the catalogue. ``turn`` is the day (from the market's first) on which the life story turns.
 
-    ``pool`` names a shared budget; ``ab_test`` plants an A/B test on the campaign's two ad groups (``none``: an A/A).
+    ``pool`` is a shared budget's id; ``ab_test`` plants an A/B test on the campaign's two ad groups (``none``: an A/A).
     """
 
     name: str
@@ -50,13 +50,14 @@ class AccountSpec:
 
 
 _C = CampaignSpec
+_POOL_US, _POOL_DE = "9150010021", "9150020037"
 _G, _M, _P = Platform.GOOGLE_ADS, Platform.META_ADS, Platform.PINTEREST
 
 _GOOGLE_US = (
     _C("Brand | Search", "sales", "daily", 320),
     _C('Search: "waterproof jackets"', "sales", "daily", 540),
-    _C("Shopping, all products", "sales", "shared_daily", 700, pool="shopping"),
-    _C("Shopping, clearance", "sales", "shared_daily", 380, pool="shopping"),
+    _C("Shopping, all products", "sales", "shared_daily", 700, pool=_POOL_US),
+    _C("Shopping, clearance", "sales", "shared_daily", 380, pool=_POOL_US),
     _C("Performance Max 🚀", "sales", "daily", 820, pace="over"),
     _C("Headline test: tents", "sales", "daily", 640, ab_test="ctr"),
     _C("Video reach", "awareness", "daily", 150, pace="under"),
@@ -69,8 +70,8 @@ _GOOGLE_DE = (
     _C("Marke | Suche", "sales", "daily", 260),
     _C("Zelte & Schlafsäcke", "sales", "daily", 430),
     _C('Schuhe, "wasserdicht"', "sales", "daily", 350, pace="over"),
-    _C("Shopping – Größe M–XXL", "sales", "shared_daily", 410, pool="einkauf"),
-    _C("Shopping – Restposten", "sales", "shared_daily", 240, pool="einkauf"),
+    _C("Shopping – Größe M–XXL", "sales", "shared_daily", 410, pool=_POOL_DE),
+    _C("Shopping – Restposten", "sales", "shared_daily", 240, pool=_POOL_DE),
     _C("Filialbesuche", "leads", "daily", 100, pace="under"),
     _C("Frühjahrsaktion", "sales", "daily", 190, "ended", turn=990),
     _C("Wettbewerber", "traffic", "daily", 80, "paused", turn=240),

@@ -92,7 +92,7 @@ class AccountDelivery:
         self._seed, self._account, self._plans = seed, account, plans
         self._traits, self._book, self._truth = traits, book, truth
         ids = {p.campaign_id for p in plans}
-        self._anomalies = [a for a in truth.anomalies if a.campaign_id in ids]
+        self._anomalies = [a for a in (*truth.anomalies, *truth.ad_group_anomalies) if a.campaign_id in ids]
         self._experiments = [e for e in truth.experiments if e.campaign_id in ids]
 
     def month(self, first: date) -> Block | None:

@@ -29,7 +29,7 @@ _BLOCKS_KEPT = 384
 class Market:
     """Accounts, campaigns and their daily results on three ad platforms, from ``first_day`` on without end.
 
-    ``now`` is an aware datetime; an unknown account id is a KeyError.
+    ``now`` is an aware datetime (a naive one is a ValueError); an unknown account id is a KeyError.
     """
 
     def __init__(self, seed: int = 7, first_day: date = date(2024, 1, 1)) -> None:
@@ -112,7 +112,7 @@ class Market:
             plan.objective,
             plan.budget_kind,
             self._campaign_budget(plan, today),
-            _pool_id(plan),
+            plan.pool or None,
             plan.start,
             plan.end,
             plan.created_at,
@@ -150,14 +150,10 @@ class Market:
         return Decimal(self._book.amount_on(group.ad_group_id, today))
 
 
-def _pool_id(plan: CampaignPlan) -> str | None:
-    """A shared budget's id: digits, like a platform's, made of the account's id and the pool's place in it."""
-    return str(int(plan.account.account_id) % 10**9 * 10 + len(plan.pool) % 10) if plan.pool else None
-
-
 def _truth(
     seed: int, plans: list[CampaignPlan], traits: dict[str, CampaignTraits], book: BudgetBook, first_day: date
 ) -> MarketTruth:
+    anomalies = plant_anomalies(seed, plans, traits, first_day)
     return MarketTruth(
         first_day=first_day,
         curves={k: t.curve for k, t in traits.items()},
@@ -167,7 +163,8 @@ def _truth(
         campaign_platform={p.campaign_id: p.account.platform for p in plans},
         trend={k: t.trend for k, t in traits.items()},
         lag_curve={p: lag_curve(p) for p in Platform},
-        anomalies=plant_anomalies(seed, plans, traits, first_day),
+        anomalies=tuple(a for a in anomalies if a.ad_group_id is None),
+        ad_group_anomalies=tuple(a for a in anomalies if a.ad_group_id is not None),
         experiments=plant_experiments(plans, first_day),
         budget_changes=book.changes,
     )

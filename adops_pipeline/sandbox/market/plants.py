@@ -24,7 +24,7 @@ class _Event:
 
 
 _EVENTS: dict[Kind, _Event] = {
-    "spend_spike": _Event("spend", "up", 1.8, ("impressions", "clicks", "conversions", "revenue")),
+    "spend_spike": _Event("spend", "up", 1.9, ("impressions", "clicks", "conversions", "revenue")),
     "spend_drop": _Event("spend", "down", 0.04, ("impressions", "clicks", "conversions", "revenue")),
     # Junk placements: the same clicks and spend on many more impressions.
     "click_collapse": _Event("ctr", "down", 0.35, ("impressions",)),
@@ -33,8 +33,8 @@ _EVENTS: dict[Kind, _Event] = {
     # The pixel is lost on one ad group's landing page only.
     "page_outage": _Event("conversions", "down", 0.0, ("revenue", "cpa", "roas")),
 }
-_REST_MONTHS = 2
-_STRONG_CONVERSIONS_PER_DAY = 12.0
+_STRONGEST = 14
+"""How many campaigns, by purchases a day, can lose their tracking: elsewhere a day without any is nothing odd."""
 
 _TEST_DAYS = 56
 _TESTS: dict[str, tuple[int, Literal["ctr", "cpa"], tuple[float, ...]]] = {  # first start, metric, lifts in turn
@@ -47,26 +47,24 @@ _TESTS: dict[str, tuple[int, Literal["ctr", "cpa"], tuple[float, ...]]] = {  # f
 def plant_anomalies(
     seed: int, plans: Sequence[CampaignPlan], traits: Mapping[str, CampaignTraits], first_day: date
 ) -> tuple[PlantedAnomaly, ...]:
-    """One event of every kind a month, each on another steadily running campaign that then rests two months."""
+    """One event of every kind a month, each on another steady campaign, which then rests for the next month."""
     targets = [p for p in plans if _is_steady(p)]
-    # A day without conversions is an event only where days without conversions do not happen anyway.
-    strong = {
-        p.campaign_id
-        for p in targets
-        if traits[p.campaign_id].curve.conversions(p.daily_budget) >= _STRONG_CONVERSIONS_PER_DAY
-    }
+
+    def purchases_a_day(plan: CampaignPlan) -> float:
+        return traits[plan.campaign_id].curve.conversions(plan.daily_budget)
+
+    strong = {p.campaign_id for p in sorted(targets, key=purchases_a_day)[-_STRONGEST:]}
     planted: list[PlantedAnomaly] = []
-    recent: list[set[str]] = []
+    struck_before: set[str] = set()
     for month in _months(first_day):
         rng = stream(seed, "anomalies", month.isoformat())
-        resting = set().union(*recent[-_REST_MONTHS:])
         struck: set[str] = set()
         for kind in _EVENTS:
-            able = [p for p in targets if p.campaign_id not in resting | struck and _suits(kind, p, strong)]
+            able = [p for p in targets if p.campaign_id not in struck_before | struck and _suits(kind, p, strong)]
             plan = able[int(rng.integers(len(able)))]
             struck.add(plan.campaign_id)
             planted.append(_anomaly(kind, plan, month + timedelta(days=int(rng.integers(28)))))
-        recent.append(struck)
+        struck_before = struck
     return tuple(sorted(planted, key=lambda a: (a.date, a.campaign_id)))
 
 
@@ -79,7 +77,8 @@ def _months(first_day: date) -> Iterator[date]:
 
 
 def _is_steady(plan: CampaignPlan) -> bool:
-    return plan.life == "running" and not plan.is_flight and plan.ab_test is None and plan.budget_kind != "none"
+    is_plain = plan.objective == "sales" and plan.life == "running" and plan.budget_kind != "none"
+    return is_plain and not plan.is_flight and plan.ab_test is None
 
 
 def _suits(kind: Kind, plan: CampaignPlan, strong: set[str]) -> bool:

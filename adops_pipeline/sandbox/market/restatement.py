@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -26,8 +26,10 @@ class Moment:
 
     @classmethod
     def of(cls, now: datetime, timezone: str) -> "Moment":
-        """Read ``now`` (aware) in the account's zone."""
-        local = now.astimezone(UTC).astimezone(ZoneInfo(timezone))
+        """Read ``now`` in the account's zone; ValueError when it has none of its own."""
+        if now.tzinfo is None:
+            raise ValueError("the market is asked with an aware datetime")
+        local = now.astimezone(ZoneInfo(timezone))
         elapsed = (local.hour * 3600 + local.minute * 60 + local.second) / 86_400
         # Nights are quiet: traffic runs behind the clock in the morning and catches up by midnight.
         return cls(local.date(), max(0.0, elapsed - 0.08 * math.sin(2 * math.pi * elapsed)))

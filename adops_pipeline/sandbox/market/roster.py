@@ -188,7 +188,7 @@ def _plan(
         objective=line.objective,
         budget_kind=line.budget_kind,
         daily_budget=round_amount(line.daily_usd * units_per_usd(account.currency), account.currency),
-        pool=f"{account.account_id}:{line.pool}" if line.pool else "",
+        pool=line.pool,
         start=start,
         end=end,
         created_at=created + timedelta(hours=9, minutes=n * 13 % 60, seconds=n * 7 % 60),
@@ -207,7 +207,8 @@ def _ad_groups(
     if line.ab_test is not None:
         return AdGroupPlan(ids[0], "Variant A", 0.5), AdGroupPlan(ids[1], "Variant B", 0.5)
     stops, how = None, CampaignStatus.PAUSED
-    if n % 3 == 1:  # one campaign in three lost its last ad group on the way
+    # One campaign in three lost its last ad group on the way; not flights, whose ad groups own their money.
+    if n % 3 == 1 and line.budget_kind != "ad_group_lifetime":
         stops = max(start + timedelta(days=20), first_day + timedelta(days=150 + 97 * n % 900))
         how = CampaignStatus.REMOVED if n % 2 else CampaignStatus.PAUSED
     return tuple(

@@ -16,7 +16,7 @@ SPEND_NOISE = 0.085
 _DAY_LIMIT = {Platform.GOOGLE_ADS: 1.97, Platform.META_ADS: 1.72}
 _GOOGLE_MONTH_LIMIT = 30.3
 _META_WEEK_LIMIT = 0.99
-_FLIGHT_USE = {"steady": 0.985, "over": 0.995, "under": 0.78}
+_FLIGHT_USE = {"steady": 0.97, "over": 0.98, "under": 0.78}
 
 
 def weekdays(days: Days) -> Days:

@@ -44,19 +44,19 @@ class _Prices(NamedTuple):
 
 _PRICES: dict[Platform, dict[Objective, _Prices]] = {
     Platform.GOOGLE_ADS: {
-        "sales": _Prices(44.0, 0.042, 15.0, 0.0),
+        "sales": _Prices(44.0, 0.042, 10.0, 0.0),
         "traffic": _Prices(21.0, 0.030, 70.0, 0.0),
         "awareness": _Prices(8.0, 0.007, 160.0, 0.0),
         "leads": _Prices(38.0, 0.035, 90.0, 0.09),
     },
     Platform.META_ADS: {
-        "sales": _Prices(9.5, 0.013, 14.0, 0.0),
+        "sales": _Prices(9.5, 0.013, 9.0, 0.0),
         "traffic": _Prices(7.0, 0.016, 60.0, 0.0),
         "awareness": _Prices(4.5, 0.006, 150.0, 0.0),
         "leads": _Prices(9.0, 0.012, 80.0, 0.12),
     },
     Platform.PINTEREST: {
-        "sales": _Prices(5.5, 0.009, 16.0, 0.0),
+        "sales": _Prices(5.5, 0.009, 10.0, 0.0),
         "traffic": _Prices(4.5, 0.011, 60.0, 0.0),
         "awareness": _Prices(3.5, 0.005, 140.0, 0.0),
         "leads": _Prices(5.0, 0.008, 85.0, 0.08),

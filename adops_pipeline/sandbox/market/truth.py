@@ -87,7 +87,8 @@ class MarketTruth:
     Weekday tuples run Monday to Sunday and average 1: ``weekday_weights`` shape a campaign's spend,
     ``conversion_weekday_weights`` a platform's conversions at given spend. ``trend`` is a campaign's yearly relative
     growth of conversions at given spend. ``lag_curve[platform][k]`` is the share of a day's conversions known k days
-    after it. Everything is laid out from ``first_day`` for years ahead; events after the moment asked are future.
+    after it. ``anomalies`` strike whole campaigns; ``ad_group_anomalies`` one ad group, so that they drown in its
+    campaign's totals. Everything is laid out from ``first_day`` for years ahead, past the moment asked too.
     """
 
     first_day: date
@@ -99,6 +100,7 @@ class MarketTruth:
     trend: Mapping[str, float]
     lag_curve: Mapping[Platform, tuple[float, ...]]
     anomalies: tuple[PlantedAnomaly, ...]
+    ad_group_anomalies: tuple[PlantedAnomaly, ...]
     experiments: tuple[PlantedExperiment, ...]
     budget_changes: tuple[BudgetChange, ...]
 
