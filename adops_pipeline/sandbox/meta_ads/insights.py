@@ -1,0 +1,169 @@
+"""Insights rows from the market's days: grouped by level and stretch of days, only the fields asked for, every metric
+a text, what is unset left out, objects without delivery absent.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
+from decimal import Decimal
+from functools import reduce
+
+from adops_pipeline.domain.vocabulary import DateRange
+from adops_pipeline.sandbox.market import Market, MarketAccount, MarketAdGroup, MarketCampaign, MarketDay
+from adops_pipeline.sandbox.meta_ads.actions import ATTRIBUTION_SETTING, Outcome
+from adops_pipeline.sandbox.meta_ads.nodes import Graph, ad_set_statuses, campaign_status, objective
+from adops_pipeline.sandbox.meta_ads.query import Filter, InsightsQuery
+
+Row = dict[str, object]
+
+_ALWAYS = ("date_start", "date_stop")
+_SUMMED = tuple(f.name for f in fields(MarketDay) if f.name not in ("date", "campaign_id", "ad_group_id"))
+_GONE = frozenset({"ARCHIVED", "DELETED"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Entity:
+    """What a row is about: the whole account, a campaign, or an ad set with its campaign."""
+
+    campaign: MarketCampaign | None = None
+    ad_group: MarketAdGroup | None = None
+
+    def filter_words(self) -> Mapping[str, str]:
+        """The object's values of the fields that ``filtering`` may name."""
+        words: dict[str, str] = {}
+        if self.campaign is not None:
+            words["campaign.id"] = self.campaign.campaign_id
+            words["campaign.effective_status"] = campaign_status(self.campaign)
+            if self.ad_group is not None:
+                words["adset.id"] = self.ad_group.ad_group_id
+                words["adset.effective_status"] = ad_set_statuses(self.ad_group, self.campaign)[1]
+        return words
+
+
+class Insights:
+    """The insights of one ad account, or of one campaign or ad set in it, as they stand at ``now``."""
+
+    def __init__(self, market: Market, account: MarketAccount, now: datetime, only_id: str | None = None) -> None:
+        self._market = market
+        self._account = account
+        self._now = now
+        self._only_id = only_id
+        accounts = Graph(market, now).accounts()
+        # The second of the token's accounts still runs the pixel it was opened with.
+        self._has_old_pixel = accounts.index(account) == 1
+
+    def size(self, query: InsightsQuery) -> int:
+        """The most rows the query can bring: what decides whether it is too much for one answer."""
+        return len(self._entities(query)) * len(query.buckets())
+
+    def rows(self, query: InsightsQuery) -> list[Row]:
+        """All rows, ordered by stretch of days, then by campaign and ad set."""
+        entities = self._entities(query)
+        ends = {day: bucket for bucket in query.buckets() for day in bucket}
+        groups: dict[tuple[date, str], list[MarketDay]] = {}
+        for day in self._days(query):
+            key = self._key(query, day)
+            if key in entities:
+                groups.setdefault((ends[day.date].start, key), []).append(day)
+        found = sorted(groups, key=lambda group: group[0])
+        return [self._row(query, entities[key], ends[start], reduce(_sum, groups[start, key])) for start, key in found]
+
+    def _days(self, query: InsightsQuery) -> Iterable[MarketDay]:
+        account_id, dates = self._account.account_id, query.dates
+        # An ad set may be what the call is about even when its campaign's level is asked for.
+        if query.level == "adset" or self._only_id is not None:
+            found = self._market.ad_group_days(account_id, dates.start, dates.end, self._now)
+            return [d for d in found if self._only_id in (None, d.campaign_id, d.ad_group_id)]
+        return self._market.campaign_days(account_id, dates.start, dates.end, self._now)
+
+    @staticmethod
+    def _key(query: InsightsQuery, day: MarketDay) -> str:
+        return {"account": "", "campaign": day.campaign_id, "adset": day.ad_group_id}[query.level]
+
+    def _entities(self, query: InsightsQuery) -> dict[str, _Entity]:
+        """Objects that may have rows. Archived and deleted ones only where ``filtering`` speaks of statuses."""
+        if query.level == "account":
+            return {"": _Entity()}
+        kept = {key: e for key, e in self._all(query) if _passes(e, query.filters)}
+        if any(f.field.endswith("effective_status") for f in query.filters) or self._only_id is not None:
+            return kept
+        status = "adset.effective_status" if query.level == "adset" else "campaign.effective_status"
+        return {key: e for key, e in kept.items() if e.filter_words()[status] not in _GONE}
+
+    def _all(self, query: InsightsQuery) -> Iterator[tuple[str, _Entity]]:
+        graph = Graph(self._market, self._now)
+        if query.level == "campaign":
+            for campaign in graph.campaigns(self._account):
+                yield campaign.campaign_id, _Entity(campaign)
+        else:
+            for ad_group, campaign in graph.ad_groups(self._account):
+                yield ad_group.ad_group_id, _Entity(campaign, ad_group)
+
+    def _row(self, query: InsightsQuery, entity: _Entity, bucket: DateRange, day: MarketDay) -> Row:
+        currency = self._account.currency
+        outcome = Outcome(day, currency, has_old_pixel=self._has_old_pixel)
+        values: Row = {
+            "account_id": self._account.account_id,
+            "account_name": self._account.name,
+            "account_currency": currency,
+            **_describe(entity),
+            "attribution_setting": ATTRIBUTION_SETTING,
+            "date_start": bucket.start.isoformat(),
+            "date_stop": bucket.end.isoformat(),
+            **_metrics(day),
+            "outbound_clicks": outcome.outbound_clicks(),
+            "actions": outcome.actions(query.windows),
+            "action_values": outcome.action_values(query.windows),
+            "purchase_roas": outcome.purchase_roas(),
+        }
+        wanted = dict.fromkeys((*query.fields, *_ALWAYS))
+        return {name: values[name] for name in wanted if name in values and values[name] != []}
+
+
+def _passes(entity: _Entity, filters: Iterable[Filter]) -> bool:
+    words = entity.filter_words()
+    return all(f.keeps(words.get(f.field)) for f in filters)
+
+
+def _sum(a: MarketDay, b: MarketDay) -> MarketDay:
+    return replace(a, **{name: getattr(a, name) + getattr(b, name) for name in _SUMMED})
+
+
+def _describe(entity: _Entity) -> Row:
+    about: Row = {}
+    if entity.campaign is not None:
+        about = {
+            "campaign_id": entity.campaign.campaign_id,
+            "campaign_name": entity.campaign.name,
+            "objective": objective(entity.campaign),
+            "buying_type": "AUCTION",
+        }
+    if entity.ad_group is not None:
+        about |= {"adset_id": entity.ad_group.ad_group_id, "adset_name": entity.ad_group.name}
+    return about
+
+
+def _metrics(day: MarketDay) -> Row:
+    """Counts and costs as texts. Ratios without a denominator, and link clicks where there were none, are unset."""
+    reach = max(1, day.impressions * 4 // 5) if day.impressions else 0
+    found: Row = {
+        "spend": str(day.spend),
+        "impressions": str(day.impressions),
+        "clicks": str(day.all_clicks),
+        "reach": str(reach),
+    }
+    if day.clicks:
+        found["inline_link_clicks"] = str(day.clicks)
+        found["cost_per_inline_link_click"] = _ratio(day.spend, day.clicks)
+    if day.all_clicks:
+        found["cpc"] = _ratio(day.spend, day.all_clicks)
+    if day.impressions:
+        found["cpm"] = _ratio(day.spend * 1000, day.impressions)
+        found["ctr"] = _ratio(Decimal(day.all_clicks * 100), day.impressions)
+        found["inline_link_click_ctr"] = _ratio(Decimal(day.clicks * 100), day.impressions)
+        found["frequency"] = _ratio(Decimal(day.impressions), reach)
+    return found
+
+
+def _ratio(numerator: Decimal, denominator: int) -> str:
+    return str((numerator / denominator).quantize(Decimal("0.000001")))
