@@ -1,0 +1,78 @@
+"""Unified rows from a document outside the warehouse: what `adops normalize` prints. The SQL is the pipeline's own.
+
+Nothing is stored: an in-memory database reads a temporary file.
+"""
+
+import json
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+
+from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.warehouse.normalize.envelopes import DocumentError, document_rows
+from adops_pipeline.warehouse.normalize.options import NormalizeOptions
+from adops_pipeline.warehouse.normalize.staging import stage
+from adops_pipeline.warehouse.normalize.statements import create_macros, sql
+from adops_pipeline.warehouse.schema import TABLES, create_tables
+
+__all__ = ["DocumentError", "normalize_documents"]
+
+UnifiedRow = dict[str, object]
+Reject = dict[str, str]
+
+
+def normalize_documents(
+    platform: Platform,
+    text: str,
+    *,
+    account_id: str | None = None,
+    currency: str | None = None,
+    options: NormalizeOptions | None = None,
+) -> tuple[list[UnifiedRow], list[Reject]]:
+    """Unified rows (columns of `analytics_metrics`, by campaign and date) and rejects (reason, raw) of an API's answer.
+
+    ``account_id`` and ``currency`` stand where rows name none. Values are ready for JSON: money is a decimal string,
+    dates are ISO texts, ``platform_metrics`` is an object. Raises `DocumentError` when the text holds no JSON at all.
+    """
+    rows = document_rows(platform, text)
+    if not rows:
+        return [], []
+    with TemporaryDirectory() as folder, duckdb.connect() as con:
+        file = Path(folder) / "rows.ndjson"
+        file.write_bytes(b"\n".join(rows) + b"\n")
+        create_tables(con)
+        create_macros(con)
+        pull = {"file": str(file), "account_id": account_id, "currency": currency, "first": date.min, "last": date.max}
+        con.execute(sql("document_pull"), pull)
+        stage(con, platform, "campaign", [str(file)], options or NormalizeOptions())
+        return _unified_rows(con, platform), _rejects(con)
+
+
+def _unified_rows(con: duckdb.DuckDBPyConnection, platform: Platform) -> list[UnifiedRow]:
+    con.execute("CREATE TEMP TABLE won_days AS SELECT DISTINCT pull_no, date, NULL::TIMESTAMP AS pulled_at FROM staged")
+    found = con.execute(f"{sql('unified')} ORDER BY campaign_id, date, account_id", {"platform": platform.value})
+    read = [name for name, *_ in found.description]
+    published = [column.name for column in TABLES["analytics_metrics"].columns]
+    rows = [dict(zip(read, cells, strict=True)) for cells in found.fetchall()]
+    return [{name: _plain(name, row[name]) for name in published} for row in rows]
+
+
+def _rejects(con: duckdb.DuckDBPyConnection) -> list[Reject]:
+    found = con.execute("SELECT reason, raw FROM staged WHERE reason IS NOT NULL ORDER BY reason, raw").fetchall()
+    return [{"reason": reason, "raw": raw} for reason, raw in found]
+
+
+def _plain(name: str, value: object) -> object:
+    """A cell as JSON can carry it, money without passing through a float."""
+    match value:
+        case Decimal():
+            return str(value)
+        case date():
+            return value.isoformat()
+        case str() if name == "platform_metrics":
+            return json.loads(value)
+        case _:
+            return value

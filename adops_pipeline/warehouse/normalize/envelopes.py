@@ -1,0 +1,82 @@
+"""Takes a platform's answer out of its envelope: one document, or one a line, into bare rows on single lines.
+
+Rows stay the text they were, numbers untouched. What a row means is not known here.
+"""
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from adops_pipeline.domain.vocabulary import Platform
+
+_LIST_KEYS = {Platform.GOOGLE_ADS: "results", Platform.META_ADS: "data", Platform.PINTEREST: "items"}
+"""Where a page of each platform holds its rows."""
+
+_ROW_KEYS = {
+    Platform.GOOGLE_ADS: frozenset({"campaign", "segments", "metrics", "customer", "adGroup"}),
+    Platform.META_ADS: frozenset({"campaign_id", "date_start", "spend", "impressions"}),
+    Platform.PINTEREST: frozenset({"CAMPAIGN_ID", "DATE", "SPEND_IN_MICRO_DOLLAR"}),
+}
+"""Any of these makes an object a row, not an envelope."""
+
+_PAGE_KEYS = frozenset({"fieldMask", "requestId", "queryResourceConsumption", "nextPageToken", "paging", "bookmark"})
+
+_Object = dict[str, msgspec.Raw]
+_LINE_BREAKS = re.compile(rb"[\r\n]+")
+
+
+class DocumentError(ValueError):
+    """The document is not what the platform answers for a daily report; the text says what it is instead."""
+
+
+def document_rows(platform: Platform, text: str) -> list[bytes]:
+    """All rows of ``text``, each on one line; a line that is no JSON is kept as it is, to be rejected with a reason.
+
+    Raises `DocumentError` when nothing in the text is JSON, or when the document is the platform's error answer.
+    """
+    whole = text.encode("utf-8", "replace").strip()
+    if not whole:
+        return []
+    if is_json(whole):
+        return list(_unwrap(platform, whole))
+    lines = [line.strip() for line in whole.splitlines() if line.strip()]
+    if not any(is_json(line) for line in lines):
+        raise DocumentError(f"the file is not JSON; it begins with {text.strip()[:40]!r}")
+    return [row for line in lines for row in (_unwrap(platform, line) if is_json(line) else [line])]
+
+
+def is_json(text: bytes) -> bool:
+    """Whether the text is one JSON value."""
+    try:
+        msgspec.json.decode(text, type=msgspec.Raw)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
+    return True
+
+
+def _unwrap(platform: Platform, text: bytes) -> Iterator[bytes]:
+    """Rows inside one JSON value: arrays and envelopes are opened, whatever else is a row (or what stands for one)."""
+    if text.startswith(b"["):
+        for element in msgspec.json.decode(text, type=list[msgspec.Raw]):
+            yield from _unwrap(platform, bytes(element).strip())
+    elif text.startswith(b"{"):
+        yield from _unwrap_object(platform, text)
+    else:
+        yield _LINE_BREAKS.sub(b" ", text)
+
+
+def _unwrap_object(platform: Platform, text: bytes) -> Iterator[bytes]:
+    fields = msgspec.json.decode(text, type=_Object)
+    rows = bytes(fields.get(_LIST_KEYS[platform], msgspec.Raw(b""))).strip()
+    if _ROW_KEYS[platform] & fields.keys():
+        yield _LINE_BREAKS.sub(b" ", text)
+    elif rows.startswith(b"["):
+        yield from _unwrap(platform, rows)
+    elif "error" in fields or {"code", "message"} <= fields.keys():
+        raise DocumentError(f"the file holds the platform's error answer: {text.decode(errors='replace')[:300]}")
+    elif platform is Platform.PINTEREST and fields and all(bytes(v).strip().startswith(b"[") for v in fields.values()):
+        for rows_of_one in fields.values():
+            yield from _unwrap(platform, bytes(rows_of_one).strip())
+    elif fields and not fields.keys() <= _PAGE_KEYS:
+        yield _LINE_BREAKS.sub(b" ", text)

@@ -1,0 +1,52 @@
+-- Daily rows of Google Ads (GoogleAdsRow as the REST API writes it) -> the fields every platform shares.
+-- Cost is in micros; conversion value is in units of the account's currency.
+wire AS (
+    SELECT file, line, line_no, TRY(from_json(line, '{
+        "customer": {"id": "VARCHAR", "currencyCode": "VARCHAR", "resourceName": "VARCHAR"},
+        "campaign": {"id": "VARCHAR", "name": "VARCHAR", "resourceName": "VARCHAR"},
+        "adGroup": {"id": "VARCHAR", "name": "VARCHAR"},
+        "segments": {"date": "VARCHAR"},
+        "metrics": {
+            "costMicros": "VARCHAR", "impressions": "VARCHAR", "clicks": "VARCHAR", "conversions": "VARCHAR",
+            "conversionsValue": "VARCHAR", "allConversions": "VARCHAR", "allConversionsValue": "VARCHAR",
+            "viewThroughConversions": "VARCHAR"
+        }}')) AS j
+    FROM lines
+),
+fields AS (
+    SELECT
+        file,
+        line,
+        line_no,
+        j IS NULL AS is_unreadable,
+        CASE
+            WHEN j.metrics IS NULL AND json_type(line, '$.metrics') <> 'NULL' THEN 'metrics is not an object'
+        END AS shape_problem,
+        coalesce(
+            j.customer.id,
+            nullif(regexp_extract(coalesce(j.customer.resourceName, j.campaign.resourceName), '^customers/([0-9]+)', 1), '')
+        ) AS row_account,
+        j.customer.currencyCode AS row_currency,
+        j.campaign.id AS campaign_id,
+        j.campaign.name AS campaign_name,
+        j.adGroup.id AS ad_group_id,
+        j.adGroup.name AS ad_group_name,
+        j.segments.date AS date_text,
+        j.segments.date AS last_date_text,
+        {'impressions': 'metrics.impressions', 'clicks': 'metrics.clicks', 'conversions': 'metrics.conversions',
+         'spend': 'metrics.costMicros', 'revenue': 'metrics.conversionsValue'} AS named,
+        j.metrics.impressions AS impressions_text,
+        j.metrics.clicks AS clicks_text,
+        j.metrics.conversions AS conversions_text,
+        j.metrics.costMicros AS spend_text,
+        money_from_micros(exact_digits(line, 'costMicros', j.metrics.costMicros)) AS spend,
+        j.metrics.conversionsValue AS revenue_text,
+        money_from_units(exact_digits(line, 'conversionsValue', j.metrics.conversionsValue)) AS revenue,
+        concat_ws(
+            ',',
+            json_member('all_conversions', j.metrics.allConversions),
+            json_member('all_conversions_value', j.metrics.allConversionsValue),
+            json_member('view_through_conversions', j.metrics.viewThroughConversions)
+        ) AS other_metrics
+    FROM wire
+)

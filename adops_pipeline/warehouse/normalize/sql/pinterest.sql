@@ -1,0 +1,55 @@
+-- Daily rows of Pinterest (ads analytics) -> the fields every platform shares. Money is in micros of the account's
+-- currency, whatever the column's name says. Suffix _1 is paid, _2 earned; which of them counts is an option.
+wire AS (
+    SELECT file, line, line_no, TRY(from_json(line, '{
+        "AD_ACCOUNT_ID": "VARCHAR", "CAMPAIGN_ID": "VARCHAR", "CAMPAIGN_NAME": "VARCHAR", "AD_GROUP_ID": "VARCHAR",
+        "AD_GROUP_NAME": "VARCHAR", "DATE": "VARCHAR", "SPEND_IN_MICRO_DOLLAR": "VARCHAR",
+        "PAID_IMPRESSION": "VARCHAR", "IMPRESSION_1": "VARCHAR", "IMPRESSION_2": "VARCHAR",
+        "TOTAL_IMPRESSION": "VARCHAR", "CLICKTHROUGH_1": "VARCHAR", "CLICKTHROUGH_2": "VARCHAR",
+        "TOTAL_CLICKTHROUGH": "VARCHAR", "OUTBOUND_CLICK_1": "VARCHAR", "OUTBOUND_CLICK_2": "VARCHAR",
+        "TOTAL_CHECKOUT": "VARCHAR", "TOTAL_CHECKOUT_VALUE_IN_MICRO_DOLLAR": "VARCHAR"}')) AS j
+    FROM lines
+),
+fields AS (
+    SELECT
+        file,
+        line,
+        line_no,
+        j IS NULL AS is_unreadable,
+        NULL::VARCHAR AS shape_problem,
+        j.AD_ACCOUNT_ID AS row_account,
+        NULL::VARCHAR AS row_currency,
+        j.CAMPAIGN_ID AS campaign_id,
+        j.CAMPAIGN_NAME AS campaign_name,
+        j.AD_GROUP_ID AS ad_group_id,
+        j.AD_GROUP_NAME AS ad_group_name,
+        j.DATE AS date_text,
+        j.DATE AS last_date_text,
+        {'impressions': 'impressions', 'clicks': 'clickthroughs', 'conversions': 'TOTAL_CHECKOUT',
+         'spend': 'SPEND_IN_MICRO_DOLLAR', 'revenue': 'TOTAL_CHECKOUT_VALUE_IN_MICRO_DOLLAR'} AS named,
+        CASE $pinterest_traffic
+            WHEN 'paid' THEN coalesce(j.PAID_IMPRESSION, j.IMPRESSION_1)
+            WHEN 'earned' THEN j.IMPRESSION_2
+            ELSE coalesce(j.TOTAL_IMPRESSION, sum_of_counts(coalesce(j.PAID_IMPRESSION, j.IMPRESSION_1), j.IMPRESSION_2))
+        END AS impressions_text,
+        CASE $pinterest_traffic
+            WHEN 'paid' THEN j.CLICKTHROUGH_1
+            WHEN 'earned' THEN j.CLICKTHROUGH_2
+            ELSE coalesce(j.TOTAL_CLICKTHROUGH, sum_of_counts(j.CLICKTHROUGH_1, j.CLICKTHROUGH_2))
+        END AS clicks_text,
+        j.TOTAL_CHECKOUT AS conversions_text,
+        j.SPEND_IN_MICRO_DOLLAR AS spend_text,
+        money_from_micros(exact_digits(line, 'SPEND_IN_MICRO_DOLLAR', j.SPEND_IN_MICRO_DOLLAR)) AS spend,
+        j.TOTAL_CHECKOUT_VALUE_IN_MICRO_DOLLAR AS revenue_text,
+        money_from_micros(exact_digits(line, 'TOTAL_CHECKOUT_VALUE_IN_MICRO_DOLLAR', j.TOTAL_CHECKOUT_VALUE_IN_MICRO_DOLLAR)) AS revenue,
+        concat_ws(
+            ',',
+            json_member('impressions_paid', coalesce(j.PAID_IMPRESSION, j.IMPRESSION_1)),
+            json_member('impressions_earned', j.IMPRESSION_2),
+            json_member('clicks_paid', j.CLICKTHROUGH_1),
+            json_member('clicks_earned', j.CLICKTHROUGH_2),
+            json_member('outbound_clicks_paid', j.OUTBOUND_CLICK_1),
+            json_member('outbound_clicks_earned', j.OUTBOUND_CLICK_2)
+        ) AS other_metrics
+    FROM wire
+)

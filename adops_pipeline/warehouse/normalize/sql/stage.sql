@@ -1,0 +1,89 @@
+-- The fields of every row -> typed, judged rows: `reason` says why a row cannot be taken, naming field and value.
+numbered AS (
+    SELECT
+        fields.*,
+        pulls.pull_no,
+        pulls.range_start,
+        pulls.range_end,
+        pulls.account_id AS pull_account,
+        coalesce(pulls.account_id, row_account) AS account_id,
+        upper(coalesce(nullif(row_currency, ''), pulls.currency)) AS currency,
+        TRY_CAST(date_text AS DATE) AS date,
+        whole_number(impressions_text) AS impressions,
+        whole_number(clicks_text) AS clicks,
+        real_number(conversions_text) AS conversions
+    FROM fields
+    JOIN batch_files AS pulls USING (file)
+),
+judged AS (
+    SELECT
+        *,
+        CASE
+            WHEN NOT is_unreadable
+                AND shape_problem IS NULL
+                AND campaign_id <> ''
+                AND ($level = 'campaign' OR ad_group_id <> '')
+                AND date BETWEEN range_start AND range_end
+                AND length(date_text) = 10
+                AND date_text IS NOT DISTINCT FROM last_date_text
+                AND (row_account IS NULL OR row_account = account_id)
+                AND regexp_full_match(currency, '[A-Z]{3}')
+                AND currency <> 'UNK'
+                AND (impressions >= 0 OR impressions_text IS NULL)
+                AND (clicks >= 0 OR clicks_text IS NULL)
+                AND (conversions >= 0 OR conversions_text IS NULL)
+                AND (spend >= 0 OR spend_text IS NULL)
+                AND (revenue >= 0 OR revenue_text IS NULL)
+                THEN NULL
+            WHEN is_unreadable THEN 'the row is not JSON'
+            WHEN NOT starts_with(ltrim(line), '{') THEN 'the row is not a JSON object'
+            ELSE concat_ws(
+                '; ',
+                shape_problem,
+                CASE WHEN coalesce(campaign_id, '') = '' THEN 'campaign id is missing' END,
+                CASE WHEN $level = 'ad_group' AND coalesce(ad_group_id, '') = '' THEN 'ad group id is missing' END,
+                CASE
+                    WHEN date_text IS NULL THEN 'date is missing'
+                    WHEN date IS NULL OR length(date_text) <> 10 THEN concat('date is not a day: ', left(date_text, 60))
+                    WHEN date NOT BETWEEN range_start AND range_end
+                        THEN concat('date ', date, ' is outside the pulled days ', range_start, '..', range_end)
+                    WHEN date_text IS DISTINCT FROM last_date_text
+                        THEN concat('the row covers several days: ', date_text, '..', last_date_text)
+                END,
+                CASE
+                    WHEN row_account <> account_id
+                        THEN concat('the row is of account ', row_account, ', pulled was ', account_id)
+                END,
+                CASE
+                    WHEN currency IS NULL OR currency = 'UNK' THEN 'currency is unknown'
+                    WHEN NOT regexp_full_match(currency, '[A-Z]{3}')
+                        THEN concat('currency is not an ISO 4217 code: ', left(currency, 60))
+                END,
+                number_problem(named.impressions, impressions_text, impressions),
+                number_problem(named.clicks, clicks_text, clicks),
+                number_problem(named.spend, spend_text, spend),
+                number_problem(named.conversions, conversions_text, conversions),
+                number_problem(named.revenue, revenue_text, revenue)
+            )
+        END AS reason
+    FROM numbered
+)
+SELECT
+    pull_no,
+    line_no,
+    account_id,
+    campaign_id,
+    campaign_name,
+    ad_group_id,
+    ad_group_name,
+    date,
+    currency,
+    coalesce(impressions, 0) AS impressions,
+    coalesce(clicks, 0) AS clicks,
+    coalesce(spend, 0) AS spend,
+    coalesce(revenue, 0) AS revenue,
+    coalesce(conversions, 0) AS conversions,
+    concat('{', other_metrics, '}') AS platform_metrics,
+    reason,
+    CASE WHEN reason IS NOT NULL OR line_no IS NOT NULL THEN line END AS raw
+FROM judged
