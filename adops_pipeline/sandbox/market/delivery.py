@@ -34,6 +34,7 @@ class Block:
 
     ``arrived[g, d, k]`` are the purchases known k days after the day. ``spend`` and ``revenue`` are minor units,
     ``overbilled`` is what the day's spend shows too much at first, ``credit_pct`` what a purchase counts for.
+    ``carry`` (0..1) rounds the counts of a day under way, so that they are right on average at every hour.
     """
 
     days: Days
@@ -55,6 +56,7 @@ class Block:
     page_views: Counts
     earned_impressions: Counts
     earned_clicks: Counts
+    carry: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +241,7 @@ class AccountDelivery:
             page_views=rng.binomial(clicks, _LANDING_RATIO),
             earned_impressions=earned_impressions,
             earned_clicks=rng.binomial(earned_impressions, 0.006),
+            carry=rng.random(spend.shape),
         )
 
     def _revenue(self, layout: _Layout, credited_pct: Counts, rng: np.random.Generator) -> Counts:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from adops_pipeline.sandbox.market.budgets import Floats
 from adops_pipeline.sandbox.market.delivery import Block, Counts
 from adops_pipeline.sandbox.market.entities import MarketDay, minor_digits
 from adops_pipeline.sandbox.market.traits import LAST_LAG_DAY
@@ -63,13 +64,13 @@ def known_at(block: Block, inside: slice, moment: Moment) -> Known:
     """The block's days ``inside`` (none after the moment's today) as the platform tells them at ``moment``."""
     ages = moment.today.toordinal() - block.days[inside]
     share = np.where(ages == 0, moment.share_of_today, 1.0)
+    carry = block.carry[:, inside]
 
     def so_far(values: Counts) -> Counts:
-        return np.floor(values[:, inside] * share).astype(np.int64)
+        return _part(values[:, inside], share, carry)
 
     lag = np.minimum(ages, LAST_LAG_DAY)
-    arrived = block.arrived[:, inside, :][:, np.arange(len(ages)), lag]
-    arrived = np.floor(arrived * share).astype(np.int64)
+    arrived = _part(block.arrived[:, inside, :][:, np.arange(len(ages)), lag], share, carry)
     final = block.arrived[:, inside, LAST_LAG_DAY]
 
     def arrived_of(values: Counts, known: Counts, total: Counts) -> Counts:
@@ -95,6 +96,11 @@ def known_at(block: Block, inside: slice, moment: Moment) -> Known:
         leads=so_far(block.leads),
         page_views=so_far(block.page_views),
     )
+
+
+def _part(values: Counts, share: Floats, carry: Floats) -> Counts:
+    part: Counts = np.floor(values * share + carry).astype(np.int64)
+    return part
 
 
 def _billed(block: Block, inside: slice, ages: Counts) -> Counts:
