@@ -1,0 +1,230 @@
+"""The one HTTP session of every connector: limits, retries, and answers that are complete JSON.
+
+What a platform's answers mean is its ``PlatformPolicy``'s business; what stands in them is its client's.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import httpx
+
+from adops_pipeline.connectors.base import Sleep
+from adops_pipeline.connectors.errors import (
+    ConnectorError,
+    ContractError,
+    FailureContext,
+    PermanentError,
+    ThrottledError,
+    TransientError,
+)
+from adops_pipeline.connectors.json_body import json_flaw
+from adops_pipeline.connectors.limiter import RateLimiter
+from adops_pipeline.domain.vocabulary import Platform
+
+__all__ = ["HttpSession", "PlatformPolicy", "RateLimiter", "RetryPolicy", "request_name"]
+
+Params = Mapping[str, str] | Sequence[tuple[str, str]]
+
+_USER_AGENT = "adops-pipeline/0.1"
+_FIRST_WORDS = 120
+
+
+class _WithoutQuery(logging.Filter):
+    """httpx logs each URL whole, and some platforms take tokens and signatures in the query."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(arg.copy_with(query=None) if isinstance(arg, httpx.URL) else arg for arg in record.args)
+        return True
+
+
+_HTTPX_LOG = logging.getLogger("httpx")
+_HTTPX_LOG.addFilter(_WithoutQuery())
+
+
+class PlatformPolicy(Protocol):
+    """How one platform says what went wrong and how fast we may go on."""
+
+    @property
+    def platform(self) -> Platform:
+        """Which platform this is."""
+        ...
+
+    def failure(self, response: httpx.Response, account_id: str | None) -> ConnectorError | None:
+        """The error that an answer (body read) stands for; None when it is good. Must cope with any body."""
+        ...
+
+    def pause(self, response: httpx.Response) -> float:
+        """Seconds to wait before the next request, from the platform's own usage headers; 0: go on."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How often and how patiently to try again. Delays in seconds.
+
+    The delay after n failed tries is drawn between 0 and ``first_delay`` * 2**(n-1), at most ``longest_delay`` (full
+    jitter, https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/). A pause that the platform asks
+    for is kept in full and stretched by up to the share ``jitter``, so that those who wait do not come back at one
+    moment; a pause beyond ``longest_retry_after`` is not waited for.
+    """
+
+    attempts: int = 6
+    first_delay: float = 0.5
+    longest_delay: float = 60.0
+    longest_retry_after: float = 300.0
+    jitter: float = 0.5
+
+    def delay(self, failed_attempts: int, error: TransientError, rng: random.Random) -> float | None:
+        """Seconds to wait after ``failed_attempts`` (1 or more) tries; None: give up."""
+        if failed_attempts >= self.attempts:
+            return None
+        backoff = rng.uniform(0, min(self.longest_delay, self.first_delay * 2 ** (failed_attempts - 1)))
+        retry_after = error.retry_after if isinstance(error, ThrottledError) else None
+        if retry_after is None:
+            return backoff
+        if retry_after > self.longest_retry_after:
+            return None
+        return max(backoff, retry_after * (1 + rng.uniform(0, self.jitter)))
+
+
+def request_name(request: httpx.Request) -> str:
+    """Method and path: how errors name a request. The query stays out, tokens may stand there."""
+    return f"{request.method} {request.url.path}"
+
+
+class HttpSession:
+    """Asks one platform. To be used from one event loop; close it with ``aclose``.
+
+    ``limiter`` and ``max_concurrency`` bound what leaves us; ``auth`` adds credentials and refreshes them. Credentials
+    only ever go to the host of ``base_url``.
+    """
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        policy: PlatformPolicy,
+        auth: httpx.Auth,
+        transport: httpx.AsyncBaseTransport | None = None,
+        limiter: RateLimiter | None = None,
+        retry: RetryPolicy | None = None,
+        sleep: Sleep = asyncio.sleep,
+        rng: random.Random | None = None,
+        timeout: float = 60.0,
+        headers: Mapping[str, str] | None = None,
+        max_concurrency: int = 4,
+    ) -> None:
+        self._policy = policy
+        self._auth = auth
+        self._limiter = limiter
+        self._retry = retry or RetryPolicy()
+        self._sleep = sleep
+        self._rng = rng or random.Random()  # noqa: S311  jitter, not cryptography
+        self._client = httpx.AsyncClient(
+            base_url=base_url,
+            transport=transport,
+            timeout=timeout,
+            headers={"user-agent": _USER_AGENT, **(headers or {})},
+        )
+        self._slots = asyncio.Semaphore(max_concurrency)
+        self._gate = asyncio.Lock()
+        self._pause = 0.0
+
+    async def request(
+        self,
+        method: str,
+        path_or_url: str,
+        *,
+        account_id: str | None = None,
+        params: Params | None = None,
+        json: object = None,
+        data: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        authenticated: bool = True,
+        expect_json: bool = True,
+    ) -> bytes:
+        """Body of a good answer, tried again as ``RetryPolicy`` says while the failure is transient.
+
+        ``path_or_url``: a path below ``base_url``, or a whole URL (on another host only with ``authenticated=False``).
+        Raises ConnectorErrors only.
+        """
+        failed_attempts = 0
+        while True:
+            request = self._client.build_request(
+                method, path_or_url, params=_params(params), json=json, data=data, headers=headers
+            )
+            try:
+                return await self._once(request, account_id, authenticated=authenticated, expect_json=expect_json)
+            except TransientError as error:
+                failed_attempts += 1
+                delay = self._retry.delay(failed_attempts, error, self._rng)
+                if delay is None:
+                    raise
+            await self._sleep(delay)
+
+    async def aclose(self) -> None:
+        """Close connections."""
+        await self._client.aclose()
+
+    async def _once(
+        self, request: httpx.Request, account_id: str | None, *, authenticated: bool, expect_json: bool
+    ) -> bytes:
+        if authenticated and _origin(request.url) != _origin(self._client.base_url):
+            message = f"credentials are not sent to another host than {self._client.base_url.host}: {request.url.host}"
+            raise ContractError(self._context(request, account_id, message))
+        await self._hold_back()
+        async with self._slots:
+            try:
+                response = await self._client.send(request, auth=self._auth if authenticated else None)
+            except httpx.RequestError as error:
+                message = f"{type(error).__name__}: {error}".rstrip(": ")
+                raise TransientError(self._context(request, account_id, message)) from None
+        self._pause = max(self._pause, self._policy.pause(response))
+        self._check(response, account_id, expect_json=expect_json)
+        return response.content
+
+    async def _hold_back(self) -> None:
+        """Sit out the pause the platform's usage headers ask for, all requests behind one gate, then our own limit."""
+        async with self._gate:
+            if self._pause > 0:
+                pause, self._pause = self._pause, 0.0
+                await self._sleep(pause)
+        if self._limiter is not None:
+            await self._limiter.acquire()
+
+    def _check(self, response: httpx.Response, account_id: str | None, *, expect_json: bool) -> None:
+        """Raise what is wrong with an answer, if anything. The platform's policy is asked first."""
+        failure = self._policy.failure(response, account_id)
+        if failure is not None:
+            raise failure
+        if not response.is_success:
+            context = self._context(response.request, account_id, _first_words(response), response.status_code)
+            raise TransientError(context) if response.status_code >= 500 else PermanentError(context)
+        if expect_json and (flaw := json_flaw(response.content)):
+            message = f"{flaw.reason}; it begins: {_first_words(response)!r}"
+            context = self._context(response.request, account_id, message, response.status_code)
+            raise TransientError(context) if flaw.is_truncated else ContractError(context)
+
+    def _context(
+        self, request: httpx.Request, account_id: str | None, message: str, status: int | None = None
+    ) -> FailureContext:
+        return FailureContext(self._policy.platform, request_name(request), account_id, status, message=message)
+
+
+def _first_words(response: httpx.Response) -> str:
+    return " ".join(response.content[: 4 * _FIRST_WORDS].decode(errors="replace").split())[:_FIRST_WORDS]
+
+
+def _params(params: Params | None) -> httpx.QueryParams | None:
+    if params is None:
+        return None
+    return httpx.QueryParams(dict(params) if isinstance(params, Mapping) else list(params))
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port

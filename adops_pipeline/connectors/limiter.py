@@ -1,0 +1,40 @@
+"""How fast a client may ask: a token bucket on our own side, so that a platform's limit is rarely met. No HTTP here."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from adops_pipeline.connectors.base import Sleep
+
+
+class RateLimiter:
+    """Lets ``per_second`` requests a second through, and up to ``burst`` at once after a quiet time.
+
+    Kept as the time at which the bucket would be full again (the generic cell rate algorithm): a reservation is one
+    step without a lock, so whoever asks first goes first. ``clock`` is monotonic, in seconds.
+    """
+
+    def __init__(
+        self,
+        per_second: float,
+        burst: int = 1,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        if per_second <= 0 or burst < 1:
+            raise ValueError(f"a rate limit needs per_second > 0 and burst >= 1, not {per_second} and {burst}")
+        self._interval = 1 / per_second
+        self._tolerance = (burst - 1) * self._interval
+        self._clock = clock
+        self._sleep = sleep
+        self._full_at = float("-inf")
+
+    async def acquire(self) -> None:
+        """Return when the next request may go."""
+        now = self._clock()
+        full_at = max(self._full_at, now)
+        self._full_at = full_at + self._interval
+        wait = full_at - self._tolerance - now
+        if wait > 0:
+            await self._sleep(wait)
