@@ -25,7 +25,7 @@ from adops_pipeline.connectors.json_body import json_flaw
 from adops_pipeline.connectors.limiter import RateLimiter
 from adops_pipeline.domain.vocabulary import Platform
 
-__all__ = ["HttpSession", "PlatformPolicy", "RateLimiter", "RetryPolicy", "request_name"]
+__all__ = ["HttpSession", "PlatformPolicy", "RateLimiter", "RetryPolicy", "json_flaw", "request_name"]
 
 Params = Mapping[str, str] | Sequence[tuple[str, str]]
 
