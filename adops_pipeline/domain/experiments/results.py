@@ -1,0 +1,104 @@
+"""What a comparison can say: the typed result, the typed "no result", and the words for both.
+
+A number that does not exist is None. NaN and infinity never get past this module.
+"""
+
+from dataclasses import asdict, dataclass, replace
+from math import isfinite
+from typing import Literal
+
+from adops_pipeline.domain.experiments.reasons import EXPLANATIONS, Reason
+
+Winner = Literal["A", "B"]
+Verdict = Literal["significant", "not-significant", "invalid", "no-result"]
+"""``invalid``: the data must not be trusted, whatever they say. ``no-result``: there is nothing to test, and why."""
+Method = Literal["z", "exact", "log-delta", "fieller"]
+MethodChoice = Literal["auto", "z", "exact", "log-delta", "fieller"]
+
+
+@dataclass(frozen=True, slots=True)
+class NoResult:
+    """A computation that cannot be done on these data, and why."""
+
+    reason: Reason
+
+    @property
+    def explanation(self) -> str:
+        """The reason as a sentence for people."""
+        return EXPLANATIONS[self.reason]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Variant B against variant A on one metric. Relative numbers are shares of 1 (0.12 is +12 %)."""
+
+    metric: str
+    method: str
+    """The method used; the one asked for where nothing could be computed."""
+    value_a: float | None = None
+    value_b: float | None = None
+    lift: float | None = None
+    """Relative effect, B / A - 1."""
+    ci_low: float | None = None
+    """Interval of the relative effect at level 1 - alpha."""
+    ci_high: float | None = None
+    abs_ci_low: float | None = None
+    """Interval of the absolute effect, B - A, at level 1 - alpha, in the metric's own unit."""
+    abs_ci_high: float | None = None
+    p_value: float | None = None
+    """Two-sided, for a single look planned beforehand."""
+    z: float | None = None
+    """Test statistic (standard normal; Student t for ratio metrics); above 0 where B's value is the higher."""
+    always_valid_p: float | None = None
+    """Two-sided, valid however often the test is looked at."""
+    probability_b_beats_a: float | None = None
+    """Posterior probability that B's true value is the better one: the lower one for costs."""
+    srm_p: float | None = None
+    """Probability of a split at least as uneven as the observed one, if traffic was split as planned."""
+    winner: Winner | None = None
+    verdict: Verdict = "no-result"
+    reason: Reason | None = None
+    """Why there is no result or the result is incomplete; None for a complete one."""
+
+    @property
+    def explanation(self) -> str:
+        """The outcome as a sentence for people."""
+        if self.reason is not None:
+            return EXPLANATIONS[self.reason]
+        return _outcome(self)
+
+    def as_dict(self) -> dict[str, float | str | None]:
+        """The fields by name, in their order: the JSON of ``adops ab-test``."""
+        return asdict(self)
+
+
+def without_result(
+    metric: str,
+    method: str,
+    reason: Reason,
+    *,
+    value_a: float | None = None,
+    value_b: float | None = None,
+) -> Comparison:
+    """A comparison that says only why there is none, with what is known all the same."""
+    return Comparison(metric, method, value_a=finite(value_a), value_b=finite(value_b), reason=reason)
+
+
+def invalidated(comparison: Comparison, reason: Reason) -> Comparison:
+    """The same numbers, kept for the diagnosis, without a winner."""
+    return replace(comparison, winner=None, verdict="invalid", reason=reason)
+
+
+def finite(value: float | None) -> float | None:
+    """``value`` as a plain float, or None where it is not a finite number."""
+    return float(value) if value is not None and isfinite(value) else None
+
+
+def _outcome(result: Comparison) -> str:
+    values = f"{result.metric} {result.value_a:.6g} (A) against {result.value_b:.6g} (B)"
+    change = "" if result.lift is None else f", {result.lift:+.1%}"
+    if result.ci_low is not None and result.ci_high is not None:
+        change += f" (interval {result.ci_low:+.1%} to {result.ci_high:+.1%})"
+    if result.winner is None:
+        return f"No difference shown: {values}{change}."
+    return f"{result.winner} is better: {values}{change}."

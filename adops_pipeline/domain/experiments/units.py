@@ -1,0 +1,78 @@
+"""A person's table of units, read into the two variants' samples. Checks the table; no statistics here.
+
+One row per variant and unit (a day, a user, a region) with that unit's numerator and denominator.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import polars as pl
+
+from adops_pipeline.domain.experiments.metrics import Metric
+from adops_pipeline.domain.experiments.reasons import Reason
+from adops_pipeline.domain.experiments.results import NoResult
+from adops_pipeline.domain.experiments.samples import RatioUnits
+
+UnitsTable = pl.DataFrame | Mapping[str, Sequence[object]] | Sequence[Mapping[str, object]]
+"""A frame, columns by name, or rows by name."""
+
+_NUMBERS = ("numerator", "denominator")
+_KEYS = ("variant", "unit")
+
+
+class TwoVariants(NamedTuple):
+    """The first variant seen is A."""
+
+    a: RatioUnits
+    b: RatioUnits
+
+
+def read_units(table: UnitsTable, metric: Metric) -> TwoVariants | NoResult:
+    """Both variants' units, or why they cannot be compared. Rows of the same variant and unit are added up.
+
+    Columns: variant, unit, numerator, denominator; optionally currency. Where the units are dates, both variants must
+    begin and end on the same day; a day without any delivery inside may be missing.
+    """
+    frame = table if isinstance(table, pl.DataFrame) else pl.DataFrame(table, strict=False)
+    problem = _problem(frame, metric)
+    if problem is not None:
+        return NoResult(problem)
+    # one text and one number type, whatever the file's columns were read as; what is no number becomes null
+    numbers = [pl.col(name).cast(pl.Float64, strict=False) for name in _NUMBERS]
+    rows = frame.select(*(pl.col(name).cast(pl.String).alias(name) for name in _KEYS), *numbers)
+    if sum(rows.null_count().row(0)) > 0:
+        return NoResult("missing-value")
+    variants = rows["variant"].unique(maintain_order=True).to_list()
+    if len(variants) != 2:
+        return NoResult("needs-two-variants")
+    if not _same_window(rows):
+        return NoResult("unequal-windows")
+    units = rows.group_by(_KEYS, maintain_order=True).agg(pl.col(_NUMBERS).sum())
+    a, b = (_sample(units.filter(pl.col("variant") == name)) for name in variants)
+    return TwoVariants(a, b)
+
+
+def _problem(frame: pl.DataFrame, metric: Metric) -> Reason | None:
+    if not set(_KEYS + _NUMBERS) <= set(frame.columns):
+        return "missing-columns"
+    # before adding up, where a refund could hide behind a sale
+    for name in _NUMBERS:
+        if frame[name].cast(pl.Float64, strict=False).lt(0).any():
+            return "negative-input"
+    if metric.has_money and "currency" in frame.columns and frame["currency"].n_unique() > 1:
+        return "different-currency"
+    return None
+
+
+def _same_window(rows: pl.DataFrame) -> bool:
+    days = pl.col("unit").str.head(10).str.to_date("%Y-%m-%d", strict=False)
+    ends = rows.group_by("variant").agg(
+        days.min().alias("first"), days.max().alias("last"), days.null_count().alias("no_day")
+    )
+    if ends["no_day"].sum() > 0:
+        return True
+    return ends["first"].n_unique() == 1 and ends["last"].n_unique() == 1
+
+
+def _sample(units: pl.DataFrame) -> RatioUnits:
+    return RatioUnits.of(units["numerator"].to_numpy(), units["denominator"].to_numpy())
