@@ -98,4 +98,6 @@ class AsyncReports:
 
 
 def _context(account_id: str, what: str, message: str = "") -> FailureContext:
-    return FailureContext(Platform.PINTEREST, f"{what} of /ad_accounts/{account_id}/reports", account_id, message=message)
+    return FailureContext(
+        Platform.PINTEREST, f"{what} of /ad_accounts/{account_id}/reports", account_id, message=message
+    )

@@ -35,9 +35,7 @@ class PinterestCredentials:
 
 
 class PinterestAuth(httpx.Auth):
-    """Bearer tokens; one refresh serves all requests that wait for it."""
-
-    requires_response_body = True
+    """Bearer tokens; one refresh serves all requests that wait for it. For asynchronous clients only."""
 
     def __init__(
         self,
@@ -67,6 +65,7 @@ class PinterestAuth(httpx.Auth):
                 if self._needs_refresh(rejected):
                     for refresh_token in self._refresh_tokens():
                         response = yield self._refresh_request(refresh_token)
+                        await response.aread()
                         if self._accept(response):
                             break
                     else:
@@ -74,7 +73,10 @@ class PinterestAuth(httpx.Auth):
             rejected = self._access_token
             request.headers["authorization"] = f"Bearer {rejected}"
             response = yield request
-            if response.status_code != 401 or failure_context(response, None).code == _MISSING_SCOPE:
+            if response.status_code != 401:
+                return
+            await response.aread()
+            if failure_context(response, None).code == _MISSING_SCOPE:
                 return
 
     def _needs_refresh(self, rejected: str) -> bool:
