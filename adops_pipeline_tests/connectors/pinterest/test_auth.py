@@ -24,11 +24,15 @@ def spent_tokens(stage: Stage) -> list[str]:
     return [parse_qs(r.content.decode())["refresh_token"][0] for r in stage.tape.asked("/oauth/token", "POST")]
 
 
-class BrokenStore(MemoryTokenStore):
-    """A disk that is full."""
+class FailingStore(MemoryTokenStore):
+    """A disk that is full until somebody clears it."""
+
+    is_full = False
 
     def save(self, platform: Platform, refresh_token: str) -> None:
-        raise OSError(28, "No space left on device", "/secret/place")
+        if self.is_full:
+            raise OSError(28, "No space left on device", "/secret/place")
+        super().save(platform, refresh_token)
 
 
 async def test_the_new_refresh_token_is_kept_before_anything_is_asked_with_it(make_stage: MakeStage) -> None:
@@ -55,15 +59,23 @@ async def test_the_next_run_starts_from_the_kept_token(make_stage: MakeStage, tm
     assert store.load(Platform.PINTEREST) != kept
 
 
-async def test_a_crash_while_keeping_the_new_token_leaves_the_former_one_good(make_stage: MakeStage) -> None:
-    store = BrokenStore()
+async def test_a_failure_while_keeping_the_new_token_leaves_the_former_one_good(make_stage: MakeStage) -> None:
+    store = FailingStore()
     stage = make_stage(token_store=store)
+    await stage.connector.accounts()
+    former = store.load(Platform.PINTEREST)
+    asked = len(stage.tape.asked("/ad_accounts"))
+    stage.now += timedelta(days=31)
+    store.is_full = True
     with pytest.raises(AuthError, match=r"could not be stored \(No space left on device\)") as caught:
         await stage.connector.accounts()
     assert "/secret/place" not in str(caught.value)
-    assert not stage.tape.asked("/ad_accounts")
-    repaired = make_stage(token_store=MemoryTokenStore())
-    assert await repaired.connector.accounts()
+    assert len(stage.tape.asked("/ad_accounts")) == asked
+    assert store.load(Platform.PINTEREST) == former
+    store.is_full = False
+    assert await stage.connector.accounts()
+    assert spent_tokens(stage)[-2:] == [former, former]
+    assert store.load(Platform.PINTEREST) != former
 
 
 async def test_a_kept_token_gone_stale_gives_way_to_the_one_in_the_settings(make_stage: MakeStage) -> None:
