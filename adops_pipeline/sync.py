@@ -1,0 +1,246 @@
+"""Pull and land: where a connector meets the raw landing. One account's failure never loses another's data.
+
+Free of any orchestrator: assets, the command line and tests use `Sync`. No SQL, no vendor knowledge.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from adops_pipeline.clock import Clock, local_date
+from adops_pipeline.connectors.base import Account, Connector
+from adops_pipeline.connectors.errors import AuthError, ConnectorError
+from adops_pipeline.domain.coverage import PulledDays, days_to_pull
+from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
+from adops_pipeline.warehouse.connection import Warehouse
+from adops_pipeline.warehouse.ledger import account_timezones, coverage, register_pulls
+from adops_pipeline.warehouse.raw_landing import Pull, PullSpec, RawLanding
+
+ACCOUNTS_AT_ONCE = 3
+ALL_ACCOUNTS = "*"
+"""Stands for the account id when a failure concerns a platform's every account, e.g. a revoked token."""
+
+Wanted = Callable[[Account, Report], Sequence[DateRange]]
+"""Which days of a daily report an account is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class PullProgress:
+    """One step of a sync, for whoever shows it: ``done`` of ``total`` pulls of this platform are finished."""
+
+    platform: Platform
+    account_id: str
+    report: Report
+    rows: int
+    done: int
+    total: int
+
+
+ProgressSink = Callable[[PullProgress], None]
+
+ENTITIES = (Report.ACCOUNTS, Report.CAMPAIGNS, Report.AD_GROUPS)
+DAILY = (Report.CAMPAIGN_DAILY, Report.AD_GROUP_DAILY)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFailure:
+    """An account (or, with ``*``, a platform) that could not be pulled, and why in one line."""
+
+    platform: Platform
+    account_id: str
+    reason: str
+    is_auth: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """What pulling one platform brought."""
+
+    platform: Platform
+    accounts: int
+    pulls: tuple[Pull, ...]
+    failures: tuple[AccountFailure, ...]
+    seconds: float
+
+    @property
+    def rows(self) -> int:
+        """Raw rows landed."""
+        return sum(pull.rows for pull in self.pulls)
+
+
+@dataclass(frozen=True)
+class Sync:
+    """Pulls platforms into the landing; built by wiring, used by assets and the command line."""
+
+    connect: Callable[[Platform], Connector]
+    landing: RawLanding
+    warehouse: Warehouse
+    clock: Clock
+    history_start: date
+    lookback_days: Mapping[Platform, int]
+    progress: ProgressSink = lambda _: None
+    journal: Callable[[SyncReport], None] = lambda _: None
+    """Told of every finished platform: the command line's summary listens."""
+
+    def entities(self, platform: Platform) -> SyncReport:
+        """Accounts, campaigns and ad groups as they are now."""
+        return self._pull(platform, ENTITIES, lambda _account, _report: ())
+
+    def daily(self, platform: Platform, days: DateRange) -> SyncReport:
+        """Daily reports of exactly ``days``, cut at each account's local today."""
+
+        def wanted(account: Account, _: Report) -> Sequence[DateRange]:
+            today = local_date(self.clock(), account.timezone)
+            return [DateRange(days.start, min(days.end, today))] if days.start <= today else []
+
+        return self._pull(platform, DAILY, wanted)
+
+    def catch_up(self, platform: Platform) -> SyncReport:
+        """Daily reports of every day since the history's start that is not settled: new accounts and gaps included."""
+        known = self._known()
+
+        def wanted(account: Account, report: Report) -> Sequence[DateRange]:
+            today = local_date(self.clock(), account.timezone)
+            pulled = known.get((platform, report, account.account_id), [])
+            return days_to_pull(self._history(today), pulled, self.lookback_days[platform])
+
+        return self._pull(platform, DAILY, wanted)
+
+    def unsettled(self) -> DateRange:
+        """From the first day that some account has to be asked about through the latest local today."""
+        known = self._known()
+        today = max([local_date(self.clock(), "UTC"), *self._local_todays()])
+        if {platform for platform, _, _ in known} < set(self.lookback_days):
+            return self._history(today)
+        starts = [
+            part.start
+            for (platform, _, _), pulled in known.items()
+            for part in days_to_pull(self._history(today), pulled, self.lookback_days[platform])[:1]
+        ]
+        return DateRange(min([today, *starts]), today)
+
+    def _history(self, today: date) -> DateRange:
+        return DateRange(min(self.history_start, today), today)
+
+    def _local_todays(self) -> list[date]:
+        with self.warehouse.writing() as con:
+            return [local_date(self.clock(), zone) for zone in account_timezones(con)]
+
+    def _known(self) -> dict[tuple[Platform, Report, str], list[PulledDays]]:
+        """What the ledger says was pulled, crashed runs' landed files included."""
+        known: dict[tuple[Platform, Report, str], list[PulledDays]] = {}
+        with self.warehouse.writing() as con:
+            register_pulls(con, self.landing)
+            for c in coverage(con):
+                days = PulledDays(DateRange(c.range_start, c.range_end), c.pulled_on)
+                known.setdefault((c.platform, c.report, c.account_id), []).append(days)
+        return known
+
+    def _pull(self, platform: Platform, reports: Iterable[Report], wanted: Wanted) -> SyncReport:
+        async def pull() -> SyncReport:
+            connector = self.connect(platform)
+            try:
+                return await pull_platform(
+                    connector, self.landing, reports, wanted, clock=self.clock, progress=self.progress
+                )
+            finally:
+                await connector.aclose()
+
+        report = asyncio.run(pull())
+        self.journal(report)
+        return report
+
+
+@dataclass
+class _Run:
+    """State of one call of `pull_platform`."""
+
+    connector: Connector
+    landing: RawLanding
+    clock: Callable[[], datetime]
+    progress: ProgressSink
+    total: int = 0
+    pulls: list[Pull] = field(default_factory=list)
+    failures: list[AccountFailure] = field(default_factory=list)
+
+    def fail(self, account_id: str, error: Exception) -> None:
+        self.failures.append(
+            AccountFailure(self.connector.platform, account_id, str(error), isinstance(error, AuthError))
+        )
+
+    async def land(self, account: Account, report: Report, dates: DateRange | None) -> None:
+        spec = PullSpec(
+            account.platform, report, account.account_id, dates, self.clock(), account.currency, account.timezone
+        )
+        with self.landing.open(spec) as writer:
+            if report is Report.ACCOUNTS:
+                writer.write([account.row])
+            else:
+                async for page in self.connector.pull(report, account, dates):
+                    writer.write(page.rows)
+        self.pulls.append(writer.pull)
+        self.progress(
+            PullProgress(
+                account.platform, account.account_id, report, writer.pull.rows, len(self.pulls), max(self.total, 1)
+            )
+        )
+
+
+async def pull_platform(
+    connector: Connector,
+    landing: RawLanding,
+    reports: Iterable[Report],
+    wanted: Wanted,
+    *,
+    clock: Callable[[], datetime],
+    progress: ProgressSink = lambda _: None,
+) -> SyncReport:
+    """Pull ``reports`` of every account of one platform and land them; failed accounts are reported, not raised.
+
+    Errors that are not the platform's (a full disk, a bug) do raise.
+    """
+    started = time.monotonic()
+    run = _Run(connector, landing, clock, progress)
+    try:
+        accounts = await connector.accounts()
+    except ConnectorError as error:
+        run.fail(ALL_ACCOUNTS, error)
+        return SyncReport(connector.platform, 0, (), tuple(run.failures), time.monotonic() - started)
+    for account_id, error in connector.failures.items():
+        run.fail(account_id, error)
+    tasks = {account.account_id: _tasks(account, reports, wanted) for account in accounts}
+    run.total = sum(len(planned) for planned in tasks.values())
+    gate = asyncio.Semaphore(ACCOUNTS_AT_ONCE)
+    async with asyncio.TaskGroup() as group:
+        for account in accounts:
+            group.create_task(_pull_account(run, account, tasks[account.account_id], gate))
+    run.pulls.sort(key=lambda pull: pull.pull_id)
+    run.failures.sort(key=lambda failure: failure.account_id)
+    return SyncReport(
+        connector.platform, len(accounts), tuple(run.pulls), tuple(run.failures), time.monotonic() - started
+    )
+
+
+def _tasks(account: Account, reports: Iterable[Report], wanted: Wanted) -> list[tuple[Report, DateRange | None]]:
+    """The pulls one account needs, entities first."""
+    tasks: list[tuple[Report, DateRange | None]] = []
+    for report in reports:
+        if report.is_daily:
+            tasks += [(report, dates) for dates in wanted(account, report)]
+        else:
+            tasks.append((report, None))
+    return tasks
+
+
+async def _pull_account(
+    run: _Run, account: Account, tasks: Iterable[tuple[Report, DateRange | None]], gate: asyncio.Semaphore
+) -> None:
+    """Pull one account; its first failure ends it and leaves what had landed."""
+    async with gate:
+        try:
+            for report, dates in tasks:
+                await run.land(account, report, dates)
+        except ConnectorError as error:
+            run.fail(account.account_id, error)

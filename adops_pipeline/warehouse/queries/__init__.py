@@ -1,0 +1,1 @@
+"""Questions to the warehouse and its snapshot, by concept. Reading only."""

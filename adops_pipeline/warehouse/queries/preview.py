@@ -1,0 +1,30 @@
+"""A look at a table: how many rows, and its newest few. For orchestrator metadata; not for people's questions."""
+
+from dataclasses import dataclass
+
+import duckdb
+
+from adops_pipeline.warehouse.schema import TABLES
+
+_NEWEST_BY = ("date", "pulled_at", "synced_at")
+
+
+@dataclass(frozen=True, slots=True)
+class TablePreview:
+    """Row count and first rows of a table."""
+
+    total_rows: int
+    columns: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+
+
+def preview(con: duckdb.DuckDBPyConnection, table: str, limit: int = 5) -> TablePreview:
+    """Count ``table`` (a registered one: its name is no user's text) and show its newest rows."""
+    columns = [column.name for column in TABLES[table].columns]
+    order = next((f'"{name}" DESC, ' for name in _NEWEST_BY if name in columns), "")
+    keys = ", ".join(f'"{name}"' for name in TABLES[table].key)
+    (total,) = con.execute(f'SELECT count(*) FROM "{table}"').fetchone() or (0,)  # noqa: S608 - a registered name
+    query = f'SELECT * FROM "{table}" ORDER BY {order}{keys} LIMIT ?'  # noqa: S608 - registered names
+    shown = con.execute(query, [limit])
+    names = tuple(column[0] for column in shown.description)
+    return TablePreview(int(total), names, tuple(tuple(row) for row in shown.fetchall()))

@@ -1,0 +1,1 @@
+"""The tables themselves, by concept: data, no behaviour."""

@@ -1,0 +1,30 @@
+"""Columns that several tables share, so that the same word means the same thing everywhere."""
+
+from adops_pipeline.domain.vocabulary import CampaignStatus, Platform, Report
+from adops_pipeline.warehouse.column import Column
+
+PLATFORMS = tuple(platform.value for platform in Platform)
+REPORTS = tuple(report.value for report in Report)
+STATUSES = tuple(status.value for status in CampaignStatus)
+MONEY = "DECIMAL(18,6)"
+ACCOUNT_CURRENCY = "account currency"
+
+PLATFORM = Column("platform", "VARCHAR", "Ad platform.", required=True, allowed=PLATFORMS)
+ACCOUNT_ID = Column("account_id", "VARCHAR", "Ad account, as the platform numbers it.", required=True)
+CURRENCY = Column("currency", "VARCHAR", "ISO 4217 code of the account's currency.", required=True)
+SYNCED_AT = Column("synced_at", "TIMESTAMP", "When the values were asked for, UTC.", unit="UTC", required=True)
+
+
+def money(name: str, description: str, *, required: bool = False) -> Column:
+    """An exact amount in the account's currency."""
+    return Column(name, MONEY, description, ACCOUNT_CURRENCY, required=required, minimum=0)
+
+
+def count(name: str, description: str, *, required: bool = True) -> Column:
+    """A whole number of things."""
+    return Column(name, "BIGINT", description, "count", required=required, minimum=0)
+
+
+def ratio(name: str, description: str, unit: str) -> Column:
+    """A quotient; NULL where its denominator is zero."""
+    return Column(name, "DOUBLE", f"{description}; NULL where the denominator is zero.", unit, minimum=0)

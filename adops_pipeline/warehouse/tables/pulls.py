@@ -1,0 +1,46 @@
+"""The pull ledger and the exchange rates."""
+
+from adops_pipeline.warehouse.column import Column, Table
+from adops_pipeline.warehouse.tables.columns import ACCOUNT_ID, CURRENCY, PLATFORM, REPORTS
+
+PULL_STATES = ("landed", "applied", "damaged", "pruned")
+
+RAW_PULLS = Table(
+    "raw_pulls",
+    "The ledger of pulls: one row per raw file that was landed, and what became of it.",
+    "metrics",
+    ("pull_id",),
+    (
+        Column("pull_id", "VARCHAR", "Names the pull: platform, report, account, range and instant.", required=True),
+        PLATFORM,
+        Column("report", "VARCHAR", "Which report was pulled.", required=True, allowed=REPORTS),
+        ACCOUNT_ID,
+        Column("range_start", "DATE", "First day that was asked for; NULL for entities."),
+        Column("range_end", "DATE", "Last day that was asked for; NULL for entities."),
+        Column("pulled_at", "TIMESTAMP", "When it was asked.", "UTC", required=True),
+        CURRENCY,
+        Column("timezone", "VARCHAR", "The account's time zone at the time.", required=True),
+        Column("path", "VARCHAR", "The raw file, relative to the raw folder.", required=True),
+        Column("rows", "BIGINT", "Rows in the file.", "count", required=True, minimum=0),
+        Column("bytes", "BIGINT", "Size of the file.", "bytes", required=True, minimum=0),
+        Column("sha256", "VARCHAR", "Checksum of the file.", required=True),
+        Column("state", "VARCHAR", "What became of it.", required=True, allowed=PULL_STATES),
+        Column("error", "VARCHAR", "Why it is damaged, if it is."),
+    ),
+)
+FX_RATES = Table(
+    "fx_rates",
+    "What a unit of a currency is worth in the reporting currency, day by day.",
+    "metrics",
+    ("date", "currency"),
+    (
+        Column("date", "DATE", "Day.", required=True),
+        Column("currency", "VARCHAR", "ISO 4217 code.", required=True),
+        Column(
+            "rate_to_reporting", "DECIMAL(18,10)", "Reporting currency for one unit.", "reporting currency per unit",
+            required=True, minimum=0,
+        ),
+        Column("source_date", "DATE", "Day of the rate that still holds.", required=True),
+    ),
+)  # fmt: skip
+TABLES = (RAW_PULLS, FX_RATES)
