@@ -1,0 +1,201 @@
+"""Meta's access tokens for httpx: sent as a bearer header, proven by the app's secret, exchanged before they expire.
+
+There is no refresh token. A long-lived token (60 days) that is still good is exchanged for a new one by the app that it
+was made for (developers.facebook.com/docs/facebook-login/guides/access-tokens/get-long-lived); an expired one is not:
+then a person has to log in again. System users' tokens do not expire. Tokens travel in headers and forms only.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import logging
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import msgspec
+
+from adops_pipeline.connectors.errors import AuthError, ConnectorError, TransientError
+from adops_pipeline.connectors.json_body import json_flaw
+from adops_pipeline.connectors.meta_ads.models import TokenGrant, TokenInspection, decode
+from adops_pipeline.connectors.meta_ads.policy import MetaAdsPolicy, failure_context, is_bad_token, read_error
+from adops_pipeline.connectors.tokens import TokenStore
+from adops_pipeline.domain.vocabulary import Platform
+
+_LOG = logging.getLogger(__name__)
+_RENEW_BEFORE_EXPIRY = timedelta(days=7)
+# Twice exchanged: a token just handed out is not known everywhere at Meta in the same moment.
+_ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class MetaAdsCredentials:
+    """A user's or system user's token; with the app's id and secret calls are proven and the token is renewed."""
+
+    access_token: str = field(repr=False)
+    app_id: str | None = None
+    app_secret: str | None = field(default=None, repr=False)
+
+
+class _Kept(msgspec.Struct, omit_defaults=True):
+    """What the token store holds: a token, when it expires (Unix seconds), and which settings' token it came from."""
+
+    access_token: str
+    made_from: str
+    expires_at: float | None = None
+
+
+class MetaAdsAuth(httpx.Auth):
+    """Bearer tokens and proofs; one exchange serves all requests that wait for it."""
+
+    def __init__(
+        self,
+        credentials: MetaAdsCredentials,
+        *,
+        graph_url: str,
+        token_store: TokenStore,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._credentials = credentials
+        self._graph_url = graph_url
+        self._store = token_store
+        self._clock = clock
+        self._policy = MetaAdsPolicy()
+        self._lock = asyncio.Lock()
+        self._token = credentials.access_token
+        self._expires_at: datetime | None = None
+        self._is_ready = False
+        self._is_refused = False
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        """Send ``request`` with a good token; when it is refused exchange the token and send it again."""
+        rejected = ""
+        for _ in range(_ROUNDS):
+            async with self._lock:
+                if self._can_exchange and not self._is_ready:
+                    if not self._use_kept():
+                        response = yield self._inspection()
+                        await response.aread()
+                        self._learn_expiry(response)
+                    self._is_ready = True
+                if self._token == rejected or self._is_about_to_expire():
+                    response = yield self._exchange()
+                    await response.aread()
+                    self._accept(response, is_needed=self._token == rejected)
+            rejected = self._token
+            self._sign(request)
+            response = yield request
+            await response.aread()
+            error = read_error(response)
+            if error is None or not is_bad_token(error) or not self._can_exchange:
+                return
+
+    @property
+    def _can_exchange(self) -> bool:
+        return self._credentials.app_id is not None and self._credentials.app_secret is not None
+
+    def _is_about_to_expire(self) -> bool:
+        if self._expires_at is None or self._is_refused:
+            return False
+        return self._clock() >= self._expires_at - _RENEW_BEFORE_EXPIRY
+
+    def _sign(self, request: httpx.Request) -> None:
+        request.headers["authorization"] = f"Bearer {self._token}"
+        if self._credentials.app_secret is not None:
+            key = self._credentials.app_secret.encode()
+            proof = hmac.new(key, self._token.encode(), hashlib.sha256).hexdigest()
+            request.url = request.url.copy_set_param("appsecret_proof", proof)
+
+    def _use_kept(self) -> bool:
+        """Go on with the token of an earlier exchange, if it came from the token that the settings still name."""
+        text = self._store.load(Platform.META_ADS)
+        try:
+            kept = None if text is None else msgspec.json.decode(text, type=_Kept)
+        except msgspec.MsgspecError:
+            kept = None
+        if kept is None or kept.made_from != self._origin():
+            return False
+        self._take(kept.access_token, kept.expires_at)
+        return True
+
+    def _take(self, token: str, expires_at: float | None) -> None:
+        self._token = token
+        self._expires_at = None if expires_at is None else datetime.fromtimestamp(expires_at, UTC)
+
+    def _inspection(self) -> httpx.Request:
+        """``debug_token`` as a POST that says it is a GET: tokens stay out of the URL."""
+        app_token = f"{self._credentials.app_id}|{self._credentials.app_secret}"
+        form = {"method": "get", "input_token": self._token, "access_token": app_token}
+        return httpx.Request("POST", f"{self._graph_url}/debug_token", data=form)
+
+    def _learn_expiry(self, response: httpx.Response) -> None:
+        """Note when the token expires. A refusal here is no harm: the token's next use tells more."""
+        failure = self._failure(response)
+        if isinstance(failure, TransientError):
+            raise failure
+        if failure is not None:
+            _LOG.warning("when the Meta token expires could not be asked: %s", failure)
+            return
+        facts = decode(response.content, TokenInspection, failure_context(response, None)).data
+        if facts.is_valid and facts.expires_at > 0:
+            self._expires_at = datetime.fromtimestamp(facts.expires_at, UTC)
+
+    def _exchange(self) -> httpx.Request:
+        form = {
+            "grant_type": "fb_exchange_token",
+            "client_id": self._credentials.app_id,
+            "client_secret": self._credentials.app_secret,
+            "fb_exchange_token": self._token,
+        }
+        return httpx.Request("POST", f"{self._graph_url}/oauth/access_token", data=form)
+
+    def _accept(self, response: httpx.Response, *, is_needed: bool) -> None:
+        """Take over an exchanged token. A refusal matters only when the former token has been refused as well."""
+        failure = self._failure(response)
+        if isinstance(failure, TransientError):
+            raise failure
+        if failure is not None:
+            self._refused(failure, is_needed=is_needed)
+            return
+        context = failure_context(response, None)
+        grant = decode(response.content, TokenGrant, context)
+        lives = grant.expires_in
+        expires_at = None if lives is None else self._clock().timestamp() + lives
+        kept = _Kept(grant.access_token, self._origin(), expires_at)
+        try:
+            self._store.save(Platform.META_ADS, msgspec.json.encode(kept).decode())
+        except OSError as error:
+            # The former token stays good beside the new one: the next run exchanges it again.
+            _LOG.warning("Meta's new token could not be stored: %s", error.strerror)
+        self._take(grant.access_token, expires_at)
+
+    def _refused(self, failure: ConnectorError, *, is_needed: bool) -> None:
+        """Go on with the former token while it is good, else with the settings' own: that is how a person repairs a
+        kept one that was revoked. With neither left, tell.
+        """
+        if not is_needed:
+            self._is_refused = True
+            _LOG.warning("the Meta token expires on %s and could not be exchanged: %s", self._expires_at, failure)
+        elif self._token != self._credentials.access_token:
+            self._take(self._credentials.access_token, None)
+        else:
+            message = f"access token refused, log in again for a new one: {failure.context.message}"
+            raise AuthError(replace(failure.context, message=message))
+
+    def _failure(self, response: httpx.Response) -> ConnectorError | None:
+        """What is wrong with an answer about tokens; None when nothing is."""
+        failure = self._policy.failure(response, None)
+        if failure is not None:
+            return failure
+        context = failure_context(response, None)
+        flaw = json_flaw(response.content)
+        if response.status_code >= 500 or (response.is_success and flaw is not None and flaw.is_truncated):
+            return TransientError(context)
+        if not response.is_success or flaw is not None:
+            return AuthError(replace(context, message=context.message or "the answer is not JSON"))
+        return None
+
+    def _origin(self) -> str:
+        """Names the settings' token without telling it."""
+        return hashlib.sha256(self._credentials.access_token.encode()).hexdigest()[:16]

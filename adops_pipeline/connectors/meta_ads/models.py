@@ -1,0 +1,137 @@
+"""What is read out of the Graph API's answers: envelopes, errors, tokens, job states. Rows are passed on unread."""
+
+from dataclasses import replace
+from typing import TypeVar
+
+import msgspec
+
+from adops_pipeline.connectors.errors import ContractError, FailureContext
+from adops_pipeline.connectors.rows import rows_at
+
+
+class GraphError(msgspec.Struct):
+    """Why the Graph API refused. Every field may be missing."""
+
+    message: str = ""
+    code: int = 0
+    error_subcode: int | None = None
+    is_transient: bool = False
+    error_user_msg: str | None = None
+    fbtrace_id: str | None = None
+
+
+class ErrorBody(msgspec.Struct):
+    """The body of a refusal."""
+
+    error: GraphError
+
+
+class Paging(msgspec.Struct):
+    """``next`` is a full URL with the access token in it; absent on the last page."""
+
+    next: str | None = None
+
+
+class Edge(msgspec.Struct):
+    """A page of a list, its rows left alone."""
+
+    paging: Paging | None = None
+
+
+class AdAccount(msgspec.Struct):
+    """``account_id`` has no ``act_`` prefix; ``timezone_name`` is IANA."""
+
+    account_id: str
+    currency: str
+    timezone_name: str
+    name: str = ""
+
+
+class User(msgspec.Struct):
+    """Whose token it is: a person or a system user."""
+
+    id: str
+    name: str = ""
+
+
+class Permission(msgspec.Struct):
+    """A scope and whether it was granted."""
+
+    permission: str
+    status: str
+
+
+class Permissions(msgspec.Struct):
+    """All scopes of a token."""
+
+    data: list[Permission]
+
+
+class TokenGrant(msgspec.Struct):
+    """A new access token; without ``expires_in`` (seconds) it does not expire."""
+
+    access_token: str
+    expires_in: int | None = None
+
+
+class TokenFacts(msgspec.Struct):
+    """What ``debug_token`` knows; ``expires_at`` in Unix seconds, 0 for never."""
+
+    is_valid: bool = False
+    expires_at: int = 0
+
+
+class TokenInspection(msgspec.Struct):
+    """The body of a ``debug_token`` answer."""
+
+    data: TokenFacts
+
+
+class StartedRun(msgspec.Struct):
+    """An insights job was accepted."""
+
+    report_run_id: str
+
+
+class ReportRun(msgspec.Struct):
+    """How far an insights job is; the errors are there when it failed."""
+
+    async_status: str
+    async_percent_completion: int = 0
+    error_code: int | None = None
+    error_message: str | None = None
+
+
+class UsageCase(msgspec.Struct):
+    """One line of a usage header: percents, and minutes until a throttled account is served again."""
+
+    call_count: float = 0
+    total_cputime: float = 0
+    total_time: float = 0
+    estimated_time_to_regain_access: float = 0
+    acc_id_util_pct: float = 0
+    app_id_util_pct: float = 0
+
+    @property
+    def percent(self) -> float:
+        """The fullest of the quotas."""
+        return max(self.call_count, self.total_cputime, self.total_time, self.acc_id_util_pct, self.app_id_util_pct)
+
+
+Model = TypeVar("Model")
+
+
+def decode(body: bytes, model: type[Model], context: FailureContext) -> Model:
+    """Read ``body``; ContractError when it has another form."""
+    try:
+        return msgspec.json.decode(body, type=model)
+    except msgspec.MsgspecError as error:
+        raise ContractError(replace(context, message=str(error))) from None
+
+
+def rows(body: bytes, context: FailureContext) -> tuple[bytes, ...]:
+    """The rows of a page, each the platform's own JSON text; ContractError when there are none to be had."""
+    try:
+        return rows_at(body, "data")
+    except ValueError as error:
+        raise ContractError(replace(context, message=str(error))) from None

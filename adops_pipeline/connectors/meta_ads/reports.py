@@ -1,0 +1,153 @@
+"""What is asked of Meta: fields, statuses and insights queries as data, and how a span of days is cut. No requests."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from adops_pipeline.domain.vocabulary import DateRange, Report
+
+ACCOUNT_FIELDS = (
+    "id",
+    "account_id",
+    "name",
+    "account_status",
+    "currency",
+    "timezone_name",
+    "business_country_code",
+    "created_time",
+)
+CAMPAIGN_FIELDS = (
+    "id",
+    "account_id",
+    "name",
+    "status",
+    "configured_status",
+    "effective_status",
+    "objective",
+    "buying_type",
+    "bid_strategy",
+    "daily_budget",
+    "lifetime_budget",
+    "spend_cap",
+    "start_time",
+    "stop_time",
+    "created_time",
+    "updated_time",
+    "special_ad_categories",
+)
+AD_SET_FIELDS = (
+    "id",
+    "account_id",
+    "campaign_id",
+    "name",
+    "status",
+    "configured_status",
+    "effective_status",
+    "optimization_goal",
+    "billing_event",
+    "bid_strategy",
+    "daily_budget",
+    "lifetime_budget",
+    "start_time",
+    "end_time",
+    "created_time",
+    "updated_time",
+)
+INSIGHTS_FIELDS = (
+    "account_id",
+    "account_currency",
+    "campaign_id",
+    "campaign_name",
+    "objective",
+    "attribution_setting",
+    "date_start",
+    "date_stop",
+    "spend",
+    "impressions",
+    "reach",
+    "clicks",
+    "inline_link_clicks",
+    "outbound_clicks",
+    "actions",
+    "action_values",
+    "purchase_roas",
+)
+ATTRIBUTION_WINDOWS = ("1d_click", "7d_click", "28d_click", "1d_view")
+
+LISTABLE_STATUSES = ("ACTIVE", "PAUSED", "ARCHIVED", "IN_PROCESS", "WITH_ISSUES")
+"""Left to itself Meta leaves archived objects out. Deleted ones are no longer listed: only their insights remain."""
+
+_CAMPAIGN_STATUSES = (*LISTABLE_STATUSES, "DELETED")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list of an account's objects: the edge, its fields and the statuses asked for."""
+
+    edge: str
+    fields: tuple[str, ...]
+    statuses: tuple[str, ...]
+
+    def params(self) -> dict[str, str]:
+        """Query parameters, lists as JSON text."""
+        return {"fields": ",".join(self.fields), "effective_status": _json(self.statuses)}
+
+
+@dataclass(frozen=True, slots=True)
+class DailyReport:
+    """Daily insights at one level. ``rows_per_day`` is the level's usual size against that of campaigns."""
+
+    level: str
+    fields: tuple[str, ...]
+    status_field: str
+    statuses: tuple[str, ...]
+    rows_per_day: int
+
+    def params(self, dates: DateRange) -> dict[str, str]:
+        """Parameters for ``dates`` (days of the account). The status filter keeps what was deleted or archived in."""
+        return {
+            "level": self.level,
+            "time_increment": "1",
+            "time_range": _json({"since": dates.start.isoformat(), "until": dates.end.isoformat()}),
+            "fields": ",".join(self.fields),
+            "filtering": _json([{"field": self.status_field, "operator": "IN", "value": self.statuses}]),
+            "action_attribution_windows": _json(ATTRIBUTION_WINDOWS),
+            "use_unified_attribution_setting": "true",
+        }
+
+    def is_long(self, dates: DateRange) -> bool:
+        """Whether a job should compute ``dates``.
+
+        A call that computes for longer than about half a minute is cut off by Meta, while a job costs a start and a
+        handful of polls before its first row. The usual re-pull of a month goes through in one call at either level.
+        """
+        return dates.days * self.rows_per_day > _SYNC_DAYS
+
+    def stretches(self, dates: DateRange) -> list[DateRange]:
+        """``dates`` in parts small enough for one job each: large jobs are the ones that fail."""
+        return dates.split(max(1, _JOB_DAYS // self.rows_per_day))
+
+
+_SYNC_DAYS = 93
+_JOB_DAYS = 270
+
+LISTINGS: Mapping[Report, Listing] = {
+    Report.CAMPAIGNS: Listing("campaigns", CAMPAIGN_FIELDS, LISTABLE_STATUSES),
+    Report.AD_GROUPS: Listing("adsets", AD_SET_FIELDS, (*LISTABLE_STATUSES, "CAMPAIGN_PAUSED")),
+}
+DAILY: Mapping[Report, DailyReport] = {
+    Report.CAMPAIGN_DAILY: DailyReport(
+        "campaign", INSIGHTS_FIELDS, "campaign.effective_status", _CAMPAIGN_STATUSES, rows_per_day=1
+    ),
+    Report.AD_GROUP_DAILY: DailyReport(
+        "adset",
+        (*INSIGHTS_FIELDS, "adset_id", "adset_name"),
+        "adset.effective_status",
+        (*_CAMPAIGN_STATUSES, "CAMPAIGN_PAUSED"),
+        rows_per_day=3,
+    ),
+}
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
