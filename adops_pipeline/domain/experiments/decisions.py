@@ -1,0 +1,230 @@
+"""Deciding a running experiment: running, then completed, inconclusive or invalid. One entry point, ``evaluate``.
+
+Time is an argument (days of mature data so far). The statistics are comparison.py's; here is only when they count.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from math import isfinite
+from types import MappingProxyType
+from typing import Literal
+
+from scipy.special import ndtri
+
+from adops_pipeline.domain.experiments.arrays import column
+from adops_pipeline.domain.experiments.comparison import Terms, compare
+from adops_pipeline.domain.experiments.group_sequential import Spending, spending_bounds
+from adops_pipeline.domain.experiments.metrics import Metric, find_metric
+from adops_pipeline.domain.experiments.power import days_to_collect, days_to_decision, log_variance_needed
+from adops_pipeline.domain.experiments.proportions import log_ratio_variance
+from adops_pipeline.domain.experiments.reasons import CURABLE, Reason
+from adops_pipeline.domain.experiments.results import Comparison, NoResult, Winner, without_result
+from adops_pipeline.domain.experiments.samples import Proportion, RatioStatistic, RatioUnits
+from adops_pipeline.domain.vocabulary import DateRange
+
+Status = Literal["running", "completed", "inconclusive", "invalid"]
+Stopping = Literal["always-valid", "fixed-horizon", "group-sequential"]
+"""When a difference may be called: at any look, only at ``max_days``, or at looks planned as shares of ``max_days``."""
+Step = Literal[
+    "difference-shown", "max-days-reached", "too-few-days", "sample-too-small", "waiting-for-horizon", "not-shown-yet"
+]
+
+STEPS: Mapping[str, str] = MappingProxyType(
+    {
+        "difference-shown": "The difference is shown under the stopping rule.",
+        "max-days-reached": "The planned days are over and no difference is shown.",
+        "too-few-days": "The shortest running time has not passed yet.",
+        "sample-too-small": "A variant has not reached the smallest sample yet.",
+        "waiting-for-horizon": "This test is judged once, on its last planned day.",
+        "not-shown-yet": "No difference is shown yet; the test goes on.",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One variant as measured so far."""
+
+    sample: Proportion | RatioUnits | RatioStatistic
+    currency: str | None = None
+    """Three-letter code of the money in the sample; None where there is none or only one is in use."""
+    window: DateRange | None = None
+    """Days the sample comes from."""
+    exposures: float | None = None
+    """Count whose split is checked (users, impressions); None takes trials or units."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentInput:
+    """A running experiment as of today."""
+
+    metric: str
+    a: Arm
+    b: Arm
+    days: int
+    """Days of mature data."""
+    earlier_looks: tuple[int, ...] = ()
+    """Days of data at the earlier looks of a group-sequential test, increasing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What was agreed before the experiment began."""
+
+    terms: Terms = field(default_factory=Terms)
+    stopping: Stopping = "always-valid"
+    min_days: int = 7
+    max_days: int = 28
+    min_sample_size: float = 0.0
+    """Per variant, in the metric's denominator: impressions for ctr, clicks for cvr and cpc, conversions for cpa."""
+    smallest_lift_of_interest: float = 0.1
+    """Relative; the days to a decision are reckoned for it, at a power of 80 %."""
+    spending: Spending = "obrien-fleming"
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.min_days <= self.max_days:
+            raise ValueError(f"min_days ({self.min_days}) must be at least 1 and at most max_days ({self.max_days})")
+        if not (isfinite(self.smallest_lift_of_interest) and self.smallest_lift_of_interest > 0):
+            raise ValueError(f"smallest_lift_of_interest must be above 0, got {self.smallest_lift_of_interest}")
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentResult:
+    """Where an experiment stands."""
+
+    status: Status
+    comparison: Comparison
+    """Its winner and verdict are the decision's, not those of a single look."""
+    reason: Reason | Step
+    days_to_decision: int | None
+    """Further days until a decision is due: 0 when decided; None where the traffic so far gives nothing to go by."""
+
+    @property
+    def winner(self) -> Winner | None:
+        """The better variant of a completed experiment."""
+        return self.comparison.winner
+
+    @property
+    def explanation(self) -> str:
+        """The standing as a sentence for people."""
+        step = STEPS.get(self.reason)
+        return f"{step} {self.comparison.explanation}" if step else self.comparison.explanation
+
+
+def evaluate(test_input: ExperimentInput, rules: Rules) -> ExperimentResult:
+    """The state of a running experiment; a decided one must not be evaluated again.
+
+    Invalid: the split is broken, or the two variants or the metric and the method do not fit together. Data that are
+    merely not enough leave it running until ``max_days``. Raises ValueError for earlier looks that do not increase.
+    """
+    comparison = _compared(test_input, rules)
+    if comparison.reason is not None and comparison.reason not in CURABLE:
+        return ExperimentResult("invalid", replace(comparison, winner=None, verdict="invalid"), comparison.reason, 0)
+    is_last = test_input.days >= rules.max_days
+    if comparison.verdict == "no-result":
+        reason = comparison.reason or "not-shown-yet"
+        return _open(comparison, "max-days-reached" if is_last else reason, test_input, rules, is_last=is_last)
+    waiting = _waiting(test_input, rules)
+    if waiting is None and _is_shown(comparison, test_input, rules):
+        return _completed(comparison)
+    step: Step = "max-days-reached" if is_last else waiting or "not-shown-yet"
+    return _open(replace(comparison, winner=None, verdict="not-significant"), step, test_input, rules, is_last=is_last)
+
+
+def _compared(test_input: ExperimentInput, rules: Rules) -> Comparison:
+    metric = find_metric(test_input.metric)
+    if metric is None:
+        return without_result(test_input.metric, rules.terms.method, "unknown-metric")
+    problem = _not_comparable(metric, test_input.a, test_input.b)
+    if problem is not None:
+        return without_result(metric.name, rules.terms.method, problem)
+    samples = []
+    for arm in (test_input.a, test_input.b):
+        sample = arm.sample.statistic() if isinstance(arm.sample, RatioUnits) else arm.sample
+        if isinstance(sample, NoResult):
+            return without_result(metric.name, rules.terms.method, sample.reason)
+        samples.append(sample)
+    a, b = test_input.a.exposures, test_input.b.exposures
+    exposures = None if a is None or b is None else (a, b)
+    return compare(metric, samples[0], samples[1], rules.terms, exposures)
+
+
+def _not_comparable(metric: Metric, a: Arm, b: Arm) -> Reason | None:
+    if metric.has_money and a.currency != b.currency:
+        return "different-currency"
+    return "unequal-windows" if a.window != b.window else None
+
+
+def _waiting(test_input: ExperimentInput, rules: Rules) -> Step | None:
+    if test_input.days < rules.min_days:
+        return "too-few-days"
+    if min(_size(test_input.a), _size(test_input.b)) < rules.min_sample_size:
+        return "sample-too-small"
+    if rules.stopping == "fixed-horizon" and test_input.days < rules.max_days:
+        return "waiting-for-horizon"
+    return None
+
+
+def _is_shown(comparison: Comparison, test_input: ExperimentInput, rules: Rules) -> bool:
+    p, alpha = comparison.p_value, rules.terms.alpha
+    if p is None:
+        return False
+    if rules.stopping == "always-valid":
+        return comparison.always_valid_p is not None and comparison.always_valid_p <= alpha
+    if rules.stopping == "fixed-horizon":
+        return p <= alpha
+    looks = [min(day / rules.max_days, 1.0) for day in (*test_input.earlier_looks, test_input.days)]
+    bound = spending_bounds(looks, alpha, rules.spending)[-1]
+    return -float(ndtri(p / 2.0)) >= bound
+
+
+def _completed(comparison: Comparison) -> ExperimentResult:
+    metric = find_metric(comparison.metric)
+    winner = None
+    if metric is not None and comparison.value_a is not None and comparison.value_b is not None:
+        winner = metric.better(comparison.value_a, comparison.value_b)
+    decided = replace(comparison, winner=winner, verdict="significant")
+    return ExperimentResult("completed", decided, "difference-shown", 0)
+
+
+def _open(
+    comparison: Comparison, reason: Reason | Step, test_input: ExperimentInput, rules: Rules, *, is_last: bool
+) -> ExperimentResult:
+    if is_last:
+        return ExperimentResult("inconclusive", comparison, reason, 0)
+    return ExperimentResult("running", comparison, reason, _days_left(test_input, rules))
+
+
+def _days_left(test_input: ExperimentInput, rules: Rules) -> int | None:
+    horizon = rules.max_days - test_input.days
+    if rules.stopping == "fixed-horizon":
+        return horizon
+    is_anytime = rules.stopping == "always-valid"
+    needed = log_variance_needed(rules.smallest_lift_of_interest, rules.terms.alpha, always_valid=is_anytime)
+    smaller = min(_size(test_input.a), _size(test_input.b))
+    by_power = days_to_decision(test_input.days, _log_variance(test_input), needed)
+    by_size = days_to_collect(rules.min_sample_size, smaller, smaller / max(test_input.days, 1))
+    if by_power is None or by_size is None:
+        return None
+    return min(max(by_power, by_size, rules.min_days - test_input.days, 1), horizon)
+
+
+def _size(arm: Arm) -> float:
+    sample = arm.sample
+    if isinstance(sample, Proportion):
+        return sample.trials
+    return sample.sum_den if isinstance(sample, RatioStatistic) else float(sample.denominators.sum())
+
+
+def _log_variance(test_input: ExperimentInput) -> float:
+    a, b = test_input.a.sample, test_input.b.sample
+    if isinstance(a, Proportion) and isinstance(b, Proportion):
+        counts = (a.successes, a.trials, b.successes, b.trials)
+        return float(log_ratio_variance(*(column(x) for x in counts))[0]) if min(counts) > 0 else 0.0
+    total = 0.0
+    for sample in (a, b):
+        statistic = sample.statistic() if isinstance(sample, RatioUnits) else sample
+        if isinstance(statistic, (NoResult, Proportion)) or statistic.problem is not None:
+            return 0.0
+        total += statistic.log_variance
+    return total
