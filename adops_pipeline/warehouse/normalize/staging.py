@@ -32,7 +32,10 @@ def stage(
     only the others have their ``raw`` text.
     """
     bound: Bound = {"files": list(files), "level": level, **platform_options(platform, options)}
-    con.execute(f"CREATE OR REPLACE TEMP TABLE staged AS {staging_query(platform, keep_lines=False)}", bound)
+    con.execute(sql("staged"))
+    if not files:
+        return
+    con.execute(f"INSERT INTO staged {staging_query(platform, keep_lines=False)}", bound)
     repeated = [pull_no for (pull_no,) in con.execute(_PULLS_WITH_REPEATS).fetchall()]
     if repeated:
         _settle_repeats(con, platform, bound, repeated)

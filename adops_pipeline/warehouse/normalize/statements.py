@@ -22,8 +22,8 @@ def sql(name: str) -> str:
 
 def create_macros(con: duckdb.DuckDBPyConnection) -> None:
     """Make the number and list macros known to this connection; they are temporary."""
-    con.execute(sql("numbers"))
-    con.execute(sql("sums"))
+    for macros in ("numbers", "sums", "entity_words"):
+        con.execute(sql(macros))
 
 
 @cache
@@ -34,6 +34,12 @@ def staging_query(platform: Platform, *, keep_lines: bool) -> str:
     """
     lines = sql("lines_numbered" if keep_lines else "lines")
     return f"WITH {lines},\n{sql(platform.slug)},\n{sql('stage')}"
+
+
+@cache
+def entities_query(platform: Platform) -> str:
+    """The SELECT that reads landed files of a platform's accounts, campaigns or ad groups into judged rows."""
+    return f"WITH {sql('lines_numbered')},\n{sql(f'{platform.slug}_entities')},\n{sql('stage_entities')}"
 
 
 def platform_options(platform: Platform, options: NormalizeOptions) -> Bound:

@@ -1,0 +1,65 @@
+"""Brings the unified tables up to landed pulls, a transaction per batch; applying a pull again changes nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from adops_pipeline.warehouse.ledger import mark_applied
+from adops_pipeline.warehouse.normalize.batches import Batch, plan_batches
+from adops_pipeline.warehouse.normalize.daily import apply_daily
+from adops_pipeline.warehouse.normalize.derived import apply_fx, refresh_campaign_metrics
+from adops_pipeline.warehouse.normalize.entities import apply_entities
+from adops_pipeline.warehouse.normalize.options import NormalizeOptions
+from adops_pipeline.warehouse.normalize.outcome import Outcome
+from adops_pipeline.warehouse.normalize.statements import create_macros, sql
+from adops_pipeline.warehouse.raw_landing import Pull
+
+__all__ = ["Applied", "apply_fx", "apply_pulls", "refresh_campaign_metrics"]
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What one pull brought: rows written, rows put aside, values restated, rows that the platform withdrew."""
+
+    pull_id: str
+    rows: int
+    rejects: int
+    revisions: int
+    removed: int
+
+
+def apply_pulls(
+    con: duckdb.DuckDBPyConnection, pulls: Sequence[Pull], raw_root: Path, options: NormalizeOptions
+) -> list[Applied]:
+    """Apply ``pulls`` of any platform and report, in whatever order they come, and mark them applied in the ledger.
+
+    For each account and day the newest pull wins (pulled_at, then pull_id), also over one that is applied later.
+    Pulls must be in the ledger. Raises duckdb.Error when a file cannot be read; batches before it stay applied.
+    """
+    create_macros(con)
+    applied: list[Applied] = []
+    for batch in plan_batches(pulls):
+        con.begin()
+        try:
+            applied += _apply_batch(con, batch, raw_root, options)
+            mark_applied(con, [pull.pull_id for pull in batch.pulls])
+            con.commit()
+        except BaseException:
+            con.rollback()
+            raise
+    return applied
+
+
+def _apply_batch(
+    con: duckdb.DuckDBPyConnection, batch: Batch, raw_root: Path, options: NormalizeOptions
+) -> list[Applied]:
+    ids = [pull.pull_id for pull in batch.pulls]
+    con.execute(sql("batch_pulls"), {"raw_root": str(raw_root), "pull_ids": ids})
+    outcome: Outcome = apply_daily(con, batch, options) if batch.report.is_daily else apply_entities(con, batch)
+    numbered = con.execute("SELECT pull_no, pull_id FROM batch_pulls ORDER BY pull_no").fetchall()
+    return [
+        Applied(pull_id, outcome.rows[no], outcome.rejects[no], outcome.revisions[no], outcome.removed[no])
+        for no, pull_id in numbered
+    ]

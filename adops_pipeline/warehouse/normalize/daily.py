@@ -1,0 +1,72 @@
+"""Writes a batch of daily pulls: unified rows, restatements, rejects. The transaction is the caller's."""
+
+from datetime import date
+
+import duckdb
+
+from adops_pipeline.domain.vocabulary import Platform, Report
+from adops_pipeline.warehouse.normalize.batches import Batch
+from adops_pipeline.warehouse.normalize.options import NormalizeOptions
+from adops_pipeline.warehouse.normalize.outcome import Counts, Outcome, count_by_pull, write_rejects
+from adops_pipeline.warehouse.normalize.staging import Level, stage
+from adops_pipeline.warehouse.normalize.statements import Bound, sql
+
+MAY_CHANGE_DAYS = 60
+"""Platforms restate a day for up to the longest conversion window that they offer."""
+
+
+def apply_daily(con: duckdb.DuckDBPyConnection, batch: Batch, options: NormalizeOptions) -> Outcome:
+    """Apply the batch that the temporary table `batch_pulls` describes."""
+    is_campaign = batch.report is Report.CAMPAIGN_DAILY
+    level: Level = "campaign" if is_campaign else "ad_group"
+    kind: Bound = {"platform": batch.platform.value, "report": batch.report.value}
+    con.execute(sql("won_days"), kind)
+    _stage(con, batch.platform, level, options)
+    rejects = write_rejects(con, kind)
+    days = _written_days(con)
+    if days is None:
+        return Outcome(Counts(), rejects, Counts(), Counts())
+    bound: Bound = {"platform": batch.platform.value, "first": days[0], "last": days[1]}
+    removed, revisions = _write_revisions(con, bound) if is_campaign else (Counts(), Counts())
+    _replace_rows(con, "analytics_metrics" if is_campaign else "analytics_ad_group_metrics", bound)
+    rows = count_by_pull(con, "SELECT pull_no FROM staged JOIN won_days USING (pull_no, date) WHERE reason IS NULL")
+    return Outcome(rows, rejects, revisions, removed)
+
+
+def _stage(con: duckdb.DuckDBPyConnection, platform: Platform, level: Level, options: NormalizeOptions) -> None:
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE batch_files AS "
+        "SELECT file, pull_no, account_id, currency, range_start, range_end FROM batch_pulls WHERE rows > 0"
+    )
+    files = [file for (file,) in con.execute("SELECT file FROM batch_files ORDER BY pull_no").fetchall()]
+    stage(con, platform, level, files, options)
+
+
+def _written_days(con: duckdb.DuckDBPyConnection) -> tuple[date, date] | None:
+    """First and last day that the batch may write: bounds that let DuckDB skip the rest of a long history."""
+    found = con.execute("SELECT min(date), max(date) FROM won_days").fetchone()
+    return None if found is None or found[0] is None else (found[0], found[1])
+
+
+def _write_revisions(con: duckdb.DuckDBPyConnection, bound: Bound) -> tuple[Counts, Counts]:
+    con.execute(sql("observed"), bound)
+    con.execute(sql("revisions"), {**bound, "may_change_days": MAY_CHANGE_DAYS})
+    con.execute(sql("store_revisions"), bound)
+    con.execute(sql("insert_revisions"), {"platform": bound["platform"]})
+    removed = count_by_pull(con, "SELECT pull_no FROM observed WHERE NOT is_there")
+    return removed, count_by_pull(con, "SELECT pull_no FROM new_revisions")
+
+
+def _replace_rows(con: duckdb.DuckDBPyConnection, table: str, bound: Bound) -> None:
+    con.execute(
+        f"DELETE FROM {table} AS stored USING won_days AS days WHERE stored.platform = $platform "  # noqa: S608
+        "AND stored.date BETWEEN $first AND $last AND stored.account_id = days.account_id AND stored.date = days.date",
+        bound,
+    )
+    is_campaign = table == "analytics_metrics"
+    left_out = "EXCLUDE (ad_group_id, ad_group_name)" if is_campaign else ""
+    order = "date, account_id, campaign_id" if is_campaign else "date, account_id, campaign_id, ad_group_id"
+    con.execute(
+        f"INSERT INTO {table} BY NAME SELECT * {left_out} FROM ({sql('unified')}) ORDER BY {order}",  # noqa: S608
+        {"platform": bound["platform"]},
+    )

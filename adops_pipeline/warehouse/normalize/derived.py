@@ -1,0 +1,49 @@
+"""Values that follow from the unified rows: amounts in the reporting currency, lifetime totals of campaigns."""
+
+import duckdb
+
+from adops_pipeline.warehouse.normalize.statements import sql
+
+_DAILY_TABLES = ("analytics_metrics", "analytics_ad_group_metrics")
+
+
+def apply_fx(con: duckdb.DuckDBPyConnection) -> int:
+    """Bring `spend_reporting` and `revenue_reporting` up to `fx_rates`; gives the number of rows that changed.
+
+    New rows get their amounts when they are written, so only days and currencies whose rate changed since the last
+    call are looked at; the table `fx_applied`, which is not published, remembers the rates that stand.
+    """
+    con.execute(
+        "CREATE TABLE IF NOT EXISTS fx_applied AS SELECT date, currency, rate_to_reporting FROM fx_rates LIMIT 0"
+    )
+    con.begin()
+    try:
+        con.execute(sql("changed_rates"))
+        updated = sum(_reprice(con, table) for table in _DAILY_TABLES)
+        con.execute(
+            "DELETE FROM fx_applied AS stands USING changed_rates AS changed "
+            "WHERE stands.date = changed.date AND stands.currency = changed.currency"
+        )
+        con.execute(
+            "INSERT INTO fx_applied FROM changed_rates WHERE rate_to_reporting IS NOT NULL ORDER BY date, currency"
+        )
+        con.commit()
+    except BaseException:
+        con.rollback()
+        raise
+    return updated
+
+
+def _reprice(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    days = con.execute("SELECT min(date), max(date) FROM changed_rates").fetchone()
+    if days is None or days[0] is None:
+        return 0
+    bound = {"first": days[0], "last": days[1]}
+    found = con.execute(sql("reprice").replace("daily_metrics", table), bound).fetchone()
+    return 0 if found is None else int(found[0])
+
+
+def refresh_campaign_metrics(con: duckdb.DuckDBPyConnection) -> int:
+    """Fill `campaigns.metrics` with lifetime totals; gives the number of campaigns whose totals changed."""
+    found = con.execute(sql("campaign_totals")).fetchone()
+    return 0 if found is None else int(found[0])

@@ -1,0 +1,59 @@
+-- Accounts, campaigns and ad groups of Google Ads (GoogleAdsRow) -> the fields every platform shares. Budgets are
+-- micros on a resource of their own, which several campaigns may share. Flights are local times of the account.
+wire AS (
+    SELECT file, line, line_no, TRY(from_json(line, '{
+        "customer": {"id": "VARCHAR", "descriptiveName": "VARCHAR"},
+        "customerClient": {"id": "VARCHAR", "descriptiveName": "VARCHAR"},
+        "campaign": {
+            "id": "VARCHAR", "name": "VARCHAR", "status": "VARCHAR", "servingStatus": "VARCHAR",
+            "advertisingChannelType": "VARCHAR", "startDateTime": "VARCHAR", "endDateTime": "VARCHAR"
+        },
+        "campaignBudget": {
+            "id": "VARCHAR", "resourceName": "VARCHAR", "amountMicros": "VARCHAR", "totalAmountMicros": "VARCHAR",
+            "explicitlyShared": "VARCHAR"
+        },
+        "adGroup": {"id": "VARCHAR", "name": "VARCHAR", "status": "VARCHAR"}}')) AS j
+    FROM lines
+),
+fields AS (
+    SELECT
+        file,
+        line,
+        line_no,
+        j IS NULL AS is_unreadable,
+        CASE $report
+            WHEN 'accounts' THEN coalesce(j.customerClient.id, j.customer.id)
+            WHEN 'campaigns' THEN j.campaign.id
+            ELSE j.adGroup.id
+        END AS external_id,
+        CASE $report
+            WHEN 'accounts' THEN coalesce(j.customerClient.descriptiveName, j.customer.descriptiveName)
+            WHEN 'campaigns' THEN j.campaign.name
+            ELSE j.adGroup.name
+        END AS name,
+        j.campaign.id AS campaign_id,
+        CASE $report WHEN 'campaigns' THEN j.campaign.status ELSE j.adGroup.status END AS own_status,
+        CASE $report WHEN 'campaigns' THEN j.campaign.servingStatus END AS second_status,
+        own_status AS platform_status,
+        j.campaign.advertisingChannelType AS objective,
+        budget_of(money_from_micros(j.campaignBudget.amountMicros)) AS daily_budget,
+        budget_of(money_from_micros(j.campaignBudget.totalAmountMicros)) AS lifetime_budget,
+        coalesce(j.campaignBudget.explicitlyShared = 'true', false) AS is_shared_budget,
+        CASE
+            WHEN is_shared_budget
+                THEN coalesce(
+                    j.campaignBudget.id,
+                    nullif(regexp_extract(j.campaignBudget.resourceName, 'campaignBudgets/([0-9]+)', 1), '')
+                )
+        END AS shared_budget_id,
+        CASE $report WHEN 'campaigns' THEN TRY_CAST(j.campaign.startDateTime AS TIMESTAMP) END AS starts_local,
+        -- Google writes this day where no end is set.
+        CASE
+            WHEN $report = 'campaigns' AND NOT starts_with(j.campaign.endDateTime, '2037-12-30')
+                THEN TRY_CAST(j.campaign.endDateTime AS TIMESTAMP)
+        END AS ends_local,
+        NULL::TIMESTAMP AS starts_utc,
+        NULL::TIMESTAMP AS ends_utc,
+        NULL::TIMESTAMP AS created_at
+    FROM wire
+)
