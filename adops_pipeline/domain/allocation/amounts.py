@@ -111,3 +111,15 @@ def round_to_total(amounts: Floats, total: int, low: Units, high: Units) -> Unit
 def sum_units(units: Iterable[np.int64] | Units) -> int:
     """Exact sum as a Python integer."""
     return int(sum(np.asarray(units).tolist()))
+
+
+# ISO 4217 currencies without a minor unit.
+_WHOLE_UNIT_CURRENCIES = frozenset(
+    {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG"}
+    | {"RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"}
+)
+
+
+def currency_step(currency: str) -> Decimal:
+    """The smallest amount a budget in ``currency`` moves by: 1 where it has no minor unit (ISO 4217), else 0.01."""
+    return Decimal(1) if currency in _WHOLE_UNIT_CURRENCIES else Decimal("0.01")

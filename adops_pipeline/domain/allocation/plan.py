@@ -78,7 +78,7 @@ def allocate(
     )
 
 
-def marginal_at(arrays: CurveArrays, spend: Floats, step: float) -> Floats:
+def marginal_at(arrays: CurveArrays, spend: Floats, step: float | Floats) -> Floats:
     """Marginal response per curve; where it is unbounded at no spend, the mean over the first ``step``."""
     with np.errstate(over="ignore"):
         exact = np.exp(arrays.log_marginal(spend))

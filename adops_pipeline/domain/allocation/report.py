@@ -1,0 +1,156 @@
+"""The plan as a table: one row per running campaign, with its reasons in words. No decisions here."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import cast
+
+import numpy as np
+import polars as pl
+
+from adops_pipeline.domain.allocation.amounts import Units, currency_step
+from adops_pipeline.domain.allocation.curves import Floats
+from adops_pipeline.domain.allocation.panel import Panel
+from adops_pipeline.domain.allocation.returns import Returns
+from adops_pipeline.domain.allocation.rules import AllocationRules, Flag
+from adops_pipeline.domain.allocation.standing import Mask, Standing, spend_of
+
+SCHEMA: dict[str, pl.DataType] = {
+    "as_of": pl.Date(),
+    "platform": pl.String(),
+    "campaign_id": pl.String(),
+    "currency": pl.String(),
+    "current_daily": pl.Decimal(18, 6),
+    "suggested_daily": pl.Decimal(18, 6),
+    "change_pct": pl.Float64(),
+    "expected_revenue_change": pl.Float64(),
+    "low": pl.Float64(),
+    "high": pl.Float64(),
+    "plan_revenue_change": pl.Float64(),
+    "plan_low": pl.Float64(),
+    "plan_high": pl.Float64(),
+    "marginal_roas": pl.Float64(),
+    "credibility": pl.Float64(),
+    "outside_observed_share": pl.Float64(),
+    "method": pl.String(),
+    "rationale": pl.String(),
+    "flags": pl.List(pl.String()),
+}
+"""Money per day in the row's currency; ``change_pct`` in percent. ``low`` and ``high`` bound the expected change in
+revenue per day; ``plan_...`` say the same of all rows of the currency together. ``marginal_roas`` is the revenue that
+one more unit of money brings at the suggested spend, ``credibility`` the odds that the move brings more than the money
+brings elsewhere. NULL where a method does not say."""
+
+_REASONS: dict[Flag, str] = {
+    "too-little-data": "too few days with spend and results to know what more or less money would do",
+    "no-revenue": "no revenue is recorded, so its conversions cannot be valued",
+    "not-credible": "the gain of the whole plan is not certain enough to move money",
+    "direction-unclear": "it is not clear that moving its money would help",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Suggested steps per campaign of the panel, the odds that the move helps, flags. Filled currency by currency."""
+
+    suggested: Units
+    odds: Floats
+    flags: tuple[list[Flag], ...]
+
+    @classmethod
+    def unchanged(cls, current: Units) -> "Plan":
+        """Everything stays as it is."""
+        return cls(current.copy(), np.full(len(current), np.nan), tuple([] for _ in current))
+
+    def flag(self, who: Mask, flag: Flag) -> None:
+        """Add ``flag`` to the campaigns where ``who`` is true."""
+        for i in np.flatnonzero(who):
+            self.flags[i].append(flag)
+
+
+def report(
+    as_of: date, panel: Panel, standing: Standing, plan: Plan, returns: Returns | None, rules: AllocationRules
+) -> pl.DataFrame:
+    """Rows of the running campaigns, columns as in ``SCHEMA``."""
+    before, after = spend_of(standing.current, standing.steps), spend_of(plan.suggested, standing.steps)
+    moved = plan.suggested != standing.current
+    plan.flag(moved & ((plan.suggested <= standing.low) | (plan.suggested >= standing.high)), "at-limit")
+    columns: dict[str, Floats] = {
+        "change_pct": 100.0 * (after - before) / np.maximum(before, 1e-9),
+        "credibility": plan.odds,
+    }
+    if returns is None:
+        columns |= _by_average(panel, before, after)
+    else:
+        columns |= _by_curve(panel, standing, returns, rules, before, after)
+        plan.flag(moved & (columns["outside_observed_share"] > 0), "outside-observed-range")
+    frame = panel.keys.with_columns(
+        *(pl.Series(name, columns.get(name, np.full(len(after), np.nan)), pl.Float64) for name in _NUMBERS),
+        pl.lit(as_of).alias("as_of"),
+        pl.lit(rules.method).alias("method"),
+        _money("current_daily", standing.current, standing.steps),
+        _money("suggested_daily", plan.suggested, standing.steps),
+        pl.Series("flags", [list(f) for f in plan.flags], pl.List(pl.String)),
+        pl.Series("active", standing.is_active),
+    ).with_columns(pl.col(pl.Float64).fill_nan(None))
+    rows = frame.filter("active").sort("platform", "campaign_id", "currency")
+    reasons = [_rationale(row) for row in rows.iter_rows(named=True)]
+    return rows.with_columns(pl.Series("rationale", reasons, pl.String)).select(*SCHEMA).cast(SCHEMA)  # type: ignore[arg-type]
+
+
+_NUMBERS = [name for name, kind in SCHEMA.items() if kind == pl.Float64()]
+
+
+def _by_curve(
+    panel: Panel, standing: Standing, returns: Returns, rules: AllocationRules, before: Floats, after: Floats
+) -> dict[str, Floats]:
+    gains = np.where(standing.is_active[:, None], returns.revenue_gain(before, after), 0.0)
+    _, currency = np.unique(panel.keys["currency"].to_numpy(), return_inverse=True)
+    plans = np.zeros((int(currency.max()) + 1, gains.shape[1]))
+    np.add.at(plans, currency, gains)
+    steps = np.array([float(step) for step in standing.steps])
+    names = ("expected_revenue_change", "low", "high"), ("plan_revenue_change", "plan_low", "plan_high")
+    own, whole = _spread(gains, rules.interval), _spread(plans, rules.interval)
+    return {
+        **dict(zip(names[0], own, strict=True)),
+        **dict(zip(names[1], (column[currency] for column in whole), strict=True)),
+        "marginal_roas": returns.marginal_roas(after, steps),
+        "outside_observed_share": returns.outside_observed(after),
+    }
+
+
+def _spread(gains: Floats, interval: float) -> tuple[Floats, Floats, Floats]:
+    """Mean, low and high over the draws (last axis); the mean always lies inside."""
+    mean = gains.mean(axis=1)
+    low, high = np.quantile(gains, [(1 - interval) / 2, (1 + interval) / 2], axis=1)
+    return mean, np.minimum(low, mean), np.maximum(high, mean)
+
+
+def _by_average(panel: Panel, before: Floats, after: Floats) -> dict[str, Floats]:
+    """The baseline knows no curve: it takes every unit of money to bring the average of all the others."""
+    spend = panel.spend.sum(axis=1)
+    average = np.divide(panel.revenue.sum(axis=1), spend, out=np.zeros_like(spend), where=spend > 0)
+    return {"expected_revenue_change": (after - before) * average}
+
+
+def _money(name: str, units: Units, steps: tuple[Decimal, ...]) -> pl.Series:
+    amounts = [count * step for count, step in zip(units.tolist(), steps, strict=True)]
+    return pl.Series(name, amounts, pl.Decimal(18, 6))
+
+
+def _rationale(row: dict[str, object]) -> str:
+    before, after = cast("Decimal", row["current_daily"]), cast("Decimal", row["suggested_daily"])
+    currency, flags = cast("str", row["currency"]), cast("list[Flag]", row["flags"])
+    current, suggested = (str(amount.quantize(currency_step(currency))) for amount in (before, after))
+    if before == after:
+        reason = next((_REASONS[f] for f in flags if f in _REASONS), "it is best where it is")
+        return f"Leave it at {current} {currency} a day: {reason}."
+    verb = "Raise" if after > before else "Lower"
+    text = f"{verb} from {current} to {suggested} {currency} a day ({row['change_pct']:+.1f} %)"
+    if row["method"] == "heuristic":
+        return f"{text}: its score of ROAS, trend and stability against the others."
+    text += f": one more {currency} brings {row['marginal_roas']:.2f} in revenue there; expected change in revenue"
+    text += f" {row['expected_revenue_change']:+.2f} a day ({row['low']:+.2f} to {row['high']:+.2f})"
+    if "outside-observed-range" in flags:
+        text += ", outside the range of spend seen so far"
+    return f"{text}."

@@ -1,0 +1,216 @@
+"""What a recommendation promises, and how good it is on a market whose truth is known."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import numpy as np
+import polars as pl
+import pytest
+
+from adops_pipeline.domain.allocation import SCHEMA, AllocationError, AllocationRules, Curve, allocate, recommend
+from adops_pipeline_tests.domain.allocation.toy_market import AS_OF, ToyMarket, make_market
+
+RULES = AllocationRules(immature_days=0)
+
+
+def amounts(rows: pl.DataFrame, column: str) -> dict[str, Decimal]:
+    names = (rows["platform"] + ":" + rows["campaign_id"]).to_list()
+    return dict(zip(names, rows[column].to_list(), strict=True))
+
+
+def revenue(market: ToyMarket, plan: dict[str, Decimal]) -> float:
+    return market.revenue({name: float(spend) for name, spend in plan.items()})
+
+
+def regrets(market: ToyMarket, rules: AllocationRules) -> tuple[float, float, float]:
+    """Share of the best possible revenue that is missed: by the plan, by the score rule, by leaving budgets alone."""
+    rows = recommend(market.daily, AS_OF, rules)
+    today = amounts(rows, "current_daily")
+    cap = rules.max_step_change
+    bounds = (
+        {} if cap is None else {n: (s * Decimal(str(1 - cap)), s * Decimal(str(1 + cap))) for n, s in today.items()}
+    )
+    best = allocate(list(market.curves.values()), sum(today.values(), Decimal(0)), bounds).response
+    rule = recommend(market.daily, AS_OF, replace(rules, method="heuristic"))
+    plans = (amounts(rows, "suggested_daily"), amounts(rule, "suggested_daily"), today)
+    plan, score_rule, unchanged = (1 - revenue(market, p) / best for p in plans)
+    return plan, score_rule, unchanged
+
+
+@pytest.mark.parametrize("cap", [0.2, None])
+def test_regret_is_under_5_percent_and_below_the_score_rule_and_doing_nothing(cap: float | None) -> None:
+    rules = replace(RULES, max_step_change=cap)
+    table = np.array([regrets(make_market(seed), rules) for seed in range(4)])
+    plan, score_rule, unchanged = table.mean(axis=0)
+    assert table[:, 0].max() < 0.05
+    assert plan < 0.5 * unchanged
+    assert plan < 0.5 * score_rule
+
+
+def test_the_interval_of_the_gain_holds_the_true_gain_about_four_times_in_five() -> None:
+    held = []
+    for seed in range(100, 124):
+        market = make_market(seed, campaigns=10, days=90)
+        rows = recommend(market.daily, AS_OF, RULES)
+        gain = revenue(market, amounts(rows, "suggested_daily")) - revenue(market, amounts(rows, "current_daily"))
+        held.append(rows["plan_low"][0] - 1e-9 <= gain <= rows["plan_high"][0] + 1e-9)
+    assert 0.6 <= np.mean(held) <= 0.97
+
+
+def test_the_sum_per_currency_stays_to_the_cent_and_steps_keep_to_their_cap() -> None:
+    euros, yen = make_market(1, 9, currency="EUR"), make_market(2, 8, scale=150, currency="JPY")
+    both = pl.concat([euros.daily, yen.daily.with_columns(pl.lit("pinterest").alias("platform"))])
+    rows = recommend(both, AS_OF, RULES)
+    sums = rows.group_by("currency").agg(pl.col("current_daily", "suggested_daily").sum())
+    assert sums["current_daily"].to_list() == sums["suggested_daily"].to_list()
+    moved = rows.filter(pl.col("current_daily") != pl.col("suggested_daily"))
+    assert moved.height > 8
+    assert moved["change_pct"].abs().max() <= 20.0  # type: ignore[operator]
+    yen_amounts = rows.filter(currency="JPY")["suggested_daily"].to_list()
+    assert all(amount == amount.to_integral_value() for amount in yen_amounts)
+
+
+def test_current_daily_is_the_mean_of_the_last_seven_days() -> None:
+    market = make_market(3, 4)
+    last = market.daily.filter(pl.col("date") > AS_OF - timedelta(days=7))
+    expected = last.group_by("platform", "campaign_id").agg(pl.col("spend").sum()).sort("platform", "campaign_id")
+    rows = recommend(market.daily, AS_OF, RULES)
+    means = [(total / 7).quantize(Decimal("0.01")) for total in expected["spend"]]
+    assert rows["current_daily"].to_list() == means
+
+
+def test_a_row_does_not_depend_on_the_order_of_the_data_or_on_rows_after_the_day() -> None:
+    market = make_market(4, 8)
+    later = market.daily.with_columns(pl.col("date") + timedelta(days=500))
+    shuffled = pl.concat([market.daily, later]).sample(fraction=1.0, shuffle=True, seed=1)
+    assert recommend(shuffled, AS_OF, RULES).equals(recommend(market.daily, AS_OF, RULES))
+
+
+def test_another_currency_unit_scales_the_plan() -> None:
+    plain = recommend(make_market(5, 10).daily, AS_OF, RULES)
+    scaled = recommend(make_market(5, 10, scale=1000.0).daily, AS_OF, RULES)
+    ratios = scaled["suggested_daily"].cast(pl.Float64) / plain["suggested_daily"].cast(pl.Float64)
+    assert ratios.to_list() == pytest.approx([1000.0] * 10, rel=1e-3)
+    assert scaled["marginal_roas"].to_list() == pytest.approx(plain["marginal_roas"].to_list(), rel=1e-3)
+    assert scaled["credibility"].to_list() == pytest.approx(plain["credibility"].to_list(), abs=0.05)
+
+
+def test_campaigns_with_too_little_data_keep_their_budget() -> None:
+    market = make_market(6, 10)
+    young = pl.col("campaign_id") == "1003"
+    started = market.daily.filter(~young | (pl.col("date") > AS_OF - timedelta(days=12)))
+    rows = recommend(started, AS_OF, RULES)
+    row = rows.row(by_predicate=young, named=True)
+    assert row["suggested_daily"] == row["current_daily"] > 0
+    assert "too-little-data" in row["flags"]
+    assert "too few days" in row["rationale"]
+    assert rows.filter(~young & (pl.col("change_pct") != 0)).height > 5
+
+
+def test_money_stays_where_the_gain_is_not_credible() -> None:
+    market = make_market(8, 6, days=60)
+    spend = market.daily["spend"].cast(pl.Float64).to_numpy()
+    counts = np.random.default_rng(0).poisson(spend / 200).astype(float)
+    rows = recommend(market.daily.with_columns(conversions=counts, revenue=counts * 300), AS_OF, RULES)
+    assert rows["suggested_daily"].to_list() == rows["current_daily"].to_list()
+    assert set(rows["flags"].explode()) == {"not-credible"}
+    assert rows["plan_revenue_change"].to_list() == [0.0] * 6
+
+
+def test_a_campaign_without_any_revenue_keeps_its_budget() -> None:
+    market = make_market(9, 8)
+    unvalued = pl.col("campaign_id") == "1002"
+    daily = market.daily.with_columns(
+        platform=pl.when(unvalued).then(pl.lit("pinterest")).otherwise("platform"),
+        revenue=pl.when(unvalued).then(0.0).otherwise("revenue"),
+    )
+    row = recommend(daily, AS_OF, RULES).row(by_predicate=unvalued, named=True)
+    assert row["suggested_daily"] == row["current_daily"]
+    assert row["flags"] == ["no-revenue"]
+
+
+def test_stopped_campaigns_are_left_out() -> None:
+    market = make_market(10, 5)
+    stopped = (pl.col("campaign_id") == "1001") & (pl.col("date") > AS_OF - timedelta(days=3))
+    rows = recommend(market.daily.filter(~stopped), AS_OF, RULES)
+    assert sorted(rows["campaign_id"]) == ["1000", "1002", "1003", "1004"]
+
+
+def test_floors_and_ceilings_move_a_budget_as_far_as_the_cap_allows() -> None:
+    market = make_market(11, 8)
+    today = amounts(recommend(market.daily, AS_OF, RULES), "current_daily")
+    name, other = "meta-ads:1000", "google-ads:1001"
+    rules = replace(RULES, floors={name: today[name] * 3}, ceilings={other: today[other] / 2})
+    plan = amounts(recommend(market.daily, AS_OF, rules), "suggested_daily")
+    assert float(plan[name] / today[name]) == pytest.approx(1.2, abs=0.001)
+    assert float(plan[other] / today[other]) == pytest.approx(0.8, abs=0.001)
+    assert sum(plan.values()) == sum(today.values())
+    with pytest.raises(AllocationError, match="daily budgets in USD: the floors add up to"):
+        recommend(market.daily, AS_OF, replace(rules, max_step_change=None, floors={name: Decimal(10**7)}))
+
+
+def test_spend_beyond_what_was_ever_seen_is_flagged_with_its_share() -> None:
+    rows = recommend(make_market(12, 12).daily, AS_OF, replace(RULES, max_step_change=None))
+    outside = rows.filter(pl.col("outside_observed_share") > 0.05)
+    assert outside.height > 0
+    assert all("outside-observed-range" in flags for flags in outside["flags"])
+    assert outside["rationale"].str.contains("outside the range").all()
+
+
+def test_conversions_can_be_the_objective() -> None:
+    market = make_market(13)
+    by_count = recommend(market.daily, AS_OF, replace(RULES, objective="conversions", max_step_change=None))
+    by_value = recommend(market.daily, AS_OF, replace(RULES, max_step_change=None))
+    value = market.daily.group_by("platform", "campaign_id").agg(
+        v=pl.col("revenue").sum() / pl.col("conversions").sum()
+    )
+    worth = dict(zip((value["platform"] + ":" + value["campaign_id"]).to_list(), value["v"].to_list(), strict=True))
+    counts = {n: Curve(n, c.beta / worth[n], c.half_saturation, c.slope) for n, c in market.curves.items()}
+
+    def conversions(rows: pl.DataFrame) -> float:
+        return sum(counts[n].response(float(s)) for n, s in amounts(rows, "suggested_daily").items())
+
+    assert conversions(by_count) > conversions(by_value)
+    assert revenue(market, amounts(by_count, "suggested_daily")) < revenue(market, amounts(by_value, "suggested_daily"))
+
+
+def test_immature_days_do_not_pull_the_curves_down() -> None:
+    market = make_market(14)
+    age = (pl.lit(AS_OF) - pl.col("date")).dt.total_days()
+    known = (0.4 + 0.6 * age / 20).clip(0, 1)
+    arrived = market.daily.with_columns(pl.col("conversions", "revenue") * known, maturity=known)
+    complete = recommend(market.daily, AS_OF, RULES)
+    rows = recommend(arrived, AS_OF, RULES)
+    ratio = (rows["marginal_roas"] / complete["marginal_roas"]).to_numpy()
+    assert abs(np.median(ratio) - 1) < 0.03
+
+
+def test_nothing_is_nan_or_infinite_and_the_columns_are_as_promised() -> None:
+    odd = make_market(15, 6).daily.with_columns(
+        conversions=pl.when(pl.col("campaign_id") == "1001").then(float("nan")).otherwise("conversions"),
+        revenue=pl.when(pl.col("campaign_id") == "1002").then(float("inf")).otherwise("revenue"),
+        spend=pl.when(pl.col("campaign_id") == "1003").then(1e-4).otherwise(pl.col("spend").cast(pl.Float64)),
+    )
+    for rules in (RULES, replace(RULES, method="heuristic"), replace(RULES, adstock_decay=0.5, max_step_change=None)):
+        rows = recommend(odd, AS_OF, rules)
+        assert rows.schema == pl.Schema(SCHEMA)
+        numbers = rows.select(pl.col(pl.Float64)).unpivot()["value"].drop_nulls()
+        assert numbers.is_finite().all()
+
+
+def test_no_running_campaign_gives_an_empty_table() -> None:
+    market = make_market(16, 3)
+    assert recommend(market.daily, AS_OF + timedelta(days=60), RULES).schema == pl.Schema(SCHEMA)
+    assert recommend(market.daily.clear(), AS_OF, RULES).is_empty()
+
+
+def test_a_lone_campaign_stays_as_it_is() -> None:
+    rows = recommend(make_market(17, 1).daily, AS_OF, RULES)
+    assert rows["change_pct"].to_list() == [0.0]
+
+
+def test_rules_that_make_no_sense_are_refused() -> None:
+    for bad in ({"max_step_change": -0.1}, {"history_days": 0}, {"adstock_decay": 1.0}, {"interval": 80.0}):
+        with pytest.raises(AllocationError, match=next(iter(bad))):
+            AllocationRules(**bad)
