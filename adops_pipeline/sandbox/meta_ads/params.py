@@ -17,12 +17,21 @@ async def read_params(request: Request) -> dict[str, str]:
     params = dict(request.query_params)
     body = await request.body()
     kind = request.headers.get("content-type", "").split(";")[0]
-    if kind == "application/json" and body:
-        document = json.loads(body)
-        params |= {key: value if isinstance(value, str) else json.dumps(value) for key, value in document.items()}
-    elif body:
-        params |= dict(parse_qsl(body.decode(), keep_blank_values=True))
-    return params
+    try:
+        return params | (_from_json(body) if kind == "application/json" and body else _from_form(body))
+    except ValueError:
+        raise bad_param("The body can be read neither as a form nor as a JSON object") from None
+
+
+def _from_json(body: bytes) -> dict[str, str]:
+    document = json.loads(body)
+    if not isinstance(document, dict):
+        raise ValueError("not an object")  # noqa: TRY004 - the caller answers for every wrong form alike
+    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in document.items()}
+
+
+def _from_form(body: bytes) -> dict[str, str]:
+    return dict(parse_qsl(body.decode(), keep_blank_values=True))
 
 
 def names(params: Params, key: str) -> tuple[str, ...]:
@@ -76,7 +85,7 @@ def days(params: Params, key: str) -> tuple[date, date] | None:
 def whole_number(params: Params, key: str, default: int) -> int:
     """A positive whole number."""
     text = params.get(key, str(default)).strip()
-    if not text.isdigit() or int(text) < 1:
+    if not text.isdecimal() or int(text) < 1:
         raise bad_param(f"Param {key} must be an integer greater than or equal to 1")
     return int(text)
 

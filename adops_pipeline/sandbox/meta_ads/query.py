@@ -108,7 +108,7 @@ def _increment(params: Params) -> Increment:
     text = params.get("time_increment", "all_days").strip('"')
     if text in ("monthly", "all_days"):
         return "monthly" if text == "monthly" else "all_days"
-    if not text.isdigit() or not 1 <= int(text) <= 90:
+    if not text.isdecimal() or not 1 <= int(text) <= 90:
         raise bad_param("time_increment must be an integer from 1 to 90, or monthly or all_days")
     return int(text)
 

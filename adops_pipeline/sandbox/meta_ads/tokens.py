@@ -39,7 +39,7 @@ def expiry(token: str) -> datetime | None:
     if token == SANDBOX_ACCESS_TOKEN:
         return None
     epoch = token.removeprefix(_USER_TOKEN)
-    if epoch == token or not epoch.isdigit():
+    if epoch == token or not epoch.isdecimal() or len(epoch) > 10:
         raise unparsable_token()
     return datetime.fromtimestamp(int(epoch), UTC)
 
@@ -57,7 +57,7 @@ def check_proof(params: Params, token: str) -> None:
     """Refuse a proof that was not made from this token and the app's secret; none at all is fine."""
     proof = params.get("appsecret_proof")
     expected = hmac.new(SANDBOX_APP_SECRET.encode(), token.encode(), hashlib.sha256).hexdigest()
-    if proof is not None and not hmac.compare_digest(proof, expected):
+    if proof is not None and not hmac.compare_digest(proof.encode(), expected.encode()):
         raise wrong_proof()
 
 

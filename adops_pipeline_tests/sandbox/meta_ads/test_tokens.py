@@ -5,8 +5,10 @@ import hmac
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from adops_pipeline.sandbox.meta_ads import SANDBOX_ACCESS_TOKEN, SANDBOX_APP_ID, SANDBOX_APP_SECRET, user_token
-from adops_pipeline_tests.sandbox.meta_ads.conftest import NOW, Get
+from adops_pipeline_tests.sandbox.meta_ads.conftest import NOW, US, Get
 
 APP: dict[str, Any] = {"client_id": SANDBOX_APP_ID, "client_secret": SANDBOX_APP_SECRET}
 EXCHANGE: dict[str, Any] = {**APP, "grant_type": "fb_exchange_token", "access_token": ""}
@@ -74,3 +76,11 @@ async def test_identity_and_permissions_are_told(get: Get) -> None:
     assert (await get("/me", fields="id,name")).json()["name"]
     granted = (await get("/me/permissions")).json()["data"]
     assert {"permission": "ads_read", "status": "granted"} in granted
+
+
+@pytest.mark.parametrize("junk", ["é", "²", "", "[", "sandbox-user-token-²", "sandbox-user-token-99999999999999"])
+async def test_junk_is_refused_in_metas_own_form(get: Get, junk: str) -> None:
+    for params in ({"appsecret_proof": junk}, {"access_token": junk}, {"limit": junk, "after": junk}):
+        answer = await get(f"/act_{US}/campaigns", **params)
+        assert answer.status_code == 400
+        assert answer.json()["error"]["code"] in (100, 104, 190)
