@@ -1,0 +1,64 @@
+"""Google's words for faults: what the fault injection answers in its name. No routes here."""
+
+import json
+import re
+
+from adops_pipeline.sandbox.faults import Answer
+from adops_pipeline.sandbox.google_ads.errors import (
+    JSON_HEADERS,
+    ApiError,
+    error_body,
+    oauth_invalid,
+    permission_denied,
+    too_fast,
+)
+
+_ACCOUNT = re.compile(r"/customers/(\d+)/")
+
+
+class GoogleAdsDialect:
+    """Google's throttling of requests a second tells no pause, so a run with faults backs off by its own rule."""
+
+    def throttled(self, path: str) -> Answer:
+        """Too many requests a second."""
+        return _answer(too_fast(), path)
+
+    def expired_token(self, path: str) -> Answer:
+        """The access token is no longer good."""
+        return _answer(oauth_invalid(), path)
+
+    def is_token_endpoint(self, path: str) -> bool:
+        """Whether access tokens are handed out here."""
+        return path.endswith("/token")
+
+    def account_of(self, path: str) -> str | None:
+        """The customer a path is about."""
+        match = _ACCOUNT.search(path)
+        return match.group(1) if match else None
+
+    def revoked(self, path: str, account: str) -> Answer:
+        """Access to this account was taken away."""
+        del account
+        return _answer(permission_denied(), path)
+
+    def repeat_page(self, path_and_query: str, body: bytes) -> bytes | None:
+        """A stream whose last chunk comes twice: a stream is one answer, no page of it can be asked for again.
+
+        None for search: which page was asked for stands in the request's body.
+        """
+        if not _is_stream(path_and_query.partition("?")[0]):
+            return None
+        try:
+            chunks = json.loads(body)
+        except ValueError:
+            return None
+        has_rows = isinstance(chunks, list) and chunks and "results" in chunks[-1]
+        return json.dumps([*chunks, chunks[-1]], indent=2).encode() if has_rows else None
+
+
+def _is_stream(path: str) -> bool:
+    return path.endswith(":searchStream")
+
+
+def _answer(error: ApiError, path: str) -> Answer:
+    return error.status, JSON_HEADERS, error_body(error, streaming=_is_stream(path))

@@ -1,0 +1,149 @@
+"""The fields and resources of Google Ads v26 that the sandbox knows: names, types, enum words, what goes together.
+
+A subset of the API's own field list; a test holds it against that list. Values are not made here.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """How a field's value is written in JSON: 64-bit integers as text, doubles as numbers."""
+
+    INT64 = "int64"
+    DOUBLE = "double"
+    STRING = "string"
+    BOOL = "bool"
+    ENUM = "enum"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A selectable field; ``words`` are an enum's constants."""
+
+    kind: Kind
+    words: tuple[str, ...] = ()
+
+
+_INT, _TEXT, _BOOL, _DOUBLE = Field(Kind.INT64), Field(Kind.STRING), Field(Kind.BOOL), Field(Kind.DOUBLE)
+
+
+def _enum(*words: str) -> Field:
+    return Field(Kind.ENUM, ("UNSPECIFIED", "UNKNOWN", *words))
+
+
+_RESOURCES: Mapping[str, Mapping[str, Field]] = {
+    "customer": {
+        "resource_name": _TEXT,
+        "id": _INT,
+        "descriptive_name": _TEXT,
+        "currency_code": _TEXT,
+        "time_zone": _TEXT,
+        "manager": _BOOL,
+        "test_account": _BOOL,
+        "status": _enum("ENABLED", "CANCELED", "SUSPENDED", "CLOSED"),
+    },
+    "customer_client": {
+        "resource_name": _TEXT,
+        "client_customer": _TEXT,
+        "id": _INT,
+        "descriptive_name": _TEXT,
+        "currency_code": _TEXT,
+        "time_zone": _TEXT,
+        "manager": _BOOL,
+        "test_account": _BOOL,
+        "hidden": _BOOL,
+        "level": _INT,
+        "status": _enum("ENABLED", "CANCELED", "SUSPENDED", "CLOSED"),
+    },
+    "campaign": {
+        "resource_name": _TEXT,
+        "id": _INT,
+        "name": _TEXT,
+        "status": _enum("ENABLED", "PAUSED", "REMOVED"),
+        "primary_status": _enum(
+            "ELIGIBLE", "PAUSED", "REMOVED", "ENDED", "PENDING", "MISCONFIGURED", "LIMITED", "LEARNING", "NOT_ELIGIBLE"
+        ),
+        "serving_status": _enum("SERVING", "NONE", "ENDED", "PENDING", "SUSPENDED"),
+        "advertising_channel_type": _enum(
+            *("SEARCH", "DISPLAY", "SHOPPING", "HOTEL", "VIDEO", "MULTI_CHANNEL", "LOCAL", "SMART", "PERFORMANCE_MAX"),
+            *("LOCAL_SERVICES", "TRAVEL", "DEMAND_GEN"),
+        ),
+        "campaign_budget": _TEXT,
+        "start_date_time": _TEXT,
+        "end_date_time": _TEXT,
+    },
+    "campaign_budget": {
+        "resource_name": _TEXT,
+        "id": _INT,
+        "name": _TEXT,
+        "amount_micros": _INT,
+        "total_amount_micros": _INT,
+        "status": _enum("ENABLED", "REMOVED"),
+        "delivery_method": _enum("STANDARD", "ACCELERATED"),
+        "period": _enum("DAILY", "CUSTOM_PERIOD"),
+        "explicitly_shared": _BOOL,
+        "reference_count": _INT,
+    },
+    "ad_group": {
+        "resource_name": _TEXT,
+        "id": _INT,
+        "name": _TEXT,
+        "campaign": _TEXT,
+        "status": _enum("ENABLED", "PAUSED", "REMOVED"),
+    },
+    "segments": {"date": _TEXT},
+    "metrics": {
+        "impressions": _INT,
+        "clicks": _INT,
+        "interactions": _INT,
+        "cost_micros": _INT,
+        "conversions": _DOUBLE,
+        "conversions_value": _DOUBLE,
+        "all_conversions": _DOUBLE,
+        "all_conversions_value": _DOUBLE,
+        "view_through_conversions": _INT,
+        "ctr": _DOUBLE,
+        "average_cpc": _DOUBLE,
+        "cost_per_conversion": _DOUBLE,
+    },
+}
+
+FIELDS: Mapping[str, Field] = {
+    f"{resource}.{name}": field for resource, fields in _RESOURCES.items() for name, field in fields.items()
+}
+
+MEASURED = frozenset({"metrics", "segments"})
+
+SELECTABLE: Mapping[str, frozenset[str]] = {
+    "customer": frozenset({"customer"}) | MEASURED,
+    "customer_client": frozenset({"customer_client", "customer"}),
+    "campaign": frozenset({"campaign", "campaign_budget", "customer"}) | MEASURED,
+    "campaign_budget": frozenset({"campaign_budget", "customer"}) | MEASURED,
+    "ad_group": frozenset({"ad_group", "campaign", "customer"}) | MEASURED,
+}
+"""What may be selected FROM a resource: itself, those attributed to it, and whether it is measured."""
+
+_UNDERSCORED = re.compile(r"_([a-z0-9])")
+
+
+def resource_of(field: str) -> str:
+    """``campaign`` of ``campaign.id``."""
+    return field.partition(".")[0]
+
+
+def json_path(field: str) -> tuple[str, str]:
+    """Where a field stands in an answer's row: ``campaign_budget.amount_micros`` → campaignBudget, amountMicros."""
+    resource, _, name = field.partition(".")
+    return _camel(resource), _camel(name)
+
+
+def field_mask(fields: tuple[str, ...]) -> str:
+    """A FieldMask in JSON: the selected fields in lowerCamelCase."""
+    return ",".join(".".join(json_path(field)) for field in fields)
+
+
+def _camel(name: str) -> str:
+    return _UNDERSCORED.sub(lambda match: match.group(1).upper(), name)
