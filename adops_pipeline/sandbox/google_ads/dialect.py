@@ -1,7 +1,8 @@
 """Google's words for faults: what the fault injection answers in its name. No routes here."""
 
-import json
 import re
+
+import msgspec
 
 from adops_pipeline.sandbox.faults import Answer
 from adops_pipeline.sandbox.google_ads.errors import (
@@ -49,11 +50,11 @@ class GoogleAdsDialect:
         if not _is_stream(path_and_query.partition("?")[0]):
             return None
         try:
-            chunks = json.loads(body)
-        except ValueError:
+            chunks = msgspec.json.decode(body, type=list[msgspec.Raw])
+            has_rows = bool(chunks) and "results" in msgspec.json.decode(chunks[-1], type=dict[str, msgspec.Raw])
+        except msgspec.DecodeError:
             return None
-        has_rows = isinstance(chunks, list) and chunks and "results" in chunks[-1]
-        return json.dumps([*chunks, chunks[-1]], indent=2).encode() if has_rows else None
+        return msgspec.json.encode([*chunks, chunks[-1]]) if has_rows else None
 
 
 def _is_stream(path: str) -> bool:

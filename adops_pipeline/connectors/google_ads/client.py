@@ -1,0 +1,190 @@
+"""Google Ads as a connector: accounts below managers, campaigns, ad groups, daily reports. Rows pass through unread."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+
+import httpx
+
+from adops_pipeline.clock import Clock, system_clock
+from adops_pipeline.connectors.base import Account, Identity, Page, Sleep
+from adops_pipeline.connectors.errors import AuthError, ConnectorError, FailureContext
+from adops_pipeline.connectors.google_ads import reports
+from adops_pipeline.connectors.google_ads.auth import GoogleAdsAuth, GoogleAdsCredentials
+from adops_pipeline.connectors.google_ads.models import AccessibleCustomers, Chunk, Client, ClientRow, decode
+from adops_pipeline.connectors.google_ads.policy import GoogleAdsPolicy
+from adops_pipeline.connectors.http import HttpSession, RateLimiter, RetryPolicy
+from adops_pipeline.connectors.rows import one_line
+from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
+
+BASE_URL = "https://googleads.googleapis.com"
+TOKEN_URL = "https://oauth2.googleapis.com/token"  # noqa: S105  an address
+API_VERSION = "v26"
+
+_NOT_ENABLED = "authorizationError.CUSTOMER_NOT_ENABLED"
+
+
+@dataclass(frozen=True, slots=True)
+class _Reachable:
+    """An account, the one it is reached through (itself, when the user was invited to it), and Google's row for it."""
+
+    client: Client
+    through: str
+    row: bytes
+
+
+class GoogleAdsConnector:
+    """The platform as the sync sees it; see ``base.Connector``. One event loop, closed with ``aclose``.
+
+    ``account_ids`` empty means every open account that the credentials reach. Report days are days of the account's
+    time zone; days more than 37 months back have no rows.
+    """
+
+    def __init__(
+        self,
+        credentials: GoogleAdsCredentials,
+        *,
+        account_ids: Sequence[str] = (),
+        transport: httpx.AsyncBaseTransport | None = None,
+        base_url: str = BASE_URL,
+        token_url: str = TOKEN_URL,
+        api_version: str = API_VERSION,
+        clock: Clock = system_clock,
+        sleep: Sleep = asyncio.sleep,
+        rng: random.Random | None = None,
+        limiter: RateLimiter | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> None:
+        self._account_ids = tuple(account_ids)
+        self._login_customer_id = credentials.login_customer_id
+        self._version = api_version
+        self._failures: dict[str, Exception] = {}
+        self._through: dict[str, str] = {}
+        self._auth = GoogleAdsAuth(credentials, token_url=token_url, clock=clock)
+        self._api = HttpSession(
+            base_url=base_url,
+            policy=GoogleAdsPolicy(),
+            auth=self._auth,
+            transport=transport,
+            limiter=limiter,
+            retry=retry,
+            sleep=sleep,
+            rng=rng,
+        )
+
+    @property
+    def platform(self) -> Platform:
+        """Google Ads."""
+        return Platform.GOOGLE_ADS
+
+    @property
+    def failures(self) -> dict[str, Exception]:
+        """Accounts that the last ``accounts()`` could not read."""
+        return dict(self._failures)
+
+    async def identity(self) -> Identity:
+        """The accounts that access goes through, by name; the token's scopes; the accounts that can be pulled."""
+        reachable = await self._reachable()
+        entrances = [r.client for r in reachable if r.client.id == r.through]
+        return Identity(
+            Platform.GOOGLE_ADS,
+            ", ".join(client.descriptive_name or client.id for client in entrances),
+            self._auth.scopes,
+            tuple(r.client.id for r in reachable if not r.client.manager and not r.client.is_closed),
+        )
+
+    async def accounts(self) -> list[Account]:
+        """See ``base.Connector``. A failure that concerns every account is raised."""
+        reachable = {r.client.id: r for r in await self._reachable() if not r.client.manager}
+        if not self._account_ids:
+            return [_account(r) for r in reachable.values() if not r.client.is_closed]
+        missing = [account_id for account_id in self._account_ids if account_id not in reachable]
+        if not missing:
+            self._failures = {}
+        for account_id in missing:
+            message = "not among the accounts that these credentials reach (manager accounts have no reports)"
+            unreachable = AuthError(replace(self._context(account_id), message=message))
+            self._failures.setdefault(account_id, unreachable)
+        return [_account(reachable[account_id]) for account_id in self._account_ids if account_id in reachable]
+
+    async def pull(self, report: Report, account: Account, dates: DateRange | None = None) -> AsyncIterator[Page]:
+        """See ``base.Connector``. Google leaves out days on which nothing happened."""
+        if report is Report.ACCOUNTS:
+            yield Page((account.row,))
+        elif report in reports.ENTITIES:
+            async for page in self._stream(account.account_id, reports.ENTITIES[report].gaql()):
+                yield page
+        elif dates is None:
+            raise ValueError(f"{report} needs dates")
+        else:
+            for part in dates.split(reports.LONGEST_DAYS):
+                async for page in self._stream(account.account_id, reports.DAILY[report].gaql(part)):
+                    yield page
+
+    async def aclose(self) -> None:
+        """Close connections."""
+        await self._api.aclose()
+
+    async def _reachable(self) -> list[_Reachable]:
+        """Every account below the login account, or below each that the user was invited to; each once.
+
+        An entrance that cannot be read is noted as failed and hides only what lies below it; accounts that were
+        closed stay in Google's list of invitations, so those are passed over unless they were asked for.
+        """
+        self._failures = {}
+        found: dict[str, _Reachable] = {}
+        entrances = await self._entrances()
+        for entrance in entrances:
+            try:
+                below = await self._below(entrance)
+            except ConnectorError as error:
+                if error.context.code != _NOT_ENABLED or entrance in self._account_ids:
+                    self._failures[entrance] = error
+                if entrances == [*self._failures]:
+                    raise
+            else:
+                for reachable in below:
+                    found.setdefault(reachable.client.id, reachable)
+        self._through = {r.client.id: r.through for r in found.values()}
+        return list(found.values())
+
+    async def _entrances(self) -> list[str]:
+        if self._login_customer_id is not None:
+            return [self._login_customer_id]
+        path = f"/{self._version}/customers:listAccessibleCustomers"
+        body = await self._api.request("GET", path)
+        names = decode(body, AccessibleCustomers, FailureContext(Platform.GOOGLE_ADS, f"GET {path}")).resource_names
+        return [name.removeprefix("customers/") for name in names]
+
+    async def _below(self, entrance: str) -> list[_Reachable]:
+        context = self._context(entrance)
+        pages = self._stream(entrance, reports.CLIENTS.gaql(), through=entrance)
+        return [
+            _Reachable(decode(row, ClientRow, context).customer_client, entrance, row)
+            async for page in pages
+            for row in page.rows
+        ]
+
+    async def _stream(self, account_id: str, query: str, *, through: str | None = None) -> AsyncIterator[Page]:
+        """The chunks of one searchStream answer, each a page; chunks without rows are left out."""
+        through = through or self._login_customer_id or self._through.get(account_id)
+        headers = {"login-customer-id": through} if through else None
+        context = self._context(account_id)
+        path = self._stream_path(account_id)
+        body = await self._api.request("POST", path, account_id=account_id, json={"query": query}, headers=headers)
+        for chunk in decode(body, tuple[Chunk, ...], context):
+            if chunk.results:
+                yield Page(tuple(one_line(bytes(row)) for row in chunk.results))
+
+    def _stream_path(self, account_id: str) -> str:
+        return f"/{self._version}/customers/{account_id}/googleAds:searchStream"
+
+    def _context(self, account_id: str) -> FailureContext:
+        return FailureContext(Platform.GOOGLE_ADS, f"POST {self._stream_path(account_id)}", account_id)
+
+
+def _account(reachable: _Reachable) -> Account:
+    client = reachable.client
+    name = client.descriptive_name or client.id
+    return Account(Platform.GOOGLE_ADS, client.id, name, client.currency_code, client.time_zone, reachable.row)

@@ -1,0 +1,140 @@
+"""What the client reads out of Google's answers: tokens, account ids, errors. Report rows pass through unread.
+
+Field names per Google Ads v26 (protobuf JSON). Unknown fields and unknown enum values are let through.
+"""
+
+from dataclasses import replace
+from typing import TypeVar
+
+import msgspec
+
+from adops_pipeline.connectors.errors import ContractError, FailureContext
+
+T = TypeVar("T")
+
+
+class _Message(msgspec.Struct, frozen=True, rename="camel"):
+    """A protobuf message in its JSON form."""
+
+
+class TokenGrant(msgspec.Struct, frozen=True):
+    """Answer of Google's token endpoint; ``expires_in`` in seconds. A new refresh token never comes."""
+
+    access_token: str
+    expires_in: int
+    scope: str = ""
+
+
+class TokenRefusal(msgspec.Struct, frozen=True):
+    """Error answer of the token endpoint (RFC 6749, section 5.2)."""
+
+    error: str = ""
+    error_description: str = ""
+
+
+class AccessibleCustomers(_Message, frozen=True):
+    """Accounts the user was invited to, as ``customers/1234567890``."""
+
+    resource_names: tuple[str, ...] = ()
+
+
+class Client(_Message, frozen=True):
+    """An account in the hierarchy below the one that was asked, that one included (level 0)."""
+
+    id: str
+    descriptive_name: str = ""
+    currency_code: str = ""
+    time_zone: str = ""
+    manager: bool = False
+    status: str = ""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether Google refuses to read it: cancelled and closed accounts stay in the list for ever."""
+        return self.status in ("CANCELED", "CLOSED")
+
+
+class ClientRow(_Message, frozen=True):
+    """A row of a query from customer_client."""
+
+    customer_client: Client
+
+
+class Chunk(_Message, frozen=True):
+    """One element of a searchStream answer; without ``results`` when nothing was found."""
+
+    results: tuple[msgspec.Raw, ...] = ()
+
+
+class QuotaDetails(_Message, frozen=True):
+    """Which quota was used up, and when to come back (a protobuf duration, ``27s``)."""
+
+    rate_name: str = ""
+    retry_delay: str = ""
+
+
+class GoogleAdsErrorDetails(_Message, frozen=True):
+    """Details of one reason."""
+
+    quota_error_details: QuotaDetails | None = None
+
+
+class GoogleAdsError(_Message, frozen=True):
+    """One reason of a refusal; its code is ``{family: name}``."""
+
+    error_code: dict[str, str | int] = msgspec.field(default_factory=dict)
+    message: str = ""
+    details: GoogleAdsErrorDetails | None = None
+
+    @property
+    def code(self) -> str:
+        """``family.NAME``; empty when Google gave none."""
+        return next((f"{family}.{name}" for family, name in self.error_code.items()), "")
+
+
+class ErrorDetail(_Message, frozen=True):
+    """A detail of an error: a GoogleAdsFailure (``errors``), a RetryInfo (``retry_delay``) or another message."""
+
+    errors: tuple[GoogleAdsError, ...] = ()
+    request_id: str | None = None
+    retry_delay: str = ""
+
+
+class ApiError(_Message, frozen=True):
+    """The error object of every Google API."""
+
+    code: int = 0
+    message: str = ""
+    status: str = ""
+    details: tuple[ErrorDetail, ...] = ()
+
+    @property
+    def reasons(self) -> tuple[GoogleAdsError, ...]:
+        """What Google Ads itself objects to."""
+        return tuple(reason for detail in self.details for reason in detail.errors)
+
+
+class ErrorBody(_Message, frozen=True):
+    """An answer, or one chunk of a streamed answer, that may be an error."""
+
+    error: ApiError | None = None
+
+
+def decode(body: bytes, kind: type[T], context: FailureContext) -> T:
+    """``body`` as ``kind``; ContractError naming the field when it has another form."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.MsgspecError as error:
+        raise ContractError(replace(context, message=f"unexpected answer: {error}")) from None
+
+
+def api_error(body: bytes) -> ApiError | None:
+    """The error in ``body``: an object, or an element of searchStream's array, which may stand behind good chunks."""
+    try:
+        if body.lstrip()[:1] == b"[":
+            elements = msgspec.json.decode(body, type=list[ErrorBody])
+        else:
+            elements = [msgspec.json.decode(body, type=ErrorBody)]
+    except msgspec.MsgspecError:
+        return None
+    return next((element.error for element in elements if element.error is not None), None)

@@ -1,0 +1,111 @@
+"""The GAQL queries, as data. Which fields exist: https://developers.google.com/google-ads/api/fields/v26/overview.
+
+No query filters on status: removed campaigns and ad groups keep their history.
+"""
+
+from dataclasses import dataclass
+
+from adops_pipeline.domain.vocabulary import DateRange, Report
+
+LONGEST_DAYS = 31
+"""Days per daily request: the usual re-pull in one, and years of history in pieces that fit into memory."""
+
+_ACCOUNT = ("customer.id", "customer.currency_code", "customer.time_zone")
+_METRICS = (
+    "metrics.impressions",
+    "metrics.clicks",
+    "metrics.interactions",
+    "metrics.cost_micros",
+    "metrics.conversions",
+    "metrics.conversions_value",
+    "metrics.all_conversions",
+    "metrics.all_conversions_value",
+    "metrics.view_through_conversions",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportQuery:
+    """What is selected from which resource. A query by day selects ``segments.date`` and is ordered by it."""
+
+    resource: str
+    fields: tuple[str, ...]
+
+    def gaql(self, dates: DateRange | None = None) -> str:
+        """The query's text, over ``dates`` if given. Nothing but calendar days is ever formatted in."""
+        text = f"SELECT {', '.join(self.fields)} FROM {self.resource}"  # noqa: S608  constants of this module
+        if dates is not None:
+            start, end = dates.start.isoformat(), dates.end.isoformat()
+            text += f" WHERE segments.date BETWEEN '{start}' AND '{end}' ORDER BY segments.date"
+        return text
+
+
+CLIENTS = ReportQuery(
+    "customer_client",
+    (
+        "customer_client.id",
+        "customer_client.descriptive_name",
+        "customer_client.currency_code",
+        "customer_client.time_zone",
+        "customer_client.manager",
+        "customer_client.level",
+        "customer_client.status",
+        "customer_client.test_account",
+    ),
+)
+"""The account asked and everything below it, at any depth."""
+
+ENTITIES = {
+    Report.CAMPAIGNS: ReportQuery(
+        "campaign",
+        (
+            *_ACCOUNT,
+            "campaign.id",
+            "campaign.name",
+            "campaign.status",
+            "campaign.primary_status",
+            "campaign.serving_status",
+            "campaign.advertising_channel_type",
+            "campaign.start_date_time",
+            "campaign.end_date_time",
+            "campaign_budget.id",
+            "campaign_budget.name",
+            "campaign_budget.amount_micros",
+            "campaign_budget.total_amount_micros",
+            "campaign_budget.period",
+            "campaign_budget.explicitly_shared",
+        ),
+    ),
+    Report.AD_GROUPS: ReportQuery(
+        "ad_group",
+        (
+            *_ACCOUNT,
+            "campaign.id",
+            "campaign.name",
+            "campaign.status",
+            "ad_group.id",
+            "ad_group.name",
+            "ad_group.status",
+        ),
+    ),
+}
+
+DAILY = {
+    Report.CAMPAIGN_DAILY: ReportQuery(
+        "campaign",
+        (*_ACCOUNT, "campaign.id", "campaign.name", "campaign.status", "segments.date", *_METRICS),
+    ),
+    Report.AD_GROUP_DAILY: ReportQuery(
+        "ad_group",
+        (
+            *_ACCOUNT,
+            "campaign.id",
+            "campaign.name",
+            "ad_group.id",
+            "ad_group.name",
+            "ad_group.status",
+            "segments.date",
+            *_METRICS,
+        ),
+    ),
+}
