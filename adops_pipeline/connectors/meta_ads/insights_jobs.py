@@ -21,8 +21,8 @@ class Polling:
 
     interval_seconds: float = 2.0
     growth: float = 1.5
-    longest_factor: float = 15.0
-    most_polls: int = 240
+    longest_factor: float = 6.0
+    most_polls: int = 120
     attempts: int = 3
 
     def delay(self, poll: int) -> float:
@@ -57,12 +57,14 @@ class InsightsJobs:
             outcome = await self._outcome(run_id, account_id)
             if outcome.async_status == _COMPLETED:
                 return run_id
+            if outcome.async_status not in _ENDED_BADLY:
+                break  # it was waited for long enough; the same again would take as long
         code = None if outcome.error_code is None else str(outcome.error_code)
         message = f"{outcome.async_status}: {outcome.error_message or 'no reason given'}"
         raise AskForLessError(replace(context, code=code, message=message))
 
     async def _outcome(self, run_id: str, account_id: str) -> ReportRun:
-        """The run once it has ended well or badly; as it stood at the last poll when it never ended."""
+        """The run once it has ended well or badly, or was waited for in vain."""
         context = FailureContext(Platform.META_ADS, f"GET /{run_id}", account_id)
         run = ReportRun(async_status="")
         for poll in range(self._polling.most_polls):
@@ -74,4 +76,4 @@ class InsightsJobs:
                 run.async_status == _COMPLETED and run.async_percent_completion == 100
             ):
                 return run
-        return ReportRun(async_status="", error_message=f"still {run.async_status} after the last poll")
+        return ReportRun(async_status="Job abandoned", error_message=f"still {run.async_status!r} at the last poll")
