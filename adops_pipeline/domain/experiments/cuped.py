@@ -13,7 +13,7 @@ from scipy.special import stdtr, stdtrit
 from adops_pipeline.domain.experiments.arrays import Floats, column
 from adops_pipeline.domain.experiments.ratios import welch_degrees_of_freedom
 from adops_pipeline.domain.experiments.results import NoResult
-from adops_pipeline.domain.experiments.samples import ROUNDING_SPREAD, RatioUnits
+from adops_pipeline.domain.experiments.samples import ROUNDING, RatioUnits
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def _adjust(raw_effect: float, a: Floats, b: Floats) -> AdjustedEffect | NoResul
     if not np.isfinite(numbers).all():
         return NoResult("out-of-range")
     size = max(float(np.abs(a[0]).max()), float(np.abs(b[0]).max()))
-    if raw_variance <= 0 or sqrt(variance) <= ROUNDING_SPREAD * size:
+    if raw_variance <= 0 or sqrt(variance) <= ROUNDING * size:
         return NoResult("no-variation")
     freedom = float(welch_degrees_of_freedom(column(variance_a), column(n_a), column(variance_b), column(n_b))[0])
     error = sqrt(variance)

@@ -6,6 +6,7 @@ Two-sided and symmetric throughout; each side spends alpha / 2. Method: Armitage
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from math import e, log1p, sqrt
 from typing import Literal
@@ -20,7 +21,7 @@ Spending = Literal["obrien-fleming", "pocock"]
 
 _EDGE = 8.5  # a standard normal beyond this has no mass worth integrating (1e-17)
 _POINTS_PER_SD = 4.0
-_FEWEST_POINTS = 48
+_FEWEST_POINTS, _MOST_POINTS = 48, 4000
 
 
 def spent(spending: Spending, information: float, alpha: float) -> float:
@@ -107,10 +108,16 @@ class _Walk:
         if reach <= 0:
             return _Walk(np.zeros(1), np.zeros(1))
         count = max(_FEWEST_POINTS, int(np.ceil(_POINTS_PER_SD * 2.0 * reach / sd)))
-        nodes, weights = np.polynomial.legendre.leggauss(min(count, 4000))
+        nodes, weights = _quadrature(min(count, _MOST_POINTS))
         at = nodes * reach
         kernel = np.exp(-0.5 * ((at[:, None] - self.nodes - drift * step) / sd) ** 2) / (sd * sqrt(2.0 * np.pi))
         return _Walk(at, weights * reach * (kernel @ self.mass))
+
+
+@lru_cache(maxsize=256)
+def _quadrature(points: int) -> tuple[Floats, Floats]:
+    nodes, weights = np.polynomial.legendre.leggauss(points)
+    return nodes, weights
 
 
 def _solve(walk: _Walk, root: float, step: float, target: float) -> float:

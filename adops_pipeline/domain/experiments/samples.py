@@ -16,8 +16,8 @@ from adops_pipeline.domain.experiments.results import NoResult
 
 CANCELLATION_FLOOR = 1e-13
 """Share of the parts' relative variance under which a difference of variances is only rounding error."""
-ROUNDING_SPREAD = 16 * float(np.finfo(np.float64).eps)
-"""Root mean square of leave-one-out logs under which units are the same but for rounding."""
+ROUNDING = 4 * float(np.finfo(np.float64).eps)
+"""Relative error of a unit's share: units whose logs spread no further differ by rounding alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,8 @@ class RatioUnits:
         if not np.isfinite(logs).all():
             return float("inf")
         spread = float(((logs - logs.mean()) ** 2).sum())
-        return 0.0 if spread <= n * ROUNDING_SPREAD**2 else (n - 1) / n * spread
+        rounding = float(((ROUNDING / left_num + ROUNDING / left_den) ** 2).sum())
+        return 0.0 if spread <= rounding else (n - 1) / n * spread
 
 
 def delta_log_variance(
@@ -148,4 +149,4 @@ def delta_log_variance(
     mean_num, mean_den = sum_num / n, sum_den / n
     parts = var_num / mean_num / mean_num + var_den / mean_den / mean_den
     total = parts - 2.0 * cov / mean_num / mean_den
-    return np.where(total > CANCELLATION_FLOOR * parts, total, 0.0) / n
+    return np.where(total > np.maximum(CANCELLATION_FLOOR * parts, ROUNDING**2), total, 0.0) / n

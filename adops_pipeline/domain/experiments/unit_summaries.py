@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from adops_pipeline.domain.experiments.arrays import Floats
-from adops_pipeline.domain.experiments.samples import ROUNDING_SPREAD
+from adops_pipeline.domain.experiments.samples import ROUNDING
 
 
 class ArmColumns(NamedTuple):
@@ -28,10 +28,10 @@ def summarise_units(units: pl.DataFrame | pl.LazyFrame, by: Sequence[str]) -> pl
     ``log_variance`` is the jackknife's, as in ``RatioUnits.statistic``.
     """
     num, den = pl.col("numerator").cast(pl.Float64), pl.col("denominator").cast(pl.Float64)
-    left = [(1.0 - part / part.sum()).clip(lower_bound=0.0).log() for part in (num, den)]
-    logs = left[0] - left[1]
+    left_num, left_den = ((1.0 - part / part.sum()).clip(lower_bound=0.0) for part in (num, den))
+    logs, rounding = left_num.log() - left_den.log(), ((ROUNDING / left_num + ROUNDING / left_den) ** 2).sum()
     spread, count = logs.var(ddof=0) * pl.len(), pl.len().cast(pl.Float64)
-    real = pl.when(spread <= count * ROUNDING_SPREAD**2).then(0.0).otherwise(spread * (count - 1.0) / count)
+    real = pl.when(spread <= rounding).then(0.0).otherwise(spread * (count - 1.0) / count)
     variance = pl.when(pl.len() < 2).then(0.0).when(logs.is_finite().all()).then(real).otherwise(float("inf"))
     return (
         units.lazy()

@@ -1,0 +1,1 @@
+"""Tests of adops_pipeline.domain.experiments, module by module."""
