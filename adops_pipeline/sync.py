@@ -7,7 +7,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from adops_pipeline.clock import Clock, local_date
 from adops_pipeline.connectors.base import Account, Connector
@@ -79,6 +79,8 @@ class Sync:
     warehouse: Warehouse
     clock: Clock
     history_start: date
+    reach_days: Mapping[Platform, int]
+    """How far back a platform still answers."""
     lookback_days: Mapping[Platform, int]
     progress: ProgressSink = lambda _: None
     journal: Callable[[SyncReport], None] = lambda _: None
@@ -104,7 +106,7 @@ class Sync:
         def wanted(account: Account, report: Report) -> Sequence[DateRange]:
             today = local_date(self.clock(), account.timezone)
             pulled = known.get((platform, report, account.account_id), [])
-            return days_to_pull(self._history(today), pulled, self.lookback_days[platform])
+            return days_to_pull(self._history(platform, today), pulled, self.lookback_days[platform])
 
         return self._pull(platform, DAILY, wanted)
 
@@ -113,16 +115,17 @@ class Sync:
         known = self._known()
         today = max([local_date(self.clock(), "UTC"), *self._local_todays()])
         if {platform for platform, _, _ in known} < set(self.lookback_days):
-            return self._history(today)
+            return DateRange(min(today, self.history_start), today)
         starts = [
             part.start
             for (platform, _, _), pulled in known.items()
-            for part in days_to_pull(self._history(today), pulled, self.lookback_days[platform])[:1]
+            for part in days_to_pull(self._history(platform, today), pulled, self.lookback_days[platform])[:1]
         ]
         return DateRange(min([today, *starts]), today)
 
-    def _history(self, today: date) -> DateRange:
-        return DateRange(min(self.history_start, today), today)
+    def _history(self, platform: Platform, today: date) -> DateRange:
+        reach = today - timedelta(days=self.reach_days[platform] - 1)
+        return DateRange(min(max(self.history_start, reach), today), today)
 
     def _local_todays(self) -> list[date]:
         with self.warehouse.writing() as con:
@@ -208,8 +211,8 @@ async def pull_platform(
     except ConnectorError as error:
         run.fail(ALL_ACCOUNTS, error)
         return SyncReport(connector.platform, 0, (), tuple(run.failures), time.monotonic() - started)
-    for account_id, error in connector.failures.items():
-        run.fail(account_id, error)
+    for account_id, failure in connector.failures.items():
+        run.fail(account_id, failure)
     tasks = {account.account_id: _tasks(account, reports, wanted) for account in accounts}
     run.total = sum(len(planned) for planned in tasks.values())
     gate = asyncio.Semaphore(ACCOUNTS_AT_ONCE)

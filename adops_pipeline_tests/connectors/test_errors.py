@@ -25,11 +25,11 @@ def test_a_credential_is_replaced_wherever_it_stands(text: str) -> None:
 
 def test_a_line_says_who_where_and_what_the_platform_said() -> None:
     context = FailureContext(
-        Platform.META_ADS, "GET /act_1/insights", "1", 400, "190/463", "Session has expired\n on Friday", "AbC"
+        Platform.META_ADS, "GET /act_1/insights", "1", 400, "190/463", "Session expired\n on Friday", "AbC"
     )
     error = AuthError(context)
     assert str(error) == (
-        "meta-ads account 1: GET /act_1/insights (HTTP 400, code 190/463, request id AbC): Session has expired on Friday"
+        "meta-ads account 1: GET /act_1/insights (HTTP 400, code 190/463, request id AbC): Session expired on Friday"
     )
     assert isinstance(error, PermanentError)
 

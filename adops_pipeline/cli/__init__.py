@@ -1,0 +1,35 @@
+"""The `adops` command: one module a command or small family; heavy imports happen inside the commands.
+
+Exit codes: 0 fine, 1 failed, 2 usage or settings, 3 finished with rejects, failed accounts or failed checks.
+"""
+
+import sys
+
+import typer
+
+from adops_pipeline.cli import doctor, normalize, raw, run, sandbox, tables, up
+from adops_pipeline.cli.console import FAILED, USAGE, err
+from adops_pipeline.settings import SettingsError
+
+app = typer.Typer(
+    name="adops",
+    help="Ad operations intelligence on one laptop: pull three ad platforms into one table, analyse, act.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+for module in (run, up, sandbox, doctor, tables, normalize, raw):
+    module.register(app)
+
+
+def main() -> None:
+    """Entry point: expected failures end in one clear line, not in a traceback."""
+    try:
+        app()
+    except SettingsError as error:
+        for line in error.lines:
+            err.print(f"[red]settings[/red] {line}", highlight=False, soft_wrap=True)
+        sys.exit(USAGE)
+    except KeyboardInterrupt:
+        err.print("stopped; run the same command again to go on", highlight=False)
+        sys.exit(FAILED)

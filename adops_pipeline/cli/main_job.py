@@ -1,0 +1,120 @@
+"""The main job, in process: one Dagster run of `sync_platforms` over the days that need it, with its progress."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from time import monotonic
+from uuid import uuid4
+
+import dagster as dg
+
+from adops_pipeline.cli.console import FAILED, OK, UNFINISHED, USAGE, fail
+from adops_pipeline.cli.dagster_home import ensure_dagster_home
+from adops_pipeline.cli.progress import SyncProgressBar
+from adops_pipeline.clock import frozen_at, system_clock
+from adops_pipeline.definitions import build_definitions
+from adops_pipeline.defs.automation.jobs import SYNC_PLATFORMS, catch_up_config, partition_tags
+from adops_pipeline.settings import load_settings
+from adops_pipeline.warehouse.queries.summary import SummaryRow, run_summary
+from adops_pipeline.wiring import House, Journal, build_house
+
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+"""The run's own log stands in Dagster's UI; the terminal shows progress and the summary."""
+
+
+@dataclass(frozen=True)
+class CheckFailure:
+    """An asset check that did not pass."""
+
+    name: str
+    is_blocking: bool
+    detail: str
+
+
+@dataclass
+class Outcome:
+    """What a run brought, for the summary."""
+
+    as_of: datetime
+    seconds: float = 0.0
+    succeeded: bool = False
+    error: str | None = None
+    rows: list[SummaryRow] = field(default_factory=list)
+    journal: Journal = field(default_factory=Journal)
+    failed_checks: list[CheckFailure] = field(default_factory=list)
+    snapshot: str = ""
+
+    @property
+    def exit_code(self) -> int:
+        """0 fine, 1 failed, 3 finished with rejects, failed accounts or failed checks."""
+        if not self.succeeded:
+            return FAILED
+        return UNFINISHED if self.journal.failures or self.journal.rejects or self.failed_checks else OK
+
+
+def run_main_job(*, days: int | None, as_of: date | None, quiet: bool) -> Outcome:
+    """Run the job and gather its outcome; an expected failure is told in ``error``, not raised."""
+    settings = load_settings()
+    if as_of and as_of > datetime.now(UTC).date():
+        fail(f"--as-of {as_of} lies in the future; give today or an earlier day", USAGE)
+    clock = frozen_at(as_of) if as_of else system_clock
+    outcome = Outcome(as_of=clock(), snapshot=str(settings.data_dir / "adops.duckdb"))
+    if days and clock().date() - timedelta(days=days - 1) < settings.partition_start:
+        fail(
+            f"--days {days} reaches back before {settings.partition_start}, the earliest day (ADOPS_START_DATE)", USAGE
+        )
+    started = monotonic()
+    ensure_dagster_home(settings.data_dir)
+    with SyncProgressBar(visible=not quiet) as bar:
+        house = build_house(settings, clock=clock, days=days, progress=bar.show, journal=outcome.journal)
+        _execute(house, bar, outcome)
+    if outcome.succeeded:
+        with house.warehouse.reading() as con:
+            outcome.rows = run_summary(con)
+    outcome.seconds = monotonic() - started
+    return outcome
+
+
+def _execute(house: House, bar: SyncProgressBar, outcome: Outcome) -> None:
+    """Run the job in this process on Dagster's own instance, so that it shows in the UI like any other run."""
+    job = build_definitions(house).resolve_job_def(SYNC_PLATFORMS.name)
+    run_id = str(uuid4())
+    with dg.DagsterInstance.get() as instance:
+        instance.add_event_listener(run_id, _steps_on(bar, total=len(job.graph.node_defs)))
+        result = job.execute_in_process(
+            instance=instance,
+            run_id=run_id,
+            run_config=catch_up_config() | _QUIET,
+            tags=partition_tags(house.sync.unsettled()),
+            raise_on_error=False,
+        )
+    outcome.succeeded = result.success
+    outcome.error = "; ".join(_reason(event) for event in result.get_step_failure_events()) or None
+    outcome.failed_checks = [_failure(e) for e in result.get_asset_check_evaluations() if not e.passed]
+
+
+def _steps_on(bar: SyncProgressBar, total: int) -> Callable[[dg.EventLogEntry], None]:
+    """Show each step of the run as it starts."""
+    started: list[str] = []
+
+    def show(entry: dg.EventLogEntry) -> None:
+        event = entry.dagster_event
+        if event is not None and event.is_step_start and event.step_key is not None:
+            started.append(event.step_key)
+            bar.step(event.step_key, len(started), total)
+
+    return show
+
+
+def _reason(event: dg.DagsterEvent) -> str:
+    """The innermost reason of a failed step, in one line."""
+    error = event.step_failure_data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return f"{event.step_key}: {' '.join(error.message.split()) if error is not None else 'no reason was recorded'}"
+
+
+def _failure(evaluation: dg.AssetCheckEvaluation) -> CheckFailure:
+    detail = next((str(value.value) for value in evaluation.metadata.values()), evaluation.description or "")
+    name = f"{evaluation.asset_key.to_user_string()}.{evaluation.check_name}"
+    return CheckFailure(name, bool(evaluation.blocking), detail)

@@ -1,0 +1,81 @@
+"""`adops normalize`: a platform's own answer in, unified rows out. Nothing is stored."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from adops_pipeline.cli.console import UNFINISHED, USAGE, err, fail, out
+from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.settings import load_settings
+
+_HELP = """Turn what a platform's API answered for a daily campaign report into unified rows.
+
+FILE holds one JSON document, or one a line: a Google searchStream array or search object, a Meta insights page, a
+Pinterest analytics array or async report object, or bare rows of these; `-` reads stdin. What cannot be normalized goes
+to stderr with its reason, and the exit code is 3.
+
+Examples:
+
+    adops normalize google-ads answer.json
+
+    adops normalize pinterest rows.ndjson --account-id 549755885175 --account-currency EUR --json
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(name="normalize", help=_HELP)(normalize)
+
+
+def normalize(
+    platform: Annotated[Platform, typer.Argument(help="Whose answer it is.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The answer; - for stdin.")],
+    account_id: Annotated[str | None, typer.Option(help="The account, where the rows do not name it.")] = None,
+    account_currency: Annotated[str | None, typer.Option(help="ISO 4217, where the rows do not name it.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array (else a table on a terminal).")] = False,
+) -> None:
+    """Print the unified rows."""
+    from adops_pipeline.warehouse.normalize.documents import DocumentError, normalize_documents
+    from adops_pipeline.wiring import normalize_options
+
+    text = _read(file)
+    try:
+        rows, rejects = normalize_documents(
+            platform, text, account_id=account_id, currency=account_currency, options=normalize_options(load_settings())
+        )
+    except DocumentError as error:
+        fail(escape(f"{file}: {error}"))
+    if as_json or not out.is_terminal:
+        print(json.dumps(rows, indent=2, ensure_ascii=False))
+    else:
+        out.print(_table(rows))
+    for reject in rejects:
+        print(f"rejected: {reject['reason']}: {reject['raw']}", file=sys.stderr)
+    if rejects:
+        err.print(f"{len(rejects)} of {len(rows) + len(rejects)} rows rejected", highlight=False)
+        raise typer.Exit(UNFINISHED)
+
+
+def _read(file: Path) -> str:
+    try:
+        return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        fail(f"{file}: there is no such file", USAGE)
+    except IsADirectoryError:
+        fail(f"{file} is a folder; name one file", USAGE)
+    except UnicodeDecodeError as error:
+        fail(f"{file} is not UTF-8 text: {error.reason} at byte {error.start}")
+
+
+def _table(rows: list[dict[str, object]]) -> Table:
+    shown = ("date", "account_id", "campaign_id", "campaign_name", "currency", "impressions", "clicks", "spend")
+    columns = (*shown, "conversions", "revenue")
+    table = Table(*columns)
+    for row in rows:
+        table.add_row(*(escape(str(row[c])) if row[c] is not None else "" for c in columns))
+    return table

@@ -1,0 +1,49 @@
+"""`adops run`: the main job in this process – pull, normalize, check, publish – and its summary."""
+
+import json
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from adops_pipeline.cli.console import out
+
+_HELP = """Pull all platforms, normalize, check and publish, in this process.
+
+The first run pulls the history (120 days unless set otherwise); later runs ask again only for the days that platforms
+may still have changed.
+
+Examples:
+
+    adops run
+
+    adops run --days 30
+
+    adops run --as-of 2026-11-01 --json
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(name="run", help=_HELP)(run)
+
+
+def run(
+    days: Annotated[
+        int | None, typer.Option(min=1, max=1100, help="Days of history to hold, today included (default: setting).")
+    ] = None,
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Run as if it were noon UTC of this day.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON on stdout.")] = False,
+) -> None:
+    """Run the main job."""
+    from adops_pipeline.cli.main_job import run_main_job
+    from adops_pipeline.cli.summary import print_summary, summary_document
+
+    outcome = run_main_job(days=days, as_of=as_of.date() if as_of else None, quiet=as_json)
+    if as_json:
+        out.print_json(json.dumps(summary_document(outcome)))
+    else:
+        print_summary(outcome)
+    raise typer.Exit(outcome.exit_code)

@@ -1,0 +1,46 @@
+"""`adops sandbox`: the emulated platforms on loopback, for outside clients such as the vendors' own SDKs."""
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from adops_pipeline.cli.console import out
+
+_HELP = """Serve the emulated Google Ads, Meta and Pinterest APIs on 127.0.0.1 until Ctrl-C.
+
+One port answers for all three: paths tell them apart (`/v26/…`, `/v26.0/…`, `/v5/…`).
+
+Examples:
+
+    adops sandbox --port 9000
+
+    adops sandbox --as-of 2026-11-01
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(name="sandbox", help=_HELP)(sandbox)
+
+
+def sandbox(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 picks a free one.")] = 8600,
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Answer as if it were noon UTC of this day.")
+    ] = None,
+) -> None:
+    """Serve the emulated platforms."""
+    import uvicorn
+
+    from adops_pipeline.clock import frozen_at, system_clock
+    from adops_pipeline.platforms import build_sandbox, introduction
+    from adops_pipeline.settings import load_settings
+
+    settings = load_settings()
+    emulated = build_sandbox(settings, frozen_at(as_of.date()) if as_of else system_clock)
+    config = uvicorn.Config(emulated.app(), host="127.0.0.1", port=port, log_level="warning", lifespan="off")
+    server = uvicorn.Server(config)
+    socket = config.bind_socket()
+    out.print(introduction(socket.getsockname()[1]), highlight=False, soft_wrap=True)
+    server.run(sockets=[socket])

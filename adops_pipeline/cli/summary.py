@@ -1,0 +1,83 @@
+"""The summary of a run: a table per platform and currency, then everything that needs a person's eye."""
+
+import dataclasses
+
+from rich.markup import escape
+from rich.table import Table
+
+from adops_pipeline.cli.console import money, out
+from adops_pipeline.cli.main_job import Outcome
+
+_SEE_REJECTS = 'adops sql "FROM analytics_rejects SELECT platform, account_id, date, reason"'
+_SEE_METRICS = 'adops sql "FROM analytics_metrics LIMIT 5"'
+
+
+def print_summary(outcome: Outcome) -> None:
+    """Print what the run brought."""
+    if outcome.error:
+        _say(f"[red]failed[/red] {escape(outcome.error)}")
+    if outcome.rows:
+        out.print(_table(outcome))
+    for failure in outcome.journal.failures:
+        _say(f"[red]account failed[/red] {escape(failure.reason)}")
+    for check in outcome.failed_checks:
+        _say(f"[yellow]check failed[/yellow] {check.name}: {escape(check.detail)}")
+    if outcome.journal.rejects:
+        _say(f"[yellow]{outcome.journal.rejects:,} rows rejected[/yellow]; see them: {_SEE_REJECTS}")
+    if outcome.succeeded:
+        _say(f"Published {outcome.snapshot} in {outcome.seconds:.1f} s. Ask it: {_SEE_METRICS}")
+
+
+def _say(line: str) -> None:
+    out.print(line, highlight=False, soft_wrap=True)
+
+
+def _table(outcome: Outcome) -> Table:
+    seconds = _seconds(outcome)
+    table = Table(title=f"As of {outcome.as_of:%Y-%m-%d %H:%M} UTC", title_justify="left")
+    for name in ("Platform", "Currency"):
+        table.add_column(name, no_wrap=True)
+    for name in ("Accounts", "Campaigns", "Rows", "Spend", "Conversions", "Revenue", "Rejects", "Pulls", "Seconds"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in outcome.rows:
+        table.add_row(
+            row.platform, row.currency, f"{row.accounts:,}", f"{row.campaigns:,}", f"{row.rows:,}",
+            money(row.spend, row.currency), f"{row.conversions:,.2f}", money(row.revenue, row.currency),
+            f"{row.rejects:,}", f"{row.pulls:,}", seconds.get(row.platform, ""),
+        )  # fmt: skip
+    return table
+
+
+def _seconds(outcome: Outcome) -> dict[str, str]:
+    """Seconds spent pulling each platform in this run."""
+    spent: dict[str, float] = {}
+    for report in outcome.journal.reports:
+        spent[report.platform] = spent.get(report.platform, 0.0) + report.seconds
+    return {platform: f"{seconds:.1f}" for platform, seconds in spent.items()}
+
+
+def summary_document(outcome: Outcome) -> dict[str, object]:
+    """The summary as JSON: money as decimal strings, in the currency of its row."""
+    seconds = _seconds(outcome)
+    return {
+        "as_of": outcome.as_of.isoformat(),
+        "succeeded": outcome.succeeded,
+        "exit_code": outcome.exit_code,
+        "error": outcome.error,
+        "seconds": round(outcome.seconds, 2),
+        "snapshot": outcome.snapshot,
+        "platforms": [
+            {
+                **dataclasses.asdict(row),
+                "spend": str(row.spend),
+                "revenue": str(row.revenue),
+                "seconds": float(seconds.get(row.platform, "0")),
+            }
+            for row in outcome.rows
+        ],
+        "rejects": outcome.journal.rejects,
+        "failed_accounts": [
+            {"platform": f.platform, "account_id": f.account_id, "reason": f.reason} for f in outcome.journal.failures
+        ],
+        "failed_checks": [dataclasses.asdict(check) for check in outcome.failed_checks],
+    }

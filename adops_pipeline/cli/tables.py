@@ -1,0 +1,127 @@
+"""`adops tables` and `adops sql`: what stands in the published snapshot, and questions to it."""
+
+import csv
+import dataclasses
+import json
+import sys
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from adops_pipeline.cli.console import USAGE, fail, out
+from adops_pipeline.settings import load_settings
+
+_SQL_HELP = """Ask the published snapshot, read-only.
+
+Examples:
+
+    adops sql "SELECT platform, currency, sum(spend) AS spend FROM analytics_metrics GROUP BY ALL"
+
+    adops sql "FROM campaigns WHERE status = 'active'" --format csv
+"""
+_TABLES_HELP = """The data dictionary: every table, or one table's columns with types, units and meaning.
+
+Examples:
+
+    adops tables
+
+    adops tables analytics_metrics
+"""
+
+
+class Format(StrEnum):
+    """How `adops sql` prints rows."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(name="tables", help=_TABLES_HELP)(tables)
+    app.command(name="sql", help=_SQL_HELP)(sql)
+
+
+def tables(
+    name: Annotated[str | None, typer.Argument(help="A table; all tables when left out.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The whole dictionary as JSON.")] = False,
+) -> None:
+    """Print the data dictionary."""
+    from adops_pipeline.warehouse.schema import TABLES
+
+    if name is not None and name not in TABLES:
+        fail(f"there is no table {name!r}; the tables are {', '.join(TABLES)}", USAGE)
+    chosen = [TABLES[name]] if name else list(TABLES.values())
+    if as_json:
+        document = [
+            {
+                "table": t.name, "description": t.description, "key": list(t.key),
+                "columns": [
+                    dataclasses.asdict(c) for c in t.columns
+                ],
+            }
+            for t in chosen
+        ]  # fmt: skip
+        print(json.dumps(document, indent=2))
+        return
+    for t in chosen:
+        out.print(f"[bold]{t.name}[/bold] ({', '.join(t.key)})\n  {escape(t.description)}", highlight=False)
+        if name:
+            out.print(_columns_table(t.columns))
+
+
+def _columns_table(columns: Sequence[object]) -> Table:
+    from adops_pipeline.warehouse.schema import Column
+
+    table = Table("Column", "Type", "Unit", "Meaning")
+    for column in columns:
+        if isinstance(column, Column):
+            table.add_row(column.name, column.type, column.unit or "", escape(column.description))
+    return table
+
+
+def sql(
+    query: Annotated[str, typer.Argument(help="One SELECT (or FROM) statement in DuckDB's SQL.")],
+    fmt: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.TABLE,
+) -> None:
+    """Run one query on the snapshot."""
+    from adops_pipeline.warehouse.queries.snapshot import QueryError, query_snapshot
+
+    path = snapshot_path()
+    try:
+        columns, rows = query_snapshot(path, query)
+    except QueryError as error:
+        fail(escape(str(error)))
+    if fmt is Format.JSON:
+        print(json.dumps([dict(zip(columns, map(_plain, row), strict=True)) for row in rows], indent=2))
+    elif fmt is Format.CSV:
+        writer = csv.writer(sys.stdout)
+        writer.writerow(columns)
+        writer.writerows(rows)
+    else:
+        table = Table(*[escape(c) for c in columns])
+        for row in rows:
+            table.add_row(*("" if v is None else escape(str(v)) for v in row))
+        out.print(table)
+        out.print(f"{len(rows):,} rows", style="dim")
+
+
+def snapshot_path() -> Path:
+    """The published snapshot, or a clear end when nothing was published yet."""
+    path = load_settings().data_dir / "adops.duckdb"
+    if not path.exists():
+        fail(f"{path} is not there yet; `adops run` makes it")
+    return path
+
+
+def _plain(value: object) -> object:
+    """JSON has no decimals and no dates: they go as strings, exactly."""
+    return str(value) if isinstance(value, Decimal | date | datetime) else value

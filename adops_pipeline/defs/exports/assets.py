@@ -1,0 +1,31 @@
+"""The published snapshot: what people and programs read."""
+
+import dagster as dg
+
+from adops_pipeline.defs.metadata import OWNERS, markdown_table
+from adops_pipeline.defs.metrics.assets import POOL, PUBLISHED
+from adops_pipeline.warehouse.publish import publish
+from adops_pipeline.wiring import House
+
+
+@dg.asset(
+    name="adops_snapshot",
+    group_name="exports",
+    owners=OWNERS,
+    kinds={"duckdb"},
+    deps=PUBLISHED,
+    pool=POOL,
+    description="The file adops.duckdb: every public table, written beside and renamed over; readers never wait.",
+)
+def adops_snapshot(house: dg.ResourceParam[House]) -> dg.MaterializeResult:
+    """Publish what the checks let through."""
+    published = publish(house.warehouse, house.snapshot_path)
+    return dg.MaterializeResult(
+        metadata={
+            "path": dg.MetadataValue.path(str(house.snapshot_path)),
+            "bytes": published.bytes,
+            "seconds": round(published.seconds, 3),
+            "dagster/row_count": sum(published.tables.values()),
+            "tables": markdown_table(["table", "rows"], sorted(published.tables.items())),
+        }
+    )

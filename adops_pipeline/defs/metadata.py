@@ -1,0 +1,70 @@
+"""How a table shows in Dagster's UI: its column schema, description, owners and kinds, all from the table registry."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypedDict
+
+import dagster as dg
+
+from adops_pipeline.warehouse.schema import TABLES, Table
+
+OWNERS = ("team:ad-ops",)
+DAILY = dg.DailyPartitionsDefinition(
+    start_date="2024-01-01",
+    # A day begins on the Line Islands: with their zone, and none earlier, every account's today is a partition.
+    timezone="Pacific/Kiritimati",
+    end_offset=1,
+)
+"""One partition a day, from the oldest day platforms still answer for through the day that has begun anywhere."""
+
+
+class TableSpec(TypedDict):
+    """The keyword arguments of ``dg.asset`` that a table's registry entry decides."""
+
+    description: str
+    group_name: str
+    owners: Sequence[str]
+    kinds: set[str]
+    metadata: Mapping[str, object]
+
+
+def table_spec(name: str) -> TableSpec:
+    """Everything about a table's asset that the registry knows."""
+    table = TABLES[name]
+    return TableSpec(
+        description=table.description,
+        group_name=table.concept,
+        owners=OWNERS,
+        kinds={"duckdb", "table"},
+        metadata={"dagster/column_schema": column_schema(table), "dagster/table_name": f"main.{name}"},
+    )
+
+
+def column_schema(table: Table) -> dg.TableSchema:
+    """The registry's columns as Dagster shows them."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                name=column.name,
+                type=column.type,
+                description=column.description + (f" [{column.unit}]" if column.unit else ""),
+                constraints=dg.TableColumnConstraints(nullable=not column.required),
+            )
+            for column in table.columns
+        ]
+    )
+
+
+def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> dg.MarkdownMetadataValue:
+    """Rows as a markdown table, safe for names that hold pipes or line breaks."""
+    if not rows:
+        return dg.MetadataValue.md("*(no rows)*")
+    lines = ["| " + " | ".join(columns) + " |", "|" + " --- |" * len(columns)]
+    lines += ["| " + " | ".join(_cell(value) for value in row) + " |" for row in rows]
+    return dg.MetadataValue.md("\n".join(lines))
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    text = f"{value:,.4g}" if isinstance(value, float) else str(value)
+    return " ".join(text.split()).replace("|", "\\|")

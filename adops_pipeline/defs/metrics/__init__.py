@@ -1,0 +1,1 @@
+"""The unified tables: what was landed, normalized."""

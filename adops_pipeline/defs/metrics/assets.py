@@ -1,0 +1,96 @@
+"""The unified layer: ledger, entities, rates, daily metrics. Each asset is one call into the warehouse."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from adops_pipeline.defs.metadata import DAILY, markdown_table, table_spec
+from adops_pipeline.defs.raw.assets import daily_key, entities_key
+from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.warehouse.fx import load_fx
+from adops_pipeline.warehouse.ledger import register_pulls
+from adops_pipeline.warehouse.queries.preview import TablePreview, preview
+from adops_pipeline.warehouse.unify import unify_daily, unify_entities
+from adops_pipeline.wiring import House
+
+POOL = "warehouse"
+ENTITY_TABLES = ("ad_accounts", "campaigns", "ad_groups")
+METRIC_TABLES = ("analytics_metrics", "analytics_ad_group_metrics")
+BY_PRODUCTS = ("analytics_metric_revisions", "analytics_rejects")
+PUBLISHED = ("raw_pulls", "fx_rates", *ENTITY_TABLES, *METRIC_TABLES, *BY_PRODUCTS)
+"""Every table of the unified layer."""
+
+
+def as_metadata(shown: TablePreview, **more: int) -> dict[str, int | dg.MarkdownMetadataValue]:
+    """Row count and preview of a table, as Dagster's UI shows them."""
+    return {"dagster/row_count": shown.total_rows, "preview": markdown_table(shown.columns, shown.rows), **more}
+
+
+@dg.asset(
+    name="raw_pulls",
+    deps=[key(platform) for platform in Platform for key in (entities_key, daily_key)],
+    pool=POOL,
+    **table_spec("raw_pulls"),
+)
+def raw_pulls(house: dg.ResourceParam[House]) -> dg.MaterializeResult:
+    """Take every landed file into the ledger, those of a crashed run too."""
+    with house.warehouse.writing() as con:
+        registered = register_pulls(con, house.landing)
+        return dg.MaterializeResult(metadata=as_metadata(preview(con, "raw_pulls"), registered=len(registered)))
+
+
+@dg.multi_asset(
+    specs=[dg.AssetSpec(name, deps=["raw_pulls"], **table_spec(name)) for name in ENTITY_TABLES],
+    pool=POOL,
+)
+def entities(house: dg.ResourceParam[House]) -> Iterator[dg.MaterializeResult]:
+    """Accounts, campaigns and ad groups as the newest pulls have them."""
+    with house.warehouse.writing() as con:
+        unify_entities(con, house.landing, house.normalize_options)
+        for name in ENTITY_TABLES:
+            yield dg.MaterializeResult(asset_key=name, metadata=as_metadata(preview(con, name)))
+
+
+@dg.asset(name="fx_rates", deps=["raw_pulls"], pool=POOL, **table_spec("fx_rates"))
+def fx_rates(house: dg.ResourceParam[House]) -> dg.MaterializeResult:
+    """Read the rates file into one rate a day and currency."""
+    with house.warehouse.writing() as con:
+        settings = house.settings
+        load_fx(con, settings.fx_csv, settings.reporting_currency, settings.fx_max_age_days)
+        return dg.MaterializeResult(metadata=as_metadata(preview(con, "fx_rates")))
+
+
+@dg.multi_asset(
+    specs=[
+        dg.AssetSpec(
+            name,
+            deps=[*map(daily_key, Platform), *ENTITY_TABLES, "raw_pulls", "fx_rates"],
+            partitions_def=DAILY,
+            **table_spec(name),
+        )
+        for name in METRIC_TABLES
+    ],
+    backfill_policy=dg.BackfillPolicy.single_run(),
+    pool=POOL,
+)
+def metrics(house: dg.ResourceParam[House]) -> Iterator[dg.MaterializeResult]:
+    """Apply every landed pull: the newest wins each account's day."""
+    with house.warehouse.writing() as con:
+        unified = unify_daily(con, house.landing, house.normalize_options)
+        house.journal.rejected(unified.rejects)
+        for name in METRIC_TABLES:
+            yield dg.MaterializeResult(asset_key=name, metadata=as_metadata(preview(con, name), pulls=unified.pulls))
+
+
+def _written_with_the_metrics(name: str) -> dg.AssetsDefinition:
+    """A table that normalization writes in the same transaction as the metrics: shown here, counted, checked."""
+
+    @dg.asset(name=name, deps=METRIC_TABLES, pool=POOL, **table_spec(name))
+    def table(house: dg.ResourceParam[House]) -> dg.MaterializeResult:
+        with house.warehouse.reading() as con:
+            return dg.MaterializeResult(metadata=as_metadata(preview(con, name)))
+
+    return table
+
+
+by_products = [_written_with_the_metrics(name) for name in BY_PRODUCTS]

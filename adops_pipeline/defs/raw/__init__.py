@@ -1,0 +1,1 @@
+"""Raw pulls: what the platforms answered, landed as it came."""

@@ -1,0 +1,114 @@
+"""Two raw assets a platform, from one factory: its entities as they are now, and its daily reports by day."""
+
+from datetime import date
+
+import dagster as dg
+
+from adops_pipeline.defs.metadata import DAILY, OWNERS, markdown_table
+from adops_pipeline.domain.vocabulary import DateRange, Platform
+from adops_pipeline.sync import SyncReport
+from adops_pipeline.wiring import House
+
+_TITLES = {Platform.GOOGLE_ADS: "Google Ads", Platform.META_ADS: "Meta Ads", Platform.PINTEREST: "Pinterest"}
+EVERY_ACCOUNT = "every_account_was_pulled"
+
+
+class PullConfig(dg.Config):
+    """How a pull of daily reports treats days that no platform restates any more."""
+
+    only_unsettled: bool = False
+    """Ask for every day of the history that platforms may still have changed, and for no other: what the scheduled sync
+    does. Off: ask for exactly the days of the run's partitions, as a backfill expects.
+    """
+
+
+def entities_key(platform: Platform) -> str:
+    """Asset name of a platform's raw entities."""
+    return f"raw_{platform.slug}_entities"
+
+
+def daily_key(platform: Platform) -> str:
+    """Asset name of a platform's raw daily reports."""
+    return f"raw_{platform.slug}_daily"
+
+
+def _outcome(report: SyncReport, asset_name: str) -> dg.MaterializeResult:
+    """Counts, and a check that names the accounts that failed; their failure does not stop the others' data."""
+    failed = [(f.account_id, f.reason) for f in report.failures]
+    check = dg.AssetCheckResult(
+        check_name=EVERY_ACCOUNT,
+        asset_key=asset_name,
+        passed=not failed,
+        severity=dg.AssetCheckSeverity.ERROR,
+        metadata={"failed_accounts": markdown_table(["account", "reason"], failed)},
+    )
+    return dg.MaterializeResult(
+        metadata={
+            "dagster/row_count": report.rows,
+            "accounts": report.accounts,
+            "pulls": len(report.pulls),
+            "failed_accounts": len(failed),
+            "seconds": round(report.seconds, 2),
+            "pulled": markdown_table(
+                ["report", "account", "from", "to", "rows"],
+                [(p.report, p.account_id, p.range_start, p.range_end, p.rows) for p in report.pulls[:50]],
+            ),
+        },
+        check_results=[check],
+    )
+
+
+def _check(asset_name: str) -> list[dg.AssetCheckSpec]:
+    return [dg.AssetCheckSpec(EVERY_ACCOUNT, asset=asset_name, description="No ad account was refused or failed.")]
+
+
+def build_entities_asset(platform: Platform) -> dg.AssetsDefinition:
+    """Accounts, campaigns and ad groups of one platform as they are now."""
+    name = entities_key(platform)
+
+    @dg.asset(
+        name=name,
+        group_name="raw",
+        owners=OWNERS,
+        kinds={"json"},
+        check_specs=_check(name),
+        description=f"Ad accounts, campaigns and ad groups as {_TITLES[platform]} lists them, landed as they came.",
+    )
+    def entities(house: dg.ResourceParam[House]) -> dg.MaterializeResult:
+        return _outcome(house.sync.entities(platform), name)
+
+    return entities
+
+
+def build_daily_asset(platform: Platform) -> dg.AssetsDefinition:
+    """Campaign and ad-group reports of one platform by day."""
+    name = daily_key(platform)
+
+    @dg.asset(
+        name=name,
+        group_name="raw",
+        owners=OWNERS,
+        kinds={"json"},
+        deps=[entities_key(platform)],
+        partitions_def=DAILY,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        check_specs=_check(name),
+        description=f"Daily campaign and ad-group reports as {_TITLES[platform]} answered them, landed as they came.",
+    )
+    def daily(
+        context: dg.AssetExecutionContext, house: dg.ResourceParam[House], config: PullConfig
+    ) -> dg.MaterializeResult:
+        sync = house.sync
+        report = sync.catch_up(platform) if config.only_unsettled else sync.daily(platform, days_of(context))
+        return _outcome(report, name)
+
+    return daily
+
+
+def days_of(context: dg.AssetExecutionContext) -> DateRange:
+    """The days of the run's partitions."""
+    keys = context.partition_keys
+    return DateRange(date.fromisoformat(keys[0]), date.fromisoformat(keys[-1]))
+
+
+assets = [build(platform) for platform in Platform for build in (build_entities_asset, build_daily_asset)]

@@ -1,0 +1,179 @@
+"""How each platform is reached: the real host in live mode, the emulated app in this process otherwise.
+
+The client's code is the same; what differs is a transport, a clock, and the credentials. Composition only.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+import httpx
+from pydantic import SecretStr
+
+from adops_pipeline.clock import Clock, system_clock
+from adops_pipeline.connectors.base import Connector, Sleep
+from adops_pipeline.connectors.google_ads import GoogleAdsConnector, GoogleAdsCredentials
+from adops_pipeline.connectors.meta_ads import MetaAdsConnector, MetaAdsCredentials
+from adops_pipeline.connectors.pinterest import PinterestConnector, PinterestCredentials
+from adops_pipeline.connectors.tokens import FileTokenStore, MemoryTokenStore, TokenStore
+from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.sandbox import google_ads as google_sandbox
+from adops_pipeline.sandbox import meta_ads as meta_sandbox
+from adops_pipeline.sandbox import pinterest as pinterest_sandbox
+from adops_pipeline.sandbox.faults import FaultPlan
+from adops_pipeline.sandbox.market import Market
+from adops_pipeline.sandbox.platforms import Sandbox
+from adops_pipeline.settings import Settings, SettingsError
+
+_LIVE_POLL_SECONDS = 5.0
+_REACH_DAYS = {Platform.GOOGLE_ADS: 1110, Platform.META_ADS: 1110, Platform.PINTEREST: 910}
+
+
+def reach_days() -> Mapping[Platform, int]:
+    """How many days back each platform's daily reports go: 37 months, Pinterest 914 days; a few in hand."""
+    return _REACH_DAYS
+
+
+def build_sandbox(settings: Settings, clock: Clock) -> Sandbox:
+    """The emulated platforms, with the faults that the settings ask for."""
+    try:
+        plan = FaultPlan.parse(settings.sandbox.faults)
+    except ValueError as error:
+        raise SettingsError([f"sandbox.faults: {error}"]) from None
+    revoked = plan.revoked_accounts | frozenset(settings.sandbox.revoked_accounts)
+    return Sandbox(_market(settings.sandbox.seed), clock, FaultPlan(plan.seed, plan.rates, revoked, plan.limit))
+
+
+@cache
+def _market(seed: int) -> Market:
+    """One market a process: it keeps what it has drawn."""
+    return Market(seed)
+
+
+def platform_connector(settings: Settings, clock: Clock) -> Callable[[Platform], Connector]:
+    """What connects to a platform; each call gives a connector of its own."""
+    sandbox = build_sandbox(settings, clock)
+    kept = FileTokenStore(settings.data_dir / "tokens.json")
+
+    def connect(platform: Platform) -> Connector:
+        if settings.platforms[platform].mode == "live":
+            return _CONNECT[platform](settings, _Reach(None, system_clock, asyncio.sleep, _LIVE_POLL_SECONDS, kept))
+        emulated = _Reach(sandbox.transport(platform), clock, _emulated_sleep, 0.0, MemoryTokenStore())
+        return _CONNECT[platform](settings, emulated)
+
+    return connect
+
+
+async def _emulated_sleep(_: float) -> None:
+    """Emulated platforms keep no time: whatever a client would wait for has happened at the next request."""
+    await asyncio.sleep(0)
+
+
+@dataclass(frozen=True)
+class _Reach:
+    """What differs between a real and an emulated platform."""
+
+    transport: httpx.AsyncBaseTransport | None
+    clock: Clock
+    sleep: Sleep
+    poll_seconds: float
+    tokens: TokenStore
+
+    @property
+    def is_live(self) -> bool:
+        return self.transport is None
+
+
+def _shown(secret: SecretStr | None) -> str:
+    """A credential's value, for the client alone; settings have made sure that live mode has it."""
+    return secret.get_secret_value() if secret else ""
+
+
+def _google_ads(settings: Settings, reach: _Reach) -> Connector:
+    own = settings.google_ads
+    credentials = GoogleAdsCredentials(
+        client_id=_shown(own.client_id),
+        client_secret=_shown(own.client_secret),
+        refresh_token=_shown(own.refresh_token),
+        developer_token=_shown(own.developer_token),
+        login_customer_id=own.login_customer_id,
+    )
+    emulated = GoogleAdsCredentials(
+        client_id=google_sandbox.SANDBOX_CLIENT_ID,
+        client_secret=google_sandbox.SANDBOX_CLIENT_SECRET,
+        refresh_token=google_sandbox.SANDBOX_REFRESH_TOKEN,
+        developer_token=google_sandbox.SANDBOX_DEVELOPER_TOKEN,
+        login_customer_id=None,
+    )
+    return GoogleAdsConnector(
+        credentials if reach.is_live else emulated,
+        account_ids=own.accounts,
+        transport=reach.transport,
+        clock=reach.clock,
+        sleep=reach.sleep,
+    )
+
+
+def _meta_ads(settings: Settings, reach: _Reach) -> Connector:
+    own = settings.meta_ads
+    credentials = MetaAdsCredentials(
+        access_token=_shown(own.access_token),
+        app_id=_shown(own.app_id) or None,
+        app_secret=_shown(own.app_secret) or None,
+    )
+    emulated = MetaAdsCredentials(
+        meta_sandbox.SANDBOX_ACCESS_TOKEN, meta_sandbox.SANDBOX_APP_ID, meta_sandbox.SANDBOX_APP_SECRET
+    )
+    return MetaAdsConnector(
+        credentials if reach.is_live else emulated,
+        account_ids=own.accounts,
+        transport=reach.transport,
+        clock=reach.clock,
+        sleep=reach.sleep,
+        poll_interval_seconds=reach.poll_seconds,
+        token_store=reach.tokens,
+    )
+
+
+def _pinterest(settings: Settings, reach: _Reach) -> Connector:
+    own = settings.pinterest
+    credentials = PinterestCredentials(_shown(own.app_id), _shown(own.app_secret), _shown(own.refresh_token))
+    emulated = PinterestCredentials(
+        pinterest_sandbox.SANDBOX_APP_ID,
+        pinterest_sandbox.SANDBOX_APP_SECRET,
+        pinterest_sandbox.SANDBOX_REFRESH_TOKEN,
+    )
+    return PinterestConnector(
+        credentials if reach.is_live else emulated,
+        account_ids=own.accounts,
+        transport=reach.transport,
+        clock=reach.clock,
+        sleep=reach.sleep,
+        poll_interval_seconds=reach.poll_seconds,
+        token_store=reach.tokens,
+    )
+
+
+_CONNECT: Mapping[Platform, Callable[[Settings, _Reach], Connector]] = {
+    Platform.GOOGLE_ADS: _google_ads,
+    Platform.META_ADS: _meta_ads,
+    Platform.PINTEREST: _pinterest,
+}
+
+
+def introduction(port: int) -> str:
+    """What an outside client of the emulated platforms needs to know; the credentials open nothing else."""
+    here = f"http://127.0.0.1:{port}"
+    google, pinterest = google_sandbox, pinterest_sandbox
+    lines = (
+        f"Google Ads  {here}/v26, tokens at {here}/token",
+        f"            client {google.SANDBOX_CLIENT_ID} / {google.SANDBOX_CLIENT_SECRET}",
+        f"            refresh token {google.SANDBOX_REFRESH_TOKEN}, developer token {google.SANDBOX_DEVELOPER_TOKEN}",
+        f"Meta        {here}/v26.0, access token {meta_sandbox.SANDBOX_ACCESS_TOKEN}",
+        f"Pinterest   {here}/v5, tokens at {here}/v5/oauth/token",
+        f"            app {pinterest.SANDBOX_APP_ID} / {pinterest.SANDBOX_APP_SECRET}",
+        f"            refresh token {pinterest.SANDBOX_REFRESH_TOKEN}",
+        "Ctrl-C ends it.",
+    )
+    return "\n".join(lines)

@@ -1,0 +1,101 @@
+"""Composition without an orchestrator: platforms, warehouse and landing built from settings, once, for every front.
+
+How a platform is reached stands in `platforms`; what is done with it, in the rooms below.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+
+from adops_pipeline.clock import Clock, system_clock
+from adops_pipeline.platforms import platform_connector, reach_days
+from adops_pipeline.settings import Settings
+from adops_pipeline.sync import AccountFailure, ProgressSink, Sync, SyncReport
+from adops_pipeline.warehouse.connection import Warehouse
+from adops_pipeline.warehouse.normalize import NormalizeOptions
+from adops_pipeline.warehouse.raw_landing import RawLanding
+
+
+@dataclass
+class Journal:
+    """What happened in this process' run, for whoever sums it up."""
+
+    reports: list[SyncReport] = field(default_factory=list)
+    rejects: int = 0
+
+    def synced(self, report: SyncReport) -> None:
+        """A platform was pulled."""
+        self.reports.append(report)
+
+    def rejected(self, rows: int) -> None:
+        """Normalization put rows aside."""
+        self.rejects += rows
+
+    @property
+    def failures(self) -> list[AccountFailure]:
+        """Accounts that could not be pulled, each reason once."""
+        return list(dict.fromkeys(failure for report in self.reports for failure in report.failures))
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything a front needs, built from settings."""
+
+    settings: Settings
+    clock: Clock
+    warehouse: Warehouse
+    landing: RawLanding
+    sync: Sync
+    normalize_options: NormalizeOptions
+    journal: Journal
+
+    @property
+    def snapshot_path(self) -> Path:
+        """The published file that people and programs read."""
+        return self.settings.data_dir / "adops.duckdb"
+
+    @property
+    def max_age(self) -> timedelta:
+        """How old an account's newest pull may be."""
+        return timedelta(hours=self.settings.freshness_hours)
+
+
+def build_house(
+    settings: Settings,
+    *,
+    clock: Clock = system_clock,
+    days: int | None = None,
+    progress: ProgressSink = lambda _: None,
+    journal: Journal | None = None,
+) -> House:
+    """Build everything from settings; opens nothing yet. ``days`` of history override the setting."""
+    journal = journal or Journal()
+    warehouse = Warehouse(settings.data_dir / settings.warehouse_target)
+    landing = RawLanding(settings.data_dir / "raw")
+    sync = Sync(
+        connect=platform_connector(settings, clock),
+        landing=landing,
+        warehouse=warehouse,
+        clock=clock,
+        history_start=_history_start(settings, clock, days),
+        reach_days=reach_days(),
+        lookback_days={platform: block.lookback_days for platform, block in settings.platforms.items()},
+        progress=progress,
+        journal=journal.synced,
+    )
+    return House(settings, clock, warehouse, landing, sync, normalize_options(settings), journal)
+
+
+def normalize_options(settings: Settings) -> NormalizeOptions:
+    """Which of a platform's words for a click and a sale count."""
+    return NormalizeOptions(
+        meta_purchase_priority=settings.meta_ads.purchase_priority,
+        meta_clicks=settings.meta_ads.click_metric,
+        pinterest_traffic=settings.pinterest.traffic,
+    )
+
+
+def _history_start(settings: Settings, clock: Clock, days: int | None) -> date:
+    if days is None and settings.start_date is not None:
+        return settings.start_date
+    return clock().date() - timedelta(days=(days or settings.history_days) - 1)

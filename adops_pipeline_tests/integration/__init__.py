@@ -1,0 +1,1 @@
+"""Whole runs over the emulated platforms: real files, real processes."""

@@ -1,0 +1,78 @@
+"""The main job without an orchestrator, as a process that tests can kill: `-m … DATA_DIR AS_OF DAYS [BOUNDARY N]`.
+
+With a boundary the process kills itself (SIGKILL) the N-th time it reaches that point, so that nothing is cleaned up.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from adops_pipeline.clock import frozen_at
+from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.settings import load_settings
+from adops_pipeline.warehouse import connection, fx, ledger, publish, raw_landing, unify
+from adops_pipeline.warehouse.normalize import apply
+from adops_pipeline.warehouse.schema import TABLES
+from adops_pipeline.wiring import House, build_house
+
+BOUNDARIES: dict[str, tuple[Any, str]] = {
+    "before a file is landed": (raw_landing.RawLanding, "_commit"),
+    "between file and sidecar": (raw_landing, "_write_durably"),
+    "before pulls are registered": (unify, "register_pulls"),
+    "before a batch is applied": (apply, "_apply_batch"),
+    "before a batch is marked": (apply, "mark_applied"),
+    "before reporting values": (unify, "apply_fx"),
+    "before campaign totals": (unify, "refresh_campaign_metrics"),
+    "while publishing": (publish, "_drop_what_is_not_public"),
+}
+
+
+def run(house: House) -> None:
+    """Pull, unify and publish."""
+    for platform in Platform:
+        house.sync.entities(platform)
+        house.sync.catch_up(platform)
+    with house.warehouse.writing() as con:
+        ledger.register_pulls(con, house.landing)
+        fx.load_fx(con, house.settings.fx_csv, house.settings.reporting_currency, house.settings.fx_max_age_days)
+        unify.unify_all(con, house.landing, house.normalize_options)
+    publish.publish(house.warehouse, house.snapshot_path)
+
+
+def house_of(data_dir: Path, as_of: date, days: int, **settings: object) -> House:
+    """A house over its own data folder, at noon UTC of ``as_of``."""
+    return build_house(load_settings(data_dir=data_dir, **settings), clock=frozen_at(as_of), days=days)
+
+
+def dump(snapshot: Path, *, without: tuple[str, ...] = ()) -> dict[str, list[tuple[object, ...]]]:
+    """Every table of a snapshot, in key order: what two runs are compared by."""
+    with connection.open_snapshot(snapshot) as con:
+        return {
+            name: con.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall() for name in TABLES if name not in without
+        }
+
+
+def _die_at(boundary: str, visit: int) -> None:
+    owner, name = BOUNDARIES[boundary]
+    original: Callable[..., object] = getattr(owner, name)
+    visits = 0
+
+    def fatal(*args: object, **kwargs: object) -> object:
+        nonlocal visits
+        visits += 1
+        if visits == visit:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return original(*args, **kwargs)
+
+    setattr(owner, name, fatal)
+
+
+if __name__ == "__main__":
+    data, day, length, *rest = sys.argv[1:]
+    if rest:
+        _die_at(rest[0], int(rest[1]))
+    run(house_of(Path(data), date.fromisoformat(day), int(length)))
