@@ -102,7 +102,8 @@ def _of_counts(metric: Metric, a: Proportion, b: Proportion, terms: Terms) -> Co
         return without_result(metric.name, terms.method, "method-does-not-fit")
     value_a, value_b = a.successes / a.trials, b.successes / b.trials
     counts = Counts(*(column(x) for x in (a.successes, a.trials, b.successes, b.trials)))
-    exact = terms.method == "exact" or (terms.method == "auto" and bool(needs_exact(*counts)[0]))
+    with np.errstate(all="ignore"):
+        exact = terms.method == "exact" or (terms.method == "auto" and bool(needs_exact(*counts)[0]))
     method: Literal["exact", "z"] = "exact" if exact else "z"
     reason = _count_reason(a, b, counts, exact)
     if reason is not None:
