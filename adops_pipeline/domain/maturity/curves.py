@@ -1,0 +1,174 @@
+"""Maturity curves per platform and what is read off them: shares, the first mature day, nowcasts of young days."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from types import MappingProxyType
+
+import numpy as np
+import polars as pl
+from scipy import stats
+
+from adops_pipeline.domain.day_panel import Floats, finite
+from adops_pipeline.domain.maturity.arrivals import collect_arrivals, pulled_lags
+from adops_pipeline.domain.maturity.estimate import lag_shares
+from adops_pipeline.domain.vocabulary import Platform
+
+_HORIZONS = MappingProxyType({Platform.GOOGLE_ADS.value: 30, Platform.META_ADS.value: 28, Platform.PINTEREST.value: 30})
+_SCHEMA = {
+    "platform": pl.String(),
+    "lag_days": pl.Int32(),
+    "share": pl.Float64(),
+    "share_low": pl.Float64(),
+    "share_high": pl.Float64(),
+    "revenue_share": pl.Float64(),
+    "conversions_seen": pl.Float64(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MaturityRules:
+    """``horizon_days``: lag after which a platform restates nothing (``default_horizon_days`` for others).
+
+    Until data say more, a platform is taken to know ``prior_first_share`` of a day's conversions the day after, and the
+    rest to follow exponentially with ``prior_days``; that weighs as ``prior_conversions`` conversions at every lag.
+    ``interval`` is the probability of all intervals. The newest ``history_days`` days of the history are read.
+    """
+
+    horizon_days: Mapping[str, int] = field(default_factory=lambda: _HORIZONS)
+    default_horizon_days: int = 30
+    prior_first_share: float = 0.65
+    prior_days: float = 6.0
+    prior_conversions: float = 20.0
+    interval: float = 0.80
+    history_days: int = 120
+
+    def __post_init__(self) -> None:
+        if min(self.default_horizon_days, *self.horizon_days.values()) < 2:
+            raise ValueError("a maturity horizon must be at least 2 days")
+        if not 0 < self.prior_first_share < 1 or not 0 < self.interval < 1:
+            raise ValueError("prior_first_share and interval must lie between 0 and 1")
+        if self.history_days < 1:
+            raise ValueError("history_days must be at least 1")
+        if self.prior_days <= 0 or self.prior_conversions <= 0:
+            raise ValueError("prior_days and prior_conversions must be above 0")
+
+    def horizon(self, platform: str) -> int:
+        """Days after which nothing changes."""
+        return self.horizon_days.get(platform, self.default_horizon_days)
+
+    def prior(self, platform: str) -> Floats:
+        """Assumed shares by lag 1..horizon."""
+        lags = np.arange(1, self.horizon(platform) + 1)
+        tail = np.exp(-(lags - 1) / self.prior_days)
+        return np.asarray(1.0 - (1.0 - self.prior_first_share) * (tail - tail[-1]) / (1.0 - tail[-1]))
+
+
+@dataclass(frozen=True, slots=True)
+class MaturityCurves:
+    """``table``: platform, lag_days (1..horizon), share, share_low, share_high, revenue_share, conversions_seen.
+
+    Shares are of the day's final value, never decrease and end at 1. Lag 0 has none: the day is not over.
+    A platform without a curve is taken at the rules' prior.
+    """
+
+    table: pl.DataFrame
+    rules: MaturityRules = field(default_factory=MaturityRules)
+
+    def shares(self, platform: str, column: str = "share") -> Floats:
+        """Shares by lag 1..horizon of the platform."""
+        rows = self.table.filter(pl.col("platform") == platform).sort("lag_days")
+        return rows[column].to_numpy() if rows.height else self.rules.prior(platform)
+
+    def mature_after_days(self, platform: str, share: float = 0.98) -> int:
+        """The first lag by which at least ``share`` of a day's conversions is known; at most the horizon."""
+        return int(np.argmax(self.shares(platform) >= min(share, 1.0) - 1e-12)) + 1
+
+    def with_maturity(self, daily: pl.DataFrame, as_of: date) -> pl.DataFrame:
+        """``daily`` (platform, date, ...) with ``maturity`` and ``revenue_maturity``, as known the day after ``as_of``.
+
+        ``as_of`` is the last complete day; days after it get a share of 0.
+        """
+        age = (pl.lit(as_of) - pl.col("date")).dt.total_days() + 1
+        lags = daily.select(pl.col("platform").cast(pl.String), age.alias("age"))
+        platform, ages = lags["platform"].to_numpy(), lags["age"].fill_null(0).to_numpy()
+        known = [np.zeros(daily.height), np.zeros(daily.height)]
+        for name in sorted(set(lags["platform"].drop_nulls().to_list())):
+            at = np.flatnonzero(platform == name)
+            for shares, column in zip(known, ("share", "revenue_share"), strict=True):
+                curve = np.concatenate(([0.0], self.shares(name, column)))
+                shares[at] = curve[np.clip(ages[at], 0, len(curve) - 1)]
+        return daily.with_columns(pl.Series("maturity", known[0]), pl.Series("revenue_maturity", known[1]))
+
+    def nowcast(self, daily: pl.DataFrame, as_of: date) -> pl.DataFrame:
+        """What the days of ``daily`` (platform, date, conversions, revenue, ...) will come to in the end.
+
+        Adds maturity, revenue_maturity, conversions_final, conversions_low, conversions_high and revenue_final. The
+        estimate is the known value over its share. The interval is what is known plus quantiles of a negative binomial
+        (what is still to come when the known part is Poisson and its mean has Jeffreys' prior). A day with no share yet
+        has NULLs.
+        """
+        rows = self.with_maturity(daily, as_of)
+        known = rows.select(finite("conversions"), finite("revenue"), "maturity", "revenue_maturity")
+        seen, share = known["conversions"].to_numpy(), known["maturity"].to_numpy()
+        low, high = np.where(share > 0, seen, np.nan), np.where(share > 0, seen, np.nan)
+        young = (share > 0) & (share < 1)
+        tail = (1.0 - self.rules.interval) / 2
+        for bound, quantile in ((low, tail), (high, 1.0 - tail)):
+            bound[young] += stats.nbinom.ppf(quantile, seen[young] + 0.5, share[young])
+        return rows.with_columns(
+            pl.when(known["maturity"] > 0).then(known["conversions"] / known["maturity"]).alias("conversions_final"),
+            pl.Series("conversions_low", low).fill_nan(None),
+            pl.Series("conversions_high", high).fill_nan(None),
+            pl.when(known["revenue_maturity"] > 0)
+            .then(known["revenue"] / known["revenue_maturity"])
+            .alias("revenue_final"),
+        )
+
+
+def estimate_maturity(
+    revisions: pl.DataFrame, pulls: pl.DataFrame, rules: MaturityRules | None = None
+) -> MaturityCurves:
+    """Curves for every platform of ``revisions`` and ``pulls``.
+
+    ``revisions`` has platform, account_id, campaign_id, date, pulled_at, lag_days, conversions, revenue: a row where a
+    day was first seen or changed. ``pulls`` is described at ``pulled_lags``: it tells what was looked at and had not
+    changed. Revenue counts per account in units of its revenue per conversion, so currencies weigh alike.
+    """
+    rules = rules or MaturityRules()
+    newest = revisions["date"].max()
+    if isinstance(newest, date):
+        revisions = revisions.filter(pl.col("date") > newest - timedelta(days=rules.history_days))
+    spread = stats.norm.ppf(0.5 + rules.interval / 2)
+    tables = []
+    for platform in sorted({*revisions["platform"].to_list(), *pulls["platform"].to_list()}):
+        horizon, prior = rules.horizon(platform), rules.prior(platform)
+        looks = pulled_lags(pulls.filter(pl.col("platform") == platform), horizon)
+        own = _in_conversions(revisions.filter(pl.col("platform") == platform))
+        arrivals = collect_arrivals(own, looks, "conversions", horizon)
+        share, error = lag_shares(arrivals, prior, rules.prior_conversions)
+        by_value = collect_arrivals(own, looks, "revenue", horizon)
+        revenue_share, _ = lag_shares(by_value, share, rules.prior_conversions)
+        lags = np.arange(1, horizon + 1)
+        tables.append(
+            pl.DataFrame(
+                {
+                    "platform": [platform] * horizon,
+                    "lag_days": lags,
+                    "share": share,
+                    "share_low": share * np.exp(-spread * error),
+                    "share_high": np.minimum(share * np.exp(spread * error), 1.0),
+                    "revenue_share": revenue_share,
+                    "conversions_seen": [arrivals.amount[arrivals.by <= k].sum() for k in lags],
+                },
+                schema=_SCHEMA,
+            )
+        )
+    return MaturityCurves(pl.concat(tables) if tables else pl.DataFrame(schema=_SCHEMA), rules)
+
+
+def _in_conversions(revisions: pl.DataFrame) -> pl.DataFrame:
+    """Revenue in units of the account's revenue per conversion."""
+    rows = revisions.with_columns(finite("conversions"), finite("revenue"))
+    unit = pl.col("revenue").sum().over("account_id") / pl.col("conversions").sum().over("account_id")
+    return rows.with_columns(pl.when(unit.is_finite() & (unit > 0)).then(pl.col("revenue") / unit).otherwise(0.0))
