@@ -159,7 +159,9 @@ def predicate(condition: Condition) -> Predicate:
 
 def comparable(value: Value) -> _Comparable:
     """``value`` as something that sorts with other values of its field."""
-    return (Decimal(0), value) if isinstance(value, str) else (Decimal(str(value or 0)), "")
+    if isinstance(value, str):
+        return Decimal(0), value
+    return Decimal(str(value)) if isinstance(value, float) else Decimal(value or 0), ""
 
 
 def _literal(name: str, text: str) -> _Comparable:
