@@ -15,16 +15,25 @@ class Column:
     allowed: tuple[str, ...] = ()
     minimum: float | None = None
 
+    @property
+    def comment(self) -> str:
+        """What DuckDB says about the column: meaning and unit."""
+        return self.description + (f" [{self.unit}]" if self.unit else "")
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: ``key`` is unique (a check proves it; no index is kept), ``concept`` is its group everywhere."""
+    """A table: ``key`` is unique (a check proves it; no index is kept), ``concept`` is its group everywhere.
+
+    ``history_column`` is the day by which a table grows: checks and previews can leave older days out.
+    """
 
     name: str
     description: str
     concept: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
+    history_column: str | None = None
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -36,16 +45,6 @@ class Table:
         columns = ", ".join(f'"{column.name}" {column.type}' for column in self.columns)
         return f'CREATE TABLE IF NOT EXISTS "{self.name}" ({columns})'
 
-    def comments(self) -> list[str]:
-        """COMMENT statements for the table and each of its columns."""
-        table = f"COMMENT ON TABLE \"{self.name}\" IS '{_quoted(self.description)}'"
-        return [table, *(_comment(self.name, column) for column in self.columns)]
-
-
-def _comment(table: str, column: Column) -> str:
-    text = column.description + (f" [{column.unit}]" if column.unit else "")
-    return f'COMMENT ON COLUMN "{table}"."{column.name}" IS \'{_quoted(text)}\''
-
-
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")
+    def comments(self) -> dict[str | None, str]:
+        """The text of each column's comment by name; under None, the table's own."""
+        return {None: self.description} | {column.name: column.comment for column in self.columns}

@@ -8,20 +8,24 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import IO
 
 import duckdb
 
+from adops_pipeline.warehouse.errors import WarehouseError
 from adops_pipeline.warehouse.schema import create_tables
+
+__all__ = ["Warehouse", "WarehouseError", "open_snapshot"]
 
 _FIRST_PAUSE_SECONDS = 0.02
 _LONGEST_PAUSE_SECONDS = 0.5
 _HOLDER = re.compile(r"\(PID (\d+)\)")
 
-
-class WarehouseError(Exception):
-    """The warehouse file cannot be used; the message names the file and what to do."""
+# Threads of a process share DuckDB's instance of a file and would meet in write conflicts: they take turns, by path.
+_turns: dict[Path, threading.RLock] = {}
+_turns_guard = threading.Lock()
 
 
 class Warehouse:
@@ -39,15 +43,16 @@ class Warehouse:
         self._patience = patience_seconds
         self._monotonic = monotonic
         self._sleep = sleep
-        self._turn = threading.RLock()
 
     @contextmanager
     def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection for reading and writing; every table exists."""
-        with self._turn:
+        """A connection for reading and writing; every table exists. Other threads and processes wait meanwhile."""
+        with self._turn():
             self.path.parent.mkdir(parents=True, exist_ok=True)
             con = self._open()
             try:
+                # Timestamps are stored as UTC without a zone: aware values must be bound as such, wherever this runs.
+                con.execute("SET TimeZone = 'UTC'")
                 create_tables(con)
                 yield con
             finally:
@@ -55,9 +60,25 @@ class Warehouse:
 
     @contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection for asking. It holds the file as a writer's does: keep it short."""
+        """A connection whose statements cannot change a table. It holds the file as a writer's does: keep it short."""
         with self.writing() as con:
+            con.execute("BEGIN TRANSACTION READ ONLY")
             yield con
+
+    @contextmanager
+    def frozen(self) -> Iterator[tuple[duckdb.DuckDBPyConnection, IO[bytes]]]:
+        """A connection right after a checkpoint, and the whole file's bytes as they then stand, for copying.
+
+        The bytes must be read from the given file: closing any other handle of it would end this process' lock, for
+        POSIX locks belong to the process. This one is closed once DuckDB has given the lock up.
+        """
+        with self._turn(), ExitStack() as after_duckdb, self.writing() as con:
+            con.execute("CHECKPOINT")
+            yield con, after_duckdb.enter_context(self.path.open("rb"))
+
+    def _turn(self) -> threading.RLock:
+        with _turns_guard:
+            return _turns.setdefault(self.path.resolve(), threading.RLock())
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         deadline = self._monotonic() + self._patience
@@ -77,7 +98,7 @@ class Warehouse:
         found = _HOLDER.search(str(error))
         holder = f"process {found.group(1)}" if found else "another process"
         return (
-            f"{self.path} is held by {holder} for more than {self._patience:.0f} s; end it or wait. "
+            f"{self.path} is held by {holder} for more than {self._patience:g} s; end it or wait. "
             "To look at data, open adops.duckdb: it never blocks the pipeline"
         )
 
@@ -88,11 +109,16 @@ def _is_held(error: duckdb.IOException) -> bool:
 
 @contextmanager
 def open_snapshot(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The published snapshot, read only: never blocks the pipeline and is never blocked by it."""
+    """The published snapshot, read only: never blocks the pipeline and is never blocked by it.
+
+    Whoever opens it later sees what was published last, whoever still has it open sees what was there: attached to an
+    instance of its own, for DuckDB gives every opener in a process the same, maybe outdated, instance of a path.
+    """
     if not path.exists():
         raise WarehouseError(f"{path} is not there yet; `adops run` publishes it")
-    con = duckdb.connect(str(path), read_only=True)
-    try:
+    with duckdb.connect(":memory:") as con:
+        con.execute("SET TimeZone = 'UTC'")
+        # ATTACH takes no bound value.
+        con.execute("ATTACH '{}' AS snapshot (READ_ONLY)".format(str(path).replace("'", "''")))
+        con.execute("USE snapshot")
         yield con
-    finally:
-        con.close()

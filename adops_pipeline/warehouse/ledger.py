@@ -1,33 +1,45 @@
 """The pull ledger `raw_pulls`: which files landed, which are applied, which days of which account they cover.
 
-The files' sidecars are the truth; the ledger is rebuilt from them when it is gone. No rows of reports are read here.
+The files' sidecars are the truth; the ledger is rebuilt from them when it is gone. No rows of reports are read here,
+and no file is deleted: see `prune`.
 """
 
+import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
 import msgspec
 
 from adops_pipeline.domain.vocabulary import Platform, Report
+from adops_pipeline.warehouse.connection import open_snapshot
+from adops_pipeline.warehouse.prune import Pruned, prune
 from adops_pipeline.warehouse.raw_landing import Pull, RawLanding
 from adops_pipeline.warehouse.schema import TABLES
 from adops_pipeline.warehouse.sql import statement
 
-_COLUMNS = TABLES["raw_pulls"].column_names
-# Sidecars younger than the newest known pull by this much are looked at again: clocks and crashed runs overlap.
-_OVERLAP = timedelta(days=3)
-_UNIFIED = (
-    "ad_accounts", "campaigns", "ad_groups", "analytics_metrics", "analytics_ad_group_metrics",
-    "analytics_metric_revisions", "analytics_rejects",
-)  # fmt: skip
+__all__ = [
+    "Coverage",
+    "Pruned",
+    "account_timezones",
+    "coverage",
+    "first_unpublished_day",
+    "mark_applied",
+    "pending_pulls",
+    "prune",
+    "rebuild",
+    "register_pulls",
+]
+
+_COLUMNS = TABLES["raw_pulls"].columns
+_NAMES = ", ".join(f'"{column.name}"' for column in _COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Days of one account that a successful pull covered, and its local day."""
+    """Days of one account that a usable pull covered, and the account's local day when it was made."""
 
     platform: Platform
     report: Report
@@ -37,76 +49,76 @@ class Coverage:
     pulled_on: date
 
 
-@dataclass(frozen=True, slots=True)
-class Pruned:
-    """A raw file that went, or would go."""
+def register_pulls(con: duckdb.DuckDBPyConnection, landing: RawLanding, *, look_everywhere: bool = True) -> list[Pull]:
+    """Adopt every landed pull that the ledger does not know yet; gives those it adopted, oldest first.
 
-    pull_id: str
-    path: str
-    bytes: int
-
-
-def register_pulls(con: duckdb.DuckDBPyConnection, landing: RawLanding, *, look_everywhere: bool = False) -> list[Pull]:
-    """Adopt every landed pull that the ledger does not know yet; gives those it adopted.
-
-    Only folders of recent days are looked through, unless told to ``look_everywhere``.
-
-    A file whose size or checksum is not its sidecar's is registered as ``damaged`` with the reason and never applied.
+    A file whose size or checksum is not its sidecar's is adopted as ``damaged`` with the reason and never applied; it
+    is looked at again, and given again, on every call until it is whole. Its days count as not pulled.
     """
-    newest = con.execute("SELECT max(pulled_at) FROM raw_pulls").fetchone()
-    since = None if look_everywhere or newest is None or newest[0] is None else (newest[0] - _OVERLAP).date()
-    known = {name for (name,) in con.execute("SELECT pull_id FROM raw_pulls").fetchall()}
-    adopted = [
-        pull
-        for sidecar in landing.sidecars(since=since)
-        if sidecar.name.removesuffix(".json") not in known and (pull := _read(landing, sidecar)) is not None
-    ]
-    adopted.sort(key=lambda pull: (pull.pulled_at, pull.pull_id))
+    known = {name for (name,) in con.execute("SELECT pull_id FROM raw_pulls WHERE state <> 'damaged'").fetchall()}
+    unknown = [sidecar for sidecar in landing.sidecars() if sidecar.stem not in known]
+    adopted = sorted(
+        (_examined(landing, sidecar) for sidecar in unknown), key=lambda pull: (pull.pulled_at, pull.pull_id)
+    )
     if adopted:
-        marks = ", ".join("?" for _ in _COLUMNS)
-        con.executemany(f"INSERT INTO raw_pulls VALUES ({marks})", [_row(pull) for pull in adopted])  # noqa: S608
+        con.begin()
+        ids = [pull.pull_id for pull in adopted]
+        con.execute("DELETE FROM raw_pulls WHERE pull_id IN (SELECT unnest($ids::VARCHAR[]))", {"ids": ids})
+        _insert(con, adopted)
+        con.commit()
     return adopted
 
 
-def _read(landing: RawLanding, sidecar: Path) -> Pull | None:
+def _examined(landing: RawLanding, sidecar: Path) -> Pull:
+    """What a sidecar tells, ``damaged`` where it or its file is."""
     try:
         pull = landing.read_sidecar(sidecar)
-    except (msgspec.DecodeError, OSError):
-        return None  # sidecars are renamed into place whole: this is nobody's pull
+    except msgspec.MsgspecError as error:
+        return landing.unreadable(sidecar, f"the sidecar cannot be read: {error}")
     damage = landing.damage(pull)
-    return msgspec.structs.replace(pull, state="damaged", error=damage) if damage else pull
+    return dataclasses.replace(pull, state="damaged", error=damage) if damage else pull
 
 
-def _row(pull: Pull) -> list[object]:
-    values = msgspec.structs.asdict(pull) | {"pulled_at": pull.pulled_at.astimezone(UTC).replace(tzinfo=None)}
-    return [values[name] for name in _COLUMNS]
+def _insert(con: duckdb.DuckDBPyConnection, pulls: Sequence[Pull]) -> None:
+    """Store ``pulls`` in one statement: a row at a time costs a millisecond each, and a rebuild has thousands."""
+    rows = [dataclasses.asdict(pull) | {"pulled_at": _stored(pull.pulled_at)} for pull in pulls]
+    lists = {column.name: [row[column.name] for row in rows] for column in _COLUMNS}
+    values = ", ".join(f'unnest(${column.name}::{column.type}[]) AS "{column.name}"' for column in _COLUMNS)
+    con.execute(f"INSERT INTO raw_pulls BY NAME SELECT {values}", lists)
 
 
-def _pull(row: Sequence[object]) -> Pull:
-    values = dict(zip(_COLUMNS, row, strict=True))
-    return msgspec.convert(values | {"pulled_at": _utc(values["pulled_at"])}, Pull)
-
-
-def _utc(value: object) -> object:
-    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
+def _stored(instant: datetime) -> datetime:
+    """An aware instant as tables hold it: UTC without a zone."""
+    return instant.astimezone(UTC).replace(tzinfo=None)
 
 
 def pending_pulls(con: duckdb.DuckDBPyConnection, reports: Iterable[Report]) -> list[Pull]:
     """Pulls of these reports that landed and are not applied, oldest first."""
     query = (
-        f"SELECT {', '.join(_COLUMNS)} FROM raw_pulls "  # noqa: S608 - registered names
-        "WHERE state = 'landed' AND report IN (SELECT unnest(?)) ORDER BY pulled_at, pull_id"
+        f"SELECT {_NAMES} FROM raw_pulls "  # noqa: S608 - registered names
+        "WHERE state = 'landed' AND report IN (SELECT unnest($reports::VARCHAR[])) ORDER BY pulled_at, pull_id"
     )
-    return [_pull(row) for row in con.execute(query, [[report.value for report in reports]]).fetchall()]
+    found = con.execute(query, {"reports": [report.value for report in reports]}).fetchall()
+    return [_pull(row) for row in found]
+
+
+def _pull(row: Sequence[object]) -> Pull:
+    values = {column.name: value for column, value in zip(_COLUMNS, row, strict=True)}
+    pulled_at = values["pulled_at"]
+    aware = pulled_at.replace(tzinfo=UTC) if isinstance(pulled_at, datetime) else pulled_at
+    return msgspec.convert(values | {"pulled_at": aware}, Pull)
 
 
 def mark_applied(con: duckdb.DuckDBPyConnection, pull_ids: Sequence[str]) -> None:
     """Note that these pulls stand in the tables."""
-    con.execute("UPDATE raw_pulls SET state = 'applied' WHERE pull_id IN (SELECT unnest(?))", [list(pull_ids)])
+    query = (
+        "UPDATE raw_pulls SET state = 'applied' WHERE state = 'landed' AND pull_id IN (SELECT unnest($ids::VARCHAR[]))"
+    )
+    con.execute(query, {"ids": list(pull_ids)})
 
 
 def coverage(con: duckdb.DuckDBPyConnection) -> list[Coverage]:
-    """Every day range that a usable pull of a daily report covered."""
+    """Every day range that usable pulls of daily reports covered, with the latest local day on which that was done."""
     rows = con.execute(statement("coverage")).fetchall()
     return [Coverage(Platform(p), Report(r), account, start, end, on) for p, r, account, start, end, on in rows]
 
@@ -116,32 +128,33 @@ def account_timezones(con: duckdb.DuckDBPyConnection) -> list[str]:
     return [zone for (zone,) in con.execute("SELECT DISTINCT timezone FROM raw_pulls ORDER BY ALL").fetchall()]
 
 
+def first_unpublished_day(con: duckdb.DuckDBPyConnection, snapshot: Path) -> date | None:
+    """The first day that a pull touched which was applied since ``snapshot`` was published: where checks may begin.
+
+    None: everything may have changed, for there is no snapshot. ``date.max``: nothing was touched.
+    """
+    if not snapshot.exists():
+        return None
+    with open_snapshot(snapshot) as published:
+        known = published.execute("SELECT pull_id FROM raw_pulls WHERE state IN ('applied', 'pruned')").fetchall()
+    query = (
+        "SELECT min(range_start) FROM raw_pulls "
+        "WHERE state = 'applied' AND pull_id NOT IN (SELECT unnest($known::VARCHAR[]))"
+    )
+    found = con.execute(query, {"known": [name for (name,) in known]}).fetchone()
+    return found[0] if found and found[0] else date.max
+
+
 def rebuild(con: duckdb.DuckDBPyConnection, landing: RawLanding) -> None:
-    """Forget everything that was derived: the unified tables are emptied and every pull on file is pending again."""
+    """Forget everything that was derived: the unified tables are emptied and every pull on file is pending again.
+
+    Restatement history of pulls whose files were pruned stays: nothing could bring it back.
+    """
     con.begin()
-    for table in _UNIFIED:
-        con.execute(f"DELETE FROM {table}")  # noqa: S608 - a name of this module
+    con.execute(statement("forget_revisions"))
+    for name in TABLES:
+        if name not in ("raw_pulls", "fx_rates", "analytics_metric_revisions"):
+            con.execute(f'DELETE FROM "{name}"')  # noqa: S608 - a registered name
     con.execute("DELETE FROM raw_pulls WHERE state <> 'pruned'")
     con.commit()
-    register_pulls(con, landing, look_everywhere=True)
-
-
-def prune(
-    con: duckdb.DuckDBPyConnection, landing: RawLanding, *, keep_days: int, now: datetime, dry_run: bool
-) -> list[Pruned]:
-    """Delete files older than ``keep_days`` whose every account-day a newer applied pull covers; say which.
-
-    The ledger keeps their rows, as ``pruned``. Restatement history already stands in its table; a later rebuild sees
-    only what is still on file.
-    """
-    before = now.astimezone(UTC).replace(tzinfo=None) - timedelta(days=keep_days)
-    found = [Pruned(*row) for row in con.execute(statement("superseded_pulls"), {"before": before}).fetchall()]
-    if dry_run:
-        return found
-    for item in found:
-        # The ledger first: a file without a row is adopted again, a row without a file would be damaged.
-        con.execute("UPDATE raw_pulls SET state = 'pruned' WHERE pull_id = ?", [item.pull_id])
-        data = landing.root / item.path
-        (data.parent / f"{item.pull_id}.json").unlink(missing_ok=True)
-        data.unlink(missing_ok=True)
-    return found
+    register_pulls(con, landing)

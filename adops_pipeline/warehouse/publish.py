@@ -3,17 +3,15 @@
 A byte copy, because it costs least however long the history is. Whoever has the old file open keeps the old file.
 """
 
-import os
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from adops_pipeline.warehouse.connection import Warehouse
+from adops_pipeline.warehouse.files import sync_file, sync_folder
 from adops_pipeline.warehouse.schema import TABLES
 
 
@@ -30,27 +28,28 @@ def publish(warehouse: Warehouse, target: Path) -> Published:
     """Publish the warehouse as ``target``. Killed anywhere, the old snapshot stands and the next call cleans up."""
     started = time.monotonic()
     target.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(target)
-    beside = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    with warehouse.writing() as con:
-        con.execute("CHECKPOINT")
-        # Still inside: nobody else can write while the copy is made. The file is whole after a checkpoint.
-        shutil.copyfile(warehouse.path, beside)
-    with duckdb.connect(str(beside)) as copy:
-        _drop_what_is_not_public(copy)
-        tables = {name: _count(copy, name) for name in TABLES}
-        copy.execute("CHECKPOINT")
-    with _synced(beside):
+    beside = target.with_name(f".{target.name}.partial")
+    # All of it inside: only one process at a time can be here, so the file beside is this one's alone.
+    with warehouse.frozen() as (con, source):
+        _sweep(beside)
+        tables = {name: _count(con, name) for name in TABLES}
+        with beside.open("wb") as copy:
+            shutil.copyfileobj(source, copy, length=1 << 22)
+        _drop_what_is_not_public(beside)
+        with beside.open("rb+") as copy:
+            sync_file(copy)
         size = beside.stat().st_size
-    beside.replace(target)
-    with _synced(target.parent):
-        return Published(tables, size, time.monotonic() - started)
+        beside.replace(target)
+        sync_folder(target.parent)
+    return Published(tables, size, time.monotonic() - started)
 
 
-def _drop_what_is_not_public(con: duckdb.DuckDBPyConnection) -> None:
-    for (name,) in con.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main'").fetchall():
-        if name not in TABLES:
-            con.execute(f'DROP TABLE "{name}"')
+def _drop_what_is_not_public(path: Path) -> None:
+    with duckdb.connect(str(path)) as con:
+        for schema, name in con.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall():
+            if schema != "main" or name not in TABLES:
+                con.execute(f'DROP TABLE "{schema}"."{name}"')
+        con.execute("CHECKPOINT")
 
 
 def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
@@ -58,18 +57,7 @@ def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
     return int(count)
 
 
-def _sweep(target: Path) -> None:
-    """Remove what a killed publication left: this function runs while this process alone may publish."""
-    for left in target.parent.glob(f".{target.name}.*.partial*"):
+def _sweep(beside: Path) -> None:
+    """Remove what a killed publication left, DuckDB's log of it too."""
+    for left in (beside, beside.with_name(f"{beside.name}.wal")):
         left.unlink(missing_ok=True)
-
-
-@contextmanager
-def _synced(path: Path) -> Iterator[None]:
-    """Make a file's content, or a folder's entries, durable before going on."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-        yield
-    finally:
-        os.close(handle)

@@ -3,9 +3,12 @@
 From it come the DDL, DuckDB's comments, Dagster's column schema, the asset checks and the data dictionary.
 """
 
+from collections.abc import Mapping
+
 import duckdb
 
 from adops_pipeline.warehouse.column import Column, Table
+from adops_pipeline.warehouse.errors import WarehouseError
 from adops_pipeline.warehouse.tables import accounts, campaigns, metrics, pulls
 
 __all__ = ["TABLES", "Column", "Table", "create_tables"]
@@ -15,20 +18,46 @@ TABLES: dict[str, Table] = {
 }
 """Every public table by name."""
 
+_COLUMNS = "SELECT table_name, column_name, data_type, comment FROM duckdb_columns() WHERE schema_name = 'main'"
+_TABLES = "SELECT table_name, comment FROM duckdb_tables() WHERE schema_name = 'main'"
+
 
 def create_tables(con: duckdb.DuckDBPyConnection) -> None:
-    """Make every table that is missing, and add columns that an older file lacks. Idempotent and cheap."""
-    found = con.execute("SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'main'").fetchall()
-    existing: dict[str, set[str]] = {}
-    for table, column in found:
-        existing.setdefault(table, set()).add(column)
-    for table in TABLES.values():
-        known = existing.get(table.name)
-        missing = [] if known is None else [c for c in table.columns if c.name not in known]
-        if known is None:
-            con.execute(table.ddl())
-        for column in missing:
+    """Make every table that is missing, add columns that an older file lacks, keep comments up to date. Idempotent.
+
+    Raises WarehouseError where an older file has a column of another type.
+    """
+    types: dict[str, dict[str, str]] = {name: {} for name in TABLES}
+    comments: dict[str, dict[str | None, str]] = {name: {} for name in TABLES}
+    for table, column, data_type, comment in con.execute(_COLUMNS).fetchall():
+        if table in TABLES:
+            types[table][column] = data_type
+            comments[table][column] = comment
+    for table, comment in con.execute(_TABLES).fetchall():
+        if table in TABLES:
+            comments[table][None] = comment
+    for name, entry in TABLES.items():
+        _create_or_extend(con, entry, types[name])
+        _comment(con, entry, comments[name])
+
+
+def _create_or_extend(con: duckdb.DuckDBPyConnection, table: Table, types: Mapping[str, str]) -> None:
+    if not types:
+        con.execute(table.ddl())
+        return
+    for column in table.columns:
+        if column.name not in types:
             con.execute(f'ALTER TABLE "{table.name}" ADD COLUMN "{column.name}" {column.type}')
-        if known is None or missing:
-            for comment in table.comments():
-                con.execute(comment)
+        elif types[column.name] != column.type:
+            raise WarehouseError(
+                f"{table.name}.{column.name} is {types[column.name]} in this file and should be {column.type}: it was "
+                "made by another version. Delete the warehouse file and run `adops raw rebuild`; raw/ holds everything"
+            )
+
+
+def _comment(con: duckdb.DuckDBPyConnection, table: Table, known: Mapping[str | None, str]) -> None:
+    """Say what differs from what is known; a comment takes no bound value."""
+    for column, text in table.comments().items():
+        if known.get(column) != text:
+            place = f'TABLE "{table.name}"' if column is None else f'COLUMN "{table.name}"."{column}"'
+            con.execute("COMMENT ON {} IS '{}'".format(place, text.replace("'", "''")))

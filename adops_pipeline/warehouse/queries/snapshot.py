@@ -4,6 +4,15 @@ from pathlib import Path
 
 import duckdb
 
+from adops_pipeline.warehouse.connection import WarehouseError, open_snapshot
+
+_SHUT_IN = (
+    "SET enable_external_access = false",
+    "SET autoinstall_known_extensions = false",
+    "SET autoload_known_extensions = false",
+    "SET lock_configuration = true",
+)
+
 
 class QueryError(Exception):
     """The question could not be answered; the message is DuckDB's own."""
@@ -12,14 +21,18 @@ class QueryError(Exception):
 def query_snapshot(path: Path, sql: str) -> tuple[list[str], list[tuple[object, ...]]]:
     """Run one statement on the snapshot; gives column names and rows.
 
-    The connection reads only, and external access is off: no statement reaches another file or the network, and no
-    statement can switch it on again.
+    The snapshot is attached read-only and external access is off: no statement changes it, reaches another file or the
+    network, and none can switch that on again.
     """
     try:
-        with duckdb.connect(str(path), read_only=True, config={"enable_external_access": "false"}) as con:
-            con.execute("SET lock_configuration = true")
-            found = con.execute(sql)
+        with open_snapshot(path) as con:
+            statements = con.extract_statements(sql)
+            if len(statements) != 1:
+                raise QueryError(f"one statement is answered at a time; this has {len(statements)}")
+            for setting in _SHUT_IN:
+                con.execute(setting)
+            found = con.execute(statements[0])
             columns = [str(column[0]) for column in found.description or ()]
             return columns, list(found.fetchall()) if columns else []
-    except duckdb.Error as error:
+    except (duckdb.Error, WarehouseError) as error:
         raise QueryError(str(error)) from None

@@ -1,12 +1,13 @@
--- Day ranges that usable pulls of daily reports covered, with the account's local day of the pull.
-SELECT DISTINCT
+-- Day ranges that usable pulls of daily reports covered, each with the latest local day of the account on which it was
+-- pulled: an earlier pull of the same range says nothing more.
+SELECT
     platform,
     report,
     account_id,
     range_start,
     range_end,
-    CAST(timezone(timezone, timezone('UTC', pulled_at)) AS DATE) AS pulled_on
+    max(timezone(timezone, timezone('UTC', pulled_at))::DATE) AS pulled_on
 FROM raw_pulls
-WHERE range_start IS NOT NULL
-    AND state <> 'damaged'
+WHERE range_start IS NOT NULL AND state <> 'damaged'
+GROUP BY platform, report, account_id, range_start, range_end
 ORDER BY ALL

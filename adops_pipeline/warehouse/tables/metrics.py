@@ -55,6 +55,7 @@ ANALYTICS_METRICS = Table(
     "metrics",
     ("platform", "account_id", "campaign_id", "date"),
     (PLATFORM, ACCOUNT_ID, *_CAMPAIGN, *_MEASURES),
+    history_column="date",
 )
 ANALYTICS_AD_GROUP_METRICS = Table(
     "analytics_ad_group_metrics",
@@ -62,6 +63,7 @@ ANALYTICS_AD_GROUP_METRICS = Table(
     "metrics",
     ("platform", "account_id", "campaign_id", "ad_group_id", "date"),
     (PLATFORM, ACCOUNT_ID, *_CAMPAIGN, *_AD_GROUP, *_MEASURES),
+    history_column="date",
 )
 ANALYTICS_METRIC_REVISIONS = Table(
     "analytics_metric_revisions",
