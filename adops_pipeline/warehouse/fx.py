@@ -1,13 +1,16 @@
-"""Exchange rates: a CSV of `date,currency,rate_to_usd` becomes one rate a day and currency in `fx_rates`.
+"""Exchange rates: a CSV of ``date,currency,rate_to_usd`` becomes one rate a day and currency in ``fx_rates``.
 
-A rate holds until the next one of its currency, at most so many days. A rate that is not known is absent, never 1.
+A rate holds from its day until the next one of its currency, at most so many days. A rate that is not known is absent,
+never 1. Exact decimals throughout: rates are crossed here, for DuckDB divides decimals as floats.
 """
 
 import csv
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
+from itertools import zip_longest
 from pathlib import Path
 
 import duckdb
@@ -15,15 +18,20 @@ import duckdb
 from adops_pipeline.warehouse.sql import statement
 
 _HEADER = ["date", "currency", "rate_to_usd"]
-_CURRENCY = re.compile(r"^[A-Z]{3}$")
+_CURRENCY = re.compile(r"[A-Z]{3}")
 _HUB = "USD"
+_PLACES = Decimal("0.0000000001")
+_LARGEST = Decimal(10**8)
+_LONGEST_REPORT = 20
+# The reporting currency is worth 1 on any day, also where the file has no rates: on all that platforms may answer for.
+_FIRST_DAY, _LAST_DAY = date(2010, 1, 1), date(2049, 12, 31)
 
 
 class FxError(ValueError):
-    """The rates file cannot be used; the message names file, line and reason."""
+    """The rates file cannot be used; the message names the file and each bad line with its reason."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Rate:
     """What one unit of ``currency`` is worth in US dollars from ``date`` on."""
 
@@ -32,59 +40,119 @@ class Rate:
     rate_to_usd: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class HeldRate:
+    """What one unit of ``currency`` is worth in the reporting currency on every day from ``first`` through ``last``.
+
+    ``source_date`` is the day of the older of the two quotes it was crossed from; None: worth 1 by definition.
+    """
+
+    currency: str
+    first: date
+    last: date
+    rate_to_reporting: Decimal
+    source_date: date | None
+
+
 def read_rates(path: Path) -> list[Rate]:
-    """Read and validate the CSV; FxError names the first line that is wrong."""
+    """Read and validate the CSV, in file order; FxError names every line that is wrong (the first 20)."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.reader(file))
+            lines = list(enumerate(csv.reader(file), 1))
     except FileNotFoundError:
-        raise FxError(
-            f"{path} is not there; it holds date,currency,rate_to_usd (setting ADOPS_FX_RATES_FILE)"
-        ) from None
-    if not rows or [name.strip() for name in rows[0]] != _HEADER:
+        raise FxError(f"{path} is not there; it holds {','.join(_HEADER)}, see fx_rates_file") from None
+    except UnicodeDecodeError as error:
+        raise FxError(f"{path} is not UTF-8 text: {error.reason} at byte {error.start}") from None
+    if not lines or [name.strip() for name in lines[0][1]] != _HEADER:
         raise FxError(f"{path}, line 1: the header must be {','.join(_HEADER)}")
-    rates = [_rate(path, number, row) for number, row in enumerate(rows[1:], 2) if any(row)]
-    seen: set[tuple[date, str]] = set()
-    for number, rate in enumerate(rates, 2):
-        if (rate.date, rate.currency) in seen:
-            raise FxError(f"{path}, line {number}: {rate.currency} has two rates on {rate.date}")
-        seen.add((rate.date, rate.currency))
-    return rates
+    rates: dict[tuple[date, str], Rate] = {}
+    problems: list[str] = []
+    for number, cells in lines[1:]:
+        if not any(cell.strip() for cell in cells):
+            continue
+        try:
+            rate = _rate(cells)
+        except FxError as problem:
+            problems.append(f"{path}, line {number}: {problem}")
+            continue
+        if rates.setdefault((rate.date, rate.currency), rate) is not rate:
+            problems.append(f"{path}, line {number}: {rate.currency} has a second rate on {rate.date}")
+    if problems:
+        more = len(problems) - _LONGEST_REPORT
+        raise FxError("\n".join(problems[:_LONGEST_REPORT]) + (f"\nand {more} more" if more > 0 else ""))
+    return list(rates.values())
 
 
-def _rate(path: Path, number: int, row: list[str]) -> Rate:
+def _rate(cells: Sequence[str]) -> Rate:
+    """One line; FxError says what is wrong with it."""
     try:
-        day, currency, value = (cell.strip() for cell in row)
+        day, currency, value = (cell.strip() for cell in cells)
         rate = Rate(date.fromisoformat(day), currency, Decimal(value))
     except (ValueError, InvalidOperation):
-        raise FxError(f"{path}, line {number}: {','.join(row)!r} is not a line like 2026-01-01,EUR,1.0842") from None
-    if not _CURRENCY.match(currency):
-        raise FxError(f"{path}, line {number}: {currency!r} is not an ISO 4217 code like EUR")
-    if not rate.rate_to_usd.is_finite() or rate.rate_to_usd <= 0:
-        raise FxError(f"{path}, line {number}: the rate {value} is not above zero")
+        raise FxError(f"{','.join(cells)!r} is not like 2026-01-01,EUR,1.0842") from None
+    if not _CURRENCY.fullmatch(currency):
+        raise FxError(f"{currency!r} is not an ISO 4217 code like EUR")
+    if not rate.rate_to_usd.is_finite() or not 0 < rate.rate_to_usd < _LARGEST:
+        raise FxError(f"the rate {value} is not above 0 and below {_LARGEST}")
+    if currency == _HUB and rate.rate_to_usd != 1:
+        raise FxError(f"a US dollar is worth 1 US dollar, not {value}")
     return rate
 
 
-def load_fx(con: duckdb.DuckDBPyConnection, csv_path: Path, reporting_currency: str, max_age_days: int) -> int:
-    """Fill `fx_rates` for every day that holds metrics or is covered by a pull; gives the number of rows.
+def held_rates(rates: Iterable[Rate], reporting_currency: str, max_age_days: int) -> list[HeldRate]:
+    """What is known of each currency in the reporting currency, by stretches of days that do not overlap.
 
-    The reporting currency itself is worth 1 every day. Rows that did not change are left alone.
+    Quoted to 10 places. The reporting currency itself is worth 1 from 2010 through 2049, whatever the file holds.
     """
-    rates = read_rates(csv_path)
-    con.execute("CREATE OR REPLACE TEMP TABLE given_rates (date DATE, currency VARCHAR, rate_to_usd DECIMAL(18,10))")
-    con.executemany("INSERT INTO given_rates VALUES (?, ?, ?)", [[r.date, r.currency, r.rate_to_usd] for r in rates])
-    bound = {"reporting": reporting_currency, "hub": _HUB, "max_age_days": max_age_days}
-    con.execute(statement("fx_rates"), bound)
+    quoted: dict[str, list[Rate]] = {}
+    for rate in sorted(rates):
+        quoted.setdefault(rate.currency, []).append(rate)
+    stretches = {currency: list(_stretches(own, max_age_days)) for currency, own in quoted.items()}
+    # A hub's unit is worth one of itself: no quote, so the other currency's is always the older one.
+    stretches[_HUB] = [(_FIRST_DAY, _LAST_DAY, Rate(date.max, _HUB, Decimal(1)))]
+    reporting = stretches.pop(reporting_currency, [])
+    crossed = [
+        _crossed(max(first, since), min(last, until), rate, base)
+        for own in stretches.values()
+        for first, last, rate in own
+        for since, until, base in reporting
+        if max(first, since) <= min(last, until)
+    ]
+    itself = HeldRate(reporting_currency, _FIRST_DAY, _LAST_DAY, Decimal(1), None)
+    return [itself, *(held for held in crossed if 0 < held.rate_to_reporting < _LARGEST)]
+
+
+def _stretches(rates: Sequence[Rate], max_age_days: int) -> Iterator[tuple[date, date, Rate]]:
+    """First and last day on which each of ``rates`` (one currency, oldest first) holds."""
+    for rate, following in zip_longest(rates, rates[1:]):
+        last = rate.date + timedelta(days=max_age_days)
+        yield rate.date, min(last, following.date - timedelta(days=1)) if following else last, rate
+
+
+def _crossed(first: date, last: date, rate: Rate, base: Rate) -> HeldRate:
+    value = (rate.rate_to_usd / base.rate_to_usd).quantize(_PLACES)
+    return HeldRate(rate.currency, first, last, value, min(rate.date, base.date))
+
+
+def load_fx(con: duckdb.DuckDBPyConnection, csv_path: Path, reporting_currency: str, max_age_days: int) -> int:
+    """Make ``fx_rates`` what the file says; gives its number of rows. Rates that did not change are left alone.
+
+    Raises FxError where the file cannot be used; the table then stays as it was.
+    """
+    held = held_rates(read_rates(csv_path), reporting_currency, max_age_days)
+    con.execute(
+        statement("given_rates"),
+        {
+            "currencies": [rate.currency for rate in held],
+            "firsts": [rate.first for rate in held],
+            "lasts": [rate.last for rate in held],
+            "rates": [str(rate.rate_to_reporting) for rate in held],
+            "sources": [rate.source_date for rate in held],
+        },
+    )
     con.begin()
-    con.execute("DELETE FROM fx_rates WHERE (date, currency) NOT IN (SELECT (date, currency) FROM new_rates)")
-    con.execute(
-        "DELETE FROM fx_rates USING new_rates AS new WHERE fx_rates.date = new.date AND fx_rates.currency = new.currency"
-        " AND (fx_rates.rate_to_reporting, fx_rates.source_date) <> (new.rate_to_reporting, new.source_date)"
-    )
-    con.execute(
-        "INSERT INTO fx_rates BY NAME SELECT new.* FROM new_rates AS new ANTI JOIN fx_rates USING (date, currency)"
-        " ORDER BY date, currency"
-    )
+    con.execute("DELETE FROM fx_rates AS old WHERE NOT EXISTS (FROM given_rates AS given WHERE given = old)")
+    con.execute("INSERT INTO fx_rates BY NAME FROM given_rates ANTI JOIN fx_rates USING (date, currency) ORDER BY ALL")
     con.commit()
-    (count,) = con.execute("SELECT count(*) FROM fx_rates").fetchone() or (0,)
-    return int(count)
+    (rows,) = con.execute("SELECT count(*) FROM fx_rates").fetchone() or (0,)
+    return int(rows)
