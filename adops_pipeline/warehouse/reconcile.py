@@ -1,0 +1,85 @@
+"""Does what the platforms said they charged stand in the unified tables, to the micro-unit?
+
+Recomputed from the raw files by statements of its own: nothing of normalization's SQL is used, so that an error there
+cannot hide itself here. Per account and day: raw files of the winning pull = unified rows + rows put aside.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+
+from adops_pipeline.domain.vocabulary import Report
+from adops_pipeline.warehouse.normalize.options import PinterestTraffic
+from adops_pipeline.warehouse.raw_landing import RawLanding
+from adops_pipeline.warehouse.sql import statement
+from adops_pipeline.warehouse.violations import Violation
+
+_LEVELS = ((Report.CAMPAIGN_DAILY, "analytics_metrics"), (Report.AD_GROUP_DAILY, "analytics_ad_group_metrics"))
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """An account's day on which the sums differ; spend in micro-units of the account's currency."""
+
+    platform: str
+    account_id: str
+    day: date
+    raw_spend_micros: int
+    unified_spend_micros: int
+    rejected_spend_micros: int
+    raw_impressions: int
+    unified_impressions: int
+    rejected_impressions: int
+
+    def __str__(self) -> str:
+        spend = f"spend in micros: raw {self.raw_spend_micros}, unified {self.unified_spend_micros}"
+        impressions = f"impressions: raw {self.raw_impressions}, unified {self.unified_impressions}"
+        return (
+            f"{self.platform} account {self.account_id} on {self.day}: {spend}, rejected {self.rejected_spend_micros}; "
+            f"{impressions}, rejected {self.rejected_impressions}"
+        )
+
+
+def reconcile_spend(
+    con: duckdb.DuckDBPyConnection,
+    landing: RawLanding,
+    since: date | None = None,
+    pinterest_traffic: PinterestTraffic = "paid",
+) -> list[Violation]:
+    """Compare spend and impressions per platform, account and day, at both levels; at most one violation a table.
+
+    ``since``: only that day and later ones (see `ledger.first_unpublished_day`); None: the whole history.
+    ``pinterest_traffic``: which of Pinterest's impressions were unified.
+    """
+    violations = []
+    for report, table in _LEVELS:
+        differences = spend_differences(con, landing, report, table, since or date.min, pinterest_traffic)
+        if differences:
+            promise = "spend and impressions equal the raw files'"
+            violations.append(Violation(table, promise, len(differences), str(differences[0])))
+    return violations
+
+
+def spend_differences(
+    con: duckdb.DuckDBPyConnection,
+    landing: RawLanding,
+    report: Report,
+    table: str,
+    since: date,
+    pinterest_traffic: PinterestTraffic = "paid",
+) -> list[Difference]:
+    """Every account and day, from ``since`` on, where raw and unified sums of one report differ."""
+    con.execute(statement("raw_facts"))
+    con.execute(statement("winning_days"), {"report": report.value, "since": since, "root": f"{landing.root}/"})
+    traffic = {"pinterest_traffic": pinterest_traffic}
+    con.execute(statement("rejected_totals"), {"report": report.value, **traffic})
+    files = [file for (file,) in con.execute("SELECT DISTINCT file FROM winning_days WHERE rows > 0").fetchall()]
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE raw_totals "
+        "(platform VARCHAR, account_id VARCHAR, date DATE, micros HUGEINT, impressions HUGEINT)"
+    )
+    if files:
+        con.execute(statement("raw_totals"), {"files": files, **traffic})
+    compared = statement("compare_totals").replace("{table}", table)
+    return [Difference(*row) for row in con.execute(compared, {"since": since}).fetchall()]

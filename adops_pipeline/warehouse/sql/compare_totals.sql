@@ -1,0 +1,31 @@
+-- Account-days from $since on where raw <> unified + rejected. {table} is one of the two metrics tables.
+WITH unified AS (
+    SELECT
+        platform,
+        account_id,
+        date,
+        (sum(spend) * 1000000)::HUGEINT AS micros,
+        sum(impressions)::HUGEINT AS impressions
+    FROM {table}
+    WHERE date >= $since::DATE
+    GROUP BY platform, account_id, date
+),
+side_by_side AS (
+    SELECT
+        platform,
+        account_id,
+        date,
+        coalesce(raw_totals.micros, 0) AS raw_micros,
+        coalesce(unified.micros, 0) AS unified_micros,
+        coalesce(rejected_totals.micros, 0) AS rejected_micros,
+        coalesce(raw_totals.impressions, 0) AS raw_impressions,
+        coalesce(unified.impressions, 0) AS unified_impressions,
+        coalesce(rejected_totals.impressions, 0) AS rejected_impressions
+    FROM raw_totals
+    FULL JOIN unified USING (platform, account_id, date)
+    FULL JOIN rejected_totals USING (platform, account_id, date)
+)
+FROM side_by_side
+WHERE raw_micros <> unified_micros + rejected_micros
+    OR raw_impressions <> unified_impressions + rejected_impressions
+ORDER BY platform, account_id, date
