@@ -102,12 +102,13 @@ class _Sandbox:
             found = self._found(account, question.query)
         except ApiError as error:
             return error.response(streaming=False, version=_version(request))
-        body: dict[str, object] = {}
-        if rows := found.rows[start : start + self._page_rows]:
-            body["results"] = rows
+        rows = found.rows[start : start + self._page_rows]
+        body: dict[str, object] = {"fieldMask": found.field_mask}
+        if rows:
+            body |= {"results": rows, "queryResourceConsumption": str(len(rows))}
         if start + self._page_rows < len(found.rows):
             body["nextPageToken"] = page_token(question.query, start + self._page_rows)
-        return _answer(body | {"fieldMask": found.field_mask, "queryResourceConsumption": str(len(rows))})
+        return _answer(body)
 
     def _found(self, account: MarketAccount, query: str) -> Found:
         try:

@@ -1,0 +1,100 @@
+"""Google's own messages and field list as a judge of what the sandbox answers and of what the connector asks.
+
+Messages: the google-ads package's v26 protobufs, parsed strictly. It has no HTTP transport, so the queries
+themselves are held against the API's field list.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from google.ads.googleads.v26.errors.types.errors import GoogleAdsFailure
+from google.ads.googleads.v26.services.types.customer_service import ListAccessibleCustomersResponse
+from google.ads.googleads.v26.services.types.google_ads_service import (
+    SearchGoogleAdsResponse,
+    SearchGoogleAdsStreamResponse,
+)
+from google.protobuf import any_pb2, json_format
+from google.rpc import error_details_pb2  # type: ignore[import-untyped]
+
+SPEC = Path(__file__).resolve().parents[2].parent / "shared" / "platforms" / "specs" / "google_ads_v26_fields.json"
+
+_ANSWERS = {
+    "googleAds:searchStream": SearchGoogleAdsStreamResponse,
+    "googleAds:search": SearchGoogleAdsResponse,
+    "customers:listAccessibleCustomers": ListAccessibleCustomersResponse,
+}
+_DETAILS = {"GoogleAdsFailure": GoogleAdsFailure.pb(), "BadRequest": error_details_pb2.BadRequest}
+_FIELD = re.compile(r"[a-z_]+\.[a-z_]+")
+
+
+@cache
+def field_list() -> Mapping[str, Mapping[str, Any]]:
+    """The API's fields by their name in GAQL: JSON names, type, enum constants."""
+    resources = json.loads(SPEC.read_bytes())["resources"]
+    return {
+        f"{resource}.{name}": {**field, "resource_json": spec["json"]}
+        for resource, spec in resources.items()
+        for name, field in spec["fields"].items()
+    }
+
+
+def fields_of(query: str) -> list[str]:
+    """Every field a GAQL query names, quoted texts left out."""
+    return _FIELD.findall(re.sub(r"'[^']*'", "", query))
+
+
+def check_answer(path: str, status: int, content: bytes) -> None:
+    """Raise unless ``content`` is exactly what Google's messages allow as the answer on this path."""
+    method = next(name for name in _ANSWERS if path.endswith(name))
+    body = json.loads(content)
+    is_stream = method.endswith("searchStream")
+    assert isinstance(body, list) == is_stream, f"{path}: an array is searchStream's form, and only its"
+    for element in body if is_stream else [body]:
+        if status == 200:
+            check_message(_ANSWERS[method].pb(_ANSWERS[method]()), element)
+        else:
+            check_error(status, element)
+
+
+def check_error(status: int, body: Mapping[str, Any]) -> None:
+    """Raise unless ``body`` is Google's error document with details that their messages allow."""
+    assert body.keys() == {"error"}
+    error = body["error"]
+    assert error.keys() == {"code", "message", "status", "details"}
+    assert error["code"] == status
+    for detail in error["details"]:
+        packed = json_format.ParseDict(detail, any_pb2.Any())
+        name = packed.type_url.rpartition(".")[2]
+        unpacked = _DETAILS[name]()
+        assert packed.Unpack(unpacked)
+        assert json_format.MessageToDict(unpacked) == {k: v for k, v in detail.items() if k != "@type"}
+        for reason in detail.get("errors", []):
+            assert "UNKNOWN" not in reason["errorCode"].values()
+
+
+def check_message(message: Any, element: Mapping[str, Any]) -> None:
+    """Raise unless ``element`` is the JSON form of ``message``'s type: nothing unknown, all written as Google does.
+
+    Parsing accepts numbers for 64-bit integers and snake_case names; writing the message again and comparing does not.
+    """
+    json_format.ParseDict(element, message, ignore_unknown_fields=False)
+    again = json_format.MessageToDict(message)
+    assert again == element
+    _same_types(again, element)
+
+
+def _same_types(ours: Any, theirs: Any) -> None:
+    """In Python ``True == 1 == 1.0``; in JSON a bool is no number, while a double may come without its fraction."""
+    if isinstance(ours, dict):
+        for name, value in ours.items():
+            _same_types(value, theirs[name])
+    elif isinstance(ours, Sequence) and not isinstance(ours, str):
+        for one, other in zip(ours, theirs, strict=True):
+            _same_types(one, other)
+    else:
+        assert isinstance(ours, bool) == isinstance(theirs, bool)
+        assert isinstance(ours, str) == isinstance(theirs, str)
