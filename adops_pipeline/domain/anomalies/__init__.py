@@ -1,0 +1,8 @@
+"""Anomalies: days on which a campaign's metric left its usual range by more than chance, and by enough to matter."""
+
+from adops_pipeline.domain.anomalies.decomposition import CpaChange, decompose_cpa
+from adops_pipeline.domain.anomalies.detection import detect_anomalies
+from adops_pipeline.domain.anomalies.report import SCHEMA
+from adops_pipeline.domain.anomalies.rules import METRICS, AnomalyRules, Metric
+
+__all__ = ["METRICS", "SCHEMA", "AnomalyRules", "CpaChange", "Metric", "decompose_cpa", "detect_anomalies"]

@@ -1,0 +1,59 @@
+"""Flagged days as a table, each explained in words a buyer can act on. No decisions here."""
+
+from datetime import date
+
+import polars as pl
+
+from adops_pipeline.domain.anomalies.decomposition import CpaChange
+
+SCHEMA: dict[str, pl.DataType] = {
+    "platform": pl.String(),
+    "campaign_id": pl.String(),
+    "date": pl.Date(),
+    "metric": pl.String(),
+    "observed": pl.Float64(),
+    "expected": pl.Float64(),
+    "low": pl.Float64(),
+    "high": pl.Float64(),
+    "score": pl.Float64(),
+    "direction": pl.String(),
+    "severity": pl.String(),
+    "money_effect": pl.Float64(),
+    "explanation": pl.String(),
+}
+"""``observed``, ``expected`` and the band in the metric's unit (money: account currency; ctr: a ratio); ``score`` in
+standard deviations, negative below. ``money_effect`` is what the difference is worth, in account currency."""
+
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_NAMES = {
+    "spend": "Spend",
+    "impressions": "Impressions",
+    "ctr": "Click-through rate",
+    "cpc": "Cost per click",
+    "conversions": "Conversions",
+}
+
+
+def explain(metric: str, day: date, observed: float, expected: float, band: tuple[float, float], currency: str) -> str:
+    """One sentence: what was seen, and what that weekday usually shows."""
+    seen, usual, low, high = (_figure(metric, v, currency) for v in (observed, expected, *band))
+    side = "above" if observed >= expected else "below"
+    gap = f"{abs(observed / expected - 1):.0%} {side}" if expected > 0 else side
+    weekday = _WEEKDAYS[day.weekday()]
+    return f"{_NAMES[metric]} of {seen} is {gap} the {usual} expected on a {weekday} (usual {low} to {high})."
+
+
+def explain_cpa(change: CpaChange, currency: str) -> str:
+    """One sentence on the CPA that day against the weeks before, as CPC × 1/CVR."""
+    return (
+        f"CPA {_figure('cpc', change.cpa_before, currency)} → {_figure('cpc', change.cpa_after, currency)} "
+        f"({change.change_ratio:+.0%}) = CPC {change.cpc_ratio:+.0%} × 1/CVR {change.cvr_ratio:+.0%}."
+    )
+
+
+def _figure(metric: str, value: float, currency: str) -> str:
+    if metric in ("spend", "cpc"):
+        return f"{currency} {value:,.2f}".strip()
+    if metric == "ctr":
+        return f"{value:.2%}"
+    return f"{value:,.0f}" if value >= 100 else f"{value:,.1f}".removesuffix(".0")

@@ -1,0 +1,114 @@
+"""Scores of one metric: how many standard deviations a day is off, with bands no narrower than its counts allow."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special, stats
+
+from adops_pipeline.domain.anomalies.baseline import Baseline, fit_baseline
+from adops_pipeline.domain.anomalies.rules import AnomalyRules, Metric
+from adops_pipeline.domain.day_panel import DayPanel, Floats, Indices, Mask
+
+_LARGEST_SCORE = 99.0
+_ANSCOMBE = 3.0 / 8.0
+_FEW = 8.0
+"""Conversions a day below which a median says little (it may be 0 where sales are rare): the mean stands instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Campaigns x judged days. ``score`` is NaN where a day is not judged; ``expected`` and the band in real units."""
+
+    observed: Floats
+    expected: Floats
+    low: Floats
+    high: Floats
+    score: Floats
+
+
+def score_metric(metric: Metric, panel: DayPanel, group: Indices, judged: int, rules: AnomalyRules) -> Scores:
+    """Score the last ``judged`` days of the panel."""
+    if metric == "conversions":
+        return _score_counts(panel, group, judged, rules)
+    spend, impressions, clicks = panel["spend"], panel["impressions"], panel["clicks"]
+    values = {
+        "spend": _log(spend, spend > 0),
+        "impressions": _log(impressions, impressions > 0),
+        # Half a click more: a day without any is far below, not without value.
+        "ctr": _log((clicks + 0.5) / (impressions + 1.0), impressions > 0),
+        "cpc": _log(spend / np.maximum(clicks, 1.0), (clicks > 0) & (spend > 0)),
+    }[metric]
+    base = fit_baseline(values, panel.weekday, group, judged, rules.level_days, rules)
+    last = slice(-judged, None)
+    events = _expected_events(metric, base, spend[:, last], impressions[:, last])
+    with np.errstate(divide="ignore"):
+        floor = rules.least_noise**2 + np.where(events > 0, 1.0 / events, np.inf)
+    noise = np.sqrt(np.maximum(base.noise**2, floor))
+    score = np.clip((values[:, last] - base.expected) / noise, -_LARGEST_SCORE, _LARGEST_SCORE)
+    if metric in ("ctr", "cpc"):
+        score = np.where(events >= rules.least_clicks, score, np.nan)
+    reach = np.minimum(rules.threshold * noise, 50.0)
+    expected, low, high = (np.exp(base.expected + step) for step in (np.zeros_like(reach), -reach, reach))
+    observed = {
+        "spend": spend,
+        "impressions": impressions,
+        "ctr": clicks / np.maximum(impressions, 1.0),
+        "cpc": spend / np.maximum(clicks, 1.0),
+    }[metric][:, last]
+    return Scores(observed, expected, low, high, score)
+
+
+def _expected_events(metric: Metric, base: Baseline, spend: Floats, impressions: Floats) -> Floats:
+    """How many countable events the day should have had: impressions, or clicks."""
+    if metric == "spend":
+        return np.full_like(spend, np.inf)
+    if metric == "impressions":
+        return np.asarray(np.exp(base.expected))
+    if metric == "ctr":
+        return np.asarray(np.exp(base.expected) * impressions)
+    return np.asarray(spend * np.exp(-base.expected))
+
+
+def _score_counts(panel: DayPanel, group: Indices, judged: int, rules: AnomalyRules) -> Scores:
+    """Conversions: level on the square root's scale (Anscombe 1948), tail of a negative binomial for the score."""
+    counts = panel["conversions"]
+    values = np.where(panel.has_row, 2.0 * np.sqrt(counts + _ANSCOMBE), np.nan)
+    base = fit_baseline(values, panel.weekday, group, judged, rules.conversion_level_days, rules)
+    expected = np.maximum((base.expected / 2.0) ** 2 - _ANSCOMBE, 0.0)
+    rate = _training_rate(panel, judged, rules)[:, None]
+    expected = np.where((rate < _FEW) & np.isfinite(expected), rate, expected)
+    # On this scale pure Poisson noise is 1, relative noise of size e adds e² · expected.
+    noise = np.sqrt(np.maximum(base.noise**2, 1.0 + rules.least_noise**2 * expected))
+    observed = counts[:, -judged:]
+    judge = np.isfinite(expected) & panel.has_row[:, -judged:]
+    rough = (values[:, -judged:] - 2.0 * np.sqrt(expected + _ANSCOMBE)) / noise
+    score = np.where(judge, np.nan_to_num(rough), np.nan)
+    far = judge & (np.abs(np.nan_to_num(rough)) > min(rules.threshold, 3.0) / 2)
+    score[far] = _tail_score(observed[far], expected[far], noise[far] ** 2)
+    reach = rules.threshold * noise / 2.0
+    root = np.sqrt(expected)
+    return Scores(observed, expected, np.maximum(root - reach, 0.0) ** 2, (root + reach) ** 2, score)
+
+
+def _training_rate(panel: DayPanel, judged: int, rules: AnomalyRules) -> Floats:
+    """Mean conversions a day over the training weeks, half a conversion added: a rate of 0 is never certain."""
+    train = slice(-judged - 7 * rules.training_weeks, -judged)
+    total = panel["conversions"][:, train].sum(axis=1)
+    return np.asarray((total + 0.5) / np.maximum(panel.has_row[:, train].sum(axis=1), 1))
+
+
+def _tail_score(observed: Floats, expected: Floats, dispersion: Floats) -> Floats:
+    """Signed normal score of the tail beyond ``observed``: negative binomial of variance ``dispersion`` · mean."""
+    mean = np.maximum(expected, 1e-9)
+    excess = np.maximum(dispersion - 1.0, 1e-6)
+    size, chance = mean / excess, 1.0 / (1.0 + excess)
+    below = observed < mean
+    low = stats.nbinom.logcdf(np.ceil(observed), size, chance)
+    high = stats.nbinom.logsf(np.ceil(observed) - 1.0, size, chance)
+    tail = np.clip(np.where(below, low, high), -4000.0, 0.0)
+    depth = np.clip(-special.ndtri_exp(tail), 0.0, _LARGEST_SCORE)
+    return np.where(below, -depth, depth)
+
+
+def _log(values: Floats, usable: Mask) -> Floats:
+    return np.log(np.where(usable, values, 1.0)) + np.where(usable, 0.0, np.nan)

@@ -1,0 +1,142 @@
+"""Anomalies scored on the market's planted ones, beside a plain z > 3 on the trailing 28 days.
+
+Run: python -m benchmarks.truth_anomalies
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import polars as pl
+
+from adops_pipeline.domain.anomalies import METRICS, AnomalyRules, detect_anomalies
+from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.sandbox.market import Market, MarketDay
+
+FIRST, LAST = date(2024, 5, 1), date(2025, 10, 31)
+SETTLING_DAYS = 6
+"""Days after a budget move on which a shift in level is no one's mistake."""
+Found = set[tuple[str, date, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class AnomalyScore:
+    """Campaign days flagged by a method: counts, precision (of flagged days and of flagged rows) and recall."""
+
+    method: str
+    planted: int
+    found: int
+    false_days: int
+    precision: float
+    row_precision: float
+    recall: float
+    moves_flagged_pct: float
+    """Share of budget moves flagged on the day or the six after: no mistake to score, but worth knowing."""
+    recall_by_metric: str
+
+
+def final_days(market: Market, start: date, end: date) -> pl.DataFrame:
+    """Daily rows of all campaigns with their final values."""
+    now = datetime.combine(end + timedelta(days=40), datetime.min.time(), UTC)
+    rows = [
+        (str(platform), account.currency, d.campaign_id, d.date, *_figures(d))
+        for platform in Platform
+        for account in market.accounts(platform)
+        if not account.is_manager
+        for d in market.campaign_days(account.account_id, start, end, now)
+    ]
+    names = ["platform", "currency", "campaign_id", "date", "spend", "impressions", "clicks", "conversions", "revenue"]
+    return pl.DataFrame(rows, schema=names, orient="row", schema_overrides={"conversions": pl.Float64})
+
+
+def _figures(day: MarketDay) -> tuple[float, ...]:
+    return float(day.spend), day.impressions, day.clicks, float(day.conversions), float(day.revenue)
+
+
+def scores(seeds: Sequence[int] = (7, 8)) -> list[AnomalyScore]:
+    """Both methods on every seed."""
+    return [score for seed in seeds for score in _score(Market(seed))]
+
+
+def robust(daily: pl.DataFrame, rules: AnomalyRules | None = None) -> Found:
+    """The product's detector, run every four weeks on the four weeks before, all conversions known."""
+    rules = rules or AnomalyRules()
+    mature = {str(p): 1 for p in Platform}
+    ends = [FIRST + timedelta(days=n) for n in range(27, (LAST - FIRST).days + 28, 28)]
+    tables = [detect_anomalies(daily.filter(pl.col("date") <= end), end, mature, rules) for end in ends]
+    return _keys(pl.concat(tables))
+
+
+def plain(daily: pl.DataFrame) -> Found:
+    """Further than 3 standard deviations from the mean of the 28 days before."""
+    values = daily.sort("campaign_id", "date").with_columns(
+        (pl.col("clicks") / pl.col("impressions")).alias("ctr"), (pl.col("spend") / pl.col("clicks")).alias("cpc")
+    )
+    found: Found = set()
+    for metric in METRICS:
+        before = pl.col(metric).shift(1)
+        mean, deviation = (f(28, min_samples=14).over("campaign_id") for f in (before.rolling_mean, before.rolling_std))
+        z = (pl.col(metric) - mean) / deviation
+        found |= _keys(values.filter(z.is_finite() & (z.abs() > 3)).with_columns(pl.lit(metric).alias("metric")))
+    return found
+
+
+def _keys(rows: pl.DataFrame) -> Found:
+    inside = rows.filter(pl.col("date").is_between(FIRST, LAST))
+    return set(inside.select("campaign_id", "date", "metric").iter_rows())
+
+
+def _score(market: Market) -> Iterator[AnomalyScore]:
+    truth = market.truth
+    daily = final_days(market, FIRST - timedelta(days=110), LAST)
+    delivered = set(daily.select("campaign_id", "date").iter_rows())
+    moved = {
+        (m.campaign_id, m.date + timedelta(days=n)) for m in truth.budget_changes for n in range(SETTLING_DAYS + 1)
+    }
+    moves = [(m.campaign_id, m.date) for m in truth.budget_changes if (m.campaign_id, m.date) in delivered]
+    # An event on one ad group shows in its campaign too, but nobody can demand that it is seen there.
+    left_out = moved | {(a.campaign_id, a.date) for a in truth.ad_group_anomalies}
+    planted = [
+        a for a in truth.anomalies if FIRST <= a.date <= LAST and (a.campaign_id, a.date) in delivered - left_out
+    ]
+    allowed = {(a.campaign_id, a.date, m) for a in planted for m in (a.metric, *a.side_effects)}
+    for method, found in (("robust", robust(daily)), ("z > 3", plain(daily))):
+        judged = {f for f in found if f[:2] not in left_out}
+        true_days, days = {f[:2] for f in judged & allowed}, {f[:2] for f in judged}
+        hits = [a for a in planted if (a.campaign_id, a.date, a.metric) in judged]
+        yield AnomalyScore(
+            method,
+            len(planted),
+            len(hits),
+            len(days - true_days),
+            len(true_days) / max(len(days), 1),
+            len(judged & allowed) / max(len(judged), 1),
+            len(hits) / len(planted),
+            100 * _moves_flagged(moves, {f[:2] for f in found}),
+            _by_metric((a.metric for a in planted), [a.metric for a in hits]),
+        )
+
+
+def _moves_flagged(moves: Sequence[tuple[str, date]], flagged: set[tuple[str, date]]) -> float:
+    inside = [m for m in moves if FIRST <= m[1] <= LAST]
+    seen = [any((c, day + timedelta(days=n)) in flagged for n in range(SETTLING_DAYS + 1)) for c, day in inside]
+    return sum(seen) / len(seen)
+
+
+def _by_metric(planted: Iterable[str], hits: Sequence[str]) -> str:
+    total = list(planted)
+    return ", ".join(f"{m} {hits.count(m)}/{total.count(m)}" for m in sorted(set(total)))
+
+
+def main() -> None:
+    """Print the scores as a table."""
+    columns = ("planted", "found", "false", "precision", "rows", "recall", "moves")
+    print(f"{'method':>8}" + "".join(f"{name:>10}" for name in columns) + "  by metric")
+    for s in scores():
+        counts = "".join(f"{n:>10}" for n in (s.planted, s.found, s.false_days))
+        shares = "".join(f"{x:>10.3f}" for x in (s.precision, s.row_precision, s.recall, s.moves_flagged_pct / 100))
+        print(f"{s.method:>8}{counts}{shares}  {s.recall_by_metric}")
+
+
+if __name__ == "__main__":
+    main()
