@@ -2,7 +2,7 @@
 
 import duckdb
 
-from adops_pipeline.warehouse.normalize.statements import sql
+from adops_pipeline.warehouse.normalize.statements import create_macros, sql
 
 _DAILY_TABLES = ("analytics_metrics", "analytics_ad_group_metrics")
 
@@ -13,6 +13,7 @@ def apply_fx(con: duckdb.DuckDBPyConnection) -> int:
     New rows get their amounts when they are written, so only days and currencies whose rate changed since the last
     call are looked at; the table `fx_applied`, which is not published, remembers the rates that stand.
     """
+    create_macros(con)
     con.execute(
         "CREATE TABLE IF NOT EXISTS fx_applied AS SELECT date, currency, rate_to_reporting FROM fx_rates LIMIT 0"
     )

@@ -20,7 +20,8 @@ fields AS (
         line_no,
         j IS NULL AS is_unreadable,
         CASE
-            WHEN j.metrics IS NULL AND json_type(line, '$.metrics') <> 'NULL' THEN 'metrics is not an object'
+            WHEN j IS NULL OR j.metrics.impressions IS NOT NULL THEN NULL
+            WHEN json_type(line, '$.metrics') NOT IN ('OBJECT', 'NULL') THEN 'metrics is not an object'
         END AS shape_problem,
         coalesce(
             j.customer.id,

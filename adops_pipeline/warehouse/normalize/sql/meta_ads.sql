@@ -50,11 +50,16 @@ fields AS (
         line,
         line_no,
         j IS NULL AS is_unreadable,
-        CASE
-            WHEN j.actions IS NULL AND json_type(line, '$.actions') <> 'NULL' THEN 'actions is not a list'
-            WHEN j.action_values IS NULL AND json_type(line, '$.action_values') <> 'NULL'
-                THEN 'action_values is not a list'
-        END AS shape_problem,
+        coalesce(
+            CASE
+                WHEN j IS NULL OR j.actions IS NOT NULL OR NOT contains(line, '"actions"') THEN NULL
+                WHEN json_type(line, '$.actions') <> 'NULL' THEN 'actions is not a list'
+            END,
+            CASE
+                WHEN j IS NULL OR j.action_values IS NOT NULL OR NOT contains(line, '"action_values"') THEN NULL
+                WHEN json_type(line, '$.action_values') <> 'NULL' THEN 'action_values is not a list'
+            END
+        ) AS shape_problem,
         regexp_replace(j.account_id, '^act_', '') AS row_account,
         j.account_currency AS row_currency,
         j.campaign_id AS campaign_id,
@@ -78,7 +83,7 @@ fields AS (
             json_member('clicks', j.clicks),
             json_member('inline_link_clicks', j.inline_link_clicks),
             json_member('outbound_clicks', j.outbound_clicks[1].value),
-            concat('"purchase_type":', to_json(purchase_type))
+            '"purchase_type":' || to_json(purchase_type)
         ) AS other_metrics
     FROM sales
 )

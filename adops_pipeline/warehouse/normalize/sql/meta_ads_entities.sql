@@ -37,5 +37,5 @@ fields AS (
         utc_of_iso(coalesce(j.stop_time, j.end_time)) AS ends_utc,
         utc_of_iso(j.created_time) AS created_at
     FROM wire
-    JOIN batch_files AS pulls USING (file)
+    JOIN batch_pulls AS pulls USING (file)
 )

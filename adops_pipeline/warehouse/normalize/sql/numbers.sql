@@ -5,14 +5,39 @@
 CREATE OR REPLACE TEMP MACRO is_number(digits) AS
     regexp_full_match(trim(digits), '[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]{1,4})?');
 
+-- The number times 10^shift without an exponent: DuckDB rounds texts with exponents wrongly ('5e-8' to 0.000001), and
+-- moving the point in the text rounds once. The lambdas only name intermediate values.
+CREATE OR REPLACE TEMP MACRO without_exponent(digits, shift) AS
+    list_transform(
+        list_transform(
+            [regexp_extract(
+                digits, '^\s*([-+]?)0*([0-9]*)[.]?([0-9]*)(?:[eE]([-+]?[0-9]{1,4}))?\s*$',
+                ['sign', 'whole', 'fraction', 'exponent']
+            )],
+            lambda n: {
+                'sign': n.sign,
+                'digits': concat(n.whole, n.fraction),
+                'point': CAST(length(n.whole) + coalesce(TRY_CAST(n.exponent AS INTEGER), 0) + shift AS INTEGER)
+            }
+        ),
+        lambda n: concat(
+            n.sign,
+            CASE
+                WHEN n.point <= 0 THEN concat('0.', repeat('0', -n.point), n.digits)
+                WHEN n.point >= length(n.digits) THEN concat(n.digits, repeat('0', n.point - length(n.digits)))
+                ELSE concat(left(n.digits, n.point), '.', substr(n.digits, n.point + 1))
+            END
+        )
+    )[1];
+
 CREATE OR REPLACE TEMP MACRO wide_decimal(digits) AS
-    CASE WHEN is_number(digits) THEN TRY_CAST(trim(digits) AS DECIMAL(38, 6)) END;
+    CASE WHEN is_number(digits) THEN TRY_CAST(without_exponent(digits, 0) AS DECIMAL(38, 6)) END;
 
 CREATE OR REPLACE TEMP MACRO whole_number(digits) AS
     CASE
         WHEN regexp_full_match(digits, '[0-9]{1,18}') THEN CAST(digits AS BIGINT)
-        WHEN digits IS NOT NULL AND wide_decimal(digits) = trunc(wide_decimal(digits))
-            THEN TRY_CAST(wide_decimal(digits) AS BIGINT)
+        WHEN digits IS NOT NULL
+            THEN list_transform([wide_decimal(digits)], lambda d: CASE WHEN d = trunc(d) THEN TRY_CAST(d AS BIGINT) END)[1]
     END;
 
 CREATE OR REPLACE TEMP MACRO money_from_units(digits) AS
@@ -21,18 +46,12 @@ CREATE OR REPLACE TEMP MACRO money_from_units(digits) AS
         WHEN digits IS NOT NULL THEN TRY_CAST(wide_decimal(digits) AS DECIMAL(18, 6))
     END;
 
--- Moving the exponent keeps the division by a million in the text, so that it is rounded once.
 CREATE OR REPLACE TEMP MACRO money_from_micros(digits) AS
     CASE
         WHEN regexp_full_match(digits, '[0-9]{1,18}')
             THEN CAST(CAST(CAST(digits AS BIGINT) AS DECIMAL(18, 0)) * 0.000001::DECIMAL(7, 6) AS DECIMAL(18, 6))
         WHEN is_number(digits)
-            THEN TRY_CAST(TRY_CAST(
-                concat(
-                    regexp_extract(trim(digits), '^[^eE]+'),
-                    'e',
-                    coalesce(TRY_CAST(regexp_extract(digits, '[eE]([-+]?[0-9]+)', 1) AS INTEGER), 0) - 6
-                ) AS DECIMAL(38, 6)) AS DECIMAL(18, 6))
+            THEN TRY_CAST(TRY_CAST(without_exponent(digits, -6) AS DECIMAL(38, 6)) AS DECIMAL(18, 6))
     END;
 
 CREATE OR REPLACE TEMP MACRO real_number(digits) AS
@@ -60,7 +79,7 @@ CREATE OR REPLACE TEMP MACRO number_problem(field, digits, value) AS
         WHEN digits IS NULL OR value >= 0 THEN NULL
         WHEN value < 0 THEN concat(field, ' is negative: ', left(digits, 60))
         WHEN NOT is_number(digits) THEN concat(field, ' is not a number: ', left(digits, 60))
-        WHEN typeof(value) = 'BIGINT' AND wide_decimal(digits) <> trunc(wide_decimal(digits))
+        WHEN typeof(value) = 'BIGINT' AND TRY_CAST(digits AS DOUBLE) <> trunc(TRY_CAST(digits AS DOUBLE))
             THEN concat(field, ' is not a whole number: ', left(digits, 60))
         ELSE concat(field, ' is too large: ', left(digits, 60))
     END;
@@ -75,3 +94,7 @@ CREATE OR REPLACE TEMP MACRO exact_digits(line, key, digits) AS
             digits
         )
     END;
+
+-- DuckDB multiplies two DECIMAL(18) in 64 bits: the wider type makes it 128.
+CREATE OR REPLACE TEMP MACRO in_reporting_currency(amount, rate) AS
+    TRY_CAST(CAST(amount AS DECIMAL(20, 6)) * rate AS DECIMAL(18, 6));

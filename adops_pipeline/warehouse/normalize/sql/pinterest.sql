@@ -25,8 +25,17 @@ fields AS (
         j.AD_GROUP_NAME AS ad_group_name,
         j.DATE AS date_text,
         j.DATE AS last_date_text,
-        {'impressions': 'impressions', 'clicks': 'clickthroughs', 'conversions': 'TOTAL_CHECKOUT',
-         'spend': 'SPEND_IN_MICRO_DOLLAR', 'revenue': 'TOTAL_CHECKOUT_VALUE_IN_MICRO_DOLLAR'} AS named,
+        {
+            'impressions': CASE $pinterest_traffic
+                WHEN 'paid' THEN 'PAID_IMPRESSION' WHEN 'earned' THEN 'IMPRESSION_2' ELSE 'TOTAL_IMPRESSION'
+            END,
+            'clicks': CASE $pinterest_traffic
+                WHEN 'paid' THEN 'CLICKTHROUGH_1' WHEN 'earned' THEN 'CLICKTHROUGH_2' ELSE 'TOTAL_CLICKTHROUGH'
+            END,
+            'conversions': 'TOTAL_CHECKOUT',
+            'spend': 'SPEND_IN_MICRO_DOLLAR',
+            'revenue': 'TOTAL_CHECKOUT_VALUE_IN_MICRO_DOLLAR'
+        } AS named,
         CASE $pinterest_traffic
             WHEN 'paid' THEN coalesce(j.PAID_IMPRESSION, j.IMPRESSION_1)
             WHEN 'earned' THEN j.IMPRESSION_2

@@ -11,10 +11,16 @@ CREATE OR REPLACE TEMP MACRO actions_of(actions, joined_types) AS
 CREATE OR REPLACE TEMP MACRO sum_of_texts(digits) AS
     CASE
         WHEN len(digits) <= 1 THEN digits[1]
-        ELSE coalesce(
-            list_filter(digits, lambda d: d IS NOT NULL AND (wide_decimal(d) IS NULL OR wide_decimal(d) < 0))[1],
-            CAST(list_sum(list_transform(digits, lambda d: wide_decimal(d))) AS VARCHAR)
-        )
+        ELSE list_transform(
+            [list_transform(
+                list_filter(digits, lambda d: d IS NOT NULL),
+                lambda d: {'digits': d, 'value': wide_decimal(d)}
+            )],
+            lambda numbers: coalesce(
+                list_filter(numbers, lambda n: n.value IS NULL OR n.value < 0)[1].digits,
+                CAST(list_sum(list_transform(numbers, lambda n: n.value)) AS VARCHAR)
+            )
+        )[1]
     END;
 
 CREATE OR REPLACE TEMP MACRO sum_of_actions(actions, joined_types) AS

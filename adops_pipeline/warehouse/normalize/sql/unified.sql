@@ -17,8 +17,8 @@ SELECT
     ratio(staged.spend, staged.clicks) AS cpc,
     ratio(staged.spend, staged.conversions) AS cpa,
     ratio(staged.revenue, staged.spend) AS roas,
-    TRY_CAST(staged.spend * fx_rates.rate_to_reporting AS DECIMAL(18, 6)) AS spend_reporting,
-    TRY_CAST(staged.revenue * fx_rates.rate_to_reporting AS DECIMAL(18, 6)) AS revenue_reporting,
+    in_reporting_currency(staged.spend, fx_rates.rate_to_reporting) AS spend_reporting,
+    in_reporting_currency(staged.revenue, fx_rates.rate_to_reporting) AS revenue_reporting,
     CAST(staged.platform_metrics AS JSON) AS platform_metrics,
     days.pulled_at AS synced_at
 FROM staged

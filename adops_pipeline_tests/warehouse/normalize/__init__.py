@@ -1,0 +1,1 @@
+"""Normalization: from landed rows to the unified tables."""

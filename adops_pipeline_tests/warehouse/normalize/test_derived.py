@@ -1,0 +1,67 @@
+"""Amounts in the reporting currency and lifetime totals follow the rows they come from."""
+
+import json
+from datetime import timedelta
+from decimal import Decimal
+
+from adops_pipeline.domain.vocabulary import Platform, Report
+from adops_pipeline.warehouse.normalize.apply import apply_fx, refresh_campaign_metrics
+from adops_pipeline_tests.warehouse.normalize.conftest import NOON, House
+from adops_pipeline_tests.warehouse.normalize.wire import google_row, meta_row
+
+G, M = Platform.GOOGLE_ADS, Platform.META_ADS
+REPORTED = "SELECT platform, spend_reporting FROM analytics_metrics ORDER BY ALL"
+
+
+def set_rate(house: House, currency: str, rate: str | None) -> None:
+    house.con.execute("DELETE FROM fx_rates WHERE currency = ?", [currency])
+    if rate is not None:
+        house.con.execute("INSERT INTO fx_rates VALUES ('2026-11-01', ?, ?, '2026-11-01')", [currency, Decimal(rate)])
+
+
+def test_a_rate_that_comes_changes_or_goes_is_followed(house: House) -> None:
+    house.land(G, [google_row(costMicros="10000000")])
+    house.land(M, [meta_row(spend="4")])
+    house.apply()
+    seen = []
+    for rate in ("1.25", "1.25", "1.5", None):
+        set_rate(house, "EUR", rate)
+        seen.append((apply_fx(house.con), house.rows(REPORTED)[0][1]))
+    assert seen == [(1, Decimal("12.5")), (0, Decimal("12.5")), (1, Decimal(15)), (1, None)]
+    assert house.rows(REPORTED)[1] == ("meta-ads", None)
+
+
+def test_rows_written_after_a_rate_is_known_need_no_second_look(house: House) -> None:
+    set_rate(house, "EUR", "2")
+    apply_fx(house.con)
+    house.land(G, [google_row(costMicros="10000000")])
+    house.land(G, [google_row(costMicros="1000000") | {"adGroup": {"id": "1"}}], report=Report.AD_GROUP_DAILY)
+    house.apply()
+    assert apply_fx(house.con) == 0
+    assert house.rows("SELECT spend_reporting FROM analytics_metrics") == [(Decimal(20),)]
+    assert house.rows("SELECT spend_reporting FROM analytics_ad_group_metrics") == [(Decimal(2),)]
+
+
+def test_the_largest_amounts_are_converted_or_left_empty_but_never_fail(house: House) -> None:
+    set_rate(house, "EUR", "1.5")
+    house.land(G, [google_row(costMicros="999999999999999999", conversionsValue="600000000000.5")])
+    house.apply()
+    found = house.rows("SELECT spend_reporting, revenue_reporting FROM analytics_metrics")
+    assert found == [(None, Decimal("900000000000.75"))]
+
+
+def test_lifetime_totals_of_a_campaign_follow_its_rows(house: House) -> None:
+    house.land(G, [{"campaign": {"id": "700001", "name": "x", "status": "ENABLED"}}], report=Report.CAMPAIGNS)
+    house.land(G, [google_row(), google_row(costMicros="1") | {"segments": {"date": "2026-11-02"}}])
+    house.apply()
+    assert refresh_campaign_metrics(house.con) == 1
+    assert refresh_campaign_metrics(house.con) == 0
+    ((totals,),) = house.rows("SELECT metrics FROM campaigns")
+    assert json.loads(str(totals)) == {
+        "impressions": 690, "clicks": 24, "spend": "6.789001", "conversions": 3.0, "revenue": "240.500000",
+        "first_date": "2026-11-01", "last_date": "2026-11-02",
+    }  # fmt: skip
+    house.land(G, [], at=NOON + timedelta(days=1))
+    house.apply()
+    assert refresh_campaign_metrics(house.con) == 1
+    assert house.rows("SELECT metrics FROM campaigns") == [(None,)]

@@ -1,0 +1,297 @@
+"""What becomes of each row: taken exactly, or put aside with its reason. A bad row never costs its batch."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from adops_pipeline.domain.vocabulary import Platform, Report
+from adops_pipeline_tests.warehouse.normalize.conftest import NOON, House
+from adops_pipeline_tests.warehouse.normalize.wire import JsonRow, google_row, meta_row, pinterest_row
+
+G, M, P = Platform.GOOGLE_ADS, Platform.META_ADS, Platform.PINTEREST
+ROWS = {G: google_row, M: meta_row, P: pinterest_row}
+WIRE_NAMES = {
+    G: {
+        "impressions": "impressions", "clicks": "clicks", "spend": "costMicros", "conversions": "conversions",
+        "revenue": "conversionsValue",
+    },
+    M: {"impressions": "impressions", "clicks": "inline_link_clicks", "spend": "spend"},
+    P: {
+        "impressions": "PAID_IMPRESSION", "clicks": "CLICKTHROUGH_1", "spend": "SPEND_IN_MICRO_DOLLAR",
+        "conversions": "TOTAL_CHECKOUT", "revenue": "TOTAL_CHECKOUT_VALUE_IN_MICRO_DOLLAR",
+    },
+}  # fmt: skip
+
+
+def reasons(house: House) -> list[str]:
+    return [str(reason) for (reason,) in house.rows("SELECT reason FROM analytics_rejects ORDER BY reason")]
+
+
+def metric(house: House, name: str) -> object:
+    ((value,),) = house.rows(f"SELECT {name} FROM analytics_metrics")
+    return value
+
+
+def variants(platform: Platform, changes: Sequence[Mapping[str, object]]) -> list[JsonRow]:
+    """A row for each change of the platform's usual row, each of a campaign of its own: 1, 2, 3…"""
+    rows: list[JsonRow] = []
+    for number, change in enumerate(changes, 1):
+        row = ROWS[platform](**change)
+        if platform is G:
+            row["campaign"] = row["campaign"] | {"id": str(number)}
+        else:
+            row["campaign_id" if platform is M else "CAMPAIGN_ID"] = str(number)
+        rows.append(row)
+    return rows
+
+
+def stored(house: House, unified: Sequence[str]) -> list[object]:
+    """The value of a column for campaign 1, 2, 3…: ``unified`` names each campaign's column."""
+    found = house.con.execute("SELECT * FROM analytics_metrics ORDER BY CAST(campaign_id AS BIGINT)").pl().to_dicts()
+    assert [row["campaign_id"] for row in found] == [str(number) for number in range(1, len(unified) + 1)]
+    return [row[name] for row, name in zip(found, unified, strict=True)]
+
+
+@pytest.mark.parametrize("platform", list(Platform))
+def test_null_and_every_zero_are_zero(house: House, platform: Platform) -> None:
+    cases = [(*names, zero) for names in WIRE_NAMES[platform].items() for zero in (None, 0, "0", 0.0, "0.00", "-0")]
+    house.land(platform, variants(platform, [{wire: zero} for _, wire, zero in cases]))
+    house.apply()
+    assert stored(house, [unified for unified, _, _ in cases]) == [0] * len(cases)
+    assert reasons(house) == []
+
+
+@pytest.mark.parametrize("platform", list(Platform))
+def test_a_missing_metric_is_zero(house: House, platform: Platform) -> None:
+    rows = variants(platform, [{} for _ in WIRE_NAMES[platform]])
+    for row, wire in zip(rows, WIRE_NAMES[platform].values(), strict=True):
+        del (row["metrics"] if platform is G else row)[wire]
+    house.land(platform, rows)
+    house.apply()
+    assert stored(house, list(WIRE_NAMES[platform])) == [0] * len(rows)
+
+
+@pytest.mark.parametrize("platform", list(Platform))
+def test_text_integer_float_and_exponent_mean_the_same(house: House, platform: Platform) -> None:
+    forms = ("5000000", 5000000, 5000000.0, "5e6", " 5000000 ", "+5000000", "5000000.")
+    cases = [(*names, form) for names in WIRE_NAMES[platform].items() for form in forms]
+    house.land(platform, variants(platform, [{wire: form} for _, wire, form in cases]))
+    house.apply()
+    expected = [5 if "micro" in wire.lower() else 5000000 for _, wire, _ in cases]
+    assert stored(house, [unified for unified, _, _ in cases]) == expected
+
+
+@pytest.mark.parametrize("platform", list(Platform))
+def test_an_impossible_metric_rejects_its_row_alone_and_names_field_and_value(house: House, platform: Platform) -> None:
+    bad = [
+        ("abc", "is not a number: abc"),
+        ("", "is not a number: "),
+        ("NaN", "is not a number: NaN"),
+        ("1_000", "is not a number: 1_000"),
+        (True, "is not a number: true"),
+        ({"a": 1}, 'is not a number: {"a":1}'),
+        ("-1", "is negative: -1"),
+        ("1" + "0" * 330, "is too large: 1000000"),
+    ]
+    cases = [(wire, value, why) for wire in WIRE_NAMES[platform].values() for value, why in bad]
+    house.land(platform, [*variants(platform, [{wire: value} for wire, value, _ in cases]), ROWS[platform]()])
+    (applied,) = house.apply()
+    assert (applied.rows, applied.rejects) == (1, len(cases))
+    number = "coalesce(raw->>'$.campaign.id', raw->>'$.campaign_id', raw->>'$.CAMPAIGN_ID')"
+    found = house.rows(f"SELECT reason FROM analytics_rejects ORDER BY CAST({number} AS BIGINT)")
+    for (reason,), (wire, _, why) in zip(found, cases, strict=True):
+        assert f"{wire} {why}" in str(reason)
+
+
+def test_a_count_with_a_fraction_is_refused(house: House) -> None:
+    house.land(G, [google_row(clicks=12.5)])
+    house.apply()
+    assert reasons(house) == ["metrics.clicks is not a whole number: 12.5"]
+
+
+def test_a_json_number_keeps_every_digit_of_its_text(house: House) -> None:
+    digits = {
+        "123456789012.123456": "123456789012.123456",
+        "123456789012.000001": "123456789012.000001",
+        "999999999999.999999": "999999999999.999999",
+        "0.1": "0.1",
+        "120.25": "120.25",
+        "1e2": "100",
+        "1.2025E+2": "120.25",
+        "1000000000.000001": "1000000000.000001",
+        "0.000000499999999999999999999": "0",
+    }
+    google = [json.dumps(row) for row in variants(G, [{} for _ in digits])]
+    meta = [json.dumps(row) for row in variants(M, [{} for _ in digits])]
+    house.land(G, [row.replace("120.25", text) for row, text in zip(google, digits, strict=True)])
+    house.land(M, [row.replace('"14.35"', t).replace('"150.00"', t) for row, t in zip(meta, digits, strict=True)])
+    house.apply()
+    found = house.rows(
+        "SELECT google.revenue, meta.spend, meta.revenue FROM analytics_metrics AS google"
+        " JOIN analytics_metrics AS meta USING (campaign_id)"
+        " WHERE google.platform = 'google-ads' AND meta.platform = 'meta-ads' ORDER BY CAST(campaign_id AS BIGINT)"
+    )
+    assert found == [(Decimal(value),) * 3 for value in digits.values()]
+
+
+def test_micros_beyond_what_a_float_holds_stay_exact(house: House) -> None:
+    house.land(G, [google_row(costMicros="9007199254740993")])
+    house.land(
+        P,
+        [
+            json.dumps(pinterest_row())
+            .replace("30000000", "9007199254740993.0")
+            .replace("150000000", "9007199254740995")
+        ],
+    )
+    house.apply()
+    found = house.rows("SELECT platform, spend, revenue FROM analytics_metrics ORDER BY platform")
+    assert found == [
+        ("google-ads", Decimal("9007199254.740993"), Decimal("120.25")),
+        ("pinterest", Decimal("9007199254.740993"), Decimal("9007199254.740995")),
+    ]
+
+
+def test_ids_beyond_two_to_the_53rd_stay_as_they_are(house: House) -> None:
+    house.land(M, [meta_row(campaign_id="238544046761805481")])
+    house.land(P, [json.dumps(pinterest_row()).replace('"626736533506"', "626736533506262675")])
+    house.land(G, [google_row() | {"campaign": {"id": 9007199254740993, "name": "x"}}])
+    house.apply()
+    found = [campaign for (campaign,) in house.rows("SELECT campaign_id FROM analytics_metrics ORDER BY platform")]
+    assert found == ["9007199254740993", "238544046761805481", "626736533506262675"]
+
+
+@pytest.mark.parametrize("platform", list(Platform))
+def test_names_survive_whatever_is_in_them(house: House, platform: Platform) -> None:
+    names = [
+        "it's \"quoted\"", "line\nbreak\ttab", "🚀 übergrößen 夏のセール", "a\\b", "x, y; z", '","spend":"99',
+        "\u2028\x1f\x1e", "  ", "NULL", "'; DROP TABLE campaigns; --",
+    ]  # fmt: skip
+    rows = variants(platform, [{} for _ in names])
+    for row, name in zip(rows, names, strict=True):
+        if platform is G:
+            row["campaign"]["name"] = name
+        else:
+            row["campaign_name" if platform is M else "CAMPAIGN_NAME"] = name
+    house.land(platform, rows)
+    house.apply()
+    assert stored(house, ["campaign_name"] * len(names)) == names
+
+
+UNPLACEABLE: list[tuple[Platform, JsonRow | str, str]] = [
+    (G, google_row() | {"campaign": {"name": "x"}}, "campaign id is missing"),
+    (G, google_row() | {"segments": {}}, "date is missing"),
+    (G, google_row() | {"segments": {"date": "2026-13-45"}}, "date is not a day: 2026-13-45"),
+    (
+        G, google_row() | {"segments": {"date": "2026-12-01"}},
+        "date 2026-12-01 is outside the pulled days 2026-11-01..2026-11-03",
+    ),
+    (G, google_row() | {"customer": {"id": "999"}}, "the row is of account 999, pulled was 111"),
+    (G, google_row() | {"metrics": "oops"}, "metrics is not an object"),
+    (M, meta_row(campaign_id=""), "campaign id is missing"),
+    (M, meta_row(date_stop="2026-11-02"), "the row covers several days: 2026-11-01..2026-11-02"),
+    (M, meta_row(account_id="222"), "the row is of account 222, pulled was 111"),
+    (M, meta_row(account_currency="dollars"), "currency is not an ISO 4217 code: DOLLARS"),
+    (M, meta_row(actions={"action_type": "purchase"}), "actions is not a list"),
+    (P, pinterest_row(CAMPAIGN_ID=None), "campaign id is missing"),
+    (P, pinterest_row(DATE=None), "date is missing"),
+    (P, pinterest_row(AD_ACCOUNT_ID="9"), "the row is of account 9, pulled was 111"),
+    (P, "<html>Service unavailable</html>", "the row is not JSON"),
+    (P, '{"CAMPAIGN_ID": "1", "DATE"', "the row is not JSON"),
+    (P, '["a"]', "the row is not a JSON object"),
+    (P, '"text"', "the row is not a JSON object"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("platform", list(Platform))
+def test_a_row_that_cannot_be_placed_is_put_aside_with_its_text(house: House, platform: Platform) -> None:
+    cases = [(row, reason) for whose, row, reason in UNPLACEABLE if whose is platform]
+    house.land(platform, [ROWS[platform](), *(row for row, _ in cases)])
+    (applied,) = house.apply()
+    assert (applied.rows, applied.rejects) == (1, len(cases))
+    found = house.rows("SELECT reason, raw, report, account_id FROM analytics_rejects")
+    assert {(report, account) for *_, report, account in found} == {("campaign_daily", "111")}
+    kept = {(str(reason), json.dumps(json.loads(str(raw)), sort_keys=True)) for reason, raw, *_ in found}
+    assert kept == {(reason, _as_json(row)) for row, reason in cases}
+
+
+def _as_json(row: JsonRow | str) -> str:
+    """What a reject keeps: the row, or its text as a JSON string where it is no JSON."""
+    try:
+        return json.dumps(json.loads(row) if isinstance(row, str) else row, sort_keys=True)
+    except json.JSONDecodeError:
+        return json.dumps(row)
+
+
+def test_every_problem_of_a_row_is_named(house: House) -> None:
+    house.land(M, [meta_row(spend="x", impressions="-4", campaign_id=None)])
+    house.apply()
+    assert reasons(house) == ["campaign id is missing; impressions is negative: -4; spend is not a number: x"]
+
+
+def test_currency_is_the_row_s_own_or_else_the_account_s(house: House) -> None:
+    house.land(M, [meta_row(account_currency="gbp")], currency="USD")
+    house.land(P, [pinterest_row()], currency="KRW")
+    house.apply()
+    assert house.rows("SELECT currency FROM analytics_metrics ORDER BY platform") == [("GBP",), ("KRW",)]
+
+
+def test_a_row_without_any_known_currency_is_refused(house: House) -> None:
+    house.land(P, [pinterest_row()], currency="UNK")
+    house.apply()
+    assert reasons(house) == ["currency is unknown"]
+
+
+def test_identical_rows_of_one_pull_count_once(house: House) -> None:
+    house.land(P, [pinterest_row(), pinterest_row(CAMPAIGN_ID="2"), pinterest_row()])
+    (applied,) = house.apply()
+    assert (applied.rows, applied.rejects) == (2, 0)
+
+
+def test_of_differing_rows_for_one_day_the_last_stands_and_the_other_is_kept_aside(house: House) -> None:
+    rows = [pinterest_row(SPEND_IN_MICRO_DOLLAR=micros) for micros in (1, 2, 3)]
+    house.land(P, [*rows, pinterest_row(CAMPAIGN_ID="2")])
+    house.land(P, [pinterest_row(CAMPAIGN_ID="3")], account="222")
+    assert sorted((one.rows, one.rejects) for one in house.apply()) == [(1, 0), (2, 2)]
+    spends = house.rows("SELECT campaign_id, spend FROM analytics_metrics ORDER BY ALL")
+    assert spends == [("2", Decimal(30)), ("3", Decimal(30)), ("626736533506", Decimal("0.000003"))]
+    found = house.rows("SELECT raw->>'$.SPEND_IN_MICRO_DOLLAR', date, reason FROM analytics_rejects ORDER BY ALL")
+    reason = "a later row of the same pull has other values for this day"
+    assert found == [("1", date(2026, 11, 1), reason), ("2", date(2026, 11, 1), reason)]
+
+
+def test_a_newer_pull_clears_the_rejects_of_the_days_it_covers(house: House) -> None:
+    house.land(G, [google_row(costMicros="x"), google_row() | {"segments": {}}, "<html>"])
+    house.land(G, [google_row(costMicros="y") | {"customer": {"id": "222"}}], account="222")
+    house.land(G, [google_row(costMicros="z") | {"adGroup": {"id": "1"}}], report=Report.AD_GROUP_DAILY)
+    house.apply()
+    assert len(reasons(house)) == 5
+    house.land(G, [google_row()], at=NOON + timedelta(days=1))
+    house.apply()
+    left = house.rows("SELECT report, account_id FROM analytics_rejects ORDER BY ALL")
+    assert left == [("ad_group_daily", "111"), ("campaign_daily", "222")]
+
+
+def test_the_same_bad_row_pulled_again_keeps_its_id(house: House) -> None:
+    house.land(G, [google_row(costMicros="x")])
+    house.apply()
+    first = house.rows("SELECT reject_id FROM analytics_rejects")
+    house.land(G, [google_row(costMicros="x")], at=NOON + timedelta(days=1))
+    house.apply()
+    assert house.rows("SELECT reject_id FROM analytics_rejects") == first
+
+
+def test_ratios_are_null_where_nothing_can_be_divided_by(house: House) -> None:
+    house.land(G, [google_row(impressions="0", clicks="0", conversions=0, costMicros="0")])
+    house.apply()
+    assert house.rows("SELECT ctr, cpc, cpa, roas FROM analytics_metrics") == [(None, None, None, None)]
+
+
+def test_ratios_are_quotients_of_the_columns(house: House) -> None:
+    house.land(G, [google_row()])
+    house.apply()
+    ((ctr, cpc, cpa, roas),) = house.rows("SELECT ctr, cpc, cpa, roas FROM analytics_metrics")
+    assert (ctr, cpc, cpa, roas) == pytest.approx((12 / 345, 6.789 / 12, 6.789 / 1.5, 120.25 / 6.789))
