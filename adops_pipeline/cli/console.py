@@ -9,8 +9,19 @@ from rich.console import Console
 OK, FAILED, USAGE, UNFINISHED = 0, 1, 2, 3
 """Exit codes; 3 means finished, but with rejects, failed accounts or failed checks."""
 
-out = Console()
-err = Console(stderr=True)
+_PLAIN_WIDTH = 120
+
+
+def _console(*, stderr: bool = False) -> Console:
+    """A console as wide as the terminal; wide enough for every table where the output goes to a file or a pipe."""
+    console = Console(stderr=stderr)
+    if not console.is_terminal:
+        console.width = _PLAIN_WIDTH
+    return console
+
+
+out = _console()
+err = _console(stderr=True)
 
 # Currencies without minor units, as ISO 4217 lists them.
 _NO_MINOR_UNIT = frozenset(

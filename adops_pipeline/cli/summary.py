@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from rich import box
 from rich.markup import escape
 from rich.table import Table
 
@@ -34,7 +35,8 @@ def _say(line: str) -> None:
 
 def _table(outcome: Outcome) -> Table:
     seconds = _seconds(outcome)
-    table = Table(title=f"As of {outcome.as_of:%Y-%m-%d %H:%M} UTC", title_justify="left")
+    title = f"As of {outcome.as_of:%Y-%m-%d %H:%M} UTC, money in each account's currency"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for name in ("Platform", "Currency"):
         table.add_column(name, no_wrap=True)
     for name in ("Accounts", "Campaigns", "Rows", "Spend", "Conversions", "Revenue", "Rejects", "Pulls", "Seconds"):

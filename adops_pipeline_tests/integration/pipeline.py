@@ -21,7 +21,7 @@ from adops_pipeline.wiring import House, build_house
 
 BOUNDARIES: dict[str, tuple[Any, str]] = {
     "before a file is landed": (raw_landing.RawLanding, "_commit"),
-    "between file and sidecar": (raw_landing, "_write_durably"),
+    "between file and sidecar": (raw_landing, "replace_durably"),
     "before pulls are registered": (unify, "register_pulls"),
     "before a batch is applied": (apply, "_apply_batch"),
     "before a batch is marked": (apply, "mark_applied"),

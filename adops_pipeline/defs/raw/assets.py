@@ -51,7 +51,7 @@ def _outcome(report: SyncReport, asset_name: str) -> dg.MaterializeResult:
             "seconds": round(report.seconds, 2),
             "pulled": markdown_table(
                 ["report", "account", "from", "to", "rows"],
-                [(p.report, p.account_id, p.range_start, p.range_end, p.rows) for p in report.pulls[:50]],
+                [(p.report, p.account_id, p.range_start, p.range_end, p.rows) for p in report.pulls[:12]],
             ),
         },
         check_results=[check],
