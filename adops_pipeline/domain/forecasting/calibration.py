@@ -1,0 +1,142 @@
+"""How wrong forecasts were in the past, and what follows: the variant to use and the width of its interval.
+
+Split-conformal in form: standardised errors of earlier origins, pooled over campaigns, give the quantiles for the next
+one (Vovk et al. 2005; sums over h days are judged as sums, so that errors which persist from day to day are counted).
+"""
+
+from dataclasses import dataclass, replace
+from math import ceil, floor
+
+import numpy as np
+import numpy.typing as npt
+
+from adops_pipeline.domain.forecasting.outlook import VARIANTS, Floats, Indices, Mask
+
+Singles = npt.NDArray[np.float32]
+
+LEARNING_DAYS = 160
+"""How far back errors are looked at."""
+_ENOUGH_SCORES = 40
+_ENOUGH_IN_GROUP = 300
+_DRIFTS = tuple(float(d) for d in np.geomspace(0.01, 0.6, 14))
+_DRIFT_SCORES = 2500
+_UNKNOWN_DRIFT, _UNKNOWN_QUANTILE = 0.12, 1.6
+"""Per square root of a day, and for a coverage of 1: what is assumed where nothing was observed yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastForecasts:
+    """Forecasts of one metric made at past origins: ``forecast`` and ``actual`` sums over each of ``horizons`` days.
+
+    Arrays are origins x horizons x VARIANTS x campaigns (``actual`` without the variants, ``variance`` and
+    ``is_running`` without horizons too); a sum that is not complete yet is NaN in ``actual``.
+    """
+
+    origins: Indices
+    horizons: tuple[int, ...]
+    forecast: Singles
+    actual: Singles
+    variance: Singles
+    is_running: Mask
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """For one metric and horizon: the variant to use, its drift per unit forecast, quantiles of the error per group."""
+
+    variant: int
+    drift: float
+    low: Floats
+    high: Floats
+    is_learnt: bool = True
+
+    def interval(self, forecast: Floats, variance: Floats, horizon: Floats, group: Indices) -> tuple[Floats, Floats]:
+        """Interval of sums over ``horizon`` days (per campaign): never below 0, always round the forecast."""
+        scale = error_scale(forecast, variance, horizon, self.drift)
+        low = np.clip(forecast + self.low[group] * scale, 0.0, forecast)
+        return low, np.maximum(forecast + self.high[group] * scale, forecast)
+
+
+def error_scale(forecast: Floats, variance: Floats, horizon: int | Floats, drift: float) -> Floats:
+    """Standard deviation of a sum: independent daily noise, and a level that wanders off in proportion."""
+    return np.asarray(np.sqrt(horizon * variance + (drift * forecast) ** 2), dtype=np.float64)
+
+
+def calibrate(past: PastForecasts, before: int, coverage: float, group: Indices) -> dict[int, Calibration]:
+    """Per horizon, what the forecasts teach whose last day is at most day ``before``.
+
+    A horizon that was not observed often enough takes over the next shorter one's errors, widened by the square root
+    of the time between; where there is none, a wide guess.
+    """
+    groups = int(group.max(initial=0)) + 1
+    width = _UNKNOWN_QUANTILE * coverage
+    known, last = Calibration(1, _UNKNOWN_DRIFT, np.full(groups, -width), np.full(groups, width), False), 1
+    found = {}
+    for at, horizon in enumerate(past.horizons):
+        learnt = _learn(past, at, before, coverage, group, groups)
+        if learnt is not None:
+            known, last = learnt, horizon
+        found[horizon] = replace(known, drift=min(known.drift * (horizon / last) ** 0.5, 1.0))
+    return found
+
+
+def _learn(
+    past: PastForecasts, at: int, before: int, coverage: float, group: Indices, groups: int
+) -> Calibration | None:
+    horizon = past.horizons[at]
+    ends = past.origins + horizon
+    chosen = (ends <= before) & (ends > before - LEARNING_DAYS)
+    actual = past.actual[chosen, at]
+    usable = past.is_running[chosen] & np.isfinite(actual)
+    if int(usable.sum()) < _ENOUGH_SCORES:
+        return None
+    forecast, variance = past.forecast[chosen, at], past.variance[chosen]
+    variant = _best_variant(forecast, actual, variance, usable, horizon)
+    point, seen = forecast[:, variant][usable].astype(np.float64), actual[usable].astype(np.float64)
+    spread = variance[usable].astype(np.float64)
+    drift = _drift(seen - point, point, spread, horizon, coverage)
+    scores = (seen - point) / np.maximum(error_scale(point, spread, horizon, drift), 1e-12)
+    owner = np.broadcast_to(group, usable.shape)[usable]
+    pooled = _quantiles(scores, coverage)
+    own = [scores[owner == g] for g in range(groups)]
+    limits = np.array([_quantiles(s, coverage) if len(s) >= _ENOUGH_IN_GROUP else pooled for s in own]).reshape(-1, 2)
+    return Calibration(variant, drift, limits[:, 0], limits[:, 1])
+
+
+def _best_variant(forecast: Singles, actual: Singles, variance: Singles, usable: Mask, horizon: int) -> int:
+    """The variant with the smallest mean error in units of what is to be expected; single disasters count little."""
+    losses = []
+    for variant in range(len(VARIANTS)):
+        point = forecast[:, variant][usable]
+        expected = np.sqrt(horizon * variance[usable]) + 0.1 * point + 1e-12
+        losses.append(float(np.minimum(np.abs(actual[usable] - point) / expected, 5.0).mean()))
+    return int(np.argmin(losses))
+
+
+def _drift(error: Floats, point: Floats, variance: Floats, horizon: int, coverage: float) -> float:
+    """The drift at which quiet and noisy campaigns need intervals of the same width in units of their error scale.
+
+    A mean of squares would be ruled by the few campaigns that stop for good, and would leave small campaigns, whose
+    days are noisy, with intervals that are too narrow.
+    """
+    thin = slice(None, None, max(len(error) // _DRIFT_SCORES, 1))
+    error, point, variance = np.abs(error[thin]), point[thin], variance[thin]
+    order = np.argsort(horizon * variance / np.maximum(point, 1e-12) ** 2, kind="stable")
+    third = max(len(order) // 3, 1)
+    quiet, noisy = order[:third], order[-third:]
+    rank = min(int(coverage * third), third - 1)
+
+    def imbalance(drift: float) -> float:
+        scores = error / np.maximum(error_scale(point, variance, horizon, drift), 1e-12)
+        widths = [float(np.partition(scores[part], rank)[rank]) for part in (quiet, noisy)]
+        return abs(float(np.log(max(widths[0], 1e-9) / max(widths[1], 1e-9))))
+
+    return min(_DRIFTS, key=imbalance)
+
+
+def _quantiles(scores: Floats, coverage: float) -> tuple[float, float]:
+    """Outer order statistics, so that a new score falls between them with at least ``coverage``."""
+    ordered, count = np.sort(scores), len(scores)
+    below = max(floor((1 - coverage) / 2 * (count + 1)) - 1, 0)
+    above = min(ceil((1 + coverage) / 2 * (count + 1)) - 1, count - 1)
+    return float(ordered[below]), float(ordered[above])

@@ -1,0 +1,150 @@
+"""The forecast to a period's end: per campaign and metric, what is known, what is to come, how sure that is."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+
+from adops_pipeline.domain.allocation.panel import KEY, Panel, build_panel, clean_daily
+from adops_pipeline.domain.forecasting.calibration import Calibration, calibrate
+from adops_pipeline.domain.forecasting.outlook import Floats, Indices, Outlook, expected_sums
+from adops_pipeline.domain.forecasting.walk import METRICS, Histories, outlooks, plan_walk, prepare, sampled, walk
+
+HISTORY_DAYS = 210
+_MOST_HORIZONS = 6
+_KNOWN_ENOUGH = 0.3
+_LEVEL = 2
+"""The variant that fills in results which arrive late."""
+
+SCHEMA: dict[str, pl.DataType] = {
+    "platform": pl.String(),
+    "campaign_id": pl.String(),
+    "currency": pl.String(),
+    "metric": pl.String(),
+    "period_start": pl.Date(),
+    "period_end": pl.Date(),
+    "as_of": pl.Date(),
+    "days_ahead": pl.Int64(),
+    "actual_to_date": pl.Float64(),
+    "total": pl.Float64(),
+    "low": pl.Float64(),
+    "high": pl.Float64(),
+    "is_running": pl.Boolean(),
+}
+"""``total`` is ``actual_to_date`` (what is known of the period through ``as_of``) plus the forecast of the rest."""
+
+
+def forecast_to(
+    daily: pl.DataFrame, as_of: date, period_start: date, period_end: date, *, coverage: float = 0.80
+) -> pl.DataFrame:
+    """Spend, conversions and revenue of the period per campaign, with an interval of the given coverage.
+
+    ``daily`` has platform, campaign_id, currency, date, spend, revenue, conversions; if known ``maturity`` (share of
+    the day's conversions that has arrived: what is still missing is added to the total), and ``end_date`` (a
+    campaign's last day, null for none). ``as_of`` is the last complete day. A campaign without spend in the last four
+    days counts as stopped: nothing more is expected of it. Columns as in ``SCHEMA``, one row per campaign and metric.
+    Raises ValueError for a period that ends before it starts or starts after tomorrow, and a coverage that is no share.
+    """
+    _check(as_of, period_start, period_end, coverage)
+    history = max(HISTORY_DAYS, (as_of - period_start).days + 1)
+    panel = trimmed(build_panel(clean_daily(daily, as_of, 0), as_of, history))
+    if panel.keys.is_empty():
+        return pl.DataFrame(schema=SCHEMA)
+    ahead = _days_ahead(daily, panel, as_of, period_end)
+    histories = prepare(panel)
+    last = panel.spend.shape[1] - 1
+    wanted = _horizons(ahead)
+    learnable = sampled(panel)
+    examples = prepare(learnable)
+    past = walk(examples, *plan_walk(examples, wanted))
+    in_period = (np.arange(last + 1) >= (period_start - panel.first_day).days).astype(np.float64)
+    frames = []
+    for metric, seen in outlooks(histories, last):
+        learnt = {h: c for h, c in calibrate(past[metric], last, coverage, learnable.group).items() if h in wanted}
+        known = histories.values[metric] @ in_period
+        point, low, high = _rest(histories, metric, seen, learnt, ahead, in_period)
+        columns = {"actual_to_date": known, "total": known + point, "low": known + low, "high": known + high}
+        frames.append(
+            panel.keys.with_columns(
+                pl.lit(metric).alias("metric"),
+                *(pl.Series(name, values) for name, values in columns.items()),
+                pl.Series("days_ahead", ahead),
+                pl.Series("is_running", seen.is_running),
+            )
+        )
+    dates = {"period_start": period_start, "period_end": period_end, "as_of": as_of}
+    table = pl.concat(frames).with_columns(**{name: pl.lit(day) for name, day in dates.items()})
+    order = pl.col("metric").cast(pl.Enum(METRICS))
+    return table.sort("platform", "campaign_id", "currency", order).select(*SCHEMA).cast(SCHEMA)  # type: ignore[arg-type]
+
+
+def _check(as_of: date, period_start: date, period_end: date, coverage: float) -> None:
+    if period_end < period_start:
+        raise ValueError(f"the period ends ({period_end}) before it starts ({period_start})")
+    if period_start > as_of + timedelta(days=1):
+        raise ValueError(f"the period starts ({period_start}) later than the day after {as_of}")
+    if not 0 < coverage < 1:
+        raise ValueError(f"coverage must be between 0 and 1, got {coverage}")
+
+
+def trimmed(panel: Panel) -> Panel:
+    """``panel`` without the days before anybody spent anything."""
+    spent = np.flatnonzero(panel.spend.any(axis=0))
+    first = int(spent[0]) if spent.size else 0
+    columns = {name: getattr(panel, name)[:, first:] for name in ("spend", "revenue", "conversions", "maturity")}
+    return replace(panel, first_day=panel.first_day + timedelta(days=first), **columns)
+
+
+def _days_ahead(daily: pl.DataFrame, panel: Panel, as_of: date, period_end: date) -> Indices:
+    """Days from tomorrow to the period's end per campaign, or to the campaign's own end if that is earlier."""
+    remaining = max((period_end - as_of).days, 0)
+    if "end_date" not in daily.columns:
+        return np.full(panel.keys.height, remaining, dtype=np.intp)
+    ends = daily.group_by(pl.col(name).cast(pl.String) for name in KEY).agg(pl.col("end_date").cast(pl.Date).max())
+    joined = panel.keys.join(ends, on=KEY, how="left", maintain_order="left")["end_date"]
+    days = (joined - as_of).dt.total_days().fill_null(remaining).clip(0, remaining)
+    return days.to_numpy().astype(np.intp)
+
+
+def _horizons(ahead: Indices) -> tuple[int, ...]:
+    """The horizons to learn: all that occur, or a few that stand for them."""
+    occurring = np.unique(np.maximum(ahead, 1))
+    if len(occurring) > _MOST_HORIZONS:
+        occurring = np.unique(np.geomspace(occurring[0], occurring[-1], _MOST_HORIZONS).round()).astype(np.intp)
+    return tuple(int(h) for h in occurring)
+
+
+def _rest(
+    histories: Histories,
+    metric: str,
+    seen: Outlook,
+    learnt: dict[int, Calibration],
+    ahead: Indices,
+    in_period: Floats,
+) -> tuple[Floats, Floats, Floats]:
+    """What is still to come of the period per campaign: days ahead, and results of past days that arrive late."""
+    days = histories.values[metric].shape[1]
+    sums = expected_sums(seen, (histories.first_weekday + days) % 7, max(int(ahead.max()), 1))
+    missing, missing_days = _late(histories, metric, seen, in_period)
+    horizons = np.array(sorted(learnt))
+    nearest = np.abs(np.log(horizons[None, :] / np.maximum(ahead, 1)[:, None])).argmin(axis=1)
+    point, low, high = np.zeros(len(ahead)), np.zeros(len(ahead)), np.zeros(len(ahead))
+    for n, horizon in enumerate(horizons.tolist()):
+        who = np.flatnonzero(nearest == n)
+        calibration = learnt[horizon]
+        coming = sums[who, calibration.variant, np.maximum(ahead[who], 1) - 1] * (ahead[who] > 0)
+        point[who] = coming + missing[who]
+        span = ahead[who] + missing_days[who]
+        low[who], high[who] = calibration.interval(point[who], seen.variance[who], span, histories.group[who])
+    return point, low, high
+
+
+def _late(histories: Histories, metric: str, seen: Outlook, in_period: Floats) -> tuple[Floats, Floats]:
+    """Results of past days of the period that have not arrived yet, and how many days' worth they are."""
+    maturity, values = histories.maturity[metric], histories.values[metric]
+    open_share = (1.0 - maturity) * in_period * (histories.values["spend"] > 0)
+    weekday = (np.arange(values.shape[1]) + histories.first_weekday) % 7
+    by_level = seen.levels[:, _LEVEL] * (open_share * seen.factors[:, weekday]).sum(axis=1)
+    by_share = (open_share * values / np.maximum(maturity, _KNOWN_ENOUGH)).sum(axis=1)
+    return np.where(seen.is_running, by_level, by_share), open_share.sum(axis=1)

@@ -1,0 +1,171 @@
+"""What can be said on one day about the days after it: a level per campaign, its week, its daily noise.
+
+Point forecasts only, in several variants; which of them is used, and how wide its interval is, is decided by past
+errors in calibration.py.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.intp]
+Mask = npt.NDArray[np.bool_]
+
+WINDOW_DAYS = 84
+PAUSE_DAYS = 4
+"""So many days without spend in a row are a pause; as long as the last one lasts nothing is expected."""
+
+_HALF_LIVES = (2.0, 7.0, 14.0, 28.0)
+_STEADY, _SLOW = 2, 3
+VARIANTS = (*(f"level over {days:g} days" for days in _HALF_LIVES), "damped trend", "adaptive")
+"""Adaptive: spend jumps to a new level when the last days leave no doubt, the other metrics follow spend."""
+_TREND, _ADAPTIVE = len(_HALF_LIVES), len(_HALF_LIVES) + 1
+_DAMPING = 0.93
+_LARGEST_SLOPE = 0.03
+_SPEND_ELASTICITY = 0.75
+_PRIOR_DAYS = 0.5
+"""Days of a campaign's own that the platform's rate weighs as much as."""
+_VARIANCE_DAYS = 40.0
+_PRIOR_NOISE, _PRIOR_NOISE_DAYS = 0.15, 3.0
+_WEEKDAY_SPREAD = 0.002
+"""Variance of weekday factors between the campaigns of a platform: how far a campaign's week is trusted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Per campaign, seen from the end of one day: ``levels`` (campaigns x VARIANTS) of an average weekday."""
+
+    levels: Floats
+    slope: Floats
+    """Daily growth (logarithm) of the variant with a trend; it fades out day by day."""
+    factors: Floats
+    """Campaigns x 7, Monday first, mean 1."""
+    variance: Floats
+    """Of one day round its expectation."""
+    is_running: Mask
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The last days up to an origin, campaigns x days, oldest first."""
+
+    live: Floats
+    """1 on days on which a campaign was running, 0 before its start and in pauses."""
+    weekday: Indices
+    is_running: Mask
+
+
+def window(spend: Floats, in_pause: Mask, origin: int, first_weekday: int) -> Window:
+    """The window that ends with day ``origin`` (an index of ``spend``'s days)."""
+    start = max(origin + 1 - WINDOW_DAYS, 0)
+    seen = spend[:, : origin + 1] > 0
+    live = ~in_pause[:, start : origin + 1]
+    # A gap that is shorter than a pause so far may end tomorrow: its days count, as days without spend.
+    live[:, -(PAUSE_DAYS - 1) :] = True
+    live &= np.asarray(np.maximum.accumulate(seen, axis=1)[:, start:], dtype=np.bool_)
+    weekday = (np.arange(start, origin + 1) + first_weekday) % 7
+    is_running = np.asarray(seen[:, -PAUSE_DAYS:].any(axis=1), dtype=np.bool_)
+    return Window(live.astype(np.float64), weekday.astype(np.intp), is_running)
+
+
+def pauses(spend: Floats) -> Mask:
+    """Days inside a stretch of at least ``PAUSE_DAYS`` days without spend."""
+    zero = spend <= 0
+    days = np.arange(spend.shape[1])
+    last_spend = np.maximum.accumulate(np.where(zero, -1, days), axis=1)
+    next_spend = np.minimum.accumulate(np.where(zero, spend.shape[1], days)[:, ::-1], axis=1)[:, ::-1]
+    return zero & (next_spend - last_spend - 1 >= PAUSE_DAYS)
+
+
+def look_ahead(
+    values: Floats, maturity: Floats, view: Window, member: Floats, unit: Floats, spend: "Outlook | None"
+) -> Outlook:
+    """The outlook for one metric. ``values`` and ``maturity`` cover the days of ``view``.
+
+    ``member`` (platforms x campaigns) says who belongs together, ``unit`` (campaigns) how much of the metric a
+    campaign of its size has on a day: the level of one that has nothing to show yet is drawn to it. ``spend`` is the
+    outlook for spend when the metric is another one.
+    """
+    known = view.live * maturity
+    factors = weekday_factors(values, known, view.weekday, member)
+    expected = factors[:, view.weekday] * known
+    age = np.arange(values.shape[1])[::-1]
+    decay = 0.5 ** (age[:, None] / np.array(_HALF_LIVES))
+    prior_days = 0.0 if spend is None else _PRIOR_DAYS
+    levels = (values * (known > 0)) @ decay + prior_days * unit[:, None]
+    levels /= np.maximum(expected @ decay + prior_days, 1e-9)
+    residual = (values - levels[:, _STEADY, None] * expected) * (known > 0)
+    variance = _variance(residual, known, levels[:, _STEADY], member)
+    adaptive = _shifted(levels, residual, known) if spend is None else levels[:, _SLOW] * _pull(spend)
+    variants = np.column_stack((levels, levels[:, 1], adaptive)) * view.is_running[:, None]
+    return Outlook(variants, _slope(levels), factors, np.where(view.is_running, variance, 0.0), view.is_running)
+
+
+def _variance(residual: Floats, known: Floats, level: Floats, member: Floats) -> Floats:
+    """Variance of a day round its expectation, recent days first; few days are drawn to what the platform shows."""
+    recent = np.exp(-np.arange(residual.shape[1])[::-1] / _VARIANCE_DAYS)
+    weight = (known > 0) @ recent
+    own = residual**2 @ recent / np.maximum(weight, 1.0)
+    per_level = (member @ np.minimum(own, level**2)) / np.maximum(member @ level, 1e-12)
+    prior = member.T @ per_level * level + (_PRIOR_NOISE * level) ** 2
+    days = (known > 0).sum(axis=1)
+    return np.asarray((own * days + prior * _PRIOR_NOISE_DAYS) / (days + _PRIOR_NOISE_DAYS), dtype=np.float64)
+
+
+def _shifted(levels: Floats, residual: Floats, known: Floats) -> Floats:
+    """The steady level, or the fast one as far as the last days lie too far off it to be noise: a budget was moved.
+
+    Noise is measured on differences from day to day, which a moved level enters only once.
+    """
+    both = (known[:, 1:] > 0) & (known[:, :-1] > 0)
+    jumps = np.diff(residual, axis=1) ** 2 * both
+    noise = np.sqrt(jumps.sum(axis=1) / np.maximum(both.sum(axis=1), 1) / 2)
+    apart = levels[:, 0] - levels[:, _STEADY]
+    evidence = (apart / np.maximum(noise / 2, 1e-9 + 1e-6 * levels[:, _STEADY])) ** 2
+    return np.asarray(levels[:, _STEADY] + apart * evidence / (evidence + 4.0), dtype=np.float64)
+
+
+def weekday_factors(values: Floats, known: Floats, weekday: Indices, member: Floats) -> Floats:
+    """Campaigns x 7, mean 1: a campaign's own week, drawn to its platform's by how noisy its days are."""
+    is_day = np.eye(7)[weekday]
+    sums, days = (values * (known > 0)) @ is_day, known @ is_day
+    mean = sums.sum(axis=1) / np.maximum(days.sum(axis=1), 1e-9)
+    within = (values**2 * (known > 0)).sum(axis=1) - (sums**2 / np.maximum(days, 1e-9)).sum(axis=1)
+    square = np.maximum(mean, 1e-12) ** 2
+    noise = np.maximum(within, 0.0) / np.maximum(days.sum(axis=1) - 7, 1.0) / square
+    scale = np.maximum(mean, 1e-12)[:, None]
+    weight = np.where(mean > 0, 1.0 / (noise + 0.01), 0.0)[:, None]
+    shared = (member @ (sums / scale * weight) + 1e-3) / (member @ (days * weight) + 1e-3)
+    platform = member.T @ (shared / shared.mean(axis=1, keepdims=True))
+    strength = np.minimum((noise + 0.003) / _WEEKDAY_SPREAD, 1e4)[:, None]
+    factors = (sums / scale + strength * platform) / (days + strength)
+    factors = np.where(mean[:, None] > 0, factors, platform)
+    return np.asarray(factors / np.maximum(factors.mean(axis=1, keepdims=True), 1e-9), dtype=np.float64)
+
+
+def expected_sums(outlook: Outlook, first_weekday: int, days: int) -> Floats:
+    """Forecast sums over the first 1..``days`` days: campaigns x VARIANTS x days."""
+    ahead = (first_weekday + np.arange(days)) % 7
+    factors = outlook.factors[:, ahead]
+    fading = (1 - _DAMPING ** np.arange(1, days + 1)) / (1 - _DAMPING)
+    plain = np.cumsum(factors, axis=1)
+    growing = np.cumsum(factors * np.exp(outlook.slope[:, None] * fading), axis=1)
+    sums = outlook.levels[:, :, None] * plain[:, None, :]
+    sums[:, _TREND] = outlook.levels[:, _TREND, None] * growing
+    return sums
+
+
+def _slope(levels: Floats) -> Floats:
+    """Daily log growth from a fast and a slow level; the mean ages of their days differ by about 1.44 half-lives."""
+    fast, slow = levels[:, 1], levels[:, _SLOW]
+    apart = 1.4427 * (_HALF_LIVES[_SLOW] - _HALF_LIVES[1])
+    growth = np.log(np.maximum(fast, 1e-9) / np.maximum(slow, 1e-9)) / apart
+    return np.clip(growth, -_LARGEST_SLOPE, _LARGEST_SLOPE)
+
+
+def _pull(spend: Outlook) -> Floats:
+    """How much more results today's spend brings than the spend of the last weeks."""
+    ratio = np.maximum(spend.levels[:, 0], 1e-9) / np.maximum(spend.levels[:, _SLOW], 1e-9)
+    return np.clip(ratio, 0.1, 10.0) ** _SPEND_ELASTICITY

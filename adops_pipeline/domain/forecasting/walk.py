@@ -1,0 +1,141 @@
+"""Walking through the past: at each origin the forecasts that would have been made, beside what came."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from adops_pipeline.domain.allocation.panel import Panel
+from adops_pipeline.domain.forecasting.calibration import LEARNING_DAYS, PastForecasts, Singles
+from adops_pipeline.domain.forecasting.outlook import (
+    VARIANTS,
+    Floats,
+    Indices,
+    Mask,
+    Outlook,
+    expected_sums,
+    look_ahead,
+    pauses,
+    window,
+)
+
+METRICS = ("spend", "conversions", "revenue")
+_FIRST_ORIGIN = 13
+"""Index of the first day after which forecasts are judged: two weeks are seen."""
+_MANY_CAMPAIGNS = 30
+SAMPLE_CAMPAIGNS = 800
+_STEADY_HORIZONS = (1, 3, 7, 14)
+_FULLY_KNOWN = 0.97
+
+
+@dataclass(frozen=True, slots=True)
+class Histories:
+    """A panel prepared for forecasting; arrays are campaigns x days."""
+
+    values: dict[str, Floats]
+    maturity: dict[str, Floats]
+    in_pause: Mask
+    member: Floats
+    """Platforms x campaigns, 1 where a campaign belongs."""
+    neighbours: Floats
+    """The same for platform and currency: their prices can be compared."""
+    group: Indices
+    first_weekday: int
+    known_through: dict[str, int]
+    """Per metric, the index of the last day whose values are practically final."""
+
+
+def prepare(panel: Panel) -> Histories:
+    """Series, pauses and platforms of ``panel``. Spend is taken as final from the first day."""
+    pairs = [f"{platform}/{currency}" for platform, currency in panel.keys.select("platform", "currency").iter_rows()]
+    _, neighbours = np.unique(pairs, return_inverse=True)
+    final = np.ones_like(panel.maturity)
+    last = panel.spend.shape[1] - 1
+    # Days without a row have no maturity of their own; they are as mature as the least mature row of their day.
+    has_row = panel.spend > 0
+    known = np.where(has_row, panel.maturity, 1.0)
+    young = np.flatnonzero(known.min(axis=0, initial=1.0) < _FULLY_KNOWN)
+    through = int(young[0]) - 1 if young.size else last
+    maturity = np.where(has_row, panel.maturity, np.where(np.arange(last + 1) > through, known.min(axis=0), 1.0))
+    return Histories(
+        {"spend": panel.spend, "conversions": panel.conversions, "revenue": panel.revenue},
+        {"spend": final, "conversions": maturity, "revenue": maturity},
+        pauses(panel.spend),
+        _membership(panel.group),
+        _membership(neighbours.astype(np.intp)),
+        panel.group,
+        panel.first_day.weekday(),
+        {"spend": last, "conversions": through, "revenue": through},
+    )
+
+
+def _membership(group: Indices) -> Floats:
+    belongs = np.arange(int(group.max(initial=-1)) + 1)[:, None] == group
+    return np.asarray(belongs, dtype=np.float64)
+
+
+def sampled(panel: Panel) -> Panel:
+    """At most ``SAMPLE_CAMPAIGNS`` campaigns of ``panel``, evenly picked: enough to learn how wrong forecasts are."""
+    stride = -(-panel.keys.height // SAMPLE_CAMPAIGNS)
+    if stride <= 1:
+        return panel
+    columns = {name: getattr(panel, name)[::stride] for name in ("spend", "revenue", "conversions", "maturity")}
+    return replace(panel, keys=panel.keys.gather_every(stride), group=panel.group[::stride], **columns)
+
+
+def outlooks(histories: Histories, origin: int) -> Iterator[tuple[str, Outlook]]:
+    """The outlook of every metric after day ``origin``; uses nothing later than that day."""
+    view = window(histories.values["spend"], histories.in_pause, origin, histories.first_weekday)
+    start = origin + 1 - view.live.shape[1]
+    spend: Outlook | None = None
+    for metric in METRICS:
+        values = histories.values[metric][:, start : origin + 1]
+        maturity = histories.maturity[metric][:, start : origin + 1]
+        unit = np.zeros(len(values)) if spend is None else _platform_rate(values, view.live, spend, histories)
+        found = look_ahead(values, maturity, view, histories.member, unit, spend)
+        spend = spend or found
+        yield metric, found
+
+
+def plan_walk(
+    histories: Histories, wanted: tuple[int, ...], look_back: int | None = LEARNING_DAYS
+) -> tuple[Indices, tuple[int, ...]]:
+    """Origins to look back to, oldest first, and the horizons to judge: those wanted and some shorter ones.
+
+    Every sixth day, so that all weekdays occur; every second one where there are few campaigns to learn from; so far
+    back that ``look_back`` days of outcomes are judged over the longest horizon (None: all there are).
+    """
+    campaigns, days = histories.values["spend"].shape
+    longest = max(wanted)
+    horizons = tuple(sorted({*wanted, *(h for h in _STEADY_HORIZONS if h < longest)}))
+    stride = 6 if campaigns >= _MANY_CAMPAIGNS else 2
+    first = _FIRST_ORIGIN if look_back is None else max(_FIRST_ORIGIN, days - 1 - longest - look_back)
+    return np.arange(days - 2, first - 1, -stride)[::-1].astype(np.intp), horizons
+
+
+def walk(histories: Histories, origins: Indices, horizons: tuple[int, ...]) -> dict[str, PastForecasts]:
+    """Forecasts at each of ``origins`` over each of ``horizons``; sums that are not known yet are NaN."""
+    campaigns, days = histories.values["spend"].shape
+    shape = (len(origins), len(horizons), len(VARIANTS), campaigns)
+    forecast: dict[str, Singles] = {m: np.zeros(shape, dtype=np.float32) for m in METRICS}
+    actual: dict[str, Singles] = {m: np.full((*shape[:2], campaigns), np.nan, dtype=np.float32) for m in METRICS}
+    variance: dict[str, Singles] = {m: np.zeros((len(origins), campaigns), dtype=np.float32) for m in METRICS}
+    running = np.zeros((len(origins), campaigns), dtype=bool)
+    totals = {m: np.cumsum(histories.values[m], axis=1) for m in METRICS}
+    for n, origin in enumerate(origins.tolist()):
+        for metric, seen in outlooks(histories, origin):
+            sums = expected_sums(seen, (histories.first_weekday + origin + 1) % 7, max(horizons))
+            running[n], variance[metric][n] = seen.is_running, seen.variance
+            for at, horizon in enumerate(horizons):
+                forecast[metric][n, at] = sums[:, :, horizon - 1].T
+                if origin + horizon <= min(histories.known_through[metric], days - 1):
+                    actual[metric][n, at] = totals[metric][:, origin + horizon] - totals[metric][:, origin]
+    return {m: PastForecasts(origins, horizons, forecast[m], actual[m], variance[m], running) for m in METRICS}
+
+
+def _platform_rate(values: Floats, live: Floats, spend: Outlook, histories: Histories) -> Floats:
+    """What a campaign's spend of one day brings at its platform's and its neighbours' average rate."""
+    level = spend.levels[:, 1]
+    worth = (values * live).sum(axis=1) / np.maximum(live.sum(axis=1), 1.0)
+    rate = (histories.neighbours @ worth) / np.maximum(histories.neighbours @ spend.levels[:, 3], 1e-9)
+    return np.asarray(level * (histories.neighbours.T @ rate), dtype=np.float64)
