@@ -6,7 +6,7 @@ Fitting curves to data is in fitting.py, spending money on them in plan.py.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import exp, expm1, inf, isfinite, log, log1p
+from math import exp, inf, isfinite, log
 
 import numpy as np
 import numpy.typing as npt
@@ -57,11 +57,6 @@ class Curve:
         if self.slope < 1 and self.beta > 0:
             return None
         return self.beta / self.half_saturation if self.slope == 1 else 0.0
-
-    def gain(self, start: float, end: float) -> float:
-        """``response(end) - response(start)`` for ``end >= start``, without cancellation however close the two are."""
-        growth = self.slope * log1p((end - start) / start) if start > 0 else inf
-        return -self.beta * _share(self._odds(end)) * _share(-self._odds(start)) * expm1(-growth)
 
     def _odds(self, spend: float) -> float:
         return self.slope * (log(spend) - log(self.half_saturation)) if spend > 0 else -inf

@@ -40,7 +40,7 @@ class Prior:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """Fitted parameters per campaign (likelihood.PARAMETERS), as of the last day and an average weekday."""
+    """Fitted parameters per campaign (level, log_half, log_slope, trend), as of the last day and an average weekday."""
 
     theta: Floats
     typical_spend: Floats

@@ -2,8 +2,8 @@
 
 Model of a day: ``mean = maturity * weekday * exp(level + trend * years) * H(spend) / H(typical spend)`` with
 ``H(s) = s^n / (h^n + s^n)``, n = exp(log_slope), h = typical spend * exp(log_half); the variance is
-``dispersion * mean`` (quasi-Poisson, so the unit of the outcome does not matter). Parameters stand in the order of
-``PARAMETERS``.
+``dispersion * mean`` (quasi-Poisson, so the unit of the outcome does not matter). Parameters stand in the order
+level, log_half, log_slope, trend.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,6 @@ import numpy.typing as npt
 
 from adops_pipeline.domain.allocation.curves import Floats
 
-PARAMETERS = ("level", "log_half", "log_slope", "trend")
 DAYS_PER_YEAR = 365.25
 _CHUNK = 256
 _TAIL, _TAIL_OUTCOMES = 3.0, 2.0

@@ -11,7 +11,7 @@ from adops_pipeline.domain.allocation.likelihood import weekly_sums
 
 @dataclass(frozen=True, slots=True)
 class Draws:
-    """Random parameters (campaigns x draws x 4, likelihood.PARAMETERS) and the week weights (draws x weeks) used."""
+    """Random parameters (campaigns x draws x 4, as in likelihood.py) and the week weights (draws x weeks) used."""
 
     theta: Floats
     week_weights: Floats

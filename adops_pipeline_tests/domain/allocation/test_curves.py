@@ -33,7 +33,8 @@ def test_marginal_is_the_derivative(slope: float) -> None:
         assert curve.marginal(spend) == pytest.approx(numeric, rel=1e-6)
         arrays = CurveArrays.of([curve])
         assert np.exp(arrays.log_marginal(np.array([spend])))[0] == pytest.approx(numeric, rel=1e-6)
-        assert curve.gain(spend, spend + 1e-6) == pytest.approx(numeric * 1e-6, rel=1e-4)
+        gain = arrays.gain(np.array([spend]), np.array([spend + 1e-6]))
+        assert gain[0] == pytest.approx(numeric * 1e-6, rel=1e-4)
 
 
 def test_marginal_at_no_spend_is_a_limit_or_nothing() -> None:
