@@ -1,0 +1,1 @@
+"""The warehouse: schema, landing, ledger, normalization, publication."""
