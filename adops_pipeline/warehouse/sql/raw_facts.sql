@@ -9,7 +9,7 @@ CREATE OR REPLACE TEMP MACRO raw_facts(platform, pinterest_traffic, wire) AS
         }
         WHEN 'meta-ads' THEN {
             'date': TRY_CAST(json_extract_string(wire, '$.date_start') AS DATE),
-            'micros': (TRY_CAST(json_extract_string(wire, '$.spend') AS DECIMAL(18, 6)) * 1000000)::HUGEINT,
+            'micros': (TRY_CAST(json_extract_string(wire, '$.spend') AS DECIMAL(18, 6))::DECIMAL(26, 6) * 1000000)::HUGEINT,
             'impressions': TRY_CAST(json_extract_string(wire, '$.impressions') AS BIGINT)
         }
         WHEN 'pinterest' THEN {
