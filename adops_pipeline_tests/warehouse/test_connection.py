@@ -1,0 +1,124 @@
+"""One writer at a time, between threads and between processes; real files, really held by another process."""
+
+import re
+import subprocess
+import sys
+import threading
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from adops_pipeline.warehouse.connection import Warehouse, WarehouseError, open_snapshot
+from adops_pipeline_tests.warehouse.conftest import Rooms, python
+
+_HOLD = """
+import sys
+from pathlib import Path
+from adops_pipeline.warehouse.connection import Warehouse
+with Warehouse(Path(sys.argv[1])).writing() as con:
+    con.execute("INSERT INTO fx_rates VALUES (DATE '2026-11-01', 'EUR', 1.08, DATE '2026-11-01')")
+    print("held", flush=True)
+    sys.stdin.readline()
+"""
+
+
+class Holder:
+    """Another process that holds the warehouse file until it is told to let go."""
+
+    def __init__(self, path: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", _HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert self.process.stdout is not None
+        assert self.process.stdout.readline() == "held\n"
+
+    def let_go(self) -> None:
+        self.process.communicate("\n")
+
+
+def test_a_file_held_for_too_long_is_one_clear_error_naming_file_and_holder(rooms: Rooms) -> None:
+    holder = Holder(rooms.warehouse.path)
+    try:
+        expected = re.escape(f"{rooms.warehouse.path} is held by process {holder.process.pid} for more than 0.1 s")
+        with pytest.raises(WarehouseError, match=expected), Warehouse(rooms.warehouse.path, 0.1).writing():
+            pass
+    finally:
+        holder.let_go()
+
+
+def test_a_writer_waits_until_the_other_process_lets_go_and_sees_its_rows(rooms: Rooms) -> None:
+    holder = Holder(rooms.warehouse.path)
+    pauses: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 3:
+            holder.let_go()
+
+    with Warehouse(rooms.warehouse.path, sleep=sleep).writing() as con:
+        assert con.execute("SELECT count(*) FROM fx_rates").fetchall() == [(1,)]
+    assert len(pauses) == 3
+    assert pauses == sorted(pauses)
+
+
+def test_a_second_thread_waits_for_the_first_even_with_another_object_of_the_same_file(rooms: Rooms) -> None:
+    order: list[str] = []
+
+    def second() -> None:
+        with Warehouse(rooms.data / "." / "warehouse.duckdb").writing():
+            order.append("second")
+
+    thread = threading.Thread(target=second)
+    with rooms.warehouse.writing():
+        thread.start()
+        thread.join(timeout=0.2)
+        assert thread.is_alive()
+        order.append("first")
+    thread.join()
+    assert order == ["first", "second"]
+
+
+def test_a_file_that_is_no_database_is_named(rooms: Rooms) -> None:
+    rooms.warehouse.path.write_bytes(b"no database" * 1000)
+    with pytest.raises(WarehouseError, match=re.escape(str(rooms.warehouse.path))), rooms.warehouse.writing():
+        pass
+
+
+def test_reading_cannot_change_a_table(rooms: Rooms) -> None:
+    with rooms.warehouse.reading() as con:
+        assert con.execute("SELECT count(*) FROM raw_pulls").fetchall() == [(0,)]
+        with pytest.raises(duckdb.Error, match="read-only"):
+            con.execute("DELETE FROM raw_pulls")
+
+
+def test_an_aware_time_is_stored_in_utc_wherever_the_process_runs(rooms: Rooms) -> None:
+    in_tokyo = datetime(2026, 11, 2, 8, 30, tzinfo=timezone(timedelta(hours=9)))
+    with rooms.warehouse.writing() as con:
+        con.execute("INSERT INTO ad_accounts BY NAME SELECT ?::TIMESTAMP AS synced_at", [in_tokyo])
+        (stored,) = con.execute("SELECT synced_at FROM ad_accounts").fetchone() or (None,)
+    assert stored == in_tokyo.astimezone(UTC).replace(tzinfo=None)
+
+
+def test_copying_the_file_leaves_it_locked_for_other_processes(rooms: Rooms) -> None:
+    other = f"import duckdb; duckdb.connect({str(rooms.warehouse.path)!r})"
+    with rooms.warehouse.frozen() as (_, source):
+        copied = source.read()
+        refused = python(other)
+    assert copied[8:12] == b"DUCK"
+    assert "Conflicting lock" in refused.stderr
+
+
+def test_a_snapshot_that_was_never_published_is_one_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(WarehouseError, match="adops run"), open_snapshot(tmp_path / "adops.duckdb"):
+        pass
+
+
+def test_a_snapshot_opens_from_a_folder_with_a_quote_in_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "the team's data" / "adops.duckdb"
+    path.parent.mkdir()
+    with duckdb.connect(str(path)) as con:
+        con.execute("CREATE TABLE t AS SELECT 42 AS answer")
+    with open_snapshot(path) as snapshot:
+        assert snapshot.execute("FROM t").fetchall() == [(42,)]
