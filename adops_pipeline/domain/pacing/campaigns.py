@@ -1,0 +1,97 @@
+"""Pacing of all campaigns at once: from daily rows and budgets to the table. Estimation lives beside it."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import numpy as np
+import polars as pl
+
+from adops_pipeline.domain.day_panel import Floats, build_panel
+from adops_pipeline.domain.pacing.basis import Basis, changes_by_entity, find_basis
+from adops_pipeline.domain.pacing.entities import MONEY, entities_of, members_of, with_last_day
+from adops_pipeline.domain.pacing.judgement import Inputs, judge
+from adops_pipeline.domain.pacing.report import SCHEMA
+from adops_pipeline.domain.pacing.rules import MonthlyTarget, PacingRules
+from adops_pipeline.domain.pacing.targets import with_targets
+
+_KEY = ("platform", "entity_id")
+_RECENT_DAYS = 28
+
+
+def pace_campaigns(
+    daily: pl.DataFrame,
+    campaigns: pl.DataFrame,
+    accounts: pl.DataFrame,
+    targets: Sequence[MonthlyTarget],
+    as_of: date | datetime,
+    rules: PacingRules | None = None,
+    budgets: pl.DataFrame | None = None,
+    weights: Floats | None = None,
+) -> pl.DataFrame:
+    """One row per campaign, or per shared budget, with the columns of ``report.SCHEMA``, sorted by platform and id.
+
+    ``daily`` has platform, campaign_id, date, spend (Decimal). ``campaigns`` and ``accounts`` are as in the tables
+    campaigns and ad_accounts. ``as_of`` is the last complete day, or an aware time from which each account's own is
+    found. ``budgets`` is the history of daily budgets, if known: platform, campaign_id (or the shared budget's id),
+    changed_on, daily_budget. ``weights`` (7, Monday to Sunday) replace the estimated weekday weights. Raises
+    PacingError for targets or time zones that cannot be.
+    """
+    rules = rules or PacingRules()
+    members = members_of(campaigns)
+    if members.is_empty():
+        return pl.DataFrame(schema=SCHEMA)
+    entities = with_last_day(entities_of(members), accounts, as_of)
+    last = entities["as_of"].max()
+    assert isinstance(last, date)
+    spend = _spend_by_entity(daily, members, last)
+    recent = spend.filter(pl.col("date") > last - timedelta(days=_RECENT_DAYS))
+    recent = recent.group_by(_KEY).agg(pl.col("spend").sum().alias("recent"))
+    entities = with_targets(entities, members, targets, recent)
+    changes = changes_by_entity(budgets)
+    tables = []
+    for (day,), group in entities.group_by("as_of", maintain_order=True):
+        assert isinstance(day, date)
+        bases = _bases(group, day, changes)
+        tables.append(judge(_inputs(group, bases, spend, day, rules, weights), rules))
+    return pl.concat(tables).sort("platform", "campaign_id")
+
+
+def _spend_by_entity(daily: pl.DataFrame, members: pl.DataFrame, last: date) -> pl.DataFrame:
+    """Exact spend per platform, entity and day up to ``last``; rows of unknown campaigns are left out."""
+    rows = daily.filter(pl.col("date") <= last).select(
+        pl.col("platform").cast(pl.String), pl.col("campaign_id").cast(pl.String), "date", pl.col("spend").cast(MONEY)
+    )
+    pots = members.filter("is_pot").select("platform", "campaign_id", "entity_id")
+    if pots.is_empty():
+        return rows.rename({"campaign_id": "entity_id"})
+    named = rows.join(pots, on=["platform", "campaign_id"], how="left")
+    return named.select("platform", pl.coalesce("entity_id", "campaign_id").alias("entity_id"), "date", "spend")
+
+
+def _bases(group: pl.DataFrame, day: date, changes: dict[tuple[str, str], list[tuple[date, Decimal]]]) -> list[Basis]:
+    columns = ("platform", "entity_id", "start_date", "end_date", "target", "lifetime_budget", "daily_budget")
+    return [
+        find_basis(platform, day, (start, end), (target, lifetime, amount), changes.get((platform, entity), ()))
+        for platform, entity, start, end, target, lifetime, amount in group.select(columns).iter_rows()
+    ]
+
+
+def _inputs(
+    group: pl.DataFrame, bases: list[Basis], spend: pl.DataFrame, day: date, rules: PacingRules, weights: Floats | None
+) -> Inputs:
+    periods = group.select(_KEY).with_columns(
+        pl.Series("begin", [b.period_start for b in bases]), pl.Series("end", [b.period_end for b in bases])
+    )
+    earliest = min(b.period_start for b in bases)
+    inside = spend.filter(pl.col("date").is_between(earliest, day)).join(periods, on=_KEY, how="inner")
+    inside = inside.filter(pl.col("date").is_between("begin", "end"))
+    sums = inside.group_by(_KEY).agg(pl.col("spend").sum().alias("spent"))
+    spent = group.join(sums, on=_KEY, how="left", maintain_order="left")["spent"].fill_null(0)
+    days = max(rules.backtest_days, rules.weekday_days, rules.level_days)
+    keys = group.select("platform", pl.col("entity_id").alias("campaign_id"))
+    rows = spend.rename({"entity_id": "campaign_id"})
+    panel = build_panel(rows, ("spend",), day - timedelta(days=days - 1), day, keys)
+    if weights is not None:
+        weights = np.broadcast_to(np.asarray(weights, dtype=np.float64) / np.mean(weights), (group.height, 7))
+    return Inputs(day, group, bases, spent, panel, weights)

@@ -1,0 +1,37 @@
+"""What a platform may charge at most in the days that remain, under its own delivery rules. Arrays only.
+
+Google Ads: 2× the average daily budget a day, 30.4× a month (Help, "About your daily spending limit"). Meta: 75 % over
+the daily budget on a day, 7× in a Sunday-Saturday week (Business Help, "About daily budgets"). Pinterest: the daily
+budget as it is. A lifetime budget is never exceeded.
+"""
+
+from decimal import Decimal
+
+import numpy as np
+
+from adops_pipeline.domain.day_panel import Floats, Indices
+from adops_pipeline.domain.vocabulary import Platform
+
+GOOGLE_MONTH = Decimal("30.4")
+_GOOGLE_DAY, _META_DAY = 2.0, 1.75
+
+
+def most_in_remaining_days(
+    platform: str, daily: Floats, days: Indices, month_allowance: Floats, spent_in_week: Floats, next_weekday: int
+) -> Floats:
+    """Most that campaigns of one ``platform`` with ``daily`` budgets can spend in the next ``days`` days.
+
+    ``month_allowance`` is 30.4 × the month's mean daily budget less what is spent in it, ``spent_in_week`` the spend
+    since the last Sunday before the days ahead, ``next_weekday`` the weekday of the first of them (Monday 0).
+    """
+    if platform == Platform.GOOGLE_ADS:
+        # A budget changed within the month is good for its own days that remain, whatever was spent before.
+        return np.minimum(_GOOGLE_DAY * daily * days, np.maximum(month_allowance, daily * days))
+    if platform != Platform.META_ADS:
+        return daily * days
+    until_saturday = 7 if next_weekday == 6 else 6 - next_weekday
+    first = np.minimum(days, until_saturday)
+    left_of_week = daily * 7.0 - (0.0 if next_weekday == 6 else spent_in_week)
+    start = np.minimum(_META_DAY * daily * first, np.maximum(left_of_week, 0.0))
+    weeks, rest = np.divmod(days - first, 7)
+    return np.asarray(start + daily * (7.0 * weeks + np.minimum(_META_DAY * rest, 7.0)))

@@ -1,0 +1,133 @@
+"""Pacing as a table, each row with the one sentence that states the number to set. No estimation here."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal
+
+import polars as pl
+
+from adops_pipeline.domain.pacing.rules import PacingStatus
+
+_MONEY = pl.Decimal(18, 6)
+SCHEMA: dict[str, pl.DataType] = {
+    "platform": pl.String(),
+    "account_id": pl.String(),
+    "campaign_id": pl.String(),
+    "as_of": pl.Date(),
+    "campaign_name": pl.String(),
+    "currency": pl.String(),
+    "is_shared_budget": pl.Boolean(),
+    "basis": pl.String(),
+    "period_start": pl.Date(),
+    "period_end": pl.Date(),
+    "daily_budget": _MONEY,
+    "monthly_budget": _MONEY,
+    "budget": _MONEY,
+    "spent_to_date": _MONEY,
+    "pacing_target": _MONEY,
+    "seasonal_target": _MONEY,
+    "pacing_ratio": pl.Float64(),
+    "seasonal_ratio": pl.Float64(),
+    "tolerance": pl.Float64(),
+    "linear_status": pl.String(),
+    "status": pl.String(),
+    "projected_total": _MONEY,
+    "projected_low": _MONEY,
+    "projected_high": _MONEY,
+    "overspend_probability": pl.Float64(),
+    "required_daily_spend": _MONEY,
+    "max_possible_spend": _MONEY,
+    "days_elapsed": pl.Int32(),
+    "days_remaining": pl.Int32(),
+    "recommendation": pl.String(),
+}
+"""Money in the row's currency. A shared budget has one row; ``campaign_id`` is then the budget's id. ``basis`` is
+target, lifetime, daily or none. ``pacing_target`` is linear (the sum of daily budgets in force so far), on which
+``linear_status`` is judged; ``status`` on ``seasonal_target`` within ``tolerance``. ``max_possible_spend`` is the most
+the period can end with. NULL where a figure is undefined."""
+
+_WHOLE_UNIT_CURRENCIES = frozenset({"JPY", "KRW", "CLP", "VND", "ISK", "PYG"})
+_FULLY_USED = 0.9
+_PLAIN: dict[PacingStatus, str] = {
+    "not-started": "It has not started: {budget} is planned for {days} days.",
+    "ended": "The period is over at {spent}: set no budget here, plan the next flight.",
+    "no-budget": "No budget is known: set a monthly target to have it paced.",
+    "no-data": "It has no delivery at all: check that it is running; {budget} is planned.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What the sentence is made from: money in ``currency``; ``rate`` is today's level of spend a day."""
+
+    status: PacingStatus
+    kind: str
+    currency: str
+    is_paused: bool
+    period_end: date
+    days: int
+    days_remaining: int
+    budget: float | None
+    spent: float
+    daily_budget: float | None
+    required: float
+    rate: float
+    projected: float
+
+    @property
+    def what(self) -> str:
+        """The thing to set."""
+        return "daily spend" if self.kind == "lifetime" else "daily budget"
+
+    @property
+    def end(self) -> str:
+        """The period's last day in words."""
+        return f"{self.period_end.day} {self.period_end:%B}"
+
+    def money(self, amount: float) -> str:
+        """``amount`` in the row's currency."""
+        return format_money(amount, self.currency)
+
+
+def recommend(advice: Advice) -> str:
+    """One sentence that says what to set, with its currency."""
+    plain = _PLAIN.get(advice.status)
+    spent, budget = advice.money(advice.spent), advice.money(advice.budget or 0.0)
+    if plain is not None:
+        return plain.format(budget="nothing" if advice.budget is None else budget, days=advice.days, spent=spent)
+    if advice.days_remaining == 0:
+        return f"The period is complete at {spent} of {budget}: there is nothing left to set."
+    if advice.is_paused:
+        needed = advice.money(advice.required)
+        return f"It is paused: resume it with a {advice.what} of {needed} to reach {budget} by {advice.end}."
+    if advice.status == "on-track":
+        set_now = advice.daily_budget if advice.kind == "daily" else None
+        keep = advice.money(advice.required if set_now is None else set_now)
+        projected = advice.money(advice.projected)
+        return f"Keep the {advice.what} at {keep}: at the present pace {advice.end} ends at {projected}."
+    return _correction(advice)
+
+
+def _correction(advice: Advice) -> str:
+    """What to set when the pace is wrong."""
+    budget, rate = advice.money(advice.budget or 0.0), advice.money(advice.rate)
+    if advice.spent >= (advice.budget or 0.0):
+        return f"The budget of {budget} is used up: pause it, or raise the budget above {advice.money(advice.spent)}."
+    now = advice.daily_budget
+    is_unused = now is not None and advice.rate < _FULLY_USED * now and advice.required >= now
+    if advice.status == "underpacing" and now is not None and is_unused and advice.rate > 0:
+        return (
+            f"Set the daily budget to {rate}, which is what it spends of {advice.money(now)}, or raise bids or widen"
+            " targeting: a higher budget alone will not be spent."
+        )
+    return (
+        f"Set the {advice.what} to {advice.money(advice.required)} (it spends {rate} a day now) to end"
+        f" {advice.end} at {budget} instead of {advice.money(advice.projected)}."
+    )
+
+
+def format_money(amount: float, currency: str) -> str:
+    """``EUR 1,234.50``; no decimals for currencies without a minor unit."""
+    step = Decimal(1) if currency in _WHOLE_UNIT_CURRENCIES else Decimal("0.01")
+    rounded = Decimal(repr(float(amount))).quantize(step, ROUND_HALF_EVEN)
+    return f"{currency} {rounded:,}".strip()

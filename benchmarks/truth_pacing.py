@@ -1,0 +1,176 @@
+"""Projections of spend scored on what the market's campaigns went on to spend, and statuses on weekday curves.
+
+Run: python -m benchmarks.truth_pacing
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+
+import numpy as np
+import polars as pl
+
+from adops_pipeline.domain.pacing import pace_campaigns
+from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
+from adops_pipeline.sandbox.market import Market
+
+FIRST, LAST, STEP = date(2024, 9, 3), date(2025, 10, 28), 11
+HISTORY_DAYS = 250
+
+
+@dataclass(frozen=True, slots=True)
+class PacingScore:
+    """Projections of one platform: how often the 80 % interval held, how wide it was, and the errors of the middle.
+
+    Errors are in percent of the final spend, beside those of the linear projection (spent / elapsed × total). The
+    Brier score is of the overspend probability (0 is best; always saying the base rate gives ``base_brier``).
+    """
+
+    platform: str
+    projections: int
+    coverage_pct: float
+    below_pct: float
+    above_pct: float
+    width_pct: float
+    error_pct: float
+    linear_error_pct: float
+    brier: float
+    base_brier: float
+
+
+def scores(seeds: Sequence[int] = (7,), with_budget_history: bool = False) -> list[PacingScore]:
+    """One row per platform, over walk-forward days of all seeds. Budgets' past is unknown unless asked for."""
+    found: dict[str, list[tuple[float, ...]]] = defaultdict(list)
+    for seed in seeds:
+        market = Market(seed)
+        daily = _daily(market)
+        for n in range(0, (LAST - FIRST).days, STEP):
+            day = FIRST + timedelta(days=n)
+            history = _history(market, day) if with_budget_history else None
+            for platform, outcome in _outcomes(market, daily, day, history):
+                found[platform].append(outcome)
+    return [_score(platform, np.array(rows)) for platform, rows in sorted(found.items())]
+
+
+def _daily(market: Market) -> pl.DataFrame:
+    now, start = datetime.combine(LAST + timedelta(days=120), time(), UTC), FIRST - timedelta(days=HISTORY_DAYS)
+    rows = [
+        (str(platform), d.campaign_id, d.date, d.spend)
+        for platform in Platform
+        for account in market.accounts(platform)
+        for d in market.campaign_days(account.account_id, start, LAST + timedelta(days=90), now)
+    ]
+    names = ["platform", "campaign_id", "date", "spend"]
+    return pl.DataFrame(rows, schema=names, orient="row", schema_overrides={"spend": pl.Decimal(38, 6)})
+
+
+def campaigns_on(market: Market, day: date) -> pl.DataFrame:
+    """The table of campaigns as a sync on the morning after ``day`` would leave it."""
+    now = datetime.combine(day + timedelta(days=1), time(20), UTC)
+    rows = []
+    for platform in Platform:
+        for account in market.accounts(platform):
+            on_groups: dict[str, Decimal] = defaultdict(Decimal)
+            for group in market.ad_groups(account.account_id, now):
+                if group.status is CampaignStatus.ACTIVE:
+                    on_groups[group.campaign_id] += group.budget or Decimal(0)
+            for c in market.campaigns(account.account_id, now):
+                amount = c.budget if c.budget is not None else on_groups[c.campaign_id]
+                is_flight = c.budget_kind in ("lifetime", "ad_group_lifetime")
+                budget = (None, amount) if is_flight else (amount, None)
+                pool = (c.shared_budget_id is not None, c.shared_budget_id)
+                flight = (c.start_date, c.end_date)
+                names = (str(platform), c.account_id, c.campaign_id, c.name, str(c.status), account.currency)
+                rows.append((*names, *budget, *pool, *flight))
+    columns = ["platform", "account_id", "external_id", "name", "status", "currency", "daily_budget", "lifetime_budget"]
+    columns += ["is_shared_budget", "shared_budget_id", "start_date", "end_date"]
+    money = pl.Decimal(38, 6)
+    kinds = {"daily_budget": money, "lifetime_budget": money, "shared_budget_id": pl.String(), "end_date": pl.Date()}
+    return pl.DataFrame(rows, schema=columns, orient="row", schema_overrides=kinds)
+
+
+def _history(market: Market, day: date) -> pl.DataFrame:
+    """Budgets in force at every known change up to ``day``."""
+    moves = {m.date for m in market.truth.budget_changes if day - timedelta(days=250) <= m.date <= day}
+    tables = [
+        campaigns_on(market, moved - timedelta(days=1))
+        .filter(pl.col("daily_budget").is_not_null())
+        .select(
+            "platform",
+            pl.coalesce("shared_budget_id", "external_id").alias("campaign_id"),
+            pl.lit(moved).alias("changed_on"),
+            "daily_budget",
+        )
+        for moved in sorted(moves)
+    ]
+    return pl.concat(tables).unique(["platform", "campaign_id", "changed_on"]).sort("changed_on")
+
+
+def _outcomes(
+    market: Market, daily: pl.DataFrame, day: date, history: pl.DataFrame | None
+) -> Iterable[tuple[str, tuple[float, ...]]]:
+    campaigns = campaigns_on(market, day)
+    paced = pace_campaigns(daily, campaigns, pl.DataFrame(), (), day, budgets=history)
+    judged = paced.filter(
+        pl.col("status").is_in(["on-track", "overpacing", "underpacing"]) & (pl.col("days_remaining") > 0)
+    )
+    owner = campaigns.select(
+        "platform",
+        pl.col("external_id").alias("campaign_id"),
+        pl.coalesce("shared_budget_id", "external_id").alias("entity"),
+    )
+    spend = daily.join(owner, on=["platform", "campaign_id"])
+    active = set(
+        campaigns.filter(pl.col("status") == "active")
+        .select(pl.coalesce("shared_budget_id", "external_id"))
+        .to_series()
+    )
+    for row in judged.iter_rows(named=True):
+        if row["campaign_id"] not in active:
+            continue
+        inside = spend.filter(
+            (pl.col("entity") == row["campaign_id"])
+            & (pl.col("platform") == row["platform"])
+            & pl.col("date").is_between(row["period_start"], row["period_end"])
+        )
+        final = float(inside["spend"].sum())
+        linear = float(row["spent_to_date"]) / row["days_elapsed"] * (row["days_elapsed"] + row["days_remaining"])
+        low, middle, high = (float(row[f"projected_{n}"]) for n in ("low", "total", "high"))
+        over = float(final > float(row["budget"]))
+        yield row["platform"], (final, low, middle, high, linear, over, row["overspend_probability"])
+
+
+def _score(platform: str, rows: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> PacingScore:
+    final, low, middle, high, linear, over, chance = rows.T
+    # A cent of rounding is no miss.
+    below, above = final < low - 0.01, final > high + 0.01
+    return PacingScore(
+        platform,
+        len(final),
+        100 * float(1 - below.mean() - above.mean()),
+        100 * float(below.mean()),
+        100 * float(above.mean()),
+        100 * float(((high - low) / final).mean()),
+        100 * float(np.abs(middle / final - 1).mean()),
+        100 * float(np.abs(linear / final - 1).mean()),
+        float(((chance - over) ** 2).mean()),
+        float(over.mean() * (1 - over.mean())),
+    )
+
+
+def main() -> None:
+    """Print the scores as tables, without and with the history of budgets."""
+    columns = ("n", "coverage", "below", "above", "width", "error", "linear", "Brier", "base rate")
+    for known in (False, True):
+        print("past budgets known" if known else "past budgets unknown")
+        print(f"{'':>12}" + "".join(f"{name:>10}" for name in columns))
+        for s in scores(with_budget_history=known):
+            shares = (s.coverage_pct, s.below_pct, s.above_pct, s.width_pct, s.error_pct, s.linear_error_pct)
+            text = "".join(f"{x:>9.1f}%" for x in shares)
+            print(f"{s.platform:>12}{s.projections:>10}{text}{s.brier:>10.3f}{s.base_brier:>10.3f}")
+
+
+if __name__ == "__main__":
+    main()
