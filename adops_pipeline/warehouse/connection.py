@@ -53,7 +53,9 @@ class Warehouse:
             try:
                 # Timestamps are stored as UTC without a zone: aware values must be bound as such, wherever this runs.
                 con.execute("SET TimeZone = 'UTC'")
+                con.begin()
                 create_tables(con)
+                con.commit()
                 yield con
             finally:
                 con.close()

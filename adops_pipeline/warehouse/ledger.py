@@ -49,7 +49,7 @@ class Coverage:
     pulled_on: date
 
 
-def register_pulls(con: duckdb.DuckDBPyConnection, landing: RawLanding, *, look_everywhere: bool = True) -> list[Pull]:
+def register_pulls(con: duckdb.DuckDBPyConnection, landing: RawLanding) -> list[Pull]:
     """Adopt every landed pull that the ledger does not know yet; gives those it adopted, oldest first.
 
     A file whose size or checksum is not its sidecar's is adopted as ``damaged`` with the reason and never applied; it
