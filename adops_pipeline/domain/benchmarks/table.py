@@ -1,0 +1,173 @@
+"""Benchmarks of all campaigns as a table: baseline, current value, verdict, peers. The statistics live beside it."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+
+from adops_pipeline.domain.benchmarks.comparison import RatioSide, log_change_z, ratio_side
+from adops_pipeline.domain.benchmarks.rules import (
+    COUNTED,
+    IN_MONEY,
+    LOWER_IS_BETTER,
+    METRICS,
+    NEEDS_CONVERSIONS,
+    PARTS,
+    BenchmarkRules,
+    Metric,
+    Period,
+)
+from adops_pipeline.domain.day_panel import DayPanel, Floats, Indices, build_panel
+
+_COLUMNS = ("spend", "revenue", "impressions", "clicks", "conversions")
+SCHEMA: dict[str, pl.DataType] = {
+    "platform": pl.String(),
+    "campaign_id": pl.String(),
+    "metric": pl.String(),
+    "period": pl.String(),
+    "period_start": pl.Date(),
+    "period_end": pl.Date(),
+    "baseline_value": pl.Float64(),
+    "current_value": pl.Float64(),
+    "change_pct": pl.Float64(),
+    "z_score": pl.Float64(),
+    "status": pl.String(),
+    "peer_p25": pl.Float64(),
+    "peer_median": pl.Float64(),
+    "peer_p75": pl.Float64(),
+}
+"""Values in the metric's unit (cpc, cpa: account currency; ctr, roas: ratios), NULL on a zero denominator; ``z_score``
+is positive where the value rose, ``status`` knows which way is good. Peers: the current values of the campaigns of the
+same platform and objective (and, for cpc and cpa, currency) with enough data, each campaign counting once however large
+it is; NULL with fewer than four."""
+
+
+def benchmark_campaigns(
+    daily: pl.DataFrame,
+    campaigns: pl.DataFrame,
+    as_of: date,
+    mature_after_days: Mapping[str, int] | None = None,
+    rules: BenchmarkRules | None = None,
+) -> pl.DataFrame:
+    """A row per campaign, metric and period, sorted so; campaigns without delivery in the current days have none.
+
+    ``daily`` has platform, campaign_id, date, spend, revenue, impressions, clicks, conversions; ``campaigns`` gives
+    objective and currency (external_id or campaign_id). ``as_of`` is the last complete day. cpa and roas end on the
+    last mature day: ``mature_after_days[platform]`` days old, 1 being ``as_of``.
+    """
+    rules = rules or BenchmarkRules()
+    needed = dict(mature_after_days or {})
+    longest = max(sum(rules.week), sum(rules.month)) + max([rules.default_mature_after_days, *needed.values()])
+    panel = build_panel(daily, _COLUMNS, as_of - timedelta(days=longest - 1), as_of)
+    peers = _peer_groups(panel, campaigns)
+    ages = [needed.get(p, rules.default_mature_after_days) for p in panel.keys["platform"].to_list()]
+    mature_lag = np.array(ages, dtype=np.intp) - 1
+    tables = [pl.DataFrame(schema=SCHEMA)]
+    periods: tuple[tuple[Period, tuple[int, int]], ...] = (("week", rules.week), ("month", rules.month))
+    for metric in METRICS:
+        lags = mature_lag if metric in NEEDS_CONVERSIONS else np.zeros_like(mature_lag)
+        for lag in np.unique(lags):
+            rows = np.flatnonzero(lags == lag)
+            for period, days in periods:
+                tables.append(_compare(panel, rows, metric, period, days, int(lag), as_of, rules))
+    return _with_peers(pl.concat(tables), peers, rules).sort("platform", "campaign_id", "metric", "period")
+
+
+def _compare(
+    panel: DayPanel,
+    rows: Indices,
+    metric: Metric,
+    period: Period,
+    days: tuple[int, int],
+    lag: int,
+    as_of: date,
+    rules: BenchmarkRules,
+) -> pl.DataFrame:
+    end = panel.has_row.shape[1] - lag
+    middle = end - days[0]
+    now = _side(panel, rows, metric, middle, end)
+    before = _side(panel, rows, metric, middle - days[1], middle)
+    z = log_change_z(now, before)
+    change = np.divide(now.ratio, before.ratio, out=np.full_like(now.ratio, np.nan), where=before.ratio > 0) - 1.0
+    status = _statuses(metric, now, before, change, z, days, rules)
+    last = as_of - timedelta(days=lag)
+    table = panel.keys[rows].with_columns(
+        pl.lit(metric).alias("metric"),
+        pl.lit(period).alias("period"),
+        pl.lit(last - timedelta(days=days[0] - 1)).alias("period_start"),
+        pl.lit(last).alias("period_end"),
+        _known("baseline_value", before.ratio),
+        _known("current_value", now.ratio),
+        _known("change_pct", 100.0 * change),
+        _known("z_score", z),
+        pl.Series("status", status),
+    )
+    return table.filter(pl.Series(now.days > 0)).with_columns(
+        pl.lit(None, pl.Float64).alias(name) for name in ("peer_p25", "peer_median", "peer_p75")
+    )
+
+
+def _side(panel: DayPanel, rows: Indices, metric: Metric, start: int, end: int) -> RatioSide:
+    top, bottom = PARTS[metric]
+    delivered = panel.has_row[rows, start:end].astype(np.float64)
+    above, below, events = (panel[name][rows, start:end] for name in (top, bottom, COUNTED[metric]))
+    return ratio_side(above, below, events, delivered)
+
+
+def _statuses(
+    metric: Metric,
+    now: RatioSide,
+    before: RatioSide,
+    change: Floats,
+    z: Floats,
+    days: tuple[int, int],
+    rules: BenchmarkRules,
+) -> list[str]:
+    enough = np.isfinite(z) & np.isfinite(change)
+    for side, length in ((now, days[0]), (before, days[1])):
+        enough &= (side.days >= rules.least_day_share * length) & (side.events >= rules.least_events)
+    clear = enough & (np.abs(np.nan_to_num(z)) >= rules.threshold)
+    clear &= np.abs(np.nan_to_num(change)) >= rules.least_change
+    better = (np.nan_to_num(z) < 0) == (metric in LOWER_IS_BETTER)
+    words = np.select([~enough, ~clear, better], ["insufficient-data", "normal", "better"], "worse")
+    return [str(word) for word in words]
+
+
+def _known(name: str, values: Floats) -> pl.Series:
+    """Finite values; NULL for the rest."""
+    return pl.Series(name, np.where(np.isfinite(values), values, np.nan)).fill_nan(None)
+
+
+def _peer_groups(panel: DayPanel, campaigns: pl.DataFrame) -> pl.DataFrame:
+    """platform, campaign_id, objective, currency of the panel's campaigns; empty text where unknown."""
+    known = campaigns
+    if "campaign_id" not in known.columns:
+        known = known.rename({"external_id": "campaign_id"})
+    texts = ("platform", "campaign_id", "objective", "currency")
+    known = known.select(pl.col(n).cast(pl.String) for n in texts).unique(["platform", "campaign_id"], keep="first")
+    joined = panel.keys.join(known, on=["platform", "campaign_id"], how="left", maintain_order="left")
+    return joined.with_columns(pl.col("objective", "currency").fill_null(""))
+
+
+def _with_peers(table: pl.DataFrame, peers: pl.DataFrame, rules: BenchmarkRules) -> pl.DataFrame:
+    in_money = pl.col("metric").is_in(sorted(IN_MONEY))
+    named = table.join(peers, on=["platform", "campaign_id"], how="left").with_columns(
+        pl.when(in_money).then("currency").otherwise(pl.lit("")).alias("currency")
+    )
+    group = ["platform", "objective", "currency", "metric", "period"]
+    counts = (pl.col("status") != "insufficient-data") & pl.col("current_value").is_not_null()
+    value = pl.col("current_value")
+    quartiles = (
+        named.filter(counts)
+        .group_by(group)
+        .agg(
+            value.quantile(0.25, "linear").alias("peer_p25"),
+            value.median().alias("peer_median"),
+            value.quantile(0.75, "linear").alias("peer_p75"),
+            pl.len().alias("peers"),
+        )
+        .filter(pl.col("peers") >= rules.least_peers)
+    )
+    joined = named.drop("peer_p25", "peer_median", "peer_p75").join(quartiles, on=group, how="left")
+    return joined.select(pl.col(name).cast(kind) for name, kind in SCHEMA.items())
