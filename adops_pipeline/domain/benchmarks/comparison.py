@@ -28,7 +28,9 @@ def ratio_side(numerator: Floats, denominator: Floats, events: Floats, delivered
     """Arrays are campaigns x days; ``events`` are the counts behind the ratio, ``delivered`` 1 on days with a row."""
     top, bottom, days = numerator.sum(axis=1), denominator.sum(axis=1), delivered.sum(axis=1)
     known = (top > 0) & (bottom > 0)
-    ratio = np.divide(top, bottom, out=np.full_like(top, np.nan), where=bottom > 0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        ratio = np.divide(top, bottom, out=np.full_like(top, np.nan), where=bottom > 0)
+    known &= np.isfinite(ratio)
     # Shares of the sums: free of units, and of overflow for any finite figures.
     share_top = numerator / np.where(top > 0, top, 1.0)[:, None]
     share_bottom = denominator / np.where(bottom > 0, bottom, 1.0)[:, None]
@@ -46,7 +48,8 @@ def log_change_z(now: RatioSide, before: RatioSide) -> Floats:
     score of the same tail.
     """
     variance = now.log_variance + before.log_variance
-    usable = np.isfinite(variance) & (now.ratio > 0) & (before.ratio > 0) & (now.days > 1) & (before.days > 1)
+    usable = np.isfinite(variance) & np.isfinite(now.ratio) & np.isfinite(before.ratio)
+    usable &= (now.ratio > 0) & (before.ratio > 0) & (now.days > 1) & (before.days > 1)
     safe = np.where(usable, variance, 1.0)
     change = np.log(np.where(usable, now.ratio, 1.0)) - np.log(np.where(usable, before.ratio, 1.0))
     t = change / np.sqrt(safe)

@@ -89,7 +89,9 @@ def _compare(
     now = _side(panel, rows, metric, middle, end)
     before = _side(panel, rows, metric, middle - days[1], middle)
     z = log_change_z(now, before)
-    change = np.divide(now.ratio, before.ratio, out=np.full_like(now.ratio, np.nan), where=before.ratio > 0) - 1.0
+    with np.errstate(over="ignore"):
+        change = np.divide(now.ratio, before.ratio, out=np.full_like(now.ratio, np.nan), where=before.ratio > 0) - 1.0
+        percent = 100.0 * change
     status = _statuses(metric, now, before, change, z, days, rules)
     last = as_of - timedelta(days=lag)
     table = panel.keys[rows].with_columns(
@@ -99,7 +101,7 @@ def _compare(
         pl.lit(last).alias("period_end"),
         _known("baseline_value", before.ratio),
         _known("current_value", now.ratio),
-        _known("change_pct", 100.0 * change),
+        _known("change_pct", percent),
         _known("z_score", z),
         pl.Series("status", status),
     )

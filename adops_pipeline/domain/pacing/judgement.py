@@ -77,9 +77,11 @@ def judge(inputs: Inputs, rules: PacingRules) -> pl.DataFrame:
     ceiling = np.where(kept, np.fmax(most, spent), np.inf)
     quantiles = error_quantiles(history, ahead, rules)
     tail = (1.0 - rules.interval) / 2
+    # A daily budget may be raised before the period ends: its limits hold for the middle, not for what may come.
+    upper = np.where(np.array([b.kind == "lifetime" for b in inputs.bases]), ceiling, np.inf)
     total, low, high = (
-        np.minimum(spent + forecast * (1.0 + quantile_of(quantiles, p)), np.nan_to_num(ceiling, nan=np.inf))
-        for p in (0.5, tail, 1.0 - tail)
+        np.minimum(spent + forecast * (1.0 + quantile_of(quantiles, p)), np.nan_to_num(limit, nan=np.inf))
+        for p, limit in ((0.5, ceiling), (tail, ceiling), (1.0 - tail, upper))
     )
     with np.errstate(divide="ignore", invalid="ignore"):
         needed = np.where(forecast > 0, (budget - spent) / forecast - 1.0, np.inf)
