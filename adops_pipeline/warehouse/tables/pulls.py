@@ -1,9 +1,12 @@
 """The pull ledger and the exchange rates."""
 
+from typing import get_args
+
 from adops_pipeline.warehouse.column import Column, Table
+from adops_pipeline.warehouse.raw_landing import PullState
 from adops_pipeline.warehouse.tables.columns import ACCOUNT_ID, CURRENCY, PLATFORM, REPORTS
 
-PULL_STATES = ("landed", "applied", "damaged", "pruned")
+PULL_STATES: tuple[str, ...] = get_args(PullState)
 
 RAW_PULLS = Table(
     "raw_pulls",
