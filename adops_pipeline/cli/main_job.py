@@ -10,6 +10,7 @@ import dagster as dg
 
 from adops_pipeline.cli.console import FAILED, OK, UNFINISHED, USAGE, fail
 from adops_pipeline.cli.dagster_home import ensure_dagster_home
+from adops_pipeline.cli.own_runs import OWN_RUN, alive, bury_dead_runs
 from adops_pipeline.cli.progress import SyncProgressBar
 from adops_pipeline.clock import frozen_at, system_clock
 from adops_pipeline.definitions import build_definitions
@@ -79,13 +80,15 @@ def _execute(house: House, bar: SyncProgressBar, outcome: Outcome) -> None:
     """Run the job in this process on Dagster's own instance, so that it shows in the UI like any other run."""
     job = build_definitions(house).resolve_job_def(SYNC_PLATFORMS.name)
     run_id = str(uuid4())
-    with dg.DagsterInstance.get() as instance:
+    locks = house.settings.data_dir / "dagster" / "own_runs"
+    with dg.DagsterInstance.get() as instance, alive(locks, run_id):
+        bury_dead_runs(instance, locks)
         instance.add_event_listener(run_id, _steps_on(bar, total=len(job.graph.node_defs)))
         result = job.execute_in_process(
             instance=instance,
             run_id=run_id,
             run_config=catch_up_config() | _QUIET,
-            tags=partition_tags(house.sync.unsettled()),
+            tags=partition_tags(house.sync.unsettled()) | OWN_RUN,
             raise_on_error=False,
         )
     outcome.succeeded = result.success

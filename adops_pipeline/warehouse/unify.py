@@ -11,7 +11,8 @@ import duckdb
 from adops_pipeline.domain.vocabulary import Report
 from adops_pipeline.warehouse.ledger import pending_pulls, register_pulls
 from adops_pipeline.warehouse.normalize import NormalizeOptions
-from adops_pipeline.warehouse.normalize.apply import apply_fx, apply_pulls, refresh_campaign_metrics
+from adops_pipeline.warehouse.normalize.apply import apply_pulls
+from adops_pipeline.warehouse.normalize.derived import apply_fx, refresh_campaign_metrics
 from adops_pipeline.warehouse.raw_landing import RawLanding
 
 ENTITIES = (Report.ACCOUNTS, Report.CAMPAIGNS, Report.AD_GROUPS)
@@ -39,6 +40,18 @@ def unify_daily(con: duckdb.DuckDBPyConnection, landing: RawLanding, options: No
     apply_fx(con)
     refresh_campaign_metrics(con)
     return unified
+
+
+def unify_all(con: duckdb.DuckDBPyConnection, landing: RawLanding, options: NormalizeOptions) -> Unified:
+    """Everything that landed: entities, then daily metrics."""
+    entities = unify_entities(con, landing, options)
+    daily = unify_daily(con, landing, options)
+    return Unified(
+        entities.pulls + daily.pulls,
+        entities.rows + daily.rows,
+        entities.rejects + daily.rejects,
+        entities.revisions + daily.revisions,
+    )
 
 
 def _unify(

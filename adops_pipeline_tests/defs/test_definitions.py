@@ -1,6 +1,5 @@
 """Definitions cannot appear or vanish silently: what Dagster loads, by name."""
 
-
 import dagster as dg
 import pytest
 
@@ -55,6 +54,7 @@ def test_every_table_has_blocking_checks_of_its_key_and_columns(definitions: dg.
     spanning = {
         ("analytics_metrics", name) for name in ("spend_reconciles", "no_gap_in_days", "fx_rates_cover", "is_fresh")
     }
+    spanning.add(("raw_pulls", "raw_files_are_whole"))
     assert checks == generated | spanning | {(name, "every_account_was_pulled") for name in RAW}
 
 
