@@ -1,4 +1,4 @@
-"""Daily rows as dense arrays, campaigns × days: what pacing, benchmarks and anomalies read. No statistics here."""
+"""Daily rows as dense arrays, campaigns × days, and their medians: what pacing, benchmarks and anomalies share."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -72,3 +72,15 @@ def finite(name: str) -> pl.Expr:
     """The column as a number from 0 up; what is no such number is 0."""
     number = pl.col(name).cast(pl.Float64)
     return pl.when(number.is_finite() & (number > 0)).then(number).otherwise(0.0).alias(name)
+
+
+def row_median(values: Floats) -> Floats:
+    """Median along the last axis of what is not NaN; NaN where nothing is. (numpy's own is slow on many short rows.)"""
+    if values.shape[-1] == 0:
+        return np.full(values.shape[:-1], np.nan)
+    ordered = np.sort(values, axis=-1)
+    count = np.isfinite(ordered).sum(axis=-1)
+    low = np.maximum((count - 1) // 2, 0)[..., None]
+    high = np.minimum(count // 2, values.shape[-1] - 1)[..., None]
+    middle = np.take_along_axis(ordered, low, -1) * 0.5 + np.take_along_axis(ordered, high, -1) * 0.5
+    return np.asarray(np.where(count > 0, middle[..., 0], np.nan))

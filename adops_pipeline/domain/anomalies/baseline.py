@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from adops_pipeline.domain.anomalies.rules import AnomalyRules
-from adops_pipeline.domain.day_panel import Floats, Indices
+from adops_pipeline.domain.day_panel import Floats, Indices, row_median
 
 _MAD_TO_DEVIATION = 1.4826
 _LEAST_LEVEL_DAYS = 3
@@ -42,18 +42,6 @@ def fit_baseline(
     expected = level[:, -judged:] + habit[:, weekday[-judged:]]
     expected[~enough] = np.nan
     return Baseline(expected, np.where(np.isfinite(expected), noise[:, None], np.nan))
-
-
-def row_median(values: Floats) -> Floats:
-    """Median along the last axis of what is not NaN; NaN where nothing is. (numpy's own is slow on many short rows.)"""
-    if values.shape[-1] == 0:
-        return np.full(values.shape[:-1], np.nan)
-    ordered = np.sort(values, axis=-1)
-    count = np.isfinite(ordered).sum(axis=-1)
-    low = np.maximum((count - 1) // 2, 0)[..., None]
-    high = np.minimum(count // 2, values.shape[-1] - 1)[..., None]
-    middle = np.take_along_axis(ordered, low, -1) * 0.5 + np.take_along_axis(ordered, high, -1) * 0.5
-    return np.asarray(np.where(count > 0, middle[..., 0], np.nan))
 
 
 def _trailing_median(values: Floats, days: int, start: int) -> Floats:

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from adops_pipeline.domain.anomalies.baseline import Baseline, fit_baseline
 from adops_pipeline.domain.anomalies.rules import AnomalyRules, Metric
 from adops_pipeline.domain.day_panel import DayPanel, Floats, Indices, Mask
 
 _LARGEST_SCORE = 99.0
+_LEAST_TAIL = 1e-300
 _ANSCOMBE = 3.0 / 8.0
 _FEW = 8.0
 """Conversions a day below which a median says little (it may be 0 where sales are rare): the mean stands instead."""
@@ -103,10 +104,12 @@ def _tail_score(observed: Floats, expected: Floats, dispersion: Floats) -> Float
     excess = np.maximum(dispersion - 1.0, 1e-6)
     size, chance = mean / excess, 1.0 / (1.0 + excess)
     below = observed < mean
-    low = stats.nbinom.logcdf(np.ceil(observed), size, chance)
-    high = stats.nbinom.logsf(np.ceil(observed) - 1.0, size, chance)
-    tail = np.clip(np.where(below, low, high), -4000.0, 0.0)
-    depth = np.clip(-special.ndtri_exp(tail), 0.0, _LARGEST_SCORE)
+    # P(X <= x) of a negative binomial is the regularized incomplete beta function I(chance; size, x + 1).
+    count = np.ceil(observed)
+    low = special.betainc(size, count + 1.0, chance)
+    high = np.where(count > 0, special.betaincc(size, np.maximum(count, 1.0), chance), 1.0)
+    tail = np.maximum(np.where(below, low, high), _LEAST_TAIL)
+    depth = np.maximum(-special.ndtri(tail), 0.0)
     return np.where(below, -depth, depth)
 
 

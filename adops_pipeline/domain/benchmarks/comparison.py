@@ -7,11 +7,11 @@ The delta method gives the variance of a ratio of sums from its days' residuals 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from adops_pipeline.domain.day_panel import Floats
 
-_LARGEST_Z = 99.0
+_LEAST_TAIL = 1e-300
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,6 @@ def log_change_z(now: RatioSide, before: RatioSide) -> Floats:
     t = change / np.sqrt(safe)
     parts = [np.where(usable, side.log_variance, 1.0) ** 2 / np.maximum(side.days - 1.0, 1.0) for side in (now, before)]
     freedom = np.clip(safe**2 / np.maximum(parts[0] + parts[1], 1e-300), 1.0, 1e6)
-    tail = stats.t.logsf(np.abs(t), freedom)
-    depth = np.clip(-special.ndtri_exp(np.clip(tail, -5000.0, 0.0)), 0.0, _LARGEST_Z)
+    tail = np.maximum(special.stdtr(freedom, -np.abs(t)), _LEAST_TAIL)
+    depth = np.maximum(-special.ndtri(tail), 0.0)
     return np.where(usable, np.sign(t) * depth, np.nan)

@@ -7,15 +7,15 @@ only; rows are campaigns, the last column of a history is the last complete day.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
-from adops_pipeline.domain.day_panel import Floats, Indices, Mask
+from adops_pipeline.domain.day_panel import Floats, Indices, Mask, row_median
 from adops_pipeline.domain.pacing.rules import PacingRules
 
 _HORIZONS = np.array([1, 2, 4, 7, 11, 16, 23, 31, 45, 60, 90])
 _PROBABILITIES = np.linspace(0.01, 0.99, 99)
 _SILENT_DAYS, _MEDIAN_DAYS, _CUT = 3, 14, (0.5, 1.6)
-_PRIOR_ERRORS, _ORIGIN_STEP = 25.0, 3
+_PRIOR_ERRORS, _ORIGIN_STEP = 25.0, 5
 _DAY_NOISE, _AUTOCORRELATION, _DRIFT = 0.12, 0.3, 0.0012
 """Relative noise of a day, its correlation with the next, and the level's variance per day, until errors are known."""
 
@@ -46,8 +46,7 @@ def level_at(scaled: Floats, column: int, rules: PacingRules) -> Floats:
     delivers = days > 0
     recent = np.where(delivers, days, np.nan)[:, -_MEDIAN_DAYS:]
     is_live = delivers[:, -_SILENT_DAYS:].any(axis=1)
-    middle = np.zeros(len(days))
-    middle[is_live] = np.nanmedian(recent[is_live], axis=1)
+    middle = np.nan_to_num(row_median(recent))
     cut = np.clip(days, _CUT[0] * middle[:, None], _CUT[1] * middle[:, None])
     age = np.arange(days.shape[1])[::-1]
     weight = np.power(0.5, age / rules.half_life_days) * delivers
@@ -64,7 +63,7 @@ def error_quantiles(history: History, days_ahead: Indices, rules: PacingRules) -
     """
     past = _past_errors(history, rules)
     result = np.zeros((len(days_ahead), len(_PROBABILITIES)))
-    normal = stats.norm.ppf(_PROBABILITIES)
+    normal = special.ndtri(_PROBABILITIES)
     for number in np.unique(history.group):
         table = np.zeros((len(_HORIZONS), len(_PROBABILITIES)))
         for row, horizon in enumerate(_HORIZONS):
