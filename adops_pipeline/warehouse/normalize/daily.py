@@ -49,7 +49,7 @@ def _written_days(con: duckdb.DuckDBPyConnection) -> tuple[date, date] | None:
 
 
 def _write_revisions(con: duckdb.DuckDBPyConnection, bound: Bound) -> tuple[Counts, Counts]:
-    con.execute(sql("observed"), bound)
+    con.execute(sql("observed"), {**bound, "may_change_days": MAY_CHANGE_DAYS})
     con.execute(sql("revisions"), {**bound, "may_change_days": MAY_CHANGE_DAYS})
     con.execute(sql("store_revisions"), bound)
     con.execute(sql("insert_revisions"), {"platform": bound["platform"]})

@@ -36,18 +36,20 @@ fields AS (
         j.segments.date AS last_date_text,
         {'impressions': 'metrics.impressions', 'clicks': 'metrics.clicks', 'conversions': 'metrics.conversions',
          'spend': 'metrics.costMicros', 'revenue': 'metrics.conversionsValue'} AS named,
+        NULL::VARCHAR AS sale_type,
         j.metrics.impressions AS impressions_text,
         j.metrics.clicks AS clicks_text,
         j.metrics.conversions AS conversions_text,
         j.metrics.costMicros AS spend_text,
-        money_from_micros(exact_digits(line, 'costMicros', j.metrics.costMicros)) AS spend,
+        exact_money_from_micros(j.metrics.costMicros, exact_digits(line, 'costMicros', j.metrics.costMicros)) AS spend,
         j.metrics.conversionsValue AS revenue_text,
-        money_from_units(exact_digits(line, 'conversionsValue', j.metrics.conversionsValue)) AS revenue,
-        concat_ws(
-            ',',
-            json_member('all_conversions', j.metrics.allConversions),
-            json_member('all_conversions_value', j.metrics.allConversionsValue),
-            json_member('view_through_conversions', j.metrics.viewThroughConversions)
-        ) AS other_metrics
+        exact_money_from_units(
+            j.metrics.conversionsValue, exact_digits(line, 'conversionsValue', j.metrics.conversionsValue)
+        ) AS revenue,
+        to_json({
+            'all_conversions': TRY_CAST(j.metrics.allConversions AS DOUBLE),
+            'all_conversions_value': TRY_CAST(j.metrics.allConversionsValue AS DOUBLE),
+            'view_through_conversions': TRY_CAST(j.metrics.viewThroughConversions AS BIGINT)
+        }) AS other_metrics
     FROM wire
 )

@@ -14,34 +14,26 @@ wire AS (
 ),
 typed AS (
     SELECT
-        file,
-        line,
-        line_no,
-        j,
-        CASE
-            WHEN list_has_any(list_transform(j.actions, lambda a: a.action_type), $purchase_types)
-                THEN list_transform(j.actions, lambda a: a.action_type)
-            WHEN list_has_any(list_transform(j.action_values, lambda a: a.action_type), $purchase_types)
-                THEN list_transform(j.action_values, lambda a: a.action_type)
-        END AS seen_types
+        *,
+        list_transform(j.actions, lambda a: a.action_type) AS action_types,
+        list_transform(j.action_values, lambda a: a.action_type) AS value_types
     FROM wire
 ),
 chosen AS (
     SELECT
         *,
         CASE
-            WHEN seen_types IS NULL THEN NULL
-            WHEN list_contains(seen_types, $purchase_priority[1]) THEN $purchase_priority[1]
-            ELSE list_filter(
-                $purchase_priority, lambda joined: list_has_any(string_split(joined, '+'), seen_types)
-            )[1]
+            WHEN list_contains(action_types, $purchase_priority[1]) THEN $purchase_priority[1]
+            WHEN list_has_any(action_types, $purchase_types) THEN first_of_priority($purchase_priority, action_types)
+            WHEN list_has_any(value_types, $purchase_types) THEN first_of_priority($purchase_priority, value_types)
         END AS purchase_type
     FROM typed
 ),
 sales AS (
-    SELECT *,
-        CASE WHEN purchase_type IS NOT NULL THEN sum_of_actions(j.actions, purchase_type) END AS conversions_text,
-        CASE WHEN purchase_type IS NOT NULL THEN sum_of_actions(j.action_values, purchase_type) END AS revenue_text
+    SELECT
+        *,
+        action_value(j.actions, action_types, purchase_type) AS conversions_text,
+        action_value(j.action_values, value_types, purchase_type) AS revenue_text
     FROM chosen
 ),
 fields AS (
@@ -60,7 +52,7 @@ fields AS (
                 WHEN json_type(line, '$.action_values') <> 'NULL' THEN 'action_values is not a list'
             END
         ) AS shape_problem,
-        regexp_replace(j.account_id, '^act_', '') AS row_account,
+        CASE WHEN starts_with(j.account_id, 'act_') THEN substr(j.account_id, 5) ELSE j.account_id END AS row_account,
         j.account_currency AS row_currency,
         j.campaign_id AS campaign_id,
         j.campaign_name AS campaign_name,
@@ -68,22 +60,22 @@ fields AS (
         j.adset_name AS ad_group_name,
         j.date_start AS date_text,
         j.date_stop AS last_date_text,
-        {'impressions': 'impressions', 'clicks': $meta_clicks, 'conversions': concat('actions ', purchase_type),
-         'spend': 'spend', 'revenue': concat('action_values ', purchase_type)} AS named,
+        {'impressions': 'impressions', 'clicks': $meta_clicks, 'conversions': 'actions',
+         'spend': 'spend', 'revenue': 'action_values'} AS named,
+        purchase_type AS sale_type,
         j.impressions AS impressions_text,
         CASE $meta_clicks WHEN 'clicks' THEN j.clicks ELSE j.inline_link_clicks END AS clicks_text,
         conversions_text,
         j.spend AS spend_text,
-        money_from_units(exact_digits(line, 'spend', j.spend)) AS spend,
+        exact_money_from_units(j.spend, exact_digits(line, 'spend', j.spend)) AS spend,
         revenue_text,
-        money_from_units(exact_action_values(line, revenue_text, purchase_type)) AS revenue,
-        concat_ws(
-            ',',
-            json_member('reach', j.reach),
-            json_member('clicks', j.clicks),
-            json_member('inline_link_clicks', j.inline_link_clicks),
-            json_member('outbound_clicks', j.outbound_clicks[1].value),
-            '"purchase_type":' || to_json(purchase_type)
-        ) AS other_metrics
+        exact_money_from_units(revenue_text, exact_revenue(line, purchase_type)) AS revenue,
+        to_json({
+            'reach': TRY_CAST(j.reach AS BIGINT),
+            'clicks': TRY_CAST(j.clicks AS BIGINT),
+            'inline_link_clicks': TRY_CAST(j.inline_link_clicks AS BIGINT),
+            'outbound_clicks': TRY_CAST(j.outbound_clicks[1].value AS BIGINT),
+            'purchase_type': purchase_type
+        }) AS other_metrics
     FROM sales
 )

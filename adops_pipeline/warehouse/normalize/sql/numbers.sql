@@ -40,31 +40,29 @@ CREATE OR REPLACE TEMP MACRO whole_number(digits) AS
             THEN list_transform([wide_decimal(digits)], lambda d: CASE WHEN d = trunc(d) THEN TRY_CAST(d AS BIGINT) END)[1]
     END;
 
-CREATE OR REPLACE TEMP MACRO money_from_units(digits) AS
+-- Money: `precise` gives the digits again where the parser may have rounded them (see exact_digits); it is worked out
+-- for those rows only.
+CREATE OR REPLACE TEMP MACRO exact_money_from_units(digits, precise) AS
     CASE
-        WHEN regexp_full_match(digits, '[0-9]{1,11}([.][0-9]{1,6})?') THEN CAST(digits AS DECIMAL(18, 6))
-        WHEN digits IS NOT NULL THEN TRY_CAST(wide_decimal(digits) AS DECIMAL(18, 6))
+        WHEN regexp_full_match(digits, '[0-9]{1,9}([.][0-9]{1,6})?') THEN CAST(digits AS DECIMAL(18, 6))
+        WHEN digits IS NOT NULL THEN TRY_CAST(wide_decimal(precise) AS DECIMAL(18, 6))
     END;
 
-CREATE OR REPLACE TEMP MACRO money_from_micros(digits) AS
+CREATE OR REPLACE TEMP MACRO exact_money_from_micros(digits, precise) AS
     CASE
         WHEN regexp_full_match(digits, '[0-9]{1,18}')
             THEN CAST(CAST(CAST(digits AS BIGINT) AS DECIMAL(18, 0)) * 0.000001::DECIMAL(7, 6) AS DECIMAL(18, 6))
         WHEN is_number(digits)
-            THEN TRY_CAST(TRY_CAST(without_exponent(digits, -6) AS DECIMAL(38, 6)) AS DECIMAL(18, 6))
+            THEN TRY_CAST(TRY_CAST(without_exponent(precise, -6) AS DECIMAL(38, 6)) AS DECIMAL(18, 6))
     END;
+
+CREATE OR REPLACE TEMP MACRO money_from_units(digits) AS exact_money_from_units(digits, digits);
+
+CREATE OR REPLACE TEMP MACRO money_from_micros(digits) AS exact_money_from_micros(digits, digits);
 
 CREATE OR REPLACE TEMP MACRO real_number(digits) AS
     CASE
         WHEN isfinite(TRY_CAST(digits AS DOUBLE)) AND NOT contains(digits, '_') THEN TRY_CAST(digits AS DOUBLE) + 0.0
-    END;
-
--- A number as JSON text, NULL for what is none: other metrics of a platform are kept leniently.
-CREATE OR REPLACE TEMP MACRO json_member(name, digits) AS
-    CASE
-        WHEN regexp_full_match(digits, '-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?')
-            THEN concat('"', name, '":', digits)
-        WHEN digits IS NOT NULL THEN concat('"', name, '":', to_json(digits))
     END;
 
 CREATE OR REPLACE TEMP MACRO ratio(numerator, denominator) AS
@@ -84,16 +82,10 @@ CREATE OR REPLACE TEMP MACRO number_problem(field, digits, value) AS
         ELSE concat(field, ' is too large: ', left(digits, 60))
     END;
 
--- The parser renders a JSON number with a point or an exponent through DOUBLE. Where that could round, the digits are
--- taken from the line itself: quotes inside a JSON string are escaped, so only the key can match.
+-- The parser renders a JSON number with a point or an exponent through DOUBLE. These are the digits in the line itself:
+-- quotes inside a JSON string are escaped, so only the key can match. A JSON string was not rounded.
 CREATE OR REPLACE TEMP MACRO exact_digits(line, key, digits) AS
-    CASE
-        WHEN digits IS NULL OR regexp_full_match(digits, '[0-9]{1,18}|[0-9]{1,9}[.][0-9]{1,6}') THEN digits
-        ELSE coalesce(
-            nullif(regexp_extract(line, concat('"', key, '"\s*:\s*(-?[0-9][-+0-9.eE]*)'), 1), ''),
-            digits
-        )
-    END;
+    coalesce(nullif(regexp_extract(line, concat('"', key, '"\s*:\s*(-?[0-9][-+0-9.eE]*)'), 1), ''), digits);
 
 -- DuckDB multiplies two DECIMAL(18) in 64 bits: the wider type makes it 128.
 CREATE OR REPLACE TEMP MACRO in_reporting_currency(amount, rate) AS

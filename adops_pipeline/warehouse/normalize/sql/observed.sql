@@ -1,6 +1,7 @@
--- What a batch changes: the campaign-days as they were stored beside the same days as they are now.
+-- What a batch changes: the campaign-days as they were stored beside the same days as they are now. New rows of days of
+-- which nothing is stored matter only while they may still change: a first load of a long history is cheap.
 CREATE OR REPLACE TEMP TABLE observed AS
-WITH before AS (
+WITH before AS MATERIALIZED (
     SELECT account_id, campaign_id, date, days.pull_no, impressions, clicks, spend, conversions, revenue, synced_at
     FROM analytics_metrics
     JOIN won_days AS days USING (account_id, date)
@@ -11,6 +12,14 @@ after AS (
     FROM staged
     JOIN won_days AS days USING (pull_no, account_id, date)
     WHERE reason IS NULL
+        AND (
+            date_diff('day', date, days.pulled_on) <= $may_change_days
+            OR date IN (SELECT date FROM before)
+            OR date IN (
+                SELECT date FROM analytics_metric_revisions
+                WHERE platform = $platform AND date BETWEEN $first AND $last
+            )
+        )
 )
 SELECT
     account_id,

@@ -36,6 +36,7 @@ fields AS (
             'spend': 'SPEND_IN_MICRO_DOLLAR',
             'revenue': 'TOTAL_CHECKOUT_VALUE_IN_MICRO_DOLLAR'
         } AS named,
+        NULL::VARCHAR AS sale_type,
         CASE $pinterest_traffic
             WHEN 'paid' THEN coalesce(j.PAID_IMPRESSION, j.IMPRESSION_1)
             WHEN 'earned' THEN j.IMPRESSION_2
@@ -48,17 +49,20 @@ fields AS (
         END AS clicks_text,
         j.TOTAL_CHECKOUT AS conversions_text,
         j.SPEND_IN_MICRO_DOLLAR AS spend_text,
-        money_from_micros(exact_digits(line, 'SPEND_IN_MICRO_DOLLAR', j.SPEND_IN_MICRO_DOLLAR)) AS spend,
+        exact_money_from_micros(
+            j.SPEND_IN_MICRO_DOLLAR, exact_digits(line, 'SPEND_IN_MICRO_DOLLAR', j.SPEND_IN_MICRO_DOLLAR)
+        ) AS spend,
         j.TOTAL_CHECKOUT_VALUE_IN_MICRO_DOLLAR AS revenue_text,
-        money_from_micros(exact_digits(line, 'TOTAL_CHECKOUT_VALUE_IN_MICRO_DOLLAR', j.TOTAL_CHECKOUT_VALUE_IN_MICRO_DOLLAR)) AS revenue,
-        concat_ws(
-            ',',
-            json_member('impressions_paid', coalesce(j.PAID_IMPRESSION, j.IMPRESSION_1)),
-            json_member('impressions_earned', j.IMPRESSION_2),
-            json_member('clicks_paid', j.CLICKTHROUGH_1),
-            json_member('clicks_earned', j.CLICKTHROUGH_2),
-            json_member('outbound_clicks_paid', j.OUTBOUND_CLICK_1),
-            json_member('outbound_clicks_earned', j.OUTBOUND_CLICK_2)
-        ) AS other_metrics
+        exact_money_from_micros(
+            j.TOTAL_CHECKOUT_VALUE_IN_MICRO_DOLLAR, exact_digits(line, 'TOTAL_CHECKOUT_VALUE_IN_MICRO_DOLLAR', j.TOTAL_CHECKOUT_VALUE_IN_MICRO_DOLLAR)
+        ) AS revenue,
+        to_json({
+            'impressions_paid': TRY_CAST(coalesce(j.PAID_IMPRESSION, j.IMPRESSION_1) AS BIGINT),
+            'impressions_earned': TRY_CAST(j.IMPRESSION_2 AS BIGINT),
+            'clicks_paid': TRY_CAST(j.CLICKTHROUGH_1 AS BIGINT),
+            'clicks_earned': TRY_CAST(j.CLICKTHROUGH_2 AS BIGINT),
+            'outbound_clicks_paid': TRY_CAST(j.OUTBOUND_CLICK_1 AS BIGINT),
+            'outbound_clicks_earned': TRY_CAST(j.OUTBOUND_CLICK_2 AS BIGINT)
+        }) AS other_metrics
     FROM wire
 )

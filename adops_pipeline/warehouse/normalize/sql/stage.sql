@@ -62,8 +62,8 @@ judged AS (
                 number_problem(named.impressions, impressions_text, impressions),
                 number_problem(named.clicks, clicks_text, clicks),
                 number_problem(named.spend, spend_text, spend),
-                number_problem(named.conversions, conversions_text, conversions),
-                number_problem(named.revenue, revenue_text, revenue)
+                number_problem(concat_ws(' ', named.conversions, sale_type), conversions_text, conversions),
+                number_problem(concat_ws(' ', named.revenue, sale_type), revenue_text, revenue)
             )
         END AS reason
     FROM numbered
@@ -83,7 +83,10 @@ SELECT
     coalesce(spend, 0) AS spend,
     coalesce(revenue, 0) AS revenue,
     coalesce(conversions, 0) AS conversions,
-    concat('{', other_metrics, '}') AS platform_metrics,
+    CASE
+        WHEN contains(other_metrics, ':null') THEN json_merge_patch('{}', other_metrics)
+        ELSE other_metrics
+    END AS platform_metrics,
     reason,
     CASE WHEN reason IS NOT NULL OR line_no IS NOT NULL THEN line END AS raw
 FROM judged

@@ -14,7 +14,7 @@ CREATE OR REPLACE TEMP TABLE staged (
     spend DECIMAL(18, 6),
     revenue DECIMAL(18, 6),
     conversions DOUBLE,
-    platform_metrics VARCHAR,
+    platform_metrics JSON,
     reason VARCHAR,
     raw VARCHAR
 )

@@ -1,12 +1,5 @@
 -- Meta's lists of actions, and sums of numbers that are still text.
 
-CREATE OR REPLACE TEMP MACRO actions_of(actions, joined_types) AS
-    CASE
-        WHEN contains(joined_types, '+')
-            THEN list_filter(actions, lambda a: list_contains(string_split(joined_types, '+'), a.action_type))
-        ELSE list_filter(actions, lambda a: a.action_type = joined_types)
-    END;
-
 -- The text of the first that is no number comes back instead of a sum, for the reject's reason.
 CREATE OR REPLACE TEMP MACRO sum_of_texts(digits) AS
     CASE
@@ -23,21 +16,31 @@ CREATE OR REPLACE TEMP MACRO sum_of_texts(digits) AS
         )[1]
     END;
 
-CREATE OR REPLACE TEMP MACRO sum_of_actions(actions, joined_types) AS
-    sum_of_texts(list_transform(actions_of(actions, joined_types), lambda a: a.value));
-
 CREATE OR REPLACE TEMP MACRO sum_of_counts(one, other) AS
     CASE WHEN one IS NULL THEN other WHEN other IS NULL THEN one ELSE sum_of_texts([one, other]) END;
 
--- As exact_digits, for the value of an action: the list is read again with its numbers made strings.
-CREATE OR REPLACE TEMP MACRO exact_action_values(line, digits, joined_types) AS
+-- The first entry of the priority of which a row has a type; an entry may join disjoint types by +.
+CREATE OR REPLACE TEMP MACRO first_of_priority(priority, types) AS
+    list_filter(priority, lambda entry: list_has_any(string_split(entry, '+'), types))[1];
+
+-- What a row reports for an entry of the priority; a type stands once in a row.
+CREATE OR REPLACE TEMP MACRO action_value(actions, types, entry) AS
     CASE
-        WHEN digits IS NULL OR regexp_full_match(digits, '[0-9]{1,9}([.][0-9]{1,6})?') THEN digits
-        ELSE sum_of_actions(
-            from_json(
-                regexp_replace(line, '"value"\s*:\s*(-?[0-9][-+0-9.eE]*)', '"value":"\1"', 'g'),
-                '{"action_values": [{"action_type": "VARCHAR", "value": "VARCHAR"}]}'
-            ).action_values,
-            joined_types
-        )
+        WHEN entry IS NULL THEN NULL
+        WHEN contains(entry, '+')
+            THEN sum_of_texts(list_transform(
+                list_filter(actions, lambda a: list_contains(string_split(entry, '+'), a.action_type)),
+                lambda a: a.value
+            ))
+        ELSE actions[list_position(types, entry)].value
     END;
+
+-- As exact_digits, for the value of an action: the list is read again with its numbers made strings.
+CREATE OR REPLACE TEMP MACRO exact_revenue(line, entry) AS
+    list_transform(
+        [from_json(
+            regexp_replace(line, '"value"\s*:\s*(-?[0-9][-+0-9.eE]*)', '"value":"\1"', 'g'),
+            '{"action_values": [{"action_type": "VARCHAR", "value": "VARCHAR"}]}'
+        ).action_values],
+        lambda actions: action_value(actions, list_transform(actions, lambda a: a.action_type), entry)
+    )[1];

@@ -19,7 +19,7 @@ SELECT
     ratio(staged.revenue, staged.spend) AS roas,
     in_reporting_currency(staged.spend, fx_rates.rate_to_reporting) AS spend_reporting,
     in_reporting_currency(staged.revenue, fx_rates.rate_to_reporting) AS revenue_reporting,
-    CAST(staged.platform_metrics AS JSON) AS platform_metrics,
+    staged.platform_metrics,
     days.pulled_at AS synced_at
 FROM staged
 JOIN won_days AS days USING (pull_no, date)
