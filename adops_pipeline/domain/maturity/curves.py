@@ -41,7 +41,7 @@ class MaturityRules:
     prior_days: float = 6.0
     prior_conversions: float = 20.0
     interval: float = 0.80
-    history_days: int = 120
+    history_days: int = 90
 
     def __post_init__(self) -> None:
         if min(self.default_horizon_days, *self.horizon_days.values()) < 2:
@@ -141,14 +141,14 @@ def estimate_maturity(
         revisions = revisions.filter(pl.col("date") > newest - timedelta(days=rules.history_days))
     spread = stats.norm.ppf(0.5 + rules.interval / 2)
     tables = []
-    for platform in sorted({*revisions["platform"].to_list(), *pulls["platform"].to_list()}):
+    for platform in sorted({*revisions["platform"].unique().to_list(), *pulls["platform"].unique().to_list()}):
         horizon, prior = rules.horizon(platform), rules.prior(platform)
         looks = pulled_lags(pulls.filter(pl.col("platform") == platform), horizon)
         own = _in_conversions(revisions.filter(pl.col("platform") == platform))
-        arrivals = collect_arrivals(own, looks, "conversions", horizon)
+        collected = collect_arrivals(own, looks, ("conversions", "revenue"), horizon)
+        arrivals = collected["conversions"]
         share, error = lag_shares(arrivals, prior, rules.prior_conversions)
-        by_value = collect_arrivals(own, looks, "revenue", horizon)
-        revenue_share, _ = lag_shares(by_value, share, rules.prior_conversions)
+        revenue_share, _ = lag_shares(collected["revenue"], share, rules.prior_conversions)
         lags = np.arange(1, horizon + 1)
         tables.append(
             pl.DataFrame(
@@ -170,5 +170,7 @@ def estimate_maturity(
 def _in_conversions(revisions: pl.DataFrame) -> pl.DataFrame:
     """Revenue in units of the account's revenue per conversion."""
     rows = revisions.with_columns(finite("conversions"), finite("revenue"))
-    unit = pl.col("revenue").sum().over("account_id") / pl.col("conversions").sum().over("account_id")
-    return rows.with_columns(pl.when(unit.is_finite() & (unit > 0)).then(pl.col("revenue") / unit).otherwise(0.0))
+    sums = rows.group_by("account_id").agg(unit=pl.col("revenue").sum() / pl.col("conversions").sum())
+    unit = pl.col("unit")
+    scaled = pl.when(unit.is_finite() & (unit > 0)).then(pl.col("revenue") / unit).otherwise(0.0).alias("revenue")
+    return rows.join(sums, on="account_id", how="left").with_columns(scaled).drop("unit")
