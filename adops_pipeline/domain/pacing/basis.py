@@ -21,7 +21,8 @@ class Basis:
     """Period (both days included), budget for it, and the steps of the daily budget in force within it.
 
     ``steps`` are (first day, amount) in order, the first on or before the period's start; amounts are 1 where the
-    budget is one sum for the whole period. ``month_cap`` is Google's 30.4 × mean daily budget.
+    budget is one sum for the whole period. ``month_cap`` is Google's 30.4 × mean daily budget; it ``is_cap_firm`` where
+    the budget is known not to have moved in the period.
     """
 
     kind: Kind
@@ -31,6 +32,7 @@ class Basis:
     monthly_budget: Decimal | None
     steps: tuple[tuple[date, Decimal], ...]
     month_cap: Decimal | None
+    is_cap_firm: bool = False
 
     @property
     def total_days(self) -> int:
@@ -60,15 +62,16 @@ def find_basis(
     spendable = _sum_in_force(steps, first, last) if steps else Decimal(0)
     days = (last - first).days + 1
     cap = GOOGLE_MONTH * spendable / days if platform == Platform.GOOGLE_ADS and steps else None
+    is_firm = bool(changes) and not any(first < day <= last for day, _ in steps)
     if target is not None:
-        return Basis("target", first, last, target, target, ((first, Decimal(1)),), cap)
+        return Basis("target", first, last, target, target, ((first, Decimal(1)),), cap, is_firm)
     if daily is None:
         return Basis("none", first, last, None, None, ((first, Decimal(1)),), None)
     monthly = daily * month_days
     if platform == Platform.GOOGLE_ADS:
         monthly = min(monthly, GOOGLE_MONTH * daily)
     budget = spendable if cap is None else min(spendable, cap)
-    return Basis("daily", first, last, budget, monthly, steps, cap)
+    return Basis("daily", first, last, budget, monthly, steps, cap, is_firm)
 
 
 def _month_of(as_of: date, start: date | None, end: date | None) -> tuple[date, date]:
@@ -95,7 +98,9 @@ def _steps(as_of: date, daily: Decimal, changes: Changes) -> tuple[tuple[date, D
     steps = [(date.min, past[0][1]), *past[1:]]
     if steps[-1][1] != daily:
         steps.append((as_of + timedelta(days=1), daily))
-    return tuple(steps)
+    # A history may repeat itself: only moves are steps.
+    moves = [step for n, step in enumerate(steps) if n == 0 or step[1] != steps[n - 1][1]]
+    return tuple(moves)
 
 
 def _sum_in_force(steps: Sequence[tuple[date, Decimal]], first: date, last: date) -> Decimal:

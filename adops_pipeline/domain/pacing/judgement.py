@@ -157,13 +157,16 @@ def _most_ahead(inputs: Inputs, remaining: Indices, left: Floats) -> Floats:
     daily = inputs.entities["daily_budget"].cast(pl.Float64).fill_null(np.nan).to_numpy()
     cap = np.array([np.nan if b.month_cap is None else float(b.month_cap) for b in inputs.bases])
     spent = inputs.spent.cast(pl.Float64).to_numpy()
+    is_firm = np.array([b.is_cap_firm for b in inputs.bases])
     tomorrow = inputs.day + timedelta(days=1)
     since_sunday = (tomorrow.weekday() + 1) % 7
     week = inputs.panel["spend"][:, -since_sunday:].sum(axis=1) if since_sunday else np.zeros_like(spent)
     platforms = inputs.entities["platform"].to_numpy()
     for name in sorted(set(platforms)):
         rows = np.flatnonzero((platforms == name) & (kinds != "lifetime") & np.isfinite(daily))
+        # A budget that moved within the month is good for its own days that remain, whatever was spent before.
         allowance = np.nan_to_num(cap[rows] - spent[rows], nan=np.inf)
+        allowance = np.where(is_firm[rows], allowance, np.maximum(allowance, daily[rows] * remaining[rows]))
         most[rows] = most_in_remaining_days(
             name, daily[rows], remaining[rows], allowance, week[rows], tomorrow.weekday()
         )
@@ -195,12 +198,15 @@ def _statuses(inputs: Inputs, figures: _Figures, rules: PacingRules) -> list[Pac
     return result
 
 
-def _linear_status(spent: float, linear: float, rules: PacingRules) -> PacingStatus | None:
-    if not linear > 0:
-        return None
-    if spent > float(rules.linear_over) * linear:
-        return "overpacing"
-    return "underpacing" if spent < float(rules.linear_under) * linear else "on-track"
+def _linear_statuses(figures: _Figures, rules: PacingRules) -> list[PacingStatus | None]:
+    def status(spent: float, linear: float) -> PacingStatus | None:
+        if not linear > 0:
+            return None
+        if spent > float(rules.linear_over) * linear:
+            return "overpacing"
+        return "underpacing" if spent < float(rules.linear_under) * linear else "on-track"
+
+    return [status(s, t) for s, t in zip(figures.spent.tolist(), figures.linear.tolist(), strict=True)]
 
 
 def _table(inputs: Inputs, figures: _Figures, rules: PacingRules) -> pl.DataFrame:
@@ -224,7 +230,6 @@ def _table(inputs: Inputs, figures: _Figures, rules: PacingRules) -> pl.DataFram
         "required_daily_spend": required,
         "max_possible_spend": figures.most,
     }
-    linear = zip(figures.spent.tolist(), figures.linear.tolist(), strict=True)
     columns: dict[str, object] = {
         "campaign_id": entities["entity_id"],
         "campaign_name": entities["name"],
@@ -236,7 +241,7 @@ def _table(inputs: Inputs, figures: _Figures, rules: PacingRules) -> pl.DataFram
         "budget": _money([b.budget for b in bases]),
         "daily_budget": entities["daily_budget"].cast(SCHEMA["daily_budget"]),
         "spent_to_date": inputs.spent.cast(SCHEMA["spent_to_date"]),
-        "linear_status": [_linear_status(s, t, rules) for s, t in linear],
+        "linear_status": _linear_statuses(figures, rules),
         "status": statuses,
         "days_elapsed": period.elapsed.astype(np.int32),
         "days_remaining": remaining.astype(np.int32),

@@ -21,12 +21,11 @@ def most_in_remaining_days(
 ) -> Floats:
     """Most that campaigns of one ``platform`` with ``daily`` budgets can spend in the next ``days`` days.
 
-    ``month_allowance`` is 30.4 × the month's mean daily budget less what is spent in it, ``spent_in_week`` the spend
+    ``month_allowance`` is what Google's month has left, ``spent_in_week`` the spend
     since the last Sunday before the days ahead, ``next_weekday`` the weekday of the first of them (Monday 0).
     """
     if platform == Platform.GOOGLE_ADS:
-        # A budget changed within the month is good for its own days that remain, whatever was spent before.
-        return np.minimum(_GOOGLE_DAY * daily * days, np.maximum(month_allowance, daily * days))
+        return np.minimum(_GOOGLE_DAY * daily * days, np.maximum(month_allowance, 0.0))
     if platform != Platform.META_ADS:
         return daily * days
     until_saturday = 7 if next_weekday == 6 else 6 - next_weekday

@@ -111,6 +111,18 @@ def test_google_has_no_more_than_30_4_daily_budgets_in_a_month_of_31_days() -> N
     assert pace({date(2025, 8, 1): 50}, date(2025, 8, 1), daily_budget=50).budget == 1550
 
 
+def test_google_holds_the_month_when_the_budget_is_known_not_to_have_moved() -> None:
+    spend = days(date(2025, 8, 1), [Decimal(70)] * 20)
+    moved = {date(2025, 7, 1): 30, date(2025, 8, 10): 50}
+    same = {date(2025, 7, 1): 50}
+    known = pace(spend, date(2025, 8, 20), daily_budget=50, platform=Platform.GOOGLE_ADS, budget_changes=same)
+    assert known.max_possible_spend == 1520
+    assert known.projected_total == 1520
+    assert known.overspend_probability == 0
+    after = pace(spend, date(2025, 8, 20), daily_budget=50, platform=Platform.GOOGLE_ADS, budget_changes=moved)
+    assert after.max_possible_spend == 1400 + 11 * 50
+
+
 @pytest.mark.parametrize(
     ("start", "end", "budget", "spend", "status"),
     [
