@@ -41,17 +41,22 @@ fields AS (
         file,
         line,
         line_no,
-        j IS NULL AS is_unreadable,
-        coalesce(
-            CASE
-                WHEN j IS NULL OR j.actions IS NOT NULL OR NOT contains(line, '"actions"') THEN NULL
-                WHEN json_type(line, '$.actions') <> 'NULL' THEN 'actions is not a list'
-            END,
-            CASE
-                WHEN j IS NULL OR j.action_values IS NOT NULL OR NOT contains(line, '"action_values"') THEN NULL
-                WHEN json_type(line, '$.action_values') <> 'NULL' THEN 'action_values is not a list'
-            END
-        ) AS shape_problem,
+        CASE WHEN j.campaign_id IS NOT NULL THEN false ELSE j IS NULL END AS is_unreadable,
+        CASE
+            WHEN action_types IS NOT NULL AND value_types IS NOT NULL THEN NULL
+            WHEN contains(line, '"action') AND j IS NOT NULL
+                THEN concat_ws(
+                    '; ',
+                    CASE
+                        WHEN action_types IS NULL AND json_type(line, '$.actions') <> 'NULL'
+                            THEN 'actions is not a list'
+                    END,
+                    CASE
+                        WHEN value_types IS NULL AND json_type(line, '$.action_values') <> 'NULL'
+                            THEN 'action_values is not a list'
+                    END
+                )
+        END AS shape_problem,
         CASE WHEN starts_with(j.account_id, 'act_') THEN substr(j.account_id, 5) ELSE j.account_id END AS row_account,
         j.account_currency AS row_currency,
         j.campaign_id AS campaign_id,

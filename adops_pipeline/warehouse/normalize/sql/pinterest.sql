@@ -15,7 +15,7 @@ fields AS (
         file,
         line,
         line_no,
-        j IS NULL AS is_unreadable,
+        CASE WHEN j.CAMPAIGN_ID IS NOT NULL THEN false ELSE j IS NULL END AS is_unreadable,
         NULL::VARCHAR AS shape_problem,
         j.AD_ACCOUNT_ID AS row_account,
         NULL::VARCHAR AS row_currency,

@@ -20,7 +20,7 @@ judged AS (
         *,
         CASE
             WHEN NOT is_unreadable
-                AND shape_problem IS NULL
+                AND coalesce(shape_problem, '') = ''
                 AND campaign_id <> ''
                 AND ($level = 'campaign' OR ad_group_id <> '')
                 AND date BETWEEN range_start AND range_end
@@ -39,7 +39,7 @@ judged AS (
             WHEN NOT starts_with(ltrim(line), '{') THEN 'the row is not a JSON object'
             ELSE concat_ws(
                 '; ',
-                shape_problem,
+                nullif(shape_problem, ''),
                 CASE WHEN coalesce(campaign_id, '') = '' THEN 'campaign id is missing' END,
                 CASE WHEN $level = 'ad_group' AND coalesce(ad_group_id, '') = '' THEN 'ad group id is missing' END,
                 CASE
