@@ -1,12 +1,12 @@
 """`adops sandbox`: the emulated platforms on loopback, for outside clients such as the vendors' own SDKs."""
 
-import socket
 from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from adops_pipeline.cli.console import fail, out
+from adops_pipeline.cli.console import out
+from adops_pipeline.cli.ports import bound_socket
 
 _HELP = """Serve the emulated Google Ads, Meta and Pinterest APIs on 127.0.0.1 until Ctrl-C.
 
@@ -42,18 +42,6 @@ def sandbox(
     emulated = build_sandbox(settings, frozen_at(as_of.date()) if as_of else system_clock)
     config = uvicorn.Config(emulated.app(), host="127.0.0.1", port=port, log_level="warning", lifespan="off")
     server = uvicorn.Server(config)
-    listening = _bound(port)
+    listening = bound_socket(port)
     out.print(introduction(listening.getsockname()[1]), highlight=False, soft_wrap=True)
     server.run(sockets=[listening])
-
-
-def _bound(port: int) -> socket.socket:
-    """A socket on loopback, or a clear end."""
-    own = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        own.bind(("127.0.0.1", port))
-    except OSError as error:
-        own.close()
-        fail(f"port {port} is in use or not allowed ({error.strerror}); choose another with --port")
-    return own

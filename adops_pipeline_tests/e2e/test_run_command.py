@@ -32,7 +32,10 @@ def test_a_second_run_at_the_same_moment_leaves_the_tables_identical_and_tells_t
     assert dump(first / "adops.duckdb") == before
     told = json.loads(done.stdout)
     spend = {row["currency"]: Decimal(row["spend"]) for row in told["platforms"] if row["platform"] == "meta-ads"}
-    stored = {c: sum(r[8] for r in before["analytics_metrics"] if r[0] == "meta-ads" and r[5] == c) for c in spend}
+    stored = {
+        c: sum(Decimal(str(r[8])) for r in before["analytics_metrics"] if r[0] == "meta-ads" and r[5] == c)
+        for c in spend
+    }
     assert spend == stored
     assert told["failed_accounts"] == told["failed_checks"] == []
 

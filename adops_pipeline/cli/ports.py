@@ -1,0 +1,22 @@
+"""Ports on loopback: bound, or a clear end that says what to do."""
+
+import socket
+
+from adops_pipeline.cli.console import fail
+
+
+def bound_socket(port: int) -> socket.socket:
+    """A socket bound to 127.0.0.1; port 0 picks a free one."""
+    own = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        own.bind(("127.0.0.1", port))
+    except OSError as error:
+        own.close()
+        fail(f"port {port} is in use or not allowed ({error.strerror}); choose another with --port")
+    return own
+
+
+def require_free_port(port: int) -> None:
+    """End in words when another program listens on the port."""
+    bound_socket(port).close()
