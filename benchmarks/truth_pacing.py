@@ -3,6 +3,7 @@
 Run: python -m benchmarks.truth_pacing
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -25,7 +26,8 @@ class PacingScore:
     """Projections of one platform: how often the 80 % interval held, how wide it was, and the errors of the middle.
 
     Errors are in percent of the final spend, beside those of the linear projection (spent / elapsed × total). The
-    Brier score is of the overspend probability (0 is best; always saying the base rate gives ``base_brier``).
+    Brier score is of the overspend probability where the budget did not move later (0 is best; always saying the base
+    rate gives ``base_brier``).
     """
 
     platform: str
@@ -127,6 +129,10 @@ def _outcomes(
         .select(pl.coalesce("shared_budget_id", "external_id"))
         .to_series()
     )
+    entity = dict(owner.select("campaign_id", "entity").iter_rows())
+    moves: dict[str, set[date]] = defaultdict(set)
+    for move in market.truth.budget_changes:
+        moves[entity.get(move.campaign_id, "")].add(move.date)
     for row in judged.iter_rows(named=True):
         if row["campaign_id"] not in active:
             continue
@@ -138,7 +144,10 @@ def _outcomes(
         final = float(inside["spend"].sum())
         linear = float(row["spent_to_date"]) / row["days_elapsed"] * (row["days_elapsed"] + row["days_remaining"])
         low, middle, high = (float(row[f"projected_{n}"]) for n in ("low", "total", "high"))
-        over = float(final > float(row["budget"]))
+        # The odds speak of the budget as it stands: a later move leaves them without an answer.
+        ahead = {day + timedelta(days=n) for n in range(1, row["days_remaining"] + 1)}
+        is_moved = bool(ahead & moves.get(row["campaign_id"], set()))
+        over = math.nan if is_moved else float(final > float(row["budget"]))
         yield row["platform"], (final, low, middle, high, linear, over, row["overspend_probability"])
 
 
@@ -155,8 +164,8 @@ def _score(platform: str, rows: np.ndarray[tuple[int, ...], np.dtype[np.float64]
         100 * float(((high - low) / final).mean()),
         100 * float(np.abs(middle / final - 1).mean()),
         100 * float(np.abs(linear / final - 1).mean()),
-        float(((chance - over) ** 2).mean()),
-        float(over.mean() * (1 - over.mean())),
+        float(np.nanmean((chance - over) ** 2)),
+        float(np.nanmean(over) * (1 - np.nanmean(over))),
     )
 
 
