@@ -1,1 +1,1 @@
-"""Clients of the real ad platforms over HTTP. Knows vendors, tokens, paging and limits; knows no database and no orchestrator."""
+"""Clients of the real ad platforms over HTTP: vendors, tokens, paging and limits. No database, no orchestrator."""

@@ -1,4 +1,4 @@
-"""The words every layer shares: platforms, reports, statuses, date ranges. Vocabulary only; no behaviour beyond the words."""
+"""The words every layer shares: platforms, reports, statuses, date ranges. No behaviour beyond the words."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,0 +1,85 @@
+"""`adops allocate`: the best split of a total over response curves. Curves come from a file, not the warehouse."""
+
+import json
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from adops_pipeline.cli.console import USAGE, fail, out
+
+_HELP = """Split a total over response curves so that the last unit of money brings the same everywhere.
+
+FILE is `{"curves": [{"name", "beta", "half_saturation", "slope", "min", "max"}]}`; a curve answers spend s with
+beta·s^slope / (half_saturation^slope + s^slope). The plan keeps floors and ceilings and sums to the cent.
+
+Example:
+
+    adops allocate --curves curves.json --total 1000 --json
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(name="allocate", help=_HELP)(allocate_command)
+
+
+def allocate_command(
+    curves: Annotated[Path, typer.Option(metavar="FILE.json", help="The response curves.")],
+    total: Annotated[str, typer.Option(help="What there is to spend.")],
+    step: Annotated[
+        str, typer.Option(help="Smallest unit of money: 0.01, or 1 for currencies without cents.")
+    ] = "0.01",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the plan as JSON.")] = False,
+) -> None:
+    """Find the best split."""
+    from adops_pipeline.domain.allocation import AllocationError, allocate, parse_curves
+
+    document = _document(curves)
+    try:
+        parsed, bounds = parse_curves(document)
+        plan = allocate(parsed, _amount("--total", total), bounds, step=_amount("--step", step))
+    except AllocationError as error:
+        fail(f"{curves}: {escape(str(error))}", USAGE)
+    if as_json:
+        print(
+            json.dumps(
+                {
+                    "allocation": {name: float(spend) for name, spend in plan.allocation.items()},
+                    "response": plan.response,
+                    "marginal": plan.marginal,
+                },
+                indent=2,
+            )
+        )
+        return
+    table = Table("Name", "Spend", "Marginal return")
+    for name, spend in plan.allocation.items():
+        table.add_row(escape(name), f"{spend:,}", f"{plan.marginal[name]:.4g}")
+    out.print(table)
+    out.print(f"response {plan.response:,.4g}; unspent {plan.unspent:,}", highlight=False)
+
+
+def _amount(option: str, text: str) -> Decimal:
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        fail(f"{option} {text!r} is not an amount, e.g. 1000 or 999.50", USAGE)
+    if not amount.is_finite() or amount < 0:
+        fail(f"{option} {text} is not an amount that can be spent", USAGE)
+    return amount
+
+
+def _document(path: Path) -> dict[str, object]:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        fail(f"{path}: there is no such file", USAGE)
+    except ValueError as error:
+        fail(f"{path} is not JSON: {error}", USAGE)
+    if not isinstance(document, dict):
+        fail(f'{path}: expected an object like {{"curves": [...]}}', USAGE)
+    return document

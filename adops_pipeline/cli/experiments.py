@@ -1,0 +1,153 @@
+"""`adops ab-test` and `adops sample-size`: the experiment statistics as a calculator. No stored test is read here."""
+
+import csv
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from adops_pipeline.cli.console import USAGE, fail, out
+
+if TYPE_CHECKING:
+    from adops_pipeline.domain.experiments import Comparison
+
+_AB_HELP = """Compare variant B with variant A.
+
+Proportions take `successes/trials` per arm; any metric takes a CSV of units (columns variant, unit, numerator,
+denominator; the first variant seen is A). A plain z test fits proportions only: for CPC, CPA, ROAS or CPM it is refused.
+
+Examples:
+
+    adops ab-test --metric ctr --a 912/40100 --b 1003/39870
+
+    adops ab-test --metric cpa --units days.csv --json
+"""
+_SIZE_HELP = """How many observations each arm needs (two-sided test of two proportions).
+
+Examples:
+
+    adops sample-size --baseline 0.03 --lift-abs 0.004
+
+    adops sample-size --baseline 0.03 --lift-rel 0.1 --power 0.9 --json
+"""
+_COLUMNS = ("variant", "unit", "numerator", "denominator")
+Method = Literal["auto", "z", "exact", "log-delta", "fieller"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(name="ab-test", help=_AB_HELP)(ab_test)
+    app.command(name="sample-size", help=_SIZE_HELP)(size)
+
+
+def ab_test(
+    metric: Annotated[str, typer.Option(help="ctr, cvr, cpc, cpa, roas or cpm.")],
+    a: Annotated[str | None, typer.Option(help="Arm A as successes/trials.")] = None,
+    b: Annotated[str | None, typer.Option(help="Arm B as successes/trials.")] = None,
+    units: Annotated[Path | None, typer.Option(metavar="FILE.csv", help="Units of both arms.")] = None,
+    alpha: Annotated[float, typer.Option(help="Two-sided error.")] = 0.05,
+    method: Annotated[Method, typer.Option(help="`auto` picks what fits the metric.")] = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Compare two variants."""
+    from adops_pipeline.domain.experiments import compare_proportions, compare_units
+
+    if not 0 < alpha < 1:
+        fail(f"--alpha {alpha} is not between 0 and 1", USAGE)
+    if units is not None and a is None and b is None:
+        compared = compare_units(metric, _units(units), alpha, method)
+    elif units is None and a is not None and b is not None:
+        compared = compare_proportions(metric, *_arm("--a", a), *_arm("--b", b), alpha, method)
+    else:
+        fail("give either --a and --b (successes/trials each) or --units FILE.csv", USAGE)
+    if as_json:
+        print(json.dumps(compared.as_dict(), indent=2))
+    else:
+        _show(compared, alpha)
+
+
+def _arm(option: str, text: str) -> tuple[float, float]:
+    try:
+        successes, trials = text.split("/")
+        return float(successes), float(trials)
+    except ValueError:
+        fail(f"{option} {text!r} is not successes/trials, e.g. 912/40100", USAGE)
+
+
+def _units(path: Path) -> list[dict[str, str | float]]:
+    """The rows of a units file; the first line that is wrong is named."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            missing = [name for name in _COLUMNS if name not in (reader.fieldnames or ())]
+            if missing:
+                fail(
+                    f"{path}, line 1: the columns {', '.join(missing)} are missing; needed are {', '.join(_COLUMNS)}",
+                    USAGE,
+                )
+            return [_unit(path, reader.line_num, row) for row in reader]
+    except FileNotFoundError:
+        fail(f"{path}: there is no such file", USAGE)
+    except UnicodeDecodeError as error:
+        fail(f"{path} is not UTF-8 text: {error.reason} at byte {error.start}", USAGE)
+
+
+def _unit(path: Path, line: int, row: dict[str, str | None]) -> dict[str, str | float]:
+    try:
+        numbers = {name: float(row[name] or "") for name in ("numerator", "denominator")}
+    except ValueError:
+        fail(f"{path}, line {line}: numerator and denominator must be numbers", USAGE)
+    extra = {"currency": row["currency"] or ""} if row.get("currency") is not None else {}
+    return {"variant": row["variant"] or "", "unit": row["unit"] or "", **numbers, **extra}
+
+
+def _show(compared: "Comparison", alpha: float) -> None:
+    table = Table("", "A", "B", f"B against A ({1 - alpha:.0%} interval)")
+    table.add_row(compared.metric, _number(compared.value_a), _number(compared.value_b), _effect(compared))
+    out.print(table)
+    facts = {
+        "method": compared.method,
+        "p": _number(compared.p_value),
+        "always-valid p": _number(compared.always_valid_p),
+        "probability that B is better": _number(compared.probability_b_beats_a),
+        "split p": _number(compared.srm_p),
+    }
+    out.print("  ".join(f"{name} {value}" for name, value in facts.items() if value), highlight=False)
+    winner = f"Winner: {compared.winner}. " if compared.winner else ""
+    out.print(f"[bold]{compared.verdict}[/bold] {winner}{escape(compared.explanation)}", highlight=False)
+
+
+def _effect(compared: "Comparison") -> str:
+    if compared.lift is None:
+        return ""
+    if compared.ci_low is None or compared.ci_high is None:
+        return f"{compared.lift:+.1%}"
+    return f"{compared.lift:+.1%} ({compared.ci_low:+.1%} to {compared.ci_high:+.1%})"
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.4g}"
+
+
+def size(
+    baseline: Annotated[float, typer.Option(help="Rate of arm A, e.g. 0.03.")],
+    lift_abs: Annotated[float | None, typer.Option(help="Smallest absolute lift to find, e.g. 0.004.")] = None,
+    lift_rel: Annotated[float | None, typer.Option(help="Smallest relative lift to find, e.g. 0.1.")] = None,
+    alpha: Annotated[float, typer.Option(help="Two-sided error.")] = 0.05,
+    power: Annotated[float, typer.Option(help="Chance to find the lift.")] = 0.8,
+    as_json: Annotated[bool, typer.Option("--json", help="Print n_per_arm as JSON.")] = False,
+) -> None:
+    """Sample size for two proportions."""
+    from adops_pipeline.domain.experiments import sample_size
+
+    try:
+        n = sample_size(baseline, lift_abs, lift_rel, alpha, power)
+    except ValueError as error:
+        fail(str(error), USAGE)
+    if as_json:
+        print(json.dumps({"n_per_arm": n}))
+    else:
+        out.print(f"{n:,} observations per arm", highlight=False)

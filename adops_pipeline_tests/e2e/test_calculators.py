@@ -1,0 +1,87 @@
+"""`adops ab-test`, `sample-size` and `allocate`: the statistics as calculators."""
+
+import csv
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from adops_pipeline_tests.e2e.command import adops
+
+KEYS = [
+    "metric", "method", "value_a", "value_b", "lift", "ci_low", "ci_high", "abs_ci_low", "abs_ci_high", "p_value", "z",
+    "always_valid_p", "probability_b_beats_a", "srm_p", "winner", "verdict", "reason",
+]  # fmt: skip
+
+
+def _units(path: Path, cpa_a: float, cpa_b: float) -> Path:
+    chance = random.Random(4)
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["variant", "unit", "numerator", "denominator"])
+        for day in range(40):
+            for variant, cpa in (("control", cpa_a), ("new", cpa_b)):
+                conversions = chance.randint(15, 25)
+                writer.writerow([variant, day, round(cpa * conversions * chance.uniform(0.9, 1.1), 2), conversions])
+    return path
+
+
+def test_two_proportions_are_compared(tmp_path: Path) -> None:
+    done = adops(tmp_path, "ab-test", "--metric", "ctr", "--a", "912/40100", "--b", "1003/39870", "--json")
+    told = json.loads(done.stdout)
+    assert list(told) == KEYS
+    assert (told["winner"], told["verdict"]) == ("B", "significant")
+    assert told["p_value"] == pytest.approx(0.0256, abs=1e-4)
+
+
+def test_a_cpa_of_9_50_against_13_20_never_names_the_dearer_arm(tmp_path: Path) -> None:
+    file = _units(tmp_path / "units.csv", 9.50, 13.20)
+    told = json.loads(adops(tmp_path, "ab-test", "--metric", "cpa", "--units", str(file), "--json").stdout)
+    assert told["value_a"] < told["value_b"]
+    assert (told["winner"], told["verdict"]) == ("A", "significant")
+
+
+def test_a_z_test_of_a_cpa_is_refused_with_an_explanation(tmp_path: Path) -> None:
+    file = _units(tmp_path / "units.csv", 9.50, 13.20)
+    arguments = ("ab-test", "--metric", "cpa", "--units", str(file), "--method", "z")
+    told = json.loads(adops(tmp_path, *arguments, "--json").stdout)
+    assert (told["verdict"], told["reason"], told["winner"]) == ("no-result", "z-test-needs-a-proportion", None)
+    assert "units" in adops(tmp_path, *arguments).stdout
+
+
+def test_the_sample_size_is_fleiss(tmp_path: Path) -> None:
+    done = adops(tmp_path, "sample-size", "--baseline", "0.03", "--lift-abs", "0.004", "--json")
+    assert json.loads(done.stdout) == {"n_per_arm": 30390}
+
+
+def test_a_plan_sums_to_the_cent_and_equalizes_marginal_returns(tmp_path: Path) -> None:
+    curves = [
+        {"name": "search", "beta": 100, "half_saturation": 300, "slope": 1, "min": 0, "max": 900},
+        {"name": "social", "beta": 60, "half_saturation": 200, "slope": 1, "min": 50, "max": 900},
+    ]
+    file = tmp_path / "curves.json"
+    file.write_text(json.dumps({"curves": curves}))
+    told = json.loads(adops(tmp_path, "allocate", "--curves", str(file), "--total", "1000", "--json").stdout)
+    assert round(sum(told["allocation"].values()), 2) == 1000
+    assert told["marginal"]["search"] == pytest.approx(told["marginal"]["social"], rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("ab-test", "--metric", "ctr", "--a", "912", "--b", "3/4"), "is not successes/trials"),
+        (("ab-test", "--metric", "ctr", "--a", "1/2"), "give either"),
+        (("ab-test", "--metric", "cpa", "--units", "/nowhere.csv"), "no such file"),
+        (("sample-size", "--baseline", "3", "--lift-abs", "0.1"), "baseline"),
+        (("allocate", "--curves", "/nowhere.json", "--total", "10"), "no such file"),
+        (("allocate", "--curves", "/etc/hostname", "--total", "10"), "is not JSON"),
+    ],
+)
+def test_wrong_input_ends_with_code_2_and_one_clear_line(
+    arguments: tuple[str, ...], words: str, tmp_path: Path
+) -> None:
+    done = adops(tmp_path, *arguments)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
