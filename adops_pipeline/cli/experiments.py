@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 _AB_HELP = """Compare variant B with variant A.
 
 Proportions take `successes/trials` per arm; any metric takes a CSV of units (columns variant, unit, numerator,
-denominator; the first variant seen is A). A plain z test fits proportions only: for CPC, CPA, ROAS or CPM it is refused.
+denominator; the first variant seen is A). A plain z test fits proportions only: for CPC, CPA, ROAS and CPM it is
+refused.
 
 Examples:
 
