@@ -13,7 +13,7 @@ from adops_pipeline.warehouse.normalize.derived import apply_fx, refresh_campaig
 from adops_pipeline.warehouse.normalize.entities import apply_entities
 from adops_pipeline.warehouse.normalize.options import NormalizeOptions
 from adops_pipeline.warehouse.normalize.outcome import Outcome
-from adops_pipeline.warehouse.normalize.statements import create_macros, sql
+from adops_pipeline.warehouse.normalize.statements import create_macros, create_own_tables, sql
 from adops_pipeline.warehouse.raw_landing import Pull
 
 __all__ = ["Applied", "apply_fx", "apply_pulls", "refresh_campaign_metrics"]
@@ -39,6 +39,7 @@ def apply_pulls(
     Pulls must be in the ledger. Raises duckdb.Error when a file cannot be read; batches before it stay applied.
     """
     create_macros(con)
+    create_own_tables(con)
     applied: list[Applied] = []
     for batch in plan_batches(pulls):
         con.begin()

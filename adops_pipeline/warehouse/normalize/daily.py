@@ -27,7 +27,11 @@ def apply_daily(con: duckdb.DuckDBPyConnection, batch: Batch, options: Normalize
     if days is None:
         return Outcome(Counts(), rejects, Counts(), Counts())
     bound: Bound = {"platform": batch.platform.value, "first": days[0], "last": days[1]}
-    removed, revisions = _write_revisions(con, bound) if is_campaign else (Counts(), Counts())
+    removed, revisions = Counts(), Counts()
+    if is_campaign:
+        removed, revisions = _write_revisions(con, bound)
+        con.execute(sql("total_changes"), bound)
+        con.execute(sql("add_total_changes"))
     _replace_rows(con, "analytics_metrics" if is_campaign else "analytics_ad_group_metrics", bound)
     rows = count_by_pull(con, "SELECT pull_no FROM staged JOIN won_days USING (pull_no, date) WHERE reason IS NULL")
     return Outcome(rows, rejects, revisions, removed)

@@ -2,8 +2,11 @@
 
 import duckdb
 
-from adops_pipeline.warehouse.normalize.statements import create_macros, sql
+from adops_pipeline.warehouse.normalize.statements import create_macros, create_own_tables, sql
 
+_SUMS_ARE_OF_OTHER_ROWS = """
+    SELECT (SELECT coalesce(sum(days), 0) FROM campaign_totals) <> (SELECT count(*) FROM analytics_metrics)
+"""
 _DAILY_TABLES = ("analytics_metrics", "analytics_ad_group_metrics")
 
 
@@ -14,9 +17,7 @@ def apply_fx(con: duckdb.DuckDBPyConnection) -> int:
     call are looked at; the table `fx_applied`, which is not published, remembers the rates that stand.
     """
     create_macros(con)
-    con.execute(
-        "CREATE TABLE IF NOT EXISTS fx_applied AS SELECT date, currency, rate_to_reporting FROM fx_rates LIMIT 0"
-    )
+    create_own_tables(con)
     con.begin()
     try:
         con.execute(sql("changed_rates"))
@@ -45,6 +46,18 @@ def _reprice(con: duckdb.DuckDBPyConnection, table: str) -> int:
 
 
 def refresh_campaign_metrics(con: duckdb.DuckDBPyConnection) -> int:
-    """Fill `campaigns.metrics` with lifetime totals; gives the number of campaigns whose totals changed."""
-    found = con.execute(sql("campaign_totals")).fetchone()
+    """Fill `campaigns.metrics` with lifetime totals; gives the number of campaigns whose totals changed.
+
+    The sums are kept up as pulls are applied; they are worked out anew when they are of other rows than there are.
+    """
+    create_own_tables(con)
+    con.begin()
+    try:
+        if con.execute(_SUMS_ARE_OF_OTHER_ROWS).fetchone() == (True,):
+            con.execute(sql("sum_campaign_totals"))
+        found = con.execute(sql("campaign_metrics")).fetchone()
+        con.commit()
+    except BaseException:
+        con.rollback()
+        raise
     return 0 if found is None else int(found[0])

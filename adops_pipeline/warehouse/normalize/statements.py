@@ -26,6 +26,11 @@ def create_macros(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(sql(macros))
 
 
+def create_own_tables(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the tables in which normalization remembers things for itself, where they are missing."""
+    con.execute(sql("own_tables"))
+
+
 @cache
 def staging_query(platform: Platform, *, keep_lines: bool) -> str:
     """The SELECT that reads landed files of a platform's daily report into typed, judged rows.

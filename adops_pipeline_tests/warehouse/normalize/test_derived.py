@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from adops_pipeline.domain.vocabulary import Platform, Report
+from adops_pipeline.warehouse.ledger import rebuild
 from adops_pipeline.warehouse.normalize.apply import apply_fx, refresh_campaign_metrics
 from adops_pipeline_tests.warehouse.normalize.conftest import NOON, House
 from adops_pipeline_tests.warehouse.normalize.wire import google_row, meta_row
@@ -58,10 +59,34 @@ def test_lifetime_totals_of_a_campaign_follow_its_rows(house: House) -> None:
     assert refresh_campaign_metrics(house.con) == 0
     ((totals,),) = house.rows("SELECT metrics FROM campaigns")
     assert json.loads(str(totals)) == {
-        "impressions": 690, "clicks": 24, "spend": "6.789001", "conversions": 3.0, "revenue": "240.500000",
-        "first_date": "2026-11-01", "last_date": "2026-11-02",
+        "days": 2, "impressions": 690, "clicks": 24, "spend": "6.789001", "conversions": 3.0, "revenue": "240.500000",
     }  # fmt: skip
     house.land(G, [], at=NOON + timedelta(days=1))
     house.apply()
     assert refresh_campaign_metrics(house.con) == 1
     assert house.rows("SELECT metrics FROM campaigns") == [(None,)]
+
+
+def test_totals_kept_up_by_re_pulls_equal_those_summed_anew(house: House) -> None:
+    house.land(G, [{"campaign": {"id": "700001", "name": "x", "status": "ENABLED"}}], report=Report.CAMPAIGNS)
+    for hours, conversions in enumerate((33.333333333333336, 0.1, 0.2, 66.66666666666667)):
+        house.land(G, [google_row(conversions=conversions)], at=NOON + timedelta(hours=hours))
+        house.apply()
+        refresh_campaign_metrics(house.con)
+    kept_up = house.rows("SELECT metrics FROM campaigns")
+    house.con.execute("DELETE FROM campaign_totals")
+    assert refresh_campaign_metrics(house.con) == 0
+    assert house.rows("SELECT metrics FROM campaigns") == kept_up
+    assert json.loads(str(kept_up[0][0]))["conversions"] == 66.666667
+
+
+def test_totals_are_right_after_the_tables_were_emptied_and_filled_again(house: House) -> None:
+    house.land(G, [{"campaign": {"id": "700001", "name": "x", "status": "ENABLED"}}], report=Report.CAMPAIGNS)
+    house.land(G, [google_row()])
+    house.apply()
+    refresh_campaign_metrics(house.con)
+    once = house.rows("SELECT metrics FROM campaigns")
+    rebuild(house.con, house.landing)
+    house.apply()
+    refresh_campaign_metrics(house.con)
+    assert house.rows("SELECT metrics FROM campaigns") == once
