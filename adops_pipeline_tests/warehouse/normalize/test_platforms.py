@@ -98,6 +98,6 @@ def test_platform_metrics_keep_what_the_unified_columns_leave_out(house: House) 
         {"reach": 150, "clicks": 11, "inline_link_clicks": 9, "outbound_clicks": 7, "purchase_type": "omni_purchase"},
         {
             "impressions_paid": 1200, "impressions_earned": 300, "clicks_paid": 216, "clicks_earned": 20,
-            
+
         },
     ]  # fmt: skip
