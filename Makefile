@@ -25,8 +25,8 @@ test: $(VENV)/.installed-dev ## Lint, type check, import contracts, definitions,
 	$(BIN)/pytest
 
 bench: $(VENV)/.installed-bench ## Measure: ingest against bare DuckDB and dlt, and the re-sync
-	$(BIN)/python benchmarks/ingest.py
-	$(BIN)/python benchmarks/resync.py
+	$(BIN)/python -m benchmarks.ingest
+	$(BIN)/python -m benchmarks.resync
 
 clean: ## Remove the virtual environment (never the data)
 	rm -rf $(VENV)
