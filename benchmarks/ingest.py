@@ -182,12 +182,17 @@ def register(
         )
 
 
-def run_ours(platform: Platform, folder: Path, database: Path) -> int:
-    """The pipeline: staged, judged, checked for repeats, compared with what stands, ordered, with history."""
+def prepare(platform: Platform, folder: Path, database: Path) -> None:
+    """Tables and ledger, which every case finds in its file: what comes before ingestion."""
     with duckdb.connect(str(database)) as con:
         create_tables(con)
         days = DateRange(FIRST_DAY, FIRST_DAY + timedelta(days=DAYS - 1))
         register(con, platform, folder, folder, days, PULLED_AT)
+
+
+def run_ours(platform: Platform, folder: Path, database: Path) -> int:
+    """The pipeline: staged, judged, checked for repeats, compared with what stands, ordered, with history."""
+    with duckdb.connect(str(database)) as con:
         pulls = pending_pulls(con, [Report.CAMPAIGN_DAILY])
         return sum(one.rows for one in apply_pulls(con, pulls, folder, NormalizeOptions()))
 
@@ -195,7 +200,6 @@ def run_ours(platform: Platform, folder: Path, database: Path) -> int:
 def run_bare(platform: Platform, folder: Path, database: Path) -> int:
     """`read_json` with declared types into a table of the same columns."""
     with duckdb.connect(str(database)) as con:
-        create_tables(con)
         con.execute(
             f"INSERT INTO analytics_metrics BY NAME SELECT '{platform}' AS platform, *, clicks / impressions AS ctr, "
             "spend / clicks AS cpc, spend / conversions AS cpa, revenue / spend AS roas, "
@@ -241,6 +245,7 @@ def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
 
 def measure(case: str, platform: Platform, folder: Path, database: Path) -> Measured:
     """Run one case in this process."""
+    prepare(platform, folder, database)
     wall, cpu = time.perf_counter(), time.process_time()
     rows = CASES[case](platform, folder, database)
     seconds, cpu_seconds = time.perf_counter() - wall, time.process_time() - cpu

@@ -15,6 +15,11 @@ MAY_CHANGE_DAYS = 60
 """Platforms restate a day for up to the longest conversion window that they offer."""
 
 
+_DAYS_ARE_LOST = """
+    SELECT (SELECT count(*) FROM won_days) < (SELECT sum(range_end - range_start + 1) FROM batch_pulls)
+"""
+
+
 def apply_daily(con: duckdb.DuckDBPyConnection, batch: Batch, options: NormalizeOptions) -> Outcome:
     """Apply the batch that the temporary table `batch_pulls` describes."""
     is_campaign = batch.report is Report.CAMPAIGN_DAILY
@@ -33,17 +38,17 @@ def apply_daily(con: duckdb.DuckDBPyConnection, batch: Batch, options: Normalize
         con.execute(sql("total_changes"), bound)
         con.execute(sql("add_total_changes"))
     _replace_rows(con, "analytics_metrics" if is_campaign else "analytics_ad_group_metrics", bound)
-    rows = count_by_pull(con, "SELECT pull_no FROM staged JOIN won_days USING (pull_no, date) WHERE reason IS NULL")
+    rows = count_by_pull(con, "SELECT pull_no FROM staged WHERE reason IS NULL")
     return Outcome(rows, rejects, revisions, removed)
 
 
 def _stage(con: duckdb.DuckDBPyConnection, platform: Platform, level: Level, options: NormalizeOptions) -> None:
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE batch_files AS "
-        "SELECT file, pull_no, account_id, currency, range_start, range_end FROM batch_pulls WHERE rows > 0"
-    )
-    files = [file for (file,) in con.execute("SELECT file FROM batch_files ORDER BY pull_no").fetchall()]
-    stage(con, platform, level, files, options)
+    files = con.execute("SELECT file FROM batch_pulls WHERE rows > 0 ORDER BY pull_no").fetchall()
+    stage(con, platform, level, [file for (file,) in files], options)
+    if con.execute(_DAYS_ARE_LOST).fetchone() == (True,):
+        con.execute(
+            "DELETE FROM staged WHERE reason IS NULL AND (pull_no, date) NOT IN (SELECT (pull_no, date) FROM won_days)"
+        )
 
 
 def _written_days(con: duckdb.DuckDBPyConnection) -> tuple[date, date] | None:
@@ -67,10 +72,8 @@ def _replace_rows(con: duckdb.DuckDBPyConnection, table: str, bound: Bound) -> N
         "AND stored.date BETWEEN $first AND $last AND stored.account_id = days.account_id AND stored.date = days.date",
         bound,
     )
-    is_campaign = table == "analytics_metrics"
-    left_out = "EXCLUDE (ad_group_id, ad_group_name)" if is_campaign else ""
-    order = "date, account_id, campaign_id" if is_campaign else "date, account_id, campaign_id, ad_group_id"
+    left_out = "EXCLUDE (ad_group_id, ad_group_name)" if table == "analytics_metrics" else ""
     con.execute(
-        f"INSERT INTO {table} BY NAME SELECT * {left_out} FROM ({sql('unified')}) ORDER BY {order}",  # noqa: S608
+        f"INSERT INTO {table} BY NAME SELECT * {left_out} FROM ({sql('unified')})",  # noqa: S608
         {"platform": bound["platform"]},
     )

@@ -52,7 +52,6 @@ def normalize_documents(
 
 
 def _unified_rows(con: duckdb.DuckDBPyConnection, platform: Platform) -> list[UnifiedRow]:
-    con.execute("CREATE TEMP TABLE won_days AS SELECT DISTINCT pull_no, date, NULL::TIMESTAMP AS pulled_at FROM staged")
     found = con.execute(f"{sql('unified')} ORDER BY campaign_id, date, account_id", {"platform": platform.value})
     read = [name for name, *_ in found.description]
     published = [column.name for column in TABLES["analytics_metrics"].columns]

@@ -24,10 +24,12 @@ fields AS (
             WHEN j.metrics.impressions IS NOT NULL THEN NULL
             WHEN j IS NOT NULL AND json_type(line, '$.metrics') NOT IN ('OBJECT', 'NULL') THEN 'metrics is not an object'
         END AS shape_problem,
-        coalesce(
-            j.customer.id,
-            nullif(regexp_extract(coalesce(j.customer.resourceName, j.campaign.resourceName), '^customers/([0-9]+)', 1), '')
-        ) AS row_account,
+        CASE
+            WHEN j.customer.id IS NOT NULL THEN j.customer.id
+            ELSE nullif(
+                regexp_extract(coalesce(j.customer.resourceName, j.campaign.resourceName), '^customers/([0-9]+)', 1), ''
+            )
+        END AS row_account,
         j.customer.currencyCode AS row_currency,
         j.campaign.id AS campaign_id,
         j.campaign.name AS campaign_name,

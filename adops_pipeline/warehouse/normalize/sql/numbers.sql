@@ -60,10 +60,10 @@ CREATE OR REPLACE TEMP MACRO money_from_units(digits) AS exact_money_from_units(
 
 CREATE OR REPLACE TEMP MACRO money_from_micros(digits) AS exact_money_from_micros(digits, digits);
 
--- Sums of numbers below this bound stay finite and exact to the micro-unit as DECIMAL.
+-- Numbers below this bound fit DECIMAL(18, 6), in which sums are exact.
 CREATE OR REPLACE TEMP MACRO real_number(digits) AS
     CASE
-        WHEN abs(TRY_CAST(digits AS DOUBLE)) < 1e15 AND NOT contains(digits, '_') THEN TRY_CAST(digits AS DOUBLE) + 0.0
+        WHEN abs(TRY_CAST(digits AS DOUBLE)) < 1e12 AND NOT contains(digits, '_') THEN TRY_CAST(digits AS DOUBLE) + 0.0
     END;
 
 CREATE OR REPLACE TEMP MACRO ratio(numerator, denominator) AS

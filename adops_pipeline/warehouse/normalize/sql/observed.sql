@@ -8,12 +8,12 @@ WITH before AS MATERIALIZED (
     WHERE platform = $platform AND date BETWEEN $first AND $last
 ),
 after AS (
-    SELECT account_id, campaign_id, date, pull_no, impressions, clicks, spend, conversions, revenue
+    SELECT staged.account_id, campaign_id, date, pull_no, impressions, clicks, spend, conversions, revenue
     FROM staged
-    JOIN won_days AS days USING (pull_no, account_id, date)
+    JOIN batch_pulls AS pulls USING (pull_no)
     WHERE reason IS NULL
         AND (
-            date_diff('day', date, days.pulled_on) <= $may_change_days
+            date_diff('day', date, pulls.pulled_on) <= $may_change_days
             OR date IN (SELECT date FROM before)
             OR date IN (
                 SELECT date FROM analytics_metric_revisions

@@ -13,7 +13,7 @@ numbered AS (
         whole_number(clicks_text) AS clicks,
         real_number(conversions_text) AS conversions
     FROM fields
-    JOIN batch_files AS pulls USING (file)
+    JOIN batch_pulls AS pulls USING (file)
 ),
 judged AS (
     SELECT

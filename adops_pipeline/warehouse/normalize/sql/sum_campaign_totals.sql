@@ -9,7 +9,7 @@ SELECT
     sum(impressions) AS impressions,
     sum(clicks) AS clicks,
     sum(spend) AS spend,
-    sum(CAST(conversions AS DECIMAL(28, 6))) AS conversions,
+    sum(CAST(conversions AS DECIMAL(18, 6))) AS conversions,
     sum(revenue) AS revenue
 FROM analytics_metrics
 GROUP BY platform, campaign_id;

@@ -1,23 +1,30 @@
 -- What a batch adds to each campaign's lifetime sums: its rows less those that they replace.
 CREATE OR REPLACE TEMP TABLE total_changes AS
-SELECT
-    $platform AS platform,
-    campaign_id,
-    sum(sign) AS days,
-    sum(sign * impressions) AS impressions,
-    sum(sign * clicks) AS clicks,
-    sum(sign * CAST(spend AS DECIMAL(28, 6))) AS spend,
-    sum(sign * CAST(conversions AS DECIMAL(28, 6))) AS conversions,
-    sum(sign * CAST(revenue AS DECIMAL(28, 6))) AS revenue
-FROM (
-    SELECT -1 AS sign, campaign_id, impressions, clicks, spend, conversions, revenue
+WITH before AS (
+    SELECT
+        campaign_id, count(*) AS days, sum(impressions) AS impressions, sum(clicks) AS clicks, sum(spend) AS spend,
+        sum(CAST(conversions AS DECIMAL(18, 6))) AS conversions, sum(revenue) AS revenue
     FROM analytics_metrics
     JOIN won_days AS days USING (account_id, date)
     WHERE platform = $platform AND date BETWEEN $first AND $last
-    UNION ALL
-    SELECT 1, campaign_id, impressions, clicks, spend, conversions, revenue
+    GROUP BY campaign_id
+),
+after AS (
+    SELECT
+        campaign_id, count(*) AS days, sum(impressions) AS impressions, sum(clicks) AS clicks, sum(spend) AS spend,
+        sum(CAST(conversions AS DECIMAL(18, 6))) AS conversions, sum(revenue) AS revenue
     FROM staged
-    JOIN won_days AS days USING (pull_no, date)
     WHERE reason IS NULL
+    GROUP BY campaign_id
 )
-GROUP BY campaign_id
+SELECT
+    $platform AS platform,
+    campaign_id,
+    coalesce(after.days, 0) - coalesce(before.days, 0) AS days,
+    coalesce(after.impressions, 0) - coalesce(before.impressions, 0) AS impressions,
+    coalesce(after.clicks, 0) - coalesce(before.clicks, 0) AS clicks,
+    coalesce(after.spend, 0) - coalesce(before.spend, 0) AS spend,
+    coalesce(after.conversions, 0) - coalesce(before.conversions, 0) AS conversions,
+    coalesce(after.revenue, 0) - coalesce(before.revenue, 0) AS revenue
+FROM after
+FULL JOIN before USING (campaign_id)

@@ -1,27 +1,32 @@
--- Staged rows -> rows of the unified daily tables, money in the reporting currency beside the account's.
+-- Staged rows -> rows of the unified daily tables in their order, money in the reporting currency beside the account's.
+-- Sorted before the ratios are added: fewer columns to move.
 SELECT
     $platform AS platform,
-    staged.account_id,
-    staged.campaign_id,
-    staged.date,
-    staged.campaign_name,
-    staged.ad_group_id,
-    staged.ad_group_name,
-    staged.currency,
-    staged.impressions,
-    staged.clicks,
-    staged.spend,
-    staged.conversions,
-    staged.revenue,
-    ratio(staged.clicks, staged.impressions) AS ctr,
-    ratio(staged.spend, staged.clicks) AS cpc,
-    ratio(staged.spend, staged.conversions) AS cpa,
-    ratio(staged.revenue, staged.spend) AS roas,
-    in_reporting_currency(staged.spend, fx_rates.rate_to_reporting) AS spend_reporting,
-    in_reporting_currency(staged.revenue, fx_rates.rate_to_reporting) AS revenue_reporting,
-    staged.platform_metrics,
-    days.pulled_at AS synced_at
-FROM staged
-JOIN won_days AS days USING (pull_no, date)
-LEFT JOIN fx_rates USING (date, currency)
-WHERE staged.reason IS NULL
+    account_id,
+    campaign_id,
+    date,
+    campaign_name,
+    ad_group_id,
+    ad_group_name,
+    currency,
+    impressions,
+    clicks,
+    spend,
+    conversions,
+    revenue,
+    ratio(clicks, impressions) AS ctr,
+    ratio(spend, clicks) AS cpc,
+    ratio(spend, conversions) AS cpa,
+    ratio(revenue, spend) AS roas,
+    in_reporting_currency(spend, rate_to_reporting) AS spend_reporting,
+    in_reporting_currency(revenue, rate_to_reporting) AS revenue_reporting,
+    platform_metrics,
+    pulled_at AS synced_at
+FROM (
+    SELECT staged.* EXCLUDE (line_no, reason, raw), pulls.pulled_at, fx_rates.rate_to_reporting
+    FROM staged
+    JOIN batch_pulls AS pulls USING (pull_no)
+    LEFT JOIN fx_rates ON fx_rates.date = staged.date AND fx_rates.currency = staged.currency
+    WHERE staged.reason IS NULL
+    ORDER BY staged.date, staged.account_id, staged.campaign_id, staged.ad_group_id
+)

@@ -1,7 +1,7 @@
 -- The days of each pull that no newer applied pull of the same report and account covers: those it may write.
 CREATE OR REPLACE TEMP TABLE won_days AS
 WITH days AS (
-    SELECT pull_no, pull_id, account_id, pulled_at, pulled_on,
+    SELECT pull_no, pull_id, account_id, pulled_at,
         CAST(unnest(generate_series(CAST(range_start AS TIMESTAMP), range_end, INTERVAL 1 DAY)) AS DATE) AS date
     FROM batch_pulls
 ),
@@ -13,7 +13,7 @@ newer AS (
         AND state IN ('applied', 'pruned')
         AND pulled_at >= (SELECT min(pulled_at) FROM batch_pulls)
 )
-SELECT days.pull_no, days.account_id, days.date, days.pulled_at, days.pulled_on
+SELECT days.pull_no, days.account_id, days.date
 FROM days
 ANTI JOIN newer
     ON newer.account_id = days.account_id
