@@ -8,9 +8,9 @@ import duckdb
 
 from adops_pipeline.warehouse.ledger import mark_applied
 from adops_pipeline.warehouse.normalize.batches import Batch, plan_batches
-from adops_pipeline.warehouse.normalize.daily import apply_daily
+from adops_pipeline.warehouse.normalize.daily import stage_daily, write_daily
 from adops_pipeline.warehouse.normalize.derived import apply_fx, refresh_campaign_metrics
-from adops_pipeline.warehouse.normalize.entities import apply_entities
+from adops_pipeline.warehouse.normalize.entities import stage_entities, write_entities
 from adops_pipeline.warehouse.normalize.options import NormalizeOptions
 from adops_pipeline.warehouse.normalize.outcome import Outcome
 from adops_pipeline.warehouse.normalize.statements import create_macros, create_own_tables, sql
@@ -42,23 +42,31 @@ def apply_pulls(
     create_own_tables(con)
     applied: list[Applied] = []
     for batch in plan_batches(pulls):
+        # An error within a transaction aborts it, and reading tries first what is quick: so it comes before.
+        _read_batch(con, batch, raw_root, options)
         con.begin()
         try:
-            applied += _apply_batch(con, batch, raw_root, options)
+            outcome = write_daily(con, batch) if batch.report.is_daily else write_entities(con, batch)
             mark_applied(con, [pull.pull_id for pull in batch.pulls])
             con.commit()
         except BaseException:
             con.rollback()
             raise
+        applied += _report(con, outcome)
     return applied
 
 
-def _apply_batch(
-    con: duckdb.DuckDBPyConnection, batch: Batch, raw_root: Path, options: NormalizeOptions
-) -> list[Applied]:
+def _read_batch(con: duckdb.DuckDBPyConnection, batch: Batch, raw_root: Path, options: NormalizeOptions) -> None:
+    """Fill the temporary tables `batch_pulls` and `staged`."""
     ids = [pull.pull_id for pull in batch.pulls]
     con.execute(sql("batch_pulls"), {"raw_root": str(raw_root), "pull_ids": ids})
-    outcome: Outcome = apply_daily(con, batch, options) if batch.report.is_daily else apply_entities(con, batch)
+    if batch.report.is_daily:
+        stage_daily(con, batch, options)
+    else:
+        stage_entities(con, batch)
+
+
+def _report(con: duckdb.DuckDBPyConnection, outcome: Outcome) -> list[Applied]:
     numbered = con.execute("SELECT pull_no, pull_id FROM batch_pulls ORDER BY pull_no").fetchall()
     return [
         Applied(pull_id, outcome.rows[no], outcome.rejects[no], outcome.revisions[no], outcome.removed[no])

@@ -4,7 +4,7 @@ from datetime import date
 
 import duckdb
 
-from adops_pipeline.domain.vocabulary import Platform, Report
+from adops_pipeline.domain.vocabulary import Report
 from adops_pipeline.warehouse.normalize.batches import Batch
 from adops_pipeline.warehouse.normalize.options import NormalizeOptions
 from adops_pipeline.warehouse.normalize.outcome import Counts, Outcome, count_by_pull, write_rejects
@@ -20,13 +20,22 @@ _DAYS_ARE_LOST = """
 """
 
 
-def apply_daily(con: duckdb.DuckDBPyConnection, batch: Batch, options: NormalizeOptions) -> Outcome:
-    """Apply the batch that the temporary table `batch_pulls` describes."""
+def stage_daily(con: duckdb.DuckDBPyConnection, batch: Batch, options: NormalizeOptions) -> None:
+    """Read the batch that the temporary table `batch_pulls` describes into `staged`, outside any transaction."""
+    level: Level = "campaign" if batch.report is Report.CAMPAIGN_DAILY else "ad_group"
+    files = con.execute("SELECT file FROM batch_pulls WHERE rows > 0 ORDER BY pull_no").fetchall()
+    stage(con, batch.platform, level, [file for (file,) in files], options)
+
+
+def write_daily(con: duckdb.DuckDBPyConnection, batch: Batch) -> Outcome:
+    """Put what is staged into the tables."""
     is_campaign = batch.report is Report.CAMPAIGN_DAILY
-    level: Level = "campaign" if is_campaign else "ad_group"
     kind: Bound = {"platform": batch.platform.value, "report": batch.report.value}
     con.execute(sql("won_days"), kind)
-    _stage(con, batch.platform, level, options)
+    if con.execute(_DAYS_ARE_LOST).fetchone() == (True,):
+        con.execute(
+            "DELETE FROM staged WHERE reason IS NULL AND (pull_no, date) NOT IN (SELECT (pull_no, date) FROM won_days)"
+        )
     rejects = write_rejects(con, kind)
     days = _written_days(con)
     if days is None:
@@ -40,15 +49,6 @@ def apply_daily(con: duckdb.DuckDBPyConnection, batch: Batch, options: Normalize
     _replace_rows(con, "analytics_metrics" if is_campaign else "analytics_ad_group_metrics", bound)
     rows = count_by_pull(con, "SELECT pull_no FROM staged WHERE reason IS NULL")
     return Outcome(rows, rejects, revisions, removed)
-
-
-def _stage(con: duckdb.DuckDBPyConnection, platform: Platform, level: Level, options: NormalizeOptions) -> None:
-    files = con.execute("SELECT file FROM batch_pulls WHERE rows > 0 ORDER BY pull_no").fetchall()
-    stage(con, platform, level, [file for (file,) in files], options)
-    if con.execute(_DAYS_ARE_LOST).fetchone() == (True,):
-        con.execute(
-            "DELETE FROM staged WHERE reason IS NULL AND (pull_no, date) NOT IN (SELECT (pull_no, date) FROM won_days)"
-        )
 
 
 def _written_days(con: duckdb.DuckDBPyConnection) -> tuple[date, date] | None:

@@ -5,31 +5,32 @@ import duckdb
 from adops_pipeline.domain.vocabulary import Report
 from adops_pipeline.warehouse.normalize.batches import Batch
 from adops_pipeline.warehouse.normalize.outcome import Counts, Outcome, count_by_pull, write_rejects
+from adops_pipeline.warehouse.normalize.repair import read_any_text
 from adops_pipeline.warehouse.normalize.statements import Bound, entities_query, sql
 
 _TABLES = {Report.ACCOUNTS: "ad_accounts", Report.CAMPAIGNS: "campaigns", Report.AD_GROUPS: "ad_groups"}
 
 
-def apply_entities(con: duckdb.DuckDBPyConnection, batch: Batch) -> Outcome:
-    """Apply the batch that the temporary table `batch_pulls` describes; the newest pull of an account stands."""
+def stage_entities(con: duckdb.DuckDBPyConnection, batch: Batch) -> None:
+    """Read the batch that the temporary table `batch_pulls` describes into `staged`, outside any transaction."""
+    files = [file for (file,) in con.execute("SELECT file FROM batch_pulls WHERE rows > 0 ORDER BY pull_no").fetchall()]
+    con.execute(sql("staged_entities"))
+    if files:
+        query = f"INSERT INTO staged {entities_query(batch.platform)}"
+        read_any_text(con, query, {"report": batch.report.value}, files)
+
+
+def write_entities(con: duckdb.DuckDBPyConnection, batch: Batch) -> Outcome:
+    """Put what is staged into the tables; the newest pull of an account stands."""
     kind: Bound = {"platform": batch.platform.value, "report": batch.report.value}
     table = _TABLES[batch.report]
     con.execute(sql("won_pulls"), kind)
-    _stage(con, batch)
     rejects = write_rejects(con, kind)
     con.execute(sql(f"write_{batch.report.value}"), {"platform": kind["platform"]})
     removed = _replace(con, table, kind)
     if table != "ad_accounts":
         con.execute(sql("roll_up_budgets"), {"platform": kind["platform"]})
     return Outcome(count_by_pull(con, "SELECT pull_no FROM staged WHERE reason IS NULL"), rejects, Counts(), removed)
-
-
-def _stage(con: duckdb.DuckDBPyConnection, batch: Batch) -> None:
-    files = con.execute("SELECT file FROM batch_pulls WHERE rows > 0 ORDER BY pull_no").fetchall()
-    con.execute(sql("staged_entities"))
-    if files:
-        bound: Bound = {"files": [file for (file,) in files], "report": batch.report.value}
-        con.execute(f"INSERT INTO staged {entities_query(batch.platform)}", bound)
 
 
 def _replace(con: duckdb.DuckDBPyConnection, table: str, kind: Bound) -> Counts:

@@ -11,15 +11,21 @@ import duckdb
 
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.warehouse.normalize.options import NormalizeOptions
-from adops_pipeline.warehouse.normalize.statements import Bound, platform_options, sql, staging_query
+from adops_pipeline.warehouse.normalize.repair import read_any_text
+from adops_pipeline.warehouse.normalize.statements import Bound, careful_query, platform_options, quick_query, sql
 
 Level = Literal["campaign", "ad_group"]
 
 # Grouping by a hash is twice as fast as by the key; a collision only has a pull looked at more closely.
-_PULLS_WITH_REPEATS = """
-    SELECT DISTINCT any_value(pull_no) FROM staged WHERE reason IS NULL
+_PULLS_TO_READ_CAREFULLY = """
+    SELECT pull_no FROM staged WHERE reason IS NOT NULL
+    UNION
+    SELECT any_value(pull_no) FROM staged
     GROUP BY hash(pull_no, campaign_id, ad_group_id, date) HAVING count(*) > 1
 """
+
+
+_PORTION_ROWS = 200_000
 
 
 def stage(
@@ -31,33 +37,52 @@ def stage(
     clicks, spend, revenue, conversions, platform_metrics, reason, raw. ``reason`` is NULL for rows that can be taken;
     only the others have their ``raw`` text.
     """
-    bound: Bound = {"files": list(files), "level": level, **platform_options(platform, options)}
+    bound: Bound = {"level": level, **platform_options(platform, options)}
     con.execute(sql("staged"))
     if not files:
         return
-    with _in_any_order(con):
-        con.execute(f"INSERT INTO staged {staging_query(platform, keep_lines=False)}", bound)
-    repeated = [pull_no for (pull_no,) in con.execute(_PULLS_WITH_REPEATS).fetchall()]
-    if repeated:
-        _settle_repeats(con, platform, bound, repeated)
+    try:
+        with _in_any_order(con):
+            quick = f"INSERT INTO staged BY NAME SELECT * EXCLUDE (line_no, line) FROM ({quick_query(platform)})"  # noqa: S608
+            con.execute(quick, {**bound, "files": list(files)})
+    except duckdb.InvalidInputException:
+        # Some row is not JSON of the known shape; which file it is in is not told.
+        unclear = _numbers(con, "SELECT pull_no FROM batch_pulls")
+    else:
+        unclear = _numbers(con, _PULLS_TO_READ_CAREFULLY)
+        con.execute("DELETE FROM staged WHERE pull_no IN (SELECT unnest($unclear))", {"unclear": unclear})
+    for portion in _portions(con, unclear):
+        read_any_text(con, f"CREATE OR REPLACE TEMP TABLE careful AS {careful_query(platform)}", bound, portion)
+        con.execute(sql("settle_repeats"))
+
+
+def _numbers(con: duckdb.DuckDBPyConnection, query: str) -> list[int]:
+    return [number for (number,) in con.execute(query).fetchall()]
+
+
+def _portions(con: duckdb.DuckDBPyConnection, pull_nos: Sequence[int]) -> Iterator[list[str]]:
+    """Files of these pulls, so many at a time that the text of their rows fits in memory."""
+    found = con.execute(
+        "SELECT file, rows FROM batch_pulls WHERE rows > 0 AND pull_no IN (SELECT unnest($pull_nos)) ORDER BY pull_no",
+        {"pull_nos": list(pull_nos)},
+    ).fetchall()
+    portion: list[str] = []
+    held = 0
+    for file, rows in found:
+        if portion and held + rows > _PORTION_ROWS:
+            yield portion
+            portion, held = [], 0
+        portion.append(file)
+        held += rows
+    if portion:
+        yield portion
 
 
 @contextmanager
 def _in_any_order(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Let DuckDB's threads store rows as they finish them, which is a quarter faster; later steps order what they need."""
+    """Let DuckDB's threads store rows as they finish them, a quarter faster; later steps order what they need."""
     con.execute("SET preserve_insertion_order = false")
     try:
         yield
     finally:
         con.execute("SET preserve_insertion_order = true")
-
-
-def _settle_repeats(con: duckdb.DuckDBPyConnection, platform: Platform, bound: Bound, pull_nos: list[int]) -> None:
-    """Read the pulls again, this time with each row's place in its file, so that the last row is known."""
-    con.execute("DELETE FROM staged WHERE pull_no IN (SELECT unnest($pull_nos))", {"pull_nos": pull_nos})
-    files = con.execute(
-        "SELECT file FROM batch_pulls WHERE pull_no IN (SELECT unnest($pull_nos))", {"pull_nos": pull_nos}
-    ).fetchall()
-    again = {**bound, "files": [file for (file,) in files]}
-    con.execute(f"INSERT INTO staged {staging_query(platform, keep_lines=True)}", again)
-    con.execute(sql("repeats"))

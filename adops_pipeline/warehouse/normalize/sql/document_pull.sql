@@ -7,4 +7,5 @@ SELECT
     CAST($currency AS VARCHAR) AS currency,
     CAST($first AS DATE) AS range_start,
     CAST($last AS DATE) AS range_end,
+    1 AS rows,
     NULL::TIMESTAMP AS pulled_at

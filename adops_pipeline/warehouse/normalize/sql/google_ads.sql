@@ -1,18 +1,5 @@
 -- Daily rows of Google Ads (GoogleAdsRow as the REST API writes it) -> the fields every platform shares.
 -- Cost is in micros; conversion value is in units of the account's currency.
-wire AS (
-    SELECT file, line, line_no, TRY(from_json(line, '{
-        "customer": {"id": "VARCHAR", "currencyCode": "VARCHAR", "resourceName": "VARCHAR"},
-        "campaign": {"id": "VARCHAR", "name": "VARCHAR", "resourceName": "VARCHAR"},
-        "adGroup": {"id": "VARCHAR", "name": "VARCHAR"},
-        "segments": {"date": "VARCHAR"},
-        "metrics": {
-            "costMicros": "VARCHAR", "impressions": "VARCHAR", "clicks": "VARCHAR", "conversions": "VARCHAR",
-            "conversionsValue": "VARCHAR", "allConversions": "VARCHAR", "allConversionsValue": "VARCHAR",
-            "viewThroughConversions": "VARCHAR"
-        }}')) AS j
-    FROM lines
-),
 fields AS (
     SELECT
         file,

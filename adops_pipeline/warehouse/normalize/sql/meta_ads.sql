@@ -1,17 +1,6 @@
 -- Daily rows of Meta Ads (insights, one day each) -> the fields every platform shares. Every metric is a string in units
 -- of the account's currency, absent when zero. One sale is reported under several action types: the first type (or
 -- disjoint types joined by +) of the priority that a row has is taken, and its value from the same type.
-wire AS (
-    SELECT file, line, line_no, TRY(from_json(line, '{
-        "account_id": "VARCHAR", "account_currency": "VARCHAR", "campaign_id": "VARCHAR", "campaign_name": "VARCHAR",
-        "adset_id": "VARCHAR", "adset_name": "VARCHAR", "date_start": "VARCHAR", "date_stop": "VARCHAR",
-        "spend": "VARCHAR", "impressions": "VARCHAR", "reach": "VARCHAR", "clicks": "VARCHAR",
-        "inline_link_clicks": "VARCHAR",
-        "outbound_clicks": [{"action_type": "VARCHAR", "value": "VARCHAR"}],
-        "actions": [{"action_type": "VARCHAR", "value": "VARCHAR"}],
-        "action_values": [{"action_type": "VARCHAR", "value": "VARCHAR"}]}')) AS j
-    FROM lines
-),
 typed AS (
     SELECT
         *,

@@ -88,6 +88,12 @@ CREATE OR REPLACE TEMP MACRO number_problem(field, digits, value) AS
 CREATE OR REPLACE TEMP MACRO exact_digits(line, key, digits) AS
     coalesce(nullif(regexp_extract(line, concat('"', key, '"\s*:\s*(-?[0-9][-+0-9.eE]*)'), 1), ''), digits);
 
+-- Whether digits that went through the parser's DOUBLE still round to the same micro-unit: so many digits survive, and
+-- below 10^8 only a seventh decimal of 5 can hide digits that were on the other side of it.
+CREATE OR REPLACE TEMP MACRO digits_survive(digits) AS
+    digits IS NULL
+    OR regexp_full_match(digits, '[0-9]{1,18}|[0-9]{1,8}[.]([0-9]{1,6}|[0-9]{6}[0-46-9]|[0-9]{8,})');
+
 -- DuckDB multiplies two DECIMAL(18) in 64 bits: the wider type makes it 128.
 CREATE OR REPLACE TEMP MACRO in_reporting_currency(amount, rate) AS
     TRY_CAST(CAST(amount AS DECIMAL(20, 6)) * rate AS DECIMAL(18, 6));

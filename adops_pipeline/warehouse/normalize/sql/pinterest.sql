@@ -1,15 +1,5 @@
 -- Daily rows of Pinterest (ads analytics) -> the fields every platform shares. Money is in micros of the account's
 -- currency, whatever the column's name says. Suffix _1 is paid, _2 earned; which of them counts is an option.
-wire AS (
-    SELECT file, line, line_no, TRY(from_json(line, '{
-        "AD_ACCOUNT_ID": "VARCHAR", "CAMPAIGN_ID": "VARCHAR", "CAMPAIGN_NAME": "VARCHAR", "AD_GROUP_ID": "VARCHAR",
-        "AD_GROUP_NAME": "VARCHAR", "DATE": "VARCHAR", "SPEND_IN_MICRO_DOLLAR": "VARCHAR",
-        "PAID_IMPRESSION": "VARCHAR", "IMPRESSION_1": "VARCHAR", "IMPRESSION_2": "VARCHAR",
-        "TOTAL_IMPRESSION": "VARCHAR", "CLICKTHROUGH_1": "VARCHAR", "CLICKTHROUGH_2": "VARCHAR",
-        "TOTAL_CLICKTHROUGH": "VARCHAR", "OUTBOUND_CLICK_1": "VARCHAR", "OUTBOUND_CLICK_2": "VARCHAR",
-        "TOTAL_CHECKOUT": "VARCHAR", "TOTAL_CHECKOUT_VALUE_IN_MICRO_DOLLAR": "VARCHAR"}')) AS j
-    FROM lines
-),
 fields AS (
     SELECT
         file,

@@ -34,6 +34,8 @@ judged AS (
                 AND (conversions >= 0 OR conversions_text IS NULL)
                 AND (spend >= 0 OR spend_text IS NULL)
                 AND (revenue >= 0 OR revenue_text IS NULL)
+                -- Read quickly, a row has no line to take exact digits from.
+                AND (line IS NOT NULL OR (digits_survive(spend_text) AND digits_survive(revenue_text)))
                 THEN NULL
             WHEN is_unreadable THEN 'the row is not JSON'
             WHEN NOT starts_with(ltrim(line), '{') THEN 'the row is not a JSON object'
@@ -88,5 +90,5 @@ SELECT
         ELSE other_metrics
     END AS platform_metrics,
     reason,
-    CASE WHEN reason IS NOT NULL OR line_no IS NOT NULL THEN line END AS raw
+    line
 FROM judged

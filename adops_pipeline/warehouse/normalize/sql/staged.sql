@@ -1,7 +1,6 @@
 -- Where a batch's rows wait: typed, judged (`reason` is NULL for rows that can be taken), one per entity and day.
 CREATE OR REPLACE TEMP TABLE staged (
     pull_no INTEGER,
-    line_no BIGINT,
     account_id VARCHAR,
     campaign_id VARCHAR,
     campaign_name VARCHAR,

@@ -23,7 +23,7 @@ SELECT
     platform_metrics,
     pulled_at AS synced_at
 FROM (
-    SELECT staged.* EXCLUDE (line_no, reason, raw), pulls.pulled_at, fx_rates.rate_to_reporting
+    SELECT staged.* EXCLUDE (reason, raw), pulls.pulled_at, fx_rates.rate_to_reporting
     FROM staged
     JOIN batch_pulls AS pulls USING (pull_no)
     LEFT JOIN fx_rates ON fx_rates.date = staged.date AND fx_rates.currency = staged.currency
