@@ -61,9 +61,12 @@ class House:
     def apply(self, options: NormalizeOptions | None = None) -> list[Applied]:
         """Register what landed and apply whatever is pending."""
         register_pulls(self.con, self.landing)
-        return apply_pulls(
-            self.con, pending_pulls(self.con, list(Report)), self.landing.root, options or NormalizeOptions()
-        )
+        return self.apply_pending(options)
+
+    def apply_pending(self, options: NormalizeOptions | None = None) -> list[Applied]:
+        """Apply what the ledger has as landed."""
+        pulls = pending_pulls(self.con, list(Report))
+        return apply_pulls(self.con, pulls, self.landing.root, options or NormalizeOptions())
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
         """Answer of a query, timestamps in UTC."""
