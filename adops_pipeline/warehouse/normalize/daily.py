@@ -14,7 +14,6 @@ from adops_pipeline.warehouse.normalize.statements import Bound, sql
 MAY_CHANGE_DAYS = 60
 """Platforms restate a day for up to the longest conversion window that they offer."""
 
-
 _DAYS_ARE_LOST = """
     SELECT (SELECT count(*) FROM won_days) < (SELECT sum(range_end - range_start + 1) FROM batch_pulls)
 """

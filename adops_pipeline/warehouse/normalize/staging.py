@@ -24,8 +24,8 @@ _PULLS_TO_READ_CAREFULLY = """
     GROUP BY hash(pull_no, campaign_id, ad_group_id, date) HAVING count(*) > 1
 """
 
-
 _PORTION_ROWS = 200_000
+"""Rows whose text is held in memory at a time."""
 
 
 def stage(

@@ -245,7 +245,7 @@ def test_a_row_without_any_known_currency_is_refused(house: House) -> None:
     assert reasons(house) == ["currency is unknown"]
 
 
-def test_identical_rows_of_one_pull_count_once(house: House) -> None:
+def test_rows_repeated_word_for_word_count_once(house: House) -> None:
     house.land(P, [pinterest_row(), pinterest_row(CAMPAIGN_ID="2"), pinterest_row()])
     (applied,) = house.apply()
     assert (applied.rows, applied.rejects) == (2, 0)
@@ -259,7 +259,7 @@ def test_of_differing_rows_for_one_day_the_last_stands_and_the_other_is_kept_asi
     spends = house.rows("SELECT campaign_id, spend FROM analytics_metrics ORDER BY ALL")
     assert spends == [("2", Decimal(30)), ("3", Decimal(30)), ("626736533506", Decimal("0.000003"))]
     found = house.rows("SELECT raw->>'$.SPEND_IN_MICRO_DOLLAR', date, reason FROM analytics_rejects ORDER BY ALL")
-    reason = "a later row of the same pull has other values for this day"
+    reason = "a later row of the same pull speaks of the same day"
     assert found == [("1", date(2026, 11, 1), reason), ("2", date(2026, 11, 1), reason)]
 
 

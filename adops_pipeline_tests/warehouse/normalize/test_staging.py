@@ -65,7 +65,7 @@ def with_digits(row: JsonRow, placed: dict[str, str]) -> str:
     return text
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(numbers=st.lists(st.tuples(VALUES, VALUES, VALUES), min_size=1, max_size=8))
 @pytest.mark.parametrize("platform", list(Platform))
 def test_a_row_taken_quickly_is_what_the_careful_way_makes_of_it(
@@ -86,7 +86,7 @@ def test_a_row_taken_quickly_is_what_the_careful_way_makes_of_it(
     assert len(quick) - len(taken(quick)) >= refused
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(types=st.lists(st.sampled_from([*PRIORITY, "link_click"]), unique=True), has_values=st.booleans())
 def test_purchases_are_chosen_alike_both_ways(
     types: list[str], has_values: bool, tmp_path_factory: pytest.TempPathFactory
