@@ -38,12 +38,30 @@ def document_rows(platform: Platform, text: str) -> list[bytes]:
     whole = text.encode("utf-8", "replace").strip()
     if not whole:
         return []
+    try:
+        rows = _rows(platform, whole)
+    except RecursionError:
+        raise DocumentError("the document is nested too deeply to be a platform's answer") from None
+    if rows and all(_is_error_answer(row) for row in rows):
+        raise DocumentError(f"the file holds the platform's error answer: {rows[0].decode(errors='replace')[:300]}")
+    return rows
+
+
+def _rows(platform: Platform, whole: bytes) -> list[bytes]:
     if is_json(whole):
         return list(_unwrap(platform, whole))
     lines = [line.strip() for line in whole.splitlines() if line.strip()]
     if not any(is_json(line) for line in lines):
-        raise DocumentError(f"the file is not JSON; it begins with {text.strip()[:40]!r}")
+        raise DocumentError(f"the file is not JSON; it begins with {whole[:40].decode(errors='replace')!r}")
     return [row for line in lines for row in (_unwrap(platform, line) if is_json(line) else [line])]
+
+
+def _is_error_answer(row: bytes) -> bool:
+    """Whether a row is no row but the platform saying that something went wrong."""
+    if not row.startswith(b"{") or not is_json(row):
+        return False
+    fields = msgspec.json.decode(row, type=_Object).keys()
+    return "error" in fields or {"code", "message"} <= fields
 
 
 def is_json(text: bytes) -> bool:
@@ -73,8 +91,10 @@ def _unwrap_object(platform: Platform, text: bytes) -> Iterator[bytes]:
         yield _LINE_BREAKS.sub(b" ", text)
     elif rows.startswith(b"["):
         yield from _unwrap(platform, rows)
+        if "error" in fields:  # a page that broke off: its rows are good, its error is put aside with the rejects
+            yield b'{"error":' + _LINE_BREAKS.sub(b" ", bytes(fields["error"])) + b"}"
     elif "error" in fields or {"code", "message"} <= fields.keys():
-        raise DocumentError(f"the file holds the platform's error answer: {text.decode(errors='replace')[:300]}")
+        yield _LINE_BREAKS.sub(b" ", text)
     elif platform is Platform.PINTEREST and fields and all(bytes(v).strip().startswith(b"[") for v in fields.values()):
         for rows_of_one in fields.values():
             yield from _unwrap(platform, bytes(rows_of_one).strip())

@@ -174,6 +174,18 @@ def test_budgets_on_ad_sets_give_the_campaign_the_sum_of_the_active_ones(house: 
     assert house.rows(query) == expected
 
 
+def test_a_flight_that_is_over_keeps_the_budget_its_ad_sets_had(house: House) -> None:
+    house.land(M, [meta_campaign(stop_time="2026-11-01T00:00:00+0000")], report=Report.CAMPAIGNS)
+    ended = {"lifetime_budget": "1000", "end_time": "2026-11-01T00:00:00+0000"}
+    house.land(
+        M, [meta_ad_set("1", **ended), meta_ad_set("2", **ended, status="PAUSED"), meta_ad_set("3", **ended)],
+        report=Report.AD_GROUPS,
+    )  # fmt: skip
+    house.apply()
+    found = house.rows("SELECT status, budget, budget_period FROM campaigns")
+    assert found == [("ended", Decimal(20), "lifetime")]
+
+
 def test_pinterest_budgets_on_ad_groups_are_summed_by_their_kind(house: House) -> None:
     house.land(P, [pinterest_campaign(daily_spend_cap=None)], report=Report.CAMPAIGNS)
     group = {"campaign_id": "626736533506", "name": "x", "status": "ACTIVE", "summary_status": "RUNNING"}

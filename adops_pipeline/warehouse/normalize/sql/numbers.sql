@@ -86,7 +86,14 @@ CREATE OR REPLACE TEMP MACRO number_problem(field, digits, value) AS
 -- The parser renders a JSON number with a point or an exponent through DOUBLE. These are the digits in the line itself:
 -- quotes inside a JSON string are escaped, so only the key can match. A JSON string was not rounded.
 CREATE OR REPLACE TEMP MACRO exact_digits(line, key, digits) AS
-    coalesce(nullif(regexp_extract(line, concat('"', key, '"\s*:\s*(-?[0-9][-+0-9.eE]*)'), 1), ''), digits);
+    coalesce(
+        -- The same key may stand elsewhere in the row: only a number that the parser reads alike can be the one meant.
+        list_filter(
+            regexp_extract_all(line, concat('"', key, '"\s*:\s*(-?[0-9][-+0-9.eE]*)'), 1),
+            lambda found: TRY_CAST(found AS DOUBLE) = TRY_CAST(digits AS DOUBLE)
+        )[1],
+        digits
+    );
 
 -- Whether digits that went through the parser's DOUBLE still round to the same micro-unit: so many digits survive, and
 -- below 10^8 only a seventh decimal of 5 can hide digits that were on the other side of it.

@@ -22,7 +22,7 @@ judged AS (
             WHEN NOT is_unreadable
                 AND coalesce(shape_problem, '') = ''
                 AND campaign_id <> ''
-                AND ($level = 'campaign' OR ad_group_id <> '')
+                AND CASE WHEN $level = 'campaign' THEN ad_group_id IS NULL ELSE ad_group_id <> '' END
                 AND date BETWEEN range_start AND range_end
                 AND length(date_text) = 10
                 AND date_text IS NOT DISTINCT FROM last_date_text
@@ -44,6 +44,10 @@ judged AS (
                 nullif(shape_problem, ''),
                 CASE WHEN coalesce(campaign_id, '') = '' THEN 'campaign id is missing' END,
                 CASE WHEN $level = 'ad_group' AND coalesce(ad_group_id, '') = '' THEN 'ad group id is missing' END,
+                CASE
+                    WHEN $level = 'campaign' AND ad_group_id IS NOT NULL
+                        THEN concat('the row is of ad group ', left(ad_group_id, 60), ', not of the whole campaign')
+                END,
                 CASE
                     WHEN date_text IS NULL THEN 'date is missing'
                     WHEN date IS NULL OR length(date_text) <> 10 THEN concat('date is not a day: ', left(date_text, 60))
