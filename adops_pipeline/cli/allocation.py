@@ -11,6 +11,7 @@ from rich.table import Table
 
 from adops_pipeline.cli.console import USAGE, fail, out
 
+_MOST = Decimal(10) ** 15
 _HELP = """Split a total over response curves so that the last unit of money brings the same everywhere.
 
 FILE is `{"curves": [{"name", "beta", "half_saturation", "slope", "min", "max"}]}`; a curve answers spend s with
@@ -68,7 +69,7 @@ def _amount(option: str, text: str) -> Decimal:
         amount = Decimal(text)
     except InvalidOperation:
         fail(f"{option} {text!r} is not an amount, e.g. 1000 or 999.50", USAGE)
-    if not amount.is_finite() or amount < 0:
+    if not amount.is_finite() or not 0 <= amount < _MOST:
         fail(f"{option} {text} is not an amount that can be spent", USAGE)
     return amount
 

@@ -64,6 +64,8 @@ def ab_test(
         compared = compare_proportions(metric, *_arm("--a", a), *_arm("--b", b), alpha, method)
     else:
         fail("give either --a and --b (successes/trials each) or --units FILE.csv", USAGE)
+    if compared.reason == "unknown-metric":
+        fail(f"--metric {metric!r}: {compared.explanation}", USAGE)
     if as_json:
         print(json.dumps(compared.as_dict(), indent=2))
     else:

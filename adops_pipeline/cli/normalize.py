@@ -43,7 +43,10 @@ def normalize(
     from adops_pipeline.warehouse.normalize.documents import DocumentError, normalize_documents
     from adops_pipeline.wiring import normalize_options
 
-    text = _read(file)
+    text = _read(file).removeprefix("\ufeff")
+    account_id = account_id.removeprefix("act_").replace("-", "") if account_id else None
+    if account_currency and not (len(account_currency) == len("EUR") and account_currency.isalpha()):
+        fail(f"--account-currency {account_currency!r} is not an ISO 4217 code, e.g. EUR", USAGE)
     try:
         rows, rejects = normalize_documents(
             platform, text, account_id=account_id, currency=account_currency, options=normalize_options(load_settings())
@@ -66,8 +69,8 @@ def _read(file: Path) -> str:
         return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         fail(f"{file}: there is no such file", USAGE)
-    except IsADirectoryError:
-        fail(f"{file} is a folder; name one file", USAGE)
+    except OSError as error:
+        fail(f"{file} cannot be read: {error.strerror}", USAGE)
     except UnicodeDecodeError as error:
         fail(f"{file} is not UTF-8 text: {error.reason} at byte {error.start}")
 

@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import json
+import math
 import sys
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -124,4 +125,6 @@ def snapshot_path() -> Path:
 
 def _plain(value: object) -> object:
     """JSON has no decimals and no dates: they go as strings, exactly."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
     return str(value) if isinstance(value, Decimal | date | datetime) else value

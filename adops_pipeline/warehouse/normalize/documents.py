@@ -20,6 +20,7 @@ from adops_pipeline.warehouse.schema import TABLES, create_tables
 
 __all__ = ["DocumentError", "normalize_documents"]
 
+_LONGEST_ROW = 16_000_000  # what DuckDB's JSON reader takes
 UnifiedRow = dict[str, object]
 Reject = dict[str, str]
 
@@ -37,9 +38,15 @@ def normalize_documents(
     ``account_id`` and ``currency`` stand where rows name none. Values are ready for JSON: money is a decimal string,
     dates are ISO texts, ``platform_metrics`` is an object. Raises `DocumentError` when the text holds no JSON at all.
     """
-    rows = document_rows(platform, text)
+    given = document_rows(platform, text)
+    rows = [row for row in given if len(row) <= _LONGEST_ROW]
+    too_long = [
+        {"reason": "the row is longer than 16 MB", "raw": row[:1000].decode(errors="replace")}
+        for row in given
+        if len(row) > _LONGEST_ROW
+    ]
     if not rows:
-        return [], []
+        return [], too_long
     with TemporaryDirectory() as folder, duckdb.connect() as con:
         file = Path(folder) / "rows.ndjson"
         file.write_bytes(b"\n".join(rows) + b"\n")
@@ -48,7 +55,7 @@ def normalize_documents(
         pull = {"file": str(file), "account_id": account_id, "currency": currency, "first": date.min, "last": date.max}
         con.execute(sql("document_pull"), pull)
         stage(con, platform, "campaign", [str(file)], options or NormalizeOptions())
-        return _unified_rows(con, platform), _rejects(con)
+        return _unified_rows(con, platform), [*_rejects(con), *too_long]
 
 
 def _unified_rows(con: duckdb.DuckDBPyConnection, platform: Platform) -> list[UnifiedRow]:
