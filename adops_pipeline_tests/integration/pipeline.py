@@ -23,7 +23,7 @@ BOUNDARIES: dict[str, tuple[Any, str]] = {
     "before a file is landed": (raw_landing.RawLanding, "_commit"),
     "between file and sidecar": (raw_landing, "replace_durably"),
     "before pulls are registered": (unify, "register_pulls"),
-    "before a batch is applied": (apply, "_apply_batch"),
+    "before a batch is applied": (apply, "_read_batch"),
     "before a batch is marked": (apply, "mark_applied"),
     "before reporting values": (unify, "apply_fx"),
     "before campaign totals": (unify, "refresh_campaign_metrics"),
