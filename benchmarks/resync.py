@@ -92,19 +92,20 @@ _RATES = """
 
 @dataclass
 class Resync:
-    """Seconds of each phase of one re-sync on a given history."""
+    """Wall and processor seconds of each phase of one re-sync on a given history."""
 
     history_rows: int
     resynced_rows: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
+    cpu_seconds: dict[str, float] = field(default_factory=dict)
     peak_mb: float = 0.0
 
     @contextmanager
     def timed(self, phase: str) -> Iterator[None]:
         """Time a phase."""
-        started = time.perf_counter()
+        wall, cpu = time.perf_counter(), time.process_time()
         yield
-        self.seconds[phase] = time.perf_counter() - started
+        self.seconds[phase], self.cpu_seconds[phase] = time.perf_counter() - wall, time.process_time() - cpu
 
 
 def build_history(con: duckdb.DuckDBPyConnection, rows: int) -> None:
@@ -180,17 +181,16 @@ def measure_apart(rows: int) -> Resync:
 def print_table(found: Sequence[Resync]) -> None:
     """A column a size; the ratio is the largest history over the smallest."""
     small, large = found[0], found[-1]
-    print(f"{'phase':<18}" + "".join(f"{one.history_rows:>14,}" for one in found) + f"{'ratio':>8}")
-    for phase in small.seconds:
-        _print_line(phase, [one.seconds[phase] for one in found])
-    for name, phases in (("apply + derive", RESYNC[:2]), ("… + checks", RESYNC), ("… + publish", small.seconds)):
-        _print_line(name, [sum(one.seconds[phase] for phase in phases) for one in found])
-    print(f"seconds; {small.resynced_rows:,} rows re-synced; peak {small.peak_mb:.0f} MB and {large.peak_mb:.0f} MB")
-
-
-def _print_line(name: str, seconds: Sequence[float]) -> None:
-    cells = "".join(f"{value:>14.2f}" for value in seconds)
-    print(f"{name:<18}{cells}{seconds[-1] / seconds[0]:>8.2f}")
+    sizes = "".join(f"{one.history_rows:>14,}" for one in found)
+    sums = (("apply + derive", RESYNC[:2]), ("… + checks", RESYNC), ("… + publish", tuple(small.seconds)))
+    lines = [*((phase, (phase,)) for phase in small.seconds), *sums]
+    for title, taken in (("wall s", [one.seconds for one in found]), ("cpu s", [one.cpu_seconds for one in found])):
+        print(f"{title:<18}{sizes}{'ratio':>8}")
+        for name, phases in lines:
+            seconds = [sum(of[phase] for phase in phases) for of in taken]
+            cells = "".join(f"{value:>14.2f}" for value in seconds)
+            print(f"{name:<18}{cells}{seconds[-1] / seconds[0]:>8.2f}")
+    print(f"{small.resynced_rows:,} rows re-synced; peak {small.peak_mb:.0f} MB and {large.peak_mb:.0f} MB")
 
 
 def main() -> None:
