@@ -50,7 +50,17 @@ def test_sql_without_a_snapshot_says_what_makes_it(tmp_path: Path) -> None:
 def test_the_dictionary_describes_every_column(tmp_path: Path) -> None:
     tables = json.loads(adops(tmp_path, "tables", "--json").stdout)
     assert [table["table"] for table in tables] == list(TABLES)
-    assert all(column["description"] for table in tables for column in table["columns"])
+    for table in tables:
+        assert [column["name"] for column in table["columns"]] == list(TABLES[table["table"]].column_names)
+        for column in table["columns"]:
+            assert column["description"].strip().endswith("."), (table["table"], column["name"])
+            assert column["type"]
+    told = {table["table"]: {column["name"]: column for column in table["columns"]} for table in tables}
+    spend, status = told["analytics_metrics"]["spend"], told["campaigns"]["status"]
+    assert (spend["type"], spend["unit"], spend["required"]) == ("DECIMAL(18,6)", "account currency", True)
+    assert status["allowed"] == ["draft", "active", "paused", "ended", "removed"]
+    keys = {table["table"]: table["key"] for table in tables}
+    assert keys["analytics_metrics"] == ["platform", "account_id", "campaign_id", "date"]
     assert "analytics_metric_revisions" in adops(tmp_path, "tables").stdout
 
 
