@@ -5,9 +5,12 @@ from typing import TypedDict
 
 import dagster as dg
 
+from adops_pipeline.warehouse.queries.preview import TablePreview
 from adops_pipeline.warehouse.schema import TABLES, Table
 
 OWNERS = ("team:ad-ops",)
+POOL = "warehouse"
+"""The Dagster pool of everything that opens the warehouse: one at a time."""
 DAILY = dg.DailyPartitionsDefinition(
     start_date="2024-01-01",
     # A day begins on the Line Islands: with their zone, and none earlier, every account's today is a partition.
@@ -52,6 +55,11 @@ def column_schema(table: Table) -> dg.TableSchema:
             for column in table.columns
         ]
     )
+
+
+def as_metadata(shown: TablePreview, **more: int) -> dict[str, int | dg.MarkdownMetadataValue]:
+    """Row count and preview of a table, as Dagster's UI shows them."""
+    return {"dagster/row_count": shown.total_rows, "preview": markdown_table(shown.columns, shown.rows), **more}
 
 
 def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> dg.MarkdownMetadataValue:

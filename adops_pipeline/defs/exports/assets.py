@@ -2,9 +2,9 @@
 
 import dagster as dg
 
-from adops_pipeline.defs.metadata import OWNERS, markdown_table
-from adops_pipeline.defs.metrics.assets import POOL, PUBLISHED
+from adops_pipeline.defs.metadata import OWNERS, POOL, markdown_table
 from adops_pipeline.warehouse.publish import publish
+from adops_pipeline.warehouse.schema import TABLES
 from adops_pipeline.wiring import House
 
 
@@ -13,7 +13,7 @@ from adops_pipeline.wiring import House
     group_name="exports",
     owners=OWNERS,
     kinds={"duckdb"},
-    deps=PUBLISHED,
+    deps=list(TABLES),
     pool=POOL,
     description="The file adops.duckdb: every public table, written beside and renamed over; readers never wait.",
 )

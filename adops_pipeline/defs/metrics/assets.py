@@ -4,26 +4,20 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from adops_pipeline.defs.metadata import DAILY, markdown_table, table_spec
+from adops_pipeline.defs.metadata import DAILY, POOL, as_metadata, table_spec
 from adops_pipeline.defs.raw.assets import daily_key, entities_key
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.warehouse.fx import load_fx
 from adops_pipeline.warehouse.ledger import register_pulls
-from adops_pipeline.warehouse.queries.preview import TablePreview, preview
+from adops_pipeline.warehouse.queries.preview import preview
 from adops_pipeline.warehouse.unify import unify_daily, unify_entities
 from adops_pipeline.wiring import House
 
-POOL = "warehouse"
 ENTITY_TABLES = ("ad_accounts", "campaigns", "ad_groups")
 METRIC_TABLES = ("analytics_metrics", "analytics_ad_group_metrics")
 BY_PRODUCTS = ("analytics_metric_revisions", "analytics_rejects")
-PUBLISHED = ("raw_pulls", "fx_rates", *ENTITY_TABLES, *METRIC_TABLES, *BY_PRODUCTS)
+UNIFIED = ("raw_pulls", "fx_rates", *ENTITY_TABLES, *METRIC_TABLES, *BY_PRODUCTS)
 """Every table of the unified layer."""
-
-
-def as_metadata(shown: TablePreview, **more: int) -> dict[str, int | dg.MarkdownMetadataValue]:
-    """Row count and preview of a table, as Dagster's UI shows them."""
-    return {"dagster/row_count": shown.total_rows, "preview": markdown_table(shown.columns, shown.rows), **more}
 
 
 @dg.asset(

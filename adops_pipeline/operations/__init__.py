@@ -1,0 +1,1 @@
+"""The operational store: executions, events, alerts, projects, notification settings. No Dagster, no HTTP."""
