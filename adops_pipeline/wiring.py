@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
+from adops_pipeline.analysis import Analysis, Rules
 from adops_pipeline.clock import Clock, system_clock
+from adops_pipeline.domain.allocation import AllocationRules
+from adops_pipeline.domain.pacing import MonthlyTarget, PacingRules
 from adops_pipeline.platforms import platform_connector, reach_days
 from adops_pipeline.settings import Settings
 from adops_pipeline.sync import AccountFailure, ProgressSink, Sync, SyncReport
@@ -47,6 +50,7 @@ class House:
     landing: RawLanding
     sync: Sync
     normalize_options: NormalizeOptions
+    analysis: Analysis
     journal: Journal
 
     @property
@@ -83,7 +87,18 @@ def build_house(
         progress=progress,
         journal=journal.synced,
     )
-    return House(settings, clock, warehouse, landing, sync, normalize_options(settings), journal)
+    analysis = Analysis(warehouse, clock, analysis_rules(settings))
+    return House(settings, clock, warehouse, landing, sync, normalize_options(settings), analysis, journal)
+
+
+def analysis_rules(settings: Settings) -> Rules:
+    """How the analyses judge, as settings have it."""
+    pacing, allocation = settings.pacing, settings.allocation
+    return Rules(
+        pacing=PacingRules(**pacing.model_dump()),
+        targets=tuple(MonthlyTarget(t.name, t.amount, t.currency, t.campaigns) for t in settings.targets),
+        allocation=AllocationRules(**allocation.model_dump()),
+    )
 
 
 def normalize_options(settings: Settings) -> NormalizeOptions:

@@ -152,8 +152,9 @@ def rebuild(con: duckdb.DuckDBPyConnection, landing: RawLanding) -> None:
     """
     con.begin()
     con.execute(statement("forget_revisions"))
-    for name in TABLES:
-        if name not in ("raw_pulls", "fx_rates", "analytics_metric_revisions"):
+    for name, table in TABLES.items():
+        # Analytics keep a history of what was judged when; it is judged anew from the unified tables at the next run.
+        if table.concept == "metrics" and name not in ("raw_pulls", "fx_rates", "analytics_metric_revisions"):
             con.execute(f'DELETE FROM "{name}"')  # noqa: S608 - a registered name
     con.execute("DELETE FROM raw_pulls WHERE state <> 'pruned'")
     con.commit()

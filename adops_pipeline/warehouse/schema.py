@@ -9,13 +9,23 @@ import duckdb
 
 from adops_pipeline.warehouse.column import Column, Table
 from adops_pipeline.warehouse.errors import WarehouseError
-from adops_pipeline.warehouse.tables import accounts, campaigns, metrics, pulls
+from adops_pipeline.warehouse.tables import (
+    accounts,
+    allocation,
+    anomalies,
+    benchmarks,
+    campaigns,
+    forecasting,
+    maturity,
+    metrics,
+    pacing,
+    pulls,
+)
 
 __all__ = ["TABLES", "Column", "Table", "create_tables"]
 
-TABLES: dict[str, Table] = {
-    table.name: table for module in (accounts, campaigns, metrics, pulls) for table in module.TABLES
-}
+_CONCEPTS = (accounts, campaigns, metrics, pulls, maturity, pacing, benchmarks, anomalies, forecasting, allocation)
+TABLES: dict[str, Table] = {table.name: table for concept in _CONCEPTS for table in concept.TABLES}
 """Every public table by name."""
 
 _COLUMNS = "SELECT table_name, column_name, data_type, comment FROM duckdb_columns() WHERE schema_name = 'main'"

@@ -24,7 +24,7 @@ def pace_campaigns(
     campaigns: pl.DataFrame,
     accounts: pl.DataFrame,
     targets: Sequence[MonthlyTarget],
-    as_of: date | datetime,
+    as_of: date | datetime | None,
     rules: PacingRules | None = None,
     budgets: pl.DataFrame | None = None,
     weights: Floats | None = None,
@@ -33,9 +33,9 @@ def pace_campaigns(
 
     ``daily`` has platform, campaign_id, date, spend (Decimal). ``campaigns`` and ``accounts`` are as in the tables
     campaigns and ad_accounts. ``as_of`` is the last complete day, or an aware time from which each account's own is
-    found. ``budgets`` is the history of daily budgets, if known: platform, campaign_id (or the shared budget's id),
-    changed_on, daily_budget. ``weights`` (7, Monday to Sunday) replace the estimated weekday weights. Raises
-    PacingError for targets or time zones that cannot be.
+    found; None takes the accounts' own ``as_of``. ``budgets`` is the history of daily budgets, if known: platform,
+    campaign_id (or the shared budget's id), changed_on, daily_budget. ``weights`` (7, Monday to Sunday) replace the
+    estimated weekday weights. Raises PacingError for targets or time zones that cannot be.
     """
     rules = rules or PacingRules()
     members = members_of(campaigns)

@@ -60,11 +60,14 @@ def entities_of(members: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def with_last_day(entities: pl.DataFrame, accounts: pl.DataFrame, as_of: date | datetime) -> pl.DataFrame:
-    """Adds ``as_of``: the day itself, or for an aware time the last complete day of each account's zone.
+def with_last_day(entities: pl.DataFrame, accounts: pl.DataFrame, as_of: date | datetime | None) -> pl.DataFrame:
+    """Adds ``as_of``: the day itself; for an aware time the last complete day of each account's zone; None: the
+    accounts' own ``as_of``.
 
-    Raises PacingError where an account's time zone is needed and unknown.
+    Raises PacingError where an account's time zone or day is needed and unknown.
     """
+    if as_of is None:
+        return _with_own_day(entities, accounts)
     if not isinstance(as_of, datetime):
         return entities.with_columns(pl.lit(as_of).alias("as_of"))
     zones = accounts.select(pl.col("platform").cast(pl.String), pl.col("account_id").cast(pl.String), "timezone")
@@ -77,3 +80,13 @@ def with_last_day(entities: pl.DataFrame, accounts: pl.DataFrame, as_of: date | 
     return named.with_columns(pl.col("timezone").replace_strict(days, return_dtype=pl.Date).alias("as_of")).drop(
         "timezone"
     )
+
+
+def _with_own_day(entities: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
+    days = accounts.select(pl.col("platform").cast(pl.String), pl.col("account_id").cast(pl.String), "as_of")
+    named = entities.join(days, on=["platform", "account_id"], how="left", maintain_order="left")
+    unknown = named.filter(pl.col("as_of").is_null())
+    if unknown.height:
+        account = unknown.row(0, named=True)
+        raise PacingError(f"the last complete day of account {account['platform']}:{account['account_id']} is unknown")
+    return named

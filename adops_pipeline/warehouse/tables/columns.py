@@ -14,6 +14,8 @@ ACCOUNT_ID = Column("account_id", "VARCHAR", "Ad account, as the platform number
 CURRENCY = Column("currency", "VARCHAR", "ISO 4217 code of the account's currency.", required=True)
 SYNCED_AT = Column("synced_at", "TIMESTAMP", "When the values were asked for, UTC.", unit="UTC", required=True)
 
+CREATED_AT = Column("created_at", "TIMESTAMP", "When it was computed, UTC.", unit="UTC", required=True)
+
 
 def money(name: str, description: str, *, required: bool = False) -> Column:
     """An exact amount in the account's currency."""

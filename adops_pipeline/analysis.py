@@ -1,0 +1,172 @@
+"""The analyses over the warehouse: read frames, one pure computation, write its table. No orchestrator, no SQL.
+
+Each reads what it needs and closes the warehouse before it computes; assets, the command line, tests and benchmarks
+call the same methods. Every one replaces what it wrote for the same day, so any of them can be repeated.
+"""
+
+from calendar import monthrange
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+import polars as pl
+
+from adops_pipeline.clock import Clock
+from adops_pipeline.domain.allocation import AllocationRules, recommend
+from adops_pipeline.domain.anomalies import SCHEMA as ANOMALIES
+from adops_pipeline.domain.anomalies import AnomalyRules, detect_anomalies
+from adops_pipeline.domain.benchmarks import BenchmarkRules, benchmark_campaigns
+from adops_pipeline.domain.complete_days import common_day, complete_days
+from adops_pipeline.domain.forecasting import SCHEMA as FORECASTS
+from adops_pipeline.domain.forecasting import CoverageReport, backtest, forecast_to
+from adops_pipeline.domain.maturity import MaturityCurves, estimate_maturity
+from adops_pipeline.domain.pacing import MonthlyTarget, PacingRules, pace_campaigns
+from adops_pipeline.domain.pacing.history import budget_changes
+from adops_pipeline.domain.pacing.returns import with_returns
+from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.warehouse.connection import Warehouse
+from adops_pipeline.warehouse.frames import replace_rows
+from adops_pipeline.warehouse.queries import analysis as queries
+
+_PACING_DAYS = 430
+_BENCHMARK_DAYS = 150
+_ANOMALY_DAYS = 130
+_FORECAST_DAYS = 400
+_NAMES = ("account_id", "campaign_name", "currency")
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a person may set for the analyses."""
+
+    pacing: PacingRules = field(default_factory=PacingRules)
+    targets: Sequence[MonthlyTarget] = ()
+    benchmarks: BenchmarkRules = field(default_factory=BenchmarkRules)
+    anomalies: AnomalyRules = field(default_factory=AnomalyRules)
+    allocation: AllocationRules = field(default_factory=AllocationRules)
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """The analyses of one warehouse. Each method gives the number of rows that it wrote."""
+
+    warehouse: Warehouse
+    clock: Clock
+    rules: Rules = field(default_factory=Rules)
+
+    def maturity(self) -> int:
+        """How complete young days are: `analytics_maturity`, the whole table."""
+        now = self.clock()
+        with self.warehouse.reading() as con:
+            revisions = queries.recent_revisions(con, now.astimezone(UTC).replace(tzinfo=None))
+            pulls = queries.daily_pulls(con)
+        curves = estimate_maturity(revisions, pulls)
+        return self._write("analytics_maturity", curves.table, now)
+
+    def pacing(self) -> int:
+        """Every budget through the last complete day of its account: `analytics_budgets`, one row a day."""
+        now = self.clock()
+        with self.warehouse.reading() as con:
+            days = complete_days(queries.account_pulls(con), now)
+            campaigns = queries.campaign_rows(con)
+            daily = queries.daily_rows(con, ("spend", "revenue", "conversions"), _since(now, _PACING_DAYS))
+            earlier, curves = queries.earlier_budgets(con), queries.read_curves(con)
+        changes = budget_changes(earlier, days)
+        paced = pace_campaigns(daily, campaigns, days, self.rules.targets, None, self.rules.pacing, changes)
+        table = with_returns(paced, daily, campaigns, curves)
+        return self._write("analytics_budgets", table, now, scope=days)
+
+    def benchmarks(self) -> int:
+        """Ratios against their own past and their peers: `analytics_benchmarks`, the whole table."""
+        now = self.clock()
+        with self.warehouse.reading() as con:
+            day = common_day(complete_days(queries.account_pulls(con), now))
+            campaigns, curves = queries.campaign_rows(con), queries.read_curves(con)
+            columns = ("spend", "revenue", "impressions", "clicks", "conversions")
+            daily = queries.daily_rows(con, columns, _since(now, _BENCHMARK_DAYS))
+        mature = _mature_after(curves)
+        table = benchmark_campaigns(daily, campaigns, day or now.date(), mature, self.rules.benchmarks)
+        return self._write("analytics_benchmarks", _named(table, campaigns), now)
+
+    def anomalies(self) -> int:
+        """Unusual days up to each account's last complete one: `analytics_anomalies`, the judged days."""
+        now, judged = self.clock(), self.rules.anomalies.judge_days
+        with self.warehouse.reading() as con:
+            days = complete_days(queries.account_pulls(con), now)
+            campaigns, curves = queries.campaign_rows(con), queries.read_curves(con)
+            columns = ("spend", "impressions", "clicks", "conversions")
+            daily = queries.daily_rows(con, columns, _since(now, _ANOMALY_DAYS))
+        mature = _mature_after(curves)
+        found = [detect_anomalies(rows, day, mature, self.rules.anomalies) for day, rows in _by_day(daily, days)]
+        table = pl.concat([pl.DataFrame(schema=ANOMALIES), *found])
+        window = pl.date_ranges(pl.col("as_of").dt.offset_by(f"-{judged - 1}d"), "as_of").alias("date")
+        scope = days.select("platform", "account_id", window).explode("date")
+        return self._write("analytics_anomalies", _named(table, campaigns), now, scope)
+
+    def forecasts(self) -> int:
+        """Totals to the end of the month that each account is in: `analytics_forecasts`, the whole table."""
+        now = self.clock()
+        days, campaigns, daily, curves = self._results(now)
+        daily = daily.join(
+            campaigns.select("platform", "campaign_id", "end_date"), on=["platform", "campaign_id"], how="left"
+        )
+        tables = [
+            forecast_to(curves.with_maturity(rows, day), day, day.replace(day=1), _month_end(day))
+            for day, rows in _by_day(daily, days)
+        ]
+        table = pl.concat([pl.DataFrame(schema=FORECASTS), *tables])
+        return self._write("analytics_forecasts", _named(table, campaigns), now)
+
+    def forecast_coverage(self) -> CoverageReport:
+        """How often the forecasts' 80 % intervals held what came, walked forward over the stored history."""
+        now = self.clock()
+        days, _, daily, curves = self._results(now)
+        day = common_day(days) or now.date()
+        return backtest(curves.with_maturity(daily, day), day)
+
+    def recommendations(self) -> int:
+        """Where the same money brings most: `budget_recommendations`, the rows of the day."""
+        now = self.clock()
+        days, campaigns, daily, curves = self._results(now)
+        day = common_day(days) or now.date()
+        table = recommend(curves.with_maturity(daily, day), day, self.rules.allocation)
+        return self._write("budget_recommendations", _named(table, campaigns), now, pl.DataFrame({"as_of": [day]}))
+
+    def _results(self, now: datetime) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, MaturityCurves]:
+        with self.warehouse.reading() as con:
+            days = complete_days(queries.account_pulls(con), now)
+            campaigns = queries.campaign_rows(con).rename({"external_id": "campaign_id"})
+            daily = queries.daily_rows(con, ("spend", "revenue", "conversions"), _since(now, _FORECAST_DAYS))
+            return days, campaigns, daily, queries.read_curves(con)
+
+    def _write(self, table: str, rows: pl.DataFrame, now: datetime, scope: pl.DataFrame | None = None) -> int:
+        with self.warehouse.writing() as con:
+            return replace_rows(con, table, rows, scope, created_at=now.astimezone(UTC))
+
+
+def _since(now: datetime, days: int) -> date:
+    return now.date() - timedelta(days=days)
+
+
+def _month_end(day: date) -> date:
+    return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+def _mature_after(curves: MaturityCurves) -> dict[str, int]:
+    return {platform.value: curves.mature_after_days(platform.value) for platform in Platform}
+
+
+def _by_day(daily: pl.DataFrame, days: pl.DataFrame) -> list[tuple[date, pl.DataFrame]]:
+    """Rows of the accounts that share a last complete day, together."""
+    rows = daily.join(days, on=["platform", "account_id"], how="inner", maintain_order="left")
+    parts = [(key[0], part.drop("as_of")) for key, part in rows.group_by("as_of", maintain_order=True)]
+    return sorted(((day, part) for day, part in parts if isinstance(day, date)), key=lambda pair: pair[0])
+
+
+def _named(table: pl.DataFrame, campaigns: pl.DataFrame) -> pl.DataFrame:
+    """``table`` with the account, name and currency of its campaigns."""
+    known = campaigns if "campaign_id" in campaigns.columns else campaigns.rename({"external_id": "campaign_id"})
+    names = known.select("platform", "campaign_id", "account_id", pl.col("name").alias("campaign_name"), "currency")
+    return table.drop([name for name in _NAMES if name in table.columns]).join(
+        names, on=["platform", "campaign_id"], how="inner", maintain_order="left"
+    )

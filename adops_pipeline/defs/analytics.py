@@ -1,0 +1,39 @@
+"""How every analysis becomes an asset: run it, show its table. What it computes stands in `analysis`."""
+
+from collections.abc import Callable, Sequence
+
+import dagster as dg
+
+from adops_pipeline.defs.metadata import POOL, as_metadata, markdown_table, table_spec
+from adops_pipeline.warehouse.queries.analytics import Shown, View, show
+from adops_pipeline.warehouse.queries.preview import preview
+from adops_pipeline.wiring import House
+
+Metadata = dict[str, int | float | str | dg.MarkdownMetadataValue]
+
+
+def analysis_asset(
+    table: str,
+    deps: Sequence[str],
+    run: Callable[[House], int],
+    view: View,
+    drawn: Callable[[Shown], Shown] = lambda shown: shown,
+    more: Callable[[House], Metadata] = lambda _: {},
+) -> dg.AssetsDefinition:
+    """The asset of an analysis' table. ``drawn`` puts charts into what is shown, ``more`` adds to the metadata."""
+
+    @dg.asset(name=table, deps=deps, pool=POOL, **table_spec(table))
+    def analysis(house: dg.ResourceParam[House]) -> dg.MaterializeResult:
+        written = run(house)
+        with house.warehouse.reading() as con:
+            counted, shown = preview(con, table, limit=0), drawn(show(con, view))
+        metadata: Metadata = {**as_metadata(counted, written=written), **more(house)}
+        return dg.MaterializeResult(metadata=metadata | {"preview": markdown_table(shown.columns, shown.rows)})
+
+    return analysis
+
+
+def with_chart(shown: Shown, column: str, draw: Callable[[object], str]) -> Shown:
+    """``shown`` with the values of ``column`` as charts."""
+    at = shown.columns.index(column)
+    return Shown(shown.columns, tuple((*row[:at], draw(row[at]), *row[at + 1 :]) for row in shown.rows))

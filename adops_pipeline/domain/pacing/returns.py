@@ -1,0 +1,49 @@
+"""What the spend of a pacing period has brought, and will have brought once late conversions are in. Frames only."""
+
+from datetime import date
+
+import polars as pl
+
+from adops_pipeline.domain.maturity.curves import MaturityCurves
+from adops_pipeline.domain.pacing.entities import members_of
+
+RETURNS = {
+    "revenue_to_date": pl.Decimal(18, 6),
+    "revenue_nowcast": pl.Decimal(18, 6),
+    "roas_to_date": pl.Float64(),
+    "roas_nowcast": pl.Float64(),
+}
+_KEY = ["platform", "campaign_id"]
+
+
+def with_returns(
+    paced: pl.DataFrame, daily: pl.DataFrame, campaigns: pl.DataFrame, curves: MaturityCurves
+) -> pl.DataFrame:
+    """``paced`` (as of ``pace_campaigns``) with revenue and ROAS of its period: known so far, and nowcast.
+
+    ``daily`` has platform, campaign_id, date, revenue and conversions. The nowcast adds what a day of that age usually
+    still gains; ROAS is NULL where nothing was spent.
+    """
+    members = members_of(campaigns).select("platform", "campaign_id", "entity_id")
+    rows = daily.with_columns(pl.col(name).cast(pl.String) for name in _KEY).join(members, on=_KEY, how="inner")
+    sums = []
+    for (day,), group in paced.group_by("as_of", maintain_order=True):
+        assert isinstance(day, date)
+        known = curves.nowcast(rows.filter(pl.col("date") <= day), day)
+        periods = group.select("platform", pl.col("campaign_id").alias("entity_id"), "period_start")
+        sums.append(
+            known.join(periods, on=["platform", "entity_id"], how="inner")
+            .filter(pl.col("date") >= pl.col("period_start"))
+            .group_by("platform", pl.col("entity_id").alias("campaign_id"))
+            .agg(
+                pl.col("revenue").sum().cast(RETURNS["revenue_to_date"]).alias("revenue_to_date"),
+                pl.col("revenue_final").sum().round(6).cast(RETURNS["revenue_nowcast"]).alias("revenue_nowcast"),
+            )
+        )
+    empty = pl.DataFrame(schema={"platform": pl.String(), "campaign_id": pl.String()} | dict(list(RETURNS.items())[:2]))
+    table = paced.join(pl.concat([empty, *sums]), on=_KEY, how="left", maintain_order="left")
+    spent = pl.col("spent_to_date").cast(pl.Float64)
+    return table.with_columns(
+        pl.when(spent > 0).then(pl.col("revenue_to_date").cast(pl.Float64) / spent).alias("roas_to_date"),
+        pl.when(spent > 0).then(pl.col("revenue_nowcast").cast(pl.Float64) / spent).alias("roas_nowcast"),
+    )

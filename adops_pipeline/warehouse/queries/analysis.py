@@ -1,0 +1,52 @@
+"""What the analyses read, as frames: bounded windows of the unified tables. Reading only, nothing is judged here."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import duckdb
+import polars as pl
+
+from adops_pipeline.domain.maturity import MaturityCurves
+from adops_pipeline.warehouse.frames import read_frame
+from adops_pipeline.warehouse.sql import statement
+
+_REVISION_DAYS = 100
+_DAILY = ("platform", "account_id", "campaign_id", "date", "currency")
+
+
+def account_pulls(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """platform, account_id, timezone and pulled_at, when its daily rows were last asked for (NULL: never)."""
+    return read_frame(con, statement("account_pulls"))
+
+
+def campaign_rows(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """The table of campaigns without their totals."""
+    return read_frame(con, "SELECT * EXCLUDE (metrics) FROM campaigns ORDER BY id")
+
+
+def daily_rows(con: duckdb.DuckDBPyConnection, columns: Sequence[str], since: date) -> pl.DataFrame:
+    """``columns`` (registered ones) of the campaigns' days from ``since`` on, with what names them; sorted."""
+    names = ", ".join(f'"{name}"' for name in (*_DAILY, *columns))
+    query = f"SELECT {names} FROM analytics_metrics WHERE date >= $since ORDER BY platform, campaign_id, date"  # noqa: S608 - registered names
+    return read_frame(con, query, {"since": since})
+
+
+def earlier_budgets(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """Daily budgets as pacing saw them: platform, account_id, campaign_id, as_of, daily_budget."""
+    columns = "platform, account_id, campaign_id, as_of, daily_budget"
+    return read_frame(con, f"SELECT {columns} FROM analytics_budgets ORDER BY ALL")  # noqa: S608 - a constant
+
+
+def recent_revisions(con: duckdb.DuckDBPyConnection, before: datetime) -> pl.DataFrame:
+    """The restatement history of the last hundred days that have any, as of ``before`` (UTC)."""
+    return read_frame(con, statement("recent_revisions"), {"days": _REVISION_DAYS, "before": before})
+
+
+def daily_pulls(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """platform, account_id, range_start, range_end, pulled_on (the account's local day) of campaigns' daily pulls."""
+    return read_frame(con, statement("daily_pulls"))
+
+
+def read_curves(con: duckdb.DuckDBPyConnection) -> MaturityCurves:
+    """The maturity curves that stand in the warehouse; platforms without one are taken at the prior."""
+    return MaturityCurves(read_frame(con, "SELECT * EXCLUDE (created_at) FROM analytics_maturity ORDER BY ALL"))

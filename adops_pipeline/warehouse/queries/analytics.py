@@ -1,0 +1,27 @@
+"""What a person looks at first in each analysis: the worst, the newest, the plan. Reading only."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import duckdb
+
+from adops_pipeline.warehouse.sql import statement
+
+View = Literal[
+    "worst_paced", "maturity_curves", "benchmark_changes", "newest_anomalies", "month_forecasts", "budget_plan"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Rows to look at, with their columns' names."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+
+
+def show(con: duckdb.DuckDBPyConnection, view: View) -> Shown:
+    """The rows of a view, at most a screenful."""
+    found = con.execute(statement(view))
+    names = tuple(str(column[0]) for column in found.description or ())
+    return Shown(names, tuple(tuple(row) for row in found.fetchall()))

@@ -1,0 +1,14 @@
+-- The newest unusual days, gravest first within a day.
+SELECT
+    date,
+    platform,
+    campaign_name AS campaign,
+    metric,
+    direction,
+    severity,
+    score,
+    currency || ' ' || format('{:,.2f}', money_effect) AS "at stake",
+    explanation
+FROM analytics_anomalies
+ORDER BY date DESC, severity, abs(score) DESC, platform, campaign_id, metric
+LIMIT 15

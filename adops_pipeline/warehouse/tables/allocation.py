@@ -1,0 +1,47 @@
+"""Budget recommendations: where the next unit of money does most."""
+
+from adops_pipeline.warehouse.column import Column, Table
+from adops_pipeline.warehouse.tables.columns import (
+    ACCOUNT_CURRENCY,
+    ACCOUNT_ID,
+    CREATED_AT,
+    CURRENCY,
+    PLATFORM,
+    money,
+)
+
+_A_DAY = f"{ACCOUNT_CURRENCY} a day"
+BUDGET_RECOMMENDATIONS = Table(
+    "budget_recommendations",
+    "A daily budget for every running campaign: the same money per currency, where it brings most; kept day by day.",
+    "allocation",
+    ("as_of", "platform", "campaign_id"),
+    (
+        Column("as_of", "DATE", "Last day that was complete in every account.", required=True),
+        PLATFORM,
+        ACCOUNT_ID,
+        Column("campaign_id", "VARCHAR", "Campaign, as the platform numbers it.", required=True),
+        Column("campaign_name", "VARCHAR", "The campaign's name."),
+        CURRENCY,
+        money("current_daily", "Spend a day now.", required=True),
+        money("suggested_daily", "Suggested spend a day.", required=True),
+        Column("change_pct", "DOUBLE", "Change of the spend.", "percent"),
+        Column("expected_revenue_change", "DOUBLE", "Expected change in revenue.", _A_DAY),
+        Column("low", "DOUBLE", "Lower end of its 80 % interval.", _A_DAY),
+        Column("high", "DOUBLE", "Upper end of its 80 % interval.", _A_DAY),
+        Column("plan_revenue_change", "DOUBLE", "The same of all campaigns of the currency together.", _A_DAY),
+        Column("plan_low", "DOUBLE", "Lower end of its 80 % interval.", _A_DAY),
+        Column("plan_high", "DOUBLE", "Upper end of its 80 % interval.", _A_DAY),
+        Column("marginal_roas", "DOUBLE", "Revenue of one more unit of money at the suggested spend.", "ratio"),
+        Column("credibility", "DOUBLE", "Odds that the money does more here than elsewhere.", "probability"),
+        Column("outside_observed_share", "DOUBLE", "How far outside the spend seen so far.", "ratio", minimum=0),
+        Column(
+            "method", "VARCHAR", "How it was found.", required=True, allowed=("response-curve", "heuristic")
+        ),
+        Column("rationale", "VARCHAR", "Why, in words.", required=True),
+        Column("flags", "VARCHAR[]", "Why it stays as it is, or what to keep in mind."),
+        CREATED_AT,
+    ),
+    history_column="as_of",
+)  # fmt: skip
+TABLES = (BUDGET_RECOMMENDATIONS,)

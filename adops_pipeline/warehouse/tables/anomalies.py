@@ -1,0 +1,42 @@
+"""Anomalies: campaign days that left their usual range."""
+
+from adops_pipeline.warehouse.column import Column, Table
+from adops_pipeline.warehouse.tables.columns import (
+    ACCOUNT_CURRENCY,
+    ACCOUNT_ID,
+    CREATED_AT,
+    CURRENCY,
+    PLATFORM,
+)
+
+_VALUE = "the metric's unit: account currency for spend and cpc, a ratio for ctr, else a count"
+ANALYTICS_ANOMALIES = Table(
+    "analytics_anomalies",
+    "Days on which a campaign's metric left its usual range by more than chance and by enough money to matter.",
+    "anomalies",
+    ("platform", "campaign_id", "date", "metric"),
+    (
+        PLATFORM,
+        ACCOUNT_ID,
+        Column("campaign_id", "VARCHAR", "Campaign, as the platform numbers it.", required=True),
+        Column("campaign_name", "VARCHAR", "The campaign's name."),
+        Column("date", "DATE", "The day, in the account's time zone.", required=True),
+        Column(
+            "metric", "VARCHAR", "What is unusual.", required=True,
+            allowed=("spend", "impressions", "ctr", "cpc", "conversions"),
+        ),
+        CURRENCY,
+        Column("observed", "DOUBLE", "What was seen.", _VALUE, required=True, minimum=0),
+        Column("expected", "DOUBLE", "What that weekday usually shows.", _VALUE, required=True, minimum=0),
+        Column("low", "DOUBLE", "Lower end of the usual range.", _VALUE, required=True, minimum=0),
+        Column("high", "DOUBLE", "Upper end of the usual range.", _VALUE, required=True, minimum=0),
+        Column("score", "DOUBLE", "Distance in robust standard deviations; negative below.", required=True),
+        Column("direction", "VARCHAR", "Above or below.", required=True, allowed=("up", "down")),
+        Column("severity", "VARCHAR", "How much is at stake.", required=True, allowed=("warning", "critical")),
+        Column("money_effect", "DOUBLE", "What the difference is worth.", ACCOUNT_CURRENCY, required=True, minimum=0),
+        Column("explanation", "VARCHAR", "What was seen and what it did to the CPA, in words.", required=True),
+        CREATED_AT,
+    ),
+    history_column="date",
+)  # fmt: skip
+TABLES = (ANALYTICS_ANOMALIES,)

@@ -1,0 +1,37 @@
+"""Benchmarks: a campaign's ratios against its own past and against its peers."""
+
+from adops_pipeline.warehouse.column import Column, Table
+from adops_pipeline.warehouse.tables.columns import ACCOUNT_ID, CREATED_AT, CURRENCY, PLATFORM
+
+_VALUE = "the metric's unit: account currency for cpc and cpa, a ratio for ctr and roas"
+ANALYTICS_BENCHMARKS = Table(
+    "analytics_benchmarks",
+    "Each campaign's ratios of the last week and month against the time before, as ratios of sums, and its peers' "
+    "quartiles.",
+    "benchmarks",
+    ("platform", "campaign_id", "metric", "period", "period_start"),
+    (
+        PLATFORM,
+        ACCOUNT_ID,
+        Column("campaign_id", "VARCHAR", "Campaign, as the platform numbers it.", required=True),
+        Column("campaign_name", "VARCHAR", "The campaign's name."),
+        CURRENCY,
+        Column("metric", "VARCHAR", "Which ratio.", required=True, allowed=("ctr", "cpc", "cpa", "roas")),
+        Column("period", "VARCHAR", "7 days against 28, or 28 against 84.", required=True, allowed=("week", "month")),
+        Column("period_start", "DATE", "First day of the current period.", required=True),
+        Column("period_end", "DATE", "Last day: complete, and for cpa and roas mature.", required=True),
+        Column("baseline_value", "DOUBLE", "The ratio over the days before.", _VALUE, minimum=0),
+        Column("current_value", "DOUBLE", "The ratio over the current period.", _VALUE, minimum=0),
+        Column("change_pct", "DOUBLE", "Change against the baseline.", "percent"),
+        Column("z_score", "DOUBLE", "Change in standard errors of its logarithm; positive where it rose."),
+        Column(
+            "status", "VARCHAR", "Whether the change is significant, and good or bad.", required=True,
+            allowed=("better", "worse", "normal", "insufficient-data"),
+        ),
+        Column("peer_p25", "DOUBLE", "Lower quartile of campaigns of this platform and objective.", _VALUE, minimum=0),
+        Column("peer_median", "DOUBLE", "Their median.", _VALUE, minimum=0),
+        Column("peer_p75", "DOUBLE", "Their upper quartile.", _VALUE, minimum=0),
+        CREATED_AT,
+    ),
+)  # fmt: skip
+TABLES = (ANALYTICS_BENCHMARKS,)

@@ -1,0 +1,26 @@
+"""How much of a day's conversions is known after how many days."""
+
+from adops_pipeline.warehouse.column import Column, Table
+from adops_pipeline.warehouse.tables.columns import CREATED_AT, PLATFORM
+
+_SHARE = "share of the final value"
+ANALYTICS_MATURITY = Table(
+    "analytics_maturity",
+    "Conversion maturity: the share of a day's conversions that a platform has reported k days later.",
+    "maturity",
+    ("platform", "lag_days"),
+    (
+        PLATFORM,
+        Column("lag_days", "INTEGER", "Days after the day; 1 is the next day.", "days", required=True, minimum=1),
+        Column("share", "DOUBLE", "Share of the day's conversions that is known.", _SHARE, required=True, minimum=0),
+        Column("share_low", "DOUBLE", "Lower end of its 80 % interval.", _SHARE, required=True, minimum=0),
+        Column("share_high", "DOUBLE", "Upper end of its 80 % interval.", _SHARE, required=True, minimum=0),
+        Column("revenue_share", "DOUBLE", "The same of the value of conversions.", _SHARE, required=True, minimum=0),
+        Column(
+            "conversions_seen", "DOUBLE", "Conversions that the estimate rests on at this lag.", "count",
+            required=True, minimum=0,
+        ),
+        CREATED_AT,
+    ),
+)  # fmt: skip
+TABLES = (ANALYTICS_MATURITY,)

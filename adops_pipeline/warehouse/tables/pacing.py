@@ -1,0 +1,70 @@
+"""Pacing: every campaign's budget against what it spent, day by day."""
+
+from adops_pipeline.warehouse.column import Column, Table
+from adops_pipeline.warehouse.tables.columns import (
+    ACCOUNT_CURRENCY,
+    ACCOUNT_ID,
+    CREATED_AT,
+    CURRENCY,
+    MONEY,
+    PLATFORM,
+    money,
+)
+
+PACING_STATUSES = ("on-track", "overpacing", "underpacing", "not-started", "ended", "no-budget", "no-data")
+
+ANALYTICS_BUDGETS = Table(
+    "analytics_budgets",
+    "Pacing of each campaign or shared budget through the last complete day of its account; one row a day is kept.",
+    "pacing",
+    ("platform", "campaign_id", "as_of"),
+    (
+        PLATFORM,
+        ACCOUNT_ID,
+        Column("campaign_id", "VARCHAR", "Campaign; of a shared budget, the budget's own id.", required=True),
+        Column("as_of", "DATE", "Last complete day that is counted, in the account's time zone.", required=True),
+        Column("campaign_name", "VARCHAR", "The campaign's name; of a shared budget, its campaigns' names."),
+        CURRENCY,
+        Column("is_shared_budget", "BOOLEAN", "Whether the row is a shared budget with all its campaigns."),
+        Column(
+            "basis", "VARCHAR", "What the budget comes from.", required=True,
+            allowed=("target", "lifetime", "daily", "none"),
+        ),
+        Column("period_start", "DATE", "First day of the period that is paced.", required=True),
+        Column("period_end", "DATE", "Last day of the period.", required=True),
+        money("daily_budget", "The daily budget that is set now."),
+        money("monthly_budget", "What a whole month may cost: the daily budget's month, or the target."),
+        money("budget", "Budget of the period."),
+        money("spent_to_date", "Spend of the period so far."),
+        money("pacing_target", "What would be spent by now at an even pace."),
+        money("seasonal_target", "What would be spent by now with the weekdays' usual weights."),
+        Column("pacing_ratio", "DOUBLE", "Spent over the even target.", "ratio", minimum=0),
+        Column("seasonal_ratio", "DOUBLE", "Spent over the seasonal target.", "ratio", minimum=0),
+        Column("tolerance", "DOUBLE", "How far the seasonal ratio may be off 1 today.", "ratio", minimum=0),
+        Column(
+            "linear_status", "VARCHAR", "Status by the even target: over 1.1 and under 0.9.", allowed=PACING_STATUSES
+        ),
+        Column(
+            "status", "VARCHAR", "Status by the seasonal target and its tolerance.", required=True,
+            allowed=PACING_STATUSES,
+        ),
+        money("projected_total", "Spend that the period is likely to end with."),
+        money("projected_low", "Lower end of its 80 % interval."),
+        money("projected_high", "Upper end of its 80 % interval."),
+        Column("overspend_probability", "DOUBLE", "Probability of ending over the budget.", "probability", minimum=0),
+        money("required_daily_spend", "Spend a day, from tomorrow on, that ends the period on budget."),
+        money("max_possible_spend", "The most that the platform's own rules let the period end with."),
+        Column("days_elapsed", "INTEGER", "Days of the period that are over.", "days", minimum=0),
+        Column("days_remaining", "INTEGER", "Days of the period that are left.", "days", minimum=0),
+        Column("revenue_to_date", MONEY, "Value of the period's conversions that are known.", ACCOUNT_CURRENCY),
+        Column(
+            "revenue_nowcast", MONEY, "The same with what days of their age usually still gain.", ACCOUNT_CURRENCY
+        ),
+        Column("roas_to_date", "DOUBLE", "Known revenue over spend; NULL without spend.", "ratio", minimum=0),
+        Column("roas_nowcast", "DOUBLE", "Nowcast revenue over spend; NULL without spend.", "ratio", minimum=0),
+        Column("recommendation", "VARCHAR", "What to set, in one sentence.", required=True),
+        CREATED_AT,
+    ),
+    history_column="as_of",
+)  # fmt: skip
+TABLES = (ANALYTICS_BUDGETS,)
