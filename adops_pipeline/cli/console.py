@@ -1,6 +1,5 @@
 """How the command line talks: consoles, exit codes, money and counts as people read them."""
 
-from decimal import Decimal
 from typing import NoReturn
 
 import typer
@@ -22,16 +21,6 @@ def _console(*, stderr: bool = False) -> Console:
 
 out = _console()
 err = _console(stderr=True)
-
-# Currencies without minor units, as ISO 4217 lists them.
-_NO_MINOR_UNIT = frozenset(
-    {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "XAF", "XOF"}
-)
-
-
-def money(amount: Decimal, currency: str) -> str:
-    """An amount with its thousands, to the currency's minor unit: ``12,345.60``."""
-    return f"{amount:,.0f}" if currency in _NO_MINOR_UNIT else f"{amount:,.2f}"
 
 
 def fail(message: str, code: int = FAILED) -> NoReturn:

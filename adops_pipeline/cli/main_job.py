@@ -16,6 +16,7 @@ from adops_pipeline.clock import frozen_at, system_clock
 from adops_pipeline.definitions import build_definitions
 from adops_pipeline.defs.automation.jobs import SYNC_PLATFORMS, catch_up_config, partition_tags
 from adops_pipeline.settings import load_settings
+from adops_pipeline.warehouse.queries.headlines import Headline, headlines
 from adops_pipeline.warehouse.queries.summary import SummaryRow, run_summary
 from adops_pipeline.wiring import House, Journal, build_house
 
@@ -41,6 +42,7 @@ class Outcome:
     succeeded: bool = False
     error: str | None = None
     rows: list[SummaryRow] = field(default_factory=list)
+    headlines: list[Headline] = field(default_factory=list)
     journal: Journal = field(default_factory=Journal)
     failed_checks: list[CheckFailure] = field(default_factory=list)
     snapshot: str = ""
@@ -71,7 +73,7 @@ def run_main_job(*, days: int | None, as_of: date | None, quiet: bool) -> Outcom
         _execute(house, bar, outcome)
     if outcome.succeeded:
         with house.warehouse.reading() as con:
-            outcome.rows = run_summary(con)
+            outcome.rows, outcome.headlines = run_summary(con), headlines(con)
     outcome.seconds = monotonic() - started
     return outcome
 

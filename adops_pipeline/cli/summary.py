@@ -1,13 +1,16 @@
 """The summary of a run: a table per platform and currency, then everything that needs a person's eye."""
 
 import dataclasses
+from collections.abc import Mapping
+from datetime import date
 
 from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from adops_pipeline.cli.console import money, out
+from adops_pipeline.cli.console import out
 from adops_pipeline.cli.main_job import Outcome
+from adops_pipeline.domain.money import format_amount
 
 _SEE_REJECTS = 'adops sql "FROM analytics_rejects SELECT platform, account_id, date, reason"'
 _SEE_METRICS = 'adops sql "FROM analytics_metrics LIMIT 5"'
@@ -19,6 +22,8 @@ def print_summary(outcome: Outcome) -> None:
         _say(f"[red]failed[/red] {escape(outcome.error)}")
     if outcome.rows:
         out.print(_table(outcome))
+    for headline in outcome.headlines:
+        _say(f"[bold]{headline.concept:<11}[/bold] {escape(headline.sentence)}")
     for failure in outcome.journal.failures:
         _say(f"[red]account failed[/red] {escape(failure.reason)}")
     for check in outcome.failed_checks:
@@ -44,7 +49,7 @@ def _table(outcome: Outcome) -> Table:
     for row in outcome.rows:
         table.add_row(
             row.platform, row.currency, f"{row.accounts:,}", f"{row.campaigns:,}", f"{row.rows:,}",
-            money(row.spend, row.currency), f"{row.conversions:,.2f}", money(row.revenue, row.currency),
+            format_amount(row.spend, row.currency), f"{row.conversions:,.2f}", format_amount(row.revenue, row.currency),
             f"{row.rejects:,}", f"{row.pulls:,}", seconds.get(row.platform, ""),
         )  # fmt: skip
     return table
@@ -77,9 +82,18 @@ def summary_document(outcome: Outcome) -> dict[str, object]:
             }
             for row in outcome.rows
         ],
+        "headlines": {
+            headline.concept: {"sentence": headline.sentence, "figures": [_plain(row) for row in headline.figures]}
+            for headline in outcome.headlines
+        },
         "rejects": outcome.journal.rejects,
         "failed_accounts": [
             {"platform": f.platform, "account_id": f.account_id, "reason": f.reason} for f in outcome.journal.failures
         ],
         "failed_checks": [dataclasses.asdict(check) for check in outcome.failed_checks],
     }
+
+
+def _plain(row: Mapping[str, object]) -> dict[str, object]:
+    """A row as JSON can say it."""
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}

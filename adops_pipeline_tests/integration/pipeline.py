@@ -11,10 +11,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from adops_pipeline import analysis
 from adops_pipeline.clock import frozen_at
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.settings import load_settings
-from adops_pipeline.warehouse import connection, fx, ledger, publish, raw_landing, unify
+from adops_pipeline.warehouse import connection, frames, fx, ledger, publish, raw_landing, unify
 from adops_pipeline.warehouse.normalize import apply
 from adops_pipeline.warehouse.schema import TABLES
 from adops_pipeline.wiring import House, build_house
@@ -27,12 +28,14 @@ BOUNDARIES: dict[str, tuple[Any, str]] = {
     "before a batch is marked": (apply, "mark_applied"),
     "before reporting values": (unify, "apply_fx"),
     "before campaign totals": (unify, "refresh_campaign_metrics"),
+    "before an analysis is written": (analysis, "replace_rows"),
+    "within the write of an analysis": (frames, "_refuse_wrong"),
     "while publishing": (publish, "_drop_what_is_not_public"),
 }
 
 
 def run(house: House) -> None:
-    """Pull, unify and publish."""
+    """Pull, unify, analyse and publish."""
     for platform in Platform:
         house.sync.entities(platform)
         house.sync.catch_up(platform)
@@ -40,7 +43,18 @@ def run(house: House) -> None:
         ledger.register_pulls(con, house.landing)
         fx.load_fx(con, house.settings.fx_csv, house.settings.reporting_currency, house.settings.fx_max_age_days)
         unify.unify_all(con, house.landing, house.normalize_options)
+    analyse(house)
     publish.publish(house.warehouse, house.snapshot_path)
+
+
+def analyse(house: House) -> None:
+    """Every analysis, in an order that its inputs allow."""
+    house.analysis.maturity()
+    house.analysis.pacing()
+    house.analysis.benchmarks()
+    house.analysis.anomalies()
+    house.analysis.forecasts()
+    house.analysis.recommendations()
 
 
 def house_of(data_dir: Path, as_of: date, days: int, **settings: object) -> House:

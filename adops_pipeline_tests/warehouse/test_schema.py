@@ -21,6 +21,16 @@ PROMISED = {
     "analytics_rejects": "reject_id platform report account_id date reason raw pulled_at",
     "raw_pulls": "pull_id platform report account_id range_start range_end pulled_at path rows sha256 state",
     "fx_rates": "date currency rate_to_reporting",
+    "analytics_budgets": "platform campaign_id as_of campaign_name currency period_start period_end daily_budget "
+    "monthly_budget budget spent_to_date pacing_target seasonal_target pacing_ratio seasonal_ratio status "
+    "projected_total projected_low projected_high overspend_probability required_daily_spend max_possible_spend "
+    "days_elapsed days_remaining recommendation created_at",
+    "analytics_benchmarks": "platform campaign_id metric period period_start baseline_value current_value change_pct "
+    "z_score status peer_p25 peer_median peer_p75 created_at",
+    "analytics_anomalies": "platform campaign_id date metric observed expected low high score direction severity "
+    "explanation",
+    "budget_recommendations": "as_of platform campaign_id current_daily suggested_daily change_pct "
+    "expected_revenue_change low high marginal_roas method rationale",
 }
 
 

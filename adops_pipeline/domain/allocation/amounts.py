@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from adops_pipeline.domain.allocation.curves import AllocationError, Floats
+from adops_pipeline.domain.money import NO_MINOR_UNIT
 
 Amount = Decimal | int | float
 Bounds = Mapping[str, tuple[Amount | None, Amount | None]]
@@ -114,12 +115,6 @@ def sum_units(units: Iterable[np.int64] | Units) -> int:
 
 
 # ISO 4217 currencies without a minor unit.
-_WHOLE_UNIT_CURRENCIES = frozenset(
-    {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG"}
-    | {"RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"}
-)
-
-
 def currency_step(currency: str) -> Decimal:
     """The smallest amount a budget in ``currency`` moves by: 1 where it has no minor unit (ISO 4217), else 0.01."""
-    return Decimal(1) if currency in _WHOLE_UNIT_CURRENCIES else Decimal("0.01")
+    return Decimal(1) if currency in NO_MINOR_UNIT else Decimal("0.01")

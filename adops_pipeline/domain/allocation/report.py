@@ -8,12 +8,13 @@ from typing import cast
 import numpy as np
 import polars as pl
 
-from adops_pipeline.domain.allocation.amounts import Units, currency_step
+from adops_pipeline.domain.allocation.amounts import Units
 from adops_pipeline.domain.allocation.curves import Floats
 from adops_pipeline.domain.allocation.panel import Panel
 from adops_pipeline.domain.allocation.returns import Returns
 from adops_pipeline.domain.allocation.rules import AllocationRules, Flag
 from adops_pipeline.domain.allocation.standing import Mask, Standing, spend_of
+from adops_pipeline.domain.money import format_amount, format_money
 
 SCHEMA: dict[str, pl.DataType] = {
     "as_of": pl.Date(),
@@ -141,16 +142,20 @@ def _money(name: str, units: Units, steps: tuple[Decimal, ...]) -> pl.Series:
 def _rationale(row: dict[str, object]) -> str:
     before, after = cast("Decimal", row["current_daily"]), cast("Decimal", row["suggested_daily"])
     currency, flags = cast("str", row["currency"]), cast("list[Flag]", row["flags"])
-    current, suggested = (str(amount.quantize(currency_step(currency))) for amount in (before, after))
     if before == after:
         reason = next((_REASONS[f] for f in flags if f in _REASONS), "it is best where it is")
-        return f"Leave it at {current} {currency} a day: {reason}."
+        return f"Leave it at {format_money(before, currency)} a day: {reason}."
     verb = "Raise" if after > before else "Lower"
-    text = f"{verb} from {current} to {suggested} {currency} a day ({row['change_pct']:+.1f} %)"
+    text = f"{verb} from {format_money(before, currency)} to {format_money(after, currency)} a day"
+    text += f" ({row['change_pct']:+.1f} %)"
     if row["method"] == "heuristic":
         return f"{text}: its score of ROAS, trend and stability against the others."
     text += f": one more {currency} brings {row['marginal_roas']:.2f} in revenue there; expected change in revenue"
-    text += f" {row['expected_revenue_change']:+.2f} a day ({row['low']:+.2f} to {row['high']:+.2f})"
+    change, low, high = (
+        format_amount(cast("float", row[name]), currency, sign=True)
+        for name in ("expected_revenue_change", "low", "high")
+    )
+    text += f" {change} a day ({low} to {high})"
     if "outside-observed-range" in flags:
         text += ", outside the range of spend seen so far"
     return f"{text}."

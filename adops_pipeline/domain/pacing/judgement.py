@@ -233,6 +233,7 @@ def _table(inputs: Inputs, figures: _Figures, rules: PacingRules) -> pl.DataFram
     columns: dict[str, object] = {
         "campaign_id": entities["entity_id"],
         "campaign_name": entities["name"],
+        "campaign_status": entities["status"],
         "is_shared_budget": entities["is_pot"],
         "basis": [b.kind for b in bases],
         "period_start": [b.period_start for b in bases],

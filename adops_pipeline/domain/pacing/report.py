@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_EVEN, Decimal
 
 import polars as pl
 
+from adops_pipeline.domain.money import format_money
 from adops_pipeline.domain.pacing.rules import PacingStatus
 
 _MONEY = pl.Decimal(18, 6)
@@ -15,6 +15,7 @@ SCHEMA: dict[str, pl.DataType] = {
     "campaign_id": pl.String(),
     "as_of": pl.Date(),
     "campaign_name": pl.String(),
+    "campaign_status": pl.String(),
     "currency": pl.String(),
     "is_shared_budget": pl.Boolean(),
     "basis": pl.String(),
@@ -46,7 +47,6 @@ target, lifetime, daily or none. ``pacing_target`` is linear (the sum of daily b
 ``linear_status`` is judged; ``status`` on ``seasonal_target`` within ``tolerance``. ``max_possible_spend`` is the most
 the period can end with. NULL where a figure is undefined."""
 
-_WHOLE_UNIT_CURRENCIES = frozenset({"JPY", "KRW", "CLP", "VND", "ISK", "PYG"})
 _FULLY_USED = 0.9
 _PLAIN: dict[PacingStatus, str] = {
     "not-started": "It has not started: {budget} is planned for {days} days.",
@@ -124,10 +124,3 @@ def _correction(advice: Advice) -> str:
         f"Set the {advice.what} to {advice.money(advice.required)} (it spends {rate} a day now) to end"
         f" {advice.end} at {budget} instead of {advice.money(advice.projected)}."
     )
-
-
-def format_money(amount: float, currency: str) -> str:
-    """``EUR 1,234.50``; no decimals for currencies without a minor unit."""
-    step = Decimal(1) if currency in _WHOLE_UNIT_CURRENCIES else Decimal("0.01")
-    rounded = Decimal(repr(float(amount))).quantize(step, ROUND_HALF_EVEN)
-    return f"{currency} {rounded:,}".strip()

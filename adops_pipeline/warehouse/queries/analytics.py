@@ -1,10 +1,12 @@
 """What a person looks at first in each analysis: the worst, the newest, the plan. Reading only."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 import duckdb
 
+from adops_pipeline.domain.money import format_money
 from adops_pipeline.warehouse.sql import statement
 
 View = Literal[
@@ -21,7 +23,12 @@ class Shown:
 
 
 def show(con: duckdb.DuckDBPyConnection, view: View) -> Shown:
-    """The rows of a view, at most a screenful."""
+    """The rows of a view, at most a screenful; amounts of money in words, with the row's currency."""
     found = con.execute(statement(view))
     names = tuple(str(column[0]) for column in found.description or ())
-    return Shown(names, tuple(tuple(row) for row in found.fetchall()))
+    return Shown(names, tuple(_in_words(names, row) for row in found.fetchall()))
+
+
+def _in_words(names: tuple[str, ...], row: tuple[object, ...]) -> tuple[object, ...]:
+    currency = str(row[names.index("currency")]) if "currency" in names else ""
+    return tuple(format_money(value, currency) if isinstance(value, Decimal) else value for value in row)

@@ -2,12 +2,13 @@
 SELECT
     platform,
     campaign_name AS campaign,
-    currency || ' ' || format('{:,.2f}', current_daily::DOUBLE) AS "a day now",
-    currency || ' ' || format('{:,.2f}', suggested_daily::DOUBLE) AS suggested,
+    currency,
+    current_daily AS "a day now",
+    suggested_daily AS suggested,
     change_pct AS "change %",
-    expected_revenue_change AS "revenue a day",
-    low,
-    high,
+    expected_revenue_change::DECIMAL(18, 6) AS "revenue a day",
+    low::DECIMAL(18, 6) AS low,
+    high::DECIMAL(18, 6) AS high,
     marginal_roas AS "marginal roas",
     array_to_string(flags, ', ') AS flags,
     rationale

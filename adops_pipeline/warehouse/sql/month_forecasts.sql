@@ -6,8 +6,8 @@ SELECT
     min(as_of) AS "known through",
     max(period_end) AS "to",
     count(*) FILTER (WHERE is_running) AS "running campaigns",
-    round(sum(actual_to_date), 2) AS "so far",
-    round(sum(total), 2) AS total,
+    format('{:,.0f}', sum(actual_to_date)) AS "so far",
+    format('{:,.0f}', sum(total)) AS total,
     sum(actual_to_date) / nullif(sum(total), 0) AS share
 FROM analytics_forecasts
 GROUP BY ALL

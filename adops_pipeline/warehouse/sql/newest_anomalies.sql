@@ -7,7 +7,8 @@ SELECT
     direction,
     severity,
     score,
-    currency || ' ' || format('{:,.2f}', money_effect) AS "at stake",
+    currency,
+    money_effect::DECIMAL(18, 6) AS "at stake",
     explanation
 FROM analytics_anomalies
 ORDER BY date DESC, severity, abs(score) DESC, platform, campaign_id, metric

@@ -1,4 +1,5 @@
--- The ten budgets that are furthest off their seasonal target, measured in what today's tolerance allows.
+-- The ten budgets that are furthest off their seasonal target, measured in what today's tolerance allows. Those that
+-- are paused come last: somebody did that.
 WITH newest AS (
     SELECT * FROM analytics_budgets
     QUALIFY as_of = max(as_of) OVER (PARTITION BY platform, account_id)
@@ -10,13 +11,14 @@ SELECT
     status,
     linear_status AS linear,
     seasonal_ratio AS "of target",
-    spent_to_date / nullif(budget, 0) AS "of budget",
-    currency || ' ' || format('{:,.2f}', spent_to_date::DOUBLE) AS spent,
-    currency || ' ' || format('{:,.2f}', budget::DOUBLE) AS budget,
-    currency || ' ' || format('{:,.2f}', projected_total::DOUBLE) AS projected,
+    (spent_to_date / nullif(budget, 0))::DOUBLE AS "of budget",
+    currency,
+    spent_to_date AS spent,
+    budget,
+    projected_total AS projected,
     overspend_probability AS "odds over",
     recommendation
 FROM newest
 WHERE status IN ('overpacing', 'underpacing')
-ORDER BY abs(seasonal_ratio - 1) / greatest(tolerance, 0.01) DESC, platform, campaign_id
+ORDER BY campaign_status = 'paused', abs(seasonal_ratio - 1) / greatest(tolerance, 0.01) DESC, platform, campaign_id
 LIMIT 10

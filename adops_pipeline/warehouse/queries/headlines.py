@@ -1,0 +1,105 @@
+"""The headline of each analysis: one sentence that a run ends with, and its figures. Reading only."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import duckdb
+
+from adops_pipeline.warehouse.sql import statement
+
+Row = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """A concept's news in one sentence; ``figures`` are the rows it was made from, for programs."""
+
+    concept: str
+    sentence: str
+    figures: tuple[Row, ...] = field(default=())
+
+
+def headlines(con: duckdb.DuckDBPyConnection) -> list[Headline]:
+    """One headline per analysis, in the order a person asks; one that has nothing says so."""
+    found = []
+    for concept, say in _SENTENCES.items():
+        rows = _rows(con, f"headline_{concept}")
+        found.append(Headline(concept, say(rows), tuple(rows)))
+    return found
+
+
+def _rows(con: duckdb.DuckDBPyConnection, name: str) -> list[Row]:
+    answer = con.execute(statement(name))
+    names = [str(column[0]) for column in answer.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+
+
+def _pacing(rows: list[Row]) -> str:
+    if not rows:
+        return "no budget to pace yet"
+    counts = ", ".join(f"{row['budgets']} {row['status']}" for row in rows)
+    worst = next((row for row in rows if row["worst"] is not None), None)
+    return counts + (f"; furthest off: {worst['worst']}" if worst else "")
+
+
+def _maturity(rows: list[Row]) -> str:
+    parts = [
+        f"{r['platform']} {_pct(r['first'])} after a day ({_pct(r['first_low'])} to {_pct(r['first_high'])}),"
+        f" 98 % after {r['mature_after']} days"
+        for r in rows
+    ]
+    return "conversions known: " + "; ".join(parts) if parts else "nothing learnt yet"
+
+
+def _benchmarks(rows: list[Row]) -> str:
+    if not rows:
+        return "nothing to compare yet"
+    parts = [f"{row['period']}: {row['worse']} worse, {row['better']} better of {row['judged']}" for row in rows]
+    grave = next((row["gravest"] for row in rows if row["gravest"] is not None), None)
+    return "; ".join(parts) + (f"; clearest: {grave}" if grave else "")
+
+
+def _anomalies(rows: list[Row]) -> str:
+    row = rows[0]
+    if not row["found"]:
+        return "none in the last four weeks"
+    return f"{row['found']} in the last four weeks, {row['critical']} critical; newest: {row['newest']}"
+
+
+def _forecasts(rows: list[Row]) -> str:
+    parts = [f"{row['currency']} {_amount(row['total'])} ({_pct(row['share'])} spent)" for row in rows]
+    return f"spend by {rows[0]['period_end']}: " + ", ".join(parts) if parts else "nothing to forecast yet"
+
+
+def _allocation(rows: list[Row]) -> str:
+    return "; ".join(_plan(row) for row in rows) if rows else "no running campaign to plan for"
+
+
+def _plan(row: Row) -> str:
+    currency = row["currency"]
+    if not row["moved"]:
+        return f"{currency}: leave the {row['campaigns']} budgets as they are"
+    move = f"{currency}: move {_amount(row['money'])} a day between {row['moved']} of {row['campaigns']}"
+    if row["gain"] is None:
+        return move
+    low, gain, high = (_amount(row[name], sign=True) for name in ("low", "gain", "high"))
+    return f"{move}, revenue {gain} a day ({low} to {high})"
+
+
+def _pct(share: object) -> str:
+    return f"{100 * share:.0f} %" if isinstance(share, float) else "–"
+
+
+def _amount(value: object, *, sign: bool = False) -> str:
+    number = float(value) if isinstance(value, (int, float)) else 0.0
+    return f"{number:+,.0f}" if sign else f"{number:,.0f}"
+
+
+_SENTENCES: dict[str, Callable[[list[Row]], str]] = {
+    "pacing": _pacing,
+    "forecasts": _forecasts,
+    "anomalies": _anomalies,
+    "benchmarks": _benchmarks,
+    "allocation": _allocation,
+    "maturity": _maturity,
+}

@@ -1,0 +1,11 @@
+-- Likely spend of the month by currency, and how much of it is spent.
+SELECT
+    currency,
+    max(period_end) AS period_end,
+    sum(total) AS total,
+    sum(actual_to_date) / nullif(sum(total), 0) AS share
+FROM analytics_forecasts
+WHERE metric = 'spend'
+GROUP BY currency
+HAVING sum(total) > 0
+ORDER BY currency
