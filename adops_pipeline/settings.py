@@ -258,6 +258,9 @@ class Settings(BaseSettings):
         pattern=r"\.duckdb$",
         description="The pipeline's own DuckDB file, relative to the data folder.",
     )
+    store_url: SecretStr | None = Field(
+        None, description="Operational store: postgresql://…; unset means the SQLite file in the data folder."
+    )
     google_ads: GoogleAdsSettings = GoogleAdsSettings()
     meta_ads: MetaAdsSettings = MetaAdsSettings()
     pinterest: PinterestSettings = PinterestSettings()
@@ -317,6 +320,11 @@ class Settings(BaseSettings):
         return self.start_date or EARLIEST_DAY
 
     @property
+    def operations_url(self) -> str:
+        """Address of the operational store; it may hold a password."""
+        return self.store_url.get_secret_value() if self.store_url else f"sqlite:///{self.data_dir / 'operations.db'}"
+
+    @property
     def fx_csv(self) -> Path:
         """The rates file in use: the named one, the data folder's, else the one that ships with the product."""
         own = self.data_dir / "fx_rates.csv"
@@ -325,7 +333,7 @@ class Settings(BaseSettings):
 
 _SECRETS = {
     name
-    for block in (GoogleAdsSettings, MetaAdsSettings, PinterestSettings)
+    for block in (Settings, GoogleAdsSettings, MetaAdsSettings, PinterestSettings)
     for name, field in block.model_fields.items()
     if "SecretStr" in str(field.annotation)
 }
@@ -372,6 +380,10 @@ def _faults_of(toml_file: Path) -> list[str]:
         for name in values
         if name in _SECRETS
     ]
+    secrets += [
+        f"{name}: a secret does not belong in {toml_file}; set it in .env or as {variable(name)}"
+        for name in content.keys() & _SECRETS
+    ]
     return unknown + secrets
 
 
@@ -405,7 +417,7 @@ _EXAMPLES = {
     "history_days": "120", "reporting_currency": "EUR", "click_metric": "inline_link_clicks", "traffic": "paid",
     "seed": "7", "faults": "throttled=0.05;seed=3", "data_dir": "data", "warehouse_target": "warehouse.duckdb",
     "purchase_priority": "omni_purchase,purchase", "login_customer_id": "1234567890", "fx_max_age_days": "35",
-    "freshness_hours": "24",
+    "freshness_hours": "24", "store_url": "postgresql://adops:password@localhost/adops",
 }  # fmt: skip
 
 

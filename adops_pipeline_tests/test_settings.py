@@ -69,6 +69,23 @@ def test_a_secret_in_the_toml_file_is_refused_and_not_repeated(own_data_dir: Pat
     assert SECRET not in line
 
 
+def test_the_store_is_a_file_in_the_data_folder_unless_a_server_is_named(
+    own_data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert load_settings().operations_url == f"sqlite:///{own_data_dir}/operations.db"
+    monkeypatch.setenv("ADOPS_STORE_URL", f"postgresql://adops:{SECRET}@db/adops")
+    settings = load_settings()
+    assert settings.operations_url == f"postgresql://adops:{SECRET}@db/adops"
+    assert SECRET not in repr(settings)
+
+
+def test_the_address_of_the_store_is_a_secret_too(own_data_dir: Path) -> None:
+    (own_data_dir / "adops.toml").write_text(f'store_url = "postgresql://adops:{SECRET}@db/adops"\n')
+    (line,) = _lines()
+    assert line.startswith("store_url: a secret does not belong in")
+    assert SECRET not in line
+
+
 def test_an_unknown_name_in_the_toml_file_is_refused(own_data_dir: Path) -> None:
     (own_data_dir / "adops.toml").write_text("histroy_days = 3\n")
     assert _lines()[0].startswith("histroy_days: there is no such setting")

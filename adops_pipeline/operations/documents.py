@@ -1,0 +1,8 @@
+"""JSON as the store keeps it: no NaN, no infinity, nothing that only one of the two databases could keep."""
+
+import json
+
+
+def dumps(value: object) -> str:
+    """The JSON text of a document; ValueError for what JSON has no word for."""
+    return json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,93 @@
+"""How connections are made: addresses, drivers, SQLite's pragmas and transactions. What is done with them: `store`."""
+
+import time
+from collections.abc import Callable
+from sqlite3 import Connection as SqliteConnection
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from adops_pipeline.operations.documents import dumps
+from adops_pipeline.operations.errors import StoreError
+
+WRITES = "adops_writes"
+"""Execution option of an engine whose transactions may write."""
+_PAUSE_SECONDS = 0.02
+
+
+def redacted(url: str) -> str:
+    """The address without its password, for messages and logs; an address that cannot be read is not shown at all."""
+    try:
+        return make_url(url).set(query={}).render_as_string(hide_password=True)
+    except ArgumentError:
+        return "(an address that cannot be read)"
+
+
+def build_engine(address: str, patience_seconds: float) -> Engine:
+    """An engine for the address; nothing is opened. Raises StoreError for an address that cannot be meant."""
+    url = _checked(address)
+    # hide_parameters: values may be addresses and ciphertext, and errors end in logs.
+    arguments: dict[str, Any] = {"json_serializer": dumps, "hide_parameters": True, "pool_pre_ping": True}
+    try:
+        if url.drivername.startswith("sqlite"):
+            engine = create_engine(url, connect_args={"timeout": patience_seconds}, **arguments)
+            event.listen(engine, "connect", _prepared(patience_seconds))
+            event.listen(engine, "begin", _begin_sqlite)
+        else:
+            engine = create_engine(url, connect_args={"connect_timeout": 10, "client_encoding": "utf8"}, **arguments)
+    except (NoSuchModuleError, ModuleNotFoundError):
+        raise StoreError("PostgreSQL needs its driver: pip install 'adops-pipeline[postgres]'") from None
+    return engine
+
+
+def _prepared(patience_seconds: float) -> Callable[[SqliteConnection, ConnectionPoolEntry], None]:
+    """What makes a new SQLite connection ready: our own transactions, WAL, foreign keys, durable commits."""
+
+    def prepare(connection: SqliteConnection, _: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # the driver's own BEGIN comes too late and never locks at once
+        _use_wal(connection, patience_seconds)
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = FULL")  # a message that was sent must be known as sent after a crash
+
+    return prepare
+
+
+def _use_wal(connection: SqliteConnection, patience_seconds: float) -> None:
+    """Turn WAL on. Two that do so at the same moment are refused without waiting, so the waiting is done here."""
+    deadline = time.monotonic() + patience_seconds
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except connection.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() >= deadline:
+                raise
+        else:
+            return
+        time.sleep(_PAUSE_SECONDS)
+
+
+def _begin_sqlite(con: Connection) -> None:
+    """A writer takes the lock at once: one that reads first and writes later could not be granted it."""
+    writes = bool(con.get_execution_options().get(WRITES))
+    con.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+    con.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _checked(url: str) -> URL:
+    """The address with the driver that this product uses, or what is wrong with it."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise StoreError("the store's address cannot be read; write postgresql://user:password@host/database") from None
+    if parsed.drivername in {"postgres", "postgresql", "postgresql+psycopg"}:
+        if not parsed.database:
+            raise StoreError(f"{redacted(url)} names no database; write postgresql://user:password@host/database")
+        return parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername in {"sqlite", "sqlite+pysqlite"}:
+        if not parsed.database or parsed.database == ":memory:":
+            raise StoreError("the store needs a file that processes share: write sqlite:///path/operations.db")
+        return parsed.set(drivername="sqlite+pysqlite")
+    raise StoreError(f"{parsed.drivername} is not supported: the store is SQLite (sqlite:///…) or postgresql://…")

@@ -1,0 +1,24 @@
+"""What can go wrong in the operational store, for whoever reports it; no message ever holds a password or a secret."""
+
+
+class StoreError(Exception):
+    """The store cannot be used: not reachable, held by another process, or made by a newer version."""
+
+
+class NotFoundError(StoreError):
+    """What was asked for by id is not there."""
+
+    def __init__(self, kind: str, key: str) -> None:
+        super().__init__(f"there is no {kind} {key!r}")
+
+
+class RefusedError(StoreError):
+    """What was asked for cannot be done in the present state; the message says why."""
+
+
+class InvalidError(StoreError):
+    """A value is not acceptable; the message begins with the field's name."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field

@@ -1,0 +1,29 @@
+"""The operational store's tables, gathered: what migrations must lead to, and what queries are written with."""
+
+from adops_pipeline.operations.tables.agents import ab_tests, agent_memory
+from adops_pipeline.operations.tables.base import metadata
+from adops_pipeline.operations.tables.events import activity, cursors, events
+from adops_pipeline.operations.tables.executions import saved_workflows, workflow_executions
+from adops_pipeline.operations.tables.imports import imports
+from adops_pipeline.operations.tables.notifications import notification_configs, notification_deliveries
+from adops_pipeline.operations.tables.projects import imported_campaigns, project_campaigns, projects
+from adops_pipeline.operations.tables.webhooks import webhook_deliveries, webhooks
+
+__all__ = [
+    "ab_tests",
+    "activity",
+    "agent_memory",
+    "cursors",
+    "events",
+    "imported_campaigns",
+    "imports",
+    "metadata",
+    "notification_configs",
+    "notification_deliveries",
+    "project_campaigns",
+    "projects",
+    "saved_workflows",
+    "webhook_deliveries",
+    "webhooks",
+    "workflow_executions",
+]

@@ -1,0 +1,119 @@
+"""The one way to the operational store: an engine with the right pragmas, short transactions, clear errors.
+
+SQLite and PostgreSQL behave alike here: one writer at a time, readers that see one moment and are never blocked by it.
+"""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+
+from adops_pipeline.operations.engine import WRITES, build_engine, redacted
+from adops_pipeline.operations.errors import StoreError
+from adops_pipeline.operations.migrate import migrate
+
+__all__ = ["Connection", "Store", "redacted"]
+
+_WRITER_LOCK = 0x61646F7073_01
+"""PostgreSQL's advisory lock that makes writers take turns."""
+_MEANINGS = (
+    (("locked", "lock timeout"), "is held by another process for too long; try again"),
+    (("no such table", 'relation "'), "has no tables yet; `adops up` and `adops run` make them"),
+    (("readonly", "read-only"), "cannot be written: it is read-only, or what runs was only meant to read"),
+    (("password authentication", "no password supplied"), "refuses the user or the password"),
+    (("does not exist",), "is not there: the server knows no such database or user"),
+    (("not a database", "malformed"), "is not an operational store, or it is damaged"),
+    (("unable to open",), "cannot be opened: look at the folder and who may write there"),
+    (("disk is full", "no space"), "has no space left on its disk"),
+)
+"""What a driver's words mean to a person."""
+
+
+class Store:
+    """The operational store at ``url``: ``sqlite:///file`` or ``postgresql://user:password@host/database``.
+
+    Nothing is opened before the first use; ``patience_seconds`` is how long a writer waits for its turn.
+    """
+
+    def __init__(self, url: str, patience_seconds: float = 30.0) -> None:
+        self.name = redacted(url)
+        self.engine = build_engine(url, patience_seconds)
+        self._writer = self.engine.execution_options(**{WRITES: True})
+        self._reader = self.engine
+        self._patience = patience_seconds
+        if self.is_postgres:
+            self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+    @property
+    def is_postgres(self) -> bool:
+        """Whether a server keeps the store, and not a file."""
+        return self.engine.dialect.name == "postgresql"
+
+    def migrate(self) -> list[str]:
+        """Bring the tables up to this version; the names of the steps taken. Safe to call at every start."""
+        with self._explained():
+            if not self.is_postgres:
+                Path(self.engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
+            return migrate(self._writer)
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """One transaction that may write: all of it or nothing. Others that write wait; keep it short."""
+        return self._transaction(self._writer)
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """One transaction that cannot write and sees one moment, whatever others do meanwhile."""
+        return self._transaction(self._reader)
+
+    @contextmanager
+    def _transaction(self, engine: Engine) -> Iterator[Connection]:
+        with self._explained(), engine.begin() as con:
+            if self.is_postgres and engine is self._writer:
+                con.execute(
+                    text("SELECT set_config('lock_timeout', :patience, true)"), {"patience": self._lock_timeout}
+                )
+                con.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITER_LOCK})
+            yield con
+
+    @property
+    def _lock_timeout(self) -> str:
+        return f"{int(self._patience * 1000)}ms"
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Say what a database error means. The driver's own words can repeat an address: they are not passed on."""
+        try:
+            yield
+        except IntegrityError:
+            raise
+        except DBAPIError as error:
+            reason = _reason(error)
+            if reason is None:
+                raise
+            raise StoreError(f"{self.name} {reason}") from None
+
+    def close(self) -> None:
+        """Close every connection; the store may be used again after."""
+        self.engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _reason(error: DBAPIError) -> str | None:
+    """What the error means; None where it is no trouble with the store but a mistake in a statement."""
+    said = str(error.orig).lower()
+    for words, meaning in _MEANINGS:
+        if any(word in said for word in words):
+            return meaning
+    if isinstance(error, OperationalError | InterfaceError):
+        return "cannot be reached; is it running, and is ADOPS_STORE_URL right?"
+    return None

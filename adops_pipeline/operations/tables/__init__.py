@@ -1,0 +1,1 @@
+"""The operational tables, one module a concept; `operations.schema` gathers them."""

@@ -1,0 +1,50 @@
+"""Projects, the campaigns that were assigned to them by hand, and campaign records brought from an older store."""
+
+from sqlalchemy import ForeignKey, Index, Table
+
+from adops_pipeline.operations.tables.base import document, extra, key, metadata, moment, money, text
+
+projects = Table(
+    "projects",
+    metadata,
+    key("id", "Project."),
+    text("name", "What people call it.", required=True),
+    text("description", "What it is for."),
+    text("client", "Whose money it is."),
+    text("currency", "ISO 4217 code of the budget."),
+    money("monthly_budget", "Budget of a calendar month."),
+    text("status", "active, paused, completed or archived.", required=True),
+    document("rules", "List of {platform, name_pattern, objective}: campaigns that belong here.", required=True),
+    moment("created_at", "When it was made.", required=True),
+    moment("updated_at", "When it was last changed.", required=True),
+    extra(),
+    comment="Projects: campaigns of one client or purpose across platforms, with a monthly budget.",
+)
+
+project_campaigns = Table(
+    "project_campaigns",
+    metadata,
+    key("campaign_id", "Campaign, platform:external_id; in one project at most."),
+    text("project_id", "Project.", ForeignKey("projects.id", ondelete="CASCADE"), required=True),
+    moment("assigned_at", "When somebody decided so.", required=True),
+    Index(None, "project_id"),
+    comment="Campaigns that were assigned by hand: stronger than any rule.",
+)
+
+imported_campaigns = Table(
+    "imported_campaigns",
+    metadata,
+    key("id", "Campaign, as the older store named it."),
+    text("platform", "Platform.", required=True),
+    text("external_id", "The platform's own id."),
+    text("name", "Name as it was.", required=True),
+    text("status", "Status as it was."),
+    text("objective", "Objective as it was."),
+    money("budget", "Budget as it was."),
+    text("currency", "ISO 4217 code of the budget."),
+    text("project_id", "Project that it belonged to."),
+    document("metrics", "Metrics as they were."),
+    moment("created_at", "When it was made."),
+    extra(),
+    comment="Campaigns as an older store knew them. What they are today is pulled from the platforms.",
+)

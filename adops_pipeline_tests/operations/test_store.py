@@ -1,0 +1,163 @@
+"""Promises of the store: whole transactions, one writer, readers that see one moment, errors without a password."""
+
+import multiprocessing
+import threading
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, insert, select, text
+
+from adops_pipeline.operations.errors import StoreError
+from adops_pipeline.operations.schema import cursors
+from adops_pipeline.operations.store import Store, redacted
+from adops_pipeline_tests.operations.conftest import NOW
+from adops_pipeline_tests.operations.postgres import PASSWORD, Server
+
+_ROW = {"consumer": "a", "seq": 1, "updated_at": NOW}
+
+
+def _count(store: Store) -> int:
+    with store.reading() as con:
+        return con.execute(select(func.count()).select_from(cursors)).scalar_one()
+
+
+def test_a_transaction_is_whole_or_nothing(store: Store) -> None:
+    def write_and_fail() -> None:
+        with store.writing() as con:
+            con.execute(insert(cursors).values(_ROW))
+            raise RuntimeError("in the middle")
+
+    with pytest.raises(RuntimeError, match="in the middle"):
+        write_and_fail()
+    assert _count(store) == 0
+
+
+def test_a_reader_cannot_write(store: Store) -> None:
+    def write() -> None:
+        with store.reading() as con:
+            con.execute(insert(cursors).values(_ROW))
+
+    with pytest.raises(StoreError, match="read-only"):
+        write()
+    with store.writing() as con:  # and what was read-only before writes again
+        con.execute(insert(cursors).values(_ROW))
+    assert _count(store) == 1
+
+
+def test_a_reader_sees_one_moment_and_does_not_wait_for_a_writer(store: Store) -> None:
+    with store.reading() as reader:
+        before = reader.execute(select(func.count()).select_from(cursors)).scalar_one()
+        with store.writing() as con:
+            con.execute(insert(cursors).values(_ROW))
+        after = reader.execute(select(func.count()).select_from(cursors)).scalar_one()
+    assert (before, after, _count(store)) == (0, 0, 1)
+
+
+def test_a_writer_that_read_first_is_not_refused(url: str) -> None:
+    """Two transactions that read and then write: the second waits its turn and sees what the first wrote."""
+    inside, seen = threading.Event(), []
+
+    def second() -> None:
+        with Store(url) as other:
+            inside.wait(20)
+            with other.writing() as con:
+                seen.append(con.execute(select(func.count()).select_from(cursors)).scalar_one())
+
+    thread = threading.Thread(target=second)
+    thread.start()
+    with Store(url) as store, store.writing() as con:
+        con.execute(select(cursors)).all()
+        inside.set()
+        thread.join(0.2)
+        con.execute(insert(cursors).values(_ROW))
+    thread.join(20)
+    assert seen == [1]
+
+
+def test_a_writer_waits_no_longer_than_its_patience(url: str) -> None:
+    with Store(url) as holder, Store(url, patience_seconds=0.2) as hasty, holder.writing():  # noqa: SIM117
+        with pytest.raises(StoreError, match="held by another process for too long"), hasty.writing():
+            pass
+
+
+def _add_many(url: str, name: str, times: int) -> None:
+    with Store(url) as store:
+        for n in range(times):
+            with store.writing() as con:
+                (count,) = con.execute(select(func.count()).select_from(cursors)).one()
+                con.execute(insert(cursors).values(consumer=f"{name}-{n}", seq=count, updated_at=NOW))
+
+
+def test_writers_of_many_processes_take_turns_and_none_is_refused(store: Store, url: str) -> None:
+    spawn = multiprocessing.get_context("spawn")
+    processes = [spawn.Process(target=_add_many, args=(url, f"p{n}", 25)) for n in range(4)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+    assert [process.exitcode for process in processes] == [0, 0, 0, 0]
+    with store.reading() as con:
+        counts = con.execute(select(cursors.c.seq).order_by(cursors.c.seq)).scalars().all()
+    assert counts == list(range(100))  # each saw all that came before
+
+
+def test_sqlite_keeps_a_write_ahead_log_and_foreign_keys(tmp_path: Path) -> None:
+    with Store(f"sqlite:///{tmp_path}/deep/er/operations.db") as store:
+        store.migrate()
+        with store.reading() as con:
+            assert con.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
+            assert con.execute(text("PRAGMA foreign_keys")).scalar_one() == 1
+            assert con.execute(text("PRAGMA synchronous")).scalar_one() == 2
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("mysql://root:hunter2@host/x", "mysql is not supported"),
+        ("no address, hunter2", "cannot be read"),
+        ("sqlite://", "needs a file"),
+        ("sqlite:///:memory:", "needs a file"),
+        ("postgresql://adops:hunter2@host", "names no database"),
+    ],
+)
+def test_a_wrong_address_is_explained_without_its_password(url: str, said: str) -> None:
+    with pytest.raises(StoreError, match=said) as caught:
+        Store(url)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_server_that_is_not_there_is_named_without_the_password() -> None:
+    url = "postgresql://adops:hunter2@127.0.0.1:1/x"
+    with Store(url) as store, pytest.raises(StoreError, match="cannot be reached") as caught:
+        store.migrate()
+    assert "postgresql+psycopg://adops:***@127.0.0.1:1/x" in str(caught.value).replace(
+        "postgresql:", "postgresql+psycopg:"
+    )
+    assert "hunter2" not in str(caught.value) + repr(store.engine.url)
+
+
+def test_a_wrong_password_and_a_missing_database_are_told_apart(postgres: Server) -> None:
+    with Store(postgres.url("postgres", "hunter2")) as store, pytest.raises(StoreError, match="user or the password"):
+        store.migrate()
+    with Store(postgres.url("nowhere")) as store, pytest.raises(StoreError, match="no such database") as caught:
+        store.migrate()
+    assert PASSWORD not in str(caught.value)
+
+
+def test_a_file_that_is_no_store_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "operations.db").write_text("this is a letter, not a database; " * 50)
+    with (
+        Store(f"sqlite:///{tmp_path}/operations.db") as store,
+        pytest.raises(StoreError, match="is not an operational"),
+    ):
+        store.migrate()
+
+
+def test_a_store_without_tables_says_so(empty_url: str) -> None:
+    with Store(empty_url) as store, pytest.raises(StoreError, match="has no tables yet"):
+        _count(store)
+
+
+def test_an_address_is_shown_without_password_and_options() -> None:
+    assert redacted("postgresql://u:pw@h/db?sslpassword=pw2") == "postgresql://u:***@h/db"
+    assert "pw" not in redacted("pw pw pw")
