@@ -1,32 +1,32 @@
-"""`adops up`: everything that runs all day (code server, web UI, daemon) in one terminal, ended by one Ctrl-C."""
+"""`adops up`: everything that runs all day in one terminal, kept running, ended by one Ctrl-C.
+
+Here: which parts there are, and what the person at the terminal reads. How they are kept: `supervisor`.
+"""
 
 import os
 import signal
-import socket
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import httpx
 import typer
 import yaml
-from rich.markup import escape
+from rich.console import Console
 
 from adops_pipeline.cli.console import FAILED, err, fail, out
+from adops_pipeline.cli.part_process import PartProcess, started
 from adops_pipeline.cli.ports import bound_socket, require_free_port
+from adops_pipeline.cli.supervisor import Kind, News, Part, StartFailedError, Supervisor
+from adops_pipeline.cli.up_lock import AlreadyUpError, only_up
 from adops_pipeline.settings import PROJECT_ROOT, load_settings
 
-_PATIENCE_SECONDS = 90.0
-_GRACE_SECONDS = 8.0
-_LOCATIONS = (
-    "{ workspaceOrError { ... on Workspace { locationEntries { loadStatus"
-    " locationOrLoadError { ... on PythonError { message } } } } } }"
-)
+if TYPE_CHECKING:
+    import dagster as dg
 
 
 def register(app: typer.Typer) -> None:
@@ -34,142 +34,189 @@ def register(app: typer.Typer) -> None:
     app.command(name="up")(up)
 
 
-@dataclass(frozen=True)
-class Part:
-    """A process of the whole."""
-
-    name: str
-    command: Sequence[str]
-    is_healthy: Callable[[], bool]
-
-
 def up(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port of Dagster's web UI on 127.0.0.1.")] = 3000,
 ) -> None:
-    """Start Dagster's web UI and daemon; schedules then run by themselves. Ctrl-C ends all of it.
+    """Start Dagster's web UI and daemon and keep them running; schedules then run by themselves. Ctrl-C ends all of it.
 
     Example: adops up --port 3001
     """
     from adops_pipeline.cli.dagster_home import ensure_dagster_home
 
-    settings = load_settings()
-    require_free_port(port)
-    home = ensure_dagster_home(settings.data_dir)
-    logs = settings.data_dir / "logs"
-    logs.mkdir(parents=True, exist_ok=True)
-    running: list[tuple[Part, subprocess.Popen[bytes]]] = []
-    _interrupt_on_termination()
+    data_dir = load_settings().data_dir
     try:
-        for part in _parts(port, settings.data_dir / "dagster"):
-            running.append((part, _started(part, home, logs)))
-            _wait_until_healthy(*running[-1])
-        address = f"http://127.0.0.1:{port}"
-        out.print(f"Dagster  {address}   (schedules are on; logs in {logs})", highlight=False, soft_wrap=True)
-        out.print("Ctrl-C ends everything.", style="dim")
-        _watch(running)
-    except KeyboardInterrupt:
-        out.print("stopping ...", style="dim")
-    finally:
-        _stop(running)
+        with only_up(data_dir / "dagster" / "up.lock") as lock:
+            require_free_port(port)
+            ensure_dagster_home(data_dir)
+            _run(_Ground(port, data_dir, lock))
+    except AlreadyUpError as error:
+        holder = f"process {error.pid}" if error.pid is not None else "another process that is just starting"
+        fail(f"adops up already runs on {data_dir}: {holder}; end it with Ctrl-C in its terminal or `kill {error.pid}`")
 
 
-def _parts(port: int, dagster_dir: Path) -> list[Part]:
-    """One code server for web UI and daemon: definitions are loaded once, and no part has servers of its own."""
-    with bound_socket(0) as probe:
-        code_port = probe.getsockname()[1]
-    module = ["-m", "adops_pipeline.definitions", "-h", "127.0.0.1", "-p", str(code_port)]
-    workspace = ["-w", str(_workspace(dagster_dir, code_port))]
-    address = f"http://127.0.0.1:{port}/graphql"
-    webserver = [sys.executable, "-m", "dagster_webserver", "-h", "127.0.0.1", "-p", str(port), *workspace]
-    return [
-        Part("code-server", [sys.executable, "-m", "dagster", "api", "grpc", *module], lambda: _listens(code_port)),
-        Part("webserver", webserver, lambda: _has_loaded(address)),
-        Part("daemon", [sys.executable, "-m", "dagster._daemon", "run", *workspace], lambda: True),
-    ]
+@dataclass(frozen=True)
+class _Ground:
+    """What all parts stand on: the port of the web UI, the data folder, the lock that their keepers inherit."""
 
+    port: int
+    data_dir: Path
+    lock: int
 
-def _workspace(dagster_dir: Path, code_port: int) -> Path:
-    """A workspace file that names the code server of this `up`."""
-    server = {"host": "127.0.0.1", "port": code_port, "location_name": "adops_pipeline"}
-    path = dagster_dir / "workspace.yaml"
-    path.write_text(yaml.safe_dump({"load_from": [{"grpc_server": server}]}), encoding="utf-8")
-    return path
+    @property
+    def logs(self) -> Path:
+        """Where each part has its log."""
+        return self.data_dir / "logs"
 
+    @property
+    def workspace(self) -> Path:
+        """The file that tells web UI and daemon where the code server is."""
+        return self.data_dir / "dagster" / "workspace.yaml"
 
-def _started(part: Part, home: Path, logs: Path) -> subprocess.Popen[bytes]:
-    """Start a part in a session of its own, so that Ctrl-C reaches it from us alone; its output goes to its log."""
-    with (logs / f"{part.name}.log").open("ab") as log:
-        return subprocess.Popen(  # noqa: S603 - our own commands
-            part.command,
-            cwd=PROJECT_ROOT,
-            env={**os.environ, "DAGSTER_HOME": str(home)},
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
+    def launch(self, name: str, *arguments: str) -> PartProcess:
+        """Start ``python -m <arguments>`` as a part."""
+        return started(
+            [sys.executable, "-m", *arguments],
+            log=self.logs / f"{name}.log",
+            lock=self.lock,
+            environment=os.environ,
+            directory=PROJECT_ROOT,
+            now=datetime.now(UTC),
         )
 
 
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+def _run(ground: _Ground) -> None:
+    """Start all, keep all, end all."""
+    import dagster as dg
 
+    from adops_pipeline.cli.server_runs import bury_runs_of_server
 
-def _has_loaded(address: str) -> bool:
-    """Whether the web UI answers and has our definitions; a location that cannot load ends the wait with its reason."""
-    try:
-        answer = httpx.post(address, json={"query": _LOCATIONS}, timeout=5).json()
-    except (httpx.TransportError, ValueError):
-        return False
-    entries = answer["data"]["workspaceOrError"].get("locationEntries", [])
-    for entry in entries:
-        if "message" in (entry["locationOrLoadError"] or {}):
-            fail(f"the definitions do not load: {escape(entry['locationOrLoadError']['message'].strip())}")
-    return bool(entries) and all(entry["loadStatus"] == "LOADED" for entry in entries)
-
-
-def _wait_until_healthy(part: Part, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while process.poll() is not None or not part.is_healthy():
-        if process.poll() is not None or time.monotonic() > deadline:
-            fail(f"{part.name} did not start; see {part.name}.log in the data folder's logs")
-        time.sleep(0.3)
-
-
-def _watch(running: Sequence[tuple[Part, subprocess.Popen[bytes]]]) -> None:
-    """Return only by an interrupt; a part that dies ends the whole with its name."""
-    while True:
-        for part, process in running:
-            if process.poll() is not None:
-                err.print(f"[red]error[/red] {part.name} ended with code {process.returncode}; see its log")
-                raise typer.Exit(FAILED)
-        time.sleep(0.5)
-
-
-def _stop(running: Sequence[tuple[Part, subprocess.Popen[bytes]]]) -> None:
-    """Ask every process group to end; after the grace, end it."""
-    for _, process in reversed(running):
-        _signal(process, signal.SIGINT)
-    deadline = time.monotonic() + _GRACE_SECONDS
-    for _, process in running:
+    ground.logs.mkdir(parents=True, exist_ok=True)
+    with dg.DagsterInstance.get() as instance, ExitStack() as ending:
+        code_port = _new_code_server(ground.workspace, instance)
+        parts = _parts(ground, code_port, instance)
+        supervisor = Supervisor(parts, clock=time.monotonic, sleep=time.sleep, report=_tell)
+        ending.callback(bury_runs_of_server, instance, code_port)
+        ending.callback(supervisor.stop)
+        ending.callback(_ignore_signals)
+        _interrupt_on_signals()
         try:
-            process.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            _signal(process, signal.SIGKILL)
-            process.wait()
-        _signal(process, signal.SIGKILL)  # children of a part that ended before them
+            supervisor.start()
+            _say(out, *(part.address for part in parts if part.address))
+            _say(out, f"Schedules are on, logs in {ground.logs}. Ctrl-C ends everything.", style="dim")
+            supervisor.watch()
+        except StartFailedError as failure:
+            _tell(failure.news)
+            raise typer.Exit(FAILED) from None
+        except KeyboardInterrupt:
+            _say(out, "stopping ...", style="dim")
 
 
-def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    try:
-        os.killpg(process.pid, number)
-    except ProcessLookupError:
+def _parts(ground: _Ground, code_port: int, instance: "dg.DagsterInstance") -> list[Part]:
+    """In the order of their start. One code server for web UI and daemon: definitions are loaded once."""
+    from adops_pipeline.cli import part_health as health
+    from adops_pipeline.cli.server_runs import bury_runs_of_server
+
+    client = health.web_client()
+    web = f"http://127.0.0.1:{ground.port}"
+    code = ("dagster", "api", "grpc", "-m", "adops_pipeline.definitions", "-h", "127.0.0.1", "-p", str(code_port))
+    workspace = ("-w", str(ground.workspace))
+    webserver = ("dagster_webserver", "-h", "127.0.0.1", "-p", str(ground.port), *workspace)
+
+    def start_code_server() -> PartProcess:
+        bury_runs_of_server(instance, code_port)
+        return ground.launch("code-server", *code)
+
+    def start_daemon() -> PartProcess:
+        instance.wipe_daemon_heartbeats()  # so that those which come are of this daemon
+        return ground.launch("daemon", "dagster._daemon", "run", *workspace)
+
+    return [
+        Part(
+            name="code-server",
+            start=start_code_server,
+            is_ready=lambda: health.code_server_serves(code_port),
+            is_alive=lambda: health.code_server_serves(code_port),
+        ),
+        Part(
+            name="webserver",
+            start=lambda: ground.launch("webserver", *webserver),
+            is_ready=lambda: health.web_has_loaded(client, web),
+            is_alive=lambda: health.web_answers(client, web),
+            address=f"Dagster  {web}",
+        ),
+        Part(
+            name="daemon",
+            start=start_daemon,
+            is_ready=lambda: health.daemon_beats(instance),
+            is_alive=lambda: health.daemon_beats(instance),
+        ),
+    ]
+
+
+def _new_code_server(workspace: Path, instance: "dg.DagsterInstance") -> int:
+    """Choose its port and write the workspace file; runs of the one before, which was perhaps killed, are over."""
+    from adops_pipeline.cli.server_runs import bury_runs_of_server
+
+    if workspace.exists():
+        former = yaml.safe_load(workspace.read_text(encoding="utf-8"))
+        bury_runs_of_server(instance, former["load_from"][0]["grpc_server"]["port"])
+    with bound_socket(0) as probe:
+        port: int = probe.getsockname()[1]
+    server = {"host": "127.0.0.1", "port": port, "location_name": "adops_pipeline"}
+    partial = workspace.with_suffix(".partial")
+    partial.write_text(yaml.safe_dump({"load_from": [{"grpc_server": server}]}), encoding="utf-8")
+    partial.replace(workspace)
+    return port
+
+
+def _tell(news: News) -> None:
+    """One line on what happened to a part; where it failed, with the end of its log and the time of the next try."""
+    if news.kind is Kind.READY:
+        _say(out, f"{news.part} is ready ({news.seconds:.1f} s)")
         return
+    what = {
+        Kind.ENDED: f"ended with exit code {news.exit_code}{_signal_name(news.exit_code)} after {news.seconds:.0f} s",
+        Kind.SLOW: f"was not ready after {news.seconds:.0f} s",
+        Kind.HUNG: "did not answer any more and was stopped",
+    }[news.kind]
+    again = ""
+    if news.retry_seconds is not None:
+        at = datetime.now().astimezone() + timedelta(seconds=news.retry_seconds)
+        again = f"; next try in {news.retry_seconds:.0f} s, at {at:%H:%M:%S}"
+    _say(err, f"{news.part} {what}{again}", style="red")
+    _say(err, *(f"    {line}" for line in news.tail), style="dim")
 
 
-def _interrupt_on_termination() -> None:
-    """A service manager's SIGTERM ends everything as Ctrl-C does."""
+def _signal_name(exit_code: int | None) -> str:
+    if exit_code is None or exit_code <= 128:
+        return ""
+    with suppress(ValueError):
+        return f" ({signal.Signals(exit_code - 128).name})"
+    return ""
+
+
+def _say(console: Console, *lines: str, style: str | None = None) -> None:
+    """Print; a terminal that was closed is no reason to leave the work of ending everything."""
+    for line in lines:
+        with suppress(OSError):
+            console.print(line, style=style, highlight=False, markup=False, soft_wrap=True)
+
+
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def _interrupt_on_signals() -> None:
+    """A service manager's SIGTERM and a closed terminal end everything as Ctrl-C does, unless `nohup` ignores it."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, interrupt)
+    for number in _ENDING:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, interrupt)
+
+
+def _ignore_signals() -> None:
+    """The end is under way and takes seconds: a second Ctrl-C must not tear it."""
+    for number in _ENDING:
+        signal.signal(number, signal.SIG_IGN)

@@ -45,7 +45,9 @@ def test_everything_starts_answers_and_ends_with_one_interrupt(tmp_path: Path) -
     )
     assert process.stdout is not None
     try:
-        assert f"http://127.0.0.1:{port}" in process.stdout.readline()
+        lines = [process.stdout.readline() for _ in range(4)]
+        assert [line.partition(" is ready")[0] for line in lines[:3]] == ["code-server", "webserver", "daemon"]
+        assert f"http://127.0.0.1:{port}" in lines[3]
         answer = httpx.post(f"http://127.0.0.1:{port}/graphql", json={"query": ASSETS}, timeout=60).json()
         keys = {node["assetKey"]["path"][-1] for node in answer["data"]["assetNodes"]}
         assert {"analytics_metrics", "adops_snapshot", "raw_pinterest_daily"} <= keys

@@ -1,0 +1,99 @@
+"""Keeps one part of `adops up`: a program of its own, run by path with the standard library alone.
+
+It starts the part and waits until the part ends or its own standard input does, which the supervisor holds open and the
+operating system closes however the supervisor dies, SIGKILL included. Then it ends what the part left: SIGINT first, so
+that a Dagster run can record its end, SIGKILL after the grace. Not here: any decision about starting again.
+"""
+
+import ctypes
+import os
+import select
+import signal
+import sys
+import time
+from types import FrameType
+
+_STDIN = 0
+_PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def main(grace_seconds: float, lock: int, command: list[str]) -> int:
+    """Run the command to its end; gives its exit code, 128 + n where signal n ended it.
+
+    ``lock`` is an inherited file descriptor: as long as this process lives, so does the lock of `adops up`. The process
+    must lead a process group of its own, because the whole group is ended.
+    """
+    os.set_inheritable(lock, False)
+    wake = _wake_on_signals()
+    _adopt_orphans()
+    devnull = (os.POSIX_SPAWN_OPEN, _STDIN, os.devnull, os.O_RDONLY, 0)
+    part = os.posix_spawn(command[0], command, os.environ, file_actions=[devnull], setsigdef=_ENDING)
+    ended: dict[int, int] = {}
+    owned = True
+    while owned and part not in ended:
+        owned = _STDIN not in _readable([_STDIN, wake], None)
+        _reap(ended)
+    if not _end_rest(ended, wake, grace_seconds) or not owned:
+        os.killpg(0, signal.SIGKILL)  # this process is in the group too
+    code = ended[part]
+    return code if code >= 0 else 128 - code
+
+
+def _end_rest(ended: dict[int, int], wake: int, grace_seconds: float) -> bool:
+    """Interrupt the group and wait for all children; whether none is left after the grace."""
+    os.killpg(0, signal.SIGINT)
+    deadline = time.monotonic() + grace_seconds
+    while _reap(ended):
+        patience = deadline - time.monotonic()
+        if patience <= 0:
+            return False
+        _readable([wake], patience)
+    return True
+
+
+def _reap(ended: dict[int, int]) -> bool:
+    """Collect the exit codes of ended children; whether others live."""
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return False
+        if pid == 0:
+            return True
+        ended[pid] = os.waitstatus_to_exitcode(status)
+
+
+def _readable(descriptors: list[int], timeout_seconds: float | None) -> list[int]:
+    """Descriptors with something to read, or at their end; the wake pipe among them is emptied."""
+    ready = select.select(descriptors, [], [], timeout_seconds)[0]
+    for descriptor in ready:
+        os.read(descriptor, 4096)
+    return ready
+
+
+def _wake_on_signals() -> int:
+    """A pipe that becomes readable with every signal; those that would end this process do no more than that.
+
+    They are handled, not ignored: what is ignored stays ignored in the part, and then no Ctrl-C could end it.
+    """
+
+    def nothing(_number: int, _frame: FrameType | None) -> None:
+        return
+
+    for number in (*_ENDING, signal.SIGCHLD):
+        signal.signal(number, nothing)
+    wake, alarm = os.pipe()
+    os.set_blocking(alarm, False)
+    signal.set_wakeup_fd(alarm, warn_on_full_buffer=False)
+    return wake
+
+
+def _adopt_orphans() -> None:
+    """Make the children of a part that died our own, to wait for them; elsewhere than on Linux they are killed."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(float(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]))
