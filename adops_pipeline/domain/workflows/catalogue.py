@@ -1,0 +1,153 @@
+"""The workflow catalogue: what can be run, by which name, through which stages. Declarations and look-up only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from adops_pipeline.domain.workflows.nearest import did_you_mean
+from adops_pipeline.domain.workflows.parameters import (
+    AnomalyParameters,
+    BenchmarkParameters,
+    ChannelParameters,
+    LearningParameters,
+    PacingParameters,
+    Parameters,
+    ReallocationParameters,
+    SyncParameters,
+    TestParameters,
+)
+from adops_pipeline.domain.workflows.words import in_words
+
+
+class UnknownWorkflowError(LookupError):
+    """There is no such workflow or template; the message names the nearest and all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A step of a workflow that people see progress by. ``name`` is an identifier, the only one in the catalogue."""
+
+    name: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """Something that can be run: by a schedule, a webhook, an agent or a person."""
+
+    id: str
+    name: str
+    description: str
+    parameters: type[Parameters]
+    stages: tuple[Stage, ...]
+    timeout_seconds: int = 900
+    """How long a run may take before it counts as stuck."""
+
+    @property
+    def job_name(self) -> str:
+        """The id as an identifier: ``pacing_check``."""
+        return self.id.replace("-", "_")
+
+
+_ALL = (
+    Workflow(
+        "sync-platforms",
+        "Sync platforms",
+        "Pull the platforms' reports, normalize them, compute every analysis and publish the result.",
+        SyncParameters,
+        (
+            Stage("pull", "Pull reports from the platforms"),
+            Stage("normalize", "Normalize into the unified tables"),
+            Stage("analyse", "Compute pacing, benchmarks, anomalies, tests and budgets"),
+            Stage("publish", "Check and publish the tables"),
+        ),
+        timeout_seconds=7200,
+    ),
+    Workflow(
+        "pacing-check",
+        "Pacing check",
+        "Say which budgets are off pace, what they will end at, and what to set.",
+        PacingParameters,
+        (
+            Stage("pace_budgets", "Compute the pace of every budget"),
+            Stage("review_pacing", "Judge which budgets are off pace"),
+            Stage("alert_on_pacing", "Raise and resolve alerts"),
+        ),
+    ),
+    Workflow(
+        "anomaly-scan",
+        "Anomaly scan",
+        "Find the days on which a campaign left its usual range by enough money to matter.",
+        AnomalyParameters,
+        (
+            Stage("detect_anomalies", "Judge recent days against the weeks before"),
+            Stage("review_anomalies", "Rank what is unusual"),
+            Stage("alert_on_anomalies", "Raise and resolve alerts"),
+        ),
+    ),
+    Workflow(
+        "benchmark-review",
+        "Benchmark review",
+        "Compare each campaign's ratios with its own past and with its peers.",
+        BenchmarkParameters,
+        (
+            Stage("compute_benchmarks", "Compare ratios with their past"),
+            Stage("review_benchmarks", "Rank what got better or worse"),
+            Stage("alert_on_benchmarks", "Raise and resolve alerts"),
+        ),
+    ),
+    Workflow(
+        "ab-test-evaluation",
+        "A/B test evaluation",
+        "Say which tests have a winner, which are broken, and how long the others still need.",
+        TestParameters,
+        (
+            Stage("evaluate_tests", "Evaluate every running test"),
+            Stage("review_tests", "Sum up the verdicts"),
+            Stage("alert_on_tests", "Raise and resolve alerts"),
+        ),
+    ),
+    Workflow(
+        "budget-reallocation",
+        "Budget reallocation",
+        "Plan where the same money brings most, per currency and to the cent; nothing is set on a platform.",
+        ReallocationParameters,
+        (
+            Stage("recommend_budgets", "Estimate what more or less money would bring"),
+            Stage("plan_reallocation", "Make the plan within the limits"),
+            Stage("record_reallocation", "Record the plan"),
+        ),
+    ),
+    Workflow(
+        "cross-channel-report",
+        "Cross-channel report",
+        "Put the platforms side by side in one currency: this period against the one before.",
+        ChannelParameters,
+        (
+            Stage("read_channels", "Read the metrics of both periods"),
+            Stage("compare_channels", "Compare platforms and periods"),
+            Stage("record_channel_report", "Record the report"),
+        ),
+    ),
+    Workflow(
+        "learning-review",
+        "Learning review",
+        "Look back: what tests taught, whether advice was taken and held, what keeps going wrong.",
+        LearningParameters,
+        (
+            Stage("gather_evidence", "Gather tests, advice and anomalies"),
+            Stage("weigh_evidence", "Count what is evidence for what"),
+            Stage("record_learnings", "Record the observations"),
+        ),
+    ),
+)
+WORKFLOWS: Mapping[str, Workflow] = MappingProxyType({workflow.id: workflow for workflow in _ALL})
+"""Every workflow by its id."""
+
+
+def find_workflow(workflow_id: str) -> Workflow:
+    """The workflow called ``workflow_id``; UnknownWorkflowError names the nearest and all that exist."""
+    if workflow_id in WORKFLOWS:
+        return WORKFLOWS[workflow_id]
+    near = did_you_mean(workflow_id, WORKFLOWS)
+    raise UnknownWorkflowError(f"there is no workflow {workflow_id!r}{near}; there are {in_words(WORKFLOWS)}")

@@ -1,0 +1,228 @@
+"""What each workflow can be told: one model each, with limits, defaults and what every field means.
+
+Names are camelCase as people type them into JSON; snake_case is accepted too. How raw input is read is in `validation`.
+"""
+
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_camel
+
+from adops_pipeline.domain.allocation.rules import Method
+from adops_pipeline.domain.anomalies.rules import Metric as AnomalyMetric
+from adops_pipeline.domain.benchmarks.rules import Metric as BenchmarkMetric
+from adops_pipeline.domain.benchmarks.rules import Period
+from adops_pipeline.domain.workflows.words import (
+    NO_TRUTH_VALUE,
+    Currency,
+    Day,
+    ListOf,
+    Name,
+    Names,
+    Platforms,
+    Severity,
+)
+
+LONGEST_LOOKBACK_DAYS = 400
+LONGEST_SYNC_DAYS = 1110
+
+Lookback = Annotated[int, Field(ge=1, le=LONGEST_LOOKBACK_DAYS), NO_TRUTH_VALUE]
+Percent = Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False), NO_TRUTH_VALUE]
+Deviations = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False), NO_TRUTH_VALUE]
+
+
+class Block(BaseModel):
+    """Frozen; unknown names are refused."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        extra="forbid",
+        frozen=True,
+        field_title_generator=lambda name, _: name.replace("_", " ").capitalize(),
+    )
+
+    @classmethod
+    def canonical_name(cls, typed: str) -> str | None:
+        """The camelCase name of the field that ``typed`` (camelCase or snake_case) means; None where there is none."""
+        return next((to_camel(name) for name in cls.model_fields if typed in (name, to_camel(name))), None)
+
+    @classmethod
+    def group(cls, canonical: str) -> "type[Block] | None":
+        """The model of the field's own fields; None for a field that is a plain value."""
+        kinds = (field.annotation for name, field in cls.model_fields.items() if to_camel(name) == canonical)
+        return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Block)), None)
+
+
+class Parameters(Block):
+    """What every workflow can be told."""
+
+    platforms: Platforms = Field((), description="Platforms that count; none named means all.")
+
+
+class Selection(Parameters):
+    """Which campaigns count, as of which day."""
+
+    campaign_ids: Names = Field(
+        (), description="Campaigns that count, as the platform numbers them or as platform:id; none named means all."
+    )
+    project_id: Name | None = Field(None, description="Only campaigns of this project.")
+    as_of: Day | None = Field(None, description="Last day that counts; the newest one that is complete if not named.")
+
+
+class Review(Selection):
+    """A selection that findings are made from."""
+
+    min_severity: Severity = Field("info", description="Findings below this are counted, not listed.")
+
+
+class SyncParameters(Parameters):
+    """sync-platforms."""
+
+    lookback_days: Annotated[int, Field(ge=1, le=LONGEST_SYNC_DAYS), NO_TRUTH_VALUE] | None = Field(
+        None, description="Days to pull anew; not named: exactly the days that the platforms may still restate."
+    )
+
+
+class PacingThresholds(Block):
+    """When a budget's pace is worth a finding."""
+
+    over_ratio: Annotated[float, Field(ge=1, le=10, allow_inf_nan=False), NO_TRUTH_VALUE] | None = Field(
+        None, description="Spent over the seasonal target from which it overpaces; not named: the day's own tolerance."
+    )
+    under_ratio: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False), NO_TRUTH_VALUE] | None = Field(
+        None, description="Spent over the seasonal target below which it underpaces; not named: the day's tolerance."
+    )
+    overspend_probability: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False), NO_TRUTH_VALUE] = Field(
+        0.9, description="Odds of ending over the budget from which a budget is named though its pace is fine."
+    )
+    overspend_pct: Percent = Field(
+        5.0, description="Percent of the budget by which the likely end must be over it to be named for that alone."
+    )
+
+
+class PacingParameters(Review):
+    """pacing-check."""
+
+    lookback_days: Lookback = Field(
+        7, description="Days in which a budget must have been paced to count, and over which its status is followed."
+    )
+    thresholds: PacingThresholds = Field(PacingThresholds(), description="When a pace is worth a finding.")
+
+
+class AnomalyThresholds(Block):
+    """Which unusual days are worth a finding."""
+
+    score: Deviations = Field(0.0, description="Least distance from what is usual, in robust standard deviations.")
+    change_pct: Percent = Field(0.0, description="Least distance from what was expected, in percent of it.")
+    least_money: dict[Currency, Annotated[Decimal, Field(ge=0, allow_inf_nan=False), NO_TRUTH_VALUE]] = Field(
+        {}, description='Least money at stake, by account currency: {"EUR": 50, "JPY": 8000}.'
+    )
+
+
+class AnomalyParameters(Review):
+    """anomaly-scan."""
+
+    lookback_days: Lookback = Field(7, description="Days that are looked at.")
+    metrics: ListOf[AnomalyMetric] = Field((), description="Metrics that count; none named means all.")
+    directions: ListOf[Literal["up", "down"]] = Field((), description="Only rises or only falls; none named: both.")
+    thresholds: AnomalyThresholds = Field(AnomalyThresholds(), description="How unusual a day must be.")
+
+
+class BenchmarkThresholds(Block):
+    """Which changes are worth a finding; only significant ones ever are."""
+
+    change_pct: Percent = Field(0.0, description="Least change, in percent.")
+    z_score: Deviations = Field(0.0, description="Least change, in standard errors.")
+
+
+class BenchmarkParameters(Review):
+    """benchmark-review."""
+
+    lookback_days: Lookback = Field(
+        60, description="Days within which the compared period must have ended; sales take weeks to be complete."
+    )
+    metrics: ListOf[BenchmarkMetric] = Field((), description="Ratios that count; none named means all.")
+    periods: ListOf[Period] = Field((), description="The last week, the last month, or both where none is named.")
+    thresholds: BenchmarkThresholds = Field(BenchmarkThresholds(), description="Which changes are worth a finding.")
+
+
+class TestParameters(Review):
+    """ab-test-evaluation."""
+
+    __test__ = False
+
+    lookback_days: Lookback = Field(30, description="Days back to which finished tests are reported again.")
+    test_ids: Names = Field((), description="Tests that count; none named means all.")
+
+
+class ReallocationThresholds(Block):
+    """Which moves are worth making."""
+
+    change_pct: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False), NO_TRUTH_VALUE] = Field(
+        1.0, description="Moves smaller than this percentage of the present budget are planned but not listed."
+    )
+
+
+class ReallocationParameters(Selection):
+    """budget-reallocation."""
+
+    lookback_days: Lookback = Field(7, description="Days that a plan stays good for.")
+    method: Method = Field("response-curve", description="How the plan is found.")
+    max_change_pct: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False), NO_TRUTH_VALUE] = Field(
+        20.0, description="Largest change of one budget, in percent of the present one."
+    )
+    currency: Currency | None = Field(None, description="Only budgets in this currency; not named: each on its own.")
+    thresholds: ReallocationThresholds = Field(ReallocationThresholds(), description="Which moves are listed.")
+
+
+class ChannelThresholds(Block):
+    """Which changes between two periods are worth a finding."""
+
+    change_pct: Percent = Field(20.0, description="Least change against the period before, in percent.")
+
+
+class ChannelParameters(Review):
+    """cross-channel-report."""
+
+    lookback_days: Lookback = Field(7, description="Length of the period, in days; the one before is as long.")
+    currency: Currency | None = Field(
+        None,
+        description="Currency of all money; not named: the reporting currency. Of another, only its own rows.",
+    )
+    top_campaigns: Annotated[int, Field(ge=0, le=1000), NO_TRUTH_VALUE] = Field(
+        10, description="Campaigns to list, by spend."
+    )
+    thresholds: ChannelThresholds = Field(ChannelThresholds(), description="Which changes are worth a finding.")
+
+
+class LearningThresholds(Block):
+    """When observations are evidence, and when advice was taken."""
+
+    min_evidence: Annotated[int, Field(ge=1, le=1000), NO_TRUTH_VALUE] = Field(
+        3, description="Observations of the same thing from which it is reported."
+    )
+    followed_pct: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False), NO_TRUTH_VALUE] = Field(
+        50.0, description="Percent of an advised change that must have happened for the advice to count as taken."
+    )
+
+
+class LearningParameters(Review):
+    """learning-review."""
+
+    lookback_days: Lookback = Field(90, description="Days that are looked back on.")
+    outcome_days: Annotated[int, Field(ge=3, le=28), NO_TRUTH_VALUE] = Field(
+        7, description="Days after an advised change over which its outcome is read."
+    )
+    thresholds: LearningThresholds = Field(LearningThresholds(), description="What counts as evidence.")
+
+    @model_validator(mode="after")
+    def _window_fits(self) -> Self:
+        if self.outcome_days > self.lookback_days:
+            raise ValueError(
+                f"outcomeDays ({self.outcome_days}) must be at most lookbackDays ({self.lookback_days}), "
+                "else no outcome lies within the days looked at"
+            )
+        return self
