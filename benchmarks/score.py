@@ -42,13 +42,13 @@ def table(scores: Sequence[Score], *, by_case: bool = False) -> list[str]:
     """Lines of score, case, measured, limit and verdict; without ``by_case`` a line gives the range over all cases."""
     groups: dict[tuple[str, str, str], list[Score]] = {}
     for score in scores:
-        groups.setdefault((score.name, score.limit, score.unit), []).append(score)
+        groups.setdefault((score.name, score.unit, "" if by_case else score.limit), []).append(score)
     lines = []
-    for (name, limit, unit), cases in groups.items():
+    for (name, unit, _), cases in groups.items():
         parts: Iterable[list[Score]] = ([one] for one in cases) if by_case else [cases]
         for part in parts:
             cases_text = f"{len(part)} cases" if len(part) > 1 else part[0].case
-            verdict = "ok" if all(one.holds for one in part) else "OUT"
+            limit, verdict = part[0].limit, "ok" if all(one.holds for one in part) else "OUT"
             measured = f"{_measured(part):>15} {unit:<3} {limit:>9}  {verdict if limit else ''}"
             lines.append(f"{name:<64} {cases_text:<{36 if by_case else 8}} {measured}".rstrip())
     return lines
