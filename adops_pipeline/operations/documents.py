@@ -6,3 +6,8 @@ import json
 def dumps(value: object) -> str:
     """The JSON text of a document; ValueError for what JSON has no word for."""
     return json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+
+
+def as_stored(value: object) -> object:
+    """What a document will be when it is read again: tuples are lists, keys are text."""
+    return json.loads(dumps(value))

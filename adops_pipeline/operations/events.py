@@ -1,0 +1,107 @@
+"""The one bus: events in the order of their commits, and how far each consumer has read.
+
+A reader of ``seq > cursor`` misses nothing: the next number is given under a lock that is held until the commit (SQLite
+has one writer; PostgreSQL an advisory lock, released after the row is visible), so no smaller number appears later.
+Numbers are never reused and may have gaps. Negative ones are history from an older store, which consumers do not see.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, text, update
+
+from adops_pipeline.operations import activity
+from adops_pipeline.operations.errors import RefusedError
+from adops_pipeline.operations.schema import cursors, events
+from adops_pipeline.operations.statements import insert_or_ignore, random_id
+
+_ORDER_LOCK = 0x61646F7073_03
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened. ``type`` is dotted, e.g. ``workflow.started``; ``subject`` is what it is about."""
+
+    seq: int
+    id: str
+    type: str
+    at: datetime
+    subject: str | None
+    platform: str | None
+    project_id: str | None
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+def append(
+    con: Connection,
+    event_type: str,
+    *,
+    at: datetime,
+    subject: str | None = None,
+    platform: str | None = None,
+    project_id: str | None = None,
+    data: Mapping[str, Any] | None = None,
+    event_id: str | None = None,
+) -> int:
+    """Append an event, and its line in the feed, to the caller's transaction; its sequence number.
+
+    The same ``event_id`` again changes nothing and gives the first one's number. ``data`` must hold no secret.
+    """
+    if con.dialect.name == "postgresql":
+        con.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ORDER_LOCK})
+    if event_id is not None:
+        known = con.execute(select(events.c.seq).where(events.c.id == event_id)).scalar()
+        if known is not None:
+            return int(known)
+    document = dict(data or {})
+    row = {
+        "id": event_id or random_id(), "type": event_type, "at": at, "subject": subject, "platform": platform,
+        "project_id": project_id, "data": document,
+    }  # fmt: skip
+    seq = int(con.execute(insert(events).values(row).returning(events.c.seq)).scalar_one())
+    activity.write(con, seq, at, event_type, subject, document)
+    return seq
+
+
+def since(con: Connection, cursor: int, limit: int = 500, types: Sequence[str] | None = None) -> list[Event]:
+    """Events after ``cursor``, oldest first; only of ``types`` where given."""
+    query = select(*_COLUMNS).where(events.c.seq > cursor).order_by(events.c.seq).limit(limit)
+    if types is not None:
+        query = query.where(events.c.type.in_(types))
+    return [Event(**row) for row in con.execute(query).mappings()]
+
+
+def about(con: Connection, subject: str, limit: int = 500) -> list[Event]:
+    """Events of one subject, oldest first."""
+    query = select(*_COLUMNS).where(events.c.subject == subject).order_by(events.c.seq).limit(limit)
+    return [Event(**row) for row in con.execute(query).mappings()]
+
+
+def last_seq(con: Connection) -> int:
+    """The newest sequence number; 0 before the first event. Where a consumer starts that wants only what is to come."""
+    return max(0, int(con.execute(select(func.max(events.c.seq))).scalar() or 0))
+
+
+def cursor(con: Connection, consumer: str) -> int:
+    """How far a consumer has come; 0 for one that has not read yet."""
+    return int(con.execute(select(cursors.c.seq).where(cursors.c.consumer == consumer)).scalar() or 0)
+
+
+def advance(con: Connection, consumer: str, expected: int, to: int, at: datetime) -> bool:
+    """Move a consumer's cursor on, unless it is no longer at ``expected``; whether it was moved.
+
+    False means that another process of the same consumer was quicker: what was read must not be acted upon.
+    """
+    if to < expected:
+        raise RefusedError(f"a cursor moves on only: {consumer} is at {expected}, not back to {to}")
+    if expected == 0 and insert_or_ignore(con, cursors, {"consumer": consumer, "seq": to, "updated_at": at}):
+        return True
+    moved = con.execute(
+        update(cursors).where(cursors.c.consumer == consumer, cursors.c.seq == expected).values(seq=to, updated_at=at)
+    )
+    return moved.rowcount == 1
+
+
+_COLUMNS = [events.c[name] for name in Event.__dataclass_fields__]

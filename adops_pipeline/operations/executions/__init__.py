@@ -1,0 +1,38 @@
+"""Workflow executions: `record` is what one is, `reading` finds them, `queue` takes them in, `moves` takes them on."""
+
+from adops_pipeline.operations.executions.moves import (
+    cancel,
+    complete,
+    fail,
+    mark_cancelled,
+    mark_started,
+    stage_event,
+    time_out,
+)
+from adops_pipeline.operations.executions.queue import enqueue, record_foreign, retry
+from adops_pipeline.operations.executions.reading import find, get, latest, overdue, pending
+from adops_pipeline.operations.executions.record import ENDED, Execution, NewStage, Source, StageEvent, Status
+
+__all__ = [
+    "ENDED",
+    "Execution",
+    "NewStage",
+    "Source",
+    "StageEvent",
+    "Status",
+    "cancel",
+    "complete",
+    "enqueue",
+    "fail",
+    "find",
+    "get",
+    "latest",
+    "mark_cancelled",
+    "mark_started",
+    "overdue",
+    "pending",
+    "record_foreign",
+    "retry",
+    "stage_event",
+    "time_out",
+]

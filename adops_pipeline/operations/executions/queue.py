@@ -1,0 +1,117 @@
+"""Into the queue: requests, retries, and runs that began without asking. Each gets its first event with its row."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from adops_pipeline.operations.documents import as_stored
+from adops_pipeline.operations.errors import InvalidError, RefusedError
+from adops_pipeline.operations.executions.reading import find, get
+from adops_pipeline.operations.executions.record import SOURCES, Execution, NewStage, Source, Status
+from adops_pipeline.operations.executions.telling import tell
+from adops_pipeline.operations.schema import workflow_executions as table
+from adops_pipeline.operations.statements import NewId, insert_or_ignore, random_id
+
+
+def enqueue(
+    con: Connection,
+    *,
+    workflow_id: str,
+    parameters: Mapping[str, Any],
+    requested_by: Source,
+    at: datetime,
+    stages: Sequence[NewStage] = (),
+    template_id: str | None = None,
+    timeout_seconds: int | None = None,
+    new_id: NewId = random_id,
+) -> Execution:
+    """Put an execution into the queue; ``parameters`` are validated already.
+
+    With an id that ``new_id`` has given before, the same request gives the execution that is there (a caller that did
+    not hear the answer may ask again); another request is refused.
+    """
+    execution_id = new_id()
+    row = {
+        **_first(workflow_id, parameters, requested_by, at, stages, timeout_seconds),
+        "id": execution_id,
+        "template_id": template_id,
+    }
+    inserted = insert_or_ignore(con, table, row)
+    execution = get(con, execution_id)
+    if inserted:
+        tell(con, execution, "requested", at, {"requested_by": requested_by})
+    elif (execution.workflow_id, execution.parameters) != (workflow_id, as_stored(row["parameters"])):
+        raise RefusedError(f"execution {execution_id} is there already and asks for something else")
+    return execution
+
+
+def record_foreign(
+    con: Connection,
+    *,
+    run_id: str,
+    workflow_id: str,
+    parameters: Mapping[str, Any],
+    requested_by: Source,
+    at: datetime,
+    stages: Sequence[NewStage] = (),
+    timeout_seconds: int | None = None,
+) -> Execution:
+    """The row of a run that nobody enqueued (Dagster's web UI, a schedule): running, under the run's own id.
+
+    Recording a run again gives the row that is there, that of an enqueued execution too.
+    """
+    row = {
+        **_first(workflow_id, parameters, requested_by, at, stages, timeout_seconds),
+        "id": run_id, "run_id": run_id, "status": Status.RUNNING, "started_at": at,
+    }  # fmt: skip
+    inserted = insert_or_ignore(con, table, row)
+    execution = find(con, run_id=run_id)
+    if execution is None:
+        raise RefusedError(f"run {run_id} has the id of another execution")
+    if inserted:
+        tell(con, execution, "started", at, {"run_id": run_id, "requested_by": requested_by})
+    return execution
+
+
+def retry(
+    con: Connection, execution_id: str, *, requested_by: Source, at: datetime, new_id: NewId = random_id
+) -> Execution:
+    """A new pending execution of what failed or was cancelled, with the same parameters; each is retried once."""
+    failed = get(con, execution_id)
+    if failed.status not in {Status.FAILED, Status.CANCELLED}:
+        raise RefusedError(f"execution {execution_id} is {failed.status}: only a failed or cancelled one is retried")
+    stages = [NewStage(stage["name"], stage["title"]) for stage in failed.stages]
+    row = {
+        **_first(failed.workflow_id, failed.parameters, requested_by, at, stages, failed.timeout_seconds),
+        "id": new_id(), "template_id": failed.template_id, "attempt": failed.attempt + 1, "retry_of": failed.id,
+    }  # fmt: skip
+    if not insert_or_ignore(con, table, row):
+        again = con.execute(select(table.c.id).where(table.c.retry_of == failed.id)).scalar()
+        if again is None:
+            raise RefusedError(f"the id {row['id']} is taken")
+        raise RefusedError(f"execution {execution_id} was retried already, as {again}")
+    execution = get(con, row["id"])
+    tell(con, execution, "requested", at, {"requested_by": requested_by, "retry_of": failed.id})
+    return execution
+
+
+def _first(
+    workflow_id: str,
+    parameters: Mapping[str, Any],
+    requested_by: str,
+    at: datetime,
+    stages: Sequence[NewStage],
+    timeout_seconds: int | None,
+) -> dict[str, Any]:
+    """What every new row says."""
+    if requested_by not in SOURCES:
+        raise InvalidError("requested_by", f"must be one of {', '.join(SOURCES)}, got {requested_by!r}")
+    if timeout_seconds is not None and timeout_seconds <= 0:
+        raise InvalidError("timeout_seconds", f"must be positive, got {timeout_seconds}")
+    return {
+        "workflow_id": workflow_id, "parameters": dict(parameters), "status": Status.PENDING, "attempt": 1,
+        "requested_by": requested_by, "requested_at": at, "timeout_seconds": timeout_seconds,
+        "stages": [stage.document() for stage in stages],
+    }  # fmt: skip

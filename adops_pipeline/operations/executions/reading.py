@@ -1,0 +1,57 @@
+"""Finding executions. Nothing here changes one."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from adops_pipeline.operations.errors import NotFoundError
+from adops_pipeline.operations.executions.record import Execution, Status
+from adops_pipeline.operations.schema import workflow_executions as table
+
+_COLUMNS = [table.c[name] for name in Execution.__dataclass_fields__]
+
+
+def get(con: Connection, execution_id: str) -> Execution:
+    """The execution; NotFoundError when there is none."""
+    row = con.execute(select(*_COLUMNS).where(table.c.id == execution_id)).mappings().one_or_none()
+    if row is None:
+        raise NotFoundError("execution", execution_id)
+    return _execution(row)
+
+
+def find(con: Connection, *, run_id: str) -> Execution | None:
+    """The execution of a run, if it has one."""
+    row = con.execute(select(*_COLUMNS).where(table.c.run_id == run_id)).mappings().one_or_none()
+    return None if row is None else _execution(row)
+
+
+def pending(con: Connection, limit: int = 100) -> list[Execution]:
+    """What waits for its run, oldest first."""
+    query = select(*_COLUMNS).where(table.c.status == Status.PENDING)
+    rows = con.execute(query.order_by(table.c.requested_at, table.c.id).limit(limit)).mappings()
+    return [_execution(row) for row in rows]
+
+
+def latest(
+    con: Connection, limit: int = 50, *, status: Status | None = None, workflow_id: str | None = None, offset: int = 0
+) -> list[Execution]:
+    """Executions, newest first; only of a status or workflow where given."""
+    query = select(*_COLUMNS).order_by(table.c.requested_at.desc(), table.c.id.desc()).limit(limit).offset(offset)
+    if status is not None:
+        query = query.where(table.c.status == status)
+    if workflow_id is not None:
+        query = query.where(table.c.workflow_id == workflow_id)
+    return [_execution(row) for row in con.execute(query).mappings()]
+
+
+def overdue(con: Connection, now: datetime) -> list[Execution]:
+    """Running executions that have used up their time."""
+    query = select(*_COLUMNS).where(table.c.status == Status.RUNNING, table.c.timeout_seconds.is_not(None))
+    running = (_execution(row) for row in con.execute(query).mappings())
+    return [execution for execution in running if execution.is_overdue(now)]
+
+
+def _execution(row: Mapping[Any, Any]) -> Execution:
+    return Execution(**{**row, "status": Status(row["status"])})
