@@ -15,6 +15,7 @@ from types import FrameType
 
 _STDIN = 0
 _PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
+_REPEAT_SECONDS = 2.0
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -41,15 +42,25 @@ def main(grace_seconds: float, lock: int, command: list[str]) -> int:
 
 
 def _end_rest(ended: dict[int, int], wake: int, grace_seconds: float) -> bool:
-    """Interrupt the group and wait for all children; whether none is left after the grace."""
-    os.killpg(0, signal.SIGINT)
+    """Interrupt the group, again and again, and wait for all children; whether none is left after the grace.
+
+    Again, because DuckDB turns an interrupt inside a query into an ordinary error: the run goes on with its next step.
+    """
     deadline = time.monotonic() + grace_seconds
     while _reap(ended):
         patience = deadline - time.monotonic()
         if patience <= 0:
             return False
-        _readable([wake], patience)
+        os.killpg(0, signal.SIGINT)
+        _wait_for_children(ended, wake, min(patience, _REPEAT_SECONDS))
     return True
+
+
+def _wait_for_children(ended: dict[int, int], wake: int, seconds: float) -> None:
+    """Return when none is left, at the latest after this time."""
+    until = time.monotonic() + seconds
+    while _reap(ended) and (patience := until - time.monotonic()) > 0:
+        _readable([wake], patience)
 
 
 def _reap(ended: dict[int, int]) -> bool:

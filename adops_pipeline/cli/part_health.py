@@ -1,6 +1,6 @@
 """Whether the parts of `adops up` are well: each is asked as its users ask it. A check may raise: no health."""
 
-import time
+from datetime import datetime
 
 import dagster as dg
 import grpc
@@ -44,8 +44,8 @@ def web_answers(client: httpx.Client, address: str) -> bool:
     return client.get(f"{address}/server_info").is_success
 
 
-def daemon_beats(instance: dg.DagsterInstance) -> bool:
+def daemon_beats(instance: dg.DagsterInstance, now: datetime) -> bool:
     """Whether every daemon that this instance needs has said lately that it lives."""
-    oldest = time.time() - _HEARTBEAT_SECONDS
+    oldest = now.timestamp() - _HEARTBEAT_SECONDS
     beats = [status.last_heartbeat for status in instance.get_daemon_statuses().values() if status.required]
     return all(beat is not None and beat.timestamp >= oldest for beat in beats)

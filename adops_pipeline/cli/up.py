@@ -9,7 +9,7 @@ import sys
 import time
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
@@ -23,6 +23,7 @@ from adops_pipeline.cli.part_process import PartProcess, started
 from adops_pipeline.cli.ports import bound_socket, require_free_port
 from adops_pipeline.cli.supervisor import Kind, News, Part, StartFailedError, Supervisor
 from adops_pipeline.cli.up_lock import AlreadyUpError, only_up
+from adops_pipeline.clock import system_clock
 from adops_pipeline.settings import PROJECT_ROOT, load_settings
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ def up(
             ensure_dagster_home(data_dir)
             _run(_Ground(port, data_dir, lock))
     except AlreadyUpError as error:
-        holder = f"process {error.pid}" if error.pid is not None else "another process that is just starting"
-        fail(f"adops up already runs on {data_dir}: {holder}; end it with Ctrl-C in its terminal or `kill {error.pid}`")
+        holder = "a process that is just starting" if error.pid is None else f"process {error.pid}"
+        fail(f"adops up already runs on {data_dir} ({holder}); Ctrl-C in its terminal ends it")
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class _Ground:
             lock=self.lock,
             environment=os.environ,
             directory=PROJECT_ROOT,
-            now=datetime.now(UTC),
+            now=system_clock(),
         )
 
 
@@ -147,8 +148,8 @@ def _parts(ground: _Ground, code_port: int, instance: "dg.DagsterInstance") -> l
         Part(
             name="daemon",
             start=start_daemon,
-            is_ready=lambda: health.daemon_beats(instance),
-            is_alive=lambda: health.daemon_beats(instance),
+            is_ready=lambda: health.daemon_beats(instance, system_clock()),
+            is_alive=lambda: health.daemon_beats(instance, system_clock()),
         ),
     ]
 
