@@ -1,6 +1,6 @@
 """Maturity curves per platform and what is read off them: shares, the first mature day, nowcasts of young days."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from types import MappingProxyType
@@ -89,16 +89,23 @@ class MaturityCurves:
 
         ``as_of`` is the last complete day; days after it get a share of 0.
         """
-        age = (pl.lit(as_of) - pl.col("date")).dt.total_days() + 1
-        lags = daily.select(pl.col("platform").cast(pl.String), age.alias("age"))
-        platform, ages = lags["platform"].to_numpy(), lags["age"].fill_null(0).to_numpy()
-        known = [np.zeros(daily.height), np.zeros(daily.height)]
-        for name in sorted(set(lags["platform"].drop_nulls().to_list())):
-            at = np.flatnonzero(platform == name)
-            for shares, column in zip(known, ("share", "revenue_share"), strict=True):
-                curve = np.concatenate(([0.0], self.shares(name, column)))
-                shares[at] = curve[np.clip(ages[at], 0, len(curve) - 1)]
+        age = ((pl.lit(as_of) - pl.col("date")).dt.total_days() + 1).fill_null(0)
+        platform, ages = daily["platform"].cast(pl.String), daily.select(age).to_series().to_numpy()
+        names = platform.unique().drop_nulls().to_list()
+        longest = max((len(self.shares(name)) for name in names), default=0)
+        at = np.clip(ages, 0, longest)
+        for number, name in enumerate(names, start=1):
+            at[(platform == name).fill_null(value=False).to_numpy()] += number * (longest + 1)
+        known = [self._lookup(names, column, longest)[at] for column in ("share", "revenue_share")]
         return daily.with_columns(pl.Series("maturity", known[0]), pl.Series("revenue_maturity", known[1]))
+
+    def _lookup(self, names: Sequence[str], column: str, longest: int) -> Floats:
+        """Shares by age 0..``longest``, one stretch after the other: of no platform, then of each of ``names``."""
+        stretches = [np.zeros(longest + 1)]
+        for name in names:
+            curve = np.concatenate(([0.0], self.shares(name, column)))
+            stretches.append(np.pad(curve, (0, longest + 1 - len(curve)), mode="edge"))
+        return np.concatenate(stretches)
 
     def nowcast(self, daily: pl.DataFrame, as_of: date) -> pl.DataFrame:
         """What the days of ``daily`` (platform, date, conversions, revenue, ...) will come to in the end.

@@ -25,15 +25,19 @@ def with_returns(
     still gains; ROAS is NULL where nothing was spent.
     """
     members = members_of(campaigns).select("platform", "campaign_id", "entity_id")
-    rows = daily.with_columns(pl.col(name).cast(pl.String) for name in _KEY).join(members, on=_KEY, how="inner")
+    periods = paced.select("platform", pl.col("campaign_id").alias("entity_id"), "as_of", "period_start")
+    spans = members.join(periods, on=["platform", "entity_id"], how="inner")
+    rows = daily.filter(pl.col("date") >= spans["period_start"].min()).with_columns(
+        pl.col(name).cast(pl.String) for name in _KEY
+    )
+    inside = pl.col("date").is_between("period_start", "as_of")
+    # Sorted, so that floats are added up in the same order whatever order the rows come in.
+    counted = rows.join(spans, on=_KEY, how="inner").filter(inside).sort(*_KEY, "date")
     sums = []
-    for (day,), group in paced.group_by("as_of", maintain_order=True):
+    for (day,), group in counted.group_by("as_of", maintain_order=True):
         assert isinstance(day, date)
-        known = curves.nowcast(rows.filter(pl.col("date") <= day), day)
-        periods = group.select("platform", pl.col("campaign_id").alias("entity_id"), "period_start")
         sums.append(
-            known.join(periods, on=["platform", "entity_id"], how="inner")
-            .filter(pl.col("date") >= pl.col("period_start"))
+            curves.nowcast(group, day)
             .group_by("platform", pl.col("entity_id").alias("campaign_id"))
             .agg(
                 pl.col("revenue").sum().cast(RETURNS["revenue_to_date"]).alias("revenue_to_date"),
