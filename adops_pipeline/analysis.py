@@ -158,9 +158,12 @@ def _mature_after(curves: MaturityCurves) -> dict[str, int]:
 
 def _by_day(daily: pl.DataFrame, days: pl.DataFrame) -> list[tuple[date, pl.DataFrame]]:
     """Rows of the accounts that share a last complete day, together."""
-    rows = daily.join(days, on=["platform", "account_id"], how="inner", maintain_order="left")
-    parts = [(key[0], part.drop("as_of")) for key, part in rows.group_by("as_of", maintain_order=True)]
-    return sorted(((day, part) for day, part in parts if isinstance(day, date)), key=lambda pair: pair[0])
+    account, parts = pl.concat_str("platform", pl.lit("/"), "account_id"), []
+    for (day,), group in days.sort("as_of").group_by("as_of", maintain_order=True):
+        rows = daily.filter(account.is_in(group.select(account).to_series().implode()))
+        if isinstance(day, date) and rows.height:
+            parts.append((day, rows))
+    return parts
 
 
 def _named(table: pl.DataFrame, campaigns: pl.DataFrame) -> pl.DataFrame:

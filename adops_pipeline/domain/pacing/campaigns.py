@@ -66,7 +66,12 @@ def _spend_by_entity(daily: pl.DataFrame, members: pl.DataFrame, last: date) -> 
     if pots.is_empty():
         return rows.rename({"campaign_id": "entity_id"})
     named = rows.join(pots, on=["platform", "campaign_id"], how="left")
-    return named.select("platform", pl.coalesce("entity_id", "campaign_id").alias("entity_id"), "date", "spend")
+    own = named.filter(pl.col("entity_id").is_null()).select(
+        "platform", pl.col("campaign_id").alias("entity_id"), "date", "spend"
+    )
+    # A pot's day is added up here, exactly: later sums are of floats, whose last digit would depend on the rows' order.
+    shared = named.filter(pl.col("entity_id").is_not_null()).group_by(*_KEY, "date").agg(pl.col("spend").sum())
+    return pl.concat([own, shared])
 
 
 def _bases(group: pl.DataFrame, day: date, changes: dict[tuple[str, str], list[tuple[date, Decimal]]]) -> list[Basis]:

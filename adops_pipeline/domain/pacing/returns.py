@@ -27,9 +27,8 @@ def with_returns(
     members = members_of(campaigns).select("platform", "campaign_id", "entity_id")
     periods = paced.select("platform", pl.col("campaign_id").alias("entity_id"), "as_of", "period_start")
     spans = members.join(periods, on=["platform", "entity_id"], how="inner")
-    rows = daily.filter(pl.col("date") >= spans["period_start"].min()).with_columns(
-        pl.col(name).cast(pl.String) for name in _KEY
-    )
+    earliest = pl.lit(spans["period_start"].min(), pl.Date)
+    rows = daily.filter(pl.col("date") >= earliest).with_columns(pl.col(name).cast(pl.String) for name in _KEY)
     inside = pl.col("date").is_between("period_start", "as_of")
     # Sorted, so that floats are added up in the same order whatever order the rows come in.
     counted = rows.join(spans, on=_KEY, how="inner").filter(inside).sort(*_KEY, "date")

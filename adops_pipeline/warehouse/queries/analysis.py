@@ -25,16 +25,18 @@ def campaign_rows(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 
 def daily_rows(con: duckdb.DuckDBPyConnection, columns: Sequence[str], since: date) -> pl.DataFrame:
-    """``columns`` (registered ones) of the campaigns' days from ``since`` on, with what names them; sorted."""
+    """``columns`` (registered ones) of the campaigns' days from ``since`` on, with what names them; in no order."""
     names = ", ".join(f'"{name}"' for name in (*_DAILY, *columns))
-    query = f"SELECT {names} FROM analytics_metrics WHERE date >= $since ORDER BY platform, campaign_id, date"  # noqa: S608 - registered names
+    query = f"SELECT {names} FROM analytics_metrics WHERE date >= $since"  # noqa: S608 - registered names
     return read_frame(con, query, {"since": since})
 
 
 def earlier_budgets(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """Daily budgets as pacing saw them: platform, account_id, campaign_id, as_of, daily_budget."""
-    columns = "platform, account_id, campaign_id, as_of, daily_budget"
-    return read_frame(con, f"SELECT {columns} FROM analytics_budgets ORDER BY ALL")  # noqa: S608 - a constant
+    """Daily budgets as pacing saw them, on the first day and on days with another one than the day before.
+
+    Columns: platform, account_id, campaign_id, as_of, daily_budget.
+    """
+    return read_frame(con, statement("earlier_budgets"))
 
 
 def recent_revisions(con: duckdb.DuckDBPyConnection, before: datetime) -> pl.DataFrame:
