@@ -1,0 +1,165 @@
+"""The ledger of deliveries: every message to every channel is a row of its own, retried on its own.
+
+Crash points. Before `enqueue` commits: neither the decision nor the message exists (both are saved in one transaction).
+After `claim`, before the service was called: the lease lapses and another worker sends. After the service has taken the
+message, before `sent` commits: the lease lapses and it is sent again. That last window is the only one in which a
+message can be repeated, and it cannot be closed: neither Slack nor Discord takes an idempotency key (mail carries the
+key in its Message-ID, so that mail programs show one). A lease longer than the longest call keeps two workers apart.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, or_, select, update
+
+from adops_pipeline.operations.errors import NotFoundError
+from adops_pipeline.operations.schema import notification_deliveries as table
+from adops_pipeline.operations.statements import insert_or_ignore
+
+
+class DeliveryStatus(StrEnum):
+    """Where a delivery stands; sent, failed and expired are ends."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+_OPEN = (DeliveryStatus.PENDING, DeliveryStatus.SENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message to a config. ``attempts`` counts claims and tells this claim from a later one."""
+
+    id: str
+    config_id: str
+    channel: str
+    group_key: str | None
+    message: dict[str, Any]
+    status: DeliveryStatus
+    attempts: int
+    next_attempt_at: datetime | None
+    claimed_until: datetime | None
+    last_error: str | None
+    created_at: datetime
+    sent_at: datetime | None
+
+
+def enqueue(
+    con: Connection,
+    *,
+    key: str,
+    config_id: str,
+    channel: str,
+    message: Mapping[str, Any],
+    at: datetime,
+    group_key: str | None = None,
+    not_before: datetime | None = None,
+) -> bool:
+    """Put a message, which holds no secret, into the ledger unless ``key`` is there already; whether it was put."""
+    row = {
+        "id": key, "config_id": config_id, "channel": channel, "group_key": group_key, "message": dict(message),
+        "status": DeliveryStatus.PENDING, "attempts": 0, "next_attempt_at": not_before or at, "created_at": at,
+    }  # fmt: skip
+    return insert_or_ignore(con, table, row)
+
+
+def claim(
+    con: Connection, now: datetime, lease_seconds: float, limit: int = 20, config_id: str | None = None
+) -> list[Delivery]:
+    """Take what is due, oldest first, for ``lease_seconds``: until then nobody else gets it.
+
+    What another worker took and did not finish within its lease is due again. Commit before sending.
+    """
+    due = or_(
+        and_(table.c.status == DeliveryStatus.PENDING, table.c.next_attempt_at <= now),
+        and_(table.c.status == DeliveryStatus.SENDING, table.c.claimed_until <= now),
+    )
+    query = select(table.c.id).where(due).order_by(table.c.created_at, table.c.id).limit(limit)
+    if config_id is not None:
+        query = query.where(table.c.config_id == config_id)
+    values = {
+        "status": DeliveryStatus.SENDING, "attempts": table.c.attempts + 1, "next_attempt_at": None,
+        "claimed_until": now + timedelta(seconds=lease_seconds),
+    }  # fmt: skip
+    return [
+        get(con, key)
+        for key in con.execute(query).scalars().all()
+        if con.execute(update(table).where(table.c.id == key, due).values(values)).rowcount == 1
+    ]
+
+
+def sent(con: Connection, key: str, at: datetime) -> bool:
+    """The service has taken it. True also for a worker whose lease has lapsed: it was sent all the same."""
+    values = {"status": DeliveryStatus.SENT, "sent_at": at, "claimed_until": None, "next_attempt_at": None}
+    query = update(table).where(table.c.id == key, table.c.status.in_(_OPEN))
+    return con.execute(query.values(**values, last_error=None)).rowcount == 1
+
+
+def failed_again(con: Connection, delivery: Delivery, error: str, next_attempt_at: datetime) -> bool:
+    """This claim's attempt failed and another will be made. False where the claim has passed to somebody else."""
+    values = {"status": DeliveryStatus.PENDING, "next_attempt_at": next_attempt_at, "last_error": error}
+    return _finish(con, delivery, values)
+
+
+def failed_for_good(con: Connection, delivery: Delivery, error: str) -> bool:
+    """The service refuses it: no further attempt. False where the claim has passed to somebody else."""
+    return _finish(con, delivery, {"status": DeliveryStatus.FAILED, "last_error": error})
+
+
+def expire(con: Connection, now: datetime, max_age: timedelta) -> list[Delivery]:
+    """Give up what is too old to be of use and not being sent right now; what was given up."""
+    stale = and_(
+        table.c.created_at <= now - max_age,
+        or_(table.c.status == DeliveryStatus.PENDING, and_(table.c.status.in_(_OPEN), table.c.claimed_until <= now)),
+    )
+    keys = con.execute(select(table.c.id).where(stale).order_by(table.c.created_at, table.c.id)).scalars().all()
+    values = {"status": DeliveryStatus.EXPIRED, "claimed_until": None, "next_attempt_at": None}
+    con.execute(update(table).where(stale).values(**values))
+    return [get(con, key) for key in keys]
+
+
+def get(con: Connection, key: str) -> Delivery:
+    """The delivery; NotFoundError when there is none."""
+    row = con.execute(select(table).where(table.c.id == key)).mappings().one_or_none()
+    if row is None:
+        raise NotFoundError("delivery", key)
+    return _delivery(row)
+
+
+def latest(con: Connection, limit: int = 50, status: DeliveryStatus | None = None) -> list[Delivery]:
+    """Deliveries, newest first."""
+    query = select(table).order_by(table.c.created_at.desc(), table.c.id.desc()).limit(limit)
+    if status is not None:
+        query = query.where(table.c.status == status)
+    return [_delivery(row) for row in con.execute(query).mappings()]
+
+
+def counts(con: Connection) -> dict[DeliveryStatus, int]:
+    """How many deliveries stand where."""
+    query = select(table.c.status, func.count()).group_by(table.c.status)
+    return {DeliveryStatus(status): count for status, count in con.execute(query)}
+
+
+def next_due(con: Connection) -> datetime | None:
+    """When the next attempt may be made; None when nothing is open."""
+    when = func.min(func.coalesce(table.c.next_attempt_at, table.c.claimed_until))
+    found: datetime | None = con.execute(select(when).where(table.c.status.in_(_OPEN))).scalar()
+    return found
+
+
+def _finish(con: Connection, delivery: Delivery, values: Mapping[str, Any]) -> bool:
+    """Move a claim on, unless its lease has lapsed and the delivery was claimed again or finished."""
+    mine = (table.c.status == DeliveryStatus.SENDING, table.c.attempts == delivery.attempts)
+    query = update(table).where(table.c.id == delivery.id, *mine).values(claimed_until=None, **values)
+    return con.execute(query).rowcount == 1
+
+
+def _delivery(row: Mapping[Any, Any]) -> Delivery:
+    return Delivery(**{**row, "status": DeliveryStatus(row["status"])})
