@@ -1,0 +1,114 @@
+"""anomaly-scan: the days that left their usual range, ranked. Rows of analytics_anomalies and the days judged in."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from adops_pipeline.domain.anomalies.report import SCHEMA
+from adops_pipeline.domain.workflows.parameters import AnomalyParameters
+from adops_pipeline.domain.workflows.results.figures import plural
+from adops_pipeline.domain.workflows.results.result import (
+    Check,
+    Finding,
+    ResultTable,
+    WorkflowResult,
+    at_least,
+    rank,
+)
+from adops_pipeline.domain.workflows.results.scope import Campaigns, Scope, conform, last_day, subject_of, within
+from adops_pipeline.domain.workflows.words import Severity
+
+WORKFLOW = "anomaly-scan"
+_COLUMNS = {
+    **SCHEMA,
+    "account_id": pl.String(),
+    "campaign_name": pl.String(),
+    "currency": pl.String(),
+}
+_JUDGED = {"platform": pl.String(), "campaign_id": pl.String(), "date": pl.Date()}
+_NUMBERS = (
+    "date", "metric", "observed", "expected", "low", "high", "score", "direction", "money_effect", "currency",
+)  # fmt: skip
+_DAYS_WEIGH = 1000.0
+"""A later day outranks any score: scores are cut off far below this."""
+
+
+def review_anomalies(
+    anomalies: pl.DataFrame, daily: pl.DataFrame, parameters: AnomalyParameters, project: Campaigns | None = None
+) -> WorkflowResult:
+    """What was unusual in the days looked at, newest first among equally grave.
+
+    ``anomalies`` has the columns of analytics_anomalies; ``daily`` (platform, campaign_id, date) the days with
+    delivery: without it, nothing unusual could not be told from nothing known.
+    """
+    scope = Scope(parameters, project)
+    delivered = conform(daily, _JUDGED)
+    mine = scope.select(delivered)
+    end = last_day(mine, "date", parameters.as_of)
+    if end is None or mine.is_empty():
+        return scope.nothing(WORKFLOW, "day of delivery", is_empty=delivered.is_empty())
+    seen = mine.filter(within("date", end, parameters.lookback_days))
+    if seen.is_empty():
+        days = f" in the {plural(parameters.lookback_days, 'day')} up to {end}"
+        return scope.nothing(WORKFLOW, "day of delivery", is_empty=False, within=days)
+    flagged = scope.select(conform(anomalies, _COLUMNS, ("account_id", "campaign_name", "currency")))
+    rows = flagged.filter(within("date", end, parameters.lookback_days), *_wanted(parameters))
+    loud = [row for row in rows.iter_rows(named=True) if _is_worth_it(row, parameters)]
+    found, hidden = at_least(rank(_finding(row, end) for row in loud), parameters.min_severity)
+    quiet = rows.height - len(loud)
+    below = [f"{plural(quiet, 'unusual value')} below the thresholds."] if quiet else []
+    campaigns = seen.unique(["platform", "campaign_id"]).height
+    return WorkflowResult(
+        WORKFLOW,
+        _summary(loud, campaigns, end, parameters),
+        (Check("campaigns", campaigns, end), Check("campaign days", seen.height)),
+        found,
+        ("Nothing was changed on a platform.",),
+        (*scope.unmatched(mine), *below, *hidden),
+        (_by_metric(loud),),
+    )
+
+
+def _wanted(parameters: AnomalyParameters) -> list[pl.Expr]:
+    named = (("metric", parameters.metrics), ("direction", parameters.directions))
+    return [pl.col(column).is_in(list(words)) for column, words in named if words]
+
+
+def _is_worth_it(row: Mapping[str, Any], parameters: AnomalyParameters) -> bool:
+    thresholds = parameters.thresholds
+    if abs(row["score"] or 0.0) < thresholds.score:
+        return False
+    expected = row["expected"]
+    if expected and 100 * abs(row["observed"] / expected - 1) < thresholds.change_pct:
+        return False
+    least = thresholds.least_money.get(row["currency"] or "", Decimal(0))
+    return Decimal(repr(row["money_effect"] or 0.0)) >= least
+
+
+def _finding(row: Mapping[str, Any], end: date) -> tuple[float, Finding]:
+    weight = -(end - row["date"]).days * _DAYS_WEIGH + min(abs(row["score"] or 0.0), _DAYS_WEIGH - 1)
+    numbers = {name: row[name] for name in _NUMBERS}
+    severity: Severity = "critical" if row["severity"] == "critical" else "warning"
+    return weight, Finding(severity, subject_of(row), f"On {row['date']}: {row['explanation']}", numbers)
+
+
+def _summary(loud: list[dict[str, Any]], campaigns: int, end: date, parameters: AnomalyParameters) -> str:
+    days = plural(parameters.lookback_days, "day")
+    looked = f"{plural(campaigns, 'campaign')} over the {days} up to {end}"
+    if not loud:
+        return f"Nothing unusual in {looked}."
+    struck = len({(row["platform"], row["campaign_id"]) for row in loud})
+    critical = sum(row["severity"] == "critical" for row in loud)
+    return f"{plural(len(loud), 'unusual value')} in {struck:,} of {looked}; {critical:,} of them critical."
+
+
+def _by_metric(loud: list[dict[str, Any]]) -> ResultTable:
+    counts: dict[tuple[str, str], list[int]] = {}
+    for row in loud:
+        both = counts.setdefault((row["metric"], row["direction"]), [0, 0])
+        both[row["severity"] == "critical"] += 1
+    lines = tuple((*key, warning, critical) for key, (warning, critical) in sorted(counts.items()))
+    return ResultTable("Unusual values by metric", ("metric", "direction", "warning", "critical"), lines)

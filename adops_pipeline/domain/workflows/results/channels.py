@@ -1,0 +1,278 @@
+"""cross-channel-report: platforms side by side in one currency, this period against the one before."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+import polars as pl
+
+from adops_pipeline.domain.vocabulary import DateRange
+from adops_pipeline.domain.workflows.parameters import ChannelParameters
+from adops_pipeline.domain.workflows.results.channel_totals import (
+    COLUMNS,
+    Metric,
+    Totals,
+    in_currency,
+    total,
+    totals_by,
+    unpriced,
+)
+from adops_pipeline.domain.workflows.results.figures import figure, money, pct, plural
+from adops_pipeline.domain.workflows.results.result import (
+    Check,
+    Finding,
+    ResultTable,
+    Subject,
+    Value,
+    WorkflowResult,
+    at_least,
+    rank,
+)
+from adops_pipeline.domain.workflows.results.scope import Campaigns, Scope, conform
+from adops_pipeline.domain.workflows.words import Severity
+
+WORKFLOW = "cross-channel-report"
+_ALL = "all platforms"
+_OPTIONAL = ("account_id", "campaign_name", "spend_reporting", "revenue_reporting")
+_METRICS: tuple[Metric, ...] = (
+    "impressions", "clicks", "spend", "conversions", "revenue", "ctr", "cpc", "cpa", "roas",
+)  # fmt: skip
+_TOLD: dict[Metric, Severity] = {
+    "spend": "info", "conversions": "warning", "revenue": "warning", "cpa": "warning", "roas": "warning",
+}  # fmt: skip
+"""Metrics whose change is a finding, and how grave it is for the worse."""
+_BY_SALES: frozenset[Metric] = frozenset({"conversions", "revenue", "cpa", "roas"})
+_LEAST_SALES = 10.0
+"""Conversions that one of the periods needs before a change by sales says anything; the same as for benchmarks."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """Both periods of one platform, or of all."""
+
+    name: str
+    now: Totals
+    before: Totals
+
+    def change_pct(self, metric: Metric) -> float | None:
+        """Change against the period before in percent; None where there was nothing before."""
+        now, before = self.now.value(metric), self.before.value(metric)
+        return 100 * (now / before - 1) if now is not None and before else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """What the sentences and tables are made from."""
+
+    comparisons: list[_Comparison]
+    """The platforms in the alphabet's order, then all together."""
+    currency: str
+    period: DateRange
+    unripe: Mapping[str, int]
+    """By platform, the days after which its sales are final, where the period is younger."""
+
+
+def report_channels(
+    daily: pl.DataFrame,
+    parameters: ChannelParameters,
+    reporting_currency: str,
+    project: Campaigns | None = None,
+    through: date | None = None,
+    mature_after_days: Mapping[str, int] | None = None,
+) -> WorkflowResult:
+    """Compare the period with the one before. ``daily`` has the columns of analytics_metrics.
+
+    The period ends on the day asked for, else ``through`` (the last day that is complete everywhere), else the newest
+    day. ``mature_after_days`` says by platform when sales are final: until then fewer of them are no bad news.
+    Money without a rate is left out of every sum of money, and said.
+    """
+    scope = Scope(parameters, project)
+    rows = conform(daily, COLUMNS, _OPTIONAL)
+    mine = scope.select(rows)
+    newest = mine["date"].max()
+    if not isinstance(newest, date):
+        return scope.nothing(WORKFLOW, "day of delivery", is_empty=rows.is_empty())
+    currency = parameters.currency or reporting_currency
+    period, earlier = _periods(parameters.as_of or through or newest, parameters.lookback_days)
+    priced = in_currency(mine, currency, reporting_currency)
+    now, before = (priced.filter(pl.col("date").is_between(p.start, p.end)) for p in (period, earlier))
+    if now.is_empty() and before.is_empty():
+        return scope.nothing(
+            WORKFLOW, "day of delivery", is_empty=False, within=f" from {earlier.start} to {period.end}"
+        )
+    unripe = {name: days for name, days in (mature_after_days or {}).items() if (newest - period.end).days < days}
+    report = _Report(_compared(now, before), currency, period, unripe)
+    found, hidden = at_least(_findings(report, parameters.thresholds.change_pct), parameters.min_severity)
+    gaps = [
+        *scope.unmatched(mine),
+        *_unpriced(pl.concat([now, before]), currency),
+        *_missing_days(now, period),
+        *_still_arriving(report),
+    ]
+    return WorkflowResult(
+        WORKFLOW,
+        _summary(report),
+        (
+            Check("campaigns", now.unique(["platform", "campaign_id"]).height, period.end),
+            Check("campaign days", now.height),
+        ),
+        found,
+        ("Nothing was changed on a platform.",),
+        (*gaps, *hidden),
+        (_this_period(report), _changes(report), _campaigns(now, before, currency, parameters.top_campaigns)),
+    )
+
+
+def _periods(end: date, days: int) -> tuple[DateRange, DateRange]:
+    start = end - timedelta(days=days - 1)
+    return DateRange(start, end), DateRange(start - timedelta(days=days), start - timedelta(days=1))
+
+
+def _compared(now: pl.DataFrame, before: pl.DataFrame) -> list[_Comparison]:
+    nothing = total(now.clear())
+    mine, past = totals_by(now, "platform"), totals_by(before, "platform")
+    each = [_Comparison(p, mine.get(p, nothing), past.get(p, nothing)) for p in sorted(mine.keys() | past.keys())]
+    return [*each, _Comparison(_ALL, total(now), total(before))]
+
+
+def _findings(report: _Report, least_pct: float) -> list[Finding]:
+    found = []
+    for compared in report.comparisons:
+        for metric, grave in _TOLD.items():
+            change = compared.change_pct(metric)
+            if change is None or abs(change) < least_pct or not _is_told(compared, metric):
+                continue
+            is_worse = (change > 0) == (metric == "cpa")
+            is_final = metric not in _BY_SALES or not _waits(report, compared.name)
+            severity: Severity = grave if is_worse and is_final else "info"
+            found.append((abs(change), _finding(report, compared, metric, severity, is_final=is_final)))
+        if not compared.now.impressions and compared.before.impressions:
+            sentence = f"Nothing was delivered in the {plural(report.period.days, 'day')} to {report.period.end}."
+            found.append((1e6, Finding("warning", _subject(compared.name), sentence)))
+    return rank(found)
+
+
+def _is_told(compared: _Comparison, metric: Metric) -> bool:
+    return metric not in _BY_SALES or max(compared.now.conversions, compared.before.conversions) >= _LEAST_SALES
+
+
+def _waits(report: _Report, name: str) -> bool:
+    """Whether sales of the platform, or of any where all are meant, are still arriving."""
+    return name in report.unripe or (name == _ALL and any(c.name in report.unripe for c in report.comparisons))
+
+
+def _finding(report: _Report, compared: _Comparison, metric: Metric, severity: Severity, *, is_final: bool) -> Finding:
+    now, before, change = compared.now.value(metric), compared.before.value(metric), compared.change_pct(metric)
+    assert now is not None
+    assert before is not None
+    assert change is not None
+    name = metric.upper() if metric in ("cpa", "roas") else metric.capitalize()
+    days = plural(report.period.days, "day")
+    later = "" if is_final else "; sales of these days are still arriving"
+    sentence = (
+        f"{name} {figure(metric, now, report.currency)} in the {days} to {report.period.end} against "
+        f"{figure(metric, before, report.currency)} in the {days} before ({pct(change)}){later}."
+    )
+    numbers: dict[str, Value] = {"metric": metric, "now": now, "before": before, "change_pct": round(change, 4)}
+    if metric not in ("conversions", "roas"):
+        numbers["currency"] = report.currency
+    return Finding(severity, _subject(compared.name), sentence, numbers)
+
+
+def _subject(name: str) -> Subject:
+    return Subject() if name == _ALL else Subject(platform=name)
+
+
+def _summary(report: _Report) -> str:
+    everything = report.comparisons[-1]
+    platforms = plural(sum(c.now.impressions > 0 for c in report.comparisons[:-1]), "platform")
+    days = plural(report.period.days, "day")
+    spend = money(everything.now.spend, report.currency)
+    text = f"{spend} spent on {platforms} in the {days} to {report.period.end}{_against(everything, 'spend', days)}"
+    text += f", {figure('conversions', everything.now.conversions)} conversions{_against(everything, 'conversions')}"
+    roas = everything.now.value("roas")
+    return f"{text}, ROAS {roas:.2f}{_against(everything, 'roas')}." if roas is not None else f"{text}."
+
+
+def _against(compared: _Comparison, metric: Metric, days: str = "") -> str:
+    change = compared.change_pct(metric)
+    if change is None:
+        return ""
+    return f" ({pct(change)} against the {days} before)" if days else f" ({pct(change)})"
+
+
+def _unpriced(both: pl.DataFrame, currency: str) -> list[str]:
+    return [
+        f"{money(spend, own)} of spend on {plural(days, 'campaign day')} of both periods is not known in {currency} "
+        "and is in no sum of money."
+        for own, (spend, days) in unpriced(both).items()
+    ]
+
+
+def _missing_days(now: pl.DataFrame, period: DateRange) -> list[str]:
+    counts = now.group_by("platform").agg(pl.col("date").n_unique()).sort("platform")
+    return [
+        f"{platform} has delivery on {days} of the {plural(period.days, 'day')} only."
+        for platform, days in counts.iter_rows()
+        if days < period.days
+    ]
+
+
+def _still_arriving(report: _Report) -> list[str]:
+    return [
+        f"Sales on {compared.name} are final after {plural(report.unripe[compared.name], 'day')}: those of this period "
+        "will still grow."
+        for compared in report.comparisons
+        if compared.name in report.unripe
+    ]
+
+
+def _this_period(report: _Report) -> ResultTable:
+    names = [
+        f"{metric} {report.currency}" if metric in ("spend", "revenue", "cpc", "cpa") else metric for metric in _METRICS
+    ]
+    rows = tuple((c.name, *(_shown(c.now, metric) for metric in _METRICS)) for c in report.comparisons)
+    return ResultTable(f"{report.period.start} to {report.period.end}", ("platform", *names), rows)
+
+
+def _shown(totals: Totals, metric: Metric) -> Value:
+    if metric in ("impressions", "clicks"):
+        return int(getattr(totals, metric))
+    if metric in ("spend", "revenue"):
+        amount: Decimal = getattr(totals, metric)
+        return amount
+    value = totals.value(metric)
+    return None if value is None else round(value, 4)
+
+
+def _changes(report: _Report) -> ResultTable:
+    rows = []
+    for compared in report.comparisons:
+        changes = [compared.change_pct(metric) for metric in _METRICS]
+        rows.append((compared.name, *(None if change is None else round(change, 2) for change in changes)))
+    return ResultTable("Change against the period before, %", ("platform", *_METRICS), tuple(rows))
+
+
+def _campaigns(now: pl.DataFrame, before: pl.DataFrame, currency: str, top: int) -> ResultTable:
+    """The campaigns that spent most, with the change of their spend."""
+    key = pl.concat_str("platform", pl.lit(":"), "campaign_id").alias("id")
+    mine, past = totals_by(now.with_columns(key), "id"), totals_by(before.with_columns(key), "id")
+    names = dict(now.sort("date").with_columns(key).select("id", "campaign_name").iter_rows())
+    largest = sorted(mine, key=lambda name: (-mine[name].spend, name))[:top]
+    rows = []
+    for name in largest:
+        compared = _Comparison(name, mine[name], past.get(name, total(now.clear())))
+        change, roas = compared.change_pct("spend"), compared.now.value("roas")
+        rows.append(
+            (
+                name,
+                names[name],
+                compared.now.spend,
+                None if change is None else round(change, 2),
+                round(compared.now.conversions, 2),
+                None if roas is None else round(roas, 4),
+            )
+        )
+    columns = ("campaign", "name", f"spend {currency}", "change %", "conversions", "roas")
+    return ResultTable("Campaigns by spend", columns, tuple(rows))

@@ -1,0 +1,177 @@
+"""ab-test-evaluation: who won, what is broken, how long the rest needs. Rows of ab_tests and ab_test_results in."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Literal
+
+import polars as pl
+
+from adops_pipeline.domain.experiments.decisions import STEPS
+from adops_pipeline.domain.experiments.metrics import find_metric
+from adops_pipeline.domain.experiments.reasons import EXPLANATIONS
+from adops_pipeline.domain.workflows.nearest import did_you_mean
+from adops_pipeline.domain.workflows.parameters import TestParameters
+from adops_pipeline.domain.workflows.results.figures import pct, plural
+from adops_pipeline.domain.workflows.results.result import (
+    Check,
+    Finding,
+    ResultTable,
+    Value,
+    WorkflowResult,
+    at_least,
+    rank,
+)
+from adops_pipeline.domain.workflows.results.scope import Campaigns, Scope, conform, last_day, subject_of, within
+from adops_pipeline.domain.workflows.words import Severity, in_words
+
+WORKFLOW = "ab-test-evaluation"
+TEST_COLUMNS: dict[str, pl.DataType] = {
+    **{name: pl.String() for name in ("id", "name", "platform", "campaign_id", "metric", "status")},
+    "variant_a": pl.String(), "variant_b": pl.String(), "started_at": pl.Date(), "completed_at": pl.Date(),
+}  # fmt: skip
+_NUMBERS: dict[str, pl.DataType] = {
+    **dict.fromkeys(("value_a", "value_b", "sample_a", "sample_b", "lift", "ci_low", "ci_high"), pl.Float64()),
+    **dict.fromkeys(("p_value", "always_valid_p", "probability_b_beats_a"), pl.Float64()),
+    "days_to_decision": pl.Int64(),
+}
+RESULT_COLUMNS: dict[str, pl.DataType] = {
+    "test_id": pl.String(), "evaluated_at": pl.Date(), "verdict": pl.String(), "reason": pl.String(), **_NUMBERS,
+}  # fmt: skip
+"""``lift`` and its bounds are relative; ``value`` in the metric's unit, ``sample`` in its denominator."""
+_WHY: dict[str, str] = {**STEPS, **{str(reason): text for reason, text in EXPLANATIONS.items()}}
+_SEVERITY: dict[str, Severity] = {"invalid": "warning", "completed": "info", "inconclusive": "info"}
+_WEIGHT = {"completed": 1.0, "inconclusive": 0.5}
+
+
+def review_tests(
+    tests: pl.DataFrame, results: pl.DataFrame, parameters: TestParameters, project: Campaigns | None = None
+) -> WorkflowResult:
+    """Each test by its newest evaluation; finished ones only where they ended within the days looked at."""
+    scope = Scope(parameters, project)
+    known = conform(tests, TEST_COLUMNS, ("variant_a", "variant_b", "completed_at"))
+    mine = scope.select(known)
+    if parameters.test_ids:
+        mine = mine.filter(pl.col("id").is_in(list(parameters.test_ids)))
+    missing = _unknown(parameters, known)
+    looks = conform(results, RESULT_COLUMNS, tuple(_NUMBERS))
+    end = last_day(looks, "evaluated_at", parameters.as_of) or last_day(known, "started_at", None)
+    if end is None or mine.is_empty():
+        nothing = scope.nothing(WORKFLOW, "A/B test", is_empty=known.is_empty())
+        return WorkflowResult(WORKFLOW, nothing.summary, left_out=tuple(missing))
+    rows = _standing(mine, looks, end, parameters.lookback_days)
+    running = [row for row in rows if row["status"] == "running"]
+    told = rank(_finding(row) for row in rows if row["status"] in _SEVERITY)
+    found, hidden = at_least(told, parameters.min_severity)
+    old = mine.height - len(rows)
+    days = plural(parameters.lookback_days, "day")
+    earlier = [f"{plural(old, 'test')} finished before the {days} up to {end}."] if old else []
+    return WorkflowResult(
+        WORKFLOW,
+        _summary(rows, end),
+        (Check("tests", len(rows), end),),
+        found,
+        ("No campaign was changed: a winner is for a person to roll out.",),
+        (*missing, *earlier, *hidden),
+        (_running_table(running),),
+    )
+
+
+def winner_of(row: Mapping[str, Any]) -> Literal["A", "B"] | None:
+    """The better variant of a completed test, by the sign of its lift and the metric's good direction."""
+    metric = find_metric(row["metric"] or "")
+    if row["status"] != "completed" or row["lift"] is None or metric is None:
+        return None
+    return metric.better(0.0, row["lift"])
+
+
+def newest_results(results: pl.DataFrame, end: date | None) -> pl.DataFrame:
+    """The newest evaluation of each test up to ``end`` (None: of all)."""
+    rows = results if end is None else results.filter(pl.col("evaluated_at") <= end)
+    return rows.sort("evaluated_at").unique("test_id", keep="last", maintain_order=True)
+
+
+def _unknown(parameters: TestParameters, known: pl.DataFrame) -> list[str]:
+    ids = known["id"].to_list()
+    return [
+        f"There is no test {wanted}{did_you_mean(wanted, ids)}." for wanted in parameters.test_ids if wanted not in ids
+    ]
+
+
+def _standing(mine: pl.DataFrame, looks: pl.DataFrame, end: date, days: int) -> list[dict[str, Any]]:
+    """Tests with their newest evaluation as of ``end``; one that was decided later was running then."""
+    rows = mine.join(newest_results(looks, end), left_on="id", right_on="test_id", how="left", maintain_order="left")
+    ended = pl.coalesce("completed_at", "evaluated_at")
+    then = rows.with_columns(
+        ended.alias("ended"),
+        pl.when(pl.col("completed_at") > end).then(pl.lit("running")).otherwise("status").alias("status"),
+    )
+    lately = then.filter(
+        (pl.col("status") == "running") | within("ended", end, days).fill_null(value=True),
+        pl.col("started_at").is_null() | (pl.col("started_at") <= end),
+    )
+    return lately.sort("id").to_dicts()
+
+
+def _finding(row: Mapping[str, Any]) -> tuple[float, Finding]:
+    numbers: dict[str, Value] = {"test_id": row["id"], "metric": row["metric"], "status": row["status"]}
+    numbers |= {name: row[name] for name in _NUMBERS if row[name] is not None}
+    winner = winner_of(row)
+    if winner is not None:
+        numbers["winner"] = winner
+    return _WEIGHT.get(row["status"], 0.0), Finding(
+        _SEVERITY[row["status"]], subject_of(row), f"Test {row['name'] or row['id']!r}: {_outcome(row)}", numbers
+    )
+
+
+def _outcome(row: Mapping[str, Any]) -> str:
+    metric, winner = (row["metric"] or "").upper(), winner_of(row)
+    if row["status"] == "completed" and winner is not None:
+        name = _variant(row["variant_b" if winner == "B" else "variant_a"])
+        text = f"{winner}{name} wins; {metric} of B against A {pct(100 * row['lift'])}"
+        if row["ci_low"] is not None and row["ci_high"] is not None:
+            text += f" ({pct(100 * row['ci_low'])} to {pct(100 * row['ci_high'])})"
+        return f"{text}."
+    why = _WHY.get(row["reason"] or "", "")
+    opening = {"invalid": "it cannot be trusted.", "inconclusive": "no winner."}.get(row["status"], "decided.")
+    return f"{opening} {why}".strip()
+
+
+def _variant(document: str | None) -> str:
+    """`` (New headline)`` from a variant's JSON; empty where it has no name."""
+    try:
+        content = json.loads(document or "")
+    except ValueError:
+        return ""
+    name = content.get("name") if isinstance(content, dict) else None
+    return f" ({name})" if name else ""
+
+
+def _summary(rows: list[dict[str, Any]], end: date) -> str:
+    counts = Counter(row["status"] for row in rows)
+    words = {
+        "completed": "decided", "inconclusive": "without a winner", "invalid": "not to be trusted",
+        "running": "still running",
+    }  # fmt: skip
+    parts = [f"{counts[status]:,} {word}" for status, word in words.items() if counts[status]]
+    return (
+        f"Of {plural(len(rows), 'test')} as of {end}, {in_words(parts)}."
+        if parts
+        else f"No test is running or was decided lately as of {end}."
+    )
+
+
+def _running_table(running: list[dict[str, Any]]) -> ResultTable:
+    columns = ("test", "metric", "lift %", "probability that B is better", "days to decision")
+    rows = tuple(
+        (
+            row["name"] or row["id"],
+            row["metric"],
+            None if row["lift"] is None else round(100 * row["lift"], 2),
+            row["probability_b_beats_a"],
+            row["days_to_decision"],
+        )
+        for row in running
+    )
+    return ResultTable("Tests still running", columns, rows)

@@ -1,0 +1,116 @@
+"""sync-platforms: what was pulled, what failed, what was put aside. The run's rows of the pull ledger in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.domain.workflows.parameters import SyncParameters
+from adops_pipeline.domain.workflows.results.figures import plural
+from adops_pipeline.domain.workflows.results.result import Check, Finding, ResultTable, Subject, WorkflowResult, rank
+from adops_pipeline.domain.workflows.results.scope import conform
+from adops_pipeline.domain.workflows.words import Severity
+
+WORKFLOW = "sync-platforms"
+_PULLS: dict[str, pl.DataType] = {
+    **{name: pl.String() for name in ("platform", "report", "account_id", "state", "error")},
+    "range_end": pl.Date(), "rows": pl.Int64(),
+}  # fmt: skip
+_REJECTS: dict[str, pl.DataType] = {name: pl.String() for name in ("platform", "account_id", "report", "reason")}
+
+
+@dataclass(frozen=True, slots=True)
+class FailedAccount:
+    """An account that could not be pulled; ``*`` for a whole platform. ``is_auth``: only new access helps."""
+
+    platform: str
+    account_id: str
+    reason: str
+    is_auth: bool = False
+
+
+def review_sync(
+    pulls: pl.DataFrame, rejects: pl.DataFrame, failures: Sequence[FailedAccount], parameters: SyncParameters
+) -> WorkflowResult:
+    """Sum up one sync. ``pulls`` and ``rejects`` are this run's rows of raw_pulls and analytics_rejects."""
+    wanted = [platform.value for platform in parameters.platforms or tuple(Platform)]
+    is_wanted = pl.col("platform").is_in(wanted)
+    landed = conform(pulls, _PULLS, ("error",)).filter(is_wanted)
+    aside = conform(rejects, _REJECTS).filter(is_wanted)
+    lost = [failure for failure in dict.fromkeys(failures) if failure.platform in wanted]
+    if landed.is_empty() and not lost:
+        return WorkflowResult(WORKFLOW, "Nothing was pulled: no account has days that may still change.")
+    damaged = landed.filter(pl.col("state") == "damaged")
+    newest = landed["range_end"].max()
+    through = newest if isinstance(newest, date) else None
+    accounts = landed.unique(["platform", "account_id"]).height
+    rows = int(landed["rows"].sum())
+    found = rank([*map(_failure, lost), *_damaged(damaged), *_rejected(aside)])
+    done = [f"{plural(rows, 'row')} landed in {plural(landed.height, 'file')}."] if landed.height else []
+    return WorkflowResult(
+        WORKFLOW,
+        _summary(rows, accounts, landed["platform"].n_unique(), len(lost), aside.height),
+        (Check("accounts", accounts, through), Check("pulls", landed.height)),
+        tuple(found),
+        tuple(done),
+        (),
+        (_by_platform(landed),),
+    )
+
+
+def _failure(failure: FailedAccount) -> tuple[float, Finding]:
+    is_all = failure.account_id == "*"
+    subject = Subject(failure.platform, None if is_all else failure.account_id)
+    what = "No account could be pulled" if is_all else "The account could not be pulled"
+    then = " Renew its access." if failure.is_auth else " The next sync tries again."
+    severity: Severity = "critical" if is_all or failure.is_auth else "warning"
+    return 2.0 if is_all else 1.0, Finding(severity, subject, f"{what}: {failure.reason.rstrip('.')}.{then}")
+
+
+def _damaged(damaged: pl.DataFrame) -> list[tuple[float, Finding]]:
+    return [
+        (1.0, Finding("warning", Subject(row["platform"], row["account_id"]), _damage(row["report"], row["error"])))
+        for row in damaged.iter_rows(named=True)
+    ]
+
+
+def _damage(report: str, error: str | None) -> str:
+    why = f": {error.rstrip('.')}" if error else ""
+    return f"A file of {report} is damaged{why}; what the day had before stays."
+
+
+def _rejected(aside: pl.DataFrame) -> list[tuple[float, Finding]]:
+    counts = aside.group_by("platform", "account_id", "reason").len().sort("platform", "account_id", "reason")
+    return [
+        (
+            0.0,
+            Finding(
+                "warning",
+                Subject(platform, account),
+                f"{plural(count, 'row')} put aside: {reason.rstrip('.')}.",
+                {"rows": count},
+            ),
+        )
+        for platform, account, reason, count in counts.iter_rows()
+    ]
+
+
+def _summary(rows: int, accounts: int, platforms: int, failed: int, aside: int) -> str:
+    text = f"Pulled {plural(rows, 'row')} of {plural(accounts, 'account')} on {plural(platforms, 'platform')}"
+    parts = []
+    if failed:
+        parts.append(f"{plural(failed, 'account')} failed")
+    if aside:
+        parts.append(f"{plural(aside, 'row')} put aside")
+    return f"{text}; {' and '.join(parts)}." if parts else f"{text}; nothing failed."
+
+
+def _by_platform(landed: pl.DataFrame) -> ResultTable:
+    counts = landed.group_by("platform").agg(
+        pl.col("account_id").n_unique(), pl.len().alias("pulls"), pl.col("rows").sum()
+    )
+    return ResultTable(
+        "Pulled by platform", ("platform", "accounts", "pulls", "rows"), tuple(counts.sort("platform").iter_rows())
+    )
