@@ -100,6 +100,25 @@ time.sleep(60)
     assert (tmp_path / "finished").exists()
 
 
+def test_a_part_that_takes_the_first_interrupt_for_an_ordinary_error_gets_another(tmp_path: Path) -> None:
+    program = """
+import time
+print("up", flush=True)
+try:
+    time.sleep(60)
+except KeyboardInterrupt:
+    try:
+        time.sleep(60)
+    except KeyboardInterrupt:
+        open("finished", "w").close()
+"""
+    process = part(tmp_path, program)
+    wait_until(lambda: "up" in process.tail())
+    process.stop()
+    ended(process)
+    assert (tmp_path / "finished").exists()
+
+
 def test_a_stop_ends_a_child_that_ignores_it_after_the_grace(tmp_path: Path) -> None:
     process = part(tmp_path, f"{STUBBORN_CHILD}\ntime.sleep(60)", grace_seconds=0.3)
     wait_until(lambda: bool(process.tail()))
