@@ -6,20 +6,16 @@ from adops_pipeline.operations.executions.moves import (
     fail,
     mark_cancelled,
     mark_started,
-    stage_event,
+    step_event,
     time_out,
 )
 from adops_pipeline.operations.executions.queue import enqueue, record_foreign, retry
 from adops_pipeline.operations.executions.reading import find, get, latest, overdue, pending
-from adops_pipeline.operations.executions.record import ENDED, Execution, NewStage, Source, StageEvent, Status
+from adops_pipeline.operations.executions.record import Execution, Source
 
 __all__ = [
-    "ENDED",
     "Execution",
-    "NewStage",
     "Source",
-    "StageEvent",
-    "Status",
     "cancel",
     "complete",
     "enqueue",
@@ -33,6 +29,6 @@ __all__ = [
     "pending",
     "record_foreign",
     "retry",
-    "stage_event",
+    "step_event",
     "time_out",
 ]

@@ -6,10 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from adops_pipeline.domain.executions import StageProgress, StepProgress, read_stage, refuse_retry, stage_document
 from adops_pipeline.operations.documents import as_stored
 from adops_pipeline.operations.errors import InvalidError, RefusedError
 from adops_pipeline.operations.executions.reading import find, get
-from adops_pipeline.operations.executions.record import SOURCES, Execution, NewStage, Source, Status
+from adops_pipeline.operations.executions.record import SOURCES, Execution, Source
 from adops_pipeline.operations.executions.telling import tell
 from adops_pipeline.operations.schema import workflow_executions as table
 from adops_pipeline.operations.statements import NewId, insert_or_ignore, random_id
@@ -22,7 +23,7 @@ def enqueue(
     parameters: Mapping[str, Any],
     requested_by: Source,
     at: datetime,
-    stages: Sequence[NewStage] = (),
+    stages: Sequence[StageProgress] = (),
     template_id: str | None = None,
     timeout_seconds: int | None = None,
     new_id: NewId = random_id,
@@ -55,7 +56,7 @@ def record_foreign(
     parameters: Mapping[str, Any],
     requested_by: Source,
     at: datetime,
-    stages: Sequence[NewStage] = (),
+    stages: Sequence[StageProgress] = (),
     timeout_seconds: int | None = None,
 ) -> Execution:
     """The row of a run that nobody enqueued (Dagster's web UI, a schedule): running, under the run's own id.
@@ -64,7 +65,7 @@ def record_foreign(
     """
     row = {
         **_first(workflow_id, parameters, requested_by, at, stages, timeout_seconds),
-        "id": run_id, "run_id": run_id, "status": Status.RUNNING, "started_at": at,
+        "id": run_id, "run_id": run_id, "status": "running", "started_at": at,
     }  # fmt: skip
     inserted = insert_or_ignore(con, table, row)
     execution = find(con, run_id=run_id)
@@ -80,9 +81,10 @@ def retry(
 ) -> Execution:
     """A new pending execution of what failed or was cancelled, with the same parameters; each is retried once."""
     failed = get(con, execution_id)
-    if failed.status not in {Status.FAILED, Status.CANCELLED}:
-        raise RefusedError(f"execution {execution_id} is {failed.status}: only a failed or cancelled one is retried")
-    stages = [NewStage(stage["name"], stage["title"]) for stage in failed.stages]
+    reason = refuse_retry(failed.status)
+    if reason is not None:
+        raise RefusedError(f"{execution_id}: {reason}")
+    stages = [_afresh(read_stage(document)) for document in failed.stages]
     row = {
         **_first(failed.workflow_id, failed.parameters, requested_by, at, stages, failed.timeout_seconds),
         "id": new_id(), "template_id": failed.template_id, "attempt": failed.attempt + 1, "retry_of": failed.id,
@@ -97,12 +99,17 @@ def retry(
     return execution
 
 
+def _afresh(stage: StageProgress) -> StageProgress:
+    """The stage before anything happened."""
+    return StageProgress(stage.name, stage.title, {key: StepProgress() for key in stage.steps})
+
+
 def _first(
     workflow_id: str,
     parameters: Mapping[str, Any],
     requested_by: str,
     at: datetime,
-    stages: Sequence[NewStage],
+    stages: Sequence[StageProgress],
     timeout_seconds: int | None,
 ) -> dict[str, Any]:
     """What every new row says."""
@@ -111,7 +118,7 @@ def _first(
     if timeout_seconds is not None and timeout_seconds <= 0:
         raise InvalidError("timeout_seconds", f"must be positive, got {timeout_seconds}")
     return {
-        "workflow_id": workflow_id, "parameters": dict(parameters), "status": Status.PENDING, "attempt": 1,
+        "workflow_id": workflow_id, "parameters": dict(parameters), "status": "pending", "attempt": 1,
         "requested_by": requested_by, "requested_at": at, "timeout_seconds": timeout_seconds,
-        "stages": [stage.document() for stage in stages],
+        "stages": [stage_document(stage) for stage in stages],
     }  # fmt: skip

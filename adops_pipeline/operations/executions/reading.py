@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from adops_pipeline.domain.executions import Status
 from adops_pipeline.operations.errors import NotFoundError
-from adops_pipeline.operations.executions.record import Execution, Status
+from adops_pipeline.operations.executions.record import Execution
 from adops_pipeline.operations.schema import workflow_executions as table
 
 _COLUMNS = [table.c[name] for name in Execution.__dataclass_fields__]
@@ -29,7 +30,7 @@ def find(con: Connection, *, run_id: str) -> Execution | None:
 
 def pending(con: Connection, limit: int = 100) -> list[Execution]:
     """What waits for its run, oldest first."""
-    query = select(*_COLUMNS).where(table.c.status == Status.PENDING)
+    query = select(*_COLUMNS).where(table.c.status == "pending")
     rows = con.execute(query.order_by(table.c.requested_at, table.c.id).limit(limit)).mappings()
     return [_execution(row) for row in rows]
 
@@ -48,10 +49,10 @@ def latest(
 
 def overdue(con: Connection, now: datetime) -> list[Execution]:
     """Running executions that have used up their time."""
-    query = select(*_COLUMNS).where(table.c.status == Status.RUNNING, table.c.timeout_seconds.is_not(None))
+    query = select(*_COLUMNS).where(table.c.status == "running", table.c.timeout_seconds.is_not(None))
     running = (_execution(row) for row in con.execute(query).mappings())
-    return [execution for execution in running if execution.is_overdue(now)]
+    return [execution for execution in running if execution.time_out_reason(now)]
 
 
 def _execution(row: Mapping[Any, Any]) -> Execution:
-    return Execution(**{**row, "status": Status(row["status"])})
+    return Execution(**row)

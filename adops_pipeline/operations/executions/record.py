@@ -1,49 +1,19 @@
-"""What an execution is: its words, its fields, the shape of its stages."""
+"""What an execution is, as it is kept. How one may move, and what its stages are, stands in `domain.executions`."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Literal, get_args
+
+from adops_pipeline.domain.executions import Status, is_final, timed_out
 
 Source = Literal["api", "cli", "webhook", "agent", "schedule", "dagster-ui", "alert", "import"]
 """Who asked for it."""
 SOURCES: tuple[str, ...] = get_args(Source)
-StageEvent = Literal["started", "succeeded", "failed", "skipped"]
-"""What can happen to a stage."""
-
-
-class Status(StrEnum):
-    """Where an execution stands."""
-
-    PENDING = "pending"
-    RUNNING = "running"
-    COMPLETED = "completed"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-
-ENDED = frozenset({Status.COMPLETED, Status.FAILED, Status.CANCELLED})
-"""Nothing moves on from here; a retry is an execution of its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class NewStage:
-    """A stage of a workflow before anything happened: ``name`` for programs, ``title`` for people."""
-
-    name: str
-    title: str
-
-    def document(self) -> dict[str, Any]:
-        """As it stands in an execution's stages."""
-        return {
-            "name": self.name, "title": self.title, "status": "pending", "started_at": None, "finished_at": None,
-            "seconds": None, "error": None,
-        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """One execution. A stage: {name, title, status, started_at, finished_at, seconds, error}, instants as ISO text."""
+    """One execution; ``stages`` are documents as `domain.executions.stage_document` writes them."""
 
     id: str
     workflow_id: str
@@ -66,7 +36,7 @@ class Execution:
     @property
     def has_ended(self) -> bool:
         """Whether nothing will happen to it any more."""
-        return self.status in ENDED
+        return is_final(self.status)
 
     @property
     def project_id(self) -> str | None:
@@ -81,8 +51,8 @@ class Execution:
             return None
         return max(0.0, (self.finished_at - self.started_at).total_seconds())
 
-    def is_overdue(self, now: datetime) -> bool:
-        """Whether it has run for longer than it may."""
-        if self.status is not Status.RUNNING or self.started_at is None or self.timeout_seconds is None:
-            return False
-        return (now - self.started_at).total_seconds() >= self.timeout_seconds
+    def time_out_reason(self, now: datetime) -> str | None:
+        """Why it has to be ended; None while it does not run or has time left."""
+        if self.status != "running" or self.started_at is None or self.timeout_seconds is None:
+            return None
+        return timed_out(self.started_at, self.timeout_seconds, now)

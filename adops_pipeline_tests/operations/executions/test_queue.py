@@ -8,9 +8,10 @@ from multiprocessing.queues import Queue
 import pytest
 from sqlalchemy import Connection
 
+from adops_pipeline.domain.executions import begin
 from adops_pipeline.operations import events, executions
 from adops_pipeline.operations.errors import InvalidError, RefusedError
-from adops_pipeline.operations.executions import Execution, NewStage, Status
+from adops_pipeline.operations.executions import Execution
 from adops_pipeline.operations.store import Store
 from adops_pipeline_tests.operations.conftest import NOW
 
@@ -18,7 +19,8 @@ from adops_pipeline_tests.operations.conftest import NOW
 def _enqueued(con: Connection, name: str, seconds: int = 0) -> Execution:
     return executions.enqueue(
         con, workflow_id="pacing-check", parameters={"platforms": ("google-ads",)}, requested_by="cli",
-        at=NOW + timedelta(seconds=seconds), stages=(NewStage("read", "Read spend"),), new_id=lambda: name,
+        at=NOW + timedelta(seconds=seconds), new_id=lambda: name,
+        stages=begin([("read", "Read spend")], {"read_spend": "read"}),
         template_id="quick-pacing-check", timeout_seconds=600,
     )  # fmt: skip
 
@@ -32,7 +34,7 @@ def test_the_oldest_request_is_taken_first(store: Store) -> None:
         assert [e.id for e in executions.pending(con)] == ["early", "late"]
         assert [e.id for e in executions.pending(con, limit=1)] == ["early"]
         assert [e.id for e in executions.latest(con)] == ["late", "middle", "early"]
-        assert [e.id for e in executions.latest(con, status=Status.CANCELLED)] == ["middle"]
+        assert [e.id for e in executions.latest(con, status="cancelled")] == ["middle"]
         assert executions.latest(con, workflow_id="anomaly-scan") == []
 
 
@@ -57,13 +59,15 @@ def test_what_cannot_be_is_refused_by_field(store: Store) -> None:
 def test_a_failed_execution_is_retried_once_with_the_same_parameters(store: Store) -> None:
     with store.writing() as con:
         _enqueued(con, "first")
-        with pytest.raises(RefusedError, match="first is pending: only a failed or cancelled one is retried"):
+        with pytest.raises(
+            RefusedError, match="first: only a failed or cancelled execution can be retried; this one is pending"
+        ):
             executions.retry(con, "first", requested_by="api", at=NOW)
         executions.mark_started(con, "first", "run-1", NOW)
-        executions.stage_event(con, "first", "read", "started", NOW)
+        executions.step_event(con, "first", "read_spend", "started", NOW)
         executions.fail(con, "first", "boom", NOW)
         again = executions.retry(con, "first", requested_by="api", at=NOW, new_id=lambda: "second")
-        assert (again.status, again.attempt, again.retry_of) == (Status.PENDING, 2, "first")
+        assert (again.status, again.attempt, again.retry_of) == ("pending", 2, "first")
         assert (again.parameters, again.template_id) == ({"platforms": ["google-ads"]}, "quick-pacing-check")
         assert [s["status"] for s in again.stages] == ["pending"]
         with pytest.raises(RefusedError, match="first was retried already, as second"):
@@ -81,7 +85,7 @@ def test_a_run_that_nobody_asked_for_gets_its_row_once(store: Store) -> None:
             for _ in range(2)
         ]
         assert rows[0] == rows[1]
-        assert (rows[0].id, rows[0].status, rows[0].requested_by) == ("run-7", Status.RUNNING, "schedule")
+        assert (rows[0].id, rows[0].status, rows[0].requested_by) == ("run-7", "running", "schedule")
         assert executions.complete(con, "run-7", {}, NOW, "run-7")
         assert [e.type for e in events.since(con, 0)] == ["workflow.started", "workflow.completed"]
 
