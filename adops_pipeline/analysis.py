@@ -126,11 +126,25 @@ class Analysis:
 
     def recommendations(self) -> int:
         """Where the same money brings most: `budget_recommendations`, the rows of the day."""
+        plan, day = self.plan(self.rules.allocation)
+        return self._write("budget_recommendations", plan, self.clock(), pl.DataFrame({"as_of": [day]}))
+
+    def plan(self, rules: AllocationRules) -> tuple[pl.DataFrame, date]:
+        """The plan by these rules and the day it is made for; nothing is written."""
         now = self.clock()
         days, campaigns, daily, curves = self._results(now)
         day = common_day(days) or now.date()
-        table = recommend(curves.with_maturity(daily, day), day, self.rules.allocation)
-        return self._write("budget_recommendations", _named(table, campaigns), now, pl.DataFrame({"as_of": [day]}))
+        return _named(recommend(curves.with_maturity(daily, day), day, rules), campaigns), day
+
+    def mature_after_days(self) -> dict[str, int]:
+        """By platform, the age at which nearly all of a day's conversions are known."""
+        with self.warehouse.reading() as con:
+            return _mature_after(queries.read_curves(con))
+
+    def last_common_day(self) -> date | None:
+        """The last day that is complete in every account; None before anything was pulled."""
+        with self.warehouse.reading() as con:
+            return common_day(complete_days(queries.account_pulls(con), self.clock()))
 
     def _results(self, now: datetime) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, MaturityCurves]:
         with self.warehouse.reading() as con:

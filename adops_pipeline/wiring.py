@@ -5,17 +5,20 @@ How a platform is reached stands in `platforms`; what is done with it, in the ro
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
 
 from adops_pipeline.analysis import Analysis, Rules
 from adops_pipeline.clock import Clock, system_clock
 from adops_pipeline.domain.allocation import AllocationRules
 from adops_pipeline.domain.pacing import MonthlyTarget, PacingRules
+from adops_pipeline.operations.store import Store
 from adops_pipeline.platforms import platform_connector, reach_days
 from adops_pipeline.settings import Settings
 from adops_pipeline.sync import AccountFailure, ProgressSink, Sync, SyncReport
 from adops_pipeline.warehouse.connection import Warehouse
 from adops_pipeline.warehouse.normalize import NormalizeOptions
+from adops_pipeline.warehouse.publish import Published, publish
 from adops_pipeline.warehouse.raw_landing import RawLanding
 
 
@@ -52,6 +55,17 @@ class House:
     normalize_options: NormalizeOptions
     analysis: Analysis
     journal: Journal
+
+    @cached_property
+    def store(self) -> Store:
+        """The operational store, brought up to this version at its first use."""
+        store = Store(self.settings.operations_url)
+        store.migrate()
+        return store
+
+    def publish(self) -> Published:
+        """Replace the snapshot by what the warehouse holds now."""
+        return publish(self.warehouse, self.snapshot_path)
 
     @property
     def snapshot_path(self) -> Path:

@@ -3,7 +3,6 @@
 import dagster as dg
 
 from adops_pipeline.defs.metadata import OWNERS, POOL, markdown_table
-from adops_pipeline.warehouse.publish import publish
 from adops_pipeline.warehouse.schema import TABLES
 from adops_pipeline.wiring import House
 
@@ -19,7 +18,7 @@ from adops_pipeline.wiring import House
 )
 def adops_snapshot(house: dg.ResourceParam[House]) -> dg.MaterializeResult:
     """Publish what the checks let through."""
-    published = publish(house.warehouse, house.snapshot_path)
+    published = house.publish()
     return dg.MaterializeResult(
         metadata={
             "path": dg.MetadataValue.path(str(house.snapshot_path)),

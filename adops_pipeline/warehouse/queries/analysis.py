@@ -8,6 +8,7 @@ import polars as pl
 
 from adops_pipeline.domain.maturity import MaturityCurves
 from adops_pipeline.warehouse.frames import read_frame
+from adops_pipeline.warehouse.schema import TABLES
 from adops_pipeline.warehouse.sql import statement
 
 _REVISION_DAYS = 100
@@ -52,3 +53,13 @@ def daily_pulls(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 def read_curves(con: duckdb.DuckDBPyConnection) -> MaturityCurves:
     """The maturity curves that stand in the warehouse; platforms without one are taken at the prior."""
     return MaturityCurves(read_frame(con, "SELECT * EXCLUDE (created_at) FROM analytics_maturity ORDER BY ALL"))
+
+
+def table_rows(con: duckdb.DuckDBPyConnection, table: str, since: date | None = None) -> pl.DataFrame:
+    """The rows of a registered table, in key order; with ``since`` those from that day on, by the table's own day."""
+    entry = TABLES[table]
+    order = ", ".join(f'"{name}"' for name in entry.key)
+    if since is None or entry.history_column is None:
+        return read_frame(con, f'SELECT * FROM "{table}" ORDER BY {order}')  # noqa: S608 - registered names
+    query = f'SELECT * FROM "{table}" WHERE "{entry.history_column}" >= $since ORDER BY {order}'  # noqa: S608 - registered names
+    return read_frame(con, query, {"since": since})
