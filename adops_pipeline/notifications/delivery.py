@@ -1,0 +1,126 @@
+"""Sending one message to one target, and what came of it: sent, to be tried again, or refused.
+
+No waiting and no memory: the ledger decides when, with ``outcomes.next_attempt``.
+"""
+
+import http.client
+import math
+import ssl
+from collections.abc import Callable
+from email.utils import parsedate_to_datetime
+from urllib.error import URLError
+
+import httpx
+
+from adops_pipeline.notifications import discord, slack
+from adops_pipeline.notifications.email import to_mail
+from adops_pipeline.notifications.hosts import redact
+from adops_pipeline.notifications.message import Message
+from adops_pipeline.notifications.outcomes import Outcome, Refused, Retry, Sent
+from adops_pipeline.notifications.smtp import send_mail
+from adops_pipeline.notifications.targets import DiscordTarget, EmailTarget, SlackTarget, Target
+from adops_pipeline.notifications.webhooks import Answer, post_to_discord, post_to_slack
+
+TIMEOUT_SECONDS = 10.0
+PAUSE_WITHOUT_WORD_SECONDS = 60.0
+"""After a 429 that names no time. Discord's edge bans an address that way, for an hour at most
+(https://github.com/discord/discord-api-docs/issues/5810).
+"""
+LONGEST_PAUSE_SECONDS = 86_400.0
+
+
+def send(
+    target: Target,
+    message: Message,
+    *,
+    only: tuple[str, ...] = (),
+    timeout: float = TIMEOUT_SECONDS,
+    tls: ssl.SSLContext | None = None,
+) -> Outcome:
+    """Send the message once. Never raises for what a server says or does.
+
+    ``only`` narrows the mailboxes to those that an earlier ``Retry`` left over. ``timeout`` in seconds, for each step
+    of the exchange; ``tls`` replaces the system's trusted certificates.
+    """
+    context = tls or ssl.create_default_context()
+    match target:
+        case SlackTarget():
+            payload = slack.to_payload(message)
+            return _ask(target, lambda: post_to_slack(target, payload, timeout, context))
+        case DiscordTarget():
+            payload = discord.to_payload(message)
+            return _ask(target, lambda: post_to_discord(target, payload, timeout, context))
+        case EmailTarget():
+            return send_mail(target, to_mail(message, target), only, timeout, context)
+
+
+def read_answer(answer: Answer, secrets: list[str]) -> Outcome:
+    """What a webhook's answer means: 2xx sent; 429 and 5xx later; everything else never."""
+    said = redact(f"HTTP {answer.status} {answer.body}", secrets)
+    if 200 <= answer.status < 300:
+        is_spent = answer.headers.get("x-ratelimit-remaining", "").strip() == "0"
+        pause = _seconds(answer.headers.get("x-ratelimit-reset-after")) if is_spent else None
+        return Sent(f"HTTP {answer.status}", pause_seconds=pause or 0.0)
+    if answer.status == 429:
+        return Retry(said, after_seconds=_asked_pause(answer))
+    if answer.status >= 500:
+        return Retry(said, after_seconds=_retry_after(answer))
+    if 300 <= answer.status < 400:
+        return Refused(f"HTTP {answer.status}: redirected, which is not followed")
+    return Refused(said)
+
+
+def _ask(target: SlackTarget | DiscordTarget, post: Callable[[], Answer]) -> Outcome:
+    try:
+        return read_answer(post(), [target.webhook_url.get_secret_value()])
+    except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+        return Retry(f"{target.channel}: no connection ({_cause(error)})")
+    except URLError as error:
+        # urllib wraps what fails up to the request's last byte, and nothing after it.
+        return Retry(f"{target.channel}: no connection ({_cause(error)})")
+    except (httpx.TransportError, OSError, http.client.HTTPException) as error:
+        return Retry(f"{target.channel}: no answer ({_cause(error)})", is_uncertain=True)
+
+
+def _cause(error: BaseException) -> str:
+    """The kind of failure, in words of our own: an exception's text may repeat the address."""
+    reasons = [error, getattr(error, "reason", None), error.__cause__, error.__context__]
+    if any(isinstance(reason, ssl.SSLCertVerificationError) for reason in reasons):
+        return "certificate not trusted"
+    if any(isinstance(reason, TimeoutError | httpx.TimeoutException) for reason in reasons):
+        return "timed out"
+    if any(isinstance(reason, ConnectionRefusedError) for reason in reasons):
+        return "connection refused"
+    inner = getattr(error, "reason", None)
+    return type(inner if isinstance(inner, Exception) else error).__name__
+
+
+def _asked_pause(answer: Answer) -> float:
+    """Seconds, from the header fields alone: Discord's body has been in milliseconds at times
+    (https://github.com/discord/discord-api-docs/issues/4722). The longer one where there are two.
+    """
+    asked = [_retry_after(answer), _seconds(answer.headers.get("x-ratelimit-reset-after"))]
+    named = [pause for pause in asked if pause is not None]
+    return max(named) if named else PAUSE_WITHOUT_WORD_SECONDS
+
+
+def _retry_after(answer: Answer) -> float | None:
+    """``Retry-After`` in seconds; a date counts from the answer's own ``Date`` (RFC 9110, section 10.2.3)."""
+    text = answer.headers.get("retry-after")
+    seconds = _seconds(text)
+    if seconds is not None or text is None:
+        return seconds
+    try:
+        wait = parsedate_to_datetime(text) - parsedate_to_datetime(answer.headers.get("date", ""))
+    except (ValueError, TypeError):
+        return None
+    return min(max(wait.total_seconds(), 0.0), LONGEST_PAUSE_SECONDS)
+
+
+def _seconds(text: str | None) -> float | None:
+    """A number of seconds that makes sense, at most a day; None for anything else."""
+    try:
+        value = float(text or "")
+    except ValueError:
+        return None
+    return min(value, LONGEST_PAUSE_SECONDS) if math.isfinite(value) and value >= 0 else None

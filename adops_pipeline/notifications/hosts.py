@@ -1,0 +1,80 @@
+"""Which hosts messages may leave for, and how what they answer is shown: never with the address's secret parts."""
+
+import base64
+import re
+from collections.abc import Iterable
+from enum import StrEnum
+from urllib.parse import SplitResult, urlsplit
+
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_SHOWN_CHARACTERS = 300
+_SHORTEST_SECRET = 6
+
+
+class Channel(StrEnum):
+    """A way to reach people."""
+
+    SLACK = "slack"
+    DISCORD = "discord"
+    EMAIL = "email"
+
+
+WEBHOOK_HOSTS = {
+    Channel.SLACK: frozenset({"hooks.slack.com", "hooks.slack-gov.com"}),
+    Channel.DISCORD: frozenset(
+        f"{release}{domain}" for release in ("", "ptb.", "canary.") for domain in ("discord.com", "discordapp.com")
+    ),
+}
+"""The services' own hosts. Nothing is sent anywhere else."""
+
+_PATHS = {
+    Channel.SLACK: re.compile(r"/services/[\w/-]+"),
+    Channel.DISCORD: re.compile(r"/api/(?:v\d+/)?webhooks/\d+/[\w.-]+"),
+}
+
+
+class TargetError(ValueError):
+    """An address that messages cannot be sent to. The message says what is wrong and repeats nothing of the address."""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the host is this machine."""
+    return host.lower() in _LOOPBACK
+
+
+def check_webhook(channel: Channel, url: str, *, allow_loopback: bool) -> SplitResult:
+    """The parts of a webhook's address. Raises ``TargetError`` unless it is the service's own, over https.
+
+    ``allow_loopback`` admits servers on this machine as well, without TLS.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise TargetError(f"the {channel} webhook is no web address") from None
+    if not url.isascii() or any(character.isspace() or not character.isprintable() for character in url):
+        raise TargetError(f"the {channel} webhook holds characters that no web address holds")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise TargetError(f"the {channel} webhook must be host and path only: no user name, query or fragment")
+    if not (allow_loopback and is_loopback(host) and parts.scheme in ("http", "https")):
+        if parts.scheme != "https":
+            raise TargetError(f"the {channel} webhook must begin with https://")
+        if host not in WEBHOOK_HOSTS[channel] or port not in (None, 443):
+            raise TargetError(f"the {channel} webhook must be at {' or '.join(sorted(WEBHOOK_HOSTS[channel]))}")
+    if not _PATHS[channel].fullmatch(parts.path):
+        raise TargetError(f"the {channel} webhook is not complete: copy the whole address from {channel}")
+    return parts
+
+
+def redact(text: str, secrets: Iterable[str]) -> str:
+    """One line of the text with ``***`` for every secret, whole, in pieces between slashes, or in base64."""
+    forms: set[str] = set()
+    for secret in secrets:
+        forms |= {secret, base64.b64encode(secret.encode()).decode()}
+        if "/" in secret:
+            forms |= set(re.split(r"[/:]+", secret))
+    shown = " ".join(text.split())
+    for form in sorted(forms, key=len, reverse=True):
+        if len(form) >= _SHORTEST_SECRET:
+            shown = shown.replace(form, "***")
+    return shown[:_SHOWN_CHARACTERS]

@@ -1,0 +1,177 @@
+"""What is to be told, whatever the channel: one message, clean of what no channel can carry, and its stored form.
+
+How a channel shows it belongs in that channel's module; who gets it in ``router``.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TypedDict
+from urllib.parse import urlsplit
+
+_UNCARRIABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""Control characters and lone surrogates: JSON columns, mail headers and XML parsers refuse them."""
+_LINK = re.compile(r"https?://[!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]+")
+_DIRECTION_OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""They can make a name read backwards and swallow what follows it."""
+
+
+class Severity(StrEnum):
+    """How loud a message is. ``RESOLVED`` says that what an earlier message told is over."""
+
+    INFO = "info"
+    WARNING = "warning"
+    CRITICAL = "critical"
+    RESOLVED = "resolved"
+
+
+class FieldDocument(TypedDict):
+    """Stored form of a field."""
+
+    name: str
+    value: str
+
+
+class ItemDocument(TypedDict):
+    """Stored form of an item."""
+
+    text: str
+    link: str | None
+
+
+class MessageDocument(TypedDict):
+    """Stored form of a message: JSON values only."""
+
+    title: str
+    severity: str
+    summary: str
+    fields: list[FieldDocument]
+    items: list[ItemDocument]
+    footer: str
+    link: str | None
+    key: str
+    at: str
+
+
+def clean(text: str) -> str:
+    """The text without control characters (line feeds and tabs stay), direction overrides and broken code points."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _DIRECTION_OVERRIDES.sub("", _UNCARRIABLE.sub("\ufffd", lines))
+
+
+def is_link(text: str) -> bool:
+    """Whether the text is a whole http(s) address in plain ASCII, as every channel takes it."""
+    if not _LINK.fullmatch(text):
+        return False
+    try:
+        parts = urlsplit(text)
+        return bool(parts.hostname) and parts.username is None and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class MessageField:
+    """A figure with its name: "Pacing", "131 %"."""
+
+    name: str
+    value: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", clean(self.name))
+        object.__setattr__(self, "value", clean(self.value))
+
+
+@dataclass(frozen=True, slots=True)
+class MessageItem:
+    """One line of a list, with the page that shows more of it, if there is one."""
+
+    text: str
+    link: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", clean(self.text))
+        _require_link(self.link)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message. ``key`` names the delivery: the same key twice is the same message. ``at`` is an aware moment.
+
+    Texts are plain, of any length and script. Raises ``ValueError`` for a link that is no http(s) address, an empty
+    key or a moment without a time zone.
+    """
+
+    title: str
+    severity: Severity
+    summary: str
+    key: str
+    at: datetime
+    fields: tuple[MessageField, ...] = ()
+    items: tuple[MessageItem, ...] = ()
+    footer: str = ""
+    link: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.key.strip():
+            raise ValueError("a message needs a key")
+        if self.at.tzinfo is None:
+            raise ValueError("a message's moment needs a time zone")
+        _require_link(self.link)
+        object.__setattr__(self, "title", " ".join(clean(self.title).split()))
+        object.__setattr__(self, "summary", clean(self.summary))
+        object.__setattr__(self, "footer", " ".join(clean(self.footer).split()))
+        object.__setattr__(self, "key", clean(self.key))
+        object.__setattr__(self, "at", self.at.astimezone(UTC))
+
+    @property
+    def status_line(self) -> str:
+        """Severity, moment and footer in one line: what colour alone must not say."""
+        parts = [self.severity.value.capitalize(), self.at.strftime("%Y-%m-%d %H:%M UTC"), self.footer]
+        return " · ".join(part for part in parts if part)
+
+
+def to_document(message: Message) -> MessageDocument:
+    """The message as JSON values."""
+    return {
+        "title": message.title,
+        "severity": message.severity.value,
+        "summary": message.summary,
+        "fields": [{"name": field.name, "value": field.value} for field in message.fields],
+        "items": [{"text": item.text, "link": item.link} for item in message.items],
+        "footer": message.footer,
+        "link": message.link,
+        "key": message.key,
+        "at": message.at.isoformat(),
+    }
+
+
+def from_document(document: MessageDocument) -> Message:
+    """The message that ``to_document`` stored. Raises ``ValueError`` or ``KeyError`` for anything else."""
+    return Message(
+        title=document["title"],
+        severity=Severity(document["severity"]),
+        summary=document["summary"],
+        key=document["key"],
+        at=datetime.fromisoformat(document["at"]),
+        fields=tuple(MessageField(field["name"], field["value"]) for field in document["fields"]),
+        items=tuple(MessageItem(item["text"], item["link"]) for item in document["items"]),
+        footer=document["footer"],
+        link=document["link"],
+    )
+
+
+COLOURS: Mapping[Severity, int] = {
+    Severity.INFO: 0x2563EB,
+    Severity.WARNING: 0xD97706,
+    Severity.CRITICAL: 0xDC2626,
+    Severity.RESOLVED: 0x16A34A,
+}
+"""Red, green and blue of a severity in one number."""
+
+
+def _require_link(link: str | None) -> None:
+    if link is not None and not is_link(link):
+        raise ValueError("a link must be a whole http(s) address in ASCII, without a user name")

@@ -1,0 +1,79 @@
+"""What can come of a delivery, and when the next attempt is due. Pure: time and chance are arguments."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+FIRST_DELAY_SECONDS = 5.0
+LONGEST_DELAY_SECONDS = 600.0
+MAX_AGE = timedelta(hours=24)
+"""An alert older than this tells nobody anything; it stays in the ledger as not delivered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The service took the message. ``detail`` is its answer in words.
+
+    ``pause_seconds``: the service asks for that long a silence before the next message to the same target.
+    ``undelivered``: mailboxes that were refused for good while others took the message, with the server's words.
+    """
+
+    detail: str
+    pause_seconds: float = 0.0
+    undelivered: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Not now. ``after_seconds`` is the pause that the service asked for, if it asked.
+
+    ``is_uncertain``: no answer came after the message had left, so it may have arrived. ``remaining``: the mailboxes
+    that still wait where others took the mail; hand them to ``send`` as ``only``. ``undelivered`` as in ``Sent``.
+    """
+
+    reason: str
+    after_seconds: float | None = None
+    is_uncertain: bool = False
+    remaining: tuple[str, ...] = ()
+    undelivered: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Never, as things are: a person has to look at it."""
+
+    reason: str
+
+
+Outcome: TypeAlias = Sent | Retry | Refused
+
+
+def backoff_seconds(failed_attempts: int, jitter: float) -> float:
+    """Seconds to wait after ``failed_attempts`` (1 or more) tries; ``jitter`` is drawn from [0, 1).
+
+    Half of min(600, 5 * 2**(n-1)) is certain, half is chance ("equal jitter",
+    https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
+    """
+    whole = min(LONGEST_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2.0 ** min(failed_attempts - 1, 30))
+    return whole / 2 + whole / 2 * jitter
+
+
+def next_attempt(
+    retry: Retry,
+    *,
+    created_at: datetime,
+    now: datetime,
+    failed_attempts: int,
+    jitter: float,
+    max_age: timedelta = MAX_AGE,
+) -> datetime | None:
+    """When to try again; None: give up, the message would be older than ``max_age``.
+
+    A pause that the service asked for is kept in full, and stretched by up to a tenth so that messages which wait
+    together do not come back at one moment.
+    """
+    delay = backoff_seconds(failed_attempts, jitter)
+    if retry.after_seconds is not None:
+        delay = retry.after_seconds * (1 + jitter / 10)
+    due = now + timedelta(seconds=delay)
+    return due if due - created_at <= max_age else None

@@ -1,0 +1,127 @@
+"""A message as Slack shows it: one coloured attachment of Block Kit blocks, within Slack's limits.
+
+Limits: https://docs.slack.dev/reference/block-kit/blocks (header 150, section 3000, 10 fields of 2000, 50 blocks).
+Escapes: https://docs.slack.dev/messaging/formatting-message-text (``& < >`` only; Slack has no escape for ``*_~```).
+Sending belongs in ``webhooks``.
+"""
+
+from slack_sdk.models.attachments import BlockAttachment
+from slack_sdk.models.blocks import (
+    Block,
+    ContextBlock,
+    HeaderBlock,
+    MarkdownTextObject,
+    PlainTextObject,
+    SectionBlock,
+)
+
+from adops_pipeline.notifications.message import COLOURS, Message, MessageField, MessageItem, Severity
+from adops_pipeline.notifications.truncation import PLAIN, Markup, clip, fit_lines, is_blank, length, more
+
+HEADER_LIMIT = 150
+SECTION_LIMIT = 3000
+FIELD_LIMIT = 2000
+FIELDS_LIMIT = 10
+BLOCKS_LIMIT = 50
+TOTAL_BUDGET = 12_000
+"""Over all blocks. Slack answers ``msg_blocks_too_long`` at a size that it does not document; its markdown blocks may
+hold 12,000 together.
+"""
+
+_FIELD_NAME_LIMIT = 150
+_FIELDS_BUDGET = 4000
+_ITEM_LIMIT = 400
+_LINK_LIMIT = 1000
+_CONTEXT_LIMIT = 600
+_FALLBACK_LIMIT = 300
+_WORD_JOINER = "\u2060"
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_MARKS = {Severity.INFO: "ℹ️", Severity.WARNING: "⚠️", Severity.CRITICAL: "🔴", Severity.RESOLVED: "✅"}  # noqa: RUF001
+
+
+def _escape(character: str, before: str) -> str:
+    """An invisible word joiner parts a formatting sign from the word it opens, and a quote sign from the line's start.
+    Inside a word the signs mean nothing and stay as they are, so that ``DE_Brand_2`` can be copied.
+    """
+    if character == "`" or (character in "*_~" and not before.isalnum()):
+        return character + _WORD_JOINER
+    if character == ">" and before == "\n":
+        return _WORD_JOINER + _ENTITIES[character]
+    return _ENTITIES.get(character, character)
+
+
+def _entities(text: str) -> str:
+    return "".join(_ENTITIES.get(character, character) for character in text)
+
+
+MRKDWN = Markup(escape=_escape, link=lambda address: f"<{_entities(address)}>")
+"""Plain text in Slack's mrkdwn: an address becomes a link, and nothing else means anything."""
+_LABEL = Markup(escape=_escape, link=_entities)
+
+
+def to_payload(message: Message) -> dict[str, object]:
+    """The body of a POST to an incoming webhook. Valid for every message."""
+    blocks = _blocks(message)
+    fallback = clip(f"{message.title}: {message.summary}" if message.summary else message.title, _FALLBACK_LIMIT, PLAIN)
+    attachment = BlockAttachment(blocks=blocks, color=f"#{COLOURS[message.severity]:06x}", fallback=fallback)
+    return {"attachments": [attachment.to_dict()]}
+
+
+def _blocks(message: Message) -> list[Block]:
+    """From the top: title, summary, figures, list, link, status line. The list takes what room the others leave."""
+    header = clip(f"{_MARKS[message.severity]} {clip(message.title, HEADER_LIMIT)}", HEADER_LIMIT)
+    summary = None if is_blank(message.summary) else clip(message.summary, SECTION_LIMIT, MRKDWN)
+    fields = _fields(message.fields)
+    link = f"<{_entities(message.link)}|Open the dashboard>" if message.link else None
+    link = link if link and length(link) <= _LINK_LIMIT else None
+    context = clip(message.status_line, _CONTEXT_LIMIT, MRKDWN)
+    used = sum(length(text) for text in (header, summary or "", *fields, link or "", context))
+    blocks: list[Block] = [HeaderBlock(text=PlainTextObject(text=header, emoji=True))]
+    blocks += [_section(summary)] if summary else []
+    blocks += [SectionBlock(fields=[_mrkdwn(field) for field in fields])] if fields else []
+    blocks += [_section(text) for text in _lists(message.items, TOTAL_BUDGET - used)]
+    blocks += [_section(link)] if link else []
+    blocks.append(ContextBlock(elements=[_mrkdwn(context)]))
+    return blocks
+
+
+def _mrkdwn(text: str) -> MarkdownTextObject:
+    """``verbatim``: Slack is not to look for links, channels and names in it."""
+    return MarkdownTextObject(text=text, verbatim=True)
+
+
+def _section(text: str) -> SectionBlock:
+    return SectionBlock(text=_mrkdwn(text))
+
+
+def _fields(fields: tuple[MessageField, ...]) -> list[str]:
+    """At most ten, name over value; the last one says how many are missing. Each has its share of the budget."""
+    shown = fields if len(fields) <= FIELDS_LIMIT else fields[: FIELDS_LIMIT - 1]
+    share = min(FIELD_LIMIT, _FIELDS_BUDGET // FIELDS_LIMIT * 2 if len(shown) <= 5 else _FIELDS_BUDGET // FIELDS_LIMIT)
+    texts = []
+    for field in shown:
+        name = f"*{clip(' '.join(field.name.split()), _FIELD_NAME_LIMIT, MRKDWN)}*\n"
+        texts.append(name + clip(field.value, share - length(name), MRKDWN))
+    return texts if len(shown) == len(fields) else [*texts, more(len(fields) - len(shown))]
+
+
+def _lists(items: tuple[MessageItem, ...], room: int) -> list[str]:
+    """The lines packed into as few sections as hold them."""
+    most = room // len("• x\n") + 1
+    lines = fit_lines([_line(item) for item in items[:most]], room, total=len(items))
+    sections: list[str] = []
+    for line in lines:
+        if sections and length(sections[-1]) + 1 + length(line) <= SECTION_LIMIT:
+            sections[-1] += f"\n{line}"
+        else:
+            sections.append(line)
+    return sections
+
+
+def _line(item: MessageItem) -> str:
+    text = " ".join(item.text.split())
+    if item.link is None:
+        return f"• {clip(text, _ITEM_LIMIT, MRKDWN)}"
+    label = clip(text, _ITEM_LIMIT, _LABEL)
+    linked = f"• <{_entities(item.link)}|{label}>"
+    return linked if length(linked) <= _LINK_LIMIT else f"• {clip(text, _ITEM_LIMIT, MRKDWN)}"

@@ -1,0 +1,139 @@
+"""Where a message goes: a Slack or Discord webhook, or mailboxes. Secrets stay hidden in every repr and error."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from pydantic import SecretStr
+
+from adops_pipeline.notifications.hosts import Channel, TargetError, check_webhook, is_loopback
+
+_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?=.{1,253}$)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
+_HOST = re.compile(r"[A-Za-z0-9.:-]{1,253}")
+
+
+class MailSecurity(StrEnum):
+    """How the connection to a mail server is protected."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
+DEFAULT_PORTS = {MailSecurity.STARTTLS: 587, MailSecurity.TLS: 465, MailSecurity.NONE: 25}
+_SCHEMES = {"smtp": MailSecurity.STARTTLS, "smtps": MailSecurity.TLS, "smtp+plain": MailSecurity.NONE}
+
+
+@dataclass(frozen=True, slots=True)
+class SlackTarget:
+    """A Slack incoming webhook. Raises ``TargetError`` for an address that is not Slack's."""
+
+    webhook_url: SecretStr
+    allow_loopback: bool = False
+
+    def __post_init__(self) -> None:
+        check_webhook(Channel.SLACK, self.webhook_url.get_secret_value(), allow_loopback=self.allow_loopback)
+
+    @property
+    def channel(self) -> Channel:
+        """Slack."""
+        return Channel.SLACK
+
+
+@dataclass(frozen=True, slots=True)
+class DiscordTarget:
+    """A Discord webhook. Raises ``TargetError`` for an address that is not Discord's."""
+
+    webhook_url: SecretStr
+    allow_loopback: bool = False
+
+    def __post_init__(self) -> None:
+        check_webhook(Channel.DISCORD, self.webhook_url.get_secret_value(), allow_loopback=self.allow_loopback)
+
+    @property
+    def channel(self) -> Channel:
+        """Discord."""
+        return Channel.DISCORD
+
+
+@dataclass(frozen=True, slots=True)
+class EmailTarget:
+    """Mailboxes, and the server that takes mail for them. ``port`` 0: the usual one for ``security``.
+
+    Raises ``TargetError`` for a bad address, for no recipient, and for a password without TLS on the way to another
+    machine (``allow_loopback`` admits it to this one).
+    """
+
+    host: str
+    sender: str
+    recipients: tuple[str, ...]
+    port: int = 0
+    security: MailSecurity = MailSecurity.STARTTLS
+    username: str | None = None
+    password: SecretStr | None = None
+    allow_loopback: bool = False
+
+    def __post_init__(self) -> None:
+        if not _HOST.fullmatch(self.host):
+            raise TargetError("the mail server's host is missing or malformed")
+        if not 0 <= self.port <= 65535:
+            raise TargetError("the mail server's port must be between 1 and 65535")
+        if is_loopback(self.host) and not self.allow_loopback:
+            raise TargetError("the mail server is this machine, which the settings do not allow")
+        if not self.recipients:
+            raise TargetError("an email target needs at least one recipient")
+        for role, address in (("sender", self.sender), *(("recipient", address) for address in self.recipients)):
+            if not _ADDRESS.fullmatch(address):
+                raise TargetError(f"the {role} is no mail address (name@host, ASCII)")
+        if (self.username is None) != (self.password is None):
+            raise TargetError("a mail server's user name and password belong together")
+        if self.password is not None and self.security is MailSecurity.NONE and not is_loopback(self.host):
+            raise TargetError("a password is not sent without TLS: use smtp:// (STARTTLS) or smtps://")
+        object.__setattr__(self, "port", self.port or DEFAULT_PORTS[self.security])
+
+    @property
+    def channel(self) -> Channel:
+        """Email."""
+        return Channel.EMAIL
+
+
+Target: TypeAlias = SlackTarget | DiscordTarget | EmailTarget
+
+
+def parse_target(channel: Channel, text: str, *, allow_loopback: bool = False) -> Target:
+    """The target that a setting names: a webhook's address, or for email one of
+
+    ``smtp://user:password@host:587?from=ads@example.com&to=a@example.com,b@example.com`` (STARTTLS demanded),
+    ``smtps://…`` (TLS), ``smtp+plain://…`` (neither). User name and password percent-encoded. Raises ``TargetError``.
+    """
+    secret = SecretStr(text.strip())
+    if channel is Channel.SLACK:
+        return SlackTarget(secret, allow_loopback)
+    if channel is Channel.DISCORD:
+        return DiscordTarget(secret, allow_loopback)
+    return _parse_email(secret.get_secret_value(), allow_loopback=allow_loopback)
+
+
+def _parse_email(text: str, *, allow_loopback: bool) -> EmailTarget:
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname, parts.port
+        query = parse_qs(parts.query.replace("+", "%2B"), strict_parsing=True)
+    except ValueError:
+        raise TargetError("the email target is no smtp:// address with ?from=…&to=…") from None
+    if parts.scheme not in _SCHEMES:
+        raise TargetError(f"the email target must begin with {', '.join(f'{scheme}://' for scheme in _SCHEMES)}")
+    if set(query) != {"from", "to"} or len(query["from"]) != 1:
+        raise TargetError("the email target needs ?from=…&to=… and nothing else")
+    return EmailTarget(
+        host=host or "",
+        sender=query["from"][0].strip(),
+        recipients=tuple(dict.fromkeys(address.strip() for group in query["to"] for address in group.split(","))),
+        port=port or 0,
+        security=_SCHEMES[parts.scheme],
+        username=unquote(parts.username) if parts.username is not None else None,
+        password=SecretStr(unquote(parts.password)) if parts.password is not None else None,
+        allow_loopback=allow_loopback,
+    )
