@@ -95,7 +95,7 @@ def _observe(panel: Panel, outcome: Floats, adstock_decay: float) -> tuple[Obser
         start = adstock_decay * spend[:, :1]
         spend = np.asarray(lfilter([1 - adstock_decay], [1, -adstock_decay], spend, axis=1, zi=start)[0], dtype=float)
     used = (panel.spend > 0) & (panel.maturity > _LEAST_MATURITY)
-    logs = np.where(used, np.log(np.where(used, spend, 1.0)), 0.0)
+    logs = np.log(np.where(used, spend, 1.0))
     centre = logs.sum(axis=1) / np.maximum(used.sum(axis=1), 1)
     relative = np.clip(np.where(used, logs - centre[:, None], 0.0), -8.0, 8.0)
     years = (np.arange(spend.shape[1]) - (spend.shape[1] - 1)) / DAYS_PER_YEAR

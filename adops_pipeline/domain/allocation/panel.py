@@ -58,14 +58,19 @@ def clean_daily(daily: pl.DataFrame, as_of: date, immature_days: int) -> pl.Data
 def build_panel(rows: pl.DataFrame, as_of: date, days: int) -> Panel:
     """The last ``days`` days up to ``as_of`` of cleaned ``rows``; rows of one campaign and date are added up."""
     first_day = as_of - timedelta(days=days - 1)
-    rows = rows.filter(pl.col("date") >= first_day)
-    keys = rows.select(KEY).unique().sort(KEY)
-    indexed = rows.join(keys.with_row_index("row"), on=KEY, how="left")
-    at = (indexed["row"].to_numpy(), (indexed["date"] - first_day).dt.total_days().to_numpy())
-    values = {name: np.zeros((keys.height, days)) for name in _COLUMNS}
+    inside = rows.lazy().filter(pl.col("date") >= first_day)
+    keys = inside.select(KEY).unique().sort(KEY).collect()
+    day = (pl.col("date") - first_day).dt.total_days()
+    indexed = (
+        inside.join(keys.with_row_index("row").lazy(), on=KEY, how="left", maintain_order="left")
+        .select((pl.col("row").cast(pl.Int64) * days + day).alias("cell"), pl.col(_COLUMNS).cast(pl.Float64))
+        .collect()
+    )
+    cell, shape = indexed["cell"].to_numpy(), (keys.height, days)
+    values = {name: np.zeros(shape) for name in _COLUMNS}
     for name in ("spend", "revenue", "conversions"):
-        np.add.at(values[name], at, indexed[name].cast(pl.Float64).to_numpy())
-    values["maturity"][at] = indexed["maturity"].to_numpy()
+        values[name] += np.bincount(cell, indexed[name].to_numpy(), keys.height * days).reshape(shape)
+    values["maturity"].reshape(-1)[cell] = indexed["maturity"].to_numpy()
     group = keys["platform"].rank("dense").cast(pl.Int64).to_numpy() - 1
     return Panel(keys, group.astype(np.intp), first_day, **values)
 

@@ -29,8 +29,10 @@ class Returns:
     highest_spend: Floats
 
     def outcome_gain(self, before: Floats, after: Floats) -> Floats:
-        """Change in outcomes per day, campaigns x draws."""
-        return self.draws.response(after) - self.draws.response(before)
+        """Change in outcomes per day, campaigns x draws; 0 for a campaign whose spend does not change."""
+        gain, moved = np.zeros(self.value_draws.shape), np.flatnonzero(after != before)
+        gain[moved] = self.draws.response(after, moved) - self.draws.response(before, moved)
+        return gain
 
     def revenue_gain(self, before: Floats, after: Floats) -> Floats:
         """Change in revenue per day, campaigns x draws."""

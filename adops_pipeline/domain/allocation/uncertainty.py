@@ -6,7 +6,7 @@ import numpy as np
 
 from adops_pipeline.domain.allocation.curves import Floats
 from adops_pipeline.domain.allocation.fitting import HIGHEST, LOWEST, Fit
-from adops_pipeline.domain.allocation.likelihood import weekly_sums
+from adops_pipeline.domain.allocation.likelihood import Indices, weekly_sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +17,12 @@ class Draws:
     week_weights: Floats
     typical_spend: Floats
 
-    def response(self, spend: Floats) -> Floats:
-        """Outcome per day at a daily spend per campaign; campaigns x draws."""
-        level, log_half, slope = self.theta[..., 0], self.theta[..., 1], np.exp(self.theta[..., 2])
+    def response(self, spend: Floats, who: Indices) -> Floats:
+        """Outcome per day of the campaigns at ``who`` at a daily spend per campaign; those campaigns x draws."""
+        theta, spend, typical = self.theta[who], spend[who], self.typical_spend[who]
+        level, log_half, slope = theta[..., 0], theta[..., 1], np.exp(theta[..., 2])
         with np.errstate(divide="ignore"):
-            relative = np.log(np.where(spend > 0, spend, 1.0) / self.typical_spend)[:, None]
+            relative = np.log(np.where(spend > 0, spend, 1.0) / typical)[:, None]
         odds = np.clip(slope * (relative - log_half), -700, 700)
         reached = np.exp(level) * (1.0 + np.exp(slope * log_half)) / (1.0 + np.exp(-odds))
         return np.where(spend[:, None] > 0, reached, 0.0)

@@ -136,7 +136,8 @@ def _drift(error: Floats, point: Floats, variance: Floats, horizon: int, coverag
 
 def _quantiles(scores: Floats, coverage: float) -> tuple[float, float]:
     """Outer order statistics, so that a new score falls between them with at least ``coverage``."""
-    ordered, count = np.sort(scores), len(scores)
+    count = len(scores)
     below = max(floor((1 - coverage) / 2 * (count + 1)) - 1, 0)
     above = min(ceil((1 + coverage) / 2 * (count + 1)) - 1, count - 1)
+    ordered = np.partition(scores, (below, above))
     return float(ordered[below]), float(ordered[above])
