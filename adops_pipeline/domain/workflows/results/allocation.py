@@ -42,7 +42,7 @@ def review_reallocation(
     if end is None or of_method.is_empty():
         return scope.nothing(WORKFLOW, thing, is_empty=True)
     lately = of_method.filter(within("as_of", end, parameters.lookback_days))
-    plan_rows = lately.filter(pl.col("as_of") == lately["as_of"].max())
+    plan_rows = lately.filter(pl.col("as_of") == pl.col("as_of").max())
     mine = scope.select(plan_rows)
     if parameters.currency is not None:
         mine = mine.filter(pl.col("currency") == parameters.currency)

@@ -73,7 +73,7 @@ def review_tests(
         (Check("tests", len(rows), end),),
         found,
         ("No campaign was changed: a winner is for a person to roll out.",),
-        (*missing, *earlier, *hidden),
+        (*missing, *scope.unmatched(known), *earlier, *hidden),
         (_running_table(running),),
     )
 
@@ -94,9 +94,8 @@ def newest_results(results: pl.DataFrame, end: date | None) -> pl.DataFrame:
 
 def _unknown(parameters: TestParameters, known: pl.DataFrame) -> list[str]:
     ids = known["id"].to_list()
-    return [
-        f"There is no test {wanted}{did_you_mean(wanted, ids)}." for wanted in parameters.test_ids if wanted not in ids
-    ]
+    missing = [wanted for wanted in parameters.test_ids if wanted not in ids]
+    return [f"There is no test {wanted}{did_you_mean(wanted, ids) or '.'}" for wanted in missing]
 
 
 def _standing(mine: pl.DataFrame, looks: pl.DataFrame, end: date, days: int) -> list[dict[str, Any]]:

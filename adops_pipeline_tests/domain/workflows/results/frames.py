@@ -89,7 +89,7 @@ def plans(*rows: dict[str, Any]) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def tests(*rows: dict[str, Any]) -> pl.DataFrame:
+def ab_tests(*rows: dict[str, Any]) -> pl.DataFrame:
     """ab_tests: a CTR test that runs since four weeks."""
     schema: dict[str, pl.DataType] = {
         **dict.fromkeys(("id", "name", "platform", "campaign_id", "metric", "status"), pl.String()),

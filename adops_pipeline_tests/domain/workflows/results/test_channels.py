@@ -1,0 +1,143 @@
+"""What a cross-channel-report says."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+import pytest
+
+from adops_pipeline.domain.workflows.parameters import ChannelParameters
+from adops_pipeline.domain.workflows.results import WorkflowResult, report_channels
+from adops_pipeline_tests.domain.workflows.results.frames import before, days, metrics
+
+
+def _told(rows: list[dict[str, Any]], mature: dict[str, int] | None = None, **raw: Any) -> WorkflowResult:
+    return report_channels(metrics(*rows), ChannelParameters.model_validate(raw), "EUR", mature_after_days=mature)
+
+
+_STEADY = days(14)
+_META = [
+    *({"date": before(n), "platform": "meta-ads", "campaign_id": "9"} for n in range(7)),
+    *({"date": before(n), "platform": "meta-ads", "campaign_id": "9", "conversions": 40.0} for n in range(7, 14)),
+]
+
+
+def test_platforms_stand_side_by_side_with_both_periods_and_their_total() -> None:
+    result = _told([*_STEADY, *_META])
+    assert result.summary == (
+        "EUR 1,400.00 spent on 2 platforms in the 7 days to 2026-11-23 (+0.0 % against the 7 days before), 280 "
+        "conversions (-33.3 %), ROAS 4.00 (+0.0 %)."
+    )
+    table = result.tables[0]
+    assert table.title == "2026-11-17 to 2026-11-23"
+    assert [row[0] for row in table.rows] == ["google-ads", "meta-ads", "all platforms"]
+    google = dict(zip(table.columns, table.rows[0], strict=True))
+    assert google == {
+        "platform": "google-ads", "impressions": 70_000, "clicks": 1400, "spend EUR": Decimal("700.000000"),
+        "conversions": 140.0, "revenue EUR": Decimal("2800.000000"), "ctr": 0.02, "cpc EUR": 0.5, "cpa EUR": 5.0,
+        "roas": 4.0,
+    }  # fmt: skip
+    changes = dict(zip(result.tables[1].columns, result.tables[1].rows[1], strict=True))
+    assert (changes["conversions"], changes["cpa"], changes["spend"]) == (-50.0, 100.0, 0.0)
+
+
+def test_a_change_for_the_worse_is_a_warning_with_both_values() -> None:
+    meta = [f for f in _told([*_STEADY, *_META]).found if f.subject.platform == "meta-ads"]
+    assert [(f.severity, f.sentence) for f in meta] == [
+        (
+            "warning",
+            "CPA EUR 5.00 in the 7 days to 2026-11-23 against EUR 2.50 in the 7 days before (+100 %).",
+        ),
+        ("warning", "Conversions 140 in the 7 days to 2026-11-23 against 280 in the 7 days before (-50.0 %)."),
+    ]
+
+
+def test_fewer_sales_are_no_bad_news_while_they_are_still_arriving() -> None:
+    result = _told([*_STEADY, *_META], {"meta-ads": 7, "google-ads": 0})
+    assert {f.severity for f in result.found} == {"info"}
+    assert result.found[0].sentence.endswith("(+100 %); sales of these days are still arriving.")
+    assert result.left_out == ("Sales on meta-ads are final after 7 days: those of this period will still grow.",)
+    old = _told([*_STEADY, *_META], {"meta-ads": 4}, asOf=before(4), lookbackDays=3)
+    assert old.left_out == ()
+
+
+def test_changes_below_the_threshold_and_of_few_sales_are_not_told() -> None:
+    assert _told([*_STEADY, *_META], thresholds={"changePct": 101}).found == ()
+    few = [
+        {"date": before(n), "platform": "meta-ads", "conversions": 0.2 if n < 7 else 0.4, "revenue": Decimal(4)}
+        for n in range(14)
+    ]
+    assert [f.sentence for f in _told(few, platforms=["meta-ads"]).found] == []
+
+
+def test_money_without_a_rate_is_in_no_sum_and_is_named() -> None:
+    yen = [
+        {"date": before(n), "platform": "pinterest", "currency": "JPY", "spend": Decimal(1500), "spend_reporting": None,
+         "revenue_reporting": None, "clicks": 999}
+        for n in range(2)
+    ]  # fmt: skip
+    result = _told([*_STEADY, *yen])
+    everything = dict(zip(result.tables[0].columns, result.tables[0].rows[-1], strict=True))
+    assert everything["spend EUR"] == Decimal("700.000000")
+    assert everything["cpc EUR"] == 0.5
+    assert everything["clicks"] == 1400 + 2 * 999
+    assert result.left_out == (
+        "JPY 3,000 of spend on 2 campaign days of both periods is not known in EUR and is in no sum of money.",
+        "pinterest has delivery on 2 of the 7 days only.",
+    )
+
+
+def test_another_currency_counts_its_own_rows_and_never_a_rate() -> None:
+    dollars = days(7, platform="meta-ads", currency="USD", spend=Decimal(30), spend_reporting=Decimal(27))
+    result = _told([*_STEADY, *dollars], currency="usd")
+    assert result.summary.startswith("USD 210.00 spent on 2 platforms")
+    assert result.left_out[0].startswith("EUR 1,400.00 of spend on 14 campaign days")
+    assert _told([*_STEADY, *dollars]).summary.startswith("EUR 889.00 spent")
+
+
+def test_amounts_in_the_reporting_currency_need_no_rate() -> None:
+    rows = days(7, spend_reporting=None, revenue_reporting=None)
+    assert _told(rows).summary.startswith("EUR 700.00 spent on 1 platform in the 7 days to 2026-11-23, 140 conversions")
+
+
+def test_the_period_ends_where_it_was_asked_to_or_on_the_last_whole_day() -> None:
+    parameters = ChannelParameters(lookback_days=2)
+    result = report_channels(metrics(*_STEADY), parameters, "EUR", through=before(1))
+    assert result.tables[0].title == "2026-11-21 to 2026-11-22"
+    assert _told(_STEADY, asOf="2026-11-20", lookbackDays=3).tables[0].title == "2026-11-18 to 2026-11-20"
+
+
+def test_a_platform_that_stopped_is_a_warning() -> None:
+    stopped = [{"date": before(n), "platform": "pinterest"} for n in range(7, 14)]
+    result = _told([*_STEADY, *stopped])
+    grave = [f.sentence for f in result.found if f.subject.platform == "pinterest" and f.severity == "warning"]
+    assert "Nothing was delivered in the 7 days to 2026-11-23." in grave
+
+
+def test_the_campaigns_that_spent_most_are_listed() -> None:
+    rows = [*_STEADY, *days(7, campaign_id="8", campaign_name="Big", spend_reporting=Decimal(300), spend=Decimal(300))]
+    table = _told(rows, topCampaigns=1).tables[2]
+    assert table.rows == (("google-ads:8", "Big", Decimal("2100.000000"), None, 140.0, 1.3333),)
+    assert _told(rows, topCampaigns=0).tables[2].rows == ()
+
+
+def test_no_denominator_gives_no_ratio() -> None:
+    result = _told(
+        [{"spend": Decimal(0), "spend_reporting": Decimal(0), "clicks": 0, "conversions": 0.0}], lookbackDays=1
+    )
+    row = dict(zip(result.tables[0].columns, result.tables[0].rows[0], strict=True))
+    assert (row["cpc EUR"], row["cpa EUR"], row["roas"]) == (None, None, None)
+    assert "ROAS" not in result.summary
+
+
+@pytest.mark.parametrize("rows", [pl.DataFrame(), metrics()])
+def test_no_delivery_gives_a_clear_result(rows: pl.DataFrame) -> None:
+    result = report_channels(rows, ChannelParameters(), "EUR")
+    assert result.summary == "Nothing to check: there is no day of delivery yet; a sync brings it."
+
+
+def test_a_period_without_rows_says_which() -> None:
+    assert _told(_STEADY, asOf=date(2027, 1, 31)).summary == (
+        "Nothing to check: there is no day of delivery from 2027-01-18 to 2027-01-31."
+    )
