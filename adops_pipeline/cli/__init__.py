@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from adops_pipeline.cli import allocation, doctor, experiments, normalize, raw, run, sandbox, tables, up
+from adops_pipeline.cli import allocation, doctor, experiments, import_json, normalize, raw, run, sandbox, tables, up
 from adops_pipeline.cli.console import FAILED, USAGE, err
 from adops_pipeline.settings import SettingsError
 
@@ -18,7 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for module in (run, up, sandbox, doctor, tables, normalize, raw, experiments, allocation):
+for module in (run, up, sandbox, doctor, tables, normalize, raw, experiments, allocation, import_json):
     module.register(app)
 
 

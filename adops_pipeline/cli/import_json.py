@@ -1,0 +1,78 @@
+"""`adops import-json`: brings in what an older store kept as JSON files."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+from adops_pipeline.cli.console import fail, out
+from adops_pipeline.settings import load_settings
+
+if TYPE_CHECKING:
+    from adops_pipeline.operations.importing import Imported
+
+_HELP = """Bring in projects, workflows, executions, events, campaigns and activity from a folder of JSON files.
+
+Each of projects.json, workflows.json, executions.json, events.json, campaigns.json and activity.json is a list of
+records or a map of records by id; every file may be missing, but not all. All of it is imported or nothing: the first
+record that is not acceptable is named with its file, its index (from 0) and the reason. When every count matches, the
+folder is renamed to DIR-backup.
+
+Example: adops import-json old-data --dry-run
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(name="import-json", help=_HELP)(import_json)
+
+
+def import_json(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, help="Folder of JSON files.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, change nothing.")] = False,
+) -> None:
+    """Import a folder and print what came of it."""
+    from adops_pipeline.clock import system_clock
+    from adops_pipeline.operations.errors import StoreError
+    from adops_pipeline.operations.importing import import_folder
+    from adops_pipeline.operations.store import Store
+
+    with Store(load_settings().operations_url) as store:
+        try:
+            store.migrate()
+            imported = import_folder(store, folder, system_clock(), dry_run=dry_run)
+        except StoreError as error:
+            fail(f"{escape(str(error))}; nothing was changed" if _is_whole(error) else escape(str(error)))
+    _print(imported, dry_run=dry_run)
+
+
+def _is_whole(error: Exception) -> bool:
+    from adops_pipeline.operations.importing import BadRecordError
+
+    return isinstance(error, BadRecordError)
+
+
+def _print(imported: "Imported", *, dry_run: bool) -> None:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("File", no_wrap=True)
+    table.add_column("Table", no_wrap=True)
+    table.add_column("Records", justify="right")
+    table.add_column("Checked" if dry_run else "In the store", justify="right")
+    for file in imported.files:
+        table.add_row(file.name, file.table, f"{file.records:,}", f"{file.stored:,}")
+    out.print(table)
+    if imported.others:
+        _say(f"[yellow]not imported[/yellow] {escape(', '.join(imported.others))}")
+    if imported.was_there:
+        _say("All of it had been imported before; nothing was added.")
+    if dry_run:
+        _say("Everything is acceptable. Nothing was changed: leave out --dry-run to import it.")
+    else:
+        _say(f"Every count matches. The folder is {escape(str(imported.backup))} now.")
+
+
+def _say(line: str) -> None:
+    out.print(line, highlight=False, soft_wrap=True)

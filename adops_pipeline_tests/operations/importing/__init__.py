@@ -1,0 +1,1 @@
+"""Promises of the import from older JSON files."""
