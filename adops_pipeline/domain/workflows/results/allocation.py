@@ -9,7 +9,7 @@ import polars as pl
 from adops_pipeline.domain.allocation.report import SCHEMA
 from adops_pipeline.domain.workflows.parameters import ReallocationParameters
 from adops_pipeline.domain.workflows.results.allocation_plan import CurrencyPlan, Move, plan_currency
-from adops_pipeline.domain.workflows.results.figures import money, moneys, pct, plural
+from adops_pipeline.domain.workflows.results.figures import money, moneys, pct, plural, rounded
 from adops_pipeline.domain.workflows.results.result import (
     Check,
     Finding,
@@ -176,10 +176,8 @@ def _cautions(plan: CurrencyPlan, planned: int, parameters: ReallocationParamete
         )
     small = sum(0 < abs(move.change_pct) < parameters.thresholds.change_pct for move in plan.moves)
     if small:
-        lines.append(
-            f"{plural(small, 'move')} in {plan.currency} below {pct(parameters.thresholds.change_pct, signed=False)} "
-            "stand in the table only."
-        )
+        least, stand = pct(parameters.thresholds.change_pct, signed=False), "stands" if small == 1 else "stand"
+        lines.append(f"{plural(small, 'move')} in {plan.currency} below {least} {stand} in the table only.")
     return lines
 
 
@@ -191,8 +189,8 @@ def _to_set(plans: list[CurrencyPlan]) -> ResultTable:
             move.row["campaign_id"],
             move.row["campaign_name"],
             plan.currency,
-            move.before,
-            move.after,
+            rounded(move.before, plan.currency),
+            rounded(move.after, plan.currency),
             round(move.change_pct, 2),
         )
         for plan in plans
@@ -203,5 +201,8 @@ def _to_set(plans: list[CurrencyPlan]) -> ResultTable:
 
 
 def _totals(plans: list[CurrencyPlan]) -> ResultTable:
-    rows = tuple((plan.currency, len(plan.moves), plan.before, plan.after, plan.moved) for plan in plans)
-    return ResultTable("Totals a day", ("currency", "budgets", "now", "planned", "moved"), rows)
+    rows: list[tuple[Value, ...]] = []
+    for plan in plans:
+        amounts = (rounded(amount, plan.currency) for amount in (plan.before, plan.after, plan.moved))
+        rows.append((plan.currency, len(plan.moves), *amounts))
+    return ResultTable("Totals a day", ("currency", "budgets", "now", "planned", "moved"), tuple(rows))

@@ -37,17 +37,22 @@ _DAYS_WEIGH = 1000.0
 
 
 def review_anomalies(
-    anomalies: pl.DataFrame, daily: pl.DataFrame, parameters: AnomalyParameters, project: Campaigns | None = None
+    anomalies: pl.DataFrame,
+    daily: pl.DataFrame,
+    parameters: AnomalyParameters,
+    project: Campaigns | None = None,
+    through: date | None = None,
 ) -> WorkflowResult:
     """What was unusual in the days looked at, newest first among equally grave.
 
     ``anomalies`` has the columns of analytics_anomalies; ``daily`` (platform, campaign_id, date) the days with
-    delivery: without it, nothing unusual could not be told from nothing known.
+    delivery: without it, nothing unusual could not be told from nothing known. ``through`` is the last day that was
+    judged; without it, the newest one.
     """
     scope = Scope(parameters, project)
     delivered = conform(daily, _JUDGED)
     mine = scope.select(delivered)
-    end = last_day(mine, "date", parameters.as_of)
+    end = last_day(mine, "date", parameters.as_of or through)
     if end is None or mine.is_empty():
         return scope.nothing(WORKFLOW, "day of delivery", is_empty=delivered.is_empty())
     seen = mine.filter(within("date", end, parameters.lookback_days))

@@ -1,4 +1,4 @@
-"""Sums and ratios over campaign days, per platform and in one currency. No comparison, no words."""
+"""Sums and ratios over campaign days, per platform and in one currency, and their change. No words."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,6 +43,20 @@ class Totals:
             numerator, denominator = quotients[metric]
             return numerator / denominator if denominator > 0 else None
         return float(getattr(self, metric))
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Both periods of one platform, or of all."""
+
+    name: str
+    now: Totals
+    before: Totals
+
+    def change_pct(self, metric: Metric) -> float | None:
+        """Change against the period before in percent; None where there was nothing before."""
+        now, before = self.now.value(metric), self.before.value(metric)
+        return 100 * (now / before - 1) if now is not None and before else None
 
 
 def in_currency(rows: pl.DataFrame, currency: str, reporting_currency: str) -> pl.DataFrame:

@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 
 import polars as pl
 
 from adops_pipeline.domain.vocabulary import DateRange
 from adops_pipeline.domain.workflows.parameters import ChannelParameters
+from adops_pipeline.domain.workflows.results.channel_tables import campaigns_table, changes_table, values_table
 from adops_pipeline.domain.workflows.results.channel_totals import (
     COLUMNS,
+    Comparison,
     Metric,
-    Totals,
     in_currency,
     total,
     totals_by,
@@ -22,7 +22,6 @@ from adops_pipeline.domain.workflows.results.figures import figure, money, pct, 
 from adops_pipeline.domain.workflows.results.result import (
     Check,
     Finding,
-    ResultTable,
     Subject,
     Value,
     WorkflowResult,
@@ -35,9 +34,6 @@ from adops_pipeline.domain.workflows.words import Severity
 WORKFLOW = "cross-channel-report"
 _ALL = "all platforms"
 _OPTIONAL = ("account_id", "campaign_name", "spend_reporting", "revenue_reporting")
-_METRICS: tuple[Metric, ...] = (
-    "impressions", "clicks", "spend", "conversions", "revenue", "ctr", "cpc", "cpa", "roas",
-)  # fmt: skip
 _TOLD: dict[Metric, Severity] = {
     "spend": "info", "conversions": "warning", "revenue": "warning", "cpa": "warning", "roas": "warning",
 }  # fmt: skip
@@ -48,24 +44,10 @@ _LEAST_SALES = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Comparison:
-    """Both periods of one platform, or of all."""
-
-    name: str
-    now: Totals
-    before: Totals
-
-    def change_pct(self, metric: Metric) -> float | None:
-        """Change against the period before in percent; None where there was nothing before."""
-        now, before = self.now.value(metric), self.before.value(metric)
-        return 100 * (now / before - 1) if now is not None and before else None
-
-
-@dataclass(frozen=True, slots=True)
 class _Report:
     """What the sentences and tables are made from."""
 
-    comparisons: list[_Comparison]
+    comparisons: list[Comparison]
     """The platforms in the alphabet's order, then all together."""
     currency: str
     period: DateRange
@@ -120,7 +102,11 @@ def report_channels(
         found,
         ("Nothing was changed on a platform.",),
         (*gaps, *hidden),
-        (_this_period(report), _changes(report), _campaigns(now, before, currency, parameters.top_campaigns)),
+        (
+            values_table(report.comparisons, currency, period),
+            changes_table(report.comparisons),
+            campaigns_table(now, before, currency, parameters.top_campaigns),
+        ),
     )
 
 
@@ -129,11 +115,11 @@ def _periods(end: date, days: int) -> tuple[DateRange, DateRange]:
     return DateRange(start, end), DateRange(start - timedelta(days=days), start - timedelta(days=1))
 
 
-def _compared(now: pl.DataFrame, before: pl.DataFrame) -> list[_Comparison]:
+def _compared(now: pl.DataFrame, before: pl.DataFrame) -> list[Comparison]:
     nothing = total(now.clear())
     mine, past = totals_by(now, "platform"), totals_by(before, "platform")
-    each = [_Comparison(p, mine.get(p, nothing), past.get(p, nothing)) for p in sorted(mine.keys() | past.keys())]
-    return [*each, _Comparison(_ALL, total(now), total(before))]
+    each = [Comparison(p, mine.get(p, nothing), past.get(p, nothing)) for p in sorted(mine.keys() | past.keys())]
+    return [*each, Comparison(_ALL, total(now), total(before))]
 
 
 def _findings(report: _Report, least_pct: float) -> list[Finding]:
@@ -153,7 +139,7 @@ def _findings(report: _Report, least_pct: float) -> list[Finding]:
     return rank(found)
 
 
-def _is_told(compared: _Comparison, metric: Metric) -> bool:
+def _is_told(compared: Comparison, metric: Metric) -> bool:
     return metric not in _BY_SALES or max(compared.now.conversions, compared.before.conversions) >= _LEAST_SALES
 
 
@@ -162,7 +148,7 @@ def _waits(report: _Report, name: str) -> bool:
     return name in report.unripe or (name == _ALL and any(c.name in report.unripe for c in report.comparisons))
 
 
-def _finding(report: _Report, compared: _Comparison, metric: Metric, severity: Severity, *, is_final: bool) -> Finding:
+def _finding(report: _Report, compared: Comparison, metric: Metric, severity: Severity, *, is_final: bool) -> Finding:
     now, before, change = compared.now.value(metric), compared.before.value(metric), compared.change_pct(metric)
     assert now is not None
     assert before is not None
@@ -195,7 +181,7 @@ def _summary(report: _Report) -> str:
     return f"{text}, ROAS {roas:.2f}{_against(everything, 'roas')}." if roas is not None else f"{text}."
 
 
-def _against(compared: _Comparison, metric: Metric, days: str = "") -> str:
+def _against(compared: Comparison, metric: Metric, days: str = "") -> str:
     change = compared.change_pct(metric)
     if change is None:
         return ""
@@ -226,53 +212,3 @@ def _still_arriving(report: _Report) -> list[str]:
         for compared in report.comparisons
         if compared.name in report.unripe
     ]
-
-
-def _this_period(report: _Report) -> ResultTable:
-    names = [
-        f"{metric} {report.currency}" if metric in ("spend", "revenue", "cpc", "cpa") else metric for metric in _METRICS
-    ]
-    rows = tuple((c.name, *(_shown(c.now, metric) for metric in _METRICS)) for c in report.comparisons)
-    return ResultTable(f"{report.period.start} to {report.period.end}", ("platform", *names), rows)
-
-
-def _shown(totals: Totals, metric: Metric) -> Value:
-    if metric in ("impressions", "clicks"):
-        return int(getattr(totals, metric))
-    if metric in ("spend", "revenue"):
-        amount: Decimal = getattr(totals, metric)
-        return amount
-    value = totals.value(metric)
-    return None if value is None else round(value, 4)
-
-
-def _changes(report: _Report) -> ResultTable:
-    rows = []
-    for compared in report.comparisons:
-        changes = [compared.change_pct(metric) for metric in _METRICS]
-        rows.append((compared.name, *(None if change is None else round(change, 2) for change in changes)))
-    return ResultTable("Change against the period before, %", ("platform", *_METRICS), tuple(rows))
-
-
-def _campaigns(now: pl.DataFrame, before: pl.DataFrame, currency: str, top: int) -> ResultTable:
-    """The campaigns that spent most, with the change of their spend."""
-    key = pl.concat_str("platform", pl.lit(":"), "campaign_id").alias("id")
-    mine, past = totals_by(now.with_columns(key), "id"), totals_by(before.with_columns(key), "id")
-    names = dict(now.sort("date").with_columns(key).select("id", "campaign_name").iter_rows())
-    largest = sorted(mine, key=lambda name: (-mine[name].spend, name))[:top]
-    rows = []
-    for name in largest:
-        compared = _Comparison(name, mine[name], past.get(name, total(now.clear())))
-        change, roas = compared.change_pct("spend"), compared.now.value("roas")
-        rows.append(
-            (
-                name,
-                names[name],
-                compared.now.spend,
-                None if change is None else round(change, 2),
-                round(compared.now.conversions, 2),
-                None if roas is None else round(roas, 4),
-            )
-        )
-    columns = ("campaign", "name", f"spend {currency}", "change %", "conversions", "roas")
-    return ResultTable("Campaigns by spend", columns, tuple(rows))

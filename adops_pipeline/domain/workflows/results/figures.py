@@ -7,11 +7,16 @@ from adops_pipeline.domain.allocation.amounts import currency_step
 from adops_pipeline.domain.workflows.words import in_words
 
 
+def rounded(amount: Decimal, currency: str) -> Decimal:
+    """``amount`` to the smallest step of ``currency``."""
+    return amount.quantize(currency_step(currency), ROUND_HALF_EVEN)
+
+
 def money(amount: Decimal, currency: str, *, signed: bool = False) -> str:
     """``EUR 1,234.50``; no decimals for currencies without a minor unit; with a sign where asked for."""
-    rounded = amount.quantize(currency_step(currency), ROUND_HALF_EVEN) + 0
-    sign = "+" if signed and rounded > 0 else "-" if rounded < 0 else ""
-    return f"{currency} {sign}{abs(rounded):,f}"
+    exact = rounded(amount, currency)
+    sign = "+" if signed and exact > 0 else "-" if exact < 0 else ""
+    return f"{currency} {sign}{abs(exact):,f}"
 
 
 def moneys(amounts: Mapping[str, Decimal]) -> str:

@@ -64,15 +64,17 @@ def review_learnings(
     evidence: Evidence,
     parameters: LearningParameters,
     project: Campaigns | None = None,
+    through: date | None = None,
     mature_after_days: Mapping[str, int] | None = None,
 ) -> WorkflowResult:
     """Observations that at least ``thresholds.minEvidence`` independent events speak for; the rest is counted only.
 
-    ``mature_after_days`` says by platform when revenue is final: younger outcomes are not read.
+    ``through`` is the last day that is complete everywhere; without it, the newest one counts. ``mature_after_days``
+    says by platform when revenue is final: younger outcomes are not read.
     """
     scope = Scope(parameters, project)
     daily = scope.select(conform(evidence.daily, DAY_COLUMNS))
-    end = last_day(daily, "date", parameters.as_of)
+    end = last_day(daily, "date", parameters.as_of or through)
     if end is None or daily.is_empty():
         return scope.nothing(WORKFLOW, "day of delivery", is_empty=evidence.daily.is_empty())
     span = within("date", end, parameters.lookback_days)

@@ -46,11 +46,12 @@ def review_pacing(
     parameters: PacingParameters,
     project: Campaigns | None = None,
     shared_budgets: SharedBudgets | None = None,
+    paused: Campaigns = (),
 ) -> WorkflowResult:
     """Judge the newest row of each budget within the days looked at. ``budgets`` has the columns of analytics_budgets.
 
-    With ``shared_budgets``, a selection of campaigns means their shared budgets too. A day of grace is given, for an
-    account's day ends by its own zone.
+    ``paused`` campaigns are no alarm for not spending. With ``shared_budgets``, a selection of campaigns means their
+    shared budgets too. A day of grace is given, for an account's day ends by its own zone.
     """
     rows = conform(budgets, SCHEMA)
     scope = _widened(Scope(parameters, project), shared_budgets or {})
@@ -64,7 +65,11 @@ def review_pacing(
     if newest.is_empty():
         within = f" in the {plural(parameters.lookback_days, 'day')} up to {end}"
         return scope.nothing(WORKFLOW, "paced budget", is_empty=False, within=within)
-    judged = [(row, judge(row, parameters.thresholds)) for row in newest.iter_rows(named=True)]
+    stopped = set(paused)
+    judged = [
+        (row, judge(row, parameters.thresholds, is_paused=(row["platform"], row["campaign_id"]) in stopped))
+        for row in newest.iter_rows(named=True)
+    ]
     found, hidden = at_least(_findings(judged, _since(window), parameters), parameters.min_severity)
     in_delivery = newest.filter(pl.col("status").is_in(_PACED)).height
     return WorkflowResult(
@@ -124,7 +129,7 @@ def _summary(judged: Sequence[tuple[Row, Verdict]], end: date, excess: str) -> s
     words: dict[Verdict, str] = {
         "over": "overpace", "under": "underpace", "likely-over": "are on pace but likely to overspend",
         "fine": "are on track", "no-data": "deliver nothing", "no-budget": "have no known budget",
-        "not-judged": "have ended or not begun",
+        "paused": "are paused", "not-judged": "have ended or not begun",
     }  # fmt: skip
     always: tuple[Verdict, ...] = ("over", "under", "fine")
     parts = [f"{counts[verdict]:,} {word}" for verdict, word in words.items() if counts[verdict] or verdict in always]

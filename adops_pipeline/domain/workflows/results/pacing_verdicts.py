@@ -10,7 +10,7 @@ from adops_pipeline.domain.workflows.words import Severity
 
 Row = Mapping[str, Any]
 """A row of analytics_budgets."""
-Verdict = Literal["over", "under", "likely-over", "no-data", "no-budget", "fine", "not-judged"]
+Verdict = Literal["over", "under", "likely-over", "no-data", "no-budget", "paused", "fine", "not-judged"]
 
 _PACED = ("on-track", "overpacing", "underpacing")
 _DEEP_UNDER = 0.5
@@ -22,18 +22,23 @@ _OPENINGS: dict[Verdict, str] = {
 }
 
 
-def judge(row: Row, thresholds: PacingThresholds) -> Verdict:
-    """What the row's pace is; its own status decides where the thresholds name no ratio."""
+def judge(row: Row, thresholds: PacingThresholds, *, is_paused: bool = False) -> Verdict:
+    """What the row's pace is; its own status decides where the thresholds name no ratio.
+
+    A paused campaign can be over its target, but not under it: somebody wanted it to stop.
+    """
     status, ratio = row["status"], row["seasonal_ratio"]
-    if status in ("no-data", "no-budget"):
-        return "no-data" if status == "no-data" else "no-budget"
+    if status == "no-data":
+        return "paused" if is_paused else "no-data"
+    if status == "no-budget":
+        return "no-budget"
     if status not in _PACED:
         return "not-judged"
     over, under = thresholds.over_ratio, thresholds.under_ratio
     if status == "overpacing" if over is None or ratio is None else ratio >= over:
         return "over"
     if status == "underpacing" if under is None or ratio is None else ratio < under:
-        return "under"
+        return "paused" if is_paused else "under"
     return "likely-over" if _will_overspend(row, thresholds) else "fine"
 
 
@@ -50,7 +55,7 @@ def severity_of(verdict: Verdict, row: Row, thresholds: PacingThresholds) -> Sev
     if verdict == "under":
         ratio = row["seasonal_ratio"]
         return "critical" if ratio is not None and ratio < _DEEP_UNDER else "warning"
-    if verdict == "no-budget":
+    if verdict in ("no-budget", "paused"):
         return "info"
     return "warning" if verdict in ("likely-over", "no-data") else None
 

@@ -81,6 +81,8 @@ def test_small_moves_stand_in_the_table_only() -> None:
     assert [f.subject.campaign_id for f in result.found] == [None]
     assert result.left_out == ("2 moves in EUR below 16.0 % stand in the table only.",)
     assert len(result.tables[0].rows) == 2
+    one = _told({**_UP, "suggested_daily": Decimal("100.50")}, {**_DOWN, "suggested_daily": Decimal(90)})
+    assert one.left_out[-1] == "1 move in EUR below 1.0 % stands in the table only."
 
 
 def test_only_the_newest_plan_by_the_method_asked_for_counts() -> None:

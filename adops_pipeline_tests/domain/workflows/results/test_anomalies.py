@@ -77,3 +77,8 @@ def test_values_below_the_thresholds_are_counted() -> None:
 def test_days_without_delivery_are_no_quiet_days() -> None:
     result = _told(asOf="2026-12-23")
     assert result.summary == "Nothing to check: there is no day of delivery in the 7 days up to 2026-12-23."
+
+
+def test_the_days_looked_at_end_with_the_last_one_judged() -> None:
+    result = review_anomalies(anomalies({}), _DAILY, AnomalyParameters(), through=before(1))
+    assert result.summary == "Nothing unusual in 2 campaigns over the 7 days up to 2026-11-22."

@@ -148,6 +148,12 @@ def test_the_selection_and_the_severity_count() -> None:
     assert len(_told(done=done, seen=seen, odd=odd, minSeverity="warning").found) == 1
 
 
+def test_the_days_looked_at_end_with_the_last_complete_one() -> None:
+    evidence = Evidence(ab_tests(), looks(), plans(), anomalies(), metrics(*days(9)))
+    result = review_learnings(evidence, LearningParameters(), through=before(1))
+    assert "to 2026-11-22" in result.summary
+
+
 def test_no_data_give_a_clear_result() -> None:
     nothing = pl.DataFrame()
     result = review_learnings(Evidence(nothing, nothing, nothing, nothing, nothing), LearningParameters())

@@ -154,6 +154,17 @@ def test_a_campaign_asked_for_that_has_no_budget_row_is_named() -> None:
     assert result.left_out == ("No data for campaigns 12 and 13.",)
 
 
+def test_a_paused_campaign_is_no_alarm_for_not_spending_but_still_for_overspending() -> None:
+    idle = {"status": "underpacing", "seasonal_ratio": 0.0, "recommendation": "It is paused: resume it."}
+    paused = {("google-ads", "7"), ("meta-ads", "8")}
+    result = review_pacing(budgets(idle, _OVER), PacingParameters(), paused=paused)
+    assert [(f.severity, f.subject.campaign_id) for f in result.found] == [("critical", "8"), ("info", "7")]
+    assert result.found[1].sentence == "It is paused: resume it."
+    assert "1 overpace, 0 underpace, 0 are on track and 1 are paused" in result.summary
+    silent = review_pacing(budgets({"status": "no-data"}), PacingParameters(), paused=paused)
+    assert silent.found[0].severity == "info"
+
+
 def test_money_of_different_currencies_is_never_added() -> None:
     yen = {**_OVER, "campaign_id": "9", "currency": "JPY"}
     assert _told(_OVER, yen).summary.endswith("exceeded by EUR 700.00 and JPY 700.")
