@@ -124,6 +124,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     running = Up(tmp_path_factory.mktemp("up")).start()
     try:
         wait_until(lambda: running.says("Ctrl-C ends everything") or running.process.poll() is not None, 120)
+        assert running.process.poll() is None, running.output.read_text()
         yield running
     finally:
         running.end()
