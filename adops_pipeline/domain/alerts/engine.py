@@ -1,0 +1,240 @@
+"""When a group of alerts is told to a receiver: Alertmanager's semantics as a pure function of state and time.
+
+After Prometheus Alertmanager (docs/configuration.md "route", dispatch/dispatch.go aggrGroup, notify/dedup_stage.go
+needsUpdate, notify/mute.go): a group's first message waits ``group_wait`` from its first alert; then, every
+``group_interval``, a message goes out if an alert is new or resolved, else if ``repeat_interval`` is over; each names
+all alerts of the group. What is inhibited or silenced is as if it were not there. On purpose otherwise:
+
+- an alert that a receiver was never told of is not told as resolved either;
+- a severity that rises counts as a change; an acknowledged alert is left out; quiet hours also keep resolved notices;
+- an alert reaches a receiver by its first matching route only, and moves between groups without being told twice.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Literal
+
+from adops_pipeline.domain.alerts.alert import Alert, gravest_first
+from adops_pipeline.domain.alerts.evaluation import settle
+from adops_pipeline.domain.alerts.muting import DROPPING, Inhibitor, Mute, mute_of_all, mute_of_receiver
+from adops_pipeline.domain.alerts.routing import DEFAULT_ROUTING, Route, Routing, Subscription
+from adops_pipeline.domain.alerts.silences import DEFAULT_INHIBITIONS, Inhibition, Silence
+from adops_pipeline.domain.alerts.state import AlertRecord, AlertState, GroupKey, GroupRecord, Told
+
+Reason = Literal["new", "worsened", "resolved", "repeat"]
+AlertNews = Literal["new", "worsened", "still", "resolved"]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Who is told what: everything a person sets but for silences, which come and go."""
+
+    subscriptions: tuple[Subscription, ...]
+    routing: Routing = DEFAULT_ROUTING
+    inhibitions: tuple[Inhibition, ...] = DEFAULT_INHIBITIONS
+
+
+@dataclass(frozen=True, slots=True)
+class ToldAlert:
+    """An alert in a notification, and what is new about it to this receiver."""
+
+    alert: Alert
+    news: AlertNews
+    fired_at: datetime
+    resolved_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """One message to one receiver about one group, all its alerts in it: gravest first, the resolved ones last.
+
+    ``key`` never comes twice: saved in one transaction with the state that made it, a message is neither lost nor
+    sent twice. ``acknowledged`` counts firing alerts of the group that are left out because somebody knows.
+    """
+
+    key: str
+    group: GroupKey
+    sequence: int
+    at: datetime
+    reason: Reason
+    alerts: tuple[ToldAlert, ...]
+    acknowledged: int = 0
+
+    @property
+    def receiver(self) -> str:
+        """The subscription's id."""
+        return self.group.receiver
+
+    @property
+    def firing(self) -> tuple[ToldAlert, ...]:
+        """Those that fire."""
+        return tuple(told for told in self.alerts if told.news != "resolved")
+
+    @property
+    def resolved(self) -> tuple[ToldAlert, ...]:
+        """Those that are over."""
+        return tuple(told for told in self.alerts if told.news == "resolved")
+
+
+@dataclass(frozen=True, slots=True)
+class Flushed:
+    """The state afterwards, what is to be sent, and alerts whose hold ended just now."""
+
+    state: AlertState
+    notifications: tuple[Notification, ...]
+    resolved: tuple[AlertRecord, ...] = ()
+
+
+@dataclass
+class Group:
+    """A group as it is put together for one flush: its members, told ones among them whatever the filters say."""
+
+    key: GroupKey
+    route: Route
+    subscription: Subscription
+    members: list[AlertRecord] = field(default_factory=list)
+    told: dict[str, Told] = field(default_factory=dict)
+
+
+@dataclass
+class _Parts:
+    """The members of a group, sorted by what a message may say of them now."""
+
+    firing: list[AlertRecord] = field(default_factory=list)
+    resolved: list[AlertRecord] = field(default_factory=list)
+    waiting: set[str] = field(default_factory=set)
+    hidden: set[str] = field(default_factory=set)
+    acknowledged: int = 0
+
+
+def flush(state: AlertState, policy: Policy, silences: Sequence[Silence], now: datetime) -> Flushed:
+    """Send what is due at ``now``. Save the state and the notifications together. A second call at ``now`` is idle."""
+    records, resolved = settle(state.alerts, now)
+    inhibitor = Inhibitor(policy.inhibitions, (r.alert for r in records.values() if r.resolved_at is None))
+    groups: dict[GroupKey, GroupRecord] = {}
+    needed: set[str] = {name for name, record in records.items() if record.resolved_at is None}
+    notifications = []
+    for group in assemble(records, state.groups, policy):
+        record = clock_of(group, state.groups)
+        if record is None:
+            continue
+        kept = {member.fingerprint for member in group.members}
+        if record.next_flush_at <= now:
+            mutes = {m.fingerprint: mute_of_all(m.alert, silences, inhibitor, now) for m in group.members}
+            record, notification = _flush_group(group, record, _sort(group, mutes, now), now)
+            notifications += [notification] if notification else []
+            kept = set(record.told) | {m.fingerprint for m in group.members if m.resolved_at is None}
+        if kept:
+            groups[group.key] = record
+            needed |= kept
+    remembered = {name: record for name, record in records.items() if name in needed}
+    return Flushed(AlertState(remembered, groups), tuple(notifications), tuple(resolved))
+
+
+def assemble(records: Mapping[str, AlertRecord], groups: Mapping[GroupKey, GroupRecord], policy: Policy) -> list[Group]:
+    """Every group that the records make under the policy, by key. What a receiver was told goes where its alert is."""
+    told = {(key.receiver, name): one for key, group in groups.items() for name, one in group.told.items()}
+    made: dict[GroupKey, Group] = {}
+    for fingerprint, record in sorted(records.items()):
+        for route, subscription in policy.routing.receivers(record.alert, policy.subscriptions):
+            known = told.get((subscription.id, fingerprint))
+            if known is None and subscription.refuses(record.alert):
+                continue
+            key = GroupKey(subscription.id, route.name, route.group_labels(record.alert))
+            group = made.setdefault(key, Group(key, route, subscription))
+            group.members.append(record)
+            if known is not None:
+                group.told[fingerprint] = known
+    return [group for _, group in sorted(made.items(), key=lambda item: str(item[0]))]
+
+
+def clock_of(group: Group, groups: Mapping[GroupKey, GroupRecord]) -> GroupRecord | None:
+    """The group's record; a new group's first flush is ``group_wait`` after its first alert fired.
+
+    None for a new group with nothing firing and nothing told.
+    """
+    known = groups.get(group.key)
+    if known is not None:
+        return replace(known, told=dict(group.told))
+    firing = [member.fired_at for member in group.members if member.resolved_at is None]
+    if not firing and not group.told:
+        return None
+    first = min(firing or [member.fired_at for member in group.members])
+    return GroupRecord(group.key, first + group.route.group_wait, told=dict(group.told))
+
+
+def _sort(group: Group, mutes: Mapping[str, Mute | None], now: datetime) -> _Parts:
+    parts = _Parts()
+    for member in group.members:
+        name = member.fingerprint
+        mute, wait = mutes[name], mute_of_receiver(member, group.subscription, now)
+        is_over, is_told = member.resolved_at is not None, name in group.told
+        if mute is not None and mute.kind in DROPPING:
+            parts.hidden |= set() if is_over else {name}
+        elif is_over and is_told and wait is None and group.subscription.hears("alert.resolved"):
+            parts.resolved.append(member)
+        elif is_over:
+            parts.waiting |= {name} if is_told and wait is not None else set()
+        elif wait is not None or group.subscription.refuses(member.alert):
+            parts.waiting.add(name)
+            parts.acknowledged += member.acknowledgement is not None
+        else:
+            parts.firing.append(member)
+    return parts
+
+
+def _flush_group(
+    group: Group, record: GroupRecord, parts: _Parts, now: datetime
+) -> tuple[GroupRecord, Notification | None]:
+    """The group after its flush, and the message, if there is something to say."""
+    after = replace(record, next_flush_at=now + group.route.group_interval)
+    news = {member.fingerprint: _news(member, group.told) for member in parts.firing}
+    reason = _reason(news, parts, group, now)
+    if reason is None:
+        stay = parts.waiting | parts.hidden | news.keys()
+        return replace(after, told={name: one for name, one in group.told.items() if name in stay}), None
+    told = {name: one for name, one in group.told.items() if name in parts.waiting}
+    told |= {member.fingerprint: Told(member.alert.severity, now) for member in parts.firing}
+    sequence = record.sequence + 1
+    listed = [ToldAlert(m.alert, news[m.fingerprint], m.fired_at) for m in _gravest(parts.firing)]
+    listed += [ToldAlert(m.alert, "resolved", m.fired_at, m.resolved_at) for m in _gravest(parts.resolved)]
+    notification = Notification(
+        key=_key(group.key, sequence, now),
+        group=group.key,
+        sequence=sequence,
+        at=now,
+        reason=reason,
+        alerts=tuple(listed),
+        acknowledged=parts.acknowledged,
+    )
+    return replace(after, told=told, sequence=sequence), notification
+
+
+def _news(member: AlertRecord, told: Mapping[str, Told]) -> AlertNews:
+    known = told.get(member.fingerprint)
+    if known is None:
+        return "new"
+    return "worsened" if member.alert.severity.rank > known.severity.rank else "still"
+
+
+def _reason(news: Mapping[str, AlertNews], parts: _Parts, group: Group, now: datetime) -> Reason | None:
+    """Why to notify now; None for not at all. The order is needsUpdate's."""
+    for word in ("new", "worsened"):
+        if word in news.values():
+            return "new" if word == "new" else "worsened"
+    if parts.resolved:
+        return "resolved"
+    last = max((group.told[name].at for name in news), default=None)
+    return "repeat" if last is not None and now - last >= group.route.repeats_after else None
+
+
+def _gravest(members: Iterable[AlertRecord]) -> list[AlertRecord]:
+    return sorted(members, key=lambda member: gravest_first(member.alert))
+
+
+def _key(group: GroupKey, sequence: int, now: datetime) -> str:
+    """Names the notification. The instant is in it because a group that ended starts again at sequence 1."""
+    digest = hashlib.sha256(str(group).encode()).hexdigest()[:16]
+    return f"{digest}-{now.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}-{sequence}"

@@ -1,0 +1,127 @@
+"""From what the rules see now to what has begun, goes on and is over. Nothing is sent here.
+
+As in Prometheus, an alert that the rules no longer see resolves; ``hold`` is its ``keep_firing_for``.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from adops_pipeline.domain.alerts.alert import Alert, gravest_first
+from adops_pipeline.domain.alerts.matchers import Matcher, matches_all
+from adops_pipeline.domain.alerts.state import Acknowledgement, AlertRecord, AlertState
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What was looked at: alerts outside are left as they are. ``sources`` None: all; ``matchers`` narrow further."""
+
+    sources: tuple[str, ...] | None = None
+    matchers: tuple[Matcher, ...] = ()
+
+    def covers(self, alert: Alert) -> bool:
+        """Whether the evaluation would have seen this alert, did it still fire."""
+        return (self.sources is None or alert.source in self.sources) and matches_all(self.matchers, alert)
+
+
+EVERYTHING = Scope()
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What an evaluation found, each gravest first. ``worsened`` (its severity rose) is part of ``still`` too."""
+
+    new: tuple[AlertRecord, ...] = ()
+    still: tuple[AlertRecord, ...] = ()
+    worsened: tuple[AlertRecord, ...] = ()
+    resolved: tuple[AlertRecord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The state afterwards, and what changed."""
+
+    state: AlertState
+    changes: Changes
+
+
+def evaluate(
+    firing: Sequence[Alert],
+    state: AlertState,
+    now: datetime,
+    *,
+    scope: Scope = EVERYTHING,
+    hold: timedelta = timedelta(0),
+) -> Evaluation:
+    """Take over what fires at ``now``; the order of ``firing`` does not matter.
+
+    Of several alerts with one fingerprint the gravest counts. What ``scope`` covers and does not fire resolves once it
+    was absent for ``hold``. Raises ValueError for an alert outside the scope: nothing would ever resolve it.
+    """
+    seen = _by_fingerprint(firing, scope)
+    records = dict(state.alerts)
+    new, still, worsened = [], [], []
+    for fingerprint, alert in seen.items():
+        before = records.get(fingerprint)
+        record = records[fingerprint] = _seen(alert, before, now)
+        if before is None or before.resolved_at is not None:
+            new.append(record)
+            continue
+        still.append(record)
+        if alert.severity.rank > before.alert.severity.rank:
+            worsened.append(record)
+    for fingerprint, record in state.alerts.items():
+        is_missed = fingerprint not in seen and record.resolved_at is None and scope.covers(record.alert)
+        if is_missed and record.resolves_at is None:
+            records[fingerprint] = replace(record, resolves_at=now + hold)
+    records, resolved = settle(records, now)
+    parts = (_sorted(part) for part in (new, still, worsened, resolved))
+    return Evaluation(replace(state, alerts=records), Changes(*parts))
+
+
+def settle(records: Mapping[str, AlertRecord], now: datetime) -> tuple[dict[str, AlertRecord], list[AlertRecord]]:
+    """The records with those resolved whose hold is over, and these by themselves. An acknowledgement ends with it."""
+    settled, resolved = dict(records), []
+    for fingerprint, record in records.items():
+        if record.resolves_at is not None and record.resolves_at <= now:
+            over = replace(record, resolves_at=None, resolved_at=record.resolves_at, acknowledgement=None)
+            settled[fingerprint] = over
+            resolved.append(over)
+    return settled, resolved
+
+
+def acknowledge(state: AlertState, fingerprint: str, by: str, now: datetime) -> AlertState:
+    """Note that somebody takes care: no repeats until it resolves or grows graver.
+
+    Raises KeyError where no such alert is firing, ValueError without a name.
+    """
+    record = state.alerts.get(fingerprint)
+    if record is None or record.resolved_at is not None:
+        raise KeyError(fingerprint)
+    if not by.strip():
+        raise ValueError("an acknowledgement needs a name")
+    known = replace(record, acknowledgement=Acknowledgement(by, now, record.alert.severity))
+    return replace(state, alerts={**state.alerts, fingerprint: known})
+
+
+def _by_fingerprint(firing: Sequence[Alert], scope: Scope) -> dict[str, Alert]:
+    seen: dict[str, Alert] = {}
+    for alert in sorted(firing, key=lambda one: (gravest_first(one), one.summary)):
+        if not scope.covers(alert):
+            raise ValueError(f"{alert.name} of {alert.source} is outside the scope of this evaluation")
+        seen.setdefault(alert.fingerprint, alert)
+    return seen
+
+
+def _seen(alert: Alert, before: AlertRecord | None, now: datetime) -> AlertRecord:
+    if before is None or before.resolved_at is not None:
+        return AlertRecord(alert, fired_at=now, seen_at=now)
+    known = before.acknowledgement
+    if known is not None and alert.severity.rank > known.severity.rank:
+        known = None
+    started = replace(alert, starts_at=min(alert.starts_at, before.alert.starts_at))
+    return AlertRecord(started, before.fired_at, now, acknowledgement=known)
+
+
+def _sorted(records: list[AlertRecord]) -> tuple[AlertRecord, ...]:
+    return tuple(sorted(records, key=lambda record: gravest_first(record.alert)))

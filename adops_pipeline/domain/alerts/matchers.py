@@ -1,0 +1,70 @@
+"""Matchers: which alerts a route, a silence or an inhibition is about. =, !=, =~ and !~ as in Alertmanager.
+
+A label that is missing counts as empty, and regular expressions are anchored at both ends (Alertmanager,
+"Configuration", section "matcher"). The expressions are Python's.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, cast, get_args
+
+from adops_pipeline.domain.alerts.alert import Alert
+
+Operator = Literal["=", "!=", "=~", "!~"]
+_TEXT = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*(=~|!~|!=|=)\s*(\"(?:[^\"\\]|\\.)*\"|[^\"\s][^\"]*?|)\s*", re.DOTALL)
+_PARTS = re.compile(r"(?:\"(?:[^\"\\]|\\.)*\"|[^,\"])+")
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """``label operator value``. Raises ValueError for an unknown operator or an expression that does not compile."""
+
+    label: str
+    operator: Operator
+    value: str
+
+    def __post_init__(self) -> None:
+        if self.operator not in get_args(Operator):
+            raise ValueError(f"{self.operator!r} is no operator; =, !=, =~ and !~ are")
+        if self.operator in ("=~", "!~"):
+            try:
+                re.compile(self.value)
+            except re.error as error:
+                raise ValueError(f"{self.value!r} is no regular expression: {error}") from error
+
+    def matches(self, alert: Alert) -> bool:
+        """Whether it holds for the alert."""
+        return self.holds(alert.label(self.label))
+
+    def holds(self, value: str) -> bool:
+        """Whether it holds for the label's value; empty stands for no such label."""
+        if self.operator in ("=~", "!~"):
+            return (re.fullmatch(self.value, value) is not None) == (self.operator == "=~")
+        return (value == self.value) == (self.operator == "=")
+
+    def __str__(self) -> str:
+        value = self.value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'{self.label}{self.operator}"{value}"'
+
+
+def matches_all(matchers: Iterable[Matcher], alert: Alert) -> bool:
+    """Whether every matcher holds; true where there is none."""
+    return all(matcher.matches(alert) for matcher in matchers)
+
+
+def parse_matcher(text: str) -> Matcher:
+    """``platform="meta-ads"``, ``campaign_name=~"Sale.*"``; the quotes may be left out. ValueError on anything else."""
+    found = _TEXT.fullmatch(text)
+    if found is None:
+        raise ValueError(f'{text!r} is no matcher such as platform=meta-ads or campaign_name=~"Sale.*"')
+    label, operator, value = found.groups()
+    if value.startswith('"'):
+        value = re.sub(r"\\([\\\"])", r"\1", value[1:-1])
+    return Matcher(label, cast("Operator", operator), value)
+
+
+def parse_matchers(text: str) -> tuple[Matcher, ...]:
+    """Matchers parted by commas outside quotes, braces round them allowed. ValueError on nonsense."""
+    inner = text.strip().removeprefix("{").removesuffix("}") if text.strip().startswith("{") else text
+    return tuple(parse_matcher(part) for part in _PARTS.findall(inner) if part.strip())

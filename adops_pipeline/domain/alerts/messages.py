@@ -1,0 +1,120 @@
+"""A notification in words, whatever the channel: title, summary, fields, a line per alert. No markup, no limits."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from urllib.parse import quote
+
+from adops_pipeline.domain.alerts.alert import Severity
+from adops_pipeline.domain.alerts.engine import Notification, ToldAlert
+
+_PATH_CHARACTERS = "/?&=#%:@!$'()*+,;~-._"
+_MARKS = {"new": "New", "worsened": "Worse", "still": "Still", "resolved": "Resolved"}
+_REASONS = {
+    "new": "New alerts",
+    "worsened": "Graver than before",
+    "resolved": "Resolved alerts",
+    "repeat": "Reminder: nothing has changed",
+}
+_COMMON = (
+    ("platform", "Platform"), ("account_name", "Account"), ("account_id", "Account id"), ("campaign_name", "Campaign"),
+    ("metric", "Metric"), ("project_id", "Project"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a message says. Texts are plain and of any length; links are whole addresses."""
+
+    title: str
+    severity: Literal["info", "warning", "critical", "resolved"]
+    summary: str
+    fields: tuple[tuple[str, str], ...]
+    items: tuple[tuple[str, str | None], ...]
+    link: str | None
+
+
+def content_of(notification: Notification, dashboard_url: str | None = None) -> Content:
+    """The words of a notification. Without ``dashboard_url`` (http or https, no query) there are no links.
+
+    Items are gravest first, at the same severity what is new before what is known, resolved alerts last.
+    """
+    told = sorted(notification.alerts, key=_order)
+    firing = notification.firing
+    severity = max((one.alert.severity for one in firing), key=lambda s: s.rank, default=None)
+    link = _link(dashboard_url, told[0].alert.link if len(told) == 1 else "/alerts")
+    return Content(
+        title=_title(notification),
+        severity="resolved" if severity is None else severity.value,
+        summary=told[0].alert.summary if len(told) == 1 else _overview(notification),
+        fields=_fields(notification),
+        items=tuple((_line(one), _link(dashboard_url, one.alert.link)) for one in told),
+        link=link,
+    )
+
+
+def _title(notification: Notification) -> str:
+    counts = [(len(notification.firing), "firing"), (len(notification.resolved), "resolved")]
+    count = ", ".join(f"{number} {word}" for number, word in counts if number)
+    values = [value for _, value in notification.group.labels if value]
+    return f"[{count}] {' · '.join(values or [notification.group.route])}"
+
+
+def _overview(notification: Notification) -> str:
+    """``3 alerts firing (1 critical, 2 warning; 1 new), 1 resolved.``"""
+    firing, resolved = notification.firing, notification.resolved
+    parts = []
+    if firing:
+        grades = Counter(one.alert.severity for one in firing)
+        inside = ", ".join(f"{grades[s]} {s}" for s in reversed(Severity) if grades[s])
+        news: Counter[str] = Counter(one.news for one in firing)
+        fresh = ", ".join(f"{news[w]} {word}" for w, word in (("new", "new"), ("worsened", "graver")) if news[w])
+        parts.append(f"{_alerts(len(firing))} firing ({inside}{f'; {fresh}' if fresh else ''})")
+    if resolved:
+        parts.append(f"{len(resolved) if firing else _alerts(len(resolved))} resolved")
+    return f"{', '.join(parts)}."
+
+
+def _alerts(number: int) -> str:
+    return "1 alert" if number == 1 else f"{number} alerts"
+
+
+def _fields(notification: Notification) -> tuple[tuple[str, str], ...]:
+    """What all alerts of the message have in common, why it is sent, and since when."""
+    fields = []
+    for label, name in _COMMON:
+        values = {told.alert.label(label) for told in notification.alerts}
+        if len(values) == 1 and (value := values.pop()):
+            fields.append((name, value))
+    fields.append(("Why now", _REASONS[notification.reason]))
+    if notification.firing:
+        fields.append(("Since", _moment(min(told.fired_at for told in notification.firing))))
+    if notification.acknowledged:
+        fields.append(("Acknowledged, not listed", str(notification.acknowledged)))
+    return tuple(fields)
+
+
+def _line(told: ToldAlert) -> str:
+    alert = told.alert
+    name = alert.label("campaign_name") or alert.label("test_name") or alert.label("account_name")
+    what = f"{name}: {alert.summary}" if name and name not in alert.summary else alert.summary
+    if told.resolved_at is not None:
+        return f"Resolved {_moment(told.resolved_at)} · {what}"
+    return f"{alert.severity.value.capitalize()} · {_MARKS[told.news]} · {what}"
+
+
+def _order(told: ToldAlert) -> tuple[bool, int, bool, str, str]:
+    alert = told.alert
+    return (told.news == "resolved", -alert.severity.rank, told.news == "still", alert.name, alert.fingerprint)
+
+
+def _link(dashboard_url: str | None, path: str | None) -> str | None:
+    """The whole address in ASCII; None without a dashboard or a path."""
+    if not dashboard_url or not path:
+        return None
+    return f"{dashboard_url.rstrip('/')}/{quote(path.lstrip('/'), safe=_PATH_CHARACTERS)}"
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"

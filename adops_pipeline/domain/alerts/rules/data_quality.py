@@ -1,0 +1,139 @@
+"""Alerts on the data and the machinery behind it: failed syncs and checks, old accounts, rejected rows, dead sensors.
+
+Facts in, one plain record each; where they come from (sync reports, check evaluations) is the callers' business.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+
+from adops_pipeline.domain.alerts.alert import Alert, Severity
+from adops_pipeline.domain.alerts.rules.rows import labels_of, link_to, number, rows_of, text
+from adops_pipeline.domain.alerts.rules.thresholds import DEFAULT_RULES, AlertRules
+
+SYNC, FRESHNESS, REJECTS, CHECKS, SENSORS = "sync", "freshness", "rejects", "checks", "sensors"
+ALL_ACCOUNTS = "*"
+"""As account id of a failure: the whole platform, as with a revoked token."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailedSync:
+    """An account (or ``*``, the platform) that could not be pulled, and why in one line."""
+
+    platform: str
+    account_id: str
+    reason: str
+    is_auth: bool = False
+    account_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FailedCheck:
+    """A check of an asset that did not pass. ``is_blocking``: what comes after it was not computed."""
+
+    asset: str
+    check: str
+    description: str
+    is_blocking: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FailedSensor:
+    """A sensor or schedule whose last tick failed, or that should have ticked and did not."""
+
+    sensor: str
+    reason: str
+
+
+def sync_alerts(failures: Iterable[FailedSync], now: datetime) -> list[Alert]:
+    """A platform that cannot be read is critical, and so is a refused credential: waiting cures neither."""
+    alerts = []
+    for failure in failures:
+        is_platform = failure.account_id == ALL_ACCOUNTS
+        labels = {"platform": failure.platform}
+        if not is_platform:
+            labels |= {"account_id": failure.account_id, "account_name": failure.account_name}
+        name = "platform-sync-failed" if is_platform else "account-sync-failed"
+        what = failure.platform if is_platform else f"Account {failure.account_name or failure.account_id}"
+        cure = " Renew its credentials." if failure.is_auth else ""
+        severity = Severity.CRITICAL if is_platform or failure.is_auth else Severity.WARNING
+        summary = f"{what} could not be synced: {_sentence(failure.reason)}{cure}"
+        link = link_to("syncs", platform=failure.platform)
+        alerts.append(Alert(name, SYNC, severity, labels, summary, now, {"is_auth": failure.is_auth}, link))
+    return alerts
+
+
+def stale_account_alerts(accounts: pl.DataFrame, now: datetime, rules: AlertRules = DEFAULT_RULES) -> list[Alert]:
+    """Accounts (platform, account_id, name, synced_at in UTC) whose newest data are older than ``stale_after``.
+
+    Twice as old is critical. Accounts that were never synced are told by the failed sync.
+    """
+    alerts = []
+    for row in rows_of(accounts.sort("platform", "account_id")):
+        synced_at = row.get("synced_at")
+        if not isinstance(synced_at, datetime):
+            continue
+        at = synced_at if synced_at.tzinfo else synced_at.replace(tzinfo=UTC)
+        age = now - at
+        if age < rules.stale_after:
+            continue
+        name = text(row, "name") or text(row, "account_id")
+        labels = labels_of(row, account_name=text(row, "name"))
+        severity = Severity.CRITICAL if age >= 2 * rules.stale_after else Severity.WARNING
+        hours = age // timedelta(hours=1)
+        summary = f"Account {name} was last synced {hours} hours ago, at {at:%Y-%m-%d %H:%M} UTC."
+        link = link_to("syncs", platform=text(row, "platform"))
+        alerts.append(Alert("account-stale", FRESHNESS, severity, labels, summary, now, {"age_hours": hours}, link))
+    return alerts
+
+
+def reject_alerts(counts: pl.DataFrame, now: datetime, rules: AlertRules = DEFAULT_RULES) -> list[Alert]:
+    """Accounts with too many rows that could not be normalized in the last pulls.
+
+    ``counts``: platform, account_id, rejected, received (rows), reason (the commonest).
+    """
+    alerts = []
+    for row in rows_of(counts.sort("platform", "account_id")):
+        rejected, received = int(number(row, "rejected") or 0), int(number(row, "received") or 0)
+        if rejected < rules.least_rejected_rows or rejected < rules.rejected_share * received:
+            continue
+        share = f" ({rejected / received:.1%})" if received else ""
+        summary = (
+            f"{rejected:,} of {received:,} rows{share} of account {text(row, 'account_id')} could not be normalized, "
+            f"most often: {_sentence(text(row, 'reason') or 'no reason is known')}"
+        )
+        details = {"rejected": rejected, "received": received}
+        link = link_to("rejects", platform=text(row, "platform"))
+        alerts.append(Alert("rows-rejected", REJECTS, Severity.WARNING, labels_of(row), summary, now, details, link))
+    return alerts
+
+
+def check_alerts(failed: Iterable[FailedCheck], now: datetime) -> list[Alert]:
+    """A failed check; critical where it blocked what comes after it."""
+    return [
+        Alert(
+            "check-failed", CHECKS, Severity.CRITICAL if one.is_blocking else Severity.WARNING,
+            {"asset": one.asset, "check": one.check}, f"Check {one.check} of {one.asset}: {_sentence(one.description)}",
+            now, {"is_blocking": one.is_blocking}, link_to("checks", asset=one.asset),
+        )
+        for one in failed
+    ]  # fmt: skip
+
+
+def sensor_alerts(failed: Iterable[FailedSensor], now: datetime) -> list[Alert]:
+    """A sensor that does not work is critical: what it watches is watched by nobody."""
+    return [
+        Alert(
+            "sensor-failed", SENSORS, Severity.CRITICAL, {"sensor": one.sensor},
+            f"Sensor {one.sensor} does not work: {_sentence(one.reason)}", now, link=link_to("syncs"),
+        )
+        for one in failed
+    ]  # fmt: skip
+
+
+def _sentence(words: str) -> str:
+    """In one line, with a full stop."""
+    line = " ".join(words.split())
+    return line if line.endswith((".", "!", "?")) else f"{line}."

@@ -1,0 +1,116 @@
+"""Silences, which a person sets, and inhibitions, which follow from a graver alert. Who is muted is in `muting`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypedDict
+
+from adops_pipeline.domain.alerts.alert import Alert
+from adops_pipeline.domain.alerts.matchers import Matcher, matches_all, parse_matcher
+
+
+class SilenceDocument(TypedDict):
+    """Stored form of a silence: JSON values only."""
+
+    id: str
+    matchers: list[str]
+    starts_at: str
+    ends_at: str
+    author: str
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Mutes matching alerts from ``starts_at`` until before ``ends_at``.
+
+    Raises ValueError where it would end before it starts, has no author, a moment has no zone, or no matcher excludes
+    an empty label: such a silence would mute everything (Alertmanager refuses it too, silence/silence.go).
+    """
+
+    id: str
+    matchers: tuple[Matcher, ...]
+    starts_at: datetime
+    ends_at: datetime
+    author: str
+    comment: str = ""
+
+    def __post_init__(self) -> None:
+        if self.starts_at.tzinfo is None or self.ends_at.tzinfo is None:
+            raise ValueError("a silence's moments need a time zone")
+        if self.ends_at <= self.starts_at:
+            raise ValueError("a silence must end after it starts")
+        if not self.author.strip():
+            raise ValueError("a silence needs an author")
+        if all(matcher.holds("") for matcher in self.matchers):
+            raise ValueError("a silence needs a matcher that does not hold for everything")
+
+    def is_active(self, now: datetime) -> bool:
+        """Whether it is in force at ``now``."""
+        return self.starts_at <= now < self.ends_at
+
+    def mutes(self, alert: Alert, now: datetime) -> bool:
+        """Whether it mutes the alert at ``now``."""
+        return self.is_active(now) and matches_all(self.matchers, alert)
+
+
+@dataclass(frozen=True, slots=True)
+class Inhibition:
+    """While a source alert fires, targets with the same values of the ``equal`` labels are muted.
+
+    Missing labels are equal. An alert that is both source and target is not muted by another such alert
+    (Alertmanager, "Inhibition").
+    """
+
+    name: str
+    source: tuple[Matcher, ...]
+    target: tuple[Matcher, ...]
+    equal: tuple[str, ...] = ()
+
+    def key(self, alert: Alert) -> tuple[str, ...]:
+        """The values that source and target must share."""
+        return tuple(alert.label(name) for name in self.equal)
+
+
+def _named(name: str) -> tuple[Matcher, ...]:
+    return (Matcher("alertname", "=", name),)
+
+
+_CAMPAIGNS = (Matcher("campaign_id", "!=", ""),)
+DEFAULT_INHIBITIONS = (
+    Inhibition("account-not-synced", _named("account-sync-failed"), _CAMPAIGNS, ("platform", "account_id")),
+    Inhibition("account-stale", _named("account-stale"), _CAMPAIGNS, ("platform", "account_id")),
+    Inhibition("platform-not-synced", _named("platform-sync-failed"), _CAMPAIGNS, ("platform",)),
+    Inhibition(
+        "platform-explains-accounts",
+        _named("platform-sync-failed"),
+        (Matcher("alertname", "=~", "account-sync-failed|account-stale"),),
+        ("platform",),
+    ),
+    Inhibition("failure-explains-age", _named("account-sync-failed"), _named("account-stale"),
+               ("platform", "account_id")),
+)  # fmt: skip
+"""Where the data did not come, what is said about its campaigns is old: the failed sync is told alone."""
+
+
+def to_document(silence: Silence) -> SilenceDocument:
+    """The silence as JSON values."""
+    return {
+        "id": silence.id,
+        "matchers": [str(matcher) for matcher in silence.matchers],
+        "starts_at": silence.starts_at.isoformat(),
+        "ends_at": silence.ends_at.isoformat(),
+        "author": silence.author,
+        "comment": silence.comment,
+    }
+
+
+def from_document(document: SilenceDocument) -> Silence:
+    """The silence that ``to_document`` wrote. Raises KeyError or ValueError for anything else."""
+    return Silence(
+        id=document["id"],
+        matchers=tuple(parse_matcher(text) for text in document["matchers"]),
+        starts_at=datetime.fromisoformat(document["starts_at"]),
+        ends_at=datetime.fromisoformat(document["ends_at"]),
+        author=document["author"],
+        comment=document["comment"],
+    )
