@@ -95,9 +95,11 @@ class _Reading:
 
 
 def _line(workflow_id: str, schema: Document, typed: Mapping[Path, str], detail: ErrorDetails) -> str:
-    path = tuple(part for part in detail["loc"] if part != "[key]")
+    is_unknown = detail["type"] == "extra_forbidden"
+    is_key = not is_unknown and detail["loc"][-1:] == ("[key]",)
+    path = detail["loc"][:-1] if is_key else detail["loc"]
     name, value = _spell(path, typed), detail["input"]
-    if detail["type"] == "extra_forbidden":
+    if is_unknown:
         owner = _spell(path[:-1], typed) or workflow_id
         known = list(schema_at(schema, path[:-1]).get("properties", {}))
         return f"{name}: {owner} has no such parameter; it has {in_words(known)}{did_you_mean(str(path[-1]), known)}"

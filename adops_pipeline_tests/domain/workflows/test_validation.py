@@ -72,6 +72,7 @@ _TOLD: list[tuple[str, Any, str]] = [
         {" \n": 3},
         '" \\n": sync-platforms has no such parameter; it has platforms and lookbackDays',
     ),
+    ("sync-platforms", {"[key]": 3}, "[key]: sync-platforms has no such parameter; it has platforms and lookbackDays"),
     (
         "pacing-check",
         {"thresholds": {"ratio": 2}},

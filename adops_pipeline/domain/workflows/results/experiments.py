@@ -4,13 +4,10 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 import polars as pl
 
-from adops_pipeline.domain.experiments.decisions import STEPS
-from adops_pipeline.domain.experiments.metrics import find_metric
-from adops_pipeline.domain.experiments.reasons import EXPLANATIONS
 from adops_pipeline.domain.workflows.nearest import did_you_mean
 from adops_pipeline.domain.workflows.parameters import TestParameters
 from adops_pipeline.domain.workflows.results.figures import pct, plural
@@ -28,19 +25,17 @@ from adops_pipeline.domain.workflows.words import Severity, in_words
 
 WORKFLOW = "ab-test-evaluation"
 TEST_COLUMNS: dict[str, pl.DataType] = {
-    **{name: pl.String() for name in ("id", "name", "platform", "campaign_id", "metric", "status")},
-    "variant_a": pl.String(), "variant_b": pl.String(), "started_at": pl.Date(), "completed_at": pl.Date(),
+    **{name: pl.String() for name in ("id", "name", "platform", "campaign_id", "metric", "status", "winner")},
+    **{name: pl.String() for name in ("explanation", "variant_a", "variant_b")},
+    "started_at": pl.Date(), "completed_at": pl.Date(),
 }  # fmt: skip
 _NUMBERS: dict[str, pl.DataType] = {
     **dict.fromkeys(("value_a", "value_b", "sample_a", "sample_b", "lift", "ci_low", "ci_high"), pl.Float64()),
-    **dict.fromkeys(("p_value", "always_valid_p", "probability_b_beats_a"), pl.Float64()),
+    **dict.fromkeys(("p_value", "always_valid_p", "adjusted_p", "probability_b_beats_a"), pl.Float64()),
     "days_to_decision": pl.Int64(),
 }
-RESULT_COLUMNS: dict[str, pl.DataType] = {
-    "test_id": pl.String(), "evaluated_at": pl.Date(), "verdict": pl.String(), "reason": pl.String(), **_NUMBERS,
-}  # fmt: skip
+RESULT_COLUMNS: dict[str, pl.DataType] = {"test_id": pl.String(), "evaluated_at": pl.Date(), **_NUMBERS}
 """``lift`` and its bounds are relative; ``value`` in the metric's unit, ``sample`` in its denominator."""
-_WHY: dict[str, str] = {**STEPS, **{str(reason): text for reason, text in EXPLANATIONS.items()}}
 _SEVERITY: dict[str, Severity] = {"invalid": "warning", "completed": "info", "inconclusive": "info"}
 _WEIGHT = {"completed": 1.0, "inconclusive": 0.5}
 
@@ -50,12 +45,12 @@ def review_tests(
 ) -> WorkflowResult:
     """Each test by its newest evaluation; finished ones only where they ended within the days looked at."""
     scope = Scope(parameters, project)
-    known = conform(tests, TEST_COLUMNS, ("variant_a", "variant_b", "completed_at"))
+    known = conform(tests, TEST_COLUMNS)
     mine = scope.select(known)
     if parameters.test_ids:
         mine = mine.filter(pl.col("id").is_in(list(parameters.test_ids)))
     missing = _unknown(parameters, known)
-    looks = conform(results, RESULT_COLUMNS, tuple(_NUMBERS))
+    looks = conform(results, RESULT_COLUMNS)
     end = last_day(looks, "evaluated_at", parameters.as_of) or last_day(known, "started_at", None)
     if end is None or mine.is_empty():
         nothing = scope.nothing(WORKFLOW, "A/B test", is_empty=known.is_empty())
@@ -76,14 +71,6 @@ def review_tests(
         (*missing, *scope.unmatched(known), *earlier, *hidden),
         (_running_table(running),),
     )
-
-
-def winner_of(row: Mapping[str, Any]) -> Literal["A", "B"] | None:
-    """The better variant of a completed test, by the sign of its lift and the metric's good direction."""
-    metric = find_metric(row["metric"] or "")
-    if row["status"] != "completed" or row["lift"] is None or metric is None:
-        return None
-    return metric.better(0.0, row["lift"])
 
 
 def newest_results(results: pl.DataFrame, end: date | None) -> pl.DataFrame:
@@ -115,26 +102,22 @@ def _standing(mine: pl.DataFrame, looks: pl.DataFrame, end: date, days: int) -> 
 
 def _finding(row: Mapping[str, Any]) -> tuple[float, Finding]:
     numbers: dict[str, Value] = {"test_id": row["id"], "metric": row["metric"], "status": row["status"]}
-    numbers |= {name: row[name] for name in _NUMBERS if row[name] is not None}
-    winner = winner_of(row)
-    if winner is not None:
-        numbers["winner"] = winner
-    return _WEIGHT.get(row["status"], 0.0), Finding(
-        _SEVERITY[row["status"]], subject_of(row), f"Test {row['name'] or row['id']!r}: {_outcome(row)}", numbers
-    )
+    numbers |= {name: row[name] for name in ("winner", *_NUMBERS) if row[name] is not None}
+    sentence = f"Test {row['name'] or row['id']!r}: {_outcome(row)}"
+    return _WEIGHT.get(row["status"], 0.0), Finding(_SEVERITY[row["status"]], subject_of(row), sentence, numbers)
 
 
 def _outcome(row: Mapping[str, Any]) -> str:
-    metric, winner = (row["metric"] or "").upper(), winner_of(row)
-    if row["status"] == "completed" and winner is not None:
-        name = _variant(row["variant_b" if winner == "B" else "variant_a"])
-        text = f"{winner}{name} wins; {metric} of B against A {pct(100 * row['lift'])}"
-        if row["ci_low"] is not None and row["ci_high"] is not None:
-            text += f" ({pct(100 * row['ci_low'])} to {pct(100 * row['ci_high'])})"
-        return f"{text}."
-    why = _WHY.get(row["reason"] or "", "")
-    opening = {"invalid": "it cannot be trusted.", "inconclusive": "no winner."}.get(row["status"], "decided.")
-    return f"{opening} {why}".strip()
+    metric, winner, why = (row["metric"] or "").upper(), row["winner"], row["explanation"] or ""
+    if row["status"] != "completed":
+        return f"{'it cannot be trusted' if row['status'] == 'invalid' else 'no winner'}. {why}".strip()
+    if winner is None or row["lift"] is None:
+        return f"decided. {why}".strip()
+    name = _variant(row["variant_b" if winner == "B" else "variant_a"])
+    text = f"{winner}{name} wins; {metric} of B against A {pct(100 * row['lift'])}"
+    if row["ci_low"] is not None and row["ci_high"] is not None:
+        text += f" ({pct(100 * row['ci_low'])} to {pct(100 * row['ci_high'])})"
+    return f"{text}."
 
 
 def _variant(document: str | None) -> str:

@@ -26,7 +26,6 @@ from adops_pipeline.domain.workflows.results.experiments import (
     RESULT_COLUMNS,
     TEST_COLUMNS,
     newest_results,
-    winner_of,
 )
 from adops_pipeline.domain.workflows.results.figures import money, pct, plural
 from adops_pipeline.domain.workflows.results.result import (
@@ -120,9 +119,8 @@ def _thin(count: int, least: int) -> list[str]:
 
 def _finished_tests(scope: Scope, evidence: Evidence, end: date, days: int) -> list[dict[str, Any]]:
     """Tests that were decided or ended undecided in the span, with their newest evaluation."""
-    optional = [name for name in RESULT_COLUMNS if name not in ("test_id", "evaluated_at")]
-    tests = scope.select(conform(evidence.tests, TEST_COLUMNS, ("variant_a", "variant_b", "completed_at")))
-    looks = newest_results(conform(evidence.test_results, RESULT_COLUMNS, optional), end)
+    tests = scope.select(conform(evidence.tests, TEST_COLUMNS))
+    looks = newest_results(conform(evidence.test_results, RESULT_COLUMNS), end)
     rows = tests.join(looks, left_on="id", right_on="test_id", how="left", maintain_order="left")
     ended = pl.coalesce("completed_at", "evaluated_at").alias("ended")
     done = rows.with_columns(ended).filter(
@@ -138,7 +136,7 @@ def _tests_learned(finished: Sequence[Mapping[str, Any]]) -> list[tuple[float, F
         groups.setdefault((row["platform"], row["metric"]), []).append(row)
     found = []
     for (platform, metric), rows in groups.items():
-        winners = [winner_of(row) for row in rows]
+        winners = [row["winner"] for row in rows]
         b, decided, n = winners.count("B"), len(winners) - winners.count(None), len(rows)
         lifts = [row["lift"] for row in rows if row["lift"] is not None]
         typical = f"; the median lift of B was {pct(100 * median(lifts))}" if lifts else ""

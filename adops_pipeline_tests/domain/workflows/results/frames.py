@@ -11,6 +11,8 @@ from adops_pipeline.domain.allocation.report import SCHEMA as PLANS
 from adops_pipeline.domain.anomalies.report import SCHEMA as ANOMALIES
 from adops_pipeline.domain.pacing.report import SCHEMA as BUDGETS
 from adops_pipeline.domain.workflows.results.channel_totals import COLUMNS as METRICS
+from adops_pipeline.domain.workflows.results.experiments import RESULT_COLUMNS as LOOKS
+from adops_pipeline.domain.workflows.results.experiments import TEST_COLUMNS as TESTS
 
 END = date(2026, 11, 23)
 NAMES = {"account_id": pl.String(), "campaign_name": pl.String(), "currency": pl.String()}
@@ -91,35 +93,24 @@ def plans(*rows: dict[str, Any]) -> pl.DataFrame:
 
 def ab_tests(*rows: dict[str, Any]) -> pl.DataFrame:
     """ab_tests: a CTR test that runs since four weeks."""
-    schema: dict[str, pl.DataType] = {
-        **dict.fromkeys(("id", "name", "platform", "campaign_id", "metric", "status"), pl.String()),
-        **dict.fromkeys(("variant_a", "variant_b"), pl.String()),
-        **dict.fromkeys(("started_at", "completed_at"), pl.Date()),
-    }
     return frame(
         list(rows),
-        schema,
+        TESTS,
         {
             "id": "t1", "name": "Headline", "platform": "meta-ads", "campaign_id": "9", "metric": "ctr",
             "status": "running", "variant_a": '{"name": "Old"}', "variant_b": '{"name": "New"}',
-            "started_at": before(28),
+            "started_at": before(28), "explanation": "No difference is shown yet.",
         },
     )  # fmt: skip
 
 
 def looks(*rows: dict[str, Any]) -> pl.DataFrame:
     """ab_test_results: B is 10 % better, 4 to 16."""
-    schema: dict[str, pl.DataType] = {
-        **dict.fromkeys(("test_id", "verdict", "reason"), pl.String()),
-        "evaluated_at": pl.Date(),
-        **dict.fromkeys(("lift", "ci_low", "ci_high", "p_value", "probability_b_beats_a"), pl.Float64()),
-        "days_to_decision": pl.Int64(),
-    }
     return frame(
         list(rows),
-        schema,
+        LOOKS,
         {
-            "test_id": "t1", "evaluated_at": END, "verdict": "significant", "reason": "difference-shown", "lift": 0.1,
-            "ci_low": 0.04, "ci_high": 0.16, "p_value": 0.001, "probability_b_beats_a": 0.999, "days_to_decision": 0,
+            "test_id": "t1", "evaluated_at": END, "lift": 0.1, "ci_low": 0.04, "ci_high": 0.16, "p_value": 0.001,
+            "probability_b_beats_a": 0.999, "days_to_decision": 0,
         },
     )  # fmt: skip

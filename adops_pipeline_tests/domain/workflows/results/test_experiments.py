@@ -3,13 +3,12 @@
 from typing import Any
 
 import polars as pl
-import pytest
 
 from adops_pipeline.domain.workflows.parameters import TestParameters
 from adops_pipeline.domain.workflows.results import WorkflowResult, review_tests
 from adops_pipeline_tests.domain.workflows.results.frames import ab_tests, before, looks
 
-_DONE = {"status": "completed", "completed_at": before(2)}
+_DONE = {"status": "completed", "completed_at": before(2), "winner": "B"}
 
 
 def _told(rows: list[dict[str, Any]], results: list[dict[str, Any]], **raw: Any) -> WorkflowResult:
@@ -25,23 +24,34 @@ def test_a_decided_test_names_its_winner_with_the_lift() -> None:
     assert (finding.numbers["winner"], finding.numbers["lift"], finding.subject.campaign_id) == ("B", 0.1, "9")
 
 
-@pytest.mark.parametrize(("metric", "lift", "winner"), [("cpa", 0.1, "A"), ("cpa", -0.1, "B"), ("roas", -0.1, "A")])
-def test_a_lower_price_wins_and_a_lower_return_loses(metric: str, lift: float, winner: str) -> None:
-    (finding,) = _told([{**_DONE, "metric": metric}], [{"lift": lift}]).found
-    assert finding.numbers["winner"] == winner
+def test_the_winner_is_the_one_that_was_decided_and_not_the_sign_of_the_lift() -> None:
+    (finding,) = _told([{**_DONE, "metric": "cpa", "winner": "A"}], [{}]).found
+    assert finding.sentence.startswith("Test 'Headline': A (Old) wins; CPA of B against A +10.0 %")
+    assert finding.numbers["winner"] == "A"
+
+
+def test_a_decision_without_figures_says_why() -> None:
+    (finding,) = _told([{**_DONE, "explanation": "The difference is shown."}], [{"lift": None}]).found
+    assert finding.sentence == "Test 'Headline': decided. The difference is shown."
+
+
+def test_a_variant_without_a_name_is_its_letter() -> None:
+    for document in (None, "{", "[]", "{}"):
+        (finding,) = _told([{**_DONE, "variant_b": document}], [{"ci_low": None}]).found
+        assert finding.sentence == "Test 'Headline': B wins; CTR of B against A +10.0 %."
 
 
 def test_a_broken_test_is_a_warning_with_its_reason_and_comes_first() -> None:
-    broken = {"id": "t2", "name": "Split", "status": "invalid"}
-    result = _told([_DONE, broken], [{}, {"test_id": "t2", "reason": "sample-ratio-mismatch", "lift": None}])
+    broken = {"id": "t2", "name": "Split", "status": "invalid", "explanation": "The split is not the one promised."}
+    result = _told([_DONE, broken], [{}, {"test_id": "t2", "lift": None}])
     assert result.found[0].severity == "warning"
-    assert result.found[0].sentence.startswith("Test 'Split': it cannot be trusted. ")
+    assert result.found[0].sentence == "Test 'Split': it cannot be trusted. The split is not the one promised."
     assert "lift" not in result.found[0].numbers
 
 
 def test_a_test_without_a_winner_says_why() -> None:
-    (finding,) = _told([{"status": "inconclusive"}], [{"reason": "max-days-reached"}]).found
-    assert finding.sentence == ("Test 'Headline': no winner. The planned days are over and no difference is shown.")
+    (finding,) = _told([{"status": "inconclusive", "explanation": "The planned days are over."}], [{}]).found
+    assert finding.sentence == "Test 'Headline': no winner. The planned days are over."
     assert "winner" not in finding.numbers
 
 

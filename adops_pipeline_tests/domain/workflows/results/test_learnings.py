@@ -41,7 +41,10 @@ def _told(
 
 
 def _finished(count: int, b_wins: int) -> tuple[Rows, Rows]:
-    done = [{"id": f"t{n}", "status": "completed", "completed_at": before(n)} for n in range(count)]
+    done = [
+        {"id": f"t{n}", "status": "completed", "completed_at": before(n), "winner": "B" if n < b_wins else "A"}
+        for n in range(count)
+    ]
     seen = [{"test_id": f"t{n}", "lift": 0.1 if n < b_wins else -0.2} for n in range(count)]
     return done, seen
 
