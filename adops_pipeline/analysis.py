@@ -17,6 +17,8 @@ from adops_pipeline.domain.anomalies import SCHEMA as ANOMALIES
 from adops_pipeline.domain.anomalies import AnomalyRules, detect_anomalies
 from adops_pipeline.domain.benchmarks import BenchmarkRules, benchmark_campaigns
 from adops_pipeline.domain.complete_days import common_day, complete_days
+from adops_pipeline.domain.experiments.definitions import TestDefinition
+from adops_pipeline.domain.experiments.evaluation import evaluate_tests
 from adops_pipeline.domain.forecasting import SCHEMA as FORECASTS
 from adops_pipeline.domain.forecasting import CoverageReport, backtest, forecast_to
 from adops_pipeline.domain.maturity import MaturityCurves, estimate_maturity
@@ -27,6 +29,7 @@ from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.warehouse.connection import Warehouse
 from adops_pipeline.warehouse.frames import replace_rows
 from adops_pipeline.warehouse.queries import analysis as queries
+from adops_pipeline.warehouse.queries.experiments import ad_group_days, known_tests
 
 _PACING_DAYS = 430
 _BENCHMARK_DAYS = 150
@@ -145,6 +148,20 @@ class Analysis:
         """The last day that is complete in every account; None before anything was pulled."""
         with self.warehouse.reading() as con:
             return common_day(complete_days(queries.account_pulls(con), self.clock()))
+
+    def experiments(self, definitions: Sequence[TestDefinition]) -> int:
+        """Every declared A/B test at its accounts' last complete day: `ab_tests`, and a row of `ab_test_results`."""
+        now = self.clock()
+        ad_groups = {ad_group for test in definitions for ad_group in test.ad_group_ids}
+        since = min((test.first_day_read for test in definitions), default=now.date())
+        with self.warehouse.reading() as con:
+            days = complete_days(queries.account_pulls(con), now)
+            daily = ad_group_days(con, ad_groups, since)
+            earlier, curves = known_tests(con), queries.read_curves(con)
+        found = evaluate_tests(definitions, daily, days, _mature_after(curves), earlier)
+        looks = found.results.select("test_id", "evaluated_at")
+        written = self._write("ab_test_results", found.results, now, scope=looks)
+        return written + self._write("ab_tests", found.tests, now)
 
     def _results(self, now: datetime) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, MaturityCurves]:
         with self.warehouse.reading() as con:

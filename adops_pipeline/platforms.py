@@ -17,12 +17,13 @@ from adops_pipeline.connectors.google_ads import GoogleAdsConnector, GoogleAdsCr
 from adops_pipeline.connectors.meta_ads import MetaAdsConnector, MetaAdsCredentials
 from adops_pipeline.connectors.pinterest import PinterestConnector, PinterestCredentials
 from adops_pipeline.connectors.tokens import FileTokenStore, MemoryTokenStore, TokenStore
-from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.domain.experiments.definitions import TestDefinition, Variant
+from adops_pipeline.domain.vocabulary import DateRange, Platform
 from adops_pipeline.sandbox import google_ads as google_sandbox
 from adops_pipeline.sandbox import meta_ads as meta_sandbox
 from adops_pipeline.sandbox import pinterest as pinterest_sandbox
 from adops_pipeline.sandbox.faults import FaultPlan
-from adops_pipeline.sandbox.market import Market
+from adops_pipeline.sandbox.market import Market, PlantedExperiment
 from adops_pipeline.sandbox.platforms import Sandbox
 from adops_pipeline.settings import Settings, SettingsError
 
@@ -43,6 +44,36 @@ def build_sandbox(settings: Settings, clock: Clock) -> Sandbox:
         raise SettingsError([f"sandbox.faults: {error}"]) from None
     revoked = plan.revoked_accounts | frozenset(settings.sandbox.revoked_accounts)
     return Sandbox(_market(settings.sandbox.seed), clock, FaultPlan(plan.seed, plan.rates, revoked, plan.limit))
+
+
+def planted_tests(settings: Settings, started: DateRange) -> tuple[TestDefinition, ...]:
+    """The A/B tests that the simulated market has begun within ``started``, on platforms of mode `test`.
+
+    What people who set such tests up would know of them, and no more.
+    """
+    pulled = {name: block for name, block in settings.platforms.items() if block.mode == "test"}
+    return tuple(
+        _as_declared(test)
+        for test in _market(settings.sandbox.seed).truth.experiments
+        if test.start in started
+        and test.platform in pulled
+        and (not pulled[test.platform].accounts or test.account_id in pulled[test.platform].accounts)
+    )
+
+
+def _as_declared(test: PlantedExperiment) -> TestDefinition:
+    return TestDefinition(
+        id=f"{test.campaign_id}-{test.start:%Y%m%d}",
+        name=f"{test.metric.upper()} of two variants from {test.start}",
+        platform=test.platform,
+        campaign_id=test.campaign_id,
+        metric=test.metric,
+        variant_a=Variant("Variant A", (test.ad_group_a,)),
+        variant_b=Variant("Variant B", (test.ad_group_b,)),
+        started_on=test.start,
+        max_days=(test.end - test.start).days + 1,
+        expected_split=0.5,
+    )
 
 
 @cache

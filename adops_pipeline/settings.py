@@ -24,6 +24,7 @@ from pydantic_settings import (
 )
 
 from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.settings_experiments import AbTestSettings, sound_together
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 EARLIEST_DAY = date(2024, 1, 1)
@@ -268,6 +269,7 @@ class Settings(BaseSettings):
     pacing: PacingSettings = PacingSettings()
     allocation: AllocationSettings = AllocationSettings()
     targets: tuple[TargetSettings, ...] = Field((), description="Monthly targets; `[[targets]]` blocks in adops.toml.")
+    ab_tests: tuple[AbTestSettings, ...] = Field((), description="A/B tests; `[[ab_tests]]` blocks in adops.toml.")
 
     @field_validator("targets")
     @classmethod
@@ -279,6 +281,12 @@ class Settings(BaseSettings):
                     raise ValueError(f"campaign {name} is in two monthly targets: {owner[name]!r} and {target.name!r}")
                 owner[name] = target.name
         return targets
+
+    @field_validator("ab_tests")
+    @classmethod
+    def _tests_together(cls, tests: tuple[AbTestSettings, ...]) -> tuple[AbTestSettings, ...]:
+        sound_together(tests)
+        return tests
 
     @field_validator("data_dir")
     @classmethod

@@ -11,9 +11,11 @@ from pathlib import Path
 from adops_pipeline.analysis import Analysis, Rules
 from adops_pipeline.clock import Clock, system_clock
 from adops_pipeline.domain.allocation import AllocationRules
+from adops_pipeline.domain.experiments.definitions import TestDefinition
 from adops_pipeline.domain.pacing import MonthlyTarget, PacingRules
+from adops_pipeline.domain.vocabulary import DateRange
 from adops_pipeline.operations.store import Store
-from adops_pipeline.platforms import platform_connector, reach_days
+from adops_pipeline.platforms import planted_tests, platform_connector, reach_days
 from adops_pipeline.settings import Settings
 from adops_pipeline.sync import AccountFailure, ProgressSink, Sync, SyncReport
 from adops_pipeline.warehouse.connection import Warehouse
@@ -71,6 +73,14 @@ class House:
     def snapshot_path(self) -> Path:
         """The published file that people and programs read."""
         return self.settings.data_dir / "adops.duckdb"
+
+    @property
+    def test_definitions(self) -> tuple[TestDefinition, ...]:
+        """The A/B tests of settings; while there is none, those that run in the simulated market by now."""
+        if self.settings.ab_tests:
+            return tuple(test.definition() for test in self.settings.ab_tests)
+        today = self.clock().date()
+        return planted_tests(self.settings, DateRange(min(self.sync.history_start, today), today))
 
     @property
     def max_age(self) -> timedelta:

@@ -127,7 +127,7 @@ def test_every_view_shows_rows_and_money_with_its_currency(house: House, view: V
 def test_every_analysis_has_a_headline_with_figures(house: House) -> None:
     with open_snapshot(house.snapshot_path) as con:
         found = {headline.concept: headline for headline in headlines(con)}
-    assert set(found) == {"pacing", "forecasts", "anomalies", "benchmarks", "allocation", "maturity"}
+    assert set(found) == {"pacing", "forecasts", "anomalies", "benchmarks", "allocation", "maturity", "experiments"}
     assert all(headline.figures and headline.sentence for headline in found.values())
     assert "furthest off" in found["pacing"].sentence
     assert "2026-11-30" in found["forecasts"].sentence

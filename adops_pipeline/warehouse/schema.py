@@ -15,6 +15,7 @@ from adops_pipeline.warehouse.tables import (
     anomalies,
     benchmarks,
     campaigns,
+    experiments,
     forecasting,
     maturity,
     metrics,
@@ -24,7 +25,9 @@ from adops_pipeline.warehouse.tables import (
 
 __all__ = ["TABLES", "Column", "Table", "create_tables"]
 
-_CONCEPTS = (accounts, campaigns, metrics, pulls, maturity, pacing, benchmarks, anomalies, forecasting, allocation)
+_CONCEPTS = (
+    accounts, campaigns, metrics, pulls, maturity, pacing, benchmarks, anomalies, forecasting, allocation, experiments,
+)  # fmt: skip
 TABLES: dict[str, Table] = {table.name: table for concept in _CONCEPTS for table in concept.TABLES}
 """Every public table by name."""
 

@@ -55,6 +55,7 @@ def test_every_table_has_blocking_checks_of_its_key_and_columns(definitions: dg.
         ("analytics_metrics", name) for name in ("spend_reconciles", "no_gap_in_days", "fx_rates_cover", "is_fresh")
     }
     spanning.add(("raw_pulls", "raw_files_are_whole"))
+    spanning.add(("ab_tests", "every_test_is_evaluated"))
     assert checks == generated | spanning | {(name, "every_account_was_pulled") for name in RAW}
 
 

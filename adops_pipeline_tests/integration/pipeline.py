@@ -55,6 +55,7 @@ def analyse(house: House) -> None:
     house.analysis.anomalies()
     house.analysis.forecasts()
     house.analysis.recommendations()
+    house.analysis.experiments(house.test_definitions)
 
 
 def house_of(data_dir: Path, as_of: date, days: int, **settings: object) -> House:

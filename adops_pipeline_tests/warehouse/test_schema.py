@@ -31,6 +31,10 @@ PROMISED = {
     "explanation",
     "budget_recommendations": "as_of platform campaign_id current_daily suggested_daily change_pct "
     "expected_revenue_change low high marginal_roas method rationale",
+    "ab_tests": "id campaign_id platform agent_id name variant_a variant_b metric status results min_sample_size "
+    "max_days started_at completed_at",
+    "ab_test_results": "test_id evaluated_at metric value_a value_b sample_a sample_b lift ci_low ci_high p_value "
+    "always_valid_p srm_p probability_b_beats_a days_to_decision verdict reason",
 }
 
 

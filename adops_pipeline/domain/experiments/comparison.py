@@ -10,6 +10,8 @@ from typing import Literal, get_args
 import numpy as np
 
 from adops_pipeline.domain.experiments.arrays import column
+from adops_pipeline.domain.experiments.bayes import probability_higher_ratio
+from adops_pipeline.domain.experiments.cuped import AdjustedEffect
 from adops_pipeline.domain.experiments.metrics import Metric
 from adops_pipeline.domain.experiments.outcomes import (
     Counts,
@@ -23,6 +25,7 @@ from adops_pipeline.domain.experiments.ratios import Arms
 from adops_pipeline.domain.experiments.reasons import Reason
 from adops_pipeline.domain.experiments.results import Comparison, MethodChoice, finite, invalidated, without_result
 from adops_pipeline.domain.experiments.samples import Proportion, RatioStatistic
+from adops_pipeline.domain.experiments.sequential import BURN_IN_UNITS, always_valid_p, normal_equivalent
 from adops_pipeline.domain.experiments.srm import SRM_THRESHOLD, two_arm_srm_p
 
 
@@ -67,6 +70,38 @@ def compare(
     else:
         return without_result(metric.name, terms.method, "different-kinds")
     return checked_split(result, exposures or counted, terms)
+
+
+def with_effect(plain: Comparison, adjusted: AdjustedEffect, metric: Metric, alpha: float) -> Comparison:
+    """``plain`` with the log lift that CUPED found: effect, intervals, probabilities; the arms' values stay measured.
+
+    A lift beyond the numbers of this world leaves the plain comparison as it is.
+    """
+    t, freedom = column(adjusted.effect / adjusted.standard_error), column(adjusted.degrees_of_freedom)
+    variance, is_past = column(adjusted.standard_error**2), np.array([adjusted.units >= BURN_IN_UNITS])
+    anytime = float(always_valid_p(normal_equivalent(t, freedom), variance, is_past)[0])
+    higher = float(probability_higher_ratio(t, freedom)[0])
+    with np.errstate(over="ignore"):
+        lift, low, high = (finite(float(np.expm1(x))) for x in (adjusted.effect, *adjusted.interval(alpha)))
+    if lift is None or low is None or high is None or plain.value_a is None:
+        return plain
+    is_significant = adjusted.p_value <= alpha
+    return replace(
+        plain,
+        method=f"{plain.method}+cuped",
+        lift=lift,
+        ci_low=low,
+        ci_high=high,
+        abs_ci_low=finite(plain.value_a * low),
+        abs_ci_high=finite(plain.value_a * high),
+        p_value=adjusted.p_value,
+        z=float(t[0]),
+        always_valid_p=max(anytime, adjusted.p_value),
+        probability_b_beats_a=higher if metric.is_higher_better else 1.0 - higher,
+        winner=metric.better(0.0, lift) if is_significant else None,
+        verdict="significant" if is_significant else "not-significant",
+        reason=None,
+    )
 
 
 def refused_method(metric: Metric, method: MethodChoice) -> Reason | None:

@@ -29,6 +29,8 @@ class AdjustedEffect:
     """Slope on the pre-period value."""
     variance_reduction_ratio: float
     """Share of the effect's variance that was removed; below 0 where the pre-period explains nothing."""
+    units: int
+    """Units of the smaller variant."""
 
     def interval(self, alpha: float) -> tuple[float, float]:
         """T interval of the effect at level 1 - alpha."""
@@ -103,7 +105,7 @@ def _adjust(raw_effect: float, a: Floats, b: Floats) -> AdjustedEffect | NoResul
     freedom = float(welch_degrees_of_freedom(column(variance_a), column(n_a), column(variance_b), column(n_b))[0])
     error = sqrt(variance)
     p = 2.0 * float(stdtr(freedom, -abs(effect) / error))
-    return AdjustedEffect(effect, error, freedom, p, theta, 1.0 - variance / raw_variance)
+    return AdjustedEffect(effect, error, freedom, p, theta, 1.0 - variance / raw_variance, min(n_a, n_b))
 
 
 def _log_ratio(units: RatioUnits) -> float:

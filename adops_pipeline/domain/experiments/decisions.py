@@ -12,7 +12,8 @@ from typing import Literal
 from scipy.special import ndtri
 
 from adops_pipeline.domain.experiments.arrays import column
-from adops_pipeline.domain.experiments.comparison import Terms, compare
+from adops_pipeline.domain.experiments.comparison import Terms, compare, with_effect
+from adops_pipeline.domain.experiments.cuped import AdjustedEffect
 from adops_pipeline.domain.experiments.group_sequential import Spending, spending_bounds
 from adops_pipeline.domain.experiments.metrics import Metric, find_metric
 from adops_pipeline.domain.experiments.power import days_to_collect, days_to_decision, log_variance_needed
@@ -26,7 +27,15 @@ Status = Literal["running", "completed", "inconclusive", "invalid"]
 Stopping = Literal["always-valid", "fixed-horizon", "group-sequential"]
 """When a difference may be called: at any look, only at ``max_days``, or at looks planned as shares of ``max_days``."""
 Step = Literal[
-    "difference-shown", "max-days-reached", "too-few-days", "sample-too-small", "waiting-for-horizon", "not-shown-yet"
+    "difference-shown",
+    "max-days-reached",
+    "too-few-days",
+    "sample-too-small",
+    "waiting-for-horizon",
+    "waiting-for-look",
+    "waiting-for-data",
+    "not-shown-yet",
+    "not-shown-in-family",
 ]
 
 STEPS: Mapping[str, str] = MappingProxyType(
@@ -36,8 +45,16 @@ STEPS: Mapping[str, str] = MappingProxyType(
         "too-few-days": "The shortest running time has not passed yet.",
         "sample-too-small": "A variant has not reached the smallest sample yet.",
         "waiting-for-horizon": "This test is judged once, on its last planned day.",
+        "waiting-for-look": "The next planned look at this test is not due yet.",
+        "waiting-for-data": "No complete day of this test can be judged yet.",
         "not-shown-yet": "No difference is shown yet; the test goes on.",
+        "not-shown-in-family": "Alone this test shows a difference; among all tests of its family it does not yet.",
     }
+)
+
+
+_WAITING: frozenset[Reason | Step] = frozenset(
+    {"too-few-days", "sample-too-small", "waiting-for-horizon", "waiting-for-look", "waiting-for-data"}
 )
 
 
@@ -65,6 +82,12 @@ class ExperimentInput:
     """Days of mature data."""
     earlier_looks: tuple[int, ...] = ()
     """Days of data at the earlier looks of a group-sequential test, increasing."""
+    is_look: bool = True
+    """False between the planned looks of a group-sequential test: nothing is judged then, and no error is spent."""
+    adjusted: AdjustedEffect | None = None
+    """The log lift after CUPED; it takes the place of the plain one."""
+    problem: Reason | None = None
+    """What is wrong with the data before any statistics."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +131,8 @@ class ExperimentResult:
     def explanation(self) -> str:
         """The standing as a sentence for people."""
         step = STEPS.get(self.reason)
+        if step and self.comparison.value_a is None and self.comparison.reason is None:
+            return step
         return f"{step} {self.comparison.explanation}" if step else self.comparison.explanation
 
 
@@ -131,11 +156,28 @@ def evaluate(test_input: ExperimentInput, rules: Rules) -> ExperimentResult:
     return _open(replace(comparison, winner=None, verdict="not-significant"), step, test_input, rules, is_last=is_last)
 
 
+def is_waiting(result: ExperimentResult) -> bool:
+    """Whether the data of this evaluation were not judged: it spent nothing of a planned look."""
+    return result.comparison.p_value is None or result.reason in _WAITING
+
+
+def before_data(metric: str, rules: Rules) -> ExperimentResult:
+    """The standing of an experiment without a single complete day."""
+    return ExperimentResult("running", Comparison(metric, rules.terms.method), "waiting-for-data", None)
+
+
+def withheld(result: ExperimentResult, test_input: ExperimentInput, rules: Rules) -> ExperimentResult:
+    """The standing of an experiment that shows a difference alone, but not among the tests of its family."""
+    comparison = replace(result.comparison, winner=None, verdict="not-significant")
+    is_last = test_input.days >= rules.max_days
+    return _open(comparison, "not-shown-in-family", test_input, rules, is_last=is_last)
+
+
 def _compared(test_input: ExperimentInput, rules: Rules) -> Comparison:
     metric = find_metric(test_input.metric)
     if metric is None:
         return without_result(test_input.metric, rules.terms.method, "unknown-metric")
-    problem = _not_comparable(metric, test_input.a, test_input.b)
+    problem = test_input.problem or _not_comparable(metric, test_input.a, test_input.b)
     if problem is not None:
         return without_result(metric.name, rules.terms.method, problem)
     samples = []
@@ -146,7 +188,10 @@ def _compared(test_input: ExperimentInput, rules: Rules) -> Comparison:
         samples.append(sample)
     a, b = test_input.a.exposures, test_input.b.exposures
     exposures = None if a is None or b is None else (a, b)
-    return compare(metric, samples[0], samples[1], rules.terms, exposures)
+    plain = compare(metric, samples[0], samples[1], rules.terms, exposures)
+    if test_input.adjusted is None or plain.p_value is None or plain.verdict == "invalid":
+        return plain
+    return with_effect(plain, test_input.adjusted, metric, rules.terms.alpha)
 
 
 def _not_comparable(metric: Metric, a: Arm, b: Arm) -> Reason | None:
@@ -162,6 +207,8 @@ def _waiting(test_input: ExperimentInput, rules: Rules) -> Step | None:
         return "sample-too-small"
     if rules.stopping == "fixed-horizon" and test_input.days < rules.max_days:
         return "waiting-for-horizon"
+    if rules.stopping == "group-sequential" and not test_input.is_look:
+        return "waiting-for-look"
     return None
 
 
@@ -181,7 +228,9 @@ def _is_shown(comparison: Comparison, test_input: ExperimentInput, rules: Rules)
 def _completed(comparison: Comparison) -> ExperimentResult:
     metric = find_metric(comparison.metric)
     winner = None
-    if metric is not None and comparison.value_a is not None and comparison.value_b is not None:
+    if metric is not None and comparison.lift is not None:
+        winner = metric.better(0.0, comparison.lift)
+    elif metric is not None and comparison.value_a is not None and comparison.value_b is not None:
         winner = metric.better(comparison.value_a, comparison.value_b)
     decided = replace(comparison, winner=winner, verdict="significant")
     return ExperimentResult("completed", decided, "difference-shown", 0)

@@ -17,6 +17,7 @@ Reason = Literal[
     "missing-value",
     "needs-two-variants",
     "negative-input",
+    "no-delivery",
     "no-variation",
     "not-finite",
     "one-unit-holds-all",
@@ -52,6 +53,7 @@ EXPLANATIONS: Mapping[Reason, str] = MappingProxyType(
         "missing-value": "A row of the units lacks one of its four values, or holds no number where one belongs.",
         "needs-two-variants": "A comparison needs exactly two variants.",
         "negative-input": "Counts and amounts cannot be negative.",
+        "no-delivery": "The ad groups of a variant have delivered nothing since the test began; check their ids.",
         "no-variation": "The units do not vary, so the size of chance differences is unknown.",
         "not-finite": "An input is not a finite number.",
         "one-unit-holds-all": "A single unit holds a variant's whole numerator or denominator.",
@@ -79,6 +81,7 @@ CURABLE: frozenset[Reason] = frozenset(
     {
         "fractional-successes",
         "interval-unbounded",
+        "no-delivery",
         "no-variation",
         "one-unit-holds-all",
         "too-few-units",

@@ -10,7 +10,13 @@ from adops_pipeline.domain.money import format_money
 from adops_pipeline.warehouse.sql import statement
 
 View = Literal[
-    "worst_paced", "maturity_curves", "benchmark_changes", "newest_anomalies", "month_forecasts", "budget_plan"
+    "worst_paced",
+    "maturity_curves",
+    "benchmark_changes",
+    "newest_anomalies",
+    "month_forecasts",
+    "budget_plan",
+    "test_verdicts",
 ]
 
 

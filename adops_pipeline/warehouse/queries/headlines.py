@@ -75,6 +75,14 @@ def _allocation(rows: list[Row]) -> str:
     return "; ".join(_plan(row) for row in rows) if rows else "no running campaign to plan for"
 
 
+def _experiments(rows: list[Row]) -> str:
+    if not rows:
+        return "no test is declared"
+    counts = ", ".join(f"{row['tests']} {row['status']}" for row in rows)
+    newest = next((row["newest"] for row in rows if row["newest"] is not None), None)
+    return counts + (f"; newest: {newest}" if newest else "")
+
+
 def _plan(row: Row) -> str:
     currency = row["currency"]
     if not row["moved"]:
@@ -101,5 +109,6 @@ _SENTENCES: dict[str, Callable[[list[Row]], str]] = {
     "anomalies": _anomalies,
     "benchmarks": _benchmarks,
     "allocation": _allocation,
+    "experiments": _experiments,
     "maturity": _maturity,
 }

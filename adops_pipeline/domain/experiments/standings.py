@@ -1,0 +1,143 @@
+"""Where a test stands, as rows of ``ab_tests`` and ``ab_test_results``: columns and words, nothing is computed here."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from adops_pipeline.domain.experiments.decisions import ExperimentInput, ExperimentResult
+from adops_pipeline.domain.experiments.definitions import TestDefinition, Variant
+from adops_pipeline.domain.experiments.measurement import sample_size_of
+from adops_pipeline.domain.experiments.results import finite
+from adops_pipeline.domain.vocabulary import DateRange
+
+TESTS: dict[str, pl.DataType] = {
+    **dict.fromkeys(("id", "campaign_id", "platform", "agent_id", "name", "variant_a", "variant_b"), pl.String()),
+    **dict.fromkeys(("metric", "status", "winner", "results", "reason", "explanation"), pl.String()),
+    "min_sample_size": pl.Float64(),
+    "max_days": pl.Int32(),
+    "started_at": pl.Date(),
+    "completed_at": pl.Date(),
+    "evaluated_at": pl.Date(),
+    "family": pl.String(),
+    "agreement": pl.String(),
+}
+"""``variant_*``, ``results`` and ``agreement`` are JSON."""
+_NUMBERS = (
+    "value_a", "value_b", "sample_a", "sample_b", "lift", "ci_low", "ci_high", "abs_ci_low", "abs_ci_high", "p_value",
+    "z", "always_valid_p", "adjusted_p", "srm_p", "probability_b_beats_a", "variance_reduction_ratio",
+)  # fmt: skip
+RESULTS: dict[str, pl.DataType] = {
+    "test_id": pl.String(),
+    "evaluated_at": pl.Date(),
+    "metric": pl.String(),
+    "method": pl.String(),
+    "window_start": pl.Date(),
+    "window_end": pl.Date(),
+    "days": pl.Int32(),
+    "is_look": pl.Boolean(),
+    "currency": pl.String(),
+    **dict.fromkeys(_NUMBERS, pl.Float64()),
+    "days_to_decision": pl.Int32(),
+    "status": pl.String(),
+    "verdict": pl.String(),
+    "winner": pl.String(),
+    "reason": pl.String(),
+    "explanation": pl.String(),
+}
+_SHOWN = (
+    "metric", "method", "value_a", "value_b", "lift", "ci_low", "ci_high", "p_value", "always_valid_p", "adjusted_p",
+    "srm_p", "probability_b_beats_a", "verdict",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One evaluation of a test. ``window`` and ``test_input`` are None before there is a day to judge."""
+
+    test: TestDefinition
+    evaluated_at: date | None
+    window: DateRange | None
+    test_input: ExperimentInput | None
+    result: ExperimentResult
+    is_look: bool
+    """Whether the stopping rule was applied to these data."""
+    adjusted_p: float | None = None
+    """The deciding p after the family's correction; None without a family or without a p."""
+
+
+def result_row(look: Standing) -> dict[str, Any]:
+    """A row of ``ab_test_results``."""
+    test, measured, result = look.test, look.test_input, look.result
+    numbers = {name: value for name, value in result.comparison.as_dict().items() if name in RESULTS}
+    return dict.fromkeys(RESULTS) | numbers | _samples(test, measured) | {
+        "test_id": test.id,
+        "evaluated_at": look.evaluated_at,
+        "window_start": look.window.start if look.window else None,
+        "window_end": look.window.end if look.window else None,
+        "days": measured.days if measured else 0,
+        "is_look": look.is_look,
+        "adjusted_p": look.adjusted_p,
+        "days_to_decision": result.days_to_decision,
+        "status": result.status,
+        "reason": result.reason,
+        "explanation": result.explanation,
+    }  # fmt: skip
+
+
+def declared_row(test: TestDefinition, look: Standing | None, decided: Mapping[str, Any] | None) -> dict[str, Any]:
+    """A row of ``ab_tests``: as defined today, and as decided once or else as evaluated today."""
+    row = {
+        "id": test.id,
+        "campaign_id": test.campaign_id,
+        "platform": test.platform.value,
+        "agent_id": test.agent_id,
+        "name": test.name,
+        "variant_a": _variant(test.variant_a),
+        "variant_b": _variant(test.variant_b),
+        "metric": test.metric,
+        "min_sample_size": test.min_sample_size,
+        "max_days": test.max_days,
+        "started_at": test.started_on,
+        "family": test.family,
+        "agreement": test.agreement,
+    }
+    if decided is not None:
+        kept = ("status", "winner", "results", "reason", "explanation", "completed_at", "evaluated_at")
+        return row | {name: decided[name] for name in kept}
+    assert look is not None  # evaluated, for no decision stands
+    return row | _evaluated(look)
+
+
+def _evaluated(look: Standing) -> dict[str, Any]:
+    result, full = look.result, result_row(look)
+    return {
+        "status": result.status,
+        "winner": result.winner,
+        "results": json.dumps({name: full[name] for name in _SHOWN}),
+        "reason": result.reason,
+        "explanation": result.explanation,
+        "completed_at": None if result.status == "running" else look.evaluated_at,
+        "evaluated_at": look.evaluated_at,
+    }
+
+
+def _samples(test: TestDefinition, measured: ExperimentInput | None) -> dict[str, Any]:
+    if measured is None:
+        return {}
+    a, b = (finite(sample_size_of(arm)) for arm in (measured.a, measured.b))
+    removed = measured.adjusted.variance_reduction_ratio if measured.adjusted else None
+    has_money = test.measured.has_money and measured.a.currency == measured.b.currency
+    return {
+        "sample_a": a,
+        "sample_b": b,
+        "currency": measured.a.currency if has_money else None,
+        "variance_reduction_ratio": finite(removed),
+    }
+
+
+def _variant(variant: Variant) -> str:
+    return json.dumps({"name": variant.name, "ad_group_ids": list(variant.ad_group_ids)})

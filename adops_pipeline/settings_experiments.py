@@ -1,0 +1,71 @@
+"""The settings block of A/B tests; part of `settings`, which reads it. A block becomes a checked definition here."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from adops_pipeline.domain.experiments.decisions import Stopping
+from adops_pipeline.domain.experiments.definitions import TestDefinition, Variant, check_together
+from adops_pipeline.domain.experiments.group_sequential import Spending
+from adops_pipeline.domain.experiments.metrics import MetricName
+from adops_pipeline.domain.experiments.multiplicity import Adjustment
+from adops_pipeline.domain.experiments.results import MethodChoice
+from adops_pipeline.domain.vocabulary import Platform
+
+
+class _Block(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class VariantSettings(_Block):
+    """One arm of an A/B test."""
+
+    name: str = Field(description="What the arm is called.")
+    ad_group_ids: tuple[str, ...] = Field(description="Its ad groups (Meta: ad sets), as the platform numbers them.")
+
+
+class AbTestSettings(_Block):
+    """An A/B test: two arms of ad groups, a metric, and the rules that were agreed before it began."""
+
+    id: str = Field(description="Its own id: results are kept under it.")
+    name: str = Field(description="What people call it.")
+    platform: Platform = Field(description="Platform of its ad groups.")
+    campaign_id: str = Field(description="Campaign under which it is shown.")
+    metric: MetricName = Field(description="What the arms are judged on.")
+    variant_a: VariantSettings = Field(description="What there was before.")
+    variant_b: VariantSettings = Field(description="What is new.")
+    started_on: date = Field(description="First day that counts, in the account's time zone.")
+    min_sample_size: float = Field(0.0, description="Least sample per arm, in the metric's denominator.")
+    min_days: int = Field(7, description="Days of data before anything is called.")
+    max_days: int = Field(28, description="Days of data after which it ends undecided.")
+    alpha: float = Field(0.05, description="Two-sided level.")
+    method: MethodChoice = Field("auto", description="`auto`: z or exact for ctr and cvr, log-delta for the others.")
+    stopping: Stopping = Field("always-valid", description="When a difference may be called.")
+    planned_looks: tuple[int, ...] = Field((), description="Days of data at the looks of a group-sequential test.")
+    spending: Spending = Field("obrien-fleming", description="How such a test spends its error.")
+    family: str | None = Field(None, description="Tests of one family are judged together.")
+    correction: Adjustment = Field("benjamini-hochberg", description="How a family is corrected for.")
+    expected_split: float | None = Field(None, description="A's share of impressions, where one was promised.")
+    use_cuped: bool = Field(False, description="Take off what the arms' days before the test explain.")
+    wait_for_mature_days: bool = Field(True, description="Judge conversions on days only that are known in full.")
+    smallest_lift_of_interest: float = Field(0.1, description="Relative lift that days to a decision are reckoned for.")
+    agent_id: str | None = Field(None, description="Agent that asked for it.")
+
+    @model_validator(mode="after")
+    def _is_sound(self) -> Self:
+        self.definition()
+        return self
+
+    def definition(self) -> TestDefinition:
+        """The definition. Raises DefinitionError, which names the field."""
+        values = {name: getattr(self, name) for name in type(self).model_fields}
+        for arm in ("variant_a", "variant_b"):
+            values[arm] = Variant(values[arm].name, values[arm].ad_group_ids)
+        return TestDefinition(**values)
+
+
+def sound_together(tests: Sequence[AbTestSettings]) -> None:
+    """Raise DefinitionError for tests that do not go together."""
+    check_together([test.definition() for test in tests])

@@ -1,0 +1,98 @@
+"""Experiments: declared A/B tests, and what each day's evaluation of them said."""
+
+from adops_pipeline.warehouse.column import Column, Table
+from adops_pipeline.warehouse.tables.columns import CREATED_AT, PLATFORM
+
+_STATUSES = ("running", "completed", "inconclusive", "invalid")
+_METRICS = ("ctr", "cvr", "cpc", "cpa", "cpm", "roas")
+_VALUE = "the metric's unit: account currency for cpc, cpa and cpm, else a ratio"
+_SHARE = "share of A's value"
+_ARMS = ("A", "B")
+_METRIC = Column("metric", "VARCHAR", "What the arms are judged on.", required=True, allowed=_METRICS)
+_STATUS = Column("status", "VARCHAR", "Where the test stands.", required=True, allowed=_STATUSES)
+_WINNER = Column("winner", "VARCHAR", "The better arm of a completed test.", allowed=_ARMS)
+_REASON = Column("reason", "VARCHAR", "Why it stands there, in one word of a fixed vocabulary.", required=True)
+_EXPLANATION = Column("explanation", "VARCHAR", "The same as a sentence.", required=True)
+
+
+def _p(name: str, description: str) -> Column:
+    return Column(name, "DOUBLE", description, "probability", minimum=0)
+
+
+AB_TESTS = Table(
+    "ab_tests",
+    "Declared A/B tests with their state; a decision stands, whatever later days say.",
+    "experiments",
+    ("id",),
+    (
+        Column("id", "VARCHAR", "The test.", required=True),
+        PLATFORM,
+        Column("campaign_id", "VARCHAR", "Campaign under which it is shown.", required=True),
+        Column("agent_id", "VARCHAR", "Agent that asked for it; NULL where a person did."),
+        Column("name", "VARCHAR", "What people call it.", required=True),
+        Column("variant_a", "JSON", "{name, ad_group_ids} of arm A.", required=True),
+        Column("variant_b", "JSON", "{name, ad_group_ids} of arm B.", required=True),
+        _METRIC,
+        _STATUS,
+        _WINNER,
+        _REASON,
+        _EXPLANATION,
+        Column("results", "JSON", "Figures of the newest evaluation; of a decided test, of the one that decided it."),
+        Column(
+            "min_sample_size", "DOUBLE", "Smallest sample per arm before a verdict.", "the metric's denominator",
+            minimum=0,
+        ),
+        Column("max_days", "INTEGER", "Days of data after which it ends undecided.", "days", minimum=1),
+        Column("started_at", "DATE", "First day that counts, in the account's time zone.", required=True),
+        Column("completed_at", "DATE", "Evaluation that decided it or gave it up; NULL while it runs."),
+        Column("evaluated_at", "DATE", "Its newest evaluation; NULL before there is a complete day."),
+        Column("family", "VARCHAR", "Tests of one family are judged together."),
+        Column("agreement", "JSON", "All that decisions depend on; a change makes it another test.", required=True),
+        CREATED_AT,
+    ),
+)  # fmt: skip
+AB_TEST_RESULTS = Table(
+    "ab_test_results",
+    "Every evaluation of every A/B test: one row for each day on which it was looked at.",
+    "experiments",
+    ("test_id", "evaluated_at"),
+    (
+        Column("test_id", "VARCHAR", "The test.", required=True),
+        Column("evaluated_at", "DATE", "Last complete day of its accounts at the evaluation.", required=True),
+        _METRIC,
+        Column("method", "VARCHAR", "z, exact, log-delta or fieller; `+cuped` where the past was taken off."),
+        Column("window_start", "DATE", "First day that was judged."),
+        Column("window_end", "DATE", "Last day that was judged; metrics of conversions wait for mature days."),
+        Column("days", "INTEGER", "Days that were judged.", "days", required=True, minimum=0),
+        Column("is_look", "BOOLEAN", "Whether the stopping rule was applied to these data.", required=True),
+        Column("currency", "VARCHAR", "Currency of the values, where the metric has money."),
+        Column("value_a", "DOUBLE", "The metric of arm A.", _VALUE, minimum=0),
+        Column("value_b", "DOUBLE", "The metric of arm B.", _VALUE, minimum=0),
+        Column("sample_a", "DOUBLE", "Sample of arm A.", "the metric's denominator"),
+        Column("sample_b", "DOUBLE", "Sample of arm B.", "the metric's denominator"),
+        Column("lift", "DOUBLE", "B over A, less one.", _SHARE),
+        Column("ci_low", "DOUBLE", "Lower end of the lift's interval at level 1 - alpha.", _SHARE),
+        Column("ci_high", "DOUBLE", "Upper end of it.", _SHARE),
+        Column("abs_ci_low", "DOUBLE", "Lower end of the interval of B less A.", _VALUE),
+        Column("abs_ci_high", "DOUBLE", "Upper end of it.", _VALUE),
+        _p("p_value", "Two-sided p for a single look planned beforehand."),
+        Column("z", "DOUBLE", "Test statistic; above 0 where B's value is the higher."),
+        _p("always_valid_p", "P that holds however often the test is looked at."),
+        _p("adjusted_p", "The deciding p after its family's correction; NULL without a family."),
+        _p("srm_p", "P of a split of impressions as uneven as this; NULL where no split was promised."),
+        _p("probability_b_beats_a", "Probability that B's true value is the better one."),
+        Column("variance_reduction_ratio", "DOUBLE", "Share of variance that the past took off.", "ratio"),
+        Column("days_to_decision", "INTEGER", "Further days until a decision is due.", "days", minimum=0),
+        _STATUS,
+        Column(
+            "verdict", "VARCHAR", "What the data say under the stopping rule.", required=True,
+            allowed=("significant", "not-significant", "invalid", "no-result"),
+        ),
+        _WINNER,
+        _REASON,
+        _EXPLANATION,
+        CREATED_AT,
+    ),
+    history_column="evaluated_at",
+)  # fmt: skip
+TABLES = (AB_TESTS, AB_TEST_RESULTS)
