@@ -28,6 +28,14 @@ PAUSE_WITHOUT_WORD_SECONDS = 60.0
 """
 LONGEST_PAUSE_SECONDS = 86_400.0
 
+_CAUSES: tuple[tuple[type[BaseException], str], ...] = (
+    (ssl.SSLCertVerificationError, "certificate not trusted"),
+    (TimeoutError, "timed out"),
+    (httpx.TimeoutException, "timed out"),
+    (ConnectionRefusedError, "connection refused"),
+)
+_DEEPEST_CAUSE = 8
+
 
 def send(
     target: Target,
@@ -84,15 +92,18 @@ def _ask(target: SlackTarget | DiscordTarget, post: Callable[[], Answer]) -> Out
 
 def _cause(error: BaseException) -> str:
     """The kind of failure, in words of our own: an exception's text may repeat the address."""
-    reasons = [error, getattr(error, "reason", None), error.__cause__, error.__context__]
-    if any(isinstance(reason, ssl.SSLCertVerificationError) for reason in reasons):
-        return "certificate not trusted"
-    if any(isinstance(reason, TimeoutError | httpx.TimeoutException) for reason in reasons):
-        return "timed out"
-    if any(isinstance(reason, ConnectionRefusedError) for reason in reasons):
-        return "connection refused"
-    inner = getattr(error, "reason", None)
-    return type(inner if isinstance(inner, Exception) else error).__name__
+    causes = [error]
+    while len(causes) < _DEEPEST_CAUSE and (cause := _beneath(causes[-1])):
+        causes.append(cause)
+    for kind, words in _CAUSES:
+        if any(isinstance(cause, kind) for cause in causes):
+            return words
+    return type(causes[-1]).__name__
+
+
+def _beneath(error: BaseException) -> BaseException | None:
+    reason = getattr(error, "reason", None)
+    return reason if isinstance(reason, BaseException) else error.__cause__ or error.__context__
 
 
 def _asked_pause(answer: Answer) -> float:
