@@ -26,9 +26,11 @@ from adops_pipeline.domain.workflows.words import Severity, in_words
 WORKFLOW = "ab-test-evaluation"
 TEST_COLUMNS: dict[str, pl.DataType] = {
     **{name: pl.String() for name in ("id", "name", "platform", "campaign_id", "metric", "status", "winner")},
-    **{name: pl.String() for name in ("explanation", "variant_a", "variant_b")},
+    **{name: pl.String() for name in ("explanation", "variant_a", "variant_b", "campaign_name")},
     "started_at": pl.Date(), "completed_at": pl.Date(),
 }  # fmt: skip
+OPTIONAL = ("campaign_name",)
+"""Not in ab_tests itself: whoever joins it has findings named by it."""
 _NUMBERS: dict[str, pl.DataType] = {
     **dict.fromkeys(("value_a", "value_b", "sample_a", "sample_b", "lift", "ci_low", "ci_high"), pl.Float64()),
     **dict.fromkeys(("p_value", "always_valid_p", "adjusted_p", "probability_b_beats_a"), pl.Float64()),
@@ -45,7 +47,7 @@ def review_tests(
 ) -> WorkflowResult:
     """Each test by its newest evaluation; finished ones only where they ended within the days looked at."""
     scope = Scope(parameters, project)
-    known = conform(tests, TEST_COLUMNS)
+    known = conform(tests, TEST_COLUMNS, OPTIONAL)
     mine = scope.select(known)
     if parameters.test_ids:
         mine = mine.filter(pl.col("id").is_in(list(parameters.test_ids)))

@@ -23,6 +23,7 @@ from adops_pipeline.domain.workflows.results.advice import (
     outcomes,
 )
 from adops_pipeline.domain.workflows.results.experiments import (
+    OPTIONAL,
     RESULT_COLUMNS,
     TEST_COLUMNS,
     newest_results,
@@ -119,7 +120,7 @@ def _thin(count: int, least: int) -> list[str]:
 
 def _finished_tests(scope: Scope, evidence: Evidence, end: date, days: int) -> list[dict[str, Any]]:
     """Tests that were decided or ended undecided in the span, with their newest evaluation."""
-    tests = scope.select(conform(evidence.tests, TEST_COLUMNS))
+    tests = scope.select(conform(evidence.tests, TEST_COLUMNS, OPTIONAL))
     looks = newest_results(conform(evidence.test_results, RESULT_COLUMNS), end)
     rows = tests.join(looks, left_on="id", right_on="test_id", how="left", maintain_order="left")
     ended = pl.coalesce("completed_at", "evaluated_at").alias("ended")

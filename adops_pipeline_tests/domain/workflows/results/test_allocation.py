@@ -117,6 +117,20 @@ def test_no_plan_gives_a_clear_result() -> None:
     assert old.summary.endswith("by response-curve in the 7 days up to 2026-11-23.")
 
 
+def test_amounts_finer_than_a_cent_keep_their_total_too() -> None:
+    amounts = [(Decimal("10.005"), Decimal("15.005")), (Decimal("20.001"), Decimal("15.001"))]
+    plan = plan_currency("EUR", [{"current_daily": b, "suggested_daily": a} for b, a in amounts], 10)
+    assert plan.is_scaled
+    assert plan.after == plan.before == Decimal("30.006")
+
+
+def test_a_budget_that_begins_at_nothing_changes_by_all_of_it() -> None:
+    plan = plan_currency("EUR", [{"current_daily": Decimal(0), "suggested_daily": Decimal(5)}], 10)
+    assert [move.change_pct for move in plan.moves] == [100.0]
+    still = plan_currency("EUR", [{"current_daily": Decimal(0), "suggested_daily": Decimal(0)}], 10)
+    assert ([move.change_pct for move in still.moves], still.moved) == ([0.0], Decimal(0))
+
+
 @pytest.mark.parametrize(("currency", "cents"), [("EUR", Decimal("0.01")), ("JPY", Decimal(1))])
 @given(
     pairs=st.lists(st.tuples(st.integers(0, 10**7), st.floats(-1, 2)), min_size=1, max_size=8),

@@ -55,6 +55,12 @@ def test_a_test_without_a_winner_says_why() -> None:
     assert "winner" not in finding.numbers
 
 
+def test_a_campaign_s_name_is_used_where_it_is_known_and_need_not_be() -> None:
+    named = review_tests(ab_tests({**_DONE, "campaign_name": "Brand"}), looks({}), TestParameters())
+    bare = review_tests(ab_tests(_DONE).drop("campaign_name"), looks({}), TestParameters())
+    assert [str(result.found[0].subject) for result in (named, bare)] == ["Brand (meta-ads)", "9 (meta-ads)"]
+
+
 def test_running_tests_stand_in_a_table_with_the_days_they_still_need() -> None:
     result = _told([{}], [{"days_to_decision": 6}])
     assert result.summary == "Of 1 test as of 2026-11-23, 1 still running."
