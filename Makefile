@@ -24,7 +24,10 @@ test: $(VENV)/.installed-dev ## Lint, type check, import contracts, definitions,
 	PATH="$(abspath $(BIN)):$$PATH" VIRTUAL_ENV="$(abspath $(VENV))" $(BIN)/dg check defs
 	$(BIN)/pytest
 
-bench: $(VENV)/.installed-bench ## Measure: ingest against bare DuckDB and dlt, and the re-sync
+bench: $(VENV)/.installed-bench ## Measure: methods against the truth, analytics, experiments, ingest, re-sync
+	$(BIN)/python -m benchmarks.truth
+	$(BIN)/python -m benchmarks.analytics
+	$(BIN)/python -m benchmarks.experiments_speed
 	$(BIN)/python -m benchmarks.ingest
 	$(BIN)/python -m benchmarks.resync
 
