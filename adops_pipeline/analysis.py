@@ -144,6 +144,12 @@ class Analysis:
         with self.warehouse.reading() as con:
             return _mature_after(queries.read_curves(con))
 
+    def newest_day(self) -> date | None:
+        """The last day that is complete in at least one account; None before anything was pulled."""
+        with self.warehouse.reading() as con:
+            newest = complete_days(queries.account_pulls(con), self.clock())["as_of"].max()
+        return newest if isinstance(newest, date) else None
+
     def last_common_day(self) -> date | None:
         """The last day that is complete in every account; None before anything was pulled."""
         with self.warehouse.reading() as con:

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
@@ -162,6 +163,50 @@ class SandboxSettings(_Block):
     _revoked = field_validator("revoked_accounts", mode="before")(_split)
 
 
+class NotificationSettings(_Block):
+    """Who is told. An address that is set here makes a receiver of its own; more are kept in the operational store."""
+
+    slack_webhook_url: SecretStr | None = Field(None, description="Slack incoming webhook.")
+    discord_webhook_url: SecretStr | None = Field(None, description="Discord webhook.")
+    email_url: SecretStr | None = Field(
+        None, description="smtp://user:password@host:587?from=ads@example.com&to=team@example.com (smtps: TLS)."
+    )
+    min_severity: Literal["info", "warning", "critical"] = Field(
+        "warning", description="Nothing milder is sent to the addresses above."
+    )
+    events: str = Field(
+        "alert.*,digest.*,report.*", description="Which events they are told of; comma-separated patterns."
+    )
+    dashboard_url: str | None = Field(
+        None, pattern="^https?://", description="Address that links in messages begin with."
+    )
+    allow_loopback: bool = Field(default=False, description="Let addresses on this machine be receivers, for tests.")
+
+
+class AlertSettings(_Block):
+    """From when on people are told, and what fires by itself."""
+
+    over_ratio: float = Field(1.2, gt=1, le=10, description="Spent over the seasonal target from which it is told.")
+    under_ratio: float = Field(0.7, gt=0, lt=1, description="Spent over the seasonal target below which it is told.")
+    hold_minutes: int = Field(
+        0, ge=0, le=1440, description="How long an alert must be gone before it counts as resolved."
+    )
+    pacing_check_ratio: float = Field(
+        1.5, gt=1, le=100, description="Spent over the seasonal target from which a pacing-check starts by itself."
+    )
+    digest_hour: int = Field(7, ge=0, le=23, description="Hour of the morning digest, in digest_timezone.")
+    digest_timezone: str = Field("UTC", description="IANA zone of the digest and the weekly report.")
+
+    @field_validator("digest_timezone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (KeyError, OSError, ValueError):
+            raise ValueError(f"{zone!r} is no IANA time zone") from None
+        return zone
+
+
 class PacingSettings(_Block):
     """How pacing is judged."""
 
@@ -266,6 +311,11 @@ class Settings(BaseSettings):
     meta_ads: MetaAdsSettings = MetaAdsSettings()
     pinterest: PinterestSettings = PinterestSettings()
     sandbox: SandboxSettings = SandboxSettings()
+    notifications: NotificationSettings = NotificationSettings()
+    alerts: AlertSettings = AlertSettings()
+    secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        (), description="Fernet keys for addresses kept in the store; the first encrypts, all decrypt."
+    )
     pacing: PacingSettings = PacingSettings()
     allocation: AllocationSettings = AllocationSettings()
     targets: tuple[TargetSettings, ...] = Field((), description="Monthly targets; `[[targets]]` blocks in adops.toml.")
@@ -287,6 +337,8 @@ class Settings(BaseSettings):
     def _tests_together(cls, tests: tuple[AbTestSettings, ...]) -> tuple[AbTestSettings, ...]:
         sound_together(tests)
         return tests
+
+    _keys = field_validator("secret_keys", mode="before")(_split)
 
     @field_validator("data_dir")
     @classmethod
@@ -370,6 +422,12 @@ def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401 - pydantic vali
     return settings
 
 
+def named_secret(name: str) -> SecretStr | None:
+    """The secret in the environment variable, or the line of `.env`, called ``name``; None where there is none."""
+    value = os.environ.get(name) or dotenv_values(PROJECT_ROOT / ".env").get(name)
+    return SecretStr(value) if value else None
+
+
 def _faults_of(toml_file: Path) -> list[str]:
     """Unknown names, and credentials: those have no place in a file that people copy around and commit."""
     if not toml_file.exists():
@@ -403,6 +461,8 @@ def _unknown_variables(environment: Collection[str]) -> list[str]:
         ("meta_ads", MetaAdsSettings),
         ("pinterest", PinterestSettings),
         ("sandbox", SandboxSettings),
+        ("notifications", NotificationSettings),
+        ("alerts", AlertSettings),
         ("pacing", PacingSettings),
         ("allocation", AllocationSettings),
     ):

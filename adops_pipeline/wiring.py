@@ -8,15 +8,21 @@ from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 
+from adops_pipeline.alerting import Alerting
 from adops_pipeline.analysis import Analysis, Rules
 from adops_pipeline.clock import Clock, system_clock
+from adops_pipeline.domain.alerts.rules.thresholds import AlertRules
 from adops_pipeline.domain.allocation import AllocationRules
 from adops_pipeline.domain.experiments.definitions import TestDefinition
 from adops_pipeline.domain.pacing import MonthlyTarget, PacingRules
 from adops_pipeline.domain.vocabulary import DateRange
-from adops_pipeline.operations.store import Store
+from adops_pipeline.notifying import Notifier
+from adops_pipeline.operations import configs
+from adops_pipeline.operations.secrets import SecretBox
+from adops_pipeline.operations.store import Connection, Store
 from adops_pipeline.platforms import planted_tests, platform_connector, reach_days
-from adops_pipeline.settings import Settings
+from adops_pipeline.receivers import Receiver, receiver_of_config, receivers_of_settings
+from adops_pipeline.settings import Settings, named_secret
 from adops_pipeline.sync import AccountFailure, ProgressSink, Sync, SyncReport
 from adops_pipeline.warehouse.connection import Warehouse
 from adops_pipeline.warehouse.normalize import NormalizeOptions
@@ -64,6 +70,39 @@ class House:
         store = Store(self.settings.operations_url)
         store.migrate()
         return store
+
+    @cached_property
+    def alerting(self) -> Alerting:
+        """Alerts from tables, and who is told."""
+        own = self.settings.alerts
+        return Alerting(
+            self.warehouse,
+            lambda: self.store,
+            self.clock,
+            self.receivers,
+            AlertRules(over_ratio=own.over_ratio, under_ratio=own.under_ratio),
+            timedelta(minutes=own.hold_minutes),
+            self.settings.notifications.dashboard_url,
+        )
+
+    @cached_property
+    def notifier(self) -> Notifier:
+        """Sends what is due."""
+        return Notifier(lambda: self.store, self.clock, self.receivers)
+
+    @cached_property
+    def secret_box(self) -> SecretBox:
+        """Encrypts and decrypts addresses that the store keeps."""
+        return SecretBox([key.get_secret_value() for key in self.settings.secret_keys])
+
+    def receivers(self, con: Connection) -> list[Receiver]:
+        """Everyone who may be told: the addresses of the settings, and the active ones that the store keeps."""
+        own = self.settings.notifications
+        kept = configs.every(con, active_only=True)
+        return receivers_of_settings(own) + [
+            receiver_of_config(config, self.secret_box, named_secret, allow_loopback=own.allow_loopback)
+            for config in kept
+        ]
 
     def publish(self) -> Published:
         """Replace the snapshot by what the warehouse holds now."""

@@ -7,7 +7,7 @@ message can be repeated, and it cannot be closed: neither Slack nor Discord take
 key in its Message-ID, so that mail programs show one). A lease longer than the longest call keeps two workers apart.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select, update
 
+from adops_pipeline.operations.documents import document
 from adops_pipeline.operations.errors import NotFoundError
 from adops_pipeline.operations.schema import notification_deliveries as table
 from adops_pipeline.operations.statements import insert_or_ignore
@@ -64,8 +65,8 @@ def enqueue(
 ) -> bool:
     """Put a message, which holds no secret, into the ledger unless ``key`` is there already; whether it was put."""
     row = {
-        "id": key, "config_id": config_id, "channel": channel, "group_key": group_key, "message": dict(message),
-        "status": DeliveryStatus.PENDING, "attempts": 0, "next_attempt_at": not_before or at, "created_at": at,
+        "id": key, "config_id": config_id, "channel": channel, "group_key": group_key,
+        "message": document("message", message), "status": DeliveryStatus.PENDING, "attempts": 0, "next_attempt_at": not_before or at, "created_at": at,
     }  # fmt: skip
     return insert_or_ignore(con, table, row)
 
@@ -163,3 +164,28 @@ def _finish(con: Connection, delivery: Delivery, values: Mapping[str, Any]) -> b
 
 def _delivery(row: Mapping[Any, Any]) -> Delivery:
     return Delivery(**{**row, "status": DeliveryStatus(row["status"])})
+
+
+def receivers_due(con: Connection, now: datetime) -> list[str]:
+    """Configs that have something due, by id."""
+    due = or_(
+        and_(table.c.status == DeliveryStatus.PENDING, table.c.next_attempt_at <= now),
+        and_(table.c.status == DeliveryStatus.SENDING, table.c.claimed_until <= now),
+    )
+    return list(con.execute(select(table.c.config_id).where(due).distinct().order_by(table.c.config_id)).scalars())
+
+
+def postpone(con: Connection, config_id: str, until: datetime) -> int:
+    """What waits for a config waits until then at least: its service asked for a pause. How many messages wait."""
+    waiting = (
+        table.c.config_id == config_id,
+        table.c.status == DeliveryStatus.PENDING,
+        table.c.next_attempt_at < until,
+    )
+    return con.execute(update(table).where(*waiting).values(next_attempt_at=until)).rowcount
+
+
+def narrow(con: Connection, delivery: Delivery, only: Sequence[str]) -> None:
+    """The next attempt is for these mailboxes alone: the others have taken the mail."""
+    message = {**delivery.message, "only": list(only)}
+    con.execute(update(table).where(table.c.id == delivery.id).values(message=message))

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, text, update
 
 from adops_pipeline.operations import activity
+from adops_pipeline.operations.documents import document
 from adops_pipeline.operations.errors import RefusedError
 from adops_pipeline.operations.schema import cursors, events
 from adops_pipeline.operations.statements import insert_or_ignore, random_id
@@ -55,13 +56,13 @@ def append(
         known = con.execute(select(events.c.seq).where(events.c.id == event_id)).scalar()
         if known is not None:
             return int(known)
-    document = dict(data or {})
+    kept = document("data", data or {})
     row = {
         "id": event_id or random_id(), "type": event_type, "at": at, "subject": subject, "platform": platform,
-        "project_id": project_id, "data": document,
+        "project_id": project_id, "data": kept,
     }  # fmt: skip
     seq = int(con.execute(insert(events).values(row).returning(events.c.seq)).scalar_one())
-    activity.write(con, seq, at, event_type, subject, document)
+    activity.write(con, seq, at, event_type, subject, kept)
     return seq
 
 
@@ -76,6 +77,12 @@ def since(con: Connection, cursor: int, limit: int = 500, types: Sequence[str] |
 def about(con: Connection, subject: str, limit: int = 500) -> list[Event]:
     """Events of one subject, oldest first."""
     query = select(*_COLUMNS).where(events.c.subject == subject).order_by(events.c.seq).limit(limit)
+    return [Event(**row) for row in con.execute(query).mappings()]
+
+
+def newest(con: Connection, event_type: str, limit: int = 50) -> list[Event]:
+    """Events of one type, newest first."""
+    query = select(*_COLUMNS).where(events.c.type == event_type).order_by(events.c.seq.desc()).limit(limit)
     return [Event(**row) for row in con.execute(query).mappings()]
 
 

@@ -1,6 +1,7 @@
 """The operational store's tables, gathered: what migrations must lead to, and what queries are written with."""
 
 from adops_pipeline.operations.tables.agents import ab_tests, agent_memory
+from adops_pipeline.operations.tables.alerts import alert_groups, alert_states, silences
 from adops_pipeline.operations.tables.base import metadata
 from adops_pipeline.operations.tables.events import activity, cursors, events
 from adops_pipeline.operations.tables.executions import saved_workflows, workflow_executions
@@ -13,6 +14,8 @@ __all__ = [
     "ab_tests",
     "activity",
     "agent_memory",
+    "alert_groups",
+    "alert_states",
     "cursors",
     "events",
     "imported_campaigns",
@@ -23,6 +26,7 @@ __all__ = [
     "project_campaigns",
     "projects",
     "saved_workflows",
+    "silences",
     "webhook_deliveries",
     "webhooks",
     "workflow_executions",

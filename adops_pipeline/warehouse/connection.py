@@ -57,6 +57,12 @@ class Warehouse:
                 create_tables(con)
                 con.commit()
                 yield con
+            except RuntimeError as error:
+                # DuckDB wraps an interrupt that meets a query; taken for a failed step, the run would go on, and the
+                # next connection to this file hang. It is an interrupt: everything ends.
+                if isinstance(error.__cause__, KeyboardInterrupt | SystemExit | GeneratorExit):
+                    raise error.__cause__ from None
+                raise
             finally:
                 con.close()
 

@@ -1,10 +1,10 @@
 """Promises of the migrations: they lead to the schema, once, whoever starts at the same moment."""
 
-import multiprocessing
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -12,15 +12,18 @@ from alembic.migration import MigrationContext
 from sqlalchemy import insert, inspect, select, text
 
 from adops_pipeline.operations.errors import StoreError
+from adops_pipeline.operations.migrations import versions
 from adops_pipeline.operations.schema import metadata, projects
 from adops_pipeline.operations.store import Store
+from adops_pipeline_tests.operations import processes
 
+_STEPS = sorted(path.name[:4] for path in Path(versions.__file__).parent.glob("[0-9]*.py"))
 _EAST = timezone(timedelta(hours=13))
 
 
 def test_migrations_lead_to_exactly_the_schema(empty_url: str) -> None:
     with Store(empty_url) as store:
-        assert store.migrate() == ["0001", "0002"]
+        assert store.migrate() == _STEPS
         with store.reading() as con:
             context = MigrationContext.configure(con, opts={"compare_type": True})
             assert compare_metadata(context, metadata) == []
@@ -46,7 +49,8 @@ def test_a_second_start_takes_no_step(store: Store) -> None:
 def test_a_store_of_a_newer_version_is_refused(store: Store) -> None:
     with store.writing() as con:
         con.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(StoreError, match=r"newer version of adops \(its step is 9999, this version knows up to 0002\)"):
+    said = rf"newer version of adops \(its step is 9999, this version knows up to {_STEPS[-1]}\)"
+    with pytest.raises(StoreError, match=said):
         store.migrate()
 
 
@@ -60,15 +64,15 @@ def _migrate(url: str, results: "Queue[list[str] | str]", gate: Barrier) -> None
 
 
 def test_processes_that_start_at_once_migrate_once(empty_url: str) -> None:
-    spawn = multiprocessing.get_context("spawn")
-    gate, results = spawn.Barrier(4), spawn.Queue()
-    processes = [spawn.Process(target=_migrate, args=(empty_url, results, gate)) for _ in range(4)]
-    for process in processes:
+    server = processes.context()
+    gate, results = server.Barrier(4), server.Queue()
+    children = [server.Process(target=_migrate, args=(empty_url, results, gate)) for _ in range(4)]
+    for process in children:
         process.start()
-    outcomes = sorted((results.get(timeout=60) for _ in processes), key=len)
-    for process in processes:
+    outcomes = sorted((results.get(timeout=60) for _ in children), key=len)
+    for process in children:
         process.join(60)
-    assert outcomes == [[], [], [], ["0001", "0002"]]
+    assert outcomes == [[], [], [], _STEPS]
 
 
 def test_a_migration_that_fails_leaves_nothing(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,7 +86,7 @@ def test_a_migration_that_fails_leaves_nothing(empty_url: str, monkeypatch: pyte
                 store.migrate()
         with store.reading() as con:
             assert inspect(con).get_table_names() == []
-        assert store.migrate() == ["0001", "0002"]
+        assert store.migrate() == _STEPS
 
 
 def test_instants_and_amounts_come_back_as_they_went_in(store: Store) -> None:

@@ -8,6 +8,7 @@ from adops_pipeline.defs.metadata import DAILY, OWNERS, markdown_table
 from adops_pipeline.domain.vocabulary import DateRange, Platform
 from adops_pipeline.sync import SyncReport
 from adops_pipeline.wiring import House
+from adops_pipeline.workflow_runs import tell_sync
 
 _TITLES = {Platform.GOOGLE_ADS: "Google Ads", Platform.META_ADS: "Meta Ads", Platform.PINTEREST: "Pinterest"}
 EVERY_ACCOUNT = "every_account_was_pulled"
@@ -74,8 +75,10 @@ def build_entities_asset(platform: Platform) -> dg.AssetsDefinition:
         check_specs=_check(name),
         description=f"Ad accounts, campaigns and ad groups as {_TITLES[platform]} lists them, landed as they came.",
     )
-    def entities(house: dg.ResourceParam[House]) -> dg.MaterializeResult:
-        return _outcome(house.sync.entities(platform), name)
+    def entities(context: dg.AssetExecutionContext, house: dg.ResourceParam[House]) -> dg.MaterializeResult:
+        report = house.sync.entities(platform)
+        tell_sync(house.store, house.clock, context.run_id, name, report)
+        return _outcome(report, name)
 
     return entities
 
@@ -100,6 +103,7 @@ def build_daily_asset(platform: Platform) -> dg.AssetsDefinition:
     ) -> dg.MaterializeResult:
         sync = house.sync
         report = sync.catch_up(platform) if config.only_unsettled else sync.daily(platform, days_of(context))
+        tell_sync(house.store, house.clock, context.run_id, name, report)
         return _outcome(report, name)
 
     return daily

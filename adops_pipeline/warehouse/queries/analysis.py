@@ -63,3 +63,14 @@ def table_rows(con: duckdb.DuckDBPyConnection, table: str, since: date | None = 
         return read_frame(con, f'SELECT * FROM "{table}" ORDER BY {order}')  # noqa: S608 - registered names
     query = f'SELECT * FROM "{table}" WHERE "{entry.history_column}" >= $since ORDER BY {order}'  # noqa: S608 - registered names
     return read_frame(con, query, {"since": since})
+
+
+def landed_between(
+    con: duckdb.DuckDBPyConnection, first: datetime, last: datetime
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Pulls asked for from ``first`` to ``last`` (UTC), and the rows of them that were put aside."""
+    between = {"first": first, "last": last}
+    pulls = read_frame(con, "SELECT * FROM raw_pulls WHERE pulled_at BETWEEN $first AND $last ORDER BY ALL", between)
+    columns = "platform, account_id, report, reason"
+    aside = f"SELECT {columns} FROM analytics_rejects WHERE pulled_at BETWEEN $first AND $last ORDER BY ALL"  # noqa: S608 - a constant
+    return pulls, read_frame(con, aside, between)

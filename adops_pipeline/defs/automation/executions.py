@@ -1,0 +1,108 @@
+"""The queue's sensors: every pending execution becomes one run, and every run stands in the store as an execution."""
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+
+from adops_pipeline.defs.automation.jobs import SYNC_PLATFORMS
+from adops_pipeline.defs.automation.launch import run_request
+from adops_pipeline.defs.automation.mirror import BY_JOB, reflect_run
+from adops_pipeline.defs.workflows import JOBS
+from adops_pipeline.domain.workflows import ParameterError, UnknownWorkflowError
+from adops_pipeline.operations import executions
+from adops_pipeline.operations.executions import Execution
+from adops_pipeline.wiring import House
+from adops_pipeline.workflow_runs import EXECUTION_TAG
+
+_WATCH_SECONDS = 4.5
+"""The daemon evaluates sensors every five seconds: nearly all of that is spent watching the queue, so that an execution
+is seen within a moment."""
+_LOOK_EVERY_SECONDS = 0.25
+_AT_ONCE = 50
+_OVERLAP = timedelta(seconds=30)
+_LAUNCHING = [dg.DagsterRunStatus.NOT_STARTED]
+_WAITING = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED]
+
+
+@dg.sensor(
+    jobs=[*JOBS, SYNC_PLATFORMS],
+    minimum_interval_seconds=1,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Every pending execution, whoever asked for it, becomes exactly one run within seconds.",
+)
+def executions_sensor(context: dg.SensorEvaluationContext, house: dg.ResourceParam[House]) -> dg.SensorResult:
+    """Watch the queue for a moment and launch what is in it."""
+    deadline = time.monotonic() + _WATCH_SECONDS
+    waiting = _waiting(context.instance, house)
+    while not waiting and time.monotonic() < deadline:
+        time.sleep(_LOOK_EVERY_SECONDS)
+        waiting = _waiting(context.instance, house)
+    repository = context.repository_def
+    assets = repository.asset_graph.get_all_asset_keys() if repository is not None else ()
+    requests = []
+    for execution in waiting:
+        try:
+            requests.append(run_request(house, execution, sorted(assets)))
+        except (ParameterError, UnknownWorkflowError) as error:
+            with house.store.writing() as con:
+                executions.fail(con, execution.id, " ".join(str(error).split()), house.clock())
+    return dg.SensorResult(run_requests=requests)
+
+
+def _waiting(instance: dg.DagsterInstance, house: House) -> list[Execution]:
+    """Pending executions that no run was launched for; a run whose launch was cut short is found by its key."""
+    with house.store.reading() as con:
+        pending = executions.pending(con, limit=10 * _AT_ONCE)
+    if not pending:
+        return []
+    made = _launched(instance, pending)
+    return [execution for execution in pending if execution.id not in made][:_AT_ONCE]
+
+
+def _launched(instance: dg.DagsterInstance, pending: Sequence[Execution]) -> set[str]:
+    ids = [execution.id for execution in pending]
+    runs = instance.get_runs(filters=dg.RunsFilter(tags={EXECUTION_TAG: ids}))
+    return {run.tags[EXECUTION_TAG] for run in runs if run.status not in _LAUNCHING}
+
+
+@dg.sensor(
+    minimum_interval_seconds=1,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="What runs do is written to their executions: stages, results, failures, cancellations, time-outs.",
+)
+def run_mirror_sensor(context: dg.SensorEvaluationContext, house: dg.ResourceParam[House]) -> dg.SensorResult:
+    """Reflect every run that changed since the last look; stop those that must not go on."""
+    instance, looked_at = context.instance, datetime.now(UTC)
+    since = datetime.fromisoformat(context.cursor) if context.cursor else datetime.fromtimestamp(0, UTC)
+    changed = instance.get_run_records(filters=dg.RunsFilter(updated_after=since - _OVERLAP), ascending=True)
+    for record in changed:
+        if record.dagster_run.job_name in BY_JOB:
+            reflect_run(instance, house, record)
+    for run_id in _to_stop(instance, house):
+        stop_run(instance, run_id)
+    return dg.SensorResult(cursor=looked_at.isoformat())
+
+
+def _to_stop(instance: dg.DagsterInstance, house: House) -> list[str]:
+    """Runs of executions that were cancelled or have used up their time, and runs that wait for a cancelled one."""
+    now = house.clock()
+    with house.store.writing() as con:
+        late = [execution for execution in executions.overdue(con, now) if executions.time_out(con, execution.id, now)]
+        asked = [e for e in executions.latest(con, 200, status="running") if e.cancel_requested_at is not None]
+        ended = {e.id for e in executions.latest(con, 200, status="cancelled")}
+    queued = instance.get_runs(filters=dg.RunsFilter(statuses=_WAITING)) if ended else []
+    orphans = [run.run_id for run in queued if run.tags.get(EXECUTION_TAG) in ended]
+    return [e.run_id for e in (*late, *asked) if e.run_id is not None] + orphans
+
+
+def stop_run(instance: dg.DagsterInstance, run_id: str) -> None:
+    """Ask a run to stop; one that waits is cancelled at once, one that has ended is left alone."""
+    run = instance.get_run_by_id(run_id)
+    if run is None or run.is_finished:
+        return
+    if run.status in _WAITING:
+        instance.report_run_canceled(run)
+    elif not instance.run_launcher.terminate(run_id):
+        instance.report_run_canceling(run)

@@ -1,0 +1,149 @@
+"""Runs as executions: whatever a run of a workflow's job does, and however it ends, stands in the operational store.
+
+A workflow's own run tells its execution itself. What it could not tell (it was killed, it is the sync of assets, it was
+launched from the web UI) is read off Dagster's event log here. Reflecting a run again changes nothing.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import dagster as dg
+from dagster._core.storage.dagster_run import RunRecord
+
+from adops_pipeline.defs.automation.sync_result import sync_result
+from adops_pipeline.domain.executions import Stages, StepEvent
+from adops_pipeline.domain.workflows import WORKFLOWS, Workflow
+from adops_pipeline.operations import executions
+from adops_pipeline.operations.executions import Execution
+from adops_pipeline.wiring import House
+from adops_pipeline.workflow_runs import RunIdentity, stages_of
+
+BY_JOB: Mapping[str, Workflow] = {workflow.job_name: workflow for workflow in WORKFLOWS.values()}
+"""Every workflow by the name of its job."""
+_STEP_EVENTS: dict[dg.DagsterEventType, StepEvent] = {
+    dg.DagsterEventType.STEP_START: "started",
+    dg.DagsterEventType.STEP_SUCCESS: "succeeded",
+    dg.DagsterEventType.STEP_FAILURE: "failed",
+    dg.DagsterEventType.STEP_SKIPPED: "skipped",
+}
+_NORMALIZE = {
+    "raw_pulls", "entities", "fx_rates", "metrics", "analytics_metric_revisions", "analytics_rejects",
+}  # fmt: skip
+_PUBLISH = {"adops_snapshot", "spend_reconciles", "nothing_is_missing"}
+
+
+def reflect_run(instance: dg.DagsterInstance, house: House, record: RunRecord) -> None:
+    """Bring the execution of one run up to date."""
+    run = record.dagster_run
+    workflow = BY_JOB.get(run.job_name)
+    if workflow is None or (record.start_time is None and not run.is_finished):
+        return
+    execution = _execution(instance, house, record, workflow)
+    if execution is None or execution.status not in ("pending", "running"):
+        return
+    if execution.status == "running":
+        _reflect_steps(instance, house, run.run_id, execution.id)
+    if run.is_finished:
+        _end(instance, house, record, execution, workflow)
+
+
+def stage_of_step(step_key: str) -> str:
+    """The stage of sync-platforms that a step of the asset job belongs to."""
+    if step_key in _NORMALIZE:
+        return "normalize"
+    if step_key in _PUBLISH or step_key.endswith("_checks"):
+        return "publish"
+    return "pull" if step_key.startswith("raw_") else "analyse"
+
+
+def _execution(instance: dg.DagsterInstance, house: House, record: RunRecord, workflow: Workflow) -> Execution | None:
+    """The run's execution: the one that was enqueued, or one of its own. None where another run has it."""
+    run = record.dagster_run
+    identity = RunIdentity.of(run.run_id, run.tags)
+    with house.store.writing() as con:
+        known = executions.find(con, run_id=run.run_id)
+        if known is not None:
+            return known
+        started = record.start_time
+        at = datetime.fromtimestamp(started, UTC) if started is not None else house.clock()
+        stages = _stages(instance, run, workflow)
+        if identity.execution_id is None:
+            return executions.record_foreign(
+                con,
+                run_id=run.run_id,
+                workflow_id=workflow.id,
+                parameters={},
+                requested_by=identity.requested_by,
+                at=at,
+                stages=stages,
+                timeout_seconds=workflow.timeout_seconds,
+            )
+        waiting = executions.get(con, identity.execution_id)
+        if started is None or waiting.status != "pending":
+            return waiting if waiting.run_id in (None, run.run_id) else None
+        mine = executions.mark_started(con, waiting.id, run.run_id, at, stages)
+        return executions.get(con, waiting.id) if mine else None
+
+
+def _stages(instance: dg.DagsterInstance, run: dg.DagsterRun, workflow: Workflow) -> Stages:
+    """The workflow's stages, with the steps of the run that belong to each."""
+    if run.job_name != "sync_platforms" or run.execution_plan_snapshot_id is None:
+        return stages_of(workflow)
+    plan = instance.get_execution_plan_snapshot(run.execution_plan_snapshot_id)
+    steps = {key: stage_of_step(key) for key in plan.step_keys_to_execute}
+    try:
+        return stages_of(workflow, steps)
+    except ValueError:  # somebody materialized a few assets of the job: no whole sync
+        return stages_of(workflow)
+
+
+def _reflect_steps(instance: dg.DagsterInstance, house: House, run_id: str, execution_id: str) -> None:
+    events = instance.all_logs(run_id, of_type=set(_STEP_EVENTS))
+    with house.store.writing() as con:
+        for entry in events:
+            event = entry.dagster_event
+            if event is not None and event.step_key is not None:
+                at = datetime.fromtimestamp(entry.timestamp, UTC)
+                what = _STEP_EVENTS[event.event_type]
+                error = _reason(event) if what == "failed" else None
+                executions.step_event(con, execution_id, event.step_key, what, at, error)
+
+
+def _end(
+    instance: dg.DagsterInstance, house: House, record: RunRecord, execution: Execution, workflow: Workflow
+) -> None:
+    """Move the execution to the end that its run has come to."""
+    run = record.dagster_run
+    at = datetime.fromtimestamp(record.end_time, UTC) if record.end_time is not None else house.clock()
+    if run.status is dg.DagsterRunStatus.SUCCESS:
+        result = sync_result(house, execution, at) if workflow.id == "sync-platforms" else {"summary": "Done."}
+        with house.store.writing() as con:
+            executions.complete(con, execution.id, result, at)
+        return
+    reason = _why_it_failed(instance, run)
+    with house.store.writing() as con:
+        if run.status is dg.DagsterRunStatus.CANCELED and execution.status == "running":
+            executions.mark_cancelled(con, execution.id, "its run was stopped", at)
+        else:
+            executions.fail(con, execution.id, reason, at)
+
+
+def _why_it_failed(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str:
+    """The innermost reason of the first failed step, else what Dagster says of the run."""
+    kinds = {dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE, dg.DagsterEventType.RUN_CANCELED}
+    for entry in instance.all_logs(run.run_id, of_type=kinds):
+        event = entry.dagster_event
+        if event is None:
+            continue
+        if event.is_step_failure:
+            return f"{event.step_key}: {_reason(event)}"
+        if event.message:
+            return " ".join(event.message.split())
+    return "its run ended without a reason"
+
+
+def _reason(event: dg.DagsterEvent) -> str:
+    error = event.step_failure_data.error if event.is_step_failure else None
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return " ".join(error.message.split()) if error is not None else "no reason was recorded"

@@ -1,0 +1,156 @@
+"""Sending what the ledger holds: claim, send once, note what came of it. Each receiver is served on its own.
+
+A receiver that is down or asks for patience holds up nobody else. What was sent and not noted, because the process died
+in between, is sent again after its lease: at least once, and twice only in that one moment.
+"""
+
+import random
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from fnmatch import fnmatchcase
+from typing import cast
+
+from adops_pipeline.clock import Clock
+from adops_pipeline.domain.alerts.alert import Severity as AlertSeverity
+from adops_pipeline.domain.alerts.routing import Subscription
+from adops_pipeline.notifications.delivery import send
+from adops_pipeline.notifications.hosts import TargetError
+from adops_pipeline.notifications.message import Message, MessageDocument, from_document, to_document
+from adops_pipeline.notifications.outcomes import MAX_AGE, Outcome, Refused, Retry, Sent, next_attempt
+from adops_pipeline.operations import deliveries
+from adops_pipeline.operations.deliveries import Delivery
+from adops_pipeline.operations.secrets import SecretError
+from adops_pipeline.operations.store import Connection, Store
+from adops_pipeline.receivers import Receiver, by_id
+
+_LEASE = timedelta(seconds=120)
+_PER_TURN = 20
+_SIDE_BY_SIDE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What one turn did, in numbers of messages."""
+
+    sent: int = 0
+    postponed: int = 0
+    refused: int = 0
+    expired: int = 0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(
+            self.sent + other.sent,
+            self.postponed + other.postponed,
+            self.refused + other.refused,
+            self.expired + other.expired,
+        )
+
+
+@dataclass(frozen=True)
+class Notifier:
+    """Sends for one house."""
+
+    store: Callable[[], Store]
+    clock: Clock
+    receivers: Callable[[Connection], Sequence[Receiver]]
+    chance: Callable[[], float] = random.random
+
+    def turn(self) -> Tally:
+        """Send what is due, to all receivers side by side, each message after the other for one receiver."""
+        now = self.clock()
+        with self.store().writing() as con:
+            expired = deliveries.expire(con, now, MAX_AGE)
+            receivers = by_id(list(self.receivers(con)))
+            waiting = deliveries.receivers_due(con, now)
+        with ThreadPoolExecutor(_SIDE_BY_SIDE, thread_name_prefix="notify") as pool:
+            done = list(pool.map(lambda one: self._serve(one, receivers.get(one)), waiting))
+        return sum(done, Tally(expired=len(expired)))
+
+    def tell(self, con: Connection, message: Message, event: str, severity: AlertSeverity) -> int:
+        """Put a message that is no alert (a digest, a report) into the ledger of everyone who listens to ``event``."""
+        told = 0
+        for receiver in self.receivers(con):
+            if listens(receiver.subscription, event, severity):
+                told += self.enqueue(con, receiver, message)
+        return told
+
+    def enqueue(self, con: Connection, receiver: Receiver, message: Message) -> bool:
+        """Put a message to one receiver into the ledger, once."""
+        return deliveries.enqueue(
+            con,
+            key=f"{message.key}:{receiver.id}",
+            config_id=receiver.id,
+            channel=receiver.channel.value,
+            message=to_document(message),
+            at=self.clock(),
+        )
+
+    def _serve(self, receiver_id: str, receiver: Receiver | None) -> Tally:
+        """Send one receiver's messages until there are no more, or it wants a pause."""
+        tally = Tally()
+        for _ in range(_PER_TURN):
+            delivery = self._claim(receiver_id)
+            if delivery is None:
+                break
+            outcome = self._attempt(delivery, receiver)
+            tally += self._note(delivery, outcome)
+            if isinstance(outcome, Retry) or (isinstance(outcome, Sent) and outcome.pause_seconds > 0):
+                self._pause(receiver_id, outcome)
+                break
+        return tally
+
+    def _claim(self, receiver_id: str) -> Delivery | None:
+        with self.store().writing() as con:
+            claimed = deliveries.claim(con, self.clock(), _LEASE.total_seconds(), 1, receiver_id)
+        return claimed[0] if claimed else None
+
+    @staticmethod
+    def _attempt(delivery: Delivery, receiver: Receiver | None) -> Outcome:
+        if receiver is None:
+            return Refused("its receiver is gone or switched off")
+        try:
+            only = tuple(delivery.message.get("only", ()))
+            return send(receiver.target(), from_document(cast("MessageDocument", delivery.message)), only=only)
+        except (TargetError, SecretError) as error:
+            return Refused(str(error))
+
+    def _note(self, delivery: Delivery, outcome: Outcome) -> Tally:
+        now = self.clock()
+        with self.store().writing() as con:
+            if isinstance(outcome, Sent):
+                deliveries.sent(con, delivery.id, now)
+                return Tally(sent=1)
+            if isinstance(outcome, Refused):
+                deliveries.failed_for_good(con, delivery, outcome.reason)
+                return Tally(refused=1)
+            due = next_attempt(
+                outcome,
+                created_at=delivery.created_at,
+                now=now,
+                failed_attempts=delivery.attempts,
+                jitter=self.chance(),
+            )
+            if due is None:
+                deliveries.failed_for_good(con, delivery, f"given up: {outcome.reason}")
+                return Tally(refused=1)
+            deliveries.failed_again(con, delivery, outcome.reason, due)
+            if outcome.remaining:
+                deliveries.narrow(con, delivery, outcome.remaining)
+            return Tally(postponed=1)
+
+    def _pause(self, receiver_id: str, outcome: Outcome) -> None:
+        """What else waits for this receiver waits for as long as it asked."""
+        seconds = outcome.after_seconds if isinstance(outcome, Retry) else None
+        if isinstance(outcome, Sent):
+            seconds = outcome.pause_seconds
+        if seconds:
+            with self.store().writing() as con:
+                deliveries.postpone(con, receiver_id, self.clock() + timedelta(seconds=seconds))
+
+
+def listens(subscription: Subscription, event: str, severity: AlertSeverity) -> bool:
+    """Whether a receiver wants a message about ``event``, which is about no platform and no project."""
+    is_loud_enough = severity.rank >= subscription.min_severity.rank or event.startswith(("digest.", "report."))
+    return is_loud_enough and any(fnmatchcase(event, pattern) for pattern in subscription.events)
