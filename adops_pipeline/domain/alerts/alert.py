@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cached_property
 from math import isfinite
 from types import MappingProxyType
 from typing import TypedDict
@@ -79,7 +80,7 @@ class Alert:
         object.__setattr__(self, "details", MappingProxyType(dict(sorted(self.details.items()))))
         object.__setattr__(self, "starts_at", self.starts_at.astimezone(UTC))
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """16 hex digits from name, source and identifying labels; figures, names and severity do not count."""
         identity = {name: value for name, value in self.labels.items() if name not in DESCRIPTIVE_LABELS}

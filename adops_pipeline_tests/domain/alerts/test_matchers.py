@@ -1,0 +1,49 @@
+"""Matchers."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adops_pipeline.domain.alerts.matchers import Matcher, parse_matcher, parse_matchers
+from adops_pipeline_tests.domain.alerts.scenes import alert
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("platform=meta-ads", True),
+        ('platform="google-ads"', False),
+        ("platform!=google-ads", True),
+        ('campaign_name=~"Summer.*"', True),
+        ('campaign_name=~"Summer"', False),
+        ('campaign_name!~"Summer"', True),
+        ("severity=warning", True),
+        ("alertname=~over.+", True),
+        ("metric=", True),
+        ('metric=~"cpa|"', True),
+        ("metric!=cpa", True),
+        ('account_id=""', False),
+    ],
+)
+def test_operators_mean_what_alertmanagers_do(text: str, holds: bool) -> None:
+    assert parse_matcher(text).matches(alert("A", campaign_name="Summer Sale")) is holds
+
+
+@pytest.mark.parametrize("text", ["platform", "=x", "plat form=x", 'a="b', "a=~(", 'a==b"c'])
+def test_what_is_no_matcher_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"matcher|regular expression"):
+        parse_matcher(text)
+
+
+def test_a_list_is_parted_at_commas_outside_quotes() -> None:
+    assert parse_matchers('{platform=~"meta-ads|pinterest", campaign_name="Sale, big"}') == (
+        Matcher("platform", "=~", "meta-ads|pinterest"),
+        Matcher("campaign_name", "=", "Sale, big"),
+    )
+
+
+@given(st.text())
+def test_a_matcher_reads_back_as_it_is_written(value: str) -> None:
+    matcher = Matcher("campaign_name", "=", value)
+    assert parse_matcher(str(matcher)) == matcher
+    assert parse_matchers(f"{{{matcher},a=b}}") == (matcher, Matcher("a", "=", "b"))
