@@ -31,6 +31,8 @@ _PATHS = {
     Channel.SLACK: re.compile(r"/services/[\w/-]+"),
     Channel.DISCORD: re.compile(r"/api/(?:v\d+/)?webhooks/\d+/[\w.-]+"),
 }
+_PUBLIC_PIECES = frozenset({"https", "services", "webhooks"}).union(*WEBHOOK_HOSTS.values())
+"""Parts of every webhook's address: struck out, an answer such as "no such webhooks" would say nothing."""
 
 
 class TargetError(ValueError):
@@ -72,7 +74,7 @@ def redact(text: str, secrets: Iterable[str]) -> str:
     for secret in secrets:
         forms |= {secret, base64.b64encode(secret.encode()).decode()}
         if "/" in secret:
-            forms |= set(re.split(r"[/:]+", secret))
+            forms |= set(re.split(r"[/:]+", secret)) - _PUBLIC_PIECES
     shown = " ".join(text.split())
     for form in sorted(forms, key=len, reverse=True):
         if len(form) >= _SHORTEST_SECRET:

@@ -49,6 +49,11 @@ def test_a_message_shows_title_summary_figures_list_link_and_status() -> None:
     ]
 
 
+def test_slack_looks_for_no_names_and_channels_in_a_text() -> None:
+    section = blocks_of(overspend())[1]
+    assert section["text"]["verbatim"] is True
+
+
 def test_every_severity_has_its_colour() -> None:
     payloads: list[Any] = [to_payload(replace(overspend(), severity=severity)) for severity in Severity]
     colours = [payload["attachments"][0]["color"] for payload in payloads]

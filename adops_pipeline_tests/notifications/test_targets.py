@@ -94,5 +94,6 @@ def test_each_protection_has_its_usual_port(scheme: str, port: int) -> None:
 def test_a_secret_is_struck_out_whole_in_pieces_and_in_base64() -> None:
     said = f"bad {SLACK} s3cr3ts3cr3t czNjcjN0czNjcjN0\nend"
     assert redact(said, [SLACK, "s3cr3ts3cr3t"]) == "bad *** *** *** end"
+    assert redact("hooks.slack.com/services/ has no webhooks", [SLACK]) == "hooks.slack.com/services/ has no webhooks"
     assert redact("T000 is short and stays", [SLACK]) == "T000 is short and stays"
     assert len(redact("x" * 5000, [])) == 300
