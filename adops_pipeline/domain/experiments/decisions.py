@@ -9,6 +9,7 @@ from math import isfinite
 from types import MappingProxyType
 from typing import Literal
 
+import numpy as np
 from scipy.special import ndtri
 
 from adops_pipeline.domain.experiments.arrays import column
@@ -156,6 +157,15 @@ def evaluate(test_input: ExperimentInput, rules: Rules) -> ExperimentResult:
     return _open(replace(comparison, winner=None, verdict="not-significant"), step, test_input, rules, is_last=is_last)
 
 
+def size_of(arm: Arm) -> float:
+    """The sample of an arm in the metric's denominator; infinite where it is beyond all numbers."""
+    sample = arm.sample
+    if isinstance(sample, Proportion):
+        return sample.trials
+    with np.errstate(over="ignore"):
+        return sample.sum_den if isinstance(sample, RatioStatistic) else float(sample.denominators.sum())
+
+
 def is_waiting(result: ExperimentResult) -> bool:
     """Whether the data of this evaluation were not judged: it spent nothing of a planned look."""
     return result.comparison.p_value is None or result.reason in _WAITING
@@ -203,7 +213,7 @@ def _not_comparable(metric: Metric, a: Arm, b: Arm) -> Reason | None:
 def _waiting(test_input: ExperimentInput, rules: Rules) -> Step | None:
     if test_input.days < rules.min_days:
         return "too-few-days"
-    if min(_size(test_input.a), _size(test_input.b)) < rules.min_sample_size:
+    if min(size_of(test_input.a), size_of(test_input.b)) < rules.min_sample_size:
         return "sample-too-small"
     if rules.stopping == "fixed-horizon" and test_input.days < rules.max_days:
         return "waiting-for-horizon"
@@ -250,7 +260,7 @@ def _days_left(test_input: ExperimentInput, rules: Rules) -> int | None:
         return horizon
     is_anytime = rules.stopping == "always-valid"
     needed = log_variance_needed(rules.smallest_lift_of_interest, rules.terms.alpha, always_valid=is_anytime)
-    smaller = min(_size(test_input.a), _size(test_input.b))
+    smaller = min(size_of(test_input.a), size_of(test_input.b))
     by_power = days_to_decision(test_input.days, _log_variance(test_input), needed)
     by_size = days_to_collect(rules.min_sample_size, smaller, smaller / max(test_input.days, 1))
     if by_power is None or by_size is None:
@@ -258,18 +268,12 @@ def _days_left(test_input: ExperimentInput, rules: Rules) -> int | None:
     return min(max(by_power, by_size, rules.min_days - test_input.days, 1), horizon)
 
 
-def _size(arm: Arm) -> float:
-    sample = arm.sample
-    if isinstance(sample, Proportion):
-        return sample.trials
-    return sample.sum_den if isinstance(sample, RatioStatistic) else float(sample.denominators.sum())
-
-
 def _log_variance(test_input: ExperimentInput) -> float:
     a, b = test_input.a.sample, test_input.b.sample
     if isinstance(a, Proportion) and isinstance(b, Proportion):
         counts = (a.successes, a.trials, b.successes, b.trials)
-        return float(log_ratio_variance(*(column(x) for x in counts))[0]) if min(counts) > 0 else 0.0
+        with np.errstate(over="ignore", invalid="ignore"):  # what is not finite gives no days
+            return float(log_ratio_variance(*(column(x) for x in counts))[0]) if min(counts) > 0 else 0.0
     total = 0.0
     for sample in (a, b):
         statistic = sample.statistic() if isinstance(sample, RatioUnits) else sample

@@ -94,14 +94,6 @@ def measure(test: TestDefinition, days: ArmDays, window: DateRange) -> Experimen
     return ExperimentInput(test.metric, arms[0], arms[1], window.days, adjusted=adjusted, problem=problem)
 
 
-def sample_size_of(arm: Arm) -> float:
-    """An arm's sample in the metric's denominator."""
-    sample = arm.sample
-    if isinstance(sample, Proportion):
-        return sample.trials
-    return float(sample.denominators.sum()) if isinstance(sample, RatioUnits) else sample.sum_den
-
-
 def _summed(rows: pl.DataFrame) -> pl.DataFrame:
     numbers = [pl.col(name).cast(pl.Float64).fill_null(0.0).sum() for name in MEASURES]
     currencies = pl.col("currency").drop_nulls().unique().sort().alias("currencies")
@@ -124,9 +116,13 @@ def _currencies(arm: pl.DataFrame) -> list[str]:
 
 
 def _arm(test: TestDefinition, days: pl.DataFrame, *, ends: bool) -> Arm:
-    units = _units(test, days)
-    is_counted = test.measured.kind == "proportion" and test.method in ("auto", "z", "exact") and not test.use_cuped
-    sample = Proportion(float(units.numerators.sum()), float(units.denominators.sum())) if is_counted else units
+    metric, units = test.measured, _units(test, days)
+    is_counted = metric.kind == "proportion" and test.method in ("auto", "z", "exact") and not test.use_cuped
+    sample = (
+        Proportion(*(float(days[part].sum()) for part in (metric.numerator, metric.denominator)))
+        if is_counted
+        else units
+    )
     window = None
     first, last = days["date"].min(), days["date"].max()
     if ends and isinstance(first, date) and isinstance(last, date):

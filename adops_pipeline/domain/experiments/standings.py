@@ -8,9 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from adops_pipeline.domain.experiments.decisions import ExperimentInput, ExperimentResult
+from adops_pipeline.domain.experiments.decisions import ExperimentInput, ExperimentResult, size_of
 from adops_pipeline.domain.experiments.definitions import TestDefinition, Variant
-from adops_pipeline.domain.experiments.measurement import sample_size_of
 from adops_pipeline.domain.experiments.results import finite
 from adops_pipeline.domain.vocabulary import DateRange
 
@@ -128,9 +127,10 @@ def _evaluated(look: Standing) -> dict[str, Any]:
 def _samples(test: TestDefinition, measured: ExperimentInput | None) -> dict[str, Any]:
     if measured is None:
         return {}
-    a, b = (finite(sample_size_of(arm)) for arm in (measured.a, measured.b))
+    a, b = (finite(size_of(arm)) for arm in (measured.a, measured.b))
     removed = measured.adjusted.variance_reduction_ratio if measured.adjusted else None
-    has_money = test.measured.has_money and measured.a.currency == measured.b.currency
+    is_one = measured.problem is None and measured.a.currency == measured.b.currency
+    has_money = test.measured.has_money and is_one
     return {
         "sample_a": a,
         "sample_b": b,
