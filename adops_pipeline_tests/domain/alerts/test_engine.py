@@ -87,8 +87,12 @@ def test_repeat_interval_is_rounded_up_to_a_multiple_of_group_interval(
     repeat_minutes: int, effective_minutes: int
 ) -> None:
     route = Route("all", group_by=("alertname",), repeat_interval=timedelta(minutes=repeat_minutes))
-    told = timeline({0: "a"}, HOUR // 2, replace(PLAIN, routing=Routing(default=route)))
+    policy = replace(PLAIN, routing=Routing(default=route))
+    told = timeline({0: "a"}, HOUR // 2, policy)
     assert told[1] == Line(FIRST + effective_minutes * MINUTE, "repeat", "A")
+    state = flush(evaluate(cast("a"), AlertState(), at(0)).state, policy, (), at(FIRST)).state
+    off_beat = at(FIRST + effective_minutes * MINUTE - 1)
+    assert flush(state, policy, (), off_beat).notifications == ()
 
 
 def test_a_hold_keeps_a_flapping_alert_firing() -> None:

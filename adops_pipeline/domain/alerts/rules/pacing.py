@@ -109,7 +109,7 @@ def _sentence(name: Name, row: Row) -> str:
     likely = f"; likely end {money(row, 'projected_total')}" if amount(row, "projected_total") is not None else ""
     if name == "overspend-likely":
         probability = number(row, "overspend_probability") or 0.0
-        likely += f", over budget with a probability of {probability:.0%}"
+        likely += f", over budget with a probability of {'over 99%' if probability > 0.99 else f'{probability:.0%}'}"
     if name == "underpacing" and amount(row, "max_possible_spend") is not None:
         likely += f", at most {money(row, 'max_possible_spend')}"
     return f"{spent}{likely}. {advice}".strip()

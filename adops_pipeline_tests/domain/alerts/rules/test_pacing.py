@@ -64,6 +64,12 @@ def test_it_says_what_it_is_about_and_what_to_do_with_figures_and_currency() -> 
     assert one.link == "/pacing?platform=meta-ads&campaign_id=7"
 
 
+@pytest.mark.parametrize(("probability", "words"), [(0.95, "of 95%."), (0.999, "of over 99%.")])
+def test_nothing_is_called_certain(probability: float, words: str) -> None:
+    row = budget(overspend_probability=probability, projected_total=Decimal(1200))
+    assert words in pacing_alerts(budgets(row), NOW)[0].summary
+
+
 def test_thresholds_can_be_set_and_nonsense_is_refused() -> None:
     row = budgets(
         budget(
