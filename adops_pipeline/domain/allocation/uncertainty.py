@@ -47,7 +47,8 @@ def draw_parameters(fit: Fit, count: int, seed: int) -> Draws:
         noise = np.einsum("cij,cbj->cbi", root, rng.standard_normal((len(prior), count, 4)))
         pull = np.einsum("cij,cj->ci", prior, fit.prior.mean[part] - fit.theta[part])[:, None, :] + noise
         weighted = np.einsum("bw,cwi->cbi", weights, score, optimize=True)
-        precision = np.einsum("bw,cwij->cbij", weights, information, optimize=True) + prior[:, None]
+        summed = np.matmul(weights, information.reshape(*information.shape[:2], 16))
+        precision = summed.reshape(-1, count, 4, 4) + prior[:, None]
         step = np.linalg.solve(precision, (weighted + pull)[..., None])[..., 0]
         theta[part] = np.clip(fit.theta[part][:, None, :] + np.clip(step, -3.0, 3.0), LOWEST, HIGHEST)
     return Draws(theta, weights, fit.typical_spend)

@@ -65,12 +65,11 @@ def _spend_by_entity(daily: pl.DataFrame, members: pl.DataFrame, last: date) -> 
     pots = members.filter("is_pot").select("platform", "campaign_id", "entity_id")
     if pots.is_empty():
         return rows.rename({"campaign_id": "entity_id"})
-    named = rows.join(pots, on=["platform", "campaign_id"], how="left")
-    own = named.filter(pl.col("entity_id").is_null()).select(
-        "platform", pl.col("campaign_id").alias("entity_id"), "date", "spend"
-    )
+    drawn = rows.filter(pl.col("campaign_id").is_in(pots["campaign_id"].implode()))
+    drawn = drawn.join(pots, on=["platform", "campaign_id"], how="inner")
     # A pot's day is added up here, exactly: later sums are of floats, whose last digit would depend on the rows' order.
-    shared = named.filter(pl.col("entity_id").is_not_null()).group_by(*_KEY, "date").agg(pl.col("spend").sum())
+    shared = drawn.group_by(*_KEY, "date").agg(pl.col("spend").sum())
+    own = rows.join(pots, on=["platform", "campaign_id"], how="anti").rename({"campaign_id": "entity_id"})
     return pl.concat([own, shared])
 
 

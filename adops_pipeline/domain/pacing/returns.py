@@ -27,8 +27,7 @@ def with_returns(
     members = members_of(campaigns).select("platform", "campaign_id", "entity_id")
     periods = paced.select("platform", pl.col("campaign_id").alias("entity_id"), "as_of", "period_start")
     spans = members.join(periods, on=["platform", "entity_id"], how="inner")
-    earliest = pl.lit(spans["period_start"].min(), pl.Date)
-    rows = daily.filter(pl.col("date") >= earliest).with_columns(pl.col(name).cast(pl.String) for name in _KEY)
+    rows = _of_periods(daily.with_columns(pl.col(name).cast(pl.String) for name in _KEY), spans)
     inside = pl.col("date").is_between("period_start", "as_of")
     # Sorted, so that floats are added up in the same order whatever order the rows come in.
     counted = rows.join(spans, on=_KEY, how="inner").filter(inside).sort(*_KEY, "date")
@@ -50,3 +49,12 @@ def with_returns(
         pl.when(spent > 0).then(pl.col("revenue_to_date").cast(pl.Float64) / spent).alias("roas_to_date"),
         pl.when(spent > 0).then(pl.col("revenue_nowcast").cast(pl.Float64) / spent).alias("roas_nowcast"),
     )
+
+
+def _of_periods(daily: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
+    """A cheap first sieve of ``daily``: most periods are a month of a year's rows, flights may be longer."""
+    if spans.is_empty():
+        return daily.clear()
+    usual = spans["period_start"].sort()[spans.height // 2]
+    longer = spans.filter(pl.col("period_start") < usual)["campaign_id"].implode()
+    return daily.filter((pl.col("date") >= usual) | pl.col("campaign_id").is_in(longer))
