@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from adops_pipeline.defs.automation.schedules import build_schedules
 from adops_pipeline.resources import build_resources
 from adops_pipeline.settings import PROJECT_ROOT, load_settings
 from adops_pipeline.wiring import House, build_house
@@ -12,7 +13,11 @@ def build_definitions(house: House) -> dg.Definitions:
     return dg.Definitions.merge(
         dg.load_from_defs_folder(path_within_project=PROJECT_ROOT / "adops_pipeline"),
         # One process: every event costs a commit in Dagster's own log, and DuckDB has one writer anyway.
-        dg.Definitions(resources=build_resources(house), executor=dg.in_process_executor),
+        dg.Definitions(
+            resources=build_resources(house),
+            executor=dg.in_process_executor,
+            schedules=build_schedules(house.settings),
+        ),
     )
 
 

@@ -5,11 +5,13 @@ in between, is sent again after its lease: at least once, and twice only in that
 """
 
 import random
+import ssl
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import cast
 
 from adops_pipeline.clock import Clock
@@ -112,7 +114,8 @@ class Notifier:
             return Refused("its receiver is gone or switched off")
         try:
             only = tuple(delivery.message.get("only", ()))
-            return send(receiver.target(), from_document(cast("MessageDocument", delivery.message)), only=only)
+            message = from_document(cast("MessageDocument", delivery.message))
+            return send(receiver.target(), message, only=only, tls=_trusted())
         except (TargetError, SecretError) as error:
             return Refused(str(error))
 
@@ -148,6 +151,12 @@ class Notifier:
         if seconds:
             with self.store().writing() as con:
                 deliveries.postpone(con, receiver_id, self.clock() + timedelta(seconds=seconds))
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The system's certificates, read once."""
+    return ssl.create_default_context()
 
 
 def listens(subscription: Subscription, event: str, severity: AlertSeverity) -> bool:

@@ -22,6 +22,7 @@ from adops_pipeline.operations.secrets import SecretBox
 from adops_pipeline.operations.store import Connection, Store
 from adops_pipeline.platforms import planted_tests, platform_connector, reach_days
 from adops_pipeline.receivers import Receiver, receiver_of_config, receivers_of_settings
+from adops_pipeline.relaying import Relay
 from adops_pipeline.settings import Settings, named_secret
 from adops_pipeline.sync import AccountFailure, ProgressSink, Sync, SyncReport
 from adops_pipeline.warehouse.connection import Warehouse
@@ -89,6 +90,11 @@ class House:
     def notifier(self) -> Notifier:
         """Sends what is due."""
         return Notifier(lambda: self.store, self.clock, self.receivers)
+
+    @cached_property
+    def relay(self) -> Relay:
+        """Tells events, digests and reports."""
+        return Relay(lambda: self.store, self.clock, self.warehouse, self.notifier)
 
     @cached_property
     def secret_box(self) -> SecretBox:

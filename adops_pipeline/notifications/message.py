@@ -1,6 +1,6 @@
 """What is to be told, whatever the channel: one message, clean of what no channel can carry, and its stored form.
 
-How a channel shows it belongs in that channel's module; who gets it in ``router``.
+How a channel shows it belongs in that channel's module; who gets it is decided above.
 """
 
 import re

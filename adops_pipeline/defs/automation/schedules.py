@@ -3,6 +3,9 @@
 import dagster as dg
 
 from adops_pipeline.defs.automation.jobs import SYNC_PLATFORMS, catch_up_config, partition_tags
+from adops_pipeline.defs.automation.reports import send_digest
+from adops_pipeline.defs.workflows.cross_channel_report import cross_channel_report
+from adops_pipeline.settings import Settings
 from adops_pipeline.wiring import House
 
 
@@ -19,3 +22,27 @@ def sync_schedule(context: dg.ScheduleEvaluationContext, house: dg.ResourceParam
         run_config=catch_up_config(),
         tags=partition_tags(house.sync.unsettled()),
     )
+
+
+def build_schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
+    """The schedules whose hour and zone a person sets."""
+    own = settings.alerts
+    return [
+        dg.ScheduleDefinition(
+            name="digest_schedule",
+            job=send_digest,
+            cron_schedule=f"0 {own.digest_hour} * * *",
+            execution_timezone=own.digest_timezone,
+            default_status=dg.DefaultScheduleStatus.RUNNING,
+            description="Every morning: what is on pace, what is unusual, what is firing.",
+        ),
+        dg.ScheduleDefinition(
+            name="weekly_report_schedule",
+            job=cross_channel_report,
+            cron_schedule=f"30 {own.digest_hour} * * 1",
+            execution_timezone=own.digest_timezone,
+            run_config={"template": "weekly-cross-channel-report", "parameters": {}},
+            default_status=dg.DefaultScheduleStatus.RUNNING,
+            description="Every Monday morning: the platforms side by side, the week against the week before.",
+        ),
+    ]

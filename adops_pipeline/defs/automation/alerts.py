@@ -1,0 +1,54 @@
+"""Sensors that make people know: alerts after every analysis and about the machinery, and the sending of messages."""
+
+import dagster as dg
+
+from adops_pipeline.defs.automation.watch import failed_checks, failed_sensors
+from adops_pipeline.domain.alerts.rules.data_quality import CHECKS, SENSORS, check_alerts, sensor_alerts
+from adops_pipeline.wiring import House
+
+
+@dg.asset_sensor(
+    asset_key=dg.AssetKey("adops_snapshot"),
+    minimum_interval_seconds=5,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="After every publication: what the tables say now is raised as alerts, the rest resolves.",
+)
+def alert_evaluation_sensor(
+    context: dg.SensorEvaluationContext, asset_event: dg.EventLogEntry, house: dg.ResourceParam[House]
+) -> dg.SkipReason:
+    """Evaluate every rule over the tables."""
+    del context, asset_event
+    return dg.SkipReason(" ".join(house.alerting.evaluate().in_words()))
+
+
+@dg.sensor(
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Failed asset checks, sensors and schedules that fail or have stopped, accounts that grow stale.",
+)
+def watchdog_sensor(context: dg.SensorEvaluationContext, house: dg.ResourceParam[House]) -> dg.SkipReason:
+    """Look after the machinery; freshness is judged here too, for it changes when nothing runs any more."""
+    instance, now = context.instance, house.clock()
+    repository = context.repository_def
+    graph = repository.asset_graph if repository is not None else None
+    specs = [graph.get_check_spec(key) for key in graph.asset_check_keys] if graph is not None else []
+    checks = failed_checks(instance, specs)
+    found = check_alerts(checks, now) + sensor_alerts(failed_sensors(instance, now), now)
+    said = house.alerting.take_over(found, (CHECKS, SENSORS)).in_words()
+    said += house.alerting.evaluate(("freshness", "sync")).in_words()
+    return dg.SkipReason(" ".join(said))
+
+
+@dg.sensor(
+    minimum_interval_seconds=1,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Alerts that are due go into the ledger; what the ledger holds is sent, each receiver by itself.",
+)
+def notification_sensor(house: dg.ResourceParam[House]) -> dg.SkipReason:
+    """Tell people."""
+    due = house.alerting.flush() + house.relay.turn()
+    tally = house.notifier.turn()
+    return dg.SkipReason(
+        f"{due} due; {tally.sent} sent, {tally.postponed} to be tried again, {tally.refused} refused,"
+        f" {tally.expired} too old"
+    )

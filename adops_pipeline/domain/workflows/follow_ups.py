@@ -1,0 +1,53 @@
+"""What starts by itself: workflows that the tables ask for, each once. Pure; who enqueues them is no concern here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """A workflow that is due. ``key`` is the same for the same occasion, so that it is asked for once."""
+
+    key: str
+    workflow_id: str
+    parameters: Mapping[str, Any]
+
+
+def tests_to_evaluate(tests: pl.DataFrame, results: pl.DataFrame) -> list[FollowUp]:
+    """Running tests of which both arms have reached the sample that was asked for; once per test.
+
+    ``tests``: ab_tests (id, status, min_sample_size); ``results``: ab_test_results (test_id, evaluated_at, sample_a,
+    sample_b).
+    """
+    if tests.is_empty() or results.is_empty():
+        return []
+    newest = results.sort("evaluated_at").unique("test_id", keep="last")
+    running = tests.filter(pl.col("status") == "running").join(newest, left_on="id", right_on="test_id", how="inner")
+    reached = running.filter(pl.min_horizontal("sample_a", "sample_b") >= pl.col("min_sample_size"))
+    return [
+        FollowUp(f"test-reached-its-sample:{test_id}", "ab-test-evaluation", {"testIds": [test_id]})
+        for test_id in reached["id"].sort().to_list()
+    ]
+
+
+def budgets_to_check(budgets: pl.DataFrame, ratio: float) -> list[FollowUp]:
+    """Budgets in delivery that have spent at least ``ratio`` times their seasonal target; once per budget and period.
+
+    ``budgets``: analytics_budgets; only each budget's newest row counts.
+    """
+    if budgets.is_empty():
+        return []
+    newest = budgets.sort("as_of").unique(["platform", "campaign_id"], keep="last")
+    is_over = (pl.col("status") == "overpacing") & (pl.col("seasonal_ratio") >= ratio)
+    over = newest.filter(is_over & (pl.col("campaign_status") != "paused")).sort("platform", "campaign_id")
+    return [
+        FollowUp(
+            f"overpacing:{row['platform']}:{row['campaign_id']}:{row['period_start']}",
+            "pacing-check",
+            {"platforms": [row["platform"]], "campaignIds": [row["campaign_id"]]},
+        )
+        for row in over.iter_rows(named=True)
+    ]

@@ -1,0 +1,95 @@
+"""Events to messages: what subscribers want to hear beside alerts. Digests and reports are made here, too.
+
+The events are read with a cursor that moves in the transaction which fills the ledger: none is told twice or lost.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from adops_pipeline.clock import Clock
+from adops_pipeline.domain.alerts.alert import Severity as AlertSeverity
+from adops_pipeline.domain.alerts.alert import gravest_first
+from adops_pipeline.domain.workflows import find_workflow
+from adops_pipeline.notifications.message import Message, MessageField, MessageItem, Severity
+from adops_pipeline.notifying import Notifier
+from adops_pipeline.operations import alerts, events, executions
+from adops_pipeline.operations.events import Event
+from adops_pipeline.operations.store import Connection, Store
+from adops_pipeline.warehouse.connection import Warehouse
+from adops_pipeline.warehouse.queries.headlines import headlines
+
+CONSUMER = "notifications"
+_TYPES = ("workflow.failed", "workflow.completed")
+_REPORTS = {"cross-channel-report": "report.weekly"}
+"""Workflows whose result is told to those who listen to reports, when a schedule ran them."""
+_FOOTER = "Ad Ops Command Center"
+_ALERTS_IN_A_DIGEST = 10
+
+
+@dataclass(frozen=True)
+class Relay:
+    """Tells events of one house."""
+
+    store: Callable[[], Store]
+    clock: Clock
+    warehouse: Warehouse
+    notifier: Notifier
+
+    def turn(self) -> int:
+        """Put messages about new events into the ledger; gives their number."""
+        told = 0
+        with self.store().writing() as con:
+            start = events.cursor(con, CONSUMER)
+            new = events.since(con, start, types=_TYPES)
+            for event in new:
+                kind, severity, message = self._message(con, event)
+                told += self.notifier.tell(con, message, kind, severity)
+            if new:
+                events.advance(con, CONSUMER, start, new[-1].seq, self.clock())
+        return told
+
+    def digest(self, day: date) -> int:
+        """Put the morning's digest into the ledger, once a day; gives the number of receivers."""
+        with self.warehouse.reading() as con:
+            news = headlines(con)
+        with self.store().writing() as con:
+            firing = sorted((record.alert for record in alerts.firing(con)), key=gravest_first)
+            grave = sum(alert.severity is AlertSeverity.CRITICAL for alert in firing)
+            message = Message(
+                title=f"Morning digest · {day}",
+                severity=Severity.INFO,
+                summary=f"{len(firing)} alerts are firing, {grave} of them critical."
+                if firing
+                else "No alert is firing.",
+                key=f"digest:{day}",
+                at=self.clock(),
+                fields=tuple(MessageField(one.concept.capitalize(), one.sentence) for one in news),
+                items=tuple(
+                    MessageItem(f"{alert.severity.value.capitalize()} · {alert.summary}")
+                    for alert in firing[:_ALERTS_IN_A_DIGEST]
+                ),
+                footer=_FOOTER,
+            )
+            return self.notifier.tell(con, message, "digest.daily", AlertSeverity.INFO)
+
+    def _message(self, con: Connection, event: Event) -> tuple[str, AlertSeverity, Message]:
+        """The message of an event, the event type that receivers choose it by, and how loud it is."""
+        execution = executions.get(con, str(event.subject))
+        name = find_workflow(execution.workflow_id).name
+        result = execution.result or {}
+        has_failed = event.type == "workflow.failed"
+        kind = event.type
+        if not has_failed and execution.requested_by == "schedule":
+            kind = _REPORTS.get(execution.workflow_id, kind)
+        message = Message(
+            title=f"{name} {'failed' if has_failed else 'is done'}",
+            severity=Severity.WARNING if has_failed else Severity.INFO,
+            summary=str(event.data.get("error") if has_failed else result.get("summary", "")),
+            key=f"event:{event.id}",
+            at=event.at,
+            fields=(MessageField("Asked for by", execution.requested_by), MessageField("Execution", execution.id)),
+            items=tuple(MessageItem(str(finding["sentence"])) for finding in result.get("found", ())),
+            footer=_FOOTER,
+        )
+        return kind, AlertSeverity.WARNING if has_failed else AlertSeverity.INFO, message
