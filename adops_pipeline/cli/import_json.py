@@ -40,10 +40,11 @@ def import_json(
     from adops_pipeline.operations.importing import import_folder
     from adops_pipeline.operations.store import Store
 
-    with Store(load_settings().operations_url) as store:
+    settings = load_settings()
+    with Store(settings.operations_url) as store:
         try:
             store.migrate()
-            imported = import_folder(store, folder, system_clock(), dry_run=dry_run)
+            imported = import_folder(store, folder, system_clock(), dry_run=dry_run, in_use=[settings.data_dir])
         except StoreError as error:
             fail(f"{escape(str(error))}; nothing was changed" if _is_whole(error) else escape(str(error)))
     _print(imported, dry_run=dry_run)

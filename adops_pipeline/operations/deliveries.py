@@ -65,9 +65,16 @@ def enqueue(
 ) -> bool:
     """Put a message, which holds no secret, into the ledger unless ``key`` is there already; whether it was put."""
     row = {
-        "id": key, "config_id": config_id, "channel": channel, "group_key": group_key,
-        "message": document("message", message), "status": DeliveryStatus.PENDING, "attempts": 0, "next_attempt_at": not_before or at, "created_at": at,
-    }  # fmt: skip
+        "id": key,
+        "config_id": config_id,
+        "channel": channel,
+        "group_key": group_key,
+        "message": document("message", message),
+        "status": DeliveryStatus.PENDING,
+        "attempts": 0,
+        "next_attempt_at": not_before or at,
+        "created_at": at,
+    }
     return insert_or_ignore(con, table, row)
 
 

@@ -1,8 +1,8 @@
 """How connections are made: addresses, drivers, SQLite's pragmas and transactions. What is done with them: `store`."""
 
+import sqlite3
 import time
 from collections.abc import Callable
-from sqlite3 import Connection as SqliteConnection
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -16,6 +16,10 @@ from adops_pipeline.operations.errors import StoreError
 WRITES = "adops_writes"
 """Execution option of an engine whose transactions may write."""
 _PAUSE_SECONDS = 0.02
+_MORE_CONNECTIONS = 35
+"""Beside the five that stay open: as many as a web server has threads."""
+_OLDEST_SQLITE = (3, 35, 0)
+"""The first that gives back what it inserted."""
 
 
 def redacted(url: str) -> str:
@@ -30,7 +34,10 @@ def build_engine(address: str, patience_seconds: float) -> Engine:
     """An engine for the address; nothing is opened. Raises StoreError for an address that cannot be meant."""
     url = _checked(address)
     # hide_parameters: values may be addresses and ciphertext, and errors end in logs.
-    arguments: dict[str, Any] = {"json_serializer": dumps, "hide_parameters": True, "pool_pre_ping": True}
+    arguments: dict[str, Any] = {
+        "json_serializer": dumps, "hide_parameters": True, "pool_pre_ping": True, "max_overflow": _MORE_CONNECTIONS,
+        "pool_timeout": patience_seconds,
+    }  # fmt: skip
     try:
         if url.drivername.startswith("sqlite"):
             engine = create_engine(url, connect_args={"timeout": patience_seconds}, **arguments)
@@ -43,10 +50,10 @@ def build_engine(address: str, patience_seconds: float) -> Engine:
     return engine
 
 
-def _prepared(patience_seconds: float) -> Callable[[SqliteConnection, ConnectionPoolEntry], None]:
+def _prepared(patience_seconds: float) -> Callable[[sqlite3.Connection, ConnectionPoolEntry], None]:
     """What makes a new SQLite connection ready: our own transactions, WAL, foreign keys, durable commits."""
 
-    def prepare(connection: SqliteConnection, _: ConnectionPoolEntry) -> None:
+    def prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # the driver's own BEGIN comes too late and never locks at once
         _use_wal(connection, patience_seconds)
         connection.execute("PRAGMA foreign_keys = ON")
@@ -55,13 +62,13 @@ def _prepared(patience_seconds: float) -> Callable[[SqliteConnection, Connection
     return prepare
 
 
-def _use_wal(connection: SqliteConnection, patience_seconds: float) -> None:
+def _use_wal(connection: sqlite3.Connection, patience_seconds: float) -> None:
     """Turn WAL on. Two that do so at the same moment are refused without waiting, so the waiting is done here."""
     deadline = time.monotonic() + patience_seconds
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
-        except connection.OperationalError as error:
+        except sqlite3.OperationalError as error:
             if "locked" not in str(error) or time.monotonic() >= deadline:
                 raise
         else:
@@ -89,5 +96,7 @@ def _checked(url: str) -> URL:
     if parsed.drivername in {"sqlite", "sqlite+pysqlite"}:
         if not parsed.database or parsed.database == ":memory:":
             raise StoreError("the store needs a file that processes share: write sqlite:///path/operations.db")
+        if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+            raise StoreError(f"this Python has SQLite {sqlite3.sqlite_version}; the store needs 3.35 or newer")
         return parsed.set(drivername="sqlite+pysqlite")
     raise StoreError(f"{parsed.drivername} is not supported: the store is SQLite (sqlite:///…) or postgresql://…")

@@ -11,6 +11,7 @@ from typing import Self
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from adops_pipeline.operations.engine import WRITES, build_engine, redacted
 from adops_pipeline.operations.errors import StoreError
@@ -25,6 +26,7 @@ _MEANINGS = (
     (("no such table", 'relation "'), "has no tables yet; `adops up` and `adops run` make them"),
     (("readonly", "read-only"), "cannot be written: it is read-only, or what runs was only meant to read"),
     (("password authentication", "no password supplied"), "refuses the user or the password"),
+    (("permission denied",), "lets this user do less than is needed: it must own the database or its schema"),
     (("does not exist",), "is not there: the server knows no such database or user"),
     (("not a database", "malformed"), "is not an operational store, or it is damaged"),
     (("unable to open",), "cannot be opened: look at the folder and who may write there"),
@@ -53,11 +55,16 @@ class Store:
         """Whether a server keeps the store, and not a file."""
         return self.engine.dialect.name == "postgresql"
 
+    @property
+    def file(self) -> Path | None:
+        """The file that keeps the store; None where a server does."""
+        return None if self.is_postgres else Path(self.engine.url.database or "").absolute()
+
     def migrate(self) -> list[str]:
         """Bring the tables up to this version; the names of the steps taken. Safe to call at every start."""
         with self._explained():
-            if not self.is_postgres:
-                Path(self.engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
+            if self.file is not None:
+                self.file.parent.mkdir(parents=True, exist_ok=True)
             return migrate(self._writer)
 
     def writing(self) -> AbstractContextManager[Connection]:
@@ -87,6 +94,8 @@ class Store:
         """Say what a database error means. The driver's own words can repeat an address: they are not passed on."""
         try:
             yield
+        except PoolTimeoutError:
+            raise StoreError(f"{self.name} has no connection left; try again") from None
         except IntegrityError:
             raise
         except DBAPIError as error:

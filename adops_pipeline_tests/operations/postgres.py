@@ -63,9 +63,9 @@ class Server:
         self._user = user
         self._process: subprocess.Popen[bytes] | None = None
 
-    def url(self, database: str, password: str = PASSWORD) -> str:
+    def url(self, database: str, password: str = PASSWORD, user: str = "adops") -> str:
         """How the store reaches a database of this server."""
-        return f"postgresql://adops:{quote(password, safe='')}@/{database}?host={self._folder}"
+        return f"postgresql://{user}:{quote(password, safe='')}@/{database}?host={self._folder}"
 
     def start(self) -> None:
         """Make the cluster and wait until it answers."""
@@ -89,16 +89,16 @@ class Server:
             time.sleep(0.05)
 
     def stop(self) -> None:
-        """Fast shutdown."""
+        """At once: nothing of it is needed again."""
         if self._process is not None:
-            self._process.send_signal(signal.SIGINT)
+            self._process.send_signal(signal.SIGQUIT)
             self._process.wait(_PATIENCE_SECONDS)
 
-    def execute(self, statement: str) -> None:
+    def execute(self, statement: str, database: str = "postgres") -> None:
         """One statement as the superuser, outside a transaction."""
         import psycopg  # noqa: PLC0415 - only where a server is there
 
-        with psycopg.connect(self.url("postgres"), autocommit=True) as con:
+        with psycopg.connect(self.url(database), autocommit=True, options="-c lock_timeout=20s") as con:
             con.execute(statement.encode())
 
     def _answers(self) -> bool:

@@ -1,6 +1,5 @@
 """Promises of the ledger: each message to each channel on its own, none lost, none repeated without need."""
 
-import multiprocessing
 from collections import Counter
 from datetime import datetime, timedelta
 from multiprocessing.queues import Queue
@@ -10,6 +9,7 @@ from sqlalchemy import Connection
 from adops_pipeline.operations import deliveries
 from adops_pipeline.operations.deliveries import DeliveryStatus
 from adops_pipeline.operations.store import Store
+from adops_pipeline_tests.operations import processes
 from adops_pipeline_tests.operations.conftest import NOW
 
 _LEASE = 30.0
@@ -133,13 +133,13 @@ def test_many_workers_send_everything_and_repeat_only_what_a_dead_one_had_sent(s
     with store.writing() as con:
         for n in range(120):
             _put(con, f"m{n:03}")
-    spawn = multiprocessing.get_context("spawn")
-    results: Queue[list[str]] = spawn.Queue()
-    dead = spawn.Process(target=_deliver, args=(url, results, True))
+    server = processes.context()
+    results: Queue[list[str]] = server.Queue()
+    dead = server.Process(target=_deliver, args=(url, results, True))
     dead.start()
     sent_by_the_dead = results.get(timeout=60)
     dead.join(60)
-    workers = [spawn.Process(target=_deliver, args=(url, results, False)) for _ in range(4)]
+    workers = [server.Process(target=_deliver, args=(url, results, False)) for _ in range(4)]
     for worker in workers:
         worker.start()
     sent = Counter(key for _ in workers for key in results.get(timeout=60))

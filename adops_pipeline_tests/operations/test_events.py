@@ -1,6 +1,5 @@
 """Promises of the events: a reader misses none, numbers are never reused, cursors move once."""
 
-import multiprocessing
 from datetime import timedelta
 
 import pytest
@@ -10,6 +9,7 @@ from adops_pipeline.operations import activity, events
 from adops_pipeline.operations.errors import RefusedError
 from adops_pipeline.operations.schema import events as table
 from adops_pipeline.operations.store import Store
+from adops_pipeline_tests.operations import processes
 from adops_pipeline_tests.operations.conftest import NOW
 
 
@@ -117,22 +117,22 @@ def _append_with_own_transactions(url: str, worker: int) -> None:
 
 @pytest.mark.parametrize("append", [_append_many, _append_with_own_transactions])
 def test_a_reader_with_a_cursor_misses_nothing_while_processes_append(store: Store, url: str, append: object) -> None:
-    spawn = multiprocessing.get_context("spawn")
+    server = processes.context()
     assert callable(append)
-    processes = [spawn.Process(target=append, args=(url, n)) for n in range(4)]
-    for process in processes:
+    children = [server.Process(target=append, args=(url, n)) for n in range(4)]
+    for process in children:
         process.start()
     seen: list[str | None] = []
     cursor = 0
     running = True
     while running:
-        running = any(process.is_alive() for process in processes)
+        running = any(process.is_alive() for process in children)
         with store.reading() as con:
             for event in events.since(con, cursor, limit=7):
                 seen.append(event.subject)
                 cursor = event.seq
                 running = True
-    assert [process.exitcode for process in processes] == [0] * 4
+    assert [process.exitcode for process in children] == [0] * 4
     with store.reading() as con:
         everything = [event.subject for event in events.since(con, 0, limit=10_000)]
     assert len(everything) == 4 * sum(1 + n % 3 for n in range(40))

@@ -46,11 +46,13 @@ def test_a_second_start_takes_no_step(store: Store) -> None:
     assert store.migrate() == []
 
 
-def test_a_store_of_a_newer_version_is_refused(store: Store) -> None:
+def test_a_store_of_a_newer_version_is_refused(empty_url: str) -> None:
+    store = Store(empty_url)
+    store.migrate()
     with store.writing() as con:
         con.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     said = rf"newer version of adops \(its step is 9999, this version knows up to {_STEPS[-1]}\)"
-    with pytest.raises(StoreError, match=said):
+    with store, pytest.raises(StoreError, match=said):
         store.migrate()
 
 

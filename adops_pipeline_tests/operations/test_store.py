@@ -1,7 +1,8 @@
 """Promises of the store: whole transactions, one writer, readers that see one moment, errors without a password."""
 
-import multiprocessing
 import threading
+from contextlib import ExitStack
+from multiprocessing.synchronize import Event as Signal
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import func, insert, select, text
 from adops_pipeline.operations.errors import StoreError
 from adops_pipeline.operations.schema import cursors
 from adops_pipeline.operations.store import Store, redacted
+from adops_pipeline_tests.operations import processes
 from adops_pipeline_tests.operations.conftest import NOW
 from adops_pipeline_tests.operations.postgres import PASSWORD, Server
 
@@ -89,13 +91,13 @@ def _add_many(url: str, name: str, times: int) -> None:
 
 
 def test_writers_of_many_processes_take_turns_and_none_is_refused(store: Store, url: str) -> None:
-    spawn = multiprocessing.get_context("spawn")
-    processes = [spawn.Process(target=_add_many, args=(url, f"p{n}", 25)) for n in range(4)]
-    for process in processes:
+    server = processes.context()
+    children = [server.Process(target=_add_many, args=(url, f"p{n}", 25)) for n in range(4)]
+    for process in children:
         process.start()
-    for process in processes:
+    for process in children:
         process.join(60)
-    assert [process.exitcode for process in processes] == [0, 0, 0, 0]
+    assert [process.exitcode for process in children] == [0, 0, 0, 0]
     with store.reading() as con:
         counts = con.execute(select(cursors.c.seq).order_by(cursors.c.seq)).scalars().all()
     assert counts == list(range(100))  # each saw all that came before
@@ -142,6 +144,53 @@ def test_a_wrong_password_and_a_missing_database_are_told_apart(postgres: Server
     with Store(postgres.url("nowhere")) as store, pytest.raises(StoreError, match="no such database") as caught:
         store.migrate()
     assert PASSWORD not in str(caught.value)
+
+
+def test_a_user_who_may_not_make_tables_is_told_what_is_needed(postgres: Server) -> None:
+    postgres.execute("CREATE DATABASE narrow")
+    postgres.execute("CREATE ROLE guest LOGIN PASSWORD 'guest'")
+    postgres.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC", "narrow")
+    with (
+        Store(postgres.url("narrow", "guest", "guest")) as store,
+        pytest.raises(StoreError, match="must own the database"),
+    ):
+        store.migrate()
+
+
+def test_an_sqlite_that_is_too_old_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sqlite3.sqlite_version_info", (3, 34, 1))
+    with pytest.raises(StoreError, match=r"the store needs 3\.35 or newer"):
+        Store("sqlite:///operations.db")
+
+
+def test_more_readers_than_connections_are_told_so(url: str) -> None:
+    with ExitStack() as crowd:
+        store = crowd.enter_context(Store(url, patience_seconds=0.2))
+        for _ in range(40):
+            crowd.enter_context(store.reading())
+        with pytest.raises(StoreError, match="has no connection left"):
+            _count(store)
+
+
+def _write_and_wait(url: str, inside: Signal) -> None:
+    with Store(url) as store, store.writing() as con:
+        con.execute(insert(cursors).values(_ROW))
+        inside.set()
+        threading.Event().wait()
+
+
+def test_a_writer_that_is_killed_leaves_nothing_and_holds_nobody_up(store: Store, url: str) -> None:
+    server = processes.context()
+    inside = server.Event()
+    process = server.Process(target=_write_and_wait, args=(url, inside))
+    process.start()
+    assert inside.wait(30)
+    process.kill()
+    process.join(30)
+    with store.writing() as con:
+        assert con.execute(select(cursors)).all() == []
+        con.execute(insert(cursors).values(_ROW))
+    assert _count(store) == 1
 
 
 def test_a_file_that_is_no_store_is_explained(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from adops_pipeline.domain.executions import (
     read_stage,
     stage_document,
 )
+from adops_pipeline.operations.documents import document
 from adops_pipeline.operations.errors import RefusedError
 from adops_pipeline.operations.executions.reading import get
 from adops_pipeline.operations.executions.telling import tell
@@ -73,7 +74,7 @@ def complete(
     con: Connection, execution_id: str, result: Mapping[str, Any], at: datetime, run_id: str | None = None
 ) -> bool:
     """Running → completed with its result; whether it was this call that did it."""
-    values = {"result": dict(result)}
+    values = {"result": document("result", result)}
     summary = {"summary": result["summary"]} if isinstance(result.get("summary"), str) else {}
     return _end(con, execution_id, "completed", at, values, summary, run_id)
 

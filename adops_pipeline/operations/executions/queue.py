@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from adops_pipeline.domain.executions import StageProgress, StepProgress, read_stage, refuse_retry, stage_document
-from adops_pipeline.operations.documents import as_stored
+from adops_pipeline.operations.documents import as_stored, document
 from adops_pipeline.operations.errors import InvalidError, RefusedError
 from adops_pipeline.operations.executions.reading import find, get
 from adops_pipeline.operations.executions.record import SOURCES, Execution, Source
@@ -118,7 +118,7 @@ def _first(
     if timeout_seconds is not None and timeout_seconds <= 0:
         raise InvalidError("timeout_seconds", f"must be positive, got {timeout_seconds}")
     return {
-        "workflow_id": workflow_id, "parameters": dict(parameters), "status": "pending", "attempt": 1,
+        "workflow_id": workflow_id, "parameters": document("parameters", parameters), "status": "pending", "attempt": 1,
         "requested_by": requested_by, "requested_at": at, "timeout_seconds": timeout_seconds,
         "stages": [stage_document(stage) for stage in stages],
     }  # fmt: skip

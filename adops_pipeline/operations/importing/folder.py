@@ -72,13 +72,22 @@ class _Checked:
     row: Row
 
 
-def import_folder(store: Store, path: Path, now: datetime, *, dry_run: bool = False) -> Imported:
+def import_folder(
+    store: Store, path: Path, now: datetime, *, dry_run: bool = False, in_use: Sequence[Path] = ()
+) -> Imported:
     """Import the six files of ``path`` (each optional) and rename it to ``<name>-backup``.
+
+    A folder that holds the store or one of the places ``in_use`` is refused: renaming it would take them away.
 
     Raises BadRecordError for the first record that is not acceptable and StoreError for anything else that is in the
     way; then nothing was changed. A dry run does the same up to the end and takes it back.
     """
     path = Path(os.path.abspath(path))  # noqa: PTH100 - a link stays a link
+    for place in (*in_use, *([store.file] if store.file else [])):
+        if place.resolve().is_relative_to(path.resolve()):
+            raise StoreError(
+                f"{path} is in use: {place} is there; move the JSON files into a folder of their own first"
+            )
     backup = path.with_name(f"{path.name}-backup")
     if backup.exists() or backup.is_symlink():
         raise StoreError(f"{backup} is there already: an older backup is never overwritten; move it away first")

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from adops_pipeline.domain.executions import begin
 from adops_pipeline.operations import events, executions
-from adops_pipeline.operations.errors import NotFoundError, RefusedError
+from adops_pipeline.operations.errors import InvalidError, NotFoundError, RefusedError
 from adops_pipeline.operations.executions import Execution
 from adops_pipeline.operations.store import Store
 from adops_pipeline_tests.operations.conftest import NOW
@@ -158,6 +158,16 @@ def test_the_steps_of_a_run_may_be_known_only_when_it_starts(store: Store) -> No
         executions.mark_started(con, "e1", "run-1", NOW, _STAGES)
         assert executions.step_event(con, "e1", "judge_all", "failed", LATER, "no budget")
         assert executions.get(con, "e1").stages[1]["error"] == "no budget"
+
+
+def test_a_result_that_json_cannot_say_is_refused_and_the_execution_goes_on(store: Store) -> None:
+    with store.writing() as con:
+        _enqueued(con)
+        executions.mark_started(con, "e1", "run-1", NOW)
+        for wrong in (float("nan"), float("inf"), NOW):
+            with pytest.raises(InvalidError, match=r"^result: cannot be kept as JSON"):
+                executions.complete(con, "e1", {"roas": wrong}, NOW)
+        assert executions.get(con, "e1").status == "running"
 
 
 _MOVES: dict[str, Callable[[Connection], object]] = {

@@ -1,9 +1,9 @@
 """Promises of the queue: what goes in comes out once, whoever puts it in and whoever takes it."""
 
-import multiprocessing
 from collections import Counter
 from datetime import timedelta
 from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Barrier
 
 import pytest
 from sqlalchemy import Connection
@@ -13,6 +13,7 @@ from adops_pipeline.operations import events, executions
 from adops_pipeline.operations.errors import InvalidError, RefusedError
 from adops_pipeline.operations.executions import Execution
 from adops_pipeline.operations.store import Store
+from adops_pipeline_tests.operations import processes
 from adops_pipeline_tests.operations.conftest import NOW
 
 
@@ -102,18 +103,18 @@ def test_the_run_of_an_enqueued_execution_gets_no_second_row(store: Store) -> No
         assert len(executions.latest(con)) == 1
 
 
-def _enqueue_and_claim(url: str, worker: int, results: "Queue[list[str]]") -> None:
-    """Enqueue 25 executions, then start whatever is pending until all 200 have been started by somebody."""
+def _enqueue_and_claim(url: str, worker: int, gate: Barrier, results: "Queue[list[str]]") -> None:
+    """Enqueue 25 executions; when all have, start whatever is pending until nothing is."""
     claimed = []
     with Store(url) as store:
         for n in range(25):
             with store.writing() as con:
                 _enqueued(con, f"w{worker}-{n}")
+        gate.wait(60)
         while True:
             with store.reading() as con:
                 waiting = executions.pending(con, limit=10)
-                everyone = len(executions.latest(con, limit=1000))
-            if not waiting and everyone == 200:
+            if not waiting:
                 break
             for execution in waiting:
                 with store.writing() as con:
@@ -123,13 +124,14 @@ def _enqueue_and_claim(url: str, worker: int, results: "Queue[list[str]]") -> No
 
 
 def test_200_executions_from_8_processes_are_started_once_each(store: Store, url: str) -> None:
-    spawn = multiprocessing.get_context("spawn")
-    results: Queue[list[str]] = spawn.Queue()
-    processes = [spawn.Process(target=_enqueue_and_claim, args=(url, n, results)) for n in range(8)]
-    for process in processes:
+    server = processes.context()
+    gate = server.Barrier(8)
+    results: Queue[list[str]] = server.Queue()
+    children = [server.Process(target=_enqueue_and_claim, args=(url, n, gate, results)) for n in range(8)]
+    for process in children:
         process.start()
-    claims = Counter(name for _ in processes for name in results.get(timeout=120))
-    for process in processes:
+    claims = Counter(name for _ in children for name in results.get(timeout=120))
+    for process in children:
         process.join(30)
     assert (len(claims), set(claims.values())) == (200, {1})
     with store.reading() as con:

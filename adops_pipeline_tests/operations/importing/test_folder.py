@@ -187,6 +187,19 @@ def test_an_older_backup_is_never_overwritten(store: Store, written: Written) ->
     assert (_rows(store), folder.is_dir()) == ({}, True)
 
 
+def test_a_folder_that_is_in_use_is_not_taken_away(migrated_sqlite: bytes, written: Written, tmp_path: Path) -> None:
+    folder = written()
+    (folder / "operations.db").write_bytes(migrated_sqlite)
+    with (
+        Store(f"sqlite:///{folder}/operations.db") as store,
+        pytest.raises(StoreError, match="db is there"),
+    ):
+        import_folder(store, folder, NOW)
+    with Store(f"sqlite:///{tmp_path}/other.db") as store, pytest.raises(StoreError, match=r"is in use: .*old/data"):
+        import_folder(store, folder, NOW, in_use=[folder / "data"])
+    assert folder.is_dir()
+
+
 def test_a_crash_before_the_rename_is_made_up_for_without_importing_twice(
     store: Store, written: Written, monkeypatch: pytest.MonkeyPatch
 ) -> None:
