@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from adops_pipeline.defs.automation.watch import failed_checks, failed_sensors
+from adops_pipeline.defs.automation.watch import failed_checks, failed_sensors, watching_since
 from adops_pipeline.domain.alerts.rules.data_quality import CHECKS, SENSORS, check_alerts, sensor_alerts
 from adops_pipeline.wiring import House
 
@@ -26,17 +26,18 @@ def alert_evaluation_sensor(
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Failed asset checks, sensors and schedules that fail or have stopped, accounts that grow stale.",
 )
-def watchdog_sensor(context: dg.SensorEvaluationContext, house: dg.ResourceParam[House]) -> dg.SkipReason:
+def watchdog_sensor(context: dg.SensorEvaluationContext, house: dg.ResourceParam[House]) -> dg.SensorResult:
     """Look after the machinery; freshness is judged here too, for it changes when nothing runs any more."""
     instance, now = context.instance, house.clock()
     repository = context.repository_def
     graph = repository.asset_graph if repository is not None else None
     specs = [graph.get_check_spec(key) for key in graph.asset_check_keys] if graph is not None else []
     checks = failed_checks(instance, specs)
-    found = check_alerts(checks, now) + sensor_alerts(failed_sensors(instance, now), now)
+    since, cursor = watching_since(context.cursor, now)
+    found = check_alerts(checks, now) + sensor_alerts(failed_sensors(instance, now, since), now)
     said = house.alerting.take_over(found, (CHECKS, SENSORS)).in_words()
     said += house.alerting.evaluate(("freshness", "sync")).in_words()
-    return dg.SkipReason(" ".join(said))
+    return dg.SensorResult(skip_reason=" ".join(said), cursor=cursor)
 
 
 @dg.sensor(

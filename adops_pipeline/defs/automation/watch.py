@@ -11,6 +11,7 @@ from adops_pipeline.domain.alerts.rules.data_quality import FailedCheck, FailedS
 
 _OVERDUE = timedelta(minutes=10)
 """A sensor ticks within a minute; one that has not for this long is not working."""
+_GAP = timedelta(minutes=2)
 _SAYS_MORE = {"every_account_was_pulled", "is_fresh"}
 """Checks about accounts: alerts of their own name each account, and they need no second one."""
 
@@ -28,8 +29,19 @@ def failed_checks(instance: dg.DagsterInstance, specs: Iterable[dg.AssetCheckSpe
     return failed
 
 
-def failed_sensors(instance: dg.DagsterInstance, now: datetime) -> list[FailedSensor]:
-    """Running sensors and schedules that fail, and sensors that have stopped ticking."""
+def watching_since(cursor: str | None, now: datetime) -> tuple[datetime, str]:
+    """Since when the watch goes on without a gap, and the cursor to keep.
+
+    While the daemon was down no sensor could tick: what was missed then is no sensor's fault.
+    """
+    since, last = (datetime.fromisoformat(part) for part in cursor.split("/")) if cursor else (now, now)
+    if now - last > _GAP:
+        since = now
+    return since, f"{since.isoformat()}/{now.isoformat()}"
+
+
+def failed_sensors(instance: dg.DagsterInstance, now: datetime, since: datetime) -> list[FailedSensor]:
+    """Running sensors and schedules that fail, and sensors that have stopped ticking while they were watched."""
     failed = []
     for state in instance.all_instigator_state():
         if state.status not in (InstigatorStatus.RUNNING, InstigatorStatus.DECLARED_IN_CODE):
@@ -40,7 +52,7 @@ def failed_sensors(instance: dg.DagsterInstance, now: datetime) -> list[FailedSe
             error = done[0].error
             failed.append(FailedSensor(state.instigator_name, _in_a_line(error.message if error else "no reason")))
         elif ticks and state.instigator_type is InstigatorType.SENSOR:
-            age = now - datetime.fromtimestamp(ticks[0].timestamp, UTC)
+            age = now - max(datetime.fromtimestamp(ticks[0].timestamp, UTC), since)
             if age > _OVERDUE:
                 minutes = age.total_seconds() / 60
                 failed.append(FailedSensor(state.instigator_name, f"it has not run for {minutes:,.0f} minutes"))
