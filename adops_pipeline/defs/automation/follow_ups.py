@@ -7,7 +7,7 @@ import dagster as dg
 
 from adops_pipeline.defs.workflows.selection import rows
 from adops_pipeline.domain.workflows import find_workflow, to_document, validate
-from adops_pipeline.domain.workflows.follow_ups import FollowUp, budgets_to_check, tests_to_evaluate
+from adops_pipeline.domain.workflows.follow_ups import FollowUp, budgets_to_check, ready_tests
 from adops_pipeline.operations import executions
 from adops_pipeline.wiring import House
 from adops_pipeline.workflow_runs import stages_of
@@ -25,7 +25,7 @@ def test_sample_sensor(
 ) -> dg.SkipReason:
     """Ask for the evaluation of tests that are ready."""
     del context, asset_event
-    return _ask(house, tests_to_evaluate(rows(house, "ab_tests"), rows(house, "ab_test_results")))
+    return _ask(house, ready_tests(rows(house, "ab_tests"), rows(house, "ab_test_results")))
 
 
 @dg.asset_sensor(

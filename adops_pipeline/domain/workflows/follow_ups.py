@@ -16,7 +16,7 @@ class FollowUp:
     parameters: Mapping[str, Any]
 
 
-def tests_to_evaluate(tests: pl.DataFrame, results: pl.DataFrame) -> list[FollowUp]:
+def ready_tests(tests: pl.DataFrame, results: pl.DataFrame) -> list[FollowUp]:
     """Running tests of which both arms have reached the sample that was asked for; once per test.
 
     ``tests``: ab_tests (id, status, min_sample_size); ``results``: ab_test_results (test_id, evaluated_at, sample_a,
