@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from benchmarks import (
+    truth_ab_tests,
     truth_allocation,
     truth_anomalies,
     truth_experiments,
@@ -28,6 +29,7 @@ TOPICS: Mapping[str, Callable[[], list[Score]]] = {
     "Anomalies": truth_anomalies.scores,
     "Budget allocation": truth_allocation.scores,
     "Experiments": truth_experiments.scores,
+    "Experiments as they run": truth_ab_tests.scores,
 }
 
 
