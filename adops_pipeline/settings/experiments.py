@@ -1,10 +1,10 @@
-"""The settings block of A/B tests; part of `settings`, which reads it. A block becomes a checked definition here."""
+"""A/B tests as settings. A block becomes a checked definition here."""
 
 from collections.abc import Sequence
 from datetime import date
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from adops_pipeline.domain.experiments.decisions import Stopping
 from adops_pipeline.domain.experiments.definitions import TestDefinition, Variant, check_together
@@ -13,20 +13,17 @@ from adops_pipeline.domain.experiments.metrics import MetricName
 from adops_pipeline.domain.experiments.multiplicity import Adjustment
 from adops_pipeline.domain.experiments.results import MethodChoice
 from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.settings.base import Block
 
 
-class _Block(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class VariantSettings(_Block):
+class VariantSettings(Block):
     """One arm of an A/B test."""
 
     name: str = Field(description="What the arm is called.")
     ad_group_ids: tuple[str, ...] = Field(description="Its ad groups (Meta: ad sets), as the platform numbers them.")
 
 
-class AbTestSettings(_Block):
+class AbTestSettings(Block):
     """An A/B test: two arms of ad groups, a metric, and the rules that were agreed before it began."""
 
     id: str = Field(description="Its own id: results are kept under it.")

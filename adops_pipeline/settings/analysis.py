@@ -1,0 +1,77 @@
+"""How budgets are paced and planned."""
+
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import NoDecode
+
+from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.settings.base import Block, split_list
+
+
+class PacingSettings(Block):
+    """How pacing is judged."""
+
+    linear_over: Decimal = Field(Decimal("1.1"), ge=1, description="Linear ratio above which a budget is overpacing.")
+    linear_under: Decimal = Field(Decimal("0.9"), gt=0, le=1, description="Linear ratio below which it is underpacing.")
+    tolerance_start: float = Field(
+        0.25, ge=0, le=1, description="Allowed distance from the seasonal target on the period's first day."
+    )
+    tolerance_end: float = Field(0.01, ge=0, le=1, description="Allowed distance on its last day.")
+
+    @model_validator(mode="after")
+    def _narrows(self) -> Self:
+        if self.tolerance_end > self.tolerance_start:
+            raise ValueError("tolerance_end must not be above tolerance_start: the tolerance narrows")
+        return self
+
+
+class TargetSettings(Block):
+    """A budget of one's own per calendar month, for a campaign or a group of campaigns across platforms."""
+
+    name: str = Field(min_length=1, description="What the target is called.")
+    amount: Decimal = Field(ge=0, description="Amount per calendar month.")
+    currency: str = Field(pattern="^[A-Z]{3}$", description="Its currency, which must be that of its campaigns.")
+    campaigns: Annotated[tuple[str, ...], NoDecode] = Field(
+        min_length=1, description="`platform:campaign_id`; of a shared budget the budget's id."
+    )
+
+    _campaigns = field_validator("campaigns", mode="before")(split_list)
+
+    @field_validator("campaigns")
+    @classmethod
+    def _full_names(cls, campaigns: tuple[str, ...]) -> tuple[str, ...]:
+        for name in campaigns:
+            _check_campaign(name)
+        return campaigns
+
+
+class AllocationSettings(Block):
+    """How budgets are recommended."""
+
+    method: Literal["response-curve", "heuristic"] = Field(
+        "response-curve", description="`response-curve` fits what money does; `heuristic` is the plain score rule."
+    )
+    objective: Literal["revenue", "conversions"] = Field("revenue", description="What the plan is to bring most of.")
+    max_step_change: float | None = Field(
+        0.20, ge=0, description="Largest relative change of a daily budget in one step; unset by a large number."
+    )
+    floors: dict[str, Decimal] = Field(default={}, description="Least daily budget by `platform:campaign_id`.")
+    ceilings: dict[str, Decimal] = Field(default={}, description="Greatest daily budget by `platform:campaign_id`.")
+
+    @field_validator("floors", "ceilings")
+    @classmethod
+    def _amounts(cls, amounts: dict[str, Decimal]) -> dict[str, Decimal]:
+        for name, amount in amounts.items():
+            _check_campaign(name)
+            if not amount >= 0:
+                raise ValueError(f"{name} must be an amount of at least 0, not {amount}")
+        return amounts
+
+
+def _check_campaign(name: str) -> None:
+    platform, _, campaign = name.partition(":")
+    if platform not in set(Platform) or not campaign:
+        known = ", ".join(Platform)
+        raise ValueError(f"campaigns are named platform:campaign_id (platforms: {known}), not {name!r}")

@@ -1,0 +1,29 @@
+"""What every block of settings is made of, and where the settings live. No setting is named here."""
+
+import os
+from datetime import date
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent.parent
+EARLIEST_DAY = date(2024, 1, 1)
+"""First daily partition when no start date is set; platforms keep about 37 months."""
+
+
+def default_data_dir() -> Path:
+    """Where everything made at run time lives: `ADOPS_DATA_DIR`, else `data/` beside the package."""
+    return Path(os.environ.get("ADOPS_DATA_DIR") or PROJECT_ROOT / "data").expanduser().resolve()
+
+
+def split_list(value: object) -> object:
+    """Accept a comma-separated string where a list is meant: what people type into an environment variable."""
+    if isinstance(value, str) and not value.strip().startswith("["):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+class Block(BaseModel):
+    """A block of settings: unknown names are refused, nothing changes after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)

@@ -1,0 +1,144 @@
+"""Reading the settings, or saying in one line each what is wrong: the name, where it may be set, an example."""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+from pydantic import SecretStr, ValidationError
+
+from adops_pipeline.settings.analysis import AllocationSettings, PacingSettings
+from adops_pipeline.settings.base import PROJECT_ROOT, default_data_dir
+from adops_pipeline.settings.notifications import AlertSettings, NotificationSettings
+from adops_pipeline.settings.platforms import GoogleAdsSettings, MetaAdsSettings, PinterestSettings, SandboxSettings
+from adops_pipeline.settings.schema import Settings
+
+
+class SettingsError(Exception):
+    """One or more settings are missing or wrong; each line names the setting, where it may be set and an example."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+        super().__init__("\n".join(lines))
+
+
+_SECRETS = {
+    name
+    for block in (Settings, GoogleAdsSettings, MetaAdsSettings, PinterestSettings, NotificationSettings)
+    for name, field in block.model_fields.items()
+    if "SecretStr" in str(field.annotation)
+}
+
+
+def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401 - pydantic validates them
+    """Read all settings, or raise ``SettingsError`` with one line for each that is wrong or missing."""
+    toml_file = default_data_dir() / "adops.toml"
+    lines = [*_faults_of(toml_file), *_unknown_variables({*os.environ, *dotenv_values(PROJECT_ROOT / ".env")})]
+    if lines:
+        raise SettingsError(lines)
+    try:
+        settings = Settings(**overrides)
+    except ValidationError as error:
+        raise SettingsError([_line(e["loc"], e["msg"], e.get("input")) for e in error.errors()]) from None
+    except ValueError as error:  # broken TOML or a malformed value in a source
+        raise SettingsError([f"settings could not be read ({toml_file}, .env or environment): {error}"]) from None
+    lines = [
+        _line((platform.slug, name), "is needed in live mode but not set")
+        for platform, block in settings.platforms.items()
+        if block.mode == "live"
+        for name in block.missing_credentials()
+    ]
+    if lines:
+        raise SettingsError(lines)
+    return settings
+
+
+def named_secret(name: str) -> SecretStr | None:
+    """The secret in the environment variable, or the line of `.env`, called ``name``; None where there is none."""
+    value = os.environ.get(name) or dotenv_values(PROJECT_ROOT / ".env").get(name)
+    return SecretStr(value) if value else None
+
+
+def _faults_of(toml_file: Path) -> list[str]:
+    """Unknown names, and credentials: those have no place in a file that people copy around and commit."""
+    if not toml_file.exists():
+        return []
+    try:
+        content = tomllib.loads(toml_file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        return [f"{toml_file} is not valid TOML: {error}"]
+    unknown = [
+        f"{name}: there is no such setting; {toml_file} names it" for name in content.keys() - Settings.model_fields
+    ]
+    secrets = [
+        f"{block}.{name}: a secret does not belong in {toml_file}; set it in .env or as {variable(block, name)}"
+        for block, values in content.items()
+        if isinstance(values, dict)
+        for name in values
+        if name in _SECRETS
+    ]
+    secrets += [
+        f"{name}: a secret does not belong in {toml_file}; set it in .env or as {variable(name)}"
+        for name in content.keys() & _SECRETS
+    ]
+    return unknown + secrets
+
+
+def _unknown_variables(environment: Collection[str]) -> list[str]:
+    """A misspelt ADOPS_ variable would otherwise be ignored in silence."""
+    known = {variable(name) for name in Settings.model_fields}
+    for name, block in (
+        ("google_ads", GoogleAdsSettings),
+        ("meta_ads", MetaAdsSettings),
+        ("pinterest", PinterestSettings),
+        ("sandbox", SandboxSettings),
+        ("notifications", NotificationSettings),
+        ("alerts", AlertSettings),
+        ("pacing", PacingSettings),
+        ("allocation", AllocationSettings),
+    ):
+        known |= {variable(name, field) for field in block.model_fields}
+    lines = []
+    for name in sorted(environment):
+        if name.upper().startswith("ADOPS_") and name.upper() not in known:
+            near = difflib.get_close_matches(name.upper(), known, n=1)
+            lines.append(f"{name}: there is no such setting" + (f"; did you mean {near[0]}?" if near else ""))
+    return lines
+
+
+def variable(*path: str | int) -> str:
+    """The environment variable of a setting: ``("google_ads", "mode")`` → ``ADOPS_GOOGLE_ADS__MODE``."""
+    return "ADOPS_" + "__".join(str(p) for p in path if isinstance(p, str)).upper()
+
+
+_EXAMPLES = {
+    "mode": "live", "accounts": "1234567890,2345678901", "lookback_days": "30", "start_date": "2026-01-01",
+    "history_days": "120", "reporting_currency": "EUR", "click_metric": "inline_link_clicks", "traffic": "paid",
+    "seed": "7", "faults": "throttled=0.05;seed=3", "data_dir": "data", "warehouse_target": "warehouse.duckdb",
+    "purchase_priority": "omni_purchase,purchase", "login_customer_id": "1234567890", "fx_max_age_days": "35",
+    "freshness_hours": "24", "store_url": "postgresql://adops:password@localhost/adops",
+}  # fmt: skip
+
+
+def _line(loc: tuple[str | int, ...], message: str, value: object = None) -> str:
+    """One line that a person can act on; never a credential's value."""
+    path = tuple(p for p in loc if isinstance(p, str))
+    name = path[-1] if path else ""
+    if not path:
+        return f"settings: {message.removeprefix('Value error, ')}"
+    message = message.removeprefix("Value error, ")
+    if message == "Extra inputs are not permitted":
+        return f"{'.'.join(path)}: there is no such setting; data/adops.example.toml has all of them"
+    shown = "" if name in _SECRETS or value is None or isinstance(value, dict) else f", got {value!r}"
+    where = "set it in .env or the environment (a secret: not in adops.toml)" if name in _SECRETS else (
+        f"set it in data/adops.toml ({_toml_place(path)}), .env or the environment"
+    )  # fmt: skip
+    example = f"{variable(*path)}={_EXAMPLES.get(name, '...')}"
+    return f"{'.'.join(path)}: {message}{shown}; {where}, e.g. {example}"
+
+
+def _toml_place(path: tuple[str, ...]) -> str:
+    return f"[{path[0]}] {path[-1]}" if len(path) > 1 else path[0]

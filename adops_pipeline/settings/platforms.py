@@ -1,0 +1,115 @@
+"""Each platform's settings: test or live, which accounts, which words count. And the emulated platforms'."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import NoDecode
+
+from adops_pipeline.settings.base import Block, split_list
+
+Mode = Literal["test", "live"]
+
+
+class PlatformSettings(Block):
+    """What every platform block has."""
+
+    mode: Mode = Field("test", description="`test` talks to the emulated platform, `live` to the real one.")
+    accounts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Ad account ids to pull; empty means all that the credentials can read."
+    )
+    lookback_days: int = Field(
+        30, ge=1, le=90, description="Days that are pulled again because the platform still restates them."
+    )
+
+    _accounts = field_validator("accounts", mode="before")(split_list)
+
+    @field_validator("accounts")
+    @classmethod
+    def _plain_ids(cls, accounts: tuple[str, ...]) -> tuple[str, ...]:
+        cleaned = tuple(a.removeprefix("act_").replace("-", "") for a in accounts)
+        for account in cleaned:
+            if not account.isdigit():
+                raise ValueError(f"account ids are digits, not {account!r}")
+        return cleaned
+
+    def missing_credentials(self) -> tuple[str, ...]:
+        """Names of the settings that live mode needs and that are not there."""
+        return tuple(name for name in self.required_when_live() if getattr(self, name) is None)
+
+    @classmethod
+    def required_when_live(cls) -> tuple[str, ...]:
+        """Names of the settings that live mode cannot do without."""
+        return ()
+
+
+class GoogleAdsSettings(PlatformSettings):
+    """Google Ads. Credentials: an OAuth client, a refresh token and a developer token."""
+
+    client_id: SecretStr | None = Field(None, description="OAuth client id.")
+    client_secret: SecretStr | None = Field(None, description="OAuth client secret.")
+    refresh_token: SecretStr | None = Field(None, description="OAuth refresh token with the adwords scope.")
+    developer_token: SecretStr | None = Field(None, description="Developer token of the manager account.")
+    login_customer_id: str | None = Field(None, description="Manager account the access goes through, digits only.")
+
+    @classmethod
+    def required_when_live(cls) -> tuple[str, ...]:
+        """An OAuth client, a refresh token and a developer token."""
+        return ("client_id", "client_secret", "refresh_token", "developer_token")
+
+
+class MetaAdsSettings(PlatformSettings):
+    """Meta Ads. Credentials: a long-lived or system-user token; app id and secret allow proof and exchange."""
+
+    lookback_days: int = Field(28, ge=1, le=90, description="Meta freezes insights 28 days after the day.")
+    access_token: SecretStr | None = Field(None, description="User or system-user access token with ads_read.")
+    app_id: SecretStr | None = Field(None, description="App id, for exchanging a token that is about to expire.")
+    app_secret: SecretStr | None = Field(None, description="App secret; every call then carries appsecret_proof.")
+    purchase_priority: Annotated[tuple[str, ...], NoDecode] = Field(
+        (
+            "omni_purchase",
+            "purchase",
+            "offsite_conversion.fb_pixel_purchase+onsite_conversion.purchase",
+            "onsite_web_purchase",
+        ),
+        min_length=1,
+        description="Which action type counts as the sale: the first that a row has; `a+b` adds disjoint types.",
+    )
+    click_metric: Literal["inline_link_clicks", "clicks"] = Field(
+        "inline_link_clicks",
+        description="`inline_link_clicks` compares with the other platforms; `clicks` has likes too.",
+    )
+
+    _priority = field_validator("purchase_priority", mode="before")(split_list)
+
+    @classmethod
+    def required_when_live(cls) -> tuple[str, ...]:
+        """A token; app id and secret are optional."""
+        return ("access_token",)
+
+
+class PinterestSettings(PlatformSettings):
+    """Pinterest. Credentials: an app and a refresh token; a newer token from Pinterest is kept in the data folder."""
+
+    app_id: SecretStr | None = Field(None, description="App id.")
+    app_secret: SecretStr | None = Field(None, description="App secret.")
+    refresh_token: SecretStr | None = Field(None, description="Refresh token with ads:read.")
+    traffic: Literal["paid", "earned", "total"] = Field(
+        "paid", description="Which impressions and clicks count: paid compares with the other platforms."
+    )
+
+    @classmethod
+    def required_when_live(cls) -> tuple[str, ...]:
+        """An app and a refresh token."""
+        return ("app_id", "app_secret", "refresh_token")
+
+
+class SandboxSettings(Block):
+    """The emulated platforms of mode `test`."""
+
+    seed: int = Field(7, description="Seed of the simulated ad market.")
+    faults: str = Field("", description="Fault plan, e.g. `throttled=0.05,server_error=0.02;seed=3`; empty means none.")
+    revoked_accounts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Accounts that answer as if access to them had been revoked."
+    )
+
+    _revoked = field_validator("revoked_accounts", mode="before")(split_list)

@@ -1,0 +1,144 @@
+"""All settings in one model: names, defaults, limits, meanings. How they are read stands in `loading`."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.settings.analysis import AllocationSettings, PacingSettings, TargetSettings
+from adops_pipeline.settings.base import EARLIEST_DAY, PROJECT_ROOT, default_data_dir, split_list
+from adops_pipeline.settings.experiments import AbTestSettings, sound_together
+from adops_pipeline.settings.notifications import AlertSettings, NotificationSettings
+from adops_pipeline.settings.platforms import (
+    GoogleAdsSettings,
+    MetaAdsSettings,
+    PinterestSettings,
+    PlatformSettings,
+    SandboxSettings,
+)
+
+
+class Settings(BaseSettings):
+    """All settings; see data/adops.example.toml for each with its default."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ADOPS_",
+        env_nested_delimiter="__",
+        env_file=PROJECT_ROOT / ".env",
+        env_file_encoding="utf-8",
+        extra="ignore",  # .env may hold other programs' variables; load_settings looks for misspelt ADOPS_ ones
+        frozen=True,
+    )
+
+    data_dir: Path = Field(default_factory=default_data_dir, description="Everything made at run time lives here.")
+    start_date: date | None = Field(
+        None, description="First day to pull; unset means `history_days` back from the first run."
+    )
+    history_days: int = Field(
+        120, ge=1, le=1100, description="How far back the first run reaches when no start date is set."
+    )
+    reporting_currency: str = Field("USD", pattern="^[A-Z]{3}$", description="Currency of the *_reporting columns.")
+    fx_rates_file: Path | None = Field(None, description="CSV of rates; unset means fx_rates.csv in the data folder.")
+    fx_max_age_days: int = Field(35, ge=1, le=366, description="How long a rate holds before it counts as missing.")
+    freshness_hours: int = Field(
+        24, ge=1, description="An account not pulled for longer than this fails its freshness check."
+    )
+    warehouse_target: str = Field(
+        "warehouse.duckdb",
+        pattern=r"\.duckdb$",
+        description="The pipeline's own DuckDB file, relative to the data folder.",
+    )
+    store_url: SecretStr | None = Field(
+        None, description="Operational store: postgresql://…; unset means the SQLite file in the data folder."
+    )
+    google_ads: GoogleAdsSettings = GoogleAdsSettings()
+    meta_ads: MetaAdsSettings = MetaAdsSettings()
+    pinterest: PinterestSettings = PinterestSettings()
+    sandbox: SandboxSettings = SandboxSettings()
+    notifications: NotificationSettings = NotificationSettings()
+    alerts: AlertSettings = AlertSettings()
+    secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        (), description="Fernet keys for addresses kept in the store; the first encrypts, all decrypt."
+    )
+    pacing: PacingSettings = PacingSettings()
+    allocation: AllocationSettings = AllocationSettings()
+    targets: tuple[TargetSettings, ...] = Field((), description="Monthly targets; `[[targets]]` blocks in adops.toml.")
+    ab_tests: tuple[AbTestSettings, ...] = Field((), description="A/B tests; `[[ab_tests]]` blocks in adops.toml.")
+
+    @field_validator("targets")
+    @classmethod
+    def _each_campaign_once(cls, targets: tuple[TargetSettings, ...]) -> tuple[TargetSettings, ...]:
+        owner: dict[str, str] = {}
+        for target in targets:
+            for name in target.campaigns:
+                if name in owner:
+                    raise ValueError(f"campaign {name} is in two monthly targets: {owner[name]!r} and {target.name!r}")
+                owner[name] = target.name
+        return targets
+
+    @field_validator("ab_tests")
+    @classmethod
+    def _tests_together(cls, tests: tuple[AbTestSettings, ...]) -> tuple[AbTestSettings, ...]:
+        sound_together(tests)
+        return tests
+
+    _keys = field_validator("secret_keys", mode="before")(split_list)
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, path: Path) -> Path:
+        return path.expanduser().resolve()
+
+    @model_validator(mode="after")
+    def _start_is_a_partition(self) -> Self:
+        if self.start_date is not None and self.start_date < EARLIEST_DAY:
+            raise ValueError(f"start_date: platforms keep about 37 months; the earliest day is {EARLIEST_DAY}")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Weakest last: arguments, environment, .env, adops.toml."""
+        del file_secret_settings
+        toml = TomlConfigSettingsSource(settings_cls, toml_file=default_data_dir() / "adops.toml")
+        return (init_settings, env_settings, dotenv_settings, toml)
+
+    @property
+    def platforms(self) -> dict[Platform, PlatformSettings]:
+        """Every platform with its block."""
+        return {
+            Platform.GOOGLE_ADS: self.google_ads,
+            Platform.META_ADS: self.meta_ads,
+            Platform.PINTEREST: self.pinterest,
+        }
+
+    @property
+    def partition_start(self) -> date:
+        """First daily partition that exists."""
+        return self.start_date or EARLIEST_DAY
+
+    @property
+    def operations_url(self) -> str:
+        """Address of the operational store; it may hold a password."""
+        return self.store_url.get_secret_value() if self.store_url else f"sqlite:///{self.data_dir / 'operations.db'}"
+
+    @property
+    def fx_csv(self) -> Path:
+        """The rates file in use: the named one, the data folder's, else the one that ships with the product."""
+        own = self.data_dir / "fx_rates.csv"
+        return self.fx_rates_file or (own if own.exists() else PROJECT_ROOT / "data" / "fx_rates.csv")
