@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from adops_pipeline.settings import PROJECT_ROOT, SettingsError, load_settings
+from adops_pipeline.settings import PROJECT_ROOT, SettingsError, load_settings, named_secret
 
 SECRET = "never-to-be-shown"
 
@@ -62,11 +62,42 @@ def test_a_misspelt_variable_is_not_ignored() -> None:
     ]
 
 
-def test_a_secret_in_the_toml_file_is_refused_and_not_repeated(own_data_dir: Path) -> None:
-    (own_data_dir / "adops.toml").write_text(f'[meta_ads]\naccess_token = "{SECRET}"\n')
+@pytest.mark.parametrize(
+    ("block", "name"),
+    [("meta_ads", "access_token"), ("notifications", "slack_webhook_url"), ("notifications", "email_url")],
+)
+def test_a_secret_in_the_toml_file_is_refused_and_not_repeated(block: str, name: str, own_data_dir: Path) -> None:
+    (own_data_dir / "adops.toml").write_text(f'[{block}]\n{name} = "{SECRET}"\n')
     (line,) = _lines()
-    assert line.startswith("meta_ads.access_token: a secret does not belong in")
+    assert line.startswith(f"{block}.{name}: a secret does not belong in")
     assert SECRET not in line
+
+
+def test_monthly_targets_are_for_campaigns_that_no_other_target_has() -> None:
+    one = {"name": "One", "amount": 10, "currency": "EUR", "campaigns": ["google-ads:1"]}
+    two = {"name": "Two", "amount": 10, "currency": "EUR", "campaigns": ["meta-ads:1", "google-ads:1"]}
+    with pytest.raises(SettingsError, match="campaign google-ads:1 is in two monthly targets: 'One' and 'Two'"):
+        load_settings(targets=[one, two])
+
+
+@pytest.mark.parametrize("name", ["4711", "google:4711", "google-ads:"])
+def test_a_target_names_its_campaigns_with_their_platform(name: str) -> None:
+    with pytest.raises(SettingsError, match="campaigns are named platform:campaign_id"):
+        load_settings(targets=[{"name": "One", "amount": 10, "currency": "EUR", "campaigns": [name]}])
+
+
+def test_the_tolerance_of_pacing_narrows() -> None:
+    with pytest.raises(SettingsError, match="tolerance_end must not be above tolerance_start"):
+        load_settings(pacing={"tolerance_start": 0.05, "tolerance_end": 0.1})
+
+
+def test_a_named_secret_is_read_from_the_environment_and_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEAM_CHANNEL", SECRET)
+    found = named_secret("TEAM_CHANNEL")
+    assert found is not None
+    assert found.get_secret_value() == SECRET
+    assert SECRET not in repr(found)
+    assert named_secret("NO_SUCH_CHANNEL") is None
 
 
 def test_the_store_is_a_file_in_the_data_folder_unless_a_server_is_named(
