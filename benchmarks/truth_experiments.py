@@ -68,7 +68,7 @@ def scores(replications: int = 40_000, seed: int = 1) -> list[Score]:
     rows += [row for market in (*MARKETS, SPARSE) for row in _peeked_ratios(rng, market, peeked)]
     for rate, trials in ((0.03, 2000), (0.002, 500), (0.0005, 400)):
         rows += _peeked_proportions(rng, rate, trials, peeked)
-    return [*rows, *_planted(rng, peeked), *truth_ab_tests.scores()]
+    return [*rows, *_planted(rng, peeked)]
 
 
 def _statistics(num: Floats, den: Floats) -> tuple[Floats, Floats, Floats]:
@@ -163,7 +163,7 @@ def _planted(rng: np.random.Generator, replications: int) -> list[Score]:
 
 def main() -> None:
     """Print every score; end with 1 where one is out of its band."""
-    rows = scores(int(sys.argv[1]) if len(sys.argv) > 1 else 40_000)
+    rows = [*scores(int(sys.argv[1]) if len(sys.argv) > 1 else 40_000), *truth_ab_tests.scores()]
     print("\n".join(table(rows, by_case=True)))
     sys.exit(0 if all_hold(rows) else 1)
 
