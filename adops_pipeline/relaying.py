@@ -10,12 +10,13 @@ from datetime import date
 from adops_pipeline.clock import Clock
 from adops_pipeline.domain.alerts.alert import Severity as AlertSeverity
 from adops_pipeline.domain.alerts.alert import gravest_first
-from adops_pipeline.domain.workflows import find_workflow
+from adops_pipeline.domain.workflows import WORKFLOWS
 from adops_pipeline.notifications.message import Message, MessageField, MessageItem, Severity
 from adops_pipeline.notifying import Notifier
 from adops_pipeline.operations import alerts, events, executions
 from adops_pipeline.operations.events import Event
-from adops_pipeline.operations.store import Connection, Store
+from adops_pipeline.operations.executions import Execution
+from adops_pipeline.operations.store import Store
 from adops_pipeline.warehouse.connection import Warehouse
 from adops_pipeline.warehouse.queries.headlines import headlines
 
@@ -43,8 +44,9 @@ class Relay:
             start = events.cursor(con, CONSUMER)
             new = events.since(con, start, types=_TYPES)
             for event in new:
-                kind, severity, message = self._message(con, event)
-                told += self.notifier.tell(con, message, kind, severity)
+                execution = executions.find(con, execution_id=str(event.subject))
+                if execution is not None:
+                    told += self.notifier.tell(con, *_message(event, execution))
             if new:
                 events.advance(con, CONSUMER, start, new[-1].seq, self.clock())
         return told
@@ -73,23 +75,24 @@ class Relay:
             )
             return self.notifier.tell(con, message, "digest.daily", AlertSeverity.INFO)
 
-    def _message(self, con: Connection, event: Event) -> tuple[str, AlertSeverity, Message]:
-        """The message of an event, the event type that receivers choose it by, and how loud it is."""
-        execution = executions.get(con, str(event.subject))
-        name = find_workflow(execution.workflow_id).name
-        result = execution.result or {}
-        has_failed = event.type == "workflow.failed"
-        kind = event.type
-        if not has_failed and execution.requested_by == "schedule":
-            kind = _REPORTS.get(execution.workflow_id, kind)
-        message = Message(
-            title=f"{name} {'failed' if has_failed else 'is done'}",
-            severity=Severity.WARNING if has_failed else Severity.INFO,
-            summary=str(event.data.get("error") if has_failed else result.get("summary", "")),
-            key=f"event:{event.id}",
-            at=event.at,
-            fields=(MessageField("Asked for by", execution.requested_by), MessageField("Execution", execution.id)),
-            items=tuple(MessageItem(str(finding["sentence"])) for finding in result.get("found", ())),
-            footer=_FOOTER,
-        )
-        return kind, AlertSeverity.WARNING if has_failed else AlertSeverity.INFO, message
+
+def _message(event: Event, execution: Execution) -> tuple[Message, str, AlertSeverity]:
+    """The message of an event, the event type that receivers choose it by, and how loud it is."""
+    workflow = WORKFLOWS.get(execution.workflow_id)
+    name = workflow.name if workflow is not None else execution.workflow_id
+    result = execution.result or {}
+    has_failed = event.type == "workflow.failed"
+    kind = event.type
+    if not has_failed and execution.requested_by == "schedule":
+        kind = _REPORTS.get(execution.workflow_id, kind)
+    message = Message(
+        title=f"{name} {'failed' if has_failed else 'is done'}",
+        severity=Severity.WARNING if has_failed else Severity.INFO,
+        summary=str(event.data.get("error") if has_failed else result.get("summary", "")),
+        key=f"event:{event.id}",
+        at=event.at,
+        fields=(MessageField("Asked for by", execution.requested_by), MessageField("Execution", execution.id)),
+        items=tuple(MessageItem(str(finding["sentence"])) for finding in result.get("found", ())),
+        footer=_FOOTER,
+    )
+    return message, kind, AlertSeverity.WARNING if has_failed else AlertSeverity.INFO

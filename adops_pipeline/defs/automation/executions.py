@@ -88,10 +88,14 @@ def run_mirror_sensor(context: dg.SensorEvaluationContext, house: dg.ResourcePar
 def _to_stop(instance: dg.DagsterInstance, house: House) -> list[str]:
     """Runs of executions that were cancelled or have used up their time, and runs that wait for a cancelled one."""
     now = house.clock()
-    with house.store.writing() as con:
-        late = [execution for execution in executions.overdue(con, now) if executions.time_out(con, execution.id, now)]
+    with house.store.reading() as con:
+        overdue = executions.overdue(con, now)
         asked = [e for e in executions.latest(con, 200, status="running") if e.cancel_requested_at is not None]
         ended = {e.id for e in executions.latest(con, 200, status="cancelled")}
+    late = []
+    if overdue:
+        with house.store.writing() as con:
+            late = [execution for execution in overdue if executions.time_out(con, execution.id, now)]
     queued = instance.get_runs(filters=dg.RunsFilter(statuses=_WAITING)) if ended else []
     orphans = [run.run_id for run in queued if run.tags.get(EXECUTION_TAG) in ended]
     return [e.run_id for e in (*late, *asked) if e.run_id is not None] + orphans

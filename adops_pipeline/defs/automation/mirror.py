@@ -72,7 +72,7 @@ def _execution(instance: dg.DagsterInstance, house: House, record: RunRecord, wo
                 con,
                 run_id=run.run_id,
                 workflow_id=workflow.id,
-                parameters={},
+                parameters=dict(run.run_config.get("parameters", {})),
                 requested_by=identity.requested_by,
                 at=at,
                 stages=stages,
@@ -122,7 +122,9 @@ def _end(
         return
     reason = _why_it_failed(instance, run)
     with house.store.writing() as con:
-        if run.status is dg.DagsterRunStatus.CANCELED and execution.status == "running":
+        if run.status is dg.DagsterRunStatus.CANCELED and execution.status == "pending":
+            executions.cancel(con, execution.id, at, by="Dagster: its run was taken out of the queue")
+        elif run.status is dg.DagsterRunStatus.CANCELED:
             executions.mark_cancelled(con, execution.id, "its run was stopped", at)
         else:
             executions.fail(con, execution.id, reason, at)

@@ -22,9 +22,10 @@ def get(con: Connection, execution_id: str) -> Execution:
     return _execution(row)
 
 
-def find(con: Connection, *, run_id: str) -> Execution | None:
-    """The execution of a run, if it has one."""
-    row = con.execute(select(*_COLUMNS).where(table.c.run_id == run_id)).mappings().one_or_none()
+def find(con: Connection, *, run_id: str | None = None, execution_id: str | None = None) -> Execution | None:
+    """The execution of a run, or by its own id, if there is one."""
+    is_it = table.c.id == execution_id if run_id is None else table.c.run_id == run_id
+    row = con.execute(select(*_COLUMNS).where(is_it)).mappings().one_or_none()
     return None if row is None else _execution(row)
 
 
