@@ -6,6 +6,7 @@ launched from the web UI) is read off Dagster's event log here. Reflecting a run
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import dagster as dg
 from dagster._core.storage.dagster_run import RunRecord
@@ -72,7 +73,7 @@ def _execution(instance: dg.DagsterInstance, house: House, record: RunRecord, wo
                 con,
                 run_id=run.run_id,
                 workflow_id=workflow.id,
-                parameters=dict(run.run_config.get("parameters", {})),
+                parameters=_parameters(run),
                 requested_by=identity.requested_by,
                 at=at,
                 stages=stages,
@@ -83,6 +84,12 @@ def _execution(instance: dg.DagsterInstance, house: House, record: RunRecord, wo
             return waiting if waiting.run_id in (None, run.run_id) else None
         mine = executions.mark_started(con, waiting.id, run.run_id, at, stages)
         return executions.get(con, waiting.id) if mine else None
+
+
+def _parameters(run: dg.DagsterRun) -> dict[str, Any]:
+    """What the run was told in the launchpad or by its schedule; a sync of assets is told nothing."""
+    given = run.run_config.get("parameters", {})
+    return dict(given) if isinstance(given, Mapping) else {}
 
 
 def _stages(instance: dg.DagsterInstance, run: dg.DagsterRun, workflow: Workflow) -> Stages:
