@@ -4,118 +4,15 @@ import os
 import pty
 import signal
 import socket
-import subprocess
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
-import httpx
 import pytest
 
-from adops_pipeline_tests.e2e.command import ADOPS, adops, environment
-
-ASSETS = "{ assetNodes { assetKey { path } } }"
-HEALTH = "{ instance { daemonHealth { allDaemonStatuses { required healthy lastHeartbeatTime } } } }"
-RUN = "query($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"
-LAUNCH = (
-    "mutation($p: ExecutionParams!) { launchRun(executionParams: $p) { ... on LaunchRunSuccess { run { runId } } } }"
-)
-
-
-def wait_until(condition: Callable[[], bool], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.1)
-
-
-@dataclass
-class Up:
-    """A running `adops up` on a data folder, what it printed, and everything that runs because of it."""
-
-    data_dir: Path
-    port: int = 0
-    process: subprocess.Popen[bytes] = field(init=False)
-
-    def start(self, terminal: int | None = None) -> "Up":
-        """Start it, on a terminal of its own where one is given."""
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        with self.output.open("wb") as output:
-            self.process = subprocess.Popen(
-                ["setsid", "--ctty", ADOPS, "up", "--port", str(self.port)]
-                if terminal is not None
-                else [ADOPS, "up", "--port", str(self.port)],
-                env=environment(self.data_dir),
-                stdin=terminal,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-        return self
-
-    @property
-    def output(self) -> Path:
-        return self.data_dir / "terminal.txt"
-
-    def says(self, text: str) -> bool:
-        return text in self.output.read_text()
-
-    def processes(self) -> dict[int, str]:
-        """Living processes with this data folder in their environment, and their command lines."""
-        found = {}
-        for entry in Path("/proc").iterdir():
-            try:
-                if entry.name.isdigit() and f"ADOPS_DATA_DIR={self.data_dir}\0".encode() in (
-                    (entry / "environ").read_bytes()
-                ):
-                    found[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-            except OSError:
-                continue
-        return found
-
-    def part(self, command: str) -> int:
-        """The process of a part itself, behind its keeper."""
-        return next(pid for pid, line in self.processes().items() if command in line and "keeper.py" not in line)
-
-    def ask(self, query: str, **variables: object) -> Any:
-        answer = httpx.post(
-            f"http://127.0.0.1:{self.port}/graphql", json={"query": query, "variables": variables}, timeout=30
-        )
-        return answer.json()["data"]
-
-    def answers(self) -> bool:
-        try:
-            return bool(self.ask(ASSETS)["assetNodes"])
-        except httpx.TransportError:
-            return False
-
-    def last_beats(self) -> list[float]:
-        """When each required daemon last said that it lives; 0 where it has not since its start."""
-        statuses = self.ask(HEALTH)["instance"]["daemonHealth"]["allDaemonStatuses"]
-        return [status["lastHeartbeatTime"] or 0.0 for status in statuses if status["required"]]
-
-    def launch(self, job: str) -> str:
-        location = {"repositoryLocationName": "adops_pipeline", "repositoryName": "__repository__", "jobName": job}
-        tags = [
-            {"key": "dagster/asset_partition_range_start", "value": "2026-11-01"},
-            {"key": "dagster/asset_partition_range_end", "value": "2026-11-23"},
-        ]
-        execution = {"selector": location, "mode": "default", "runConfigData": {}, "executionMetadata": {"tags": tags}}
-        return str(self.ask(LAUNCH, p=execution)["launchRun"]["run"]["runId"])
-
-    def run_status(self, run_id: str) -> str:
-        return str(self.ask(RUN, id=run_id)["runOrError"]["status"])
-
-    def end(self) -> None:
-        """Whatever a failed test left."""
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
-        wait_until(lambda: self.processes() == {}, 20)
+from adops_pipeline_tests.e2e.command import adops
+from adops_pipeline_tests.e2e.running_up import ASSETS, Up, wait_until
 
 
 @pytest.fixture(scope="module")

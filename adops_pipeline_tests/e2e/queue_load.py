@@ -1,0 +1,86 @@
+"""Executions by the dozen: asked for from several processes at once, and what came of each in store and Dagster."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+
+import dagster as dg
+
+from adops_pipeline.clock import system_clock
+from adops_pipeline.domain.workflows import find_workflow, to_document, validate
+from adops_pipeline.operations import executions
+from adops_pipeline.operations.executions import Execution
+from adops_pipeline.operations.store import Store
+from adops_pipeline.workflow_runs import EXECUTION_TAG, stages_of
+from adops_pipeline_tests.operations.processes import context
+
+WORKFLOW = "learning-review"
+"""The lightest of the catalogue."""
+
+
+@dataclass(frozen=True)
+class Queue:
+    """The queue of a data folder, seen from outside of `adops up`."""
+
+    data_dir: Path
+
+    def store(self) -> Store:
+        """A store of one's own."""
+        return Store(f"sqlite:///{self.data_dir / 'operations.db'}")
+
+    def ask(self, number: int) -> list[str]:
+        """Enqueue so many, one transaction each; their ids."""
+        workflow = find_workflow(WORKFLOW)
+        asked = []
+        with self.store() as store:
+            for _ in range(number):
+                with store.writing() as con:
+                    execution = executions.enqueue(
+                        con,
+                        workflow_id=workflow.id,
+                        parameters=to_document(validate(workflow.id, {})),
+                        requested_by="api",
+                        at=system_clock(),
+                        stages=stages_of(workflow),
+                        timeout_seconds=workflow.timeout_seconds,
+                    )
+                asked.append(execution.id)
+        return asked
+
+    def ask_from_processes(self, processes: int, each: int) -> None:
+        """Enqueue from several processes at the same moment."""
+        start = context().Barrier(processes)
+        crowd = [context().Process(target=_ask_together, args=(self, start, each)) for _ in range(processes)]
+        for process in crowd:
+            process.start()
+        for process in crowd:
+            process.join(60)
+            assert process.exitcode == 0
+
+    def all(self) -> list[Execution]:
+        """Every execution of the workflow."""
+        with self.store() as store, store.reading() as con:
+            return executions.latest(con, 10_000, workflow_id=WORKFLOW)
+
+    def ended(self) -> int:
+        """How many have ended, however."""
+        return sum(execution.has_ended for execution in self.all())
+
+    def launched(self) -> Counter[str]:
+        """How many Dagster runs each execution has, whatever became of them."""
+        with dg.DagsterInstance.from_config(str(self.data_dir / "dagster" / "home")) as instance:
+            runs = instance.get_runs(filters=dg.RunsFilter(tags={"adops/workflow": WORKFLOW}))
+        return Counter(run.tags[EXECUTION_TAG] for run in runs)
+
+
+def _ask_together(queue: Queue, start: Barrier, each: int) -> None:
+    start.wait(30)
+    queue.ask(each)
+
+
+def seconds_to_start(execution: Execution) -> float:
+    """From the request to the first step of its run."""
+    assert isinstance(execution.started_at, datetime)
+    return (execution.started_at - execution.requested_at).total_seconds()
