@@ -18,6 +18,8 @@ RUN = "query($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"
 LAUNCH = (
     "mutation($p: ExecutionParams!) { launchRun(executionParams: $p) { ... on LaunchRunSuccess { run { runId } } } }"
 )
+DAEMON = "dagster._daemon"
+"""What is in the command line of the daemon."""
 
 
 def wait_until(condition: Callable[[], bool], seconds: float) -> None:

@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from adops_pipeline_tests.e2e.queue_load import Queue
-from adops_pipeline_tests.e2e.running_up import Up, wait_until
+from adops_pipeline_tests.e2e.running_up import DAEMON, Up, wait_until
 from adops_pipeline_tests.integration import pipeline
 
 PROCESSES, EACH = 8, 2
-DAEMON = "dagster._daemon"
 
 
 @pytest.fixture
