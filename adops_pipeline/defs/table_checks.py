@@ -40,26 +40,34 @@ def as_result(
 
 def build_table_checks(table: str) -> dg.AssetChecksDefinition:
     """Key and column checks of one table, generated from the registry."""
+    return build_checks_of(table, (table,))
+
+
+def build_checks_of(name: str, tables: Sequence[str]) -> dg.AssetChecksDefinition:
+    """Key and column checks of several tables in one step: small tables that are written together cost little so."""
 
     @dg.multi_asset_check(
-        name=f"{table}_checks",
-        specs=[
-            dg.AssetCheckSpec(KEY, asset=table, blocking=True, description=f"No two rows share {TABLES[table].key}."),
-            dg.AssetCheckSpec(
-                COLUMNS,
-                asset=table,
-                blocking=True,
-                description="Required, allowed and minimum values hold; no NaN, no inf.",
-            ),
-        ],
-        can_subset=False,
+        name=f"{name}_checks", specs=[spec for table in tables for spec in _specs(table)], can_subset=False
     )
     def table_checks(house: dg.ResourceParam[House]) -> Iterator[dg.AssetCheckResult]:
         with house.warehouse.reading() as con:
-            # What analytics say may change without a pull: by a setting, or by another day's restatement.
-            is_unified = TABLES[table].concept == "metrics"
-            since = first_unpublished_day(con, house.snapshot_path) if is_unified else None
-            yield as_result(table, KEY, checks.key_violations(con, TABLES[table], since))
-            yield as_result(table, COLUMNS, checks.column_violations(con, TABLES[table], since))
+            for table in tables:
+                # What analytics say may change without a pull: by a setting, or by another day's restatement.
+                is_unified = TABLES[table].concept == "metrics"
+                since = first_unpublished_day(con, house.snapshot_path) if is_unified else None
+                yield as_result(table, KEY, checks.key_violations(con, TABLES[table], since))
+                yield as_result(table, COLUMNS, checks.column_violations(con, TABLES[table], since))
 
     return table_checks
+
+
+def _specs(table: str) -> tuple[dg.AssetCheckSpec, dg.AssetCheckSpec]:
+    return (
+        dg.AssetCheckSpec(KEY, asset=table, blocking=True, description=f"No two rows share {TABLES[table].key}."),
+        dg.AssetCheckSpec(
+            COLUMNS,
+            asset=table,
+            blocking=True,
+            description="Required, allowed and minimum values hold; no NaN, no inf.",
+        ),
+    )

@@ -4,9 +4,10 @@ Never in the list: addresses, names of secrets, ciphertext, messages, and whatev
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, false, or_, select
 
 from adops_pipeline.operations.errors import NotFoundError
 from adops_pipeline.operations.schema import metadata
@@ -29,20 +30,28 @@ PUBLIC: Mapping[str, tuple[str, ...]] = {
         "id", "name", "channel", "event_filter", "min_severity", "platforms", "project_id", "quiet_hours", "active",
         "created_at",
     ),
+    "alert_states": (
+        "fingerprint", "source", "name", "severity", "status", "platform", "summary", "record", "fired_at",
+        "resolved_at",
+    ),
+    "silences": ("id", "matchers", "starts_at", "ends_at", "author", "comment"),
     "agent_memory": (
         "id", "agent_id", "memory_type", "context", "action", "outcome", "score", "tags", "execution_id", "created_at",
     ),
 }  # fmt: skip
 """Columns by table."""
+_HAPPENED: Mapping[str, str] = {"workflow_executions": "requested_at", "events": "at", "activity": "at"}
+"""The instant of each row, in tables that grow for ever."""
 
 _TELLING = ("secret", "password", "passwd", "token", "api_key", "apikey", "authorization", "credential", "webhook_url",
             "webhookurl", "private_key")  # fmt: skip
 _MASK = "***"
 
 
-def public_rows(con: Connection, table: str) -> list[dict[str, Any]]:
+def public_rows(con: Connection, table: str, since: datetime | None = None) -> list[dict[str, Any]]:
     """Every row of a public table, in the order of its key: instants aware in UTC, amounts Decimal, documents as JSON.
 
+    Executions, events and activity only from ``since`` on, where it is given; what is still open is never left out.
     Inside documents, values under names that speak of a secret are masked: parameters and event data of imported
     records were never examined.
     """
@@ -50,6 +59,10 @@ def public_rows(con: Connection, table: str) -> list[dict[str, Any]]:
         raise NotFoundError("public table", table)
     source = metadata.tables[table]
     query = select(*(source.c[name] for name in PUBLIC[table])).order_by(*source.primary_key.columns)
+    if since is not None and table in _HAPPENED:
+        is_new = source.c[_HAPPENED[table]] >= since
+        is_open = source.c.status.in_(("pending", "running")) if "status" in source.c else false()
+        query = query.where(or_(is_new, is_open))
     return [{name: masked(value) for name, value in row.items()} for row in con.execute(query).mappings()]
 
 

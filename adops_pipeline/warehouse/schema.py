@@ -19,6 +19,7 @@ from adops_pipeline.warehouse.tables import (
     forecasting,
     maturity,
     metrics,
+    operations,
     pacing,
     pulls,
 )
@@ -27,6 +28,7 @@ __all__ = ["TABLES", "Column", "Table", "create_tables"]
 
 _CONCEPTS = (
     accounts, campaigns, metrics, pulls, maturity, pacing, benchmarks, anomalies, forecasting, allocation, experiments,
+    operations,
 )  # fmt: skip
 TABLES: dict[str, Table] = {table.name: table for concept in _CONCEPTS for table in concept.TABLES}
 """Every public table by name."""

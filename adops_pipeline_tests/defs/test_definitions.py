@@ -5,6 +5,7 @@ import pytest
 
 from adops_pipeline.definitions import build_definitions
 from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.domain.workflows import WORKFLOWS
 from adops_pipeline.settings import load_settings
 from adops_pipeline.warehouse.schema import TABLES
 from adops_pipeline.wiring import build_house
@@ -56,12 +57,43 @@ def test_every_table_has_blocking_checks_of_its_key_and_columns(definitions: dg.
     }
     spanning.add(("raw_pulls", "raw_files_are_whole"))
     spanning.add(("ab_tests", "every_test_is_evaluated"))
+    spanning.add(("workflow_executions", "store_was_read"))
     assert checks == generated | spanning | {(name, "every_account_was_pulled") for name in RAW}
 
 
-def test_one_job_and_one_schedule_every_six_hours(definitions: dg.Definitions) -> None:
-    repository = definitions.get_repository_def()
-    assert {job.name for job in repository.get_all_jobs()} - {"__ASSET_JOB"} == {"sync_platforms"}
-    (schedule,) = repository.schedule_defs
-    assert (schedule.name, schedule.cron_schedule) == ("sync_schedule", "0 */6 * * *")
-    assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
+def test_every_workflow_has_a_job_and_nothing_else_but_the_digest(definitions: dg.Definitions) -> None:
+    jobs = {job.name: job for job in definitions.get_repository_def().get_all_jobs() if job.name != "__ASSET_JOB"}
+    assert set(jobs) == {workflow.job_name for workflow in WORKFLOWS.values()} | {"send_digest"}
+    assert set(jobs) == {
+        "ab_test_evaluation", "anomaly_scan", "benchmark_review", "budget_reallocation", "cross_channel_report",
+        "learning_review", "pacing_check", "send_digest", "sync_platforms",
+    }  # fmt: skip
+    assert all(job.description for job in jobs.values())
+
+
+def test_schedules_are_on_and_say_what_they_are_for(definitions: dg.Definitions) -> None:
+    schedules = {schedule.name: schedule for schedule in definitions.get_repository_def().schedule_defs}
+    assert {(name, schedule.job_name, schedule.cron_schedule) for name, schedule in schedules.items()} == {
+        ("sync_schedule", "sync_platforms", "0 */6 * * *"),
+        ("digest_schedule", "send_digest", "0 7 * * *"),
+        ("weekly_report_schedule", "cross_channel_report", "30 7 * * 1"),
+    }
+    for schedule in schedules.values():
+        assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
+        assert schedule.description
+
+
+def test_sensors_are_on_and_say_what_they_are_for(definitions: dg.Definitions) -> None:
+    sensors = {sensor.name: sensor for sensor in definitions.get_repository_def().sensor_defs}
+    assert set(sensors) == {
+        "alert_evaluation_sensor", "executions_sensor", "notification_sensor", "overpacing_sensor",
+        "run_mirror_sensor", "test_sample_sensor", "watchdog_sensor",
+    }  # fmt: skip
+    for sensor in sensors.values():
+        assert sensor.default_status is dg.DefaultSensorStatus.RUNNING
+        assert sensor.description
+
+
+def test_the_tables_of_operations_share_a_step_and_their_checks_another(definitions: dg.Definitions) -> None:
+    steps = definitions.resolve_job_def("sync_platforms").graph.node_defs
+    assert {node.name for node in steps if "operations" in node.name} == {"operations", "operations_checks"}

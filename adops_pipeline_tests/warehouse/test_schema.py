@@ -35,6 +35,15 @@ PROMISED = {
     "max_days started_at completed_at",
     "ab_test_results": "test_id evaluated_at metric value_a value_b sample_a sample_b lift ci_low ci_high p_value "
     "always_valid_p srm_p probability_b_beats_a days_to_decision verdict reason",
+    "projects": "id name monthly_budget currency status rules",
+    "workflow_executions": "id workflow_id parameters status requested_by started_at finished_at run_id stages result "
+    "error",
+    "events": "seq id type happened_at subject data",
+    "activity": "id happened_at title",
+    "webhooks": "id name workflow_id active",
+    "notification_configs": "id name channel event_filter min_severity platforms project_id active",
+    "alerts": "fingerprint source name severity status summary fired_at",
+    "agent_memory": "id agent_id memory_type context action outcome score tags created_at",
 }
 
 

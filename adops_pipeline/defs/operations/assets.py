@@ -1,0 +1,70 @@
+"""The operational store's public tables, copied into the warehouse so that the snapshot has them.
+
+A store that cannot be reached holds nobody's metrics back: the copies stay as they were, and a check says so.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+
+import dagster as dg
+
+from adops_pipeline.defs.metadata import POOL, as_metadata, table_spec
+from adops_pipeline.domain.projects import assign
+from adops_pipeline.operations import projects
+from adops_pipeline.operations.errors import StoreError
+from adops_pipeline.operations.snapshot import public_rows
+from adops_pipeline.warehouse.operations import campaign_facts, replace_copy, write_projects
+from adops_pipeline.warehouse.queries.preview import preview
+from adops_pipeline.wiring import House
+
+KEPT = timedelta(days=90)
+"""How far back executions, events and activity are copied: the store keeps them for years."""
+SOURCES: Mapping[str, str] = {
+    "projects": "projects", "workflow_executions": "workflow_executions", "events": "events", "activity": "activity",
+    "webhooks": "webhooks", "notification_configs": "notification_configs", "alerts": "alert_states",
+    "silences": "silences", "agent_memory": "agent_memory",
+}  # fmt: skip
+"""Tables of the warehouse, and the store's table that each is a copy of."""
+WAS_READ = "store_was_read"
+
+
+@dg.multi_asset(
+    specs=[dg.AssetSpec(name, deps=["campaigns"], **table_spec(name)) for name in SOURCES],
+    check_specs=[
+        dg.AssetCheckSpec(
+            WAS_READ,
+            asset="workflow_executions",
+            description="The operational store could be read: the copies are new.",
+        )
+    ],
+    pool=POOL,
+)
+def operations(house: dg.ResourceParam[House]) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    """Copy what is public, and write the project of every campaign."""
+    reason = None
+    try:
+        copy_store(house)
+    except StoreError as error:
+        reason = str(error)
+    with house.warehouse.reading() as con:
+        for name in SOURCES:
+            yield dg.MaterializeResult(asset_key=name, metadata=as_metadata(preview(con, name)))
+    yield dg.AssetCheckResult(
+        asset_key="workflow_executions",
+        check_name=WAS_READ,
+        passed=reason is None,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"reason": reason or "none"},
+    )
+
+
+def copy_store(house: House) -> None:
+    """Every public table as the store has it at one moment. Raises StoreError where it cannot be read."""
+    since = house.clock() - KEPT
+    with house.store.reading() as store:
+        copies = {name: public_rows(store, source, since) for name, source in SOURCES.items()}
+        rules, by_hand = projects.rules(store), projects.by_hand(store)
+    with house.warehouse.writing() as con:
+        for name, rows in copies.items():
+            replace_copy(con, name, rows)
+        write_projects(con, assign(campaign_facts(con), rules, by_hand, set(rules)).assignments)

@@ -1,0 +1,72 @@
+"""The operational store's public rows as tables of the warehouse, and the project of every campaign.
+
+What is public is decided where the store is; which campaign belongs where, in `domain.projects`.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+
+import duckdb
+import polars as pl
+
+from adops_pipeline.domain.projects import Assignment, CampaignFacts
+from adops_pipeline.warehouse.column import Column
+from adops_pipeline.warehouse.frames import replace_rows
+from adops_pipeline.warehouse.schema import TABLES
+
+_TYPES: Mapping[str, pl.DataType | type[pl.DataType]] = {
+    "VARCHAR": pl.String,
+    "JSON": pl.String,
+    "TIMESTAMP": pl.Datetime("us"),
+    "DECIMAL(18,6)": pl.Decimal(18, 6),
+    "BIGINT": pl.Int64,
+    "INTEGER": pl.Int32,
+    "DOUBLE": pl.Float64,
+    "BOOLEAN": pl.Boolean,
+}
+STORE_NAMES: Mapping[str, str] = {"happened_at": "at"}
+"""Columns that the store calls otherwise: to DuckDB, AT is a word of its own, and nobody should have to quote it."""
+_MAPPING = "project_of_campaign"
+
+
+def replace_copy(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Mapping[str, object]]) -> int:
+    """Make the store's ``rows`` all of ``table``; gives their number. Instants are aware, documents JSON values."""
+    columns = TABLES[table].columns
+    names = {column: STORE_NAMES.get(column.name, column.name) for column in columns}
+    data = {column.name: [_plain(column, row[name]) for row in rows] for column, name in names.items()}
+    frame = pl.DataFrame(data, schema={column.name: _TYPES[column.type] for column in columns}, strict=True)
+    return replace_rows(con, table, frame)
+
+
+def campaign_facts(con: duckdb.DuckDBPyConnection) -> list[CampaignFacts]:
+    """What rules of projects look at."""
+    query = "SELECT id, platform, coalesce(name, ''), objective FROM campaigns ORDER BY id"
+    return [CampaignFacts(*row) for row in con.execute(query).fetchall()]
+
+
+def write_projects(con: duckdb.DuckDBPyConnection, assignments: Iterable[Assignment]) -> int:
+    """Fill campaigns.project_id: NULL where there is no assignment. Gives the number of campaigns that have changed."""
+    pairs = [(one.campaign_id, one.project_id) for one in assignments]
+    frame = pl.DataFrame(pairs, schema={"id": pl.String, "project_id": pl.String}, orient="row")
+    con.register(_MAPPING, frame.to_arrow())
+    try:
+        changed = con.execute(
+            f"UPDATE campaigns SET project_id = wanted.project_id FROM (SELECT stored.id, given.project_id"  # noqa: S608
+            f" FROM campaigns AS stored LEFT JOIN {_MAPPING} AS given USING (id)) AS wanted"
+            " WHERE campaigns.id = wanted.id AND campaigns.project_id IS DISTINCT FROM wanted.project_id"
+        ).fetchone()
+    finally:
+        con.unregister(_MAPPING)
+    return int(changed[0]) if changed else 0
+
+
+def _plain(column: Column, value: object) -> object:
+    """The value as a frame holds it: JSON as text, instants in UTC without a zone."""
+    if value is None:
+        return None
+    if column.type == "JSON":
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None)
+    return value

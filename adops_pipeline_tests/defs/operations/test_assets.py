@@ -1,0 +1,236 @@
+"""Promises of the operational tables in the published snapshot: the store's rows, their types, and no secret."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+import pytest
+
+from adops_pipeline.defs.operations.assets import KEPT, SOURCES, copy_store, operations
+from adops_pipeline.defs.operations.checks import table_checks
+from adops_pipeline.domain.alerts.alert import Alert, Severity
+from adops_pipeline.domain.projects import AssignmentRule, ProjectStatus
+from adops_pipeline.operations import alerts, configs, executions, projects, webhooks
+from adops_pipeline.operations.configs import NotificationFields
+from adops_pipeline.operations.projects import ProjectFields
+from adops_pipeline.operations.secrets import SecretBox, new_key
+from adops_pipeline.operations.snapshot import PUBLIC, public_rows
+from adops_pipeline.operations.webhooks import WebhookFields
+from adops_pipeline.settings import load_settings
+from adops_pipeline.warehouse.connection import open_snapshot
+from adops_pipeline.warehouse.operations import STORE_NAMES
+from adops_pipeline.warehouse.schema import TABLES
+from adops_pipeline.wiring import House, build_house
+
+NOW = datetime(2026, 11, 16, 9, 30, 0, 123456, tzinfo=UTC)
+_PLANTED = "planted-secret"
+_ADDRESS = f"https://hooks.slack.com/services/{_PLANTED}"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return build_house(load_settings(data_dir=tmp_path), clock=lambda: NOW)
+
+
+def _fill(house: House) -> None:
+    """A row or more of everything that the store publishes and that can be made today."""
+    box = SecretBox([new_key()])
+    found = Alert("overpacing", "pacing", Severity.CRITICAL, {"platform": "meta-ads"}, "120 % of budget", NOW)
+    with house.store.writing() as con:
+        fields = ProjectFields("Frühling", currency="EUR", monthly_budget=Decimal("1234.5"))
+        projects.create(con, fields, NOW, lambda: "p1")
+        configs.create(con, NotificationFields("Ops", "slack", target=_ADDRESS, platforms=("pinterest",)), box, NOW)
+        webhooks.create(con, WebhookFields("Shop", "pacing-check", secret=_PLANTED), box, NOW)
+        told = {"lookbackDays": 7, "notify": {"webhookUrl": _ADDRESS}}
+        executions.enqueue(con, workflow_id="pacing-check", requested_by="api", at=NOW, parameters=told)
+        alerts.add_silence(
+            con, ["platform=meta-ads"], starts_at=NOW, ends_at=NOW + timedelta(hours=1), author="Kim", comment="Known",
+        )  # fmt: skip
+    house.alerting.take_over([found], ["pacing"])
+
+
+def _campaigns(house: House, *rows: tuple[str, str, str]) -> None:
+    """Campaigns: id, name, objective."""
+    with house.warehouse.writing() as con:
+        con.executemany(
+            "INSERT INTO campaigns (id, platform, name, objective, status)"
+            " VALUES ($id, split_part($id, ':', 1), $name, $objective, 'active')",
+            [{"id": row[0], "name": row[1], "objective": row[2]} for row in rows],
+        )
+
+
+def _stored(house: House) -> dict[str, list[tuple[object, ...]]]:
+    with house.warehouse.reading() as con:
+        return {name: con.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall() for name in SOURCES}
+
+
+def test_every_published_column_of_the_store_has_its_column_in_the_registry() -> None:
+    renamed = {name: tuple(STORE_NAMES.get(c, c) for c in TABLES[name].column_names) for name in SOURCES}
+    assert {source: renamed[name] for name, source in SOURCES.items()} == {
+        name: columns for name, columns in PUBLIC.items() if name != "project_campaigns"
+    }
+
+
+def test_the_copies_are_the_stores_rows_with_their_types(house: House) -> None:
+    _fill(house)
+    copy_store(house)
+    with house.store.reading() as store, house.warehouse.reading() as con:
+        for name, source in SOURCES.items():
+            wanted = public_rows(store, source)
+            assert wanted or name == "agent_memory", name
+            query = con.execute(f"SELECT * FROM {name} ORDER BY {', '.join(TABLES[name].key)}")
+            columns = [STORE_NAMES.get(column[0], column[0]) for column in query.description]
+            found = [dict(zip(columns, row, strict=True)) for row in query.fetchall()]
+            assert found == [_as_duckdb(name, row) for row in wanted], name
+
+
+def _as_duckdb(name: str, row: dict[str, object]) -> dict[str, object]:
+    """A row of the store as DuckDB gives it back: instants without their zone, documents as text."""
+    types = {STORE_NAMES.get(column.name, column.name): column.type for column in TABLES[name].columns}
+    plain: dict[str, object] = {}
+    for column, value in row.items():
+        if types[column] == "JSON" and value is not None:
+            value = json.dumps(value, ensure_ascii=False)  # noqa: PLW2901 - as it is stored
+        elif isinstance(value, datetime):
+            value = value.replace(tzinfo=None)  # noqa: PLW2901
+        plain[column] = value
+    return plain
+
+
+def test_documents_can_be_asked_with_sql(house: House) -> None:
+    _fill(house)
+    copy_store(house)
+    with house.warehouse.reading() as con:
+        days = con.execute("SELECT (parameters->>'$.lookbackDays')::INT FROM workflow_executions").fetchall()
+        label = con.execute("SELECT record->>'$.alert.labels.platform' FROM alerts WHERE status = 'firing'").fetchall()
+    assert days == [(7,)]
+    assert label == [("meta-ads",)]
+
+
+def test_the_published_file_has_the_rows_and_no_planted_secret_in_its_bytes(house: House) -> None:
+    _fill(house)
+    copy_store(house)
+    house.publish()
+    with open_snapshot(house.snapshot_path) as con:
+        columns = {name for (name,) in con.execute("SELECT DISTINCT column_name FROM duckdb_columns()").fetchall()}
+        rows = {name: con.execute(f"SELECT * FROM {name}").fetchall() for name in SOURCES}
+    assert not columns & {"target_ref", "target_encrypted", "secret_ref", "secret_encrypted"}
+    assert len(rows["webhooks"]) == len(rows["notification_configs"]) == 1
+    assert _PLANTED not in str(rows)
+    assert _PLANTED.encode() not in house.snapshot_path.read_bytes()
+    assert _PLANTED.encode() not in house.warehouse.path.read_bytes()
+
+
+def test_an_empty_store_gives_empty_tables_and_what_is_gone_from_the_store_goes(house: House) -> None:
+    _fill(house)
+    copy_store(house)
+    with house.store.writing() as con:
+        projects.remove(con, "p1", NOW)
+    copy_store(house)
+    assert _stored(house)["projects"] == []
+    empty = build_house(load_settings(data_dir=house.settings.data_dir / "other"), clock=lambda: NOW)
+    copy_store(empty)
+    assert all(rows == [] for rows in _stored(empty).values())
+
+
+def test_what_is_older_than_ninety_days_stays_in_the_store_alone_unless_it_is_still_open(house: House) -> None:
+    old, newer = NOW - KEPT - timedelta(seconds=1), NOW - KEPT
+    with house.store.writing() as con:
+        for at in (old, newer):
+            done = executions.enqueue(con, workflow_id="anomaly-scan", requested_by="api", at=at, parameters={})
+            executions.cancel(con, done.id, at, by="a test")
+        executions.enqueue(con, workflow_id="pacing-check", requested_by="api", at=old, parameters={})
+    copy_store(house)
+    with house.warehouse.reading() as con:
+        kept = con.execute("SELECT status, requested_at FROM workflow_executions ORDER BY ALL").fetchall()
+        events = con.execute("SELECT min(happened_at), count(*) FROM events").fetchall()
+    assert kept == [("cancelled", newer.replace(tzinfo=None)), ("pending", old.replace(tzinfo=None))]
+    assert events == [(newer.replace(tzinfo=None), 2)]
+
+
+def test_campaigns_get_their_project_by_rule_or_by_hand_and_lose_it_again(house: House) -> None:
+    _campaigns(
+        house,
+        ("meta-ads:1", "Brand | DE", "SALES"),
+        ("meta-ads:2", "Generic", "SALES"),
+        ("pinterest:3", "Generic", "AWARENESS"),
+        ("pinterest:4", "Brand too", "AWARENESS"),
+    )
+    with house.store.writing() as con:
+        brand = ProjectFields("Brand", rules=(AssignmentRule(name_pattern="brand*"),))
+        projects.create(con, brand, NOW, lambda: "brand")
+        projects.create(con, ProjectFields("Spring"), NOW, lambda: "spring")
+        projects.assign_by_hand(con, "pinterest:3", "spring", NOW)
+        projects.assign_by_hand(con, "pinterest:4", "spring", NOW)
+    copy_store(house)
+    assert _projects(house) == ["brand", None, "spring", "spring"]
+    with house.store.writing() as con:
+        projects.assign_by_hand(con, "pinterest:4", None, NOW)
+        projects.change(con, "spring", ProjectFields("Spring", status=ProjectStatus.ARCHIVED), NOW)
+    copy_store(house)
+    assert _projects(house) == ["brand", None, None, "brand"]
+
+
+def _projects(house: House) -> list[str | None]:
+    with house.warehouse.reading() as con:
+        return [project for (project,) in con.execute("SELECT project_id FROM campaigns ORDER BY id").fetchall()]
+
+
+def _materialize(house: House) -> dg.ExecuteInProcessResult:
+    return dg.materialize([operations, table_checks], resources={"house": house}, raise_on_error=False)
+
+
+def test_the_asset_shows_every_table_and_all_its_checks_pass(house: House) -> None:
+    _fill(house)
+    result = _materialize(house)
+    assert result.success
+    materialized = {
+        event.asset_key.to_user_string() for event in result.get_asset_materialization_events() if event.asset_key
+    }
+    assert materialized == set(SOURCES)
+    evaluations = result.get_asset_check_evaluations()
+    assert len(evaluations) == 2 * len(SOURCES) + 1
+    assert all(evaluation.passed for evaluation in evaluations)
+
+
+def test_a_row_that_breaks_a_promise_fails_a_blocking_check(house: House) -> None:
+    _fill(house)
+    copy_store(house)
+    with house.store.writing() as con:
+        con.exec_driver_sql("UPDATE notification_configs SET min_severity = 'loud'")
+    result = _materialize(house)
+    failed = [evaluation for evaluation in result.get_asset_check_evaluations() if not evaluation.passed]
+    assert [(e.asset_key.to_user_string(), e.check_name, e.blocking) for e in failed] == [
+        ("notification_configs", "columns_keep_their_promises", True)
+    ]
+
+
+def test_a_store_that_cannot_be_read_leaves_the_copies_as_they_were_and_fails_a_check(house: House) -> None:
+    _fill(house)
+    copy_store(house)
+    before = _stored(house)
+    (house.settings.data_dir / "broken.db").write_text("this is no database, whatever its name says " * 30)
+    broken = build_house(
+        load_settings(data_dir=house.settings.data_dir, store_url=f"sqlite:///{house.settings.data_dir}/broken.db"),
+        clock=lambda: NOW,
+    )
+    result = _materialize(broken)
+    assert result.success, "the metrics are published all the same"
+    failed = [evaluation for evaluation in result.get_asset_check_evaluations() if not evaluation.passed]
+    assert [(e.check_name, e.blocking, e.severity) for e in failed] == [
+        ("store_was_read", False, dg.AssetCheckSeverity.WARN)
+    ]
+    assert "is not an operational store" in str(failed[0].metadata["reason"].value)
+    assert _stored(broken) == before
+
+
+def test_snapshot_rows_are_read_only_copies_in_duckdbs_own_types(house: House) -> None:
+    _fill(house)
+    copy_store(house)
+    house.publish()
+    with duckdb.connect(str(house.snapshot_path), read_only=True) as con:
+        (row,) = con.execute("SELECT monthly_budget, created_at, name FROM projects").fetchall()
+    assert row == (Decimal("1234.500000"), NOW.replace(tzinfo=None), "Frühling")
