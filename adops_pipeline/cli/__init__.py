@@ -1,13 +1,26 @@
 """The `adops` command: one module a command or small family; heavy imports happen inside the commands.
 
-Exit codes: 0 fine, 1 failed, 2 usage or settings, 3 finished with rejects, failed accounts or failed checks.
+Exit codes: 0 fine, 1 failed, 2 usage or settings, 3 finished with rejects, failed accounts or failed checks,
+or with critical findings.
 """
 
 import sys
 
 import typer
 
-from adops_pipeline.cli import allocation, doctor, experiments, import_json, normalize, raw, run, sandbox, tables, up
+from adops_pipeline.cli import (
+    allocation,
+    doctor,
+    experiments,
+    import_json,
+    normalize,
+    raw,
+    run,
+    sandbox,
+    tables,
+    up,
+    workflow,
+)
 from adops_pipeline.cli.console import FAILED, USAGE, err
 from adops_pipeline.settings import SettingsError
 
@@ -18,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for module in (run, up, sandbox, doctor, tables, normalize, raw, experiments, allocation, import_json):
+for module in (run, up, workflow, sandbox, doctor, tables, normalize, raw, experiments, allocation, import_json):
     module.register(app)
 
 

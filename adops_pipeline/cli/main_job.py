@@ -10,7 +10,7 @@ import dagster as dg
 
 from adops_pipeline.cli.console import FAILED, OK, UNFINISHED, USAGE, fail
 from adops_pipeline.cli.dagster_home import ensure_dagster_home
-from adops_pipeline.cli.own_runs import OWN_RUN, alive, bury_dead_runs
+from adops_pipeline.cli.own_runs import OWN_RUN, QUIET, alive, bury_dead_runs
 from adops_pipeline.cli.progress import SyncProgressBar
 from adops_pipeline.clock import frozen_at, system_clock
 from adops_pipeline.definitions import build_definitions
@@ -19,9 +19,7 @@ from adops_pipeline.settings import load_settings
 from adops_pipeline.warehouse.queries.headlines import Headline, headlines
 from adops_pipeline.warehouse.queries.summary import SummaryRow, run_summary
 from adops_pipeline.wiring import House, Journal, build_house
-
-_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-"""The run's own log stands in Dagster's UI; the terminal shows progress and the summary."""
+from adops_pipeline.workflow_runs import SOURCE_TAG
 
 
 @dataclass(frozen=True)
@@ -89,8 +87,8 @@ def _execute(house: House, bar: SyncProgressBar, outcome: Outcome) -> None:
         result = job.execute_in_process(
             instance=instance,
             run_id=run_id,
-            run_config=catch_up_config() | _QUIET,
-            tags=partition_tags(house.sync.unsettled()) | OWN_RUN,
+            run_config=catch_up_config() | QUIET,
+            tags=partition_tags(house.sync.unsettled()) | OWN_RUN | {SOURCE_TAG: "cli"},
             raise_on_error=False,
         )
     outcome.succeeded = result.success

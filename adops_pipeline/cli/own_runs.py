@@ -1,4 +1,4 @@
-"""Runs of the main job live in the process of `adops run`: Dagster cannot see one die, so the next one cleans up.
+"""Runs that live in the process of a command (`adops run`): Dagster cannot see one die, so the next one cleans up.
 
 A run holds a lock on a file of its own while it lives. The operating system lets go of it however the process ends;
 a run that still counts as started and whose lock is free is dead: it is marked failed and gives its pool slots back.
@@ -12,6 +12,8 @@ from pathlib import Path
 import dagster as dg
 
 OWN_RUN = {"adops/front": "adops run"}
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+"""Run config: the run's own log stands in Dagster's UI; the terminal shows progress and the outcome."""
 _LIVING = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
 
 

@@ -1,19 +1,38 @@
 """How an execution becomes a run: its job, config and tags. One execution, one run key, one run."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import dagster as dg
 
-from adops_pipeline.defs.automation.jobs import SYNC_PLATFORMS, catch_up_config, partition_tags
+from adops_pipeline.defs.automation.jobs import catch_up_config, partition_tags
 from adops_pipeline.defs.raw.assets import daily_key, entities_key
 from adops_pipeline.domain.vocabulary import DateRange, Platform
-from adops_pipeline.domain.workflows import find_workflow, validate
+from adops_pipeline.domain.workflows import Parameters, Workflow, find_workflow, to_document, validate
 from adops_pipeline.domain.workflows.parameters import SyncParameters
 from adops_pipeline.operations.executions import Execution
 from adops_pipeline.wiring import House
 from adops_pipeline.workflow_runs import EXECUTION_TAG
+
+
+@dataclass(frozen=True)
+class Launch:
+    """What a run of a workflow is given, whoever starts it. ``assets``: those it is restricted to, None for all."""
+
+    config: dict[str, Any]
+    tags: dict[str, str]
+    assets: list[dg.AssetKey] | None = None
+
+
+def launch_of(house: House, workflow: Workflow, parameters: Parameters, assets: Iterable[dg.AssetKey]) -> Launch:
+    """Config, tags and selection of a run; ``assets`` are all that the sync may materialize."""
+    tags = {"adops/workflow": workflow.id}
+    if not isinstance(parameters, SyncParameters):
+        return Launch({"parameters": to_document(parameters)}, tags)
+    chosen = [key for key in assets if not _is_left_out(key, parameters)] if parameters.platforms else None
+    return Launch(_sync_config(parameters), tags | partition_tags(_sync_days(house, parameters)), chosen)
 
 
 def run_request(house: House, execution: Execution, assets: Iterable[dg.AssetKey]) -> dg.RunRequest:
@@ -22,19 +41,16 @@ def run_request(house: House, execution: Execution, assets: Iterable[dg.AssetKey
     Raises UnknownWorkflowError and ParameterError for an execution that no run can serve.
     """
     workflow = find_workflow(execution.workflow_id)
-    parameters = validate(workflow.id, execution.parameters)
-    tags = {EXECUTION_TAG: execution.id, "adops/workflow": workflow.id}
+    launch = launch_of(house, workflow, validate(workflow.id, execution.parameters), assets)
+    tags = launch.tags | {EXECUTION_TAG: execution.id}
     if execution.timeout_seconds is not None:
         tags["dagster/max_runtime"] = str(execution.timeout_seconds)
-    if not isinstance(parameters, SyncParameters):
-        config: dict[str, Any] = {"parameters": execution.parameters}
-        return dg.RunRequest(run_key=execution.id, job_name=workflow.job_name, run_config=config, tags=tags)
     return dg.RunRequest(
         run_key=execution.id,
-        job_name=SYNC_PLATFORMS.name,
-        run_config=_sync_config(parameters),
-        asset_selection=[key for key in assets if not _is_left_out(key, parameters)] if parameters.platforms else None,
-        tags=tags | partition_tags(_sync_days(house, parameters)),
+        job_name=workflow.job_name,
+        run_config=launch.config,
+        asset_selection=launch.assets,
+        tags=tags,
     )
 
 

@@ -11,7 +11,7 @@ from adops_pipeline.domain.workflows.catalogue import (
     find_workflow,
 )
 from adops_pipeline.domain.workflows.parameters import Parameters
-from adops_pipeline.domain.workflows.templates import TEMPLATES, Template, find_template, instantiate
+from adops_pipeline.domain.workflows.templates import TEMPLATES, Template, find_template, instantiate, overlay
 from adops_pipeline.domain.workflows.validation import ParameterError, parameter_schema, to_document, validate
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "find_template",
     "find_workflow",
     "instantiate",
+    "overlay",
     "parameter_schema",
     "to_document",
     "validate",

@@ -146,18 +146,19 @@ def instantiate(template: Template | str, overrides: Mapping[str, Any] | None = 
     """
     chosen = find_template(template) if isinstance(template, str) else template
     model = find_workflow(chosen.workflow_id).parameters
-    return validate(chosen.workflow_id, _merged(model, chosen.parameters, overrides or {}))
+    return validate(chosen.workflow_id, overlay(model, chosen.parameters, overrides or {}))
 
 
-def _merged(model: type[Block], filled: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
-    """``overrides`` as they were typed, and of ``filled`` what they do not name."""
-    named = {model.canonical_name(key) for key in overrides}
-    merged = {name: value for name, value in filled.items() if name not in named}
-    for key, value in overrides.items():
+def overlay(model: type[Block], below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """``above`` as it was typed, and of ``below`` what it does not name, in either spelling; groups field by field."""
+    named = {model.canonical_name(key) or key for key in above}
+    under = {model.canonical_name(key) or key: value for key, value in below.items()}
+    merged = {key: value for key, value in below.items() if (model.canonical_name(key) or key) not in named}
+    for key, value in above.items():
         name = model.canonical_name(key) or key
-        group, below = model.group(name), filled.get(name)
-        if group is not None and isinstance(value, Mapping) and isinstance(below, Mapping):
-            merged[key] = _merged(group, below, value)
+        group, kept = model.group(name), under.get(name)
+        if group is not None and isinstance(value, Mapping) and isinstance(kept, Mapping):
+            merged[key] = overlay(group, kept, value)
         else:
             merged[key] = value
     return merged
