@@ -16,7 +16,7 @@ _DAILY = ("platform", "account_id", "campaign_id", "date", "currency")
 
 
 def account_pulls(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """platform, account_id, timezone and pulled_at, when its daily rows were last asked for (NULL: never)."""
+    """platform, account_id, name, timezone and pulled_at, when its daily rows were last asked for (NULL: never)."""
     return read_frame(con, statement("account_pulls"))
 
 

@@ -2,6 +2,7 @@
 SELECT
     accounts.platform,
     accounts.account_id,
+    accounts.name,
     accounts.timezone,
     max(pulls.pulled_at) AS pulled_at
 FROM ad_accounts AS accounts
