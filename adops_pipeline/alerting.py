@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+import polars as pl
+
 from adops_pipeline.clock import Clock
 from adops_pipeline.domain.alerts.alert import Alert
 from adops_pipeline.domain.alerts.engine import Notification, Policy, flush
@@ -113,18 +115,23 @@ class Alerting:
 
     def _of_table(self, con: queries.Connection, source: str, now: datetime) -> list[Alert]:
         if source == "pacing":
-            return pacing_alerts(table_rows(con, "analytics_budgets", (now - _LOOK_BACK).date()), now, self.rules)
+            return pacing_alerts(self._rows(con, "analytics_budgets", now), now, self.rules)
         if source == "anomalies":
-            found = table_rows(con, "analytics_anomalies", (now - _LOOK_BACK).date())
-            return anomaly_alerts(found, now, self.rules)
+            return anomaly_alerts(self._rows(con, "analytics_anomalies", now), now, self.rules)
         if source == "benchmarks":
-            return benchmark_alerts(table_rows(con, "analytics_benchmarks"), now, self.rules)
+            return benchmark_alerts(self._rows(con, "analytics_benchmarks"), now, self.rules)
         if source == "experiments":
-            return experiment_alerts(table_rows(con, "ab_tests"), table_rows(con, "ab_test_results"), now, self.rules)
+            results = table_rows(con, "ab_test_results")
+            return experiment_alerts(self._rows(con, "ab_tests"), results, now, self.rules)
         if source == "freshness":
             return stale_account_alerts(queries.account_ages(con), now, self.rules)
         since = now.astimezone(UTC).replace(tzinfo=None) - timedelta(days=1)
         return reject_alerts(queries.reject_counts(con, since), now, self.rules)
+
+    @staticmethod
+    def _rows(con: queries.Connection, table: str, now: datetime | None = None) -> pl.DataFrame:
+        """Rows about campaigns, with their projects; with ``now`` those of the last weeks."""
+        return queries.with_projects(con, table_rows(con, table, None if now is None else (now - _LOOK_BACK).date()))
 
     def _failed_syncs(self) -> list[FailedSync]:
         """Accounts that failed in the newest pull of each kind of each platform."""
