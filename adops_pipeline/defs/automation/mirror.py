@@ -10,6 +10,7 @@ from typing import Any
 
 import dagster as dg
 from dagster._core.storage.dagster_run import RunRecord
+from dagster_shared.error import SerializableErrorInfo
 
 from adops_pipeline.defs.automation.sync_result import sync_result
 from adops_pipeline.domain.executions import Stages, StepEvent
@@ -138,21 +139,32 @@ def _end(
 
 
 def _why_it_failed(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str:
-    """The innermost reason of the first failed step, else what Dagster says of the run."""
-    kinds = {dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE, dg.DagsterEventType.RUN_CANCELED}
-    for entry in instance.all_logs(run.run_id, of_type=kinds):
-        event = entry.dagster_event
-        if event is None:
-            continue
+    """The innermost reason of the first failed step, else what kept the run from working, else what Dagster says."""
+    kinds = {
+        dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.ENGINE_EVENT, dg.DagsterEventType.RUN_FAILURE,
+        dg.DagsterEventType.RUN_CANCELED,
+    }  # fmt: skip
+    logged = [entry.dagster_event for entry in instance.all_logs(run.run_id, of_type=kinds)]
+    events = [event for event in logged if event is not None]
+    for event in events:
         if event.is_step_failure:
-            return f"{event.step_key}: {_reason(event)}"
-        if event.message:
-            return " ".join(event.message.split())
-    return "its run ended without a reason"
+            return f"{event.step_key}: {_innermost(event.step_failure_data.error)}"
+    for event in events:
+        if event.is_engine_event and event.engine_event_data.error is not None:
+            return f"{_in_a_line(event.message or '')} {_innermost(event.engine_event_data.error)}".strip()
+    said = [_in_a_line(event.message) for event in events if event.message and not event.is_engine_event]
+    return said[0] if said else "its run ended without a reason"
 
 
 def _reason(event: dg.DagsterEvent) -> str:
-    error = event.step_failure_data.error if event.is_step_failure else None
+    return _innermost(event.step_failure_data.error if event.is_step_failure else None)
+
+
+def _innermost(error: SerializableErrorInfo | None) -> str:
     while error is not None and error.cause is not None:
         error = error.cause
-    return " ".join(error.message.split()) if error is not None else "no reason was recorded"
+    return _in_a_line(error.message) if error is not None else "no reason was recorded"
+
+
+def _in_a_line(text: str) -> str:
+    return " ".join(text.split())
