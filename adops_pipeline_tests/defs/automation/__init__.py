@@ -1,0 +1,1 @@
+"""What acts by itself: sensors evaluated as the daemon does, on real stores and event logs."""

@@ -1,0 +1,148 @@
+"""A stage for sensors: a house over a small warehouse, a clock that tests move, Dagster's own storage."""
+
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+from dagster._core.definitions.sensor_definition import SensorExecutionData
+from dagster._core.events import DagsterEvent
+from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
+from pydantic import SecretStr
+
+from adops_pipeline.definitions import build_definitions
+from adops_pipeline.domain.workflows import find_workflow
+from adops_pipeline.notifications.message import Message, from_document
+from adops_pipeline.operations import deliveries, executions
+from adops_pipeline.operations.executions import Execution
+from adops_pipeline.settings import load_settings
+from adops_pipeline.wiring import House, build_house
+from adops_pipeline.workflow_runs import EXECUTION_TAG, stages_of
+from adops_pipeline_tests.integration import pipeline
+from adops_pipeline_tests.integration.telling import MovedClock
+
+NOW = datetime(2026, 11, 10, 12, tzinfo=UTC)
+REPOSITORY = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("adops_pipeline"), "__repository__")
+SLACK = SecretStr("https://hooks.slack.com/services/T000/B000/never-asked")
+
+
+@dataclass
+class Stage:
+    """One data folder with everything that acts on it."""
+
+    house: House
+    instance: dg.DagsterInstance
+    definitions: dg.Definitions
+    clock: MovedClock
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.now
+
+    def evaluate(self, sensor: dg.SensorDefinition, cursor: str | None = None) -> SensorExecutionData:
+        """One tick of the sensor, as the daemon makes it."""
+        context = dg.build_sensor_context(
+            instance=self.instance,
+            cursor=cursor,
+            repository_def=self.definitions.get_repository_def(),
+            resources={"house": self.house},
+        )
+        with context:
+            return sensor.evaluate_tick(context)
+
+    def ask(self, workflow_id: str, parameters: Mapping[str, Any], timeout_seconds: int | None = None) -> Execution:
+        """Put a request into the queue as it comes, valid or not."""
+        with self.house.store.writing() as con:
+            return executions.enqueue(
+                con,
+                workflow_id=workflow_id,
+                parameters=parameters,
+                requested_by="api",
+                at=self.now,
+                stages=stages_of(find_workflow(workflow_id)),
+                timeout_seconds=timeout_seconds,
+            )
+
+    def execution(self, execution_id: str) -> Execution:
+        with self.house.store.reading() as con:
+            return executions.get(con, execution_id)
+
+    def every_execution(self) -> list[Execution]:
+        with self.house.store.reading() as con:
+            return executions.latest(con)
+
+    def run(self, job: str, tags: Mapping[str, str] | None = None, **config: Any) -> dg.ExecuteInProcessResult:
+        """Run a job to its end, in this process."""
+        resolved = self.definitions.resolve_job_def(job)
+        return resolved.execute_in_process(
+            instance=self.instance,
+            tags=dict(tags or {}),
+            run_config=config,
+            raise_on_error=False,
+            resources={"house": self.house},
+        )
+
+    def create_run(
+        self, job: str, execution: Execution | None = None, status: dg.DagsterRunStatus = dg.DagsterRunStatus.QUEUED
+    ) -> dg.DagsterRun:
+        """A run that somebody launched and that has not begun."""
+        tags = {EXECUTION_TAG: execution.id} if execution is not None else {}
+        resolved = self.definitions.resolve_job_def(job)
+        origin = RemoteJobOrigin(REPOSITORY, job)
+        return self.instance.create_run_for_job(resolved, tags=tags, status=status, remote_job_origin=origin)
+
+    def begin(self, run: dg.DagsterRun) -> None:
+        """The process of the run has started working."""
+        self.happens(run, dg.DagsterEventType.RUN_START)
+
+    def happens(self, run: dg.DagsterRun, what: dg.DagsterEventType) -> None:
+        event = DagsterEvent(event_type_value=what.value, job_name=run.job_name)
+        self.instance.report_dagster_event(event, run_id=run.run_id)
+
+    def published(self) -> None:
+        """A run has published the snapshot."""
+        self.instance.report_runless_asset_event(dg.AssetMaterialization("adops_snapshot"))
+
+    def change(self, statement: str, *values: object) -> None:
+        """Change the warehouse's tables."""
+        with self.house.warehouse.writing() as con:
+            con.execute(statement, list(values))
+
+    def messages(self) -> list[Message]:
+        """What stands in the ledger."""
+        with self.house.store.reading() as con:
+            return [from_document(one.message) for one in deliveries.latest(con)]  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two days of three platforms, analysed; tests copy it."""
+    folder = tmp_path_factory.mktemp("small")
+    pipeline.run(pipeline.house_of(folder, NOW.date(), 2))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def definitions(small_data: Path) -> dg.Definitions:
+    """What Dagster loads, once: sensors and runs are handed the house of their test."""
+    return build_definitions(pipeline.house_of(small_data, NOW.date(), 2))
+
+
+@pytest.fixture
+def stage(small_data: Path, definitions: dg.Definitions, tmp_path: Path) -> Iterator[Stage]:
+    data = tmp_path / "data"
+    data.mkdir()
+    for name in ("warehouse.duckdb", "adops.duckdb"):
+        shutil.copy(small_data / name, data / name)
+    told = {"slack_webhook_url": SLACK, "events": "*", "min_severity": "info"}
+    clock = MovedClock(NOW)
+    house = build_house(load_settings(data_dir=data, notifications=told), clock=clock)
+    home = tmp_path / "dagster"
+    home.mkdir()
+    with dg.instance_for_test(temp_dir=str(home)) as instance:
+        yield Stage(house, instance, definitions, clock)
+    house.store.close()
