@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import dagster as dg
 
+from adops_pipeline.cli.aftermath import Firing, alerts_after, record_runs
 from adops_pipeline.cli.console import FAILED, OK, UNFINISHED, USAGE, fail
 from adops_pipeline.cli.dagster_home import ensure_dagster_home
 from adops_pipeline.cli.own_runs import OWN_RUN, QUIET, alive, bury_dead_runs
@@ -15,6 +16,7 @@ from adops_pipeline.cli.progress import SyncProgressBar
 from adops_pipeline.clock import frozen_at, system_clock
 from adops_pipeline.definitions import build_definitions
 from adops_pipeline.defs.automation.jobs import SYNC_PLATFORMS, catch_up_config, partition_tags
+from adops_pipeline.operations.errors import StoreError
 from adops_pipeline.settings import load_settings
 from adops_pipeline.warehouse.queries.headlines import Headline, headlines
 from adops_pipeline.warehouse.queries.summary import SummaryRow, run_summary
@@ -44,13 +46,17 @@ class Outcome:
     journal: Journal = field(default_factory=Journal)
     failed_checks: list[CheckFailure] = field(default_factory=list)
     snapshot: str = ""
+    alerts: Firing | None = None
+    unrecorded: str | None = None
+    """Why the operational store knows nothing of this run."""
 
     @property
     def exit_code(self) -> int:
-        """0 fine, 1 failed, 3 finished with rejects, failed accounts or failed checks."""
+        """0 fine, 1 failed, 3 finished with rejects, failed accounts, failed checks, or without its record."""
         if not self.succeeded:
             return FAILED
-        return UNFINISHED if self.journal.failures or self.journal.rejects or self.failed_checks else OK
+        unfinished = self.journal.failures or self.journal.rejects or self.failed_checks or self.unrecorded
+        return UNFINISHED if unfinished else OK
 
 
 def run_main_job(*, days: int | None, as_of: date | None, quiet: bool) -> Outcome:
@@ -82,7 +88,7 @@ def _execute(house: House, bar: SyncProgressBar, outcome: Outcome) -> None:
     run_id = str(uuid4())
     locks = house.settings.data_dir / "dagster" / "own_runs"
     with dg.DagsterInstance.get() as instance, alive(locks, run_id):
-        bury_dead_runs(instance, locks)
+        ended = [*bury_dead_runs(instance, locks), run_id]
         instance.add_event_listener(run_id, _steps_on(bar, total=len(job.graph.node_defs)))
         result = job.execute_in_process(
             instance=instance,
@@ -91,9 +97,20 @@ def _execute(house: House, bar: SyncProgressBar, outcome: Outcome) -> None:
             tags=partition_tags(house.sync.unsettled()) | OWN_RUN | {SOURCE_TAG: "cli"},
             raise_on_error=False,
         )
-    outcome.succeeded = result.success
+        outcome.succeeded = result.success
+        _tell_store(instance, house, ended, outcome)
     outcome.error = "; ".join(_reason(event) for event in result.get_step_failure_events()) or None
     outcome.failed_checks = [_failure(e) for e in result.get_asset_check_evaluations() if not e.passed]
+
+
+def _tell_store(instance: dg.DagsterInstance, house: House, ended: list[str], outcome: Outcome) -> None:
+    """Executions of these runs, and alerts: of metrics that are published, even where the store cannot be used."""
+    try:
+        record_runs(instance, house, ended)
+        if outcome.succeeded:
+            outcome.alerts = alerts_after(instance, house)
+    except StoreError as error:
+        outcome.unrecorded = str(error)
 
 
 def _steps_on(bar: SyncProgressBar, total: int) -> Callable[[dg.EventLogEntry], None]:

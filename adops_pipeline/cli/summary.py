@@ -8,6 +8,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
+from adops_pipeline.cli.aftermath import Firing
 from adops_pipeline.cli.console import out
 from adops_pipeline.cli.main_job import Outcome
 from adops_pipeline.domain.money import format_amount
@@ -24,6 +25,10 @@ def print_summary(outcome: Outcome) -> None:
         out.print(_table(outcome))
     for headline in outcome.headlines:
         _say(f"[bold]{headline.concept:<11}[/bold] {escape(headline.sentence)}")
+    if outcome.alerts is not None:
+        _say(f"[bold]{'alerts':<11}[/bold] {escape(_alerts(outcome.alerts))}")
+    if outcome.unrecorded:
+        _say(f"[red]not recorded[/red] {escape(outcome.unrecorded)}")
     for failure in outcome.journal.failures:
         _say(f"[red]account failed[/red] {escape(failure.reason)}")
     for check in outcome.failed_checks:
@@ -36,6 +41,12 @@ def print_summary(outcome: Outcome) -> None:
 
 def _say(line: str) -> None:
     out.print(line, highlight=False, soft_wrap=True)
+
+
+def _alerts(firing: Firing) -> str:
+    if not firing.total:
+        return "none firing"
+    return f"{firing.total:,} firing, {firing.critical:,} critical; newest: {firing.newest}"
 
 
 def _table(outcome: Outcome) -> Table:
@@ -86,6 +97,8 @@ def summary_document(outcome: Outcome) -> dict[str, object]:
             headline.concept: {"sentence": headline.sentence, "figures": [_plain(row) for row in headline.figures]}
             for headline in outcome.headlines
         },
+        "alerts": None if outcome.alerts is None else dataclasses.asdict(outcome.alerts),
+        "not_recorded": outcome.unrecorded,
         "rejects": outcome.journal.rejects,
         "failed_accounts": [
             {"platform": f.platform, "account_id": f.account_id, "reason": f.reason} for f in outcome.journal.failures
