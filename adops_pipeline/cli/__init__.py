@@ -9,11 +9,13 @@ import sys
 import typer
 
 from adops_pipeline.cli import (
+    alerts,
     allocation,
     doctor,
     experiments,
     import_json,
     normalize,
+    notify,
     raw,
     run,
     sandbox,
@@ -31,7 +33,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for module in (run, up, workflow, sandbox, doctor, tables, normalize, raw, experiments, allocation, import_json):
+for module in (
+    run, up, workflow, alerts, notify, sandbox, doctor, tables, normalize, raw, experiments, allocation, import_json,
+):  # fmt: skip
     module.register(app)
 
 

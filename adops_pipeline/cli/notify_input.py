@@ -1,0 +1,70 @@
+"""What `adops notify add` was told: where messages go (never as an argument) and when not. Nothing is kept here."""
+
+import sys
+from collections.abc import Mapping
+
+import typer
+from rich.markup import escape
+
+from adops_pipeline.cli.console import USAGE, fail
+from adops_pipeline.notifications.hosts import Channel, TargetError
+from adops_pipeline.notifications.targets import parse_target
+from adops_pipeline.settings import NotificationSettings, Settings, named_secret, variable
+
+
+def address_given(channel: Channel, target: str | None, target_ref: str | None, settings: Settings) -> str | None:
+    """The address that was typed or piped in; None where a variable names it. A wrong one ends the command."""
+    own = settings.notifications
+    if (target is None) == (target_ref is None):
+        fail("say where messages go: --target-ref VARIABLE, or --target - to type or pipe the address in", USAGE)
+    if target_ref is not None:
+        _check_reference(channel, target_ref, own)
+        return None
+    if target != "-":
+        fail("an address is a secret and no argument: give --target - and type or pipe it in", USAGE)
+    address = _read(channel)
+    _check(channel, address, own)
+    return address
+
+
+def _read(channel: Channel) -> str:
+    if sys.stdin.isatty():
+        return str(typer.prompt(f"Address of the {channel} receiver (not shown)", hide_input=True, err=True)).strip()
+    return sys.stdin.read().strip()
+
+
+def _check_reference(channel: Channel, name: str, own: NotificationSettings) -> None:
+    """A name of the product's own settings that is none would stop every command from then on."""
+    settings = {variable("notifications", field) for field in NotificationSettings.model_fields}
+    if name.upper().startswith("ADOPS_") and name not in settings:
+        fail("names that begin with ADOPS_ belong to settings; choose another, e.g. TEAM_SLACK_WEBHOOK", USAGE)
+    found = named_secret(name) if name.isidentifier() else None
+    if found is not None:
+        _check(channel, found.get_secret_value(), own, f"{name}: ")
+
+
+def _check(channel: Channel, address: str, own: NotificationSettings, subject: str = "") -> None:
+    try:
+        parse_target(channel, address, allow_loopback=own.allow_loopback)
+    except TargetError as error:
+        fail(f"{escape(subject)}{escape(str(error))}", USAGE)
+
+
+def quiet_hours(hours: str | None, zone: str | None, days: str | None) -> Mapping[str, object] | None:
+    """``22:00-07:00`` with a zone and days as the store keeps them; it checks them itself."""
+    if hours is None:
+        if zone or days:
+            fail("--zone and --days belong to --quiet, e.g. --quiet 22:00-07:00 --zone Europe/Berlin", USAGE)
+        return None
+    start, dash, end = hours.partition("-")
+    if not dash:
+        fail(f"--quiet {escape(repr(hours))} is not FROM-TO, e.g. 22:00-07:00", USAGE)
+    given: dict[str, object] = {"start": start.strip(), "end": end.strip(), "timezone": zone or "UTC"}
+    if days is not None:
+        given["days"] = names(days.lower())
+    return given
+
+
+def names(text: str | None) -> list[str]:
+    """``a, b`` as a list."""
+    return [part.strip() for part in (text or "").split(",") if part.strip()]
