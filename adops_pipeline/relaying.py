@@ -61,9 +61,7 @@ class Relay:
             message = Message(
                 title=f"Morning digest · {day}",
                 severity=Severity.INFO,
-                summary=f"{len(firing)} alerts are firing, {grave} of them critical."
-                if firing
-                else "No alert is firing.",
+                summary=f"{_alerts_fire(len(firing))}, {grave} of them critical." if firing else "No alert is firing.",
                 key=f"digest:{day}",
                 at=self.clock(),
                 fields=tuple(MessageField(one.concept.capitalize(), one.sentence) for one in news),
@@ -74,6 +72,10 @@ class Relay:
                 footer=_FOOTER,
             )
             return self.notifier.tell(con, message, "digest.daily", AlertSeverity.INFO)
+
+
+def _alerts_fire(number: int) -> str:
+    return "1 alert is firing" if number == 1 else f"{number} alerts are firing"
 
 
 def _message(event: Event, execution: Execution) -> tuple[Message, str, AlertSeverity]:
