@@ -12,7 +12,6 @@ import pytest
 from dagster._core.definitions.sensor_definition import SensorExecutionData
 from dagster._core.events import DagsterEvent
 from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
-from pydantic import SecretStr
 
 from adops_pipeline.definitions import build_definitions
 from adops_pipeline.domain.workflows import find_workflow
@@ -24,10 +23,10 @@ from adops_pipeline.wiring import House, build_house
 from adops_pipeline.workflow_runs import EXECUTION_TAG, stages_of
 from adops_pipeline_tests.integration import pipeline
 from adops_pipeline_tests.integration.telling import MovedClock
+from adops_pipeline_tests.notifications.receivers import Receiver, running_receiver
 
 NOW = datetime(2026, 11, 10, 12, tzinfo=UTC)
 REPOSITORY = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("adops_pipeline"), "__repository__")
-SLACK = SecretStr("https://hooks.slack.com/services/T000/B000/never-asked")
 
 
 @dataclass
@@ -38,6 +37,7 @@ class Stage:
     instance: dg.DagsterInstance
     definitions: dg.Definitions
     clock: MovedClock
+    receiver: Receiver
 
     @property
     def now(self) -> datetime:
@@ -118,6 +118,12 @@ class Stage:
             return [from_document(one.message) for one in deliveries.latest(con)]  # type: ignore[arg-type]
 
 
+def listening(data_dir: Path, clock: MovedClock, receiver: Receiver, to: str) -> House:
+    """A house whose one receiver, on loopback, wants to hear of these events."""
+    told = {"slack_webhook_url": receiver.slack_url, "events": to, "min_severity": "info", "allow_loopback": True}
+    return build_house(load_settings(data_dir=data_dir, notifications=told), clock=clock)
+
+
 @pytest.fixture(scope="session")
 def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two days of three platforms, analysed; tests copy it."""
@@ -138,11 +144,10 @@ def stage(small_data: Path, definitions: dg.Definitions, tmp_path: Path) -> Iter
     data.mkdir()
     for name in ("warehouse.duckdb", "adops.duckdb"):
         shutil.copy(small_data / name, data / name)
-    told = {"slack_webhook_url": SLACK, "events": "*", "min_severity": "info"}
     clock = MovedClock(NOW)
-    house = build_house(load_settings(data_dir=data, notifications=told), clock=clock)
     home = tmp_path / "dagster"
     home.mkdir()
-    with dg.instance_for_test(temp_dir=str(home)) as instance:
-        yield Stage(house, instance, definitions, clock)
-    house.store.close()
+    with dg.instance_for_test(temp_dir=str(home)) as instance, running_receiver() as receiver:
+        house = listening(data, clock, receiver, "*")
+        yield Stage(house, instance, definitions, clock, receiver)
+        house.store.close()
