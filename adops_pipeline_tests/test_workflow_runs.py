@@ -1,0 +1,122 @@
+"""Promises of a run about its execution: one row whoever started it, stages as they happen, an end with its reason."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.domain.workflows import WORKFLOWS, find_workflow
+from adops_pipeline.operations import events, executions
+from adops_pipeline.operations.executions import Execution
+from adops_pipeline.operations.store import Store
+from adops_pipeline.sync import AccountFailure, SyncReport
+from adops_pipeline.workflow_runs import EXECUTION_TAG, SOURCE_TAG, RunIdentity, WorkflowRun, stages_of, tell_sync
+
+NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
+PACING = find_workflow("pacing-check")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store(f"sqlite:///{tmp_path}/operations.db") as opened:
+        opened.migrate()
+        yield opened
+
+
+def _run(store: Store, execution_id: str | None = None, run_id: str = "run-1") -> WorkflowRun:
+    ticks = (NOW + timedelta(seconds=second) for second in range(100))
+    return WorkflowRun(store, lambda: next(ticks), PACING, RunIdentity(run_id, execution_id, "cli"))
+
+
+def _execution(store: Store, execution_id: str) -> Execution:
+    with store.reading() as con:
+        return executions.get(con, execution_id)
+
+
+def _ask(store: Store) -> str:
+    with store.writing() as con:
+        return executions.enqueue(
+            con, workflow_id=PACING.id, requested_by="api", at=NOW, parameters={}, stages=stages_of(PACING)
+        ).id
+
+
+@pytest.mark.parametrize(
+    ("tags", "execution_id", "source"),
+    [
+        ({}, None, "dagster-ui"),
+        ({SOURCE_TAG: "cli"}, None, "cli"),
+        ({"dagster/schedule_name": "weekly_report_schedule"}, None, "schedule"),
+        ({EXECUTION_TAG: "e1"}, "e1", "dagster-ui"),
+    ],
+)
+def test_a_runs_tags_say_whose_it_is(tags: dict[str, str], execution_id: str | None, source: str) -> None:
+    assert RunIdentity.of("run-1", tags) == RunIdentity("run-1", execution_id, source)  # type: ignore[arg-type]
+
+
+def test_every_workflow_begins_with_its_stages_pending() -> None:
+    for workflow in WORKFLOWS.values():
+        stages = stages_of(workflow)
+        assert [stage.name for stage in stages] == [stage.name for stage in workflow.stages]
+        assert {stage.status for stage in stages} == {"pending"}
+
+
+def test_a_run_that_nobody_enqueued_gets_a_row_under_its_own_id(store: Store) -> None:
+    run = _run(store)
+    assert run.start({"lookbackDays": 7})
+    found = _execution(store, "run-1")
+    assert (found.status, found.run_id, found.requested_by) == ("running", "run-1", "cli")
+    assert (found.parameters, found.timeout_seconds) == ({"lookbackDays": 7}, PACING.timeout_seconds)
+
+
+def test_of_two_runs_of_one_execution_the_second_must_do_nothing(store: Store) -> None:
+    asked = _ask(store)
+    assert _run(store, asked, "run-1").start({})
+    assert _run(store, asked, "run-1").start({}), "the same run may say so again"
+    assert not _run(store, asked, "run-2").start({})
+    assert _execution(store, asked).run_id == "run-1"
+
+
+def test_stages_are_told_as_they_begin_and_end(store: Store) -> None:
+    run = _run(store)
+    run.start({})
+    first, *others = (stage.name for stage in PACING.stages)
+    with run.stage(first):
+        assert _execution(store, "run-1").stages[0]["status"] == "running"
+    found = _execution(store, "run-1")
+    assert found.stages[0]["status"] == "succeeded"
+    assert found.stages[0]["seconds"] == 1.0
+    assert {stage["status"] for stage in found.stages[1:]} == ({"pending"} if others else set())
+    with store.reading() as con:
+        told = [(e.data["stage"], e.data["status"]) for e in events.about(con, "run-1") if e.type == "workflow.stage"]
+    assert told == [(first, "running"), (first, "succeeded")]
+
+
+def test_a_stage_that_fails_ends_the_execution_with_its_reason_in_one_line_and_goes_on(store: Store) -> None:
+    run = _run(store)
+    run.start({})
+    with pytest.raises(ValueError, match="no budgets"), run.stage(PACING.stages[0].name):
+        raise ValueError("no budgets\n  to pace")
+    found = _execution(store, "run-1")
+    assert (found.status, found.error) == ("failed", "no budgets to pace")
+    assert (found.stages[0]["status"], found.stages[0]["error"]) == ("failed", "no budgets to pace")
+
+
+def test_an_error_without_words_is_named_by_its_kind(store: Store) -> None:
+    run = _run(store)
+    run.start({})
+    with pytest.raises(KeyError), run.stage(PACING.stages[0].name):
+        raise KeyError
+    assert _execution(store, "run-1").error == "KeyError"
+
+
+def test_a_pull_is_told_once_with_the_accounts_that_failed(store: Store) -> None:
+    failure = AccountFailure(Platform.PINTEREST, "549", "HTTP 401", is_auth=True)
+    report = SyncReport(Platform.PINTEREST, accounts=2, pulls=(), failures=(failure,), seconds=1.0)
+    for _ in range(2):
+        tell_sync(store, lambda: NOW, "run-1", "raw_pinterest_daily", report)
+    with store.reading() as con:
+        (event,) = events.newest(con, "sync.completed")
+    assert (event.platform, event.subject, event.data["asset"]) == ("pinterest", "run-1", "raw_pinterest_daily")
+    assert event.data["failures"] == [{"account_id": "549", "reason": "HTTP 401", "is_auth": True}]
