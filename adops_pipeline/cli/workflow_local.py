@@ -18,6 +18,7 @@ from adops_pipeline.defs.automation.launch import launch_of
 from adops_pipeline.defs.automation.mirror import reflect_run, stage_of_step
 from adops_pipeline.domain.workflows import to_document
 from adops_pipeline.operations import executions
+from adops_pipeline.operations.errors import StoreError
 from adops_pipeline.operations.executions import Execution
 from adops_pipeline.settings import load_settings
 from adops_pipeline.wiring import House, build_house
@@ -25,6 +26,7 @@ from adops_pipeline.workflow_runs import SOURCE_TAG, stages_of
 
 _FROM_HERE = OWN_RUN | {SOURCE_TAG: "cli"}
 _INTERRUPTS = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
+_INTERRUPTED = "the command that ran it was interrupted"
 _LOOK_EVERY_SECONDS = 1.0
 
 
@@ -79,15 +81,34 @@ class _Local:
             self._record()
             instance.add_event_listener(self._run_id, lambda entry: self._take(instance, entry))
             with self._stopped_when_asked(instance):
-                self._job.execute_in_process(
-                    instance=instance,
-                    run_id=self._run_id,
-                    run_config=self._launch.config | (QUIET if self._is_sync else {}),
-                    tags=self._launch.tags | _FROM_HERE,
-                    raise_on_error=False,
-                )
+                self._execute(instance)
             self._reflect(instance, self._run_id)
-        return self._execution()
+        return self._ended()
+
+    def _execute(self, instance: dg.DagsterInstance) -> None:
+        """The run itself. An interrupt between two steps goes past Dagster: its run is then ended here."""
+        try:
+            self._job.execute_in_process(
+                instance=instance,
+                run_id=self._run_id,
+                run_config=self._launch.config | (QUIET if self._is_sync else {}),
+                tags=self._launch.tags | _FROM_HERE,
+                raise_on_error=False,
+            )
+        except (KeyboardInterrupt, dg.DagsterExecutionInterruptedError):
+            run = instance.get_run_by_id(self._run_id)
+            if run is not None and not run.is_finished:
+                instance.report_run_canceled(run, _INTERRUPTED)
+                instance.event_log_storage.free_concurrency_slots_for_run(self._run_id)
+
+    def _ended(self) -> Execution:
+        """The execution, which has no other end where the interrupt came before its run was made."""
+        execution = self._execution()
+        if not execution.has_ended:
+            with self._house.store.writing() as con:
+                executions.mark_cancelled(con, self._run_id, _INTERRUPTED, self._house.clock())
+            execution = self._execution()
+        return execution
 
     def _record(self) -> None:
         """The execution's row, under the run's own id: nobody else can start it."""
@@ -127,7 +148,10 @@ class _Local:
 
         def watch() -> None:
             while not is_over.wait(_LOOK_EVERY_SECONDS):
-                execution = self._execution()
+                try:
+                    execution = self._execution()
+                except StoreError:  # held by another process: it is asked again in a moment
+                    continue
                 if execution.cancel_requested_at is not None and not execution.has_ended:
                     self._stop(instance)
                     _thread.interrupt_main()
