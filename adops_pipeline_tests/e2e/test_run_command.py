@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from adops_pipeline.domain.alerts.alert import Severity
+from adops_pipeline.operations import alerts, deliveries, executions
+from adops_pipeline.operations.store import Store
+from adops_pipeline.settings import load_settings
 from adops_pipeline_tests.e2e.command import ADOPS, adops, environment
 from adops_pipeline_tests.integration.pipeline import dump
 
@@ -38,6 +42,39 @@ def test_a_second_run_at_the_same_moment_leaves_the_tables_identical_and_tells_t
     }
     assert spend == stored
     assert told["failed_accounts"] == told["failed_checks"] == []
+
+
+def test_a_run_is_an_execution_with_its_stages_and_result_and_says_what_fires(tmp_path: Path) -> None:
+    done = adops(tmp_path, "run", *AS_OF, "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    with _store(tmp_path).reading() as con:
+        (execution,) = executions.latest(con)
+        firing = alerts.firing(con)
+        assert deliveries.latest(con) == []
+    assert (execution.workflow_id, execution.status, execution.requested_by) == ("sync-platforms", "completed", "cli")
+    assert {stage["status"] for stage in execution.stages} == {"succeeded"}
+    assert execution.result is not None
+    assert execution.result["summary"]
+    critical = sum(record.alert.severity is Severity.CRITICAL for record in firing)
+    assert (told["alerts"]["total"], told["alerts"]["critical"]) == (len(firing), critical)
+    assert (told["alerts"]["newest"] is None) == (not firing)
+    assert told["not_recorded"] is None
+
+
+def test_a_store_that_cannot_be_used_costs_the_record_and_not_the_metrics(first: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.db"
+    broken.write_text("this is no database, whatever its name says " * 30)
+    done = adops(tmp_path, "run", *AS_OF, ADOPS_STORE_URL=f"sqlite:///{broken}")
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "not recorded" in done.stdout
+    assert "workflow_executions.store_was_read" in done.stdout
+    assert "Traceback" not in done.stderr
+    assert dump(tmp_path / "adops.duckdb") == dump(first / "adops.duckdb")
+
+
+def _store(data_dir: Path) -> Store:
+    return Store(load_settings(data_dir=data_dir).operations_url)
 
 
 def test_a_revoked_account_is_named_with_exit_code_3(tmp_path: Path) -> None:
@@ -77,6 +114,9 @@ def test_a_run_that_is_killed_does_not_hold_up_the_next_one(moment: str, first: 
     done = adops(tmp_path, "run", *AS_OF)
     assert done.returncode == 0, done.stdout + done.stderr
     assert dump(tmp_path / "adops.duckdb") == dump(first / "adops.duckdb")
+    with _store(tmp_path).reading() as con:
+        ends = {(execution.status, execution.error) for execution in executions.latest(con)}
+    assert ends == {("completed", None), ("failed", "the process of this run ended before the run did")}
 
 
 @pytest.mark.parametrize(
