@@ -1,0 +1,66 @@
+"""A whole day's work in one process, with every logger talking: pull, alerts, messages, workflow runs, digest.
+
+`python -m …acting`: settings, secrets among them, come from the environment. Messages wait for simulated time.
+"""
+
+import logging
+import os
+
+import dagster as dg
+
+from adops_pipeline.cli.dagster_home import ensure_dagster_home
+from adops_pipeline.clock import system_clock
+from adops_pipeline.definitions import build_definitions
+from adops_pipeline.operations import configs
+from adops_pipeline.operations.configs import NotificationFields
+from adops_pipeline.settings import load_settings
+from adops_pipeline.wiring import House, build_house
+from adops_pipeline_tests.integration import pipeline
+from adops_pipeline_tests.integration.telling import SOURCE, MovedClock, many_alerts
+
+STORED_ADDRESS = "PLANTED_STORED_ADDRESS"
+"""The variable whose value the store keeps encrypted."""
+NAMED_ADDRESS = "PLANTED_NAMED_ADDRESS"
+"""The variable that a config names."""
+WORKFLOWS = ("learning_review", "cross_channel_report")
+
+
+def act(house: House, clock: MovedClock) -> None:
+    """Everything that handles a secret or writes what it was told."""
+    pipeline.run(house)
+    with house.store.writing() as con:
+        for fields in (
+            NotificationFields("kept", "discord", target=os.environ[STORED_ADDRESS], event_filter="*"),
+            NotificationFields("named", "discord", target_ref=NAMED_ADDRESS, event_filter="*"),
+            NotificationFields("unknown", "discord", target_ref="NOBODY_SET_THIS", event_filter="*"),
+        ):
+            configs.create(con, fields, house.secret_box, clock())
+    _run_workflows(house)
+    house.alerting.evaluate()
+    house.alerting.take_over(many_alerts(24), [SOURCE])
+    house.relay.digest(clock().date())
+    for _ in range(6):
+        clock.forward(60)
+        house.alerting.flush()
+        house.relay.turn()
+        house.notifier.turn()
+
+
+def _run_workflows(house: House) -> None:
+    """Two that succeed, and one that cannot."""
+    definitions = build_definitions(house)
+    with dg.DagsterInstance.get() as instance:
+        for job in WORKFLOWS:
+            definitions.resolve_job_def(job).execute_in_process(instance=instance)
+        definitions.resolve_job_def("pacing_check").execute_in_process(
+            instance=instance, run_config={"parameters": {"projectId": "none"}}, raise_on_error=False
+        )
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.DEBUG)
+    own = load_settings()
+    ensure_dagster_home(own.data_dir)
+    moved = MovedClock(system_clock())
+    act(build_house(own, clock=moved, days=2), moved)
+    print(repr(own), repr(build_house(own)))

@@ -1,0 +1,175 @@
+"""Secrets stay where they were put: nothing that is written, logged, stored or printed repeats one."""
+
+import base64
+import sqlite3
+import subprocess
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+import zstandard
+from cryptography.fernet import Fernet
+
+from adops_pipeline.sandbox.google_ads import oauth as google
+from adops_pipeline.sandbox.meta_ads import tokens as meta
+from adops_pipeline.sandbox.pinterest import oauth as pinterest
+from adops_pipeline.warehouse.connection import open_snapshot
+from adops_pipeline_tests.e2e.command import adops, environment
+from adops_pipeline_tests.integration import acting
+from adops_pipeline_tests.notifications.mailboxes import PASSWORD, USERNAME, running_mailboxes
+from adops_pipeline_tests.notifications.receivers import SECRET, Reply, running_receiver
+
+PLATFORM_SECRETS = {
+    "ADOPS_GOOGLE_ADS__CLIENT_SECRET": "planted-google-client-5f2c",
+    "ADOPS_GOOGLE_ADS__REFRESH_TOKEN": "planted-google-refresh-81ab",
+    "ADOPS_GOOGLE_ADS__DEVELOPER_TOKEN": "planted-google-developer-77d0",
+    "ADOPS_META_ADS__ACCESS_TOKEN": "planted-meta-access-09ee",
+    "ADOPS_META_ADS__APP_SECRET": "planted-meta-app-c41b",
+    "ADOPS_PINTEREST__APP_SECRET": "planted-pinterest-app-2d9f",
+    "ADOPS_PINTEREST__REFRESH_TOKEN": "planted-pinterest-refresh-b3a6",
+}
+"""What live mode would sign in with."""
+EMULATED = (
+    google.SANDBOX_CLIENT_SECRET, google.SANDBOX_REFRESH_TOKEN, google.SANDBOX_DEVELOPER_TOKEN,
+    meta.SANDBOX_APP_SECRET, meta.SANDBOX_ACCESS_TOKEN, pinterest.SANDBOX_REFRESH_TOKEN,
+)  # fmt: skip
+"""What test mode does sign in with: these travel through the clients."""
+STORED, NAMED = "PlantedStoredWebhookToken", "PlantedNamedWebhookToken"
+FAULTS = "expired_token=0.1,server_error=0.05,throttled=0.05;seed=5"
+
+
+@dataclass(frozen=True)
+class Day:
+    """What a day's work left: all that was written or printed, by where it was found, and what must not be in it."""
+
+    pieces: tuple[tuple[str, bytes], ...]
+    secrets: tuple[str, ...]
+    store: Path
+
+    def holding(self, word: str) -> set[str]:
+        """Where the word stands: as it is, percent-encoded or in base64."""
+        forms = {word.encode(), quote(word, safe="").encode(), base64.b64encode(word.encode())}
+        return {place for place, content in self.pieces if any(form in content for form in forms)}
+
+
+def _left_behind(data_dir: Path, said: str, secrets: tuple[str, ...] = ()) -> Day:
+    """Every file as it is, and tables and compressed files as text too: their bytes may hide what they say."""
+    files = [path for path in sorted(data_dir.rglob("*")) if path.is_file()]
+    raw = [(str(path.relative_to(data_dir)), path.read_bytes()) for path in files]
+    read = [(name, _as_text(data_dir / name, content)) for name, content in raw]
+    return Day((("the terminal", said.encode()), *raw, *read), secrets, data_dir / "operations.db")
+
+
+def _as_text(path: Path, content: bytes) -> bytes:
+    if path.suffix == ".zst":
+        return zstandard.ZstdDecompressor().stream_reader(content).read()
+    if path.suffix == ".duckdb":
+        return _duckdb_text(path)
+    return _sqlite_text(path) if content.startswith(b"SQLite format 3") else b""
+
+
+def _duckdb_text(path: Path) -> bytes:
+    with open_snapshot(path) as con:
+        tables = [name for (name,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
+        return b"\n".join(repr(con.execute(f'FROM "{table}"').fetchall()).encode() for table in tables)
+
+
+def _sqlite_text(path: Path) -> bytes:
+    with closing(sqlite3.connect(path)) as con:
+        tables = [name for (name,) in con.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        values = [value for table in tables for row in con.execute(f'SELECT * FROM "{table}"') for value in row]
+    return b"\n".join(_unpacked(value) for value in values)
+
+
+def _unpacked(value: object) -> bytes:
+    """A value as text; Dagster compresses the snapshots of jobs."""
+    if isinstance(value, bytes):
+        with suppress(zlib.error):
+            return zlib.decompress(value)
+        return value
+    return str(value).encode()
+
+
+@pytest.fixture(scope="module")
+def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
+    data_dir = tmp_path_factory.mktemp("secrets")
+    key = Fernet.generate_key().decode()
+    with (
+        running_receiver() as slack,
+        running_receiver() as discord,
+        running_receiver() as other,
+        running_mailboxes(auth=True) as mail,
+    ):
+        signed_in = f"{quote(USERNAME)}:{quote(PASSWORD, safe='')}"
+        hook = other.discord_url.removesuffix(SECRET)
+        settings = {
+            **PLATFORM_SECRETS,
+            "ADOPS_NOTIFICATIONS__SLACK_WEBHOOK_URL": slack.slack_url,
+            "ADOPS_NOTIFICATIONS__DISCORD_WEBHOOK_URL": discord.discord_url,
+            "ADOPS_NOTIFICATIONS__EMAIL_URL": (
+                f"smtp+plain://{signed_in}@127.0.0.1:{mail.port}?from=ads@example.com&to=team@example.com"
+            ),
+            "ADOPS_NOTIFICATIONS__ALLOW_LOOPBACK": "true",
+            "ADOPS_NOTIFICATIONS__EVENTS": "*",
+            "ADOPS_NOTIFICATIONS__MIN_SEVERITY": "info",
+            "ADOPS_SANDBOX__FAULTS": FAULTS,
+            "ADOPS_SECRET_KEYS": key,
+            acting.STORED_ADDRESS: hook + STORED,
+            acting.NAMED_ADDRESS: hook + NAMED,
+        }
+        slack.plan(Reply(500, body=f"cannot serve {slack.slack_url}"), Reply(400, body=f"no_service {SECRET}"))
+        discord.plan(Reply(400, body=f'{{"message": "bad webhook {discord.discord_url}"}}'))
+        mail.data_answer = f"451 not now, {USERNAME} with {PASSWORD}"
+        acted = subprocess.run(
+            [sys.executable, "-m", acting.__name__],
+            env={**environment(data_dir), **settings},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=180,
+        )
+        assert acted.returncode == 0, acted.stderr
+        ran = adops(data_dir, "run", "--days", "2", **settings)
+        shown = adops(data_dir, "doctor", **settings)
+        assert slack.arrived
+        assert discord.arrived
+        said = acted.stdout + acted.stderr + ran.stdout + ran.stderr + shown.stdout + shown.stderr
+        secrets = (SECRET, STORED, NAMED, PASSWORD, key, *PLATFORM_SECRETS.values(), *EMULATED)
+        yield _left_behind(data_dir, said, secrets)
+
+
+def test_a_day_with_every_kind_of_secret_leaves_none_in_any_file_table_log_or_output(day: Day) -> None:
+    assert {secret: day.holding(secret) for secret in day.secrets if day.holding(secret)} == {}
+
+
+def test_the_day_did_what_could_have_leaked(day: Day) -> None:
+    with closing(sqlite3.connect(day.store)) as con:
+        deliveries = dict(con.execute("SELECT status, count(*) FROM notification_deliveries GROUP BY 1"))
+        executions = dict(con.execute("SELECT status, count(*) FROM workflow_executions GROUP BY 1"))
+        errors = [error for (error,) in con.execute("SELECT last_error FROM notification_deliveries") if error]
+    assert deliveries["sent"] > 5
+    assert deliveries["failed"] > 1
+    assert executions["completed"] >= 2
+    assert executions["failed"] >= 1
+    assert any("***" in error for error in errors), "services repeated secrets, and they were struck out"
+
+
+def test_the_search_finds_what_is_there(day: Day) -> None:
+    assert "operations.db" in day.holding("settings-slack")
+    assert any(place.startswith("dagster/storage") for place in day.holding("learning_review"))
+    assert {"warehouse.duckdb", "adops.duckdb"} <= day.holding("meta-ads")
+    assert any(place.endswith(".zst") for place in day.holding("campaign"))
+    assert "the terminal" in day.holding("SecretStr('**********')")
+
+
+def test_a_store_that_cannot_be_reached_is_told_without_its_password(tmp_path: Path) -> None:
+    address = "postgresql://adops:planted-store-password@127.0.0.1:1/adops"
+    done = adops(tmp_path, "run", "--days", "2", ADOPS_STORE_URL=address)
+    assert done.returncode != 0
+    assert "cannot be reached" in done.stdout + done.stderr
+    assert _left_behind(tmp_path, done.stdout + done.stderr).holding("planted-store-password") == set()
