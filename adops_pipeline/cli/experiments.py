@@ -12,7 +12,7 @@ from rich.table import Table
 from adops_pipeline.cli.console import USAGE, fail, out
 
 if TYPE_CHECKING:
-    from adops_pipeline.domain.experiments import Comparison
+    from adops_pipeline.domain.experiments.results import Comparison
 
 _AB_HELP = """Compare variant B with variant A.
 
@@ -54,7 +54,7 @@ def ab_test(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Compare two variants."""
-    from adops_pipeline.domain.experiments import compare_proportions, compare_units
+    from adops_pipeline.domain.experiments.calculator import compare_proportions, compare_units
 
     if not 0 < alpha < 1:
         fail(f"--alpha {alpha} is not between 0 and 1", USAGE)
@@ -144,7 +144,7 @@ def size(
     as_json: Annotated[bool, typer.Option("--json", help="Print n_per_arm as JSON.")] = False,
 ) -> None:
     """Sample size for two proportions."""
-    from adops_pipeline.domain.experiments import sample_size
+    from adops_pipeline.domain.experiments.power import sample_size
 
     try:
         n = sample_size(baseline, lift_abs, lift_rel, alpha, power)

@@ -1,19 +1,22 @@
-"""A/B tests as settings. A block becomes a checked definition here."""
+"""A/B tests as settings. A block becomes a checked definition here.
+
+The statistics are imported only where a test is declared: reading settings stays quick.
+"""
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from pydantic import Field, model_validator
 
-from adops_pipeline.domain.experiments.decisions import Stopping
-from adops_pipeline.domain.experiments.definitions import TestDefinition, Variant, check_together
-from adops_pipeline.domain.experiments.group_sequential import Spending
 from adops_pipeline.domain.experiments.metrics import MetricName
-from adops_pipeline.domain.experiments.multiplicity import Adjustment
 from adops_pipeline.domain.experiments.results import MethodChoice
+from adops_pipeline.domain.experiments.words import Adjustment, Spending, Stopping
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.settings.base import Block
+
+if TYPE_CHECKING:
+    from adops_pipeline.domain.experiments.definitions import TestDefinition
 
 
 class VariantSettings(Block):
@@ -55,8 +58,10 @@ class AbTestSettings(Block):
         self.definition()
         return self
 
-    def definition(self) -> TestDefinition:
+    def definition(self) -> "TestDefinition":
         """The definition. Raises DefinitionError, which names the field."""
+        from adops_pipeline.domain.experiments.definitions import TestDefinition, Variant
+
         values = {name: getattr(self, name) for name in type(self).model_fields}
         for arm in ("variant_a", "variant_b"):
             values[arm] = Variant(values[arm].name, values[arm].ad_group_ids)
@@ -65,4 +70,7 @@ class AbTestSettings(Block):
 
 def sound_together(tests: Sequence[AbTestSettings]) -> None:
     """Raise DefinitionError for tests that do not go together."""
-    check_together([test.definition() for test in tests])
+    from adops_pipeline.domain.experiments.definitions import check_together
+
+    if tests:
+        check_together([test.definition() for test in tests])

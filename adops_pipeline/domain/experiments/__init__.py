@@ -1,10 +1,5 @@
 """Experiments: A against B on one metric, from sufficient statistics to a decision. Pure statistics, no I/O.
 
-Two arrays of numbers in, a typed result out; degenerate input gives a typed reason, never NaN.
+Two arrays of numbers in, a typed result out; degenerate input gives a typed reason, never NaN. `calculator` and `power`
+answer a person's question, `evaluation` judges declared tests. Nothing is imported here: settings read `words` alone.
 """
-
-from adops_pipeline.domain.experiments.calculator import compare_proportions, compare_units
-from adops_pipeline.domain.experiments.power import sample_size
-from adops_pipeline.domain.experiments.results import Comparison
-
-__all__ = ["Comparison", "compare_proportions", "compare_units", "sample_size"]

@@ -15,18 +15,17 @@ from scipy.special import ndtri
 from adops_pipeline.domain.experiments.arrays import column
 from adops_pipeline.domain.experiments.comparison import Terms, compare, with_effect
 from adops_pipeline.domain.experiments.cuped import AdjustedEffect
-from adops_pipeline.domain.experiments.group_sequential import Spending, spending_bounds
+from adops_pipeline.domain.experiments.group_sequential import spending_bounds
 from adops_pipeline.domain.experiments.metrics import Metric, find_metric
 from adops_pipeline.domain.experiments.power import days_to_collect, days_to_decision, log_variance_needed
 from adops_pipeline.domain.experiments.proportions import log_ratio_variance
 from adops_pipeline.domain.experiments.reasons import CURABLE, Reason
 from adops_pipeline.domain.experiments.results import Comparison, NoResult, Winner, without_result
 from adops_pipeline.domain.experiments.samples import Proportion, RatioStatistic, RatioUnits
+from adops_pipeline.domain.experiments.words import Spending, Stopping
 from adops_pipeline.domain.vocabulary import DateRange
 
 Status = Literal["running", "completed", "inconclusive", "invalid"]
-Stopping = Literal["always-valid", "fixed-horizon", "group-sequential"]
-"""When a difference may be called: at any look, only at ``max_days``, or at looks planned as shares of ``max_days``."""
 Step = Literal[
     "difference-shown",
     "max-days-reached",

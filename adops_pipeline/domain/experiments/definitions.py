@@ -13,12 +13,11 @@ from math import ceil, isfinite
 from typing import ClassVar, get_args
 
 from adops_pipeline.domain.experiments.comparison import Terms, refused_method
-from adops_pipeline.domain.experiments.decisions import Rules, Stopping
-from adops_pipeline.domain.experiments.group_sequential import Spending
+from adops_pipeline.domain.experiments.decisions import Rules
 from adops_pipeline.domain.experiments.metrics import METRICS, Metric
-from adops_pipeline.domain.experiments.multiplicity import Adjustment
 from adops_pipeline.domain.experiments.reasons import EXPLANATIONS
 from adops_pipeline.domain.experiments.results import MethodChoice
+from adops_pipeline.domain.experiments.words import Adjustment, Spending, Stopping
 from adops_pipeline.domain.vocabulary import Platform
 
 Problem = tuple[str, str]

@@ -9,15 +9,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from math import e, log1p, sqrt
-from typing import Literal
 
 import numpy as np
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from adops_pipeline.domain.experiments.arrays import Floats
-
-Spending = Literal["obrien-fleming", "pocock"]
+from adops_pipeline.domain.experiments.words import Spending
 
 _EDGE = 8.5  # a standard normal beyond this has no mass worth integrating (1e-17)
 _POINTS_PER_SD = 4.0

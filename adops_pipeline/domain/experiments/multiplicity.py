@@ -1,11 +1,10 @@
 """Several tests judged together: Benjamini-Hochberg and Holm over a family that was declared beforehand."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 import numpy as np
 
-Adjustment = Literal["benjamini-hochberg", "holm"]
+from adops_pipeline.domain.experiments.words import Adjustment
 
 
 def adjusted_p_values(p_values: Sequence[float], method: Adjustment) -> list[float]:

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adops_pipeline.domain.experiments import Comparison, compare_proportions, compare_units
+from adops_pipeline.domain.experiments.calculator import compare_proportions, compare_units
 from adops_pipeline.domain.experiments.metrics import METRICS, MetricName
 from adops_pipeline.domain.experiments.reasons import CURABLE, EXPLANATIONS, Reason
-from adops_pipeline.domain.experiments.results import MethodChoice
+from adops_pipeline.domain.experiments.results import Comparison, MethodChoice
 
 DAYS = [date(2025, 3, 1) + timedelta(days=n) for n in range(30)]
 

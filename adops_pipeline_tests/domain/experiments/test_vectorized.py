@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from statsmodels.stats.proportion import confint_proportions_2indep, proportions_ztest
 
-from adops_pipeline.domain.experiments import compare_proportions
+from adops_pipeline.domain.experiments.calculator import compare_proportions
 from adops_pipeline.domain.experiments.comparison import Terms, compare
 from adops_pipeline.domain.experiments.metrics import METRICS, MetricName
 from adops_pipeline.domain.experiments.results import Comparison, MethodChoice, NoResult, without_result
