@@ -12,10 +12,10 @@ from adops_pipeline.domain.experiments.decisions import (
     ExperimentInput,
     ExperimentResult,
     Rules,
-    Stopping,
     evaluate,
 )
 from adops_pipeline.domain.experiments.samples import Proportion, RatioUnits
+from adops_pipeline.domain.experiments.words import Stopping
 from adops_pipeline.domain.vocabulary import DateRange
 
 WEEKS = DateRange(date(2025, 3, 1), date(2025, 3, 14))
