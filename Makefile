@@ -30,6 +30,7 @@ bench: $(VENV)/.installed-bench ## Measure: methods against the truth, analytics
 	$(BIN)/python -m benchmarks.experiments_speed
 	$(BIN)/python -m benchmarks.ingest
 	$(BIN)/python -m benchmarks.resync
+	$(BIN)/python -m benchmarks.executions
 
 clean: ## Remove the virtual environment (never the data)
 	rm -rf $(VENV)
