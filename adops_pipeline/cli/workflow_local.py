@@ -26,6 +26,7 @@ from adops_pipeline.workflow_runs import SOURCE_TAG, stages_of
 
 _FROM_HERE = OWN_RUN | {SOURCE_TAG: "cli"}
 _INTERRUPTS = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
+_INTERRUPTED_TASKS = "BaseExceptionGroup"
 _INTERRUPTED = "the command that ran it was interrupted"
 _LOOK_EVERY_SECONDS = 1.0
 
@@ -132,14 +133,22 @@ class _Local:
         if event is None or event.step_key is None:
             return
         if event.is_step_failure:
-            error = event.step_failure_data.error
-            if error is not None and error.cls_name in _INTERRUPTS:
-                self._stop(instance)
+            self._take_interrupt(instance, event)
         if not self._is_sync:
             self._lines.show(self._execution().stages)
         elif event.is_step_start:
             self._begun.add(event.step_key)
             self._bar.step(event.step_key, len(self._begun), len(self._steps))
+
+    def _take_interrupt(self, instance: dg.DagsterInstance, event: dg.DagsterEvent) -> None:
+        """A step that was interrupted among concurrent calls fails with a group; Dagster would go on to the next."""
+        error = event.step_failure_data.error
+        while error is not None and error.cls_name not in (*_INTERRUPTS, _INTERRUPTED_TASKS):
+            error = error.cause
+        if error is not None:
+            self._stop(instance)
+            if error.cls_name == _INTERRUPTED_TASKS:
+                _thread.interrupt_main()
 
     @contextmanager
     def _stopped_when_asked(self, instance: dg.DagsterInstance) -> Iterator[None]:
