@@ -115,7 +115,7 @@ def evaluate(as_json: AsJson = False) -> None:
 
 
 def silence(
-    matchers: Annotated[list[str], typer.Argument(metavar="MATCHER…", help="All of them must hold.")],
+    matchers: Annotated[list[str], typer.Argument(metavar="MATCHER", help="All of them must hold.")],
     length: Annotated[str, typer.Option("--for", metavar="TIME", help="How long: 30m, 4h, 2d, 1d12h.")],
     comment: Annotated[str, typer.Option(help="Why; whoever wonders reads it.")],
     by: Annotated[str | None, typer.Option(help="Who silences (default: your login name).")] = None,
@@ -181,7 +181,7 @@ def unsilence(
 
 
 def ack(
-    typed: Annotated[list[str], typer.Argument(metavar="FINGERPRINT…", help="The first 6 characters will do.")],
+    typed: Annotated[list[str], typer.Argument(metavar="FINGERPRINT", help="The first 6 characters will do.")],
     by: Annotated[str | None, typer.Option(help="Who knows of it (default: your login name).")] = None,
     as_json: AsJson = False,
 ) -> None:
