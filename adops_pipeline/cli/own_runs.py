@@ -5,11 +5,13 @@ a run that still counts as started and whose lock is free is dead: it is marked 
 """
 
 import fcntl
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import dagster as dg
+from dagster._core.storage.event_log.sqlite import SqliteEventLogStorage
 
 OWN_RUN = {"adops/front": "adops run"}
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -26,6 +28,22 @@ def alive(locks: Path, run_id: str) -> Iterator[None]:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
         path.unlink(missing_ok=True)
+
+
+@contextmanager
+def event_log_held_open(instance: dg.DagsterInstance, run_id: str) -> Iterator[None]:
+    """Hold Dagster's SQLite event log open for the time of the block: a sixth of a run's time.
+
+    Dagster opens and closes it for every event, and SQLite folds its journal into the file whenever the last connection
+    closes. With one more connection, that happens once. Any other storage is left alone.
+    """
+    with ExitStack() as held:
+        storage = instance.event_log_storage
+        if isinstance(storage, SqliteEventLogStorage):
+            for shard in ("index", run_id):
+                connection = held.enter_context(closing(sqlite3.connect(storage.path_for_shard(shard))))
+                connection.execute("PRAGMA journal_mode = WAL")
+        yield
 
 
 def bury_dead_runs(instance: dg.DagsterInstance, locks: Path) -> list[str]:

@@ -85,7 +85,7 @@ def test_every_table_exists_as_the_registry_says_with_comments(con: duckdb.DuckD
     for table in TABLES.values():
         assert columns_of(con, table.name) == {c.name: (c.type, c.comment) for c in table.columns}
     comments = dict(con.execute("SELECT table_name, comment FROM duckdb_tables()").fetchall())
-    assert comments == {table.name: table.description for table in TABLES.values()}
+    assert comments == {table.name: table.description for table in TABLES.values()} | {"schema_fingerprint": None}
 
 
 def test_creating_again_leaves_rows_alone(con: duckdb.DuckDBPyConnection) -> None:
@@ -110,3 +110,23 @@ def test_a_column_of_another_type_is_refused_with_the_way_out(con: duckdb.DuckDB
     con.execute("CREATE TABLE ad_accounts (platform VARCHAR, account_id BIGINT)")
     with pytest.raises(WarehouseError, match=r"ad_accounts\.account_id is BIGINT .* VARCHAR.*adops raw rebuild"):
         create_tables(con)
+
+
+def test_a_file_that_was_brought_up_is_taken_at_its_word_until_a_table_is_gone(con: duckdb.DuckDBPyConnection) -> None:
+    create_tables(con)
+    con.execute("COMMENT ON TABLE campaigns IS 'changed by hand'")
+    create_tables(con)
+    query = "SELECT comment FROM duckdb_tables() WHERE table_name = 'campaigns'"
+    assert con.execute(query).fetchone() == ("changed by hand",)
+    con.execute("DROP TABLE ad_groups")
+    create_tables(con)
+    assert con.execute(query).fetchone() == (TABLES["campaigns"].description,)
+    assert con.execute("SELECT count(*) FROM ad_groups").fetchone() == (0,)
+
+
+def test_a_file_of_another_registry_is_brought_up(con: duckdb.DuckDBPyConnection) -> None:
+    create_tables(con)
+    con.execute("UPDATE schema_fingerprint SET fingerprint = 'of another version'")
+    con.execute('ALTER TABLE campaigns DROP COLUMN "objective"')
+    create_tables(con)
+    assert "objective" in columns_of(con, "campaigns")

@@ -29,7 +29,7 @@ _STEP_EVENTS: dict[dg.DagsterEventType, StepEvent] = {
     dg.DagsterEventType.STEP_SKIPPED: "skipped",
 }
 _NORMALIZE = {
-    "raw_pulls", "entities", "fx_rates", "metrics", "analytics_metric_revisions", "analytics_rejects",
+    "raw_pulls", "entities", "fx_rates", "metrics", "by_products",
 }  # fmt: skip
 _PUBLISH = {"adops_snapshot", "spend_reconciles", "nothing_is_missing"}
 

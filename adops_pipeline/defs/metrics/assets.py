@@ -16,8 +16,6 @@ from adops_pipeline.wiring import House
 ENTITY_TABLES = ("ad_accounts", "campaigns", "ad_groups")
 METRIC_TABLES = ("analytics_metrics", "analytics_ad_group_metrics")
 BY_PRODUCTS = ("analytics_metric_revisions", "analytics_rejects")
-UNIFIED = ("raw_pulls", "fx_rates", *ENTITY_TABLES, *METRIC_TABLES, *BY_PRODUCTS)
-"""Every table of the unified layer."""
 
 
 @dg.asset(
@@ -76,15 +74,9 @@ def metrics(house: dg.ResourceParam[House]) -> Iterator[dg.MaterializeResult]:
             yield dg.MaterializeResult(asset_key=name, metadata=as_metadata(preview(con, name), pulls=unified.pulls))
 
 
-def _written_with_the_metrics(name: str) -> dg.AssetsDefinition:
-    """A table that normalization writes in the same transaction as the metrics: shown here, counted, checked."""
-
-    @dg.asset(name=name, deps=METRIC_TABLES, pool=POOL, **table_spec(name))
-    def table(house: dg.ResourceParam[House]) -> dg.MaterializeResult:
-        with house.warehouse.reading() as con:
-            return dg.MaterializeResult(metadata=as_metadata(preview(con, name)))
-
-    return table
-
-
-by_products = [_written_with_the_metrics(name) for name in BY_PRODUCTS]
+@dg.multi_asset(specs=[dg.AssetSpec(name, deps=METRIC_TABLES, **table_spec(name)) for name in BY_PRODUCTS], pool=POOL)
+def by_products(house: dg.ResourceParam[House]) -> Iterator[dg.MaterializeResult]:
+    """What normalization wrote in the same transaction as the metrics: shown here, counted, checked."""
+    with house.warehouse.reading() as con:
+        for name in BY_PRODUCTS:
+            yield dg.MaterializeResult(asset_key=name, metadata=as_metadata(preview(con, name)))

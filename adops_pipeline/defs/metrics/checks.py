@@ -10,14 +10,20 @@ from collections.abc import Iterator
 import dagster as dg
 
 from adops_pipeline.clock import local_date
-from adops_pipeline.defs.metrics.assets import UNIFIED
-from adops_pipeline.defs.table_checks import as_result, build_table_checks
+from adops_pipeline.defs.metrics.assets import BY_PRODUCTS, ENTITY_TABLES, METRIC_TABLES
+from adops_pipeline.defs.table_checks import as_result, build_checks_of
 from adops_pipeline.warehouse import checks
 from adops_pipeline.warehouse.ledger import first_unpublished_day
 from adops_pipeline.warehouse.reconcile import reconcile_spend
 from adops_pipeline.wiring import House
 
-table_checks = [build_table_checks(table) for table in UNIFIED]
+table_checks = [
+    build_checks_of("raw_pulls", ("raw_pulls",)),
+    build_checks_of("entities", (*ENTITY_TABLES, "fx_rates")),
+    build_checks_of("metrics", METRIC_TABLES),
+    build_checks_of("by_products", BY_PRODUCTS),
+]
+"""A step for each layer: what is built on a layer waits for its checks."""
 
 
 @dg.asset_check(asset="analytics_metrics", blocking=True)

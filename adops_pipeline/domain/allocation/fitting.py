@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.signal import lfilter
 
 from adops_pipeline.domain.allocation.curves import CurveArrays, Floats
 from adops_pipeline.domain.allocation.likelihood import DAYS_PER_YEAR, Indices, Observations, Sums, sums
@@ -88,12 +87,22 @@ def fit_curves(panel: Panel, outcome: Floats, adstock_decay: float = 0.0) -> Fit
     return Fit(theta, typical, weekday, dispersion, prior, seen, days, lowest, highest)
 
 
+def adstocked(spend: Floats, decay: float) -> Floats:
+    """Spend per campaign and day as it is felt, ``a_t = (1 - decay) s_t + decay a_(t-1)`` from ``a_0 = s_0``.
+
+    (Broadbent, "One way TV advertisements work", 1979.)
+    """
+    felt = spend.copy()
+    for day in range(1, spend.shape[1]):
+        felt[:, day] = (1 - decay) * spend[:, day] + decay * felt[:, day - 1]
+    return felt
+
+
 def _observe(panel: Panel, outcome: Floats, adstock_decay: float) -> tuple[Observations, Floats]:
     """Observations and the typical spend per campaign (geometric mean over the days used)."""
     spend = panel.spend
     if adstock_decay:
-        start = adstock_decay * spend[:, :1]
-        spend = np.asarray(lfilter([1 - adstock_decay], [1, -adstock_decay], spend, axis=1, zi=start)[0], dtype=float)
+        spend = adstocked(spend, adstock_decay)
     used = (panel.spend > 0) & (panel.maturity > _LEAST_MATURITY)
     logs = np.log(np.where(used, spend, 1.0))
     centre = logs.sum(axis=1) / np.maximum(used.sum(axis=1), 1)

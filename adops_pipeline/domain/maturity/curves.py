@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import numpy as np
 import polars as pl
-from scipy import stats
+from scipy import special
 
 from adops_pipeline.domain.day_panel import Floats, finite
 from adops_pipeline.domain.maturity.arrivals import collect_arrivals, pulled_lags
@@ -122,7 +122,7 @@ class MaturityCurves:
         young = (share > 0) & (share < 1)
         tail = (1.0 - self.rules.interval) / 2
         for bound, quantile in ((low, tail), (high, 1.0 - tail)):
-            bound[young] += stats.nbinom.ppf(quantile, seen[young] + 0.5, share[young])
+            bound[young] += _negative_binomial(quantile, seen[young] + 0.5, share[young])
         return rows.with_columns(
             pl.when(known["maturity"] > 0).then(known["conversions"] / known["maturity"]).alias("conversions_final"),
             pl.Series("conversions_low", low).fill_nan(None),
@@ -146,7 +146,7 @@ def estimate_maturity(
     newest = revisions["date"].max()
     if isinstance(newest, date):
         revisions = revisions.filter(pl.col("date") > newest - timedelta(days=rules.history_days))
-    spread = stats.norm.ppf(0.5 + rules.interval / 2)
+    spread = float(special.ndtri(0.5 + rules.interval / 2))
     tables = []
     for platform in sorted({*revisions["platform"].unique().to_list(), *pulls["platform"].unique().to_list()}):
         horizon, prior = rules.horizon(platform), rules.prior(platform)
@@ -181,3 +181,13 @@ def _in_conversions(revisions: pl.DataFrame) -> pl.DataFrame:
     unit = pl.col("unit")
     scaled = pl.when(unit.is_finite() & (unit > 0)).then(pl.col("revenue") / unit).otherwise(0.0).alias("revenue")
     return rows.join(sums, on="account_id", how="left").with_columns(scaled).drop("unit")
+
+
+def _negative_binomial(quantile: float, successes: Floats, share: Floats) -> Floats:
+    """Quantiles of the number of failures before ``successes``, each of probability ``share``.
+
+    By `scipy.special`, for `scipy.stats` costs a quarter of a second of every start.
+    """
+    count = np.ceil(special.nbdtrik(quantile, successes, share))
+    below = np.maximum(count - 1, 0)
+    return np.asarray(np.where(special.betainc(successes, below + 1, share) >= quantile, below, count))
