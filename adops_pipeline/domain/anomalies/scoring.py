@@ -114,4 +114,5 @@ def _tail_score(observed: Floats, expected: Floats, dispersion: Floats) -> Float
 
 
 def _log(values: Floats, usable: Mask) -> Floats:
-    return np.log(np.where(usable, values, 1.0)) + np.where(usable, 0.0, np.nan)
+    sound = usable & (values > 0)  # a quotient of tiny amounts can be 0
+    return np.log(np.where(sound, values, 1.0)) + np.where(sound, 0.0, np.nan)

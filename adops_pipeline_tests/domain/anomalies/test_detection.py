@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from adops_pipeline.domain.anomalies import SCHEMA, AnomalyRules, detect_anomalies
@@ -154,6 +154,7 @@ def test_no_rows_give_an_empty_table_with_all_columns() -> None:
 
 
 @settings(max_examples=25, deadline=None)
+@example(struck=[("spend", 22, 5e-324)])
 @given(
     struck=st.lists(
         st.tuples(
