@@ -8,23 +8,23 @@ from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 
-from adops_pipeline.alerting import Alerting
-from adops_pipeline.analysis import Analysis, Rules
 from adops_pipeline.clock import Clock, system_clock
 from adops_pipeline.domain.alerts.rules.thresholds import AlertRules
 from adops_pipeline.domain.allocation import AllocationRules
 from adops_pipeline.domain.experiments.definitions import TestDefinition
 from adops_pipeline.domain.pacing import MonthlyTarget, PacingRules
 from adops_pipeline.domain.vocabulary import DateRange
-from adops_pipeline.notifying import Notifier
 from adops_pipeline.operations import configs
 from adops_pipeline.operations.secrets import SecretBox
 from adops_pipeline.operations.store import Connection, Store
-from adops_pipeline.platforms import planted_tests, platform_connector, reach_days
-from adops_pipeline.receivers import Receiver, receiver_of_config, receivers_of_settings
-from adops_pipeline.relaying import Relay
+from adops_pipeline.services.alerts import Alerting
+from adops_pipeline.services.analysis import Analysis, Rules
+from adops_pipeline.services.notifications.notifier import Notifier
+from adops_pipeline.services.notifications.receivers import Receiver, receiver_of_config, receivers_of_settings
+from adops_pipeline.services.notifications.relay import Relay
+from adops_pipeline.services.platforms import planted_tests, platform_connector, reach_days
+from adops_pipeline.services.sync import AccountFailure, ProgressSink, Sync, SyncReport
 from adops_pipeline.settings import Settings, named_secret
-from adops_pipeline.sync import AccountFailure, ProgressSink, Sync, SyncReport
 from adops_pipeline.warehouse.connection import Warehouse
 from adops_pipeline.warehouse.normalize import NormalizeOptions
 from adops_pipeline.warehouse.publish import Published, publish
@@ -32,7 +32,7 @@ from adops_pipeline.warehouse.raw_landing import RawLanding
 
 
 @dataclass
-class Journal:
+class RunJournal:
     """What happened in this process' run, for whoever sums it up."""
 
     reports: list[SyncReport] = field(default_factory=list)
@@ -53,7 +53,7 @@ class Journal:
 
 
 @dataclass(frozen=True)
-class House:
+class Services:
     """Everything a front needs, built from settings."""
 
     settings: Settings
@@ -63,7 +63,7 @@ class House:
     sync: Sync
     normalize_options: NormalizeOptions
     analysis: Analysis
-    journal: Journal
+    journal: RunJournal
 
     @cached_property
     def store(self) -> Store:
@@ -133,16 +133,16 @@ class House:
         return timedelta(hours=self.settings.freshness_hours)
 
 
-def build_house(
+def build_services(
     settings: Settings,
     *,
     clock: Clock = system_clock,
     days: int | None = None,
     progress: ProgressSink = lambda _: None,
-    journal: Journal | None = None,
-) -> House:
+    journal: RunJournal | None = None,
+) -> Services:
     """Build everything from settings; opens nothing yet. ``days`` of history override the setting."""
-    journal = journal or Journal()
+    journal = journal or RunJournal()
     warehouse = Warehouse(settings.data_dir / settings.warehouse_target)
     landing = RawLanding(settings.data_dir / "raw")
     sync = Sync(
@@ -157,7 +157,7 @@ def build_house(
         journal=journal.synced,
     )
     analysis = Analysis(warehouse, clock, analysis_rules(settings))
-    return House(settings, clock, warehouse, landing, sync, normalize_options(settings), analysis, journal)
+    return Services(settings, clock, warehouse, landing, sync, normalize_options(settings), analysis, journal)
 
 
 def analysis_rules(settings: Settings) -> Rules:

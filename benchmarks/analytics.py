@@ -22,7 +22,7 @@ from pathlib import Path
 
 import duckdb
 
-from adops_pipeline.analysis import Analysis
+from adops_pipeline.services.analysis import Analysis
 from adops_pipeline.warehouse.connection import Warehouse
 from benchmarks.agency import DAYS, NOW, build
 from benchmarks.score import Score, all_hold, table

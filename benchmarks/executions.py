@@ -31,7 +31,7 @@ _PATIENCE_SECONDS = 3600.0
 @contextmanager
 def running(data_dir: Path) -> Iterator[Up]:
     """`adops up` over a small warehouse."""
-    pipeline.run(pipeline.house_of(data_dir, datetime.now(UTC).date(), 2))
+    pipeline.run(pipeline.services_of(data_dir, datetime.now(UTC).date(), 2))
     up = Up(data_dir).start()
     try:
         wait_until(lambda: up.says("Ctrl-C ends everything") or up.process.poll() is not None, 120)

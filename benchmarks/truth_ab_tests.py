@@ -14,8 +14,8 @@ from adops_pipeline.domain.experiments.evaluation import NO_EARLIER, Evaluated, 
 from adops_pipeline.domain.experiments.history import Earlier
 from adops_pipeline.domain.maturity import MaturityCurves
 from adops_pipeline.domain.vocabulary import DateRange, Platform
-from adops_pipeline.platforms import planted_tests
 from adops_pipeline.sandbox.market import Market, PlantedExperiment
+from adops_pipeline.services.platforms import planted_tests
 from adops_pipeline.settings import load_settings
 from benchmarks.score import Score, all_hold, table
 

@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 
 from adops_pipeline.cli.console import USAGE, fail
-from adops_pipeline.cli.front import by_prefix, moment, open_house, print_json, refusals, say, user_name
+from adops_pipeline.cli.front import by_prefix, load_services, moment, print_json, refusals, say, user_name
 
 _FAMILY = """Alerts: list, preview, silence, acknowledge, evaluate.
 
@@ -60,7 +60,7 @@ def list_command(
     from adops_pipeline.domain.alerts.alert import gravest_first
     from adops_pipeline.operations import alerts
 
-    with refusals(), open_house().store.reading() as con:
+    with refusals(), load_services().store.reading() as con:
         known = list(alerts.load_state(con).alerts.values()) if everything else alerts.firing(con)
     records = sorted(known, key=lambda record: (record.resolved_at is not None, gravest_first(record.alert)))
     if as_json:
@@ -79,12 +79,12 @@ def preview(as_json: AsJson = False) -> None:
     from adops_pipeline.domain.alerts.preview import preview as preview_alerts
     from adops_pipeline.operations import alerts
 
-    house = open_house()
-    now = house.clock()
-    with refusals(), house.store.reading() as con:
+    services = load_services()
+    now = services.clock()
+    with refusals(), services.store.reading() as con:
         state = alerts.load_state(con)
         firing = [record.alert for record in state.alerts.values() if record.resolved_at is None]
-        policy = Policy(tuple(receiver.subscription for receiver in house.receivers(con)))
+        policy = Policy(tuple(receiver.subscription for receiver in services.receivers(con)))
         rows = preview_alerts(firing, policy, alerts.every_silence(con, since=now), now, state)
     if as_json:
         print_json([views.preview_document(row) for row in rows])
@@ -101,9 +101,9 @@ def evaluate(as_json: AsJson = False) -> None:
     """Judge the tables as they are now: alerts begin, go on or resolve. Messages are sent by `adops up`."""
     from adops_pipeline.cli import alert_views as views
 
-    house = open_house()
+    services = load_services()
     with refusals():
-        evaluated = house.alerting.evaluate()
+        evaluated = services.alerting.evaluate()
     changes = evaluated.changes
     if as_json:
         parts = {"new": changes.new, "still": changes.still, "worsened": changes.worsened, "resolved": changes.resolved}
@@ -125,11 +125,11 @@ def silence(
     from adops_pipeline.cli import alert_views as views
     from adops_pipeline.operations import alerts
 
-    house = open_house()
-    now = house.clock()
+    services = load_services()
+    now = services.clock()
     if not comment.strip():
         fail("--comment must say why; whoever wonders reads it", USAGE)
-    with refusals(), house.store.writing() as con:
+    with refusals(), services.store.writing() as con:
         kept = alerts.add_silence(
             con, matchers, starts_at=now, ends_at=now + _length(length), author=_person(by),
             comment=comment.strip(),
@@ -150,9 +150,9 @@ def silences_command(
     from adops_pipeline.cli import alert_views as views
     from adops_pipeline.operations import alerts
 
-    house = open_house()
-    now = house.clock()
-    with refusals(), house.store.reading() as con:
+    services = load_services()
+    now = services.clock()
+    with refusals(), services.store.reading() as con:
         kept = alerts.every_silence(con, since=None if everything else now)
     if as_json:
         print_json([views.silence_document(one, now) for one in kept])
@@ -169,9 +169,9 @@ def unsilence(
     """End a silence now."""
     from adops_pipeline.operations import alerts
 
-    house = open_house()
-    now = house.clock()
-    with refusals(), house.store.writing() as con:
+    services = load_services()
+    now = services.clock()
+    with refusals(), services.store.writing() as con:
         known = by_prefix("silence", typed, (one.id for one in alerts.every_silence(con, since=now)))
         alerts.end_silence(con, known, now)
     if as_json:
@@ -189,13 +189,13 @@ def ack(
     from adops_pipeline.domain.alerts.evaluation import acknowledge
     from adops_pipeline.operations import alerts
 
-    house = open_house()
-    with refusals(), house.store.writing() as con:
+    services = load_services()
+    with refusals(), services.store.writing() as con:
         before = after = alerts.load_state(con)
         firing = [name for name, record in before.alerts.items() if record.resolved_at is None]
         known = [by_prefix("firing alert", one, firing) for one in typed]
         for fingerprint in known:
-            after = acknowledge(after, fingerprint, _person(by), house.clock())
+            after = acknowledge(after, fingerprint, _person(by), services.clock())
         alerts.save_state(con, before, after)
     if as_json:
         print_json({"acknowledged": known})

@@ -5,6 +5,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from adops_pipeline.cli.console import FAILED, out
+from adops_pipeline.cli.front import load_services
 
 _HELP = """Check all settings, the data folder, the rates file and the warehouse; ask each platform who we are.
 
@@ -19,9 +20,10 @@ def register(app: typer.Typer) -> None:
 
 def doctor() -> None:
     """Examine everything a run depends on."""
-    from adops_pipeline.cli.examination import examine
+    from adops_pipeline.services.health import examine
 
-    findings = examine()
+    services = load_services()
+    findings = examine(services.settings, services.warehouse, services.sync.connect)
     table = Table("", "What", "Finding")
     for finding in findings:
         table.add_row(

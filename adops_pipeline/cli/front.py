@@ -1,4 +1,4 @@
-"""What the commands over the operational store share: the house, its refusals as exit codes, ids typed in short."""
+"""What the commands over the operational store share: the services, its refusals as exit codes, ids typed in short."""
 
 import getpass
 import json
@@ -15,17 +15,17 @@ from adops_pipeline.cli.console import USAGE, fail, out
 from adops_pipeline.settings import load_settings
 
 if TYPE_CHECKING:
-    from adops_pipeline.wiring import House
+    from adops_pipeline.wiring import Services
 
 SHORT = 8
 _SHORTEST = 6
 
 
-def open_house() -> "House":
-    """The house of the settings; opens nothing yet."""
-    from adops_pipeline.wiring import build_house
+def load_services() -> "Services":
+    """The services of the settings; opens nothing yet."""
+    from adops_pipeline.wiring import build_services
 
-    return build_house(load_settings())
+    return build_services(load_settings())
 
 
 @contextmanager

@@ -8,20 +8,20 @@ from uuid import uuid4
 
 import dagster as dg
 
-from adops_pipeline.cli.aftermath import Firing, alerts_after, record_runs
+from adops_pipeline.cli.after_run import Firing, alerts_after, record_runs
 from adops_pipeline.cli.console import FAILED, OK, UNFINISHED, USAGE, fail
 from adops_pipeline.cli.dagster_home import ensure_dagster_home
-from adops_pipeline.cli.own_runs import OWN_RUN, QUIET, alive, bury_dead_runs, event_log_held_open
+from adops_pipeline.cli.own_runs import OWN_RUN, QUIET, alive, event_log_held_open, fail_orphaned_runs
 from adops_pipeline.cli.progress import SyncProgressBar
 from adops_pipeline.clock import frozen_at, system_clock
 from adops_pipeline.definitions import build_definitions
 from adops_pipeline.defs.automation.jobs import SYNC_PLATFORMS, catch_up_config, partition_tags
 from adops_pipeline.operations.errors import StoreError
+from adops_pipeline.services.executions import SOURCE_TAG
 from adops_pipeline.settings import load_settings
 from adops_pipeline.warehouse.queries.headlines import Headline, headlines
 from adops_pipeline.warehouse.queries.summary import SummaryRow, run_summary
-from adops_pipeline.wiring import House, Journal, build_house
-from adops_pipeline.workflow_runs import SOURCE_TAG
+from adops_pipeline.wiring import RunJournal, Services, build_services
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Outcome:
     error: str | None = None
     rows: list[SummaryRow] = field(default_factory=list)
     headlines: list[Headline] = field(default_factory=list)
-    journal: Journal = field(default_factory=Journal)
+    journal: RunJournal = field(default_factory=RunJournal)
     failed_checks: list[CheckFailure] = field(default_factory=list)
     snapshot: str = ""
     alerts: Firing | None = None
@@ -73,43 +73,43 @@ def run_main_job(*, days: int | None, as_of: date | None, quiet: bool) -> Outcom
     started = monotonic()
     ensure_dagster_home(settings.data_dir)
     with SyncProgressBar(visible=not quiet) as bar:
-        house = build_house(settings, clock=clock, days=days, progress=bar.show, journal=outcome.journal)
-        _execute(house, bar, outcome)
+        services = build_services(settings, clock=clock, days=days, progress=bar.show, journal=outcome.journal)
+        _execute(services, bar, outcome)
     if outcome.succeeded:
-        with house.warehouse.reading() as con:
+        with services.warehouse.reading() as con:
             outcome.rows, outcome.headlines = run_summary(con), headlines(con)
     outcome.seconds = monotonic() - started
     return outcome
 
 
-def _execute(house: House, bar: SyncProgressBar, outcome: Outcome) -> None:
+def _execute(services: Services, bar: SyncProgressBar, outcome: Outcome) -> None:
     """Run the job in this process on Dagster's own instance, so that it shows in the UI like any other run."""
-    job = build_definitions(house).resolve_job_def(SYNC_PLATFORMS.name)
+    job = build_definitions(services).resolve_job_def(SYNC_PLATFORMS.name)
     run_id = str(uuid4())
-    locks = house.settings.data_dir / "dagster" / "own_runs"
+    locks = services.settings.data_dir / "dagster" / "own_runs"
     with dg.DagsterInstance.get() as instance, alive(locks, run_id):
-        ended = [*bury_dead_runs(instance, locks), run_id]
+        ended = [*fail_orphaned_runs(instance, locks), run_id]
         instance.add_event_listener(run_id, _steps_on(bar, total=len(job.graph.node_defs)))
         with event_log_held_open(instance, run_id):
             result = job.execute_in_process(
                 instance=instance,
                 run_id=run_id,
                 run_config=catch_up_config() | QUIET,
-                tags=partition_tags(house.sync.unsettled()) | OWN_RUN | {SOURCE_TAG: "cli"},
+                tags=partition_tags(services.sync.unsettled()) | OWN_RUN | {SOURCE_TAG: "cli"},
                 raise_on_error=False,
             )
         outcome.succeeded = result.success
-        _tell_store(instance, house, ended, outcome)
+        _tell_store(instance, services, ended, outcome)
     outcome.error = "; ".join(_reason(event) for event in result.get_step_failure_events()) or None
     outcome.failed_checks = [_failure(e) for e in result.get_asset_check_evaluations() if not e.passed]
 
 
-def _tell_store(instance: dg.DagsterInstance, house: House, ended: list[str], outcome: Outcome) -> None:
+def _tell_store(instance: dg.DagsterInstance, services: Services, ended: list[str], outcome: Outcome) -> None:
     """Executions of these runs, and alerts: of metrics that are published, even where the store cannot be used."""
     try:
-        record_runs(instance, house, ended)
+        record_runs(instance, services, ended)
         if outcome.succeeded:
-            outcome.alerts = alerts_after(instance, house)
+            outcome.alerts = alerts_after(instance, services)
     except StoreError as error:
         outcome.unrecorded = str(error)
 

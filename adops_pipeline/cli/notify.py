@@ -6,14 +6,14 @@ import typer
 from rich.markup import escape
 
 from adops_pipeline.cli.console import FAILED, USAGE, err, fail
-from adops_pipeline.cli.front import SHORT, by_prefix, open_house, print_json, refusals, say, user_name
+from adops_pipeline.cli.front import SHORT, by_prefix, load_services, print_json, refusals, say, user_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from adops_pipeline.operations.configs import NotificationConfig
-    from adops_pipeline.receivers import Receiver
-    from adops_pipeline.wiring import House
+    from adops_pipeline.services.notifications.receivers import Receiver
+    from adops_pipeline.wiring import Services
 
 _FAMILY = """Notifications: receivers on Slack, Discord and by email; test messages; what was delivered.
 
@@ -73,18 +73,18 @@ def try_out(
 
     Example: adops notify test --channel slack
     """
-    from adops_pipeline.cli.notify_trial import send_tests
     from adops_pipeline.cli.notify_views import print_tested
+    from adops_pipeline.services.notifications.trial import send_tests
 
-    house = open_house()
-    with refusals(), house.store.reading() as con:
-        found = [one for one in house.receivers(con) if channel in (None, one.channel.value)]
+    services = load_services()
+    with refusals(), services.store.reading() as con:
+        found = [one for one in services.receivers(con) if channel in (None, one.channel.value)]
     if receiver is not None:
         wanted = _chosen(receiver, {one.id: one.subscription.name for one in found})
         found = [one for one in found if one.id == wanted]
     if not found:
         _nobody(channel)
-    tested = send_tests(found, house.clock(), user_name())
+    tested = send_tests(found, services.clock(), user_name())
     if as_json:
         print_json(
             [
@@ -116,7 +116,7 @@ def list_command(as_json: AsJson = False) -> None:
     """Every receiver: those of the settings, and those that the store keeps."""
     from adops_pipeline.cli import notify_views as views
 
-    own, kept = _everyone(open_house())
+    own, kept = _everyone(load_services())
     documents = views.receiver_documents(own, kept)
     if as_json:
         print_json(documents)
@@ -153,19 +153,19 @@ def add(
     from adops_pipeline.notifications.hosts import Channel
     from adops_pipeline.operations import configs, projects
 
-    house = open_house()
-    address = address_given(Channel(channel), target, target_ref, house.settings)
+    services = load_services()
+    address = address_given(Channel(channel), target, target_ref, services.settings)
     fields = configs.NotificationFields(
         name=name, channel=channel, target_ref=target_ref, target=address, event_filter=events,
         min_severity=min_severity, platforms=tuple(names(platforms)), project_id=project,
         quiet_hours=quiet_hours(quiet, zone, days),
     )  # fmt: skip
-    if address is not None and not house.settings.secret_keys:
+    if address is not None and not services.settings.secret_keys:
         fail("to keep an address a key is needed: `adops notify new-key` makes one, ADOPS_SECRET_KEYS holds it")
-    with refusals(), house.store.writing() as con:
+    with refusals(), services.store.writing() as con:
         if project is not None:
             projects.get(con, project)
-        kept = configs.create(con, fields, house.secret_box, house.clock())
+        kept = configs.create(con, fields, services.secret_box, services.clock())
     document = config_document(kept)
     if as_json:
         print_json(document)
@@ -180,9 +180,9 @@ def remove(typed: ReceiverId) -> None:
     """Forget a receiver; what it was sent stays in the ledger."""
     from adops_pipeline.operations import configs
 
-    house = open_house()
-    config = _config(house, typed)
-    with refusals(), house.store.writing() as con:
+    services = load_services()
+    config = _config(services, typed)
+    with refusals(), services.store.writing() as con:
         configs.remove(con, config.id)
     say(f"{escape(config.name)} is told nothing any more.")
 
@@ -210,10 +210,10 @@ def deliveries_command(
     from adops_pipeline.operations import deliveries
     from adops_pipeline.operations.deliveries import DeliveryStatus
 
-    house = open_house()
-    own, kept = _everyone(house)
+    services = load_services()
+    own, kept = _everyone(services)
     names = {one.id: one.subscription.name for one in own} | {config.id: config.name for config in kept}
-    with refusals(), house.store.reading() as con:
+    with refusals(), services.store.reading() as con:
         rows = deliveries.latest(con, limit, None if status is None else DeliveryStatus(status))
         counts = deliveries.counts(con)
     if as_json:
@@ -237,24 +237,24 @@ def new_key() -> None:
     )
 
 
-def _everyone(house: "House") -> "tuple[Sequence[Receiver], Sequence[NotificationConfig]]":
+def _everyone(services: "Services") -> "tuple[Sequence[Receiver], Sequence[NotificationConfig]]":
     """Receivers of settings, and all configs of the store, switched off or not."""
     from adops_pipeline.operations import configs
-    from adops_pipeline.receivers import receivers_of_settings
+    from adops_pipeline.services.notifications.receivers import receivers_of_settings
 
-    with refusals(), house.store.reading() as con:
+    with refusals(), services.store.reading() as con:
         kept = configs.every(con)
-    return receivers_of_settings(house.settings.notifications), kept
+    return receivers_of_settings(services.settings.notifications), kept
 
 
-def _config(house: "House", typed: str) -> "NotificationConfig":
+def _config(services: "Services", typed: str) -> "NotificationConfig":
     from adops_pipeline.cli.notify_views import CHANNEL_SETTINGS
-    from adops_pipeline.receivers import OF_SETTINGS
+    from adops_pipeline.services.notifications.receivers import OF_SETTINGS
 
     channel = typed.removeprefix(OF_SETTINGS)
     if typed.startswith(OF_SETTINGS) and channel in CHANNEL_SETTINGS:
         fail(f"{typed} is made by {CHANNEL_SETTINGS[channel]}; unset that instead", USAGE)
-    _, kept = _everyone(house)
+    _, kept = _everyone(services)
     wanted = _chosen(typed, {config.id: config.name for config in kept})
     return next(config for config in kept if config.id == wanted)
 
@@ -268,8 +268,8 @@ def _chosen(typed: str, names: dict[str, str]) -> str:
 def _switch(typed: str, *, active: bool) -> None:
     from adops_pipeline.operations import configs
 
-    house = open_house()
-    config = _config(house, typed)
-    with refusals(), house.store.writing() as con:
+    services = load_services()
+    config = _config(services, typed)
+    with refusals(), services.store.writing() as con:
         configs.set_active(con, config.id, active=active)
     say(f"{escape(config.name)} is {'on' if active else 'off'}.")

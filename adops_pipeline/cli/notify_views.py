@@ -7,10 +7,10 @@ from rich.markup import escape
 
 from adops_pipeline.cli.console import out
 from adops_pipeline.cli.front import SHORT, grid, moment, say
-from adops_pipeline.cli.notify_trial import Tested
 from adops_pipeline.operations.configs import NotificationConfig
 from adops_pipeline.operations.deliveries import Delivery, DeliveryStatus
-from adops_pipeline.receivers import OF_SETTINGS, Receiver
+from adops_pipeline.services.notifications.receivers import OF_SETTINGS, Receiver
+from adops_pipeline.services.notifications.trial import Tested
 from adops_pipeline.settings import named_secret, variable
 
 CHANNEL_SETTINGS = {

@@ -46,7 +46,7 @@ def event_log_held_open(instance: dg.DagsterInstance, run_id: str) -> Iterator[N
         yield
 
 
-def bury_dead_runs(instance: dg.DagsterInstance, locks: Path) -> list[str]:
+def fail_orphaned_runs(instance: dg.DagsterInstance, locks: Path) -> list[str]:
     """Mark own runs failed whose process is gone, and free their pool slots; gives their ids."""
     runs = instance.get_runs(filters=dg.RunsFilter(statuses=_LIVING, tags=OWN_RUN))
     dead = [run for run in runs if not _lives(locks / f"{run.run_id}.lock")]

@@ -7,7 +7,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from adops_pipeline.cli.console import err
 from adops_pipeline.domain.vocabulary import Platform
-from adops_pipeline.sync import PullProgress
+from adops_pipeline.services.sync import PullProgress
 
 
 class SyncProgressBar:

@@ -28,11 +28,11 @@ def prune(
     """
     from adops_pipeline.clock import system_clock
     from adops_pipeline.warehouse.ledger import prune as prune_files
-    from adops_pipeline.wiring import build_house
+    from adops_pipeline.wiring import build_services
 
-    house = build_house(load_settings())
-    with house.warehouse.writing() as con:
-        gone = prune_files(con, house.landing, keep_days=keep_days, now=system_clock(), dry_run=dry_run)
+    services = build_services(load_settings())
+    with services.warehouse.writing() as con:
+        gone = prune_files(con, services.landing, keep_days=keep_days, now=system_clock(), dry_run=dry_run)
     size = sum(item.bytes for item in gone)
     verb = "would free" if dry_run else "freed"
     out.print(f"{len(gone):,} superseded files, {verb} {size / 1e6:,.1f} MB", highlight=False)
@@ -43,13 +43,13 @@ def rebuild() -> None:
     from adops_pipeline.warehouse.ledger import rebuild as forget
     from adops_pipeline.warehouse.publish import publish
     from adops_pipeline.warehouse.unify import unify_all
-    from adops_pipeline.wiring import build_house
+    from adops_pipeline.wiring import build_services
 
-    house = build_house(load_settings())
-    with house.warehouse.writing() as con:
-        forget(con, house.landing)
-        unified = unify_all(con, house.landing, house.normalize_options)
-    published = publish(house.warehouse, house.snapshot_path)
+    services = build_services(load_settings())
+    with services.warehouse.writing() as con:
+        forget(con, services.landing)
+        unified = unify_all(con, services.landing, services.normalize_options)
+    published = publish(services.warehouse, services.snapshot_path)
     out.print(
         f"rebuilt from {unified.pulls:,} pulls: {sum(published.tables.values()):,} rows, {unified.rejects:,} rejects",
         highlight=False,

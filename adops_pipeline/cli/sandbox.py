@@ -35,7 +35,7 @@ def sandbox(
     import uvicorn
 
     from adops_pipeline.clock import frozen_at, system_clock
-    from adops_pipeline.platforms import build_sandbox, introduction
+    from adops_pipeline.services.platforms import build_sandbox, introduction
     from adops_pipeline.settings import load_settings
 
     settings = load_settings()

@@ -12,7 +12,7 @@ _SERVER_TAG = ".dagster/grpc_info"
 _IN_PROGRESS = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
 
 
-def bury_runs_of_server(instance: dg.DagsterInstance, port: int) -> list[str]:
+def fail_runs_of_code_server(instance: dg.DagsterInstance, port: int) -> list[str]:
     """Record the end of every run that lived in the code server on this port, which must be gone; gives their ids."""
     runs = instance.get_runs(filters=dg.RunsFilter(statuses=_IN_PROGRESS))
     dead = [run for run in runs if json.loads(run.tags.get(_SERVER_TAG, "{}")).get("port") == port]

@@ -8,7 +8,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from adops_pipeline.cli.aftermath import Firing
+from adops_pipeline.cli.after_run import Firing
 from adops_pipeline.cli.console import out
 from adops_pipeline.cli.main_job import Outcome
 from adops_pipeline.domain.money import format_amount

@@ -19,12 +19,12 @@ import yaml
 from rich.console import Console
 
 from adops_pipeline.cli.console import FAILED, err, fail, out
-from adops_pipeline.cli.part_process import PartProcess, started
 from adops_pipeline.cli.ports import bound_socket, require_free_port
-from adops_pipeline.cli.supervisor import Kind, News, Part, StartFailedError, Supervisor
-from adops_pipeline.cli.up_lock import AlreadyUpError, only_up
 from adops_pipeline.clock import system_clock
 from adops_pipeline.settings import PROJECT_ROOT, load_settings
+from adops_pipeline.supervision.lock import AlreadyUpError, only_up
+from adops_pipeline.supervision.part_process import PartProcess, started
+from adops_pipeline.supervision.supervisor import Kind, News, Part, StartFailedError, Supervisor
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -89,14 +89,14 @@ def _run(ground: _Ground) -> None:
     """Start all, keep all, end all."""
     import dagster as dg
 
-    from adops_pipeline.cli.server_runs import bury_runs_of_server
+    from adops_pipeline.cli.server_runs import fail_runs_of_code_server
 
     ground.logs.mkdir(parents=True, exist_ok=True)
     with dg.DagsterInstance.get() as instance, ExitStack() as ending:
         code_port = _new_code_server(ground.workspace, instance)
         parts = _parts(ground, code_port, instance)
         supervisor = Supervisor(parts, clock=time.monotonic, sleep=time.sleep, report=_tell)
-        ending.callback(bury_runs_of_server, instance, code_port)
+        ending.callback(fail_runs_of_code_server, instance, code_port)
         ending.callback(supervisor.stop)
         ending.callback(_ignore_signals)
         _interrupt_on_signals()
@@ -115,7 +115,7 @@ def _run(ground: _Ground) -> None:
 def _parts(ground: _Ground, code_port: int, instance: "dg.DagsterInstance") -> list[Part]:
     """In the order of their start. One code server for web UI and daemon: definitions are loaded once."""
     from adops_pipeline.cli import part_health as health
-    from adops_pipeline.cli.server_runs import bury_runs_of_server
+    from adops_pipeline.cli.server_runs import fail_runs_of_code_server
 
     client = health.web_client()
     web = f"http://127.0.0.1:{ground.port}"
@@ -124,7 +124,7 @@ def _parts(ground: _Ground, code_port: int, instance: "dg.DagsterInstance") -> l
     webserver = ("dagster_webserver", "-h", "127.0.0.1", "-p", str(ground.port), *workspace)
 
     def start_code_server() -> PartProcess:
-        bury_runs_of_server(instance, code_port)
+        fail_runs_of_code_server(instance, code_port)
         return ground.launch("code-server", *code)
 
     def start_daemon() -> PartProcess:
@@ -156,11 +156,11 @@ def _parts(ground: _Ground, code_port: int, instance: "dg.DagsterInstance") -> l
 
 def _new_code_server(workspace: Path, instance: "dg.DagsterInstance") -> int:
     """Choose its port and write the workspace file; runs of the one before, which was perhaps killed, are over."""
-    from adops_pipeline.cli.server_runs import bury_runs_of_server
+    from adops_pipeline.cli.server_runs import fail_runs_of_code_server
 
     if workspace.exists():
         former = yaml.safe_load(workspace.read_text(encoding="utf-8"))
-        bury_runs_of_server(instance, former["load_from"][0]["grpc_server"]["port"])
+        fail_runs_of_code_server(instance, former["load_from"][0]["grpc_server"]["port"])
     with bound_socket(0) as probe:
         port: int = probe.getsockname()[1]
     server = {"host": "127.0.0.1", "port": port, "location_name": "adops_pipeline"}

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from adops_pipeline.cli.console import FAILED, OK, UNFINISHED
-from adops_pipeline.cli.front import by_prefix, open_house, print_json, refusals, say, user_name
+from adops_pipeline.cli.front import by_prefix, load_services, print_json, refusals, say, user_name
 
 if TYPE_CHECKING:
     from adops_pipeline.operations.executions import Execution
-    from adops_pipeline.wiring import House
+    from adops_pipeline.wiring import Services
 
 _FAMILY = """Workflows: list what there is, run one, see what became of it.
 
@@ -84,7 +84,7 @@ def show(
         template = TEMPLATES[name]
         print_json(views.template_document(template)) if as_json else views.show_template(template)
     else:
-        execution = _execution(open_house(), name)
+        execution = _execution(load_services(), name)
         views.print_execution(execution) if as_json else views.show_execution(execution)
 
 
@@ -107,10 +107,10 @@ def run(
         if queue or wait:
             from adops_pipeline.cli.workflow_queue import enqueue
 
-            house = open_house()
-            execution = enqueue(house, order)
+            services = load_services()
+            execution = enqueue(services, order)
             if wait:
-                execution = _followed(house, execution.id, quiet=as_json)
+                execution = _followed(services, execution.id, quiet=as_json)
         else:
             from adops_pipeline.cli.workflow_local import run_here
 
@@ -140,7 +140,7 @@ def executions_command(
 
     if workflow is not None:
         named_workflow(workflow)
-    with refusals(), open_house().store.reading() as con:
+    with refusals(), load_services().store.reading() as con:
         rows = executions.latest(con, limit, status=status, workflow_id=workflow)
     if as_json:
         print_json([views.execution_document(row) for row in rows])
@@ -157,13 +157,13 @@ def cancel(typed: ExecutionId, as_json: AsJson = False) -> None:
     from adops_pipeline.cli import workflow_views as views
     from adops_pipeline.operations import executions
 
-    house = open_house()
-    execution = _execution(house, typed)
+    services = load_services()
+    execution = _execution(services, typed)
     with refusals():
-        with house.store.writing() as con:
-            status = executions.cancel(con, execution.id, house.clock(), by=user_name())
+        with services.store.writing() as con:
+            status = executions.cancel(con, execution.id, services.clock(), by=user_name())
         if as_json:
-            views.print_execution(_execution(house, execution.id))
+            views.print_execution(_execution(services, execution.id))
             return
     say(f"{execution.id} is cancelled" if status == "cancelled" else f"{execution.id} was asked to stop")
 
@@ -177,13 +177,13 @@ def retry(
     from adops_pipeline.cli import workflow_views as views
     from adops_pipeline.operations import executions
 
-    house = open_house()
-    failed = _execution(house, typed)
+    services = load_services()
+    failed = _execution(services, typed)
     with refusals():
-        with house.store.writing() as con:
-            again = executions.retry(con, failed.id, requested_by="cli", at=house.clock())
+        with services.store.writing() as con:
+            again = executions.retry(con, failed.id, requested_by="cli", at=services.clock())
         if wait:
-            again = _followed(house, again.id, quiet=as_json)
+            again = _followed(services, again.id, quiet=as_json)
     if as_json:
         views.print_execution(again)
     elif again.has_ended:
@@ -193,20 +193,20 @@ def retry(
     raise typer.Exit(_exit_code(again))
 
 
-def _followed(house: "House", execution_id: str, *, quiet: bool) -> "Execution":
+def _followed(services: "Services", execution_id: str, *, quiet: bool) -> "Execution":
     from adops_pipeline.cli.workflow_progress import StageLines
     from adops_pipeline.cli.workflow_queue import follow
 
     with StageLines(visible=not quiet) as lines:
         lines.note(f"execution {execution_id}")
-        return follow(house, execution_id, lines)
+        return follow(services, execution_id, lines)
 
 
-def _execution(house: "House", typed: str) -> "Execution":
+def _execution(services: "Services", typed: str) -> "Execution":
     """The execution of an id, or of its beginning among the newest thousand."""
     from adops_pipeline.operations import executions
 
-    with refusals(), house.store.reading() as con:
+    with refusals(), services.store.reading() as con:
         newest = [execution.id for execution in executions.latest(con, 1000)]
         known = typed if len(typed) >= 32 else by_prefix("execution", typed, newest)
         return executions.get(con, known)

@@ -9,20 +9,20 @@ from uuid import uuid4
 import dagster as dg
 
 from adops_pipeline.cli.dagster_home import ensure_dagster_home
-from adops_pipeline.cli.own_runs import OWN_RUN, QUIET, alive, bury_dead_runs
+from adops_pipeline.cli.own_runs import OWN_RUN, QUIET, alive, fail_orphaned_runs
 from adops_pipeline.cli.progress import SyncProgressBar
 from adops_pipeline.cli.workflow_input import Order
 from adops_pipeline.cli.workflow_progress import StageLines
 from adops_pipeline.definitions import build_definitions
 from adops_pipeline.defs.automation.launch import launch_of
-from adops_pipeline.defs.automation.mirror import reflect_run, stage_of_step
+from adops_pipeline.defs.automation.run_status import reflect_run, stage_of_step
 from adops_pipeline.domain.workflows import to_document
 from adops_pipeline.operations import executions
 from adops_pipeline.operations.errors import StoreError
 from adops_pipeline.operations.executions import Execution
+from adops_pipeline.services.executions import SOURCE_TAG, stages_of
 from adops_pipeline.settings import load_settings
-from adops_pipeline.wiring import House, build_house
-from adops_pipeline.workflow_runs import SOURCE_TAG, stages_of
+from adops_pipeline.wiring import Services, build_services
 
 _FROM_HERE = OWN_RUN | {SOURCE_TAG: "cli"}
 _INTERRUPTS = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
@@ -53,20 +53,20 @@ def run_here(order: Order, *, quiet: bool) -> Execution:
     settings = load_settings()
     ensure_dagster_home(settings.data_dir)
     with SyncProgressBar(visible=not quiet) as bar, StageLines(visible=not quiet) as lines:
-        house = build_house(settings, progress=bar.show)
-        return _Local(house, order, bar, lines).run()
+        services = build_services(settings, progress=bar.show)
+        return _Local(services, order, bar, lines).run()
 
 
 class _Local:
     """One run: its job, its execution, and what is shown of it."""
 
-    def __init__(self, house: House, order: Order, bar: SyncProgressBar, lines: StageLines) -> None:
-        self._house, self._order, self._bar, self._lines = house, order, bar, lines
+    def __init__(self, services: Services, order: Order, bar: SyncProgressBar, lines: StageLines) -> None:
+        self._services, self._order, self._bar, self._lines = services, order, bar, lines
         self._run_id = str(uuid4())
         self._is_sync = order.workflow.id == "sync-platforms"
-        job = build_definitions(house).resolve_job_def(order.workflow.job_name)
+        job = build_definitions(services).resolve_job_def(order.workflow.job_name)
         assets = sorted(job.asset_layer.executable_asset_keys) if self._is_sync else []
-        self._launch = launch_of(house, order.workflow, order.parameters, assets)
+        self._launch = launch_of(services, order.workflow, order.parameters, assets)
         if self._launch.assets is not None:
             job = job.get_subset(asset_selection=set(self._launch.assets))
         self._job = _quiet(job)
@@ -75,9 +75,9 @@ class _Local:
 
     def run(self) -> Execution:
         """Run it; Ctrl-C, and somebody's `adops workflow cancel`, end it as cancelled."""
-        locks = self._house.settings.data_dir / "dagster" / "own_runs"
+        locks = self._services.settings.data_dir / "dagster" / "own_runs"
         with dg.DagsterInstance.get() as instance, alive(locks, self._run_id):
-            for dead in bury_dead_runs(instance, locks):
+            for dead in fail_orphaned_runs(instance, locks):
                 self._reflect(instance, dead)
             self._record()
             instance.add_event_listener(self._run_id, lambda entry: self._take(instance, entry))
@@ -106,8 +106,8 @@ class _Local:
         """The execution, which has no other end where the interrupt came before its run was made."""
         execution = self._execution()
         if not execution.has_ended:
-            with self._house.store.writing() as con:
-                executions.mark_cancelled(con, self._run_id, _INTERRUPTED, self._house.clock())
+            with self._services.store.writing() as con:
+                executions.mark_cancelled(con, self._run_id, _INTERRUPTED, self._services.clock())
             execution = self._execution()
         return execution
 
@@ -115,14 +115,14 @@ class _Local:
         """The execution's row, under the run's own id: nobody else can start it."""
         workflow = self._order.workflow
         steps = {name: stage_of_step(name) for name in self._steps} if self._is_sync else None
-        with self._house.store.writing() as con:
+        with self._services.store.writing() as con:
             executions.record_foreign(
                 con,
                 run_id=self._run_id,
                 workflow_id=workflow.id,
                 parameters=to_document(self._order.parameters),
                 requested_by="cli",
-                at=self._house.clock(),
+                at=self._services.clock(),
                 stages=stages_of(workflow, steps),
                 timeout_seconds=workflow.timeout_seconds,
             )
@@ -181,8 +181,8 @@ class _Local:
 
     def _reflect(self, instance: dg.DagsterInstance, run_id: str) -> None:
         for record in instance.get_run_records(filters=dg.RunsFilter(run_ids=[run_id])):
-            reflect_run(instance, self._house, record)
+            reflect_run(instance, self._services, record)
 
     def _execution(self) -> Execution:
-        with self._house.store.reading() as con:
+        with self._services.store.reading() as con:
             return executions.get(con, self._run_id)

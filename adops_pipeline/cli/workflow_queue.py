@@ -8,23 +8,23 @@ from adops_pipeline.cli.workflow_progress import StageLines
 from adops_pipeline.domain.workflows import to_document
 from adops_pipeline.operations import executions
 from adops_pipeline.operations.executions import Execution
-from adops_pipeline.wiring import House
-from adops_pipeline.workflow_runs import stages_of
+from adops_pipeline.services.executions import stages_of
+from adops_pipeline.wiring import Services
 
 _LOOK_EVERY_SECONDS = 0.5
 _PATIENCE_SECONDS = 15.0
 
 
-def enqueue(house: House, order: Order) -> Execution:
+def enqueue(services: Services, order: Order) -> Execution:
     """Put a workflow into the queue; the daemon of `adops up` starts it."""
     workflow = order.workflow
-    with house.store.writing() as con:
+    with services.store.writing() as con:
         return executions.enqueue(
             con,
             workflow_id=workflow.id,
             parameters=to_document(order.parameters),
             requested_by="cli",
-            at=house.clock(),
+            at=services.clock(),
             stages=stages_of(workflow) if workflow.id != "sync-platforms" else (),
             template_id=order.template.id if order.template else None,
             timeout_seconds=workflow.timeout_seconds,
@@ -32,7 +32,7 @@ def enqueue(house: House, order: Order) -> Execution:
 
 
 def follow(
-    house: House,
+    services: Services,
     execution_id: str,
     lines: StageLines,
     sleep: Callable[[float], None] = time.sleep,
@@ -41,7 +41,7 @@ def follow(
     """Show an execution's stages until it has ended; says so when nobody seems to start it."""
     began, has_hinted = monotonic(), False
     while True:
-        with house.store.reading() as con:
+        with services.store.reading() as con:
             execution = executions.get(con, execution_id)
         lines.show(execution.stages)
         if execution.has_ended:

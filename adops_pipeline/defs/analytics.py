@@ -7,7 +7,7 @@ import dagster as dg
 from adops_pipeline.defs.metadata import POOL, as_metadata, markdown_table, table_spec
 from adops_pipeline.warehouse.queries.analytics import Shown, View, show
 from adops_pipeline.warehouse.queries.preview import preview
-from adops_pipeline.wiring import House
+from adops_pipeline.wiring import Services
 
 Metadata = dict[str, int | float | str | dg.MarkdownMetadataValue]
 
@@ -15,19 +15,19 @@ Metadata = dict[str, int | float | str | dg.MarkdownMetadataValue]
 def analysis_asset(
     table: str,
     deps: Sequence[str],
-    run: Callable[[House], int],
+    run: Callable[[Services], int],
     view: View,
     drawn: Callable[[Shown], Shown] = lambda shown: shown,
-    more: Callable[[House], Metadata] = lambda _: {},
+    more: Callable[[Services], Metadata] = lambda _: {},
 ) -> dg.AssetsDefinition:
     """The asset of an analysis' table. ``drawn`` puts charts into what is shown, ``more`` adds to the metadata."""
 
     @dg.asset(name=table, deps=deps, pool=POOL, **table_spec(table))
-    def analysis(house: dg.ResourceParam[House]) -> dg.MaterializeResult:
-        written = run(house)
-        with house.warehouse.reading() as con:
+    def analysis(services: dg.ResourceParam[Services]) -> dg.MaterializeResult:
+        written = run(services)
+        with services.warehouse.reading() as con:
             counted, shown = preview(con, table, limit=0), drawn(show(con, view))
-        metadata: Metadata = {**as_metadata(counted, written=written), **more(house)}
+        metadata: Metadata = {**as_metadata(counted, written=written), **more(services)}
         return dg.MaterializeResult(metadata=metadata | {"preview": markdown_table(shown.columns, shown.rows)})
 
     return analysis

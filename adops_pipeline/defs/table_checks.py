@@ -13,7 +13,7 @@ from adops_pipeline.warehouse import checks
 from adops_pipeline.warehouse.ledger import first_unpublished_day
 from adops_pipeline.warehouse.schema import TABLES
 from adops_pipeline.warehouse.violations import Violation
-from adops_pipeline.wiring import House
+from adops_pipeline.wiring import Services
 
 KEY, COLUMNS = "key_is_unique", "columns_keep_their_promises"
 
@@ -49,12 +49,12 @@ def build_checks_of(name: str, tables: Sequence[str]) -> dg.AssetChecksDefinitio
     @dg.multi_asset_check(
         name=f"{name}_checks", specs=[spec for table in tables for spec in _specs(table)], can_subset=False
     )
-    def table_checks(house: dg.ResourceParam[House]) -> Iterator[dg.AssetCheckResult]:
-        with house.warehouse.reading() as con:
+    def table_checks(services: dg.ResourceParam[Services]) -> Iterator[dg.AssetCheckResult]:
+        with services.warehouse.reading() as con:
             for table in tables:
                 # What analytics say may change without a pull: by a setting, or by another day's restatement.
                 is_unified = TABLES[table].concept == "metrics"
-                since = first_unpublished_day(con, house.snapshot_path) if is_unified else None
+                since = first_unpublished_day(con, services.snapshot_path) if is_unified else None
                 yield as_result(table, KEY, checks.key_violations(con, TABLES[table], since))
                 yield as_result(table, COLUMNS, checks.column_violations(con, TABLES[table], since))
 

@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from adops_pipeline.cli import app
-from adops_pipeline.cli.front import open_house
-from adops_pipeline.wiring import House
+from adops_pipeline.cli.front import load_services
+from adops_pipeline.wiring import Services
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,8 @@ def command_over(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
     return run
 
 
-def house_of(folder: Path) -> House:
-    """The house that such commands work on."""
-    house = open_house()
-    assert house.settings.data_dir == folder.resolve()
-    return house
+def services_of(folder: Path) -> Services:
+    """The services that such commands work on."""
+    services = load_services()
+    assert services.settings.data_dir == folder.resolve()
+    return services

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from adops_pipeline.wiring import House
-from adops_pipeline_tests.cli.commands import Command, command_over, house_of
+from adops_pipeline.wiring import Services
+from adops_pipeline_tests.cli.commands import Command, command_over, services_of
 
 
 @pytest.fixture
@@ -14,6 +14,6 @@ def adops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
 
 
 @pytest.fixture
-def house(adops: Command, tmp_path: Path) -> House:
+def services(adops: Command, tmp_path: Path) -> Services:
     del adops
-    return house_of(tmp_path)
+    return services_of(tmp_path)

@@ -6,7 +6,7 @@ import pytest
 
 from adops_pipeline.domain.alerts.alert import Alert, Severity
 from adops_pipeline.operations import alerts
-from adops_pipeline.wiring import House
+from adops_pipeline.wiring import Services
 from adops_pipeline_tests.cli.commands import Command
 
 _AT = datetime(2026, 11, 24, 8, tzinfo=UTC)
@@ -18,9 +18,9 @@ def _alert(campaign: str, severity: Severity = Severity.WARNING, platform: str =
 
 
 @pytest.fixture
-def firing(house: House) -> list[Alert]:
+def firing(services: Services) -> list[Alert]:
     found = [_alert("11"), _alert("12", Severity.CRITICAL), _alert("13", platform="pinterest")]
-    house.alerting.take_over(found, ("pacing",))
+    services.alerting.set_firing(found, ("pacing",))
     return found
 
 
@@ -33,8 +33,8 @@ def test_alerts_are_listed_gravest_first_with_what_they_are_about(adops: Command
 
 
 @pytest.mark.usefixtures("firing")
-def test_resolved_alerts_are_listed_only_with_all(adops: Command, house: House) -> None:
-    house.alerting.take_over([_alert("11")], ("pacing",))
+def test_resolved_alerts_are_listed_only_with_all(adops: Command, services: Services) -> None:
+    services.alerting.set_firing([_alert("11")], ("pacing",))
     assert len(adops("alerts", "list", "--json").document) == 1
     states = [one["status"] for one in adops("alerts", "list", "--all", "--json").document]
     assert sorted(states) == ["firing", "resolved", "resolved"]
@@ -48,11 +48,11 @@ def test_without_alerts_the_next_command_is_named(adops: Command) -> None:
 
 
 @pytest.mark.usefixtures("firing")
-def test_a_silence_mutes_what_it_matches_until_it_is_over_or_ended(adops: Command, house: House) -> None:
+def test_a_silence_mutes_what_it_matches_until_it_is_over_or_ended(adops: Command, services: Services) -> None:
     arguments = ("platform=meta-ads", 'campaign_name=~"Rain.*"', "--for", "1d12h", "--comment", "client informed")
     said = adops("alerts", "silence", *arguments, "--by", "Ada")
     assert "mutes 2 alerts that fire now" in said.out
-    with house.store.reading() as con:
+    with services.store.reading() as con:
         (kept,) = alerts.every_silence(con)
     assert kept.ends_at - kept.starts_at == timedelta(hours=36)
     (listed,) = adops("alerts", "silences", "--json").document
@@ -78,9 +78,9 @@ def test_a_silence_that_makes_no_sense_ends_with_code_2(adops: Command, argument
     assert adops("alerts", "silences", "--all", "--json").document == []
 
 
-def test_an_acknowledgement_is_kept_with_its_name(adops: Command, house: House, firing: list[Alert]) -> None:
+def test_an_acknowledgement_is_kept_with_its_name(adops: Command, services: Services, firing: list[Alert]) -> None:
     adops("alerts", "ack", firing[0].fingerprint[:6], firing[1].fingerprint, "--by", "Ada")
-    with house.store.reading() as con:
+    with services.store.reading() as con:
         known = {record.fingerprint: record.acknowledgement for record in alerts.firing(con)}
     assert [known[alert.fingerprint] is not None for alert in firing] == [True, True, False]
     assert "acknowledged by Ada" in adops("alerts", "list").words

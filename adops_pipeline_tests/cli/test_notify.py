@@ -8,7 +8,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from adops_pipeline.operations import configs, deliveries
-from adops_pipeline.wiring import House
+from adops_pipeline.wiring import Services
 from adops_pipeline_tests.cli.commands import Command
 from adops_pipeline_tests.notifications.receivers import SECRET, Receiver, Reply, running_receiver
 
@@ -16,7 +16,7 @@ _AT = datetime(2026, 11, 24, 8, tzinfo=UTC)
 
 
 @pytest.fixture
-def services(monkeypatch: pytest.MonkeyPatch, adops: Command) -> Iterator[Receiver]:
+def servers(monkeypatch: pytest.MonkeyPatch, adops: Command) -> Iterator[Receiver]:
     del adops
     with running_receiver() as receiver:
         monkeypatch.setenv("ADOPS_NOTIFICATIONS__ALLOW_LOOPBACK", "true")
@@ -30,24 +30,24 @@ def test_without_a_receiver_the_variable_is_named(adops: Command) -> None:
 
 
 def test_a_test_message_arrives_at_every_receiver_of_the_channel(
-    adops: Command, services: Receiver, monkeypatch: pytest.MonkeyPatch
+    adops: Command, servers: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("ADOPS_NOTIFICATIONS__SLACK_WEBHOOK_URL", services.slack_url)
-    monkeypatch.setenv("ADOPS_NOTIFICATIONS__DISCORD_WEBHOOK_URL", services.discord_url)
+    monkeypatch.setenv("ADOPS_NOTIFICATIONS__SLACK_WEBHOOK_URL", servers.slack_url)
+    monkeypatch.setenv("ADOPS_NOTIFICATIONS__DISCORD_WEBHOOK_URL", servers.discord_url)
     adops("notify", "add", "Team", "--channel", "slack", "--target-ref", "TEAM_HOOK")
     said = adops("notify", "test", "--channel", "slack")
-    assert len(services.arrived) == 2
-    assert all("Test message" in str(message) for message in services.arrived)
+    assert len(servers.arrived) == 2
+    assert all("Test message" in str(message) for message in servers.arrived)
     assert "✓ slack slack (settings-slack): HTTP 200" in said.out
     assert "✓ slack Team" in said.out
     adops("notify", "test", "--receiver", "settings-discord")
-    assert "embeds" in services.arrived[-1]
+    assert "embeds" in servers.arrived[-1]
 
 
-def test_one_that_fails_ends_with_code_1_and_its_reason_but_no_address(adops: Command, services: Receiver) -> None:
+def test_one_that_fails_ends_with_code_1_and_its_reason_but_no_address(adops: Command, servers: Receiver) -> None:
     adops("notify", "add", "Team", "--channel", "slack", "--target-ref", "TEAM_HOOK")
     adops("notify", "add", "Gone", "--channel", "slack", "--target-ref", "GONE_HOOK")
-    services.plan(Reply(404, body=f"no_service {services.slack_url}"))
+    servers.plan(Reply(404, body=f"no_service {servers.slack_url}"))
     said = adops("notify", "test", code=1)
     assert "✗ slack Team" in said.out
     assert "HTTP 404 no_service" in said.out
@@ -58,17 +58,17 @@ def test_one_that_fails_ends_with_code_1_and_its_reason_but_no_address(adops: Co
 
 
 def test_an_address_that_was_piped_in_is_kept_encrypted_and_shown_nowhere(
-    adops: Command, services: Receiver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    adops: Command, servers: Receiver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     arguments = ("notify", "add", "On call", "--channel", "discord", "--target", "-")
-    assert "ADOPS_SECRET_KEYS" in adops(*arguments, stdin=services.discord_url, code=1).err
+    assert "ADOPS_SECRET_KEYS" in adops(*arguments, stdin=servers.discord_url, code=1).err
     monkeypatch.setenv("ADOPS_SECRET_KEYS", adops("notify", "new-key").out.strip())
-    said = adops(*arguments, stdin=services.discord_url + "\n")
+    said = adops(*arguments, stdin=servers.discord_url + "\n")
     said_of_list = adops("notify", "list").out + adops("notify", "list", "--json").out
     assert "stored, encrypted" in said_of_list
     assert SECRET not in said.out + said.err + said_of_list
     adops("notify", "test", "--receiver", "On call")
-    assert len(services.arrived) == 1
+    assert len(servers.arrived) == 1
     assert all(SECRET.encode() not in file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
 
 
@@ -82,8 +82,8 @@ def test_a_new_key_can_be_used_and_stands_alone_on_stdout(adops: Command) -> Non
     ("arguments", "words"),
     [
         ((), "say where messages go"),
-        (("--target", f"https://hooks.slack.com/services/T/B/{SECRET}"), "an address is a secret and no argument"),
-        (("--target-ref", f"https://hooks.slack.com/services/T/B/{SECRET}"), "not the secret"),
+        (("--target", f"https://hooks.slack.com/servers/T/B/{SECRET}"), "an address is a secret and no argument"),
+        (("--target-ref", f"https://hooks.slack.com/servers/T/B/{SECRET}"), "not the secret"),
         (("--target-ref", "ADOPS_MY_HOOK"), "choose another"),
         (("--target-ref", "TEAM_HOOK", "--platforms", "tiktok"), "platforms: must be one of"),
         (("--target-ref", "TEAM_HOOK", "--events", "Alert!"), "no pattern of event types"),
@@ -105,16 +105,16 @@ def test_what_makes_no_receiver_ends_with_code_2_and_repeats_no_address(
 
 def test_a_piped_address_of_another_service_is_refused(adops: Command) -> None:
     arguments = ("notify", "add", "Team", "--channel", "slack", "--target", "-")
-    said = adops(*arguments, stdin=f"https://example.com/services/{SECRET}", code=2)
+    said = adops(*arguments, stdin=f"https://example.com/servers/{SECRET}", code=2)
     assert "must be at hooks.slack" in said.err
     assert SECRET not in said.err
 
 
-def test_what_a_receiver_wants_is_kept(adops: Command, house: House) -> None:
+def test_what_a_receiver_wants_is_kept(adops: Command, services: Services) -> None:
     arguments = ("--events", "alert.firing,workflow.failed", "--min-severity", "critical", "--quiet", "22:00-07:00")
     more = ("--zone", "Europe/Berlin", "--days", "mon,tue", "--platforms", "google-ads,pinterest")
     adops("notify", "add", "Team", "--channel", "slack", "--target-ref", "TEAM_HOOK", *arguments, *more)
-    with house.store.reading() as con:
+    with services.store.reading() as con:
         (kept,) = configs.every(con)
     assert (kept.event_filter, kept.min_severity) == ("alert.firing,workflow.failed", "critical")
     assert kept.platforms == ("google-ads", "pinterest")
@@ -124,9 +124,9 @@ def test_what_a_receiver_wants_is_kept(adops: Command, house: House) -> None:
     assert "TEAM_HOOK (not set)" in adops("notify", "list").words
 
 
-def test_a_receiver_is_switched_off_on_and_removed_by_name_or_id(adops: Command, house: House) -> None:
+def test_a_receiver_is_switched_off_on_and_removed_by_name_or_id(adops: Command, services: Services) -> None:
     adops("notify", "add", "Team", "--channel", "slack", "--target-ref", "TEAM_HOOK")
-    with house.store.reading() as con:
+    with services.store.reading() as con:
         (kept,) = configs.every(con)
     adops("notify", "off", "Team")
     assert "there is no receiver" in adops("notify", "test", code=1).err
@@ -138,9 +138,9 @@ def test_a_receiver_is_switched_off_on_and_removed_by_name_or_id(adops: Command,
     assert "ADOPS_NOTIFICATIONS__SLACK_WEBHOOK_URL" in adops("notify", "off", "settings-slack", code=2).err
 
 
-def test_deliveries_are_listed_with_the_reason_they_failed_for(adops: Command, house: House) -> None:
+def test_deliveries_are_listed_with_the_reason_they_failed_for(adops: Command, services: Services) -> None:
     assert "No delivery yet" in adops("notify", "deliveries").out
-    with house.store.writing() as con:
+    with services.store.writing() as con:
         for key in ("good", "bad"):
             deliveries.enqueue(
                 con, key=key, config_id="gone", channel="slack", message={"title": f"{key} news"}, at=_AT

@@ -4,7 +4,7 @@ import json
 
 import dagster as dg
 
-from adops_pipeline.cli.server_runs import bury_runs_of_server
+from adops_pipeline.cli.server_runs import fail_runs_of_code_server
 
 
 @dg.job
@@ -28,7 +28,7 @@ def test_runs_of_the_dead_server_end_each_in_its_way() -> None:
     with dg.DagsterInstance.ephemeral() as instance:
         before = (status.STARTING, status.STARTED, status.CANCELING, status.SUCCESS, status.NOT_STARTED)
         runs = [_run(instance, each, port=4000) for each in before]
-        buried = bury_runs_of_server(instance, 4000)
+        buried = fail_runs_of_code_server(instance, 4000)
         after = [_status(instance, run) for run in runs]
     assert sorted(buried) == sorted(runs[:3])
     assert after == [status.FAILURE, status.FAILURE, status.CANCELED, status.SUCCESS, status.NOT_STARTED]
@@ -37,5 +37,5 @@ def test_runs_of_the_dead_server_end_each_in_its_way() -> None:
 def test_runs_of_another_server_or_of_none_are_left_alone() -> None:
     with dg.DagsterInstance.ephemeral() as instance:
         runs = [_run(instance, dg.DagsterRunStatus.STARTED, port) for port in (4001, None)]
-        assert bury_runs_of_server(instance, 4000) == []
+        assert fail_runs_of_code_server(instance, 4000) == []
         assert {_status(instance, run) for run in runs} == {dg.DagsterRunStatus.STARTED}

@@ -13,7 +13,7 @@ from adops_pipeline.cli.workflow_queue import follow
 from adops_pipeline.domain.workflows import TEMPLATES, WORKFLOWS
 from adops_pipeline.domain.workflows.results import Finding, Subject, WorkflowResult
 from adops_pipeline.operations import executions
-from adops_pipeline.wiring import House
+from adops_pipeline.wiring import Services
 from adops_pipeline_tests.cli.commands import Command
 
 _AT = datetime(2026, 11, 24, 8, tzinfo=UTC)
@@ -24,9 +24,9 @@ def _result(severity: str = "info") -> WorkflowResult:
     return WorkflowResult("pacing-check", "Of 3 budgets, 1 overpaces.", found=(finding,))
 
 
-def _complete(house: House, execution_id: str, severity: str = "info") -> None:
+def _complete(services: Services, execution_id: str, severity: str = "info") -> None:
     stages = [stage.name for stage in WORKFLOWS["pacing-check"].stages]
-    with house.store.writing() as con:
+    with services.store.writing() as con:
         executions.mark_started(con, execution_id, "run-1", _AT)
         for name in stages:
             executions.step_event(con, execution_id, name, "started", _AT)
@@ -100,22 +100,24 @@ def test_every_wrong_parameter_has_a_line(adops: Command) -> None:
     assert sorted(line.split()[1] for line in said.err.splitlines()) == ["asOf:", "lookbackDays:"]
 
 
-def test_queue_prints_the_id_and_leaves_the_run_to_the_daemon(adops: Command, house: House) -> None:
+def test_queue_prints_the_id_and_leaves_the_run_to_the_daemon(adops: Command, services: Services) -> None:
     execution_id = adops("workflow", "run", "quick-pacing-check", "--queue").out.strip()
-    with house.store.reading() as con:
+    with services.store.reading() as con:
         (waiting,) = executions.pending(con)
     assert (waiting.id, waiting.template_id) == (execution_id, "quick-pacing-check")
     assert waiting.timeout_seconds == WORKFLOWS["pacing-check"].timeout_seconds
 
 
-def test_wait_follows_the_stages_to_the_result_and_a_critical_finding_ends_with_3(adops: Command, house: House) -> None:
+def test_wait_follows_the_stages_to_the_result_and_a_critical_finding_ends_with_3(
+    adops: Command, services: Services
+) -> None:
     def play_the_daemon() -> None:
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
-            with house.store.reading() as con:
+            with services.store.reading() as con:
                 waiting = executions.pending(con)
             if waiting:
-                _complete(house, waiting[0].id, "critical")
+                _complete(services, waiting[0].id, "critical")
                 return
             time.sleep(0.05)
 
@@ -129,7 +131,7 @@ def test_wait_follows_the_stages_to_the_result_and_a_critical_finding_ends_with_
 
 
 def test_whoever_waits_in_vain_is_told_what_starts_executions(
-    adops: Command, house: House, capsys: pytest.CaptureFixture[str]
+    adops: Command, services: Services, capsys: pytest.CaptureFixture[str]
 ) -> None:
     execution_id = adops("workflow", "run", "pacing-check", "--queue").out.strip()
     now = 0.0
@@ -138,16 +140,16 @@ def test_whoever_waits_in_vain_is_told_what_starts_executions(
         nonlocal now
         now += seconds
         if now > 20:
-            _complete(house, execution_id)
+            _complete(services, execution_id)
 
     with StageLines(visible=True) as lines:
-        assert follow(house, execution_id, lines, sleep, lambda: now).status == "completed"
+        assert follow(services, execution_id, lines, sleep, lambda: now).status == "completed"
     assert capsys.readouterr().err.count("`adops up` starts what is in the queue") == 1
 
 
-def test_an_execution_is_shown_by_the_beginning_of_its_id(adops: Command, house: House) -> None:
+def test_an_execution_is_shown_by_the_beginning_of_its_id(adops: Command, services: Services) -> None:
     execution_id = adops("workflow", "run", "pacing-check", "--queue").out.strip()
-    _complete(house, execution_id)
+    _complete(services, execution_id)
     said = adops("workflow", "show", execution_id[:6]).words
     assert execution_id in said
     assert "Judge which budgets are off pace succeeded 3.0 s" in said
@@ -157,10 +159,10 @@ def test_an_execution_is_shown_by_the_beginning_of_its_id(adops: Command, house:
     assert "no execution 'abc'" in adops("workflow", "show", "abc", code=2).err
 
 
-def test_executions_are_filtered_by_status_and_workflow(adops: Command, house: House) -> None:
+def test_executions_are_filtered_by_status_and_workflow(adops: Command, services: Services) -> None:
     first = adops("workflow", "run", "pacing-check", "--queue").out.strip()
     second = adops("workflow", "run", "anomaly-scan", "--queue").out.strip()
-    with house.store.writing() as con:
+    with services.store.writing() as con:
         executions.fail(con, second, "the disk is full", _AT)
     failed = adops("workflow", "executions", "--status", "failed", "--json").document
     assert [one["id"] for one in failed] == [second]
@@ -181,7 +183,7 @@ def test_cancel_ends_what_waits_and_retry_asks_for_it_once_more(adops: Command) 
     assert "only a failed or cancelled execution" in adops("workflow", "retry", again["id"], code=1).err
 
 
-def test_what_has_completed_cannot_be_cancelled(adops: Command, house: House) -> None:
+def test_what_has_completed_cannot_be_cancelled(adops: Command, services: Services) -> None:
     execution_id = adops("workflow", "run", "pacing-check", "--queue").out.strip()
-    _complete(house, execution_id)
+    _complete(services, execution_id)
     assert "it cannot be cancelled" in adops("workflow", "cancel", execution_id, code=1).err

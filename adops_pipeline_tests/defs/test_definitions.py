@@ -8,7 +8,7 @@ from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.domain.workflows import WORKFLOWS
 from adops_pipeline.settings import load_settings
 from adops_pipeline.warehouse.schema import TABLES
-from adops_pipeline.wiring import build_house
+from adops_pipeline.wiring import build_services
 
 RAW = {f"raw_{platform.slug}_{kind}" for platform in Platform for kind in ("entities", "daily")}
 PARTITIONED = {name for name in RAW if name.endswith("_daily")} | {"analytics_metrics", "analytics_ad_group_metrics"}
@@ -16,7 +16,7 @@ PARTITIONED = {name for name in RAW if name.endswith("_daily")} | {"analytics_me
 
 @pytest.fixture(scope="module")
 def definitions(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
-    return build_definitions(build_house(load_settings(data_dir=tmp_path_factory.mktemp("data"))))
+    return build_definitions(build_services(load_settings(data_dir=tmp_path_factory.mktemp("data"))))
 
 
 @pytest.fixture(scope="module")

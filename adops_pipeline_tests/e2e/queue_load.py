@@ -13,7 +13,7 @@ from adops_pipeline.domain.workflows import find_workflow, to_document, validate
 from adops_pipeline.operations import executions
 from adops_pipeline.operations.executions import Execution
 from adops_pipeline.operations.store import Store
-from adops_pipeline.workflow_runs import EXECUTION_TAG, stages_of
+from adops_pipeline.services.executions import EXECUTION_TAG, stages_of
 from adops_pipeline_tests.operations.processes import context
 
 WORKFLOW = "learning-review"

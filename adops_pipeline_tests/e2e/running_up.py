@@ -83,7 +83,7 @@ class Up:
         return bool(self._parts(command))
 
     def _parts(self, command: str) -> list[int]:
-        return [pid for pid, line in self.processes().items() if command in line and "keeper.py" not in line]
+        return [pid for pid, line in self.processes().items() if command in line and "child_guard.py" not in line]
 
     def ask(self, query: str, **variables: object) -> Any:
         answer = httpx.post(

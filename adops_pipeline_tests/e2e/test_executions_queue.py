@@ -17,7 +17,7 @@ PROCESSES, EACH = 8, 2
 
 @pytest.fixture
 def up(tmp_path: Path) -> Iterator[Up]:
-    pipeline.run(pipeline.house_of(tmp_path, date(2026, 11, 10), 2))
+    pipeline.run(pipeline.services_of(tmp_path, date(2026, 11, 10), 2))
     running = Up(tmp_path).start()
     try:
         wait_until(lambda: running.says("Ctrl-C ends everything") or running.process.poll() is not None, 120)

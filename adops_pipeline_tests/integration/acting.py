@@ -14,7 +14,7 @@ from adops_pipeline.definitions import build_definitions
 from adops_pipeline.operations import configs
 from adops_pipeline.operations.configs import NotificationFields
 from adops_pipeline.settings import load_settings
-from adops_pipeline.wiring import House, build_house
+from adops_pipeline.wiring import Services, build_services
 from adops_pipeline_tests.integration import pipeline
 from adops_pipeline_tests.integration.telling import SOURCE, MovedClock, many_alerts
 
@@ -25,30 +25,30 @@ NAMED_ADDRESS = "PLANTED_NAMED_ADDRESS"
 WORKFLOWS = ("learning_review", "cross_channel_report")
 
 
-def act(house: House, clock: MovedClock) -> None:
+def act(services: Services, clock: MovedClock) -> None:
     """Everything that handles a secret or writes what it was told."""
-    pipeline.run(house)
-    with house.store.writing() as con:
+    pipeline.run(services)
+    with services.store.writing() as con:
         for fields in (
             NotificationFields("kept", "discord", target=os.environ[STORED_ADDRESS], event_filter="*"),
             NotificationFields("named", "discord", target_ref=NAMED_ADDRESS, event_filter="*"),
             NotificationFields("unknown", "discord", target_ref="NOBODY_SET_THIS", event_filter="*"),
         ):
-            configs.create(con, fields, house.secret_box, clock())
-    _run_workflows(house)
-    house.alerting.evaluate()
-    house.alerting.take_over(many_alerts(24), [SOURCE])
-    house.relay.digest(clock().date())
+            configs.create(con, fields, services.secret_box, clock())
+    _run_workflows(services)
+    services.alerting.evaluate()
+    services.alerting.set_firing(many_alerts(24), [SOURCE])
+    services.relay.digest(clock().date())
     for _ in range(6):
         clock.forward(60)
-        house.alerting.flush()
-        house.relay.turn()
-        house.notifier.turn()
+        services.alerting.flush()
+        services.relay.relay_new_events()
+        services.notifier.send_due()
 
 
-def _run_workflows(house: House) -> None:
+def _run_workflows(services: Services) -> None:
     """Two that succeed, and one that cannot."""
-    definitions = build_definitions(house)
+    definitions = build_definitions(services)
     with dg.DagsterInstance.get() as instance:
         for job in WORKFLOWS:
             definitions.resolve_job_def(job).execute_in_process(instance=instance)
@@ -62,5 +62,5 @@ if __name__ == "__main__":
     own = load_settings()
     ensure_dagster_home(own.data_dir)
     moved = MovedClock(system_clock())
-    act(build_house(own, clock=moved, days=2), moved)
-    print(repr(own), repr(build_house(own)))
+    act(build_services(own, clock=moved, days=2), moved)
+    print(repr(own), repr(build_services(own)))

@@ -11,14 +11,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from adops_pipeline import analysis
 from adops_pipeline.clock import frozen_at
 from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.services import analysis
 from adops_pipeline.settings import load_settings
 from adops_pipeline.warehouse import connection, frames, fx, ledger, publish, raw_landing, unify
 from adops_pipeline.warehouse.normalize import apply
 from adops_pipeline.warehouse.schema import TABLES
-from adops_pipeline.wiring import House, build_house
+from adops_pipeline.wiring import Services, build_services
 
 BOUNDARIES: dict[str, tuple[Any, str]] = {
     "before a file is landed": (raw_landing.RawLanding, "_commit"),
@@ -34,33 +34,35 @@ BOUNDARIES: dict[str, tuple[Any, str]] = {
 }
 
 
-def run(house: House) -> None:
+def run(services: Services) -> None:
     """Pull, unify, analyse and publish."""
     for platform in Platform:
-        house.sync.entities(platform)
-        house.sync.catch_up(platform)
-    with house.warehouse.writing() as con:
-        ledger.register_pulls(con, house.landing)
-        fx.load_fx(con, house.settings.fx_csv, house.settings.reporting_currency, house.settings.fx_max_age_days)
-        unify.unify_all(con, house.landing, house.normalize_options)
-    analyse(house)
-    publish.publish(house.warehouse, house.snapshot_path)
+        services.sync.entities(platform)
+        services.sync.catch_up(platform)
+    with services.warehouse.writing() as con:
+        ledger.register_pulls(con, services.landing)
+        fx.load_fx(
+            con, services.settings.fx_csv, services.settings.reporting_currency, services.settings.fx_max_age_days
+        )
+        unify.unify_all(con, services.landing, services.normalize_options)
+    analyse(services)
+    publish.publish(services.warehouse, services.snapshot_path)
 
 
-def analyse(house: House) -> None:
+def analyse(services: Services) -> None:
     """Every analysis, in an order that its inputs allow."""
-    house.analysis.maturity()
-    house.analysis.pacing()
-    house.analysis.benchmarks()
-    house.analysis.anomalies()
-    house.analysis.forecasts()
-    house.analysis.recommendations()
-    house.analysis.experiments(house.test_definitions)
+    services.analysis.maturity()
+    services.analysis.pacing()
+    services.analysis.benchmarks()
+    services.analysis.anomalies()
+    services.analysis.forecasts()
+    services.analysis.recommendations()
+    services.analysis.experiments(services.test_definitions)
 
 
-def house_of(data_dir: Path, as_of: date, days: int, **settings: object) -> House:
-    """A house over its own data folder, at noon UTC of ``as_of``."""
-    return build_house(load_settings(data_dir=data_dir, **settings), clock=frozen_at(as_of), days=days)
+def services_of(data_dir: Path, as_of: date, days: int, **settings: object) -> Services:
+    """A services over its own data folder, at noon UTC of ``as_of``."""
+    return build_services(load_settings(data_dir=data_dir, **settings), clock=frozen_at(as_of), days=days)
 
 
 def dump(snapshot: Path, *, without: tuple[str, ...] = ()) -> dict[str, list[tuple[object, ...]]]:
@@ -89,4 +91,4 @@ if __name__ == "__main__":
     data, day, length, *rest = sys.argv[1:]
     if rest:
         _die_at(rest[0], int(rest[1]))
-    run(house_of(Path(data), date.fromisoformat(day), int(length)))
+    run(services_of(Path(data), date.fromisoformat(day), int(length)))

@@ -1,4 +1,4 @@
-"""A stage for messages: a house with three receivers on loopback, a clock that tests move, alerts by the thousand.
+"""A stage for messages: a services with three receivers on loopback, a clock that tests move, alerts by the thousand.
 
 `act` is what a process does that tests kill: evaluate, flush, send, with SIGKILL at the N-th visit of a boundary.
 """
@@ -15,15 +15,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
-from adops_pipeline import notifying
 from adops_pipeline.domain.alerts.alert import Alert, Severity
 from adops_pipeline.notifications import discord, slack
 from adops_pipeline.notifications.email import message_id
 from adops_pipeline.notifications.message import MessageDocument, from_document
 from adops_pipeline.operations import alerts, deliveries
 from adops_pipeline.operations.deliveries import Delivery
+from adops_pipeline.services.notifications import notifier
 from adops_pipeline.settings import load_settings
-from adops_pipeline.wiring import House, build_house
+from adops_pipeline.wiring import Services, build_services
 from adops_pipeline_tests.notifications.mailboxes import Mailboxes, running_mailboxes
 from adops_pipeline_tests.notifications.receivers import Receiver, running_receiver
 
@@ -45,7 +45,7 @@ BOUNDARIES: dict[str, tuple[Any, str]] = {
     "before what fires is saved": (alerts, "save_state"),
     "while messages are put into the ledger": (deliveries, "enqueue"),
     "before a message is claimed": (deliveries, "claim"),
-    "between claim and sending": (notifying, "send"),
+    "between claim and sending": (notifier, "send"),
     "between sending and note": (deliveries, "sent"),
 }
 
@@ -89,7 +89,7 @@ class Addresses:
 
 
 @dataclass
-class Services:
+class Servers:
     """Slack, Discord and a mail server, each on a port of its own."""
 
     slack: Receiver
@@ -111,27 +111,27 @@ class Services:
 
 
 @contextmanager
-def services() -> Iterator[Services]:
+def servers() -> Iterator[Servers]:
     """The three, until the block ends."""
     with running_receiver() as slack_, running_receiver() as discord_, running_mailboxes() as mail:
-        yield Services(slack_, discord_, mail)
+        yield Servers(slack_, discord_, mail)
 
 
-def house_of(data_dir: Path, clock: Callable[[], datetime], addresses: Addresses) -> House:
-    """A house that tells the three everything about alerts."""
+def services_of(data_dir: Path, clock: Callable[[], datetime], addresses: Addresses) -> Services:
+    """A services that tells the three everything about alerts."""
     told = {**vars(addresses), "events": "alert.*", "min_severity": "info", "allow_loopback": True}
-    return build_house(load_settings(data_dir=data_dir, notifications=told), clock=clock)
+    return build_services(load_settings(data_dir=data_dir, notifications=told), clock=clock)
 
 
 def act(data_dir: Path, addresses: Addresses, number: int, boundary: str, visit: int) -> None:
     """Evaluate at the start, flush when the groups have waited, send; die on the way."""
     clock = MovedClock()
-    house = house_of(data_dir, clock, addresses)
+    services = services_of(data_dir, clock, addresses)
     _die_at(boundary, visit)
-    house.alerting.take_over(many_alerts(number), [SOURCE])
+    services.alerting.set_firing(many_alerts(number), [SOURCE])
     clock.forward(30)
-    house.alerting.flush()
-    house.notifier.turn()
+    services.alerting.flush()
+    services.notifier.send_due()
 
 
 def _die_at(boundary: str, visit: int) -> None:
@@ -149,16 +149,16 @@ def _die_at(boundary: str, visit: int) -> None:
     setattr(owner, name, fatal)
 
 
-def ledger(house: House) -> list[Delivery]:
+def ledger(services: Services) -> list[Delivery]:
     """Every message of the ledger."""
-    with house.store.reading() as con:
+    with services.store.reading() as con:
         return deliveries.latest(con, 10_000)
 
 
-def told(house: House, word: str) -> dict[str, Counter[str]]:
+def told(services: Services, word: str) -> dict[str, Counter[str]]:
     """By receiver, the campaigns that the ledger's messages list as ``New`` or ``Resolved``, and how often."""
     found: dict[str, Counter[str]] = {receiver: Counter() for receiver in RECEIVERS}
-    for delivery in ledger(house):
+    for delivery in ledger(services):
         for item in delivery.message["items"]:
             match = _NEWS.search(item["text"])
             if match is not None and word in match.groups():
@@ -167,7 +167,7 @@ def told(house: House, word: str) -> dict[str, Counter[str]]:
 
 
 def as_it_arrives(delivery: Delivery) -> str:
-    """The delivery as `Services.came` counts it."""
+    """The delivery as `Servers.came` counts it."""
     message = from_document(cast("MessageDocument", delivery.message))
     if delivery.channel == "email":
         return message_id(message, SENDER)

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from adops_pipeline import notifying
 from adops_pipeline.notifications.delivery import send
 from adops_pipeline.operations.deliveries import DeliveryStatus
-from adops_pipeline.wiring import House
+from adops_pipeline.services.notifications import notifier
+from adops_pipeline.wiring import Services
 from adops_pipeline_tests.integration import telling
-from adops_pipeline_tests.integration.telling import GROUPS, RECEIVERS, SOURCE, MovedClock, Services
+from adops_pipeline_tests.integration.telling import GROUPS, RECEIVERS, SOURCE, MovedClock, Servers
 from adops_pipeline_tests.notifications.receivers import Reply, rate_limited
 from adops_pipeline_tests.operations.processes import context
 
@@ -22,27 +22,29 @@ ALERTS = 120
 
 
 @pytest.fixture
-def services() -> Iterator[Services]:
-    with telling.services() as running:
+def servers() -> Iterator[Servers]:
+    with telling.servers() as running:
         yield running
 
 
-def _work(house: House, clock: MovedClock, seconds: int, every: int = 10) -> None:
+def _work(services: Services, clock: MovedClock, seconds: int, every: int = 10) -> None:
     """What the sensor does every moment: flush and send, for so long in simulated time."""
     for _ in range(seconds // every):
         clock.forward(every)
-        house.alerting.flush()
-        house.notifier.turn()
+        services.alerting.flush()
+        services.notifier.send_due()
 
 
 def _campaigns(number: int) -> Counter[str]:
     return Counter(f"Campaign {n:04d}" for n in range(number))
 
 
-def _assert_every_message_came(house: House, services: Services, uncertain: frozenset[str] = frozenset()) -> set[str]:
+def _assert_every_message_came(
+    services: Services, servers: Servers, uncertain: frozenset[str] = frozenset()
+) -> set[str]:
     """All that the ledger holds is sent and has arrived, once; only what is ``uncertain`` may have come twice: that."""
-    came, repeated = services.came(), set()
-    for delivery in telling.ledger(house):
+    came, repeated = servers.came(), set()
+    for delivery in telling.ledger(services):
         assert delivery.status is DeliveryStatus.SENT, delivery.last_error
         times = came[delivery.config_id].pop(telling.as_it_arrives(delivery))
         repeated |= {delivery.id} if times == 2 else set()
@@ -52,59 +54,59 @@ def _assert_every_message_came(house: House, services: Services, uncertain: froz
 
 
 def test_a_thousand_alerts_arrive_once_at_every_receiver_through_a_minute_of_outage_and_all_kinds_of_failure(
-    tmp_path: Path, services: Services, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, servers: Servers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(notifying, "send", partial(send, timeout=0.3))
+    monkeypatch.setattr(notifier, "send", partial(send, timeout=0.3))
     clock = MovedClock()
-    house = telling.house_of(tmp_path, clock, services.addresses)
+    services = telling.services_of(tmp_path, clock, servers.addresses)
     alerts = telling.many_alerts(1000)
 
-    assert len(house.alerting.take_over(alerts, [SOURCE]).changes.new) == 1000
-    services.slack.go_down()
-    services.discord.go_down()
-    services.mail.data_answer = "451 try again later"
-    _work(house, clock, 90)
-    assert sum(sum(came.values()) for came in services.came().values()) == 0
-    assert len(telling.ledger(house)) == 3 * GROUPS
+    assert len(services.alerting.set_firing(alerts, [SOURCE]).changes.new) == 1000
+    servers.slack.go_down()
+    servers.discord.go_down()
+    servers.mail.data_answer = "451 try again later"
+    _work(services, clock, 90)
+    assert sum(sum(came.values()) for came in servers.came().values()) == 0
+    assert len(telling.ledger(services)) == 3 * GROUPS
 
-    services.slack.come_up()
-    services.discord.come_up()
-    services.mail.data_answer = "250 OK"
-    services.slack.plan(Reply(500), rate_limited("20"), Reply(hangs=True), Reply(503), Reply(drops=True))
-    services.discord.plan(Reply(502), Reply(hangs=True), rate_limited("3", '{"retry_after": 0.001}'), Reply(500))
-    _work(house, clock, 120)
-    _work(house, clock, 480, every=60)
-    assert telling.told(house, "New") == dict.fromkeys(RECEIVERS, _campaigns(1000))
-    _assert_every_message_came(house, services)
-    assert services.slack.asked == GROUPS + 5, "five failed requests, and not one that was refused"
-    assert services.discord.asked == GROUPS + 4
+    servers.slack.come_up()
+    servers.discord.come_up()
+    servers.mail.data_answer = "250 OK"
+    servers.slack.plan(Reply(500), rate_limited("20"), Reply(hangs=True), Reply(503), Reply(drops=True))
+    servers.discord.plan(Reply(502), Reply(hangs=True), rate_limited("3", '{"retry_after": 0.001}'), Reply(500))
+    _work(services, clock, 120)
+    _work(services, clock, 480, every=60)
+    assert telling.told(services, "New") == dict.fromkeys(RECEIVERS, _campaigns(1000))
+    _assert_every_message_came(services, servers)
+    assert servers.slack.asked == GROUPS + 5, "five failed requests, and not one that was refused"
+    assert servers.discord.asked == GROUPS + 4
 
-    assert len(house.alerting.take_over([], [SOURCE]).changes.resolved) == 1000
-    services.discord.go_down()
-    _work(house, clock, 60)
-    services.discord.come_up()
-    _work(house, clock, 600, every=60)
-    assert telling.told(house, "Resolved") == dict.fromkeys(RECEIVERS, _campaigns(1000))
-    assert telling.told(house, "New") == dict.fromkeys(RECEIVERS, _campaigns(1000))
-    assert len(telling.ledger(house)) == 2 * 3 * GROUPS, "grouped: 72 messages tell 1,000 alerts and their ends thrice"
-    _assert_every_message_came(house, services)
+    assert len(services.alerting.set_firing([], [SOURCE]).changes.resolved) == 1000
+    servers.discord.go_down()
+    _work(services, clock, 60)
+    servers.discord.come_up()
+    _work(services, clock, 600, every=60)
+    assert telling.told(services, "Resolved") == dict.fromkeys(RECEIVERS, _campaigns(1000))
+    assert telling.told(services, "New") == dict.fromkeys(RECEIVERS, _campaigns(1000))
+    assert len(telling.ledger(services)) == 2 * 3 * GROUPS, "72 grouped messages cover 1,000 alerts and their ends"
+    _assert_every_message_came(services, servers)
 
 
 def test_a_receiver_that_asks_for_patience_gets_it_while_the_others_are_served(
-    tmp_path: Path, services: Services
+    tmp_path: Path, servers: Servers
 ) -> None:
     clock = MovedClock()
-    house = telling.house_of(tmp_path, clock, services.addresses)
-    house.alerting.take_over(telling.many_alerts(24), [SOURCE])
+    services = telling.services_of(tmp_path, clock, servers.addresses)
+    services.alerting.set_firing(telling.many_alerts(24), [SOURCE])
     clock.forward(30)
-    house.alerting.flush()
-    services.discord.plan(rate_limited("40", '{"retry_after": 0.04}'))
-    house.notifier.turn()
-    assert (len(services.slack.arrived), len(services.mail.arrived)) == (GROUPS, GROUPS)
-    _work(house, clock, 39, every=13)
-    assert services.discord.asked == 1, "nothing else was tried while it had asked for 40 s"
-    _work(house, clock, 30, every=5)
-    _assert_every_message_came(house, services)
+    services.alerting.flush()
+    servers.discord.plan(rate_limited("40", '{"retry_after": 0.04}'))
+    services.notifier.send_due()
+    assert (len(servers.slack.arrived), len(servers.mail.arrived)) == (GROUPS, GROUPS)
+    _work(services, clock, 39, every=13)
+    assert servers.discord.asked == 1, "nothing else was tried while it had asked for 40 s"
+    _work(services, clock, 30, every=5)
+    _assert_every_message_came(services, servers)
 
 
 @pytest.mark.parametrize(
@@ -123,26 +125,26 @@ def test_a_receiver_that_asks_for_patience_gets_it_while_the_others_are_served(
     ],
 )
 def test_a_process_killed_anywhere_loses_no_alert_and_repeats_at_most_what_it_was_sending(
-    boundary: str, visit: int, tmp_path: Path, services: Services
+    boundary: str, visit: int, tmp_path: Path, servers: Servers
 ) -> None:
     clock = MovedClock()
-    house = telling.house_of(tmp_path, clock, services.addresses)
-    house.store.close()
-    killed = context().Process(target=telling.act, args=(tmp_path, services.addresses, ALERTS, boundary, visit))
+    services = telling.services_of(tmp_path, clock, servers.addresses)
+    services.store.close()
+    killed = context().Process(target=telling.act, args=(tmp_path, servers.addresses, ALERTS, boundary, visit))
     killed.start()
     killed.join(60)
     assert killed.exitcode == -signal.SIGKILL
 
-    in_flight = [one for one in telling.ledger(house) if one.status is DeliveryStatus.SENDING]
+    in_flight = [one for one in telling.ledger(services) if one.status is DeliveryStatus.SENDING]
     assert all(count == 1 for count in Counter(one.config_id for one in in_flight).values())
     if boundary in ("before what fires is saved", "while messages are put into the ledger"):
-        assert telling.ledger(house) == [], "what was not committed was not told"
+        assert telling.ledger(services) == [], "what was not committed was not told"
 
     clock.forward(60)
-    house.alerting.take_over(telling.many_alerts(ALERTS), [SOURCE])
-    _work(house, clock, 240, every=60)
-    assert telling.told(house, "New") == dict.fromkeys(RECEIVERS, _campaigns(ALERTS))
-    assert len(telling.ledger(house)) == 3 * GROUPS
-    repeated = _assert_every_message_came(house, services, frozenset(one.id for one in in_flight))
+    services.alerting.set_firing(telling.many_alerts(ALERTS), [SOURCE])
+    _work(services, clock, 240, every=60)
+    assert telling.told(services, "New") == dict.fromkeys(RECEIVERS, _campaigns(ALERTS))
+    assert len(telling.ledger(services)) == 3 * GROUPS
+    repeated = _assert_every_message_came(services, servers, frozenset(one.id for one in in_flight))
     if boundary == "between sending and note":
         assert repeated, "the one window in which a message can be repeated"

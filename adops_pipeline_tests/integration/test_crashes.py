@@ -17,9 +17,9 @@ Dump = dict[str, list[tuple[object, ...]]]
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Dump:
-    house = pipeline.house_of(tmp_path_factory.mktemp("undisturbed"), AS_OF, DAYS)
-    pipeline.run(house)
-    tables = pipeline.dump(house.snapshot_path)
+    services = pipeline.services_of(tmp_path_factory.mktemp("undisturbed"), AS_OF, DAYS)
+    pipeline.run(services)
+    tables = pipeline.dump(services.snapshot_path)
     assert len(tables["analytics_metrics"]) > 100
     return tables
 
@@ -29,11 +29,11 @@ def _command(data_dir: Path, *more: str) -> list[str]:
 
 
 def _finish(data_dir: Path) -> Dump:
-    house = pipeline.house_of(data_dir, AS_OF, DAYS)
-    pipeline.run(house)
+    services = pipeline.services_of(data_dir, AS_OF, DAYS)
+    pipeline.run(services)
     left = [path for path in data_dir.glob("*") if "partial" in path.name]
     assert left == [], "a finished run leaves no half-written file"
-    return pipeline.dump(house.snapshot_path)
+    return pipeline.dump(services.snapshot_path)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from adops_pipeline.warehouse.connection import open_snapshot
 from adops_pipeline.warehouse.queries.analytics import show
 from adops_pipeline.warehouse.queries.experiments import unevaluated_tests
 from adops_pipeline.warehouse.queries.headlines import headlines
-from adops_pipeline.wiring import House
+from adops_pipeline.wiring import Services
 from adops_pipeline_tests.integration import pipeline
 
 DAY, DAYS = date(2026, 11, 10), 65
@@ -19,14 +19,14 @@ TRUTH = {f"{test.campaign_id}-{test.start:%Y%m%d}": test for test in Market(7).t
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    house = pipeline.house_of(tmp_path_factory.mktemp("experiments"), DAY, DAYS)
-    pipeline.run(house)
-    return house
+def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
+    services = pipeline.services_of(tmp_path_factory.mktemp("experiments"), DAY, DAYS)
+    pipeline.run(services)
+    return services
 
 
-def rows(house: House, query: str) -> list[tuple[object, ...]]:
-    with house.warehouse.reading() as con:
+def rows(services: Services, query: str) -> list[tuple[object, ...]]:
+    with services.warehouse.reading() as con:
         return con.execute(query).fetchall()
 
 
@@ -34,9 +34,9 @@ def better(test: PlantedExperiment) -> str:
     return "B" if (test.true_lift > 0) is (test.metric == "ctr") else "A"
 
 
-def test_planted_tests_get_the_right_winner_within_their_days_and_the_rest_is_undecided(house: House) -> None:
+def test_planted_tests_get_the_right_winner_within_their_days_and_the_rest_is_undecided(services: Services) -> None:
     found = rows(
-        house,
+        services,
         "SELECT tests.id, tests.metric, tests.status, tests.winner, days <= max_days, days FROM ab_tests AS tests"
         " JOIN ab_test_results AS results ON test_id = id AND results.evaluated_at = tests.evaluated_at",
     )
@@ -51,21 +51,21 @@ def test_planted_tests_get_the_right_winner_within_their_days_and_the_rest_is_un
     assert any(TRUTH[name].true_lift == 0 and name in judged for name in undecided)
 
 
-def test_every_declared_test_has_its_evaluation(house: House) -> None:
-    ids = [test.id for test in house.test_definitions]
+def test_every_declared_test_has_its_evaluation(services: Services) -> None:
+    ids = [test.id for test in services.test_definitions]
     assert len(ids) >= 4
-    with house.warehouse.reading() as con:
+    with services.warehouse.reading() as con:
         assert unevaluated_tests(con, ids) == []
 
 
-def test_the_same_day_again_changes_no_row(house: House) -> None:
-    before = [rows(house, f"FROM {table} ORDER BY ALL") for table in ("ab_tests", "ab_test_results")]
-    house.analysis.experiments(house.test_definitions)
-    assert [rows(house, f"FROM {table} ORDER BY ALL") for table in ("ab_tests", "ab_test_results")] == before
+def test_the_same_day_again_changes_no_row(services: Services) -> None:
+    before = [rows(services, f"FROM {table} ORDER BY ALL") for table in ("ab_tests", "ab_test_results")]
+    services.analysis.experiments(services.test_definitions)
+    assert [rows(services, f"FROM {table} ORDER BY ALL") for table in ("ab_tests", "ab_test_results")] == before
 
 
-def test_verdicts_are_published_with_a_headline_and_a_view(house: House) -> None:
-    with open_snapshot(house.snapshot_path) as con:
+def test_verdicts_are_published_with_a_headline_and_a_view(services: Services) -> None:
+    with open_snapshot(services.snapshot_path) as con:
         shown = show(con, "test_verdicts")
         (said,) = (headline for headline in headlines(con) if headline.concept == "experiments")
     assert "winner" in shown.columns
@@ -74,10 +74,10 @@ def test_verdicts_are_published_with_a_headline_and_a_view(house: House) -> None
     assert "wins by +" in said.sentence
 
 
-def test_ad_groups_that_cannot_be_compared_get_a_reason(house: House) -> None:
-    base = next(test for test in house.test_definitions if test.metric == "cpa")
+def test_ad_groups_that_cannot_be_compared_get_a_reason(services: Services) -> None:
+    base = next(test for test in services.test_definitions if test.metric == "cpa")
     (foreign,) = rows(
-        house,
+        services,
         "SELECT ad_group_id, currency FROM analytics_ad_group_metrics WHERE platform = 'meta-ads' AND currency <> 'USD'"
         " GROUP BY ALL HAVING max(date) >= DATE '2026-11-09' ORDER BY ALL LIMIT 1",
     )
@@ -86,10 +86,10 @@ def test_ad_groups_that_cannot_be_compared_get_a_reason(house: House) -> None:
         _with(base, "empty", "no-such-ad-group"),
     ]
     try:
-        house.analysis.experiments(tests)
-        found = rows(house, "SELECT id, status || ': ' || reason FROM ab_tests WHERE winner IS NULL")
+        services.analysis.experiments(tests)
+        found = rows(services, "SELECT id, status || ': ' || reason FROM ab_tests WHERE winner IS NULL")
     finally:
-        house.analysis.experiments(house.test_definitions)
+        services.analysis.experiments(services.test_definitions)
     assert {str(name): reason for name, reason in found} == {
         "currency": "invalid: different-currency",
         "empty": "running: no-delivery",

@@ -10,7 +10,7 @@ from adops_pipeline.domain.experiments.definitions import Variant
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.sandbox.market import Market
 from adops_pipeline.settings import PROJECT_ROOT, SettingsError, load_settings
-from adops_pipeline.wiring import build_house
+from adops_pipeline.wiring import build_services
 
 BLOCK = """
 [[ab_tests]]
@@ -48,7 +48,7 @@ def refused(folder: Path, text: str) -> str:
 
 def test_a_block_becomes_a_definition_with_the_defaults_of_the_rest(own_data_dir: Path) -> None:
     (own_data_dir / "adops.toml").write_text(block() + block("image", "cpa"))
-    first, second = build_house(load_settings(), clock=frozen_at(TODAY)).test_definitions
+    first, second = build_services(load_settings(), clock=frozen_at(TODAY)).test_definitions
     assert (first.id, first.platform, first.started_on) == ("headline", Platform.GOOGLE_ADS, date(2026, 10, 5))
     assert (first.variant_a, first.variant_b) == (Variant("Old", ("1",)), Variant("New", ("2",)))
     assert (first.expected_split, first.alpha, first.stopping, first.family) == (0.5, 0.05, "always-valid", None)
@@ -74,20 +74,20 @@ def test_the_example_of_the_example_file_is_a_sound_test(own_data_dir: Path) -> 
     lines = (PROJECT_ROOT / "data" / "adops.example.toml").read_text().splitlines()
     (example,) = (line.removeprefix("# ") for line in lines if line.startswith("# ab_tests = "))
     (own_data_dir / "adops.toml").write_text(example)
-    (test,) = build_house(load_settings(), clock=frozen_at(TODAY)).test_definitions
+    (test,) = build_services(load_settings(), clock=frozen_at(TODAY)).test_definitions
     assert (test.id, test.max_days, test.min_sample_size) == ("headline-1", 28, 20_000)
 
 
 def test_without_any_the_markets_own_tests_are_declared_and_their_lifts_are_not_told() -> None:
-    house = build_house(load_settings(), clock=frozen_at(TODAY), days=120)
-    declared = house.test_definitions
+    services = build_services(load_settings(), clock=frozen_at(TODAY), days=120)
+    declared = services.test_definitions
     planted = {f"{test.campaign_id}-{test.start:%Y%m%d}": test for test in Market(7).truth.experiments}
     assert {test.metric for test in declared} == {"ctr", "cpa"}
     assert {test.platform for test in declared} == set(Platform)
     for test in declared:
         truth = planted[test.id]
         assert (test.variant_a.ad_group_ids, test.variant_b.ad_group_ids) == ((truth.ad_group_a,), (truth.ad_group_b,))
-        assert house.sync.history_start <= test.started_on <= TODAY
+        assert services.sync.history_start <= test.started_on <= TODAY
         assert test.expected_split == 0.5
         assert not truth.true_lift or str(abs(truth.true_lift)) not in repr(test)
         assert "A/A" not in repr(test)
@@ -96,5 +96,5 @@ def test_without_any_the_markets_own_tests_are_declared_and_their_lifts_are_not_
 def test_the_markets_tests_are_none_of_a_platform_in_live_mode_nor_of_accounts_left_out() -> None:
     credentials = {"access_token": "token"}
     live = load_settings(meta_ads={"mode": "live", **credentials}, pinterest={"accounts": ("1",)})
-    declared = build_house(live, clock=frozen_at(TODAY)).test_definitions
+    declared = build_services(live, clock=frozen_at(TODAY)).test_definitions
     assert {test.platform for test in declared} == {Platform.GOOGLE_ADS}

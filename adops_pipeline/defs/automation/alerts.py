@@ -4,7 +4,7 @@ import dagster as dg
 
 from adops_pipeline.defs.automation.watch import failed_checks, failed_sensors, watching_since
 from adops_pipeline.domain.alerts.rules.data_quality import CHECKS, SENSORS, check_alerts, sensor_alerts
-from adops_pipeline.wiring import House
+from adops_pipeline.wiring import Services
 
 
 @dg.asset_sensor(
@@ -14,11 +14,11 @@ from adops_pipeline.wiring import House
     description="After every publication: what the tables say now is raised as alerts, the rest resolves.",
 )
 def alert_evaluation_sensor(
-    context: dg.SensorEvaluationContext, asset_event: dg.EventLogEntry, house: dg.ResourceParam[House]
+    context: dg.SensorEvaluationContext, asset_event: dg.EventLogEntry, services: dg.ResourceParam[Services]
 ) -> dg.SkipReason:
     """Evaluate every rule over the tables."""
     del context, asset_event
-    return dg.SkipReason(" ".join(house.alerting.evaluate().in_words()))
+    return dg.SkipReason(" ".join(services.alerting.evaluate().in_words()))
 
 
 @dg.sensor(
@@ -26,17 +26,17 @@ def alert_evaluation_sensor(
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Failed asset checks, sensors and schedules that fail or have stopped, accounts that grow stale.",
 )
-def watchdog_sensor(context: dg.SensorEvaluationContext, house: dg.ResourceParam[House]) -> dg.SensorResult:
+def watchdog_sensor(context: dg.SensorEvaluationContext, services: dg.ResourceParam[Services]) -> dg.SensorResult:
     """Look after the machinery; freshness is judged here too, for it changes when nothing runs any more."""
-    instance, now = context.instance, house.clock()
+    instance, now = context.instance, services.clock()
     repository = context.repository_def
     graph = repository.asset_graph if repository is not None else None
     specs = [graph.get_check_spec(key) for key in graph.asset_check_keys] if graph is not None else []
     checks = failed_checks(instance, specs)
     since, cursor = watching_since(context.cursor, now)
     found = check_alerts(checks, now) + sensor_alerts(failed_sensors(instance, now, since), now)
-    said = house.alerting.take_over(found, (CHECKS, SENSORS)).in_words()
-    said += house.alerting.evaluate(("freshness", "sync")).in_words()
+    said = services.alerting.set_firing(found, (CHECKS, SENSORS)).in_words()
+    said += services.alerting.evaluate(("freshness", "sync")).in_words()
     return dg.SensorResult(skip_reason=" ".join(said), cursor=cursor)
 
 
@@ -45,10 +45,10 @@ def watchdog_sensor(context: dg.SensorEvaluationContext, house: dg.ResourceParam
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Alerts that are due go into the ledger; what the ledger holds is sent, each receiver by itself.",
 )
-def notification_sensor(house: dg.ResourceParam[House]) -> dg.SkipReason:
+def notification_sensor(services: dg.ResourceParam[Services]) -> dg.SkipReason:
     """Tell people."""
-    due = house.alerting.flush() + house.relay.turn()
-    tally = house.notifier.turn()
+    due = services.alerting.flush() + services.relay.relay_new_events()
+    tally = services.notifier.send_due()
     return dg.SkipReason(
         f"{due} due; {tally.sent} sent, {tally.postponed} to be tried again, {tally.refused} refused,"
         f" {tally.expired} too old"

@@ -8,13 +8,13 @@ import dagster as dg
 
 from adops_pipeline.defs.automation.jobs import SYNC_PLATFORMS
 from adops_pipeline.defs.automation.launch import run_request
-from adops_pipeline.defs.automation.mirror import BY_JOB, reflect_run
+from adops_pipeline.defs.automation.run_status import BY_JOB, reflect_run
 from adops_pipeline.defs.workflows import JOBS
 from adops_pipeline.domain.workflows import ParameterError, UnknownWorkflowError
 from adops_pipeline.operations import executions
 from adops_pipeline.operations.executions import Execution
-from adops_pipeline.wiring import House
-from adops_pipeline.workflow_runs import EXECUTION_TAG
+from adops_pipeline.services.executions import EXECUTION_TAG
+from adops_pipeline.wiring import Services
 
 _WATCH_SECONDS = 4.5
 """The daemon evaluates sensors every five seconds: nearly all of that is spent watching the queue, so that an execution
@@ -32,28 +32,28 @@ _WAITING = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED]
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Every pending execution, whoever asked for it, becomes exactly one run within seconds.",
 )
-def executions_sensor(context: dg.SensorEvaluationContext, house: dg.ResourceParam[House]) -> dg.SensorResult:
+def executions_sensor(context: dg.SensorEvaluationContext, services: dg.ResourceParam[Services]) -> dg.SensorResult:
     """Watch the queue for a moment and launch what is in it."""
     deadline = time.monotonic() + _WATCH_SECONDS
-    waiting = _waiting(context.instance, house)
+    waiting = _waiting(context.instance, services)
     while not waiting and time.monotonic() < deadline:
         time.sleep(_LOOK_EVERY_SECONDS)
-        waiting = _waiting(context.instance, house)
+        waiting = _waiting(context.instance, services)
     repository = context.repository_def
     assets = repository.asset_graph.get_all_asset_keys() if repository is not None else ()
     requests = []
     for execution in waiting:
         try:
-            requests.append(run_request(house, execution, sorted(assets)))
+            requests.append(run_request(services, execution, sorted(assets)))
         except (ParameterError, UnknownWorkflowError) as error:
-            with house.store.writing() as con:
-                executions.fail(con, execution.id, " ".join(str(error).split()), house.clock())
+            with services.store.writing() as con:
+                executions.fail(con, execution.id, " ".join(str(error).split()), services.clock())
     return dg.SensorResult(run_requests=requests)
 
 
-def _waiting(instance: dg.DagsterInstance, house: House) -> list[Execution]:
+def _waiting(instance: dg.DagsterInstance, services: Services) -> list[Execution]:
     """Pending executions that no run was launched for; a run whose launch was cut short is found by its key."""
-    with house.store.reading() as con:
+    with services.store.reading() as con:
         pending = executions.pending(con, limit=10 * _AT_ONCE)
     if not pending:
         return []
@@ -72,29 +72,29 @@ def _launched(instance: dg.DagsterInstance, pending: Sequence[Execution]) -> set
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="What runs do is written to their executions: stages, results, failures, cancellations, time-outs.",
 )
-def run_mirror_sensor(context: dg.SensorEvaluationContext, house: dg.ResourceParam[House]) -> dg.SensorResult:
+def run_mirror_sensor(context: dg.SensorEvaluationContext, services: dg.ResourceParam[Services]) -> dg.SensorResult:
     """Reflect every run that changed since the last look; stop those that must not go on."""
     instance, looked_at = context.instance, datetime.now(UTC)
     since = datetime.fromisoformat(context.cursor) if context.cursor else datetime.fromtimestamp(0, UTC)
     changed = instance.get_run_records(filters=dg.RunsFilter(updated_after=since - _OVERLAP), ascending=True)
     for record in changed:
         if record.dagster_run.job_name in BY_JOB:
-            reflect_run(instance, house, record)
-    for run_id in _to_stop(instance, house):
+            reflect_run(instance, services, record)
+    for run_id in _to_stop(instance, services):
         stop_run(instance, run_id)
     return dg.SensorResult(cursor=looked_at.isoformat())
 
 
-def _to_stop(instance: dg.DagsterInstance, house: House) -> list[str]:
+def _to_stop(instance: dg.DagsterInstance, services: Services) -> list[str]:
     """Runs of executions that were cancelled or have used up their time, and runs that wait for a cancelled one."""
-    now = house.clock()
-    with house.store.reading() as con:
+    now = services.clock()
+    with services.store.reading() as con:
         overdue = executions.overdue(con, now)
         asked = [e for e in executions.latest(con, 200, status="running") if e.cancel_requested_at is not None]
         ended = {e.id for e in executions.latest(con, 200, status="cancelled")}
     late = []
     if overdue:
-        with house.store.writing() as con:
+        with services.store.writing() as con:
             late = [execution for execution in overdue if executions.time_out(con, execution.id, now)]
     queued = instance.get_runs(filters=dg.RunsFilter(statuses=_WAITING)) if ended else []
     orphans = [run.run_id for run in queued if run.tags.get(EXECUTION_TAG) in ended]

@@ -9,8 +9,8 @@ from adops_pipeline.defs.workflows.selection import rows
 from adops_pipeline.domain.workflows import find_workflow, to_document, validate
 from adops_pipeline.domain.workflows.follow_ups import FollowUp, budgets_to_check, ready_tests
 from adops_pipeline.operations import executions
-from adops_pipeline.wiring import House
-from adops_pipeline.workflow_runs import stages_of
+from adops_pipeline.services.executions import stages_of
+from adops_pipeline.wiring import Services
 
 
 @dg.asset_sensor(
@@ -21,11 +21,11 @@ from adops_pipeline.workflow_runs import stages_of
     description="An A/B test whose arms have reached the sample that was asked for is evaluated, once.",
 )
 def test_sample_sensor(
-    context: dg.SensorEvaluationContext, asset_event: dg.EventLogEntry, house: dg.ResourceParam[House]
+    context: dg.SensorEvaluationContext, asset_event: dg.EventLogEntry, services: dg.ResourceParam[Services]
 ) -> dg.SkipReason:
     """Ask for the evaluation of tests that are ready."""
     del context, asset_event
-    return _ask(house, ready_tests(rows(house, "ab_tests"), rows(house, "ab_test_results")))
+    return _ask(services, ready_tests(rows(services, "ab_tests"), rows(services, "ab_test_results")))
 
 
 @dg.asset_sensor(
@@ -36,17 +36,17 @@ def test_sample_sensor(
     description="A budget beyond alerts.pacing_check_ratio times its target gets a pacing-check, once a period.",
 )
 def overpacing_sensor(
-    context: dg.SensorEvaluationContext, asset_event: dg.EventLogEntry, house: dg.ResourceParam[House]
+    context: dg.SensorEvaluationContext, asset_event: dg.EventLogEntry, services: dg.ResourceParam[Services]
 ) -> dg.SkipReason:
     """Ask for checks of budgets that run away."""
     del context, asset_event
-    ratio = house.settings.alerts.pacing_check_ratio
-    return _ask(house, budgets_to_check(rows(house, "analytics_budgets"), ratio))
+    ratio = services.settings.alerts.pacing_check_ratio
+    return _ask(services, budgets_to_check(rows(services, "analytics_budgets"), ratio))
 
 
-def _ask(house: House, due: list[FollowUp]) -> dg.SkipReason:
+def _ask(services: Services, due: list[FollowUp]) -> dg.SkipReason:
     """Enqueue what is due; what was asked for before stays as it is."""
-    with house.store.writing() as con:
+    with services.store.writing() as con:
         for one in due:
             workflow = find_workflow(one.workflow_id)
             same_id = partial(str, uuid5(NAMESPACE_URL, one.key))
@@ -55,7 +55,7 @@ def _ask(house: House, due: list[FollowUp]) -> dg.SkipReason:
                 workflow_id=workflow.id,
                 parameters=to_document(validate(workflow.id, one.parameters)),
                 requested_by="alert",
-                at=house.clock(),
+                at=services.clock(),
                 stages=stages_of(workflow),
                 timeout_seconds=workflow.timeout_seconds,
                 new_id=same_id,

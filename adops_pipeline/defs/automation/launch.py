@@ -13,8 +13,8 @@ from adops_pipeline.domain.vocabulary import DateRange, Platform
 from adops_pipeline.domain.workflows import Parameters, Workflow, find_workflow, to_document, validate
 from adops_pipeline.domain.workflows.parameters import SyncParameters
 from adops_pipeline.operations.executions import Execution
-from adops_pipeline.wiring import House
-from adops_pipeline.workflow_runs import EXECUTION_TAG
+from adops_pipeline.services.executions import EXECUTION_TAG
+from adops_pipeline.wiring import Services
 
 
 @dataclass(frozen=True)
@@ -26,22 +26,22 @@ class Launch:
     assets: list[dg.AssetKey] | None = None
 
 
-def launch_of(house: House, workflow: Workflow, parameters: Parameters, assets: Iterable[dg.AssetKey]) -> Launch:
+def launch_of(services: Services, workflow: Workflow, parameters: Parameters, assets: Iterable[dg.AssetKey]) -> Launch:
     """Config, tags and selection of a run; ``assets`` are all that the sync may materialize."""
     tags = {"adops/workflow": workflow.id}
     if not isinstance(parameters, SyncParameters):
         return Launch({"parameters": to_document(parameters)}, tags)
     chosen = [key for key in assets if not _is_left_out(key, parameters)] if parameters.platforms else None
-    return Launch(_sync_config(parameters), tags | partition_tags(_sync_days(house, parameters)), chosen)
+    return Launch(_sync_config(parameters), tags | partition_tags(_sync_days(services, parameters)), chosen)
 
 
-def run_request(house: House, execution: Execution, assets: Iterable[dg.AssetKey]) -> dg.RunRequest:
+def run_request(services: Services, execution: Execution, assets: Iterable[dg.AssetKey]) -> dg.RunRequest:
     """The request for the run of ``execution``; ``assets`` are all that the sync may materialize.
 
     Raises UnknownWorkflowError and ParameterError for an execution that no run can serve.
     """
     workflow = find_workflow(execution.workflow_id)
-    launch = launch_of(house, workflow, validate(workflow.id, execution.parameters), assets)
+    launch = launch_of(services, workflow, validate(workflow.id, execution.parameters), assets)
     tags = launch.tags | {EXECUTION_TAG: execution.id}
     if execution.timeout_seconds is not None:
         tags["dagster/max_runtime"] = str(execution.timeout_seconds)
@@ -63,11 +63,11 @@ def _sync_config(parameters: SyncParameters) -> dict[str, Any]:
     return {"ops": {daily_key(platform): {"config": {"only_unsettled": only_unsettled}} for platform in chosen}}
 
 
-def _sync_days(house: House, parameters: SyncParameters) -> DateRange:
+def _sync_days(services: Services, parameters: SyncParameters) -> DateRange:
     if parameters.lookback_days is None:
-        return house.sync.unsettled()
-    today = house.clock().date()
-    first = max(today - timedelta(days=parameters.lookback_days - 1), house.settings.partition_start)
+        return services.sync.unsettled()
+    today = services.clock().date()
+    first = max(today - timedelta(days=parameters.lookback_days - 1), services.settings.partition_start)
     return DateRange(first, today)
 
 

@@ -6,7 +6,7 @@ from adops_pipeline.defs.automation.jobs import SYNC_PLATFORMS, catch_up_config,
 from adops_pipeline.defs.automation.reports import send_digest
 from adops_pipeline.defs.workflows.cross_channel_report import cross_channel_report
 from adops_pipeline.settings import Settings
-from adops_pipeline.wiring import House
+from adops_pipeline.wiring import Services
 
 
 @dg.schedule(
@@ -15,12 +15,12 @@ from adops_pipeline.wiring import House
     default_status=dg.DefaultScheduleStatus.RUNNING,
     description="Every 6 hours: yesterday's spend lands by breakfast in every time zone, restatements within a day.",
 )
-def sync_schedule(context: dg.ScheduleEvaluationContext, house: dg.ResourceParam[House]) -> dg.RunRequest:
+def sync_schedule(context: dg.ScheduleEvaluationContext, services: dg.ResourceParam[Services]) -> dg.RunRequest:
     """One run over the days that may still have changed."""
     return dg.RunRequest(
         run_key=context.scheduled_execution_time.isoformat(),
         run_config=catch_up_config(),
-        tags=partition_tags(house.sync.unsettled()),
+        tags=partition_tags(services.sync.unsettled()),
     )
 
 

@@ -8,26 +8,26 @@ from adops_pipeline.domain.workflows.parameters import SyncParameters
 from adops_pipeline.domain.workflows.results import FailedAccount, review_sync
 from adops_pipeline.operations import events
 from adops_pipeline.operations.executions import Execution
+from adops_pipeline.services.executions import SYNC_COMPLETED
 from adops_pipeline.warehouse.queries.analysis import landed_between
-from adops_pipeline.wiring import House
-from adops_pipeline.workflow_runs import SYNC_COMPLETED
+from adops_pipeline.wiring import Services
 
 
-def sync_result(house: House, execution: Execution, until: datetime) -> dict[str, Any]:
+def sync_result(services: Services, execution: Execution, until: datetime) -> dict[str, Any]:
     """What the run of ``execution`` brought, as a workflow's result."""
     parameters = validate("sync-platforms", execution.parameters)
     assert isinstance(parameters, SyncParameters)
     began = execution.started_at or execution.requested_at
-    with house.warehouse.reading() as con:
+    with services.warehouse.reading() as con:
         pulls, rejects = landed_between(con, _stored(began), _stored(until))
-    return review_sync(pulls, rejects, failed_accounts(house, execution.run_id), parameters).to_document()
+    return review_sync(pulls, rejects, failed_accounts(services, execution.run_id), parameters).to_document()
 
 
-def failed_accounts(house: House, run_id: str | None) -> list[FailedAccount]:
+def failed_accounts(services: Services, run_id: str | None) -> list[FailedAccount]:
     """Accounts that a run could not pull, each reason once."""
     if run_id is None:
         return []
-    with house.store.reading() as con:
+    with services.store.reading() as con:
         told = [event for event in events.about(con, run_id) if event.type == SYNC_COMPLETED]
     lost = [
         FailedAccount(str(event.platform), failure["account_id"], failure["reason"], failure["is_auth"])

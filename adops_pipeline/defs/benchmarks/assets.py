@@ -5,6 +5,6 @@ from adops_pipeline.defs.analytics import analysis_asset
 analytics_benchmarks = analysis_asset(
     "analytics_benchmarks",
     deps=["analytics_metrics", "campaigns", "analytics_maturity"],
-    run=lambda house: house.analysis.benchmarks(),
+    run=lambda services: services.analysis.benchmarks(),
     view="benchmark_changes",
 )

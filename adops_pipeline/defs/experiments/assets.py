@@ -7,18 +7,18 @@ import dagster as dg
 from adops_pipeline.defs.metadata import POOL, as_metadata, markdown_table, table_spec
 from adops_pipeline.warehouse.queries.analytics import show
 from adops_pipeline.warehouse.queries.preview import preview
-from adops_pipeline.wiring import House
+from adops_pipeline.wiring import Services
 
 TABLES = ("ab_test_results", "ab_tests")
 DEPS = ("analytics_ad_group_metrics", "analytics_maturity", "ad_accounts", "raw_pulls")
 
 
 @dg.multi_asset(specs=[dg.AssetSpec(name, deps=DEPS, **table_spec(name)) for name in TABLES], pool=POOL)
-def experiments(house: dg.ResourceParam[House]) -> Iterator[dg.MaterializeResult]:
+def experiments(services: dg.ResourceParam[Services]) -> Iterator[dg.MaterializeResult]:
     """Evaluate every declared test."""
-    declared = house.test_definitions
-    house.analysis.experiments(declared)
-    with house.warehouse.reading() as con:
+    declared = services.test_definitions
+    services.analysis.experiments(declared)
+    with services.warehouse.reading() as con:
         shown = show(con, "test_verdicts")
         for name in TABLES:
             metadata = as_metadata(preview(con, name, limit=0), declared=len(declared))

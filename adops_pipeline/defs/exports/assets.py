@@ -4,7 +4,7 @@ import dagster as dg
 
 from adops_pipeline.defs.metadata import OWNERS, POOL, markdown_table
 from adops_pipeline.warehouse.schema import TABLES
-from adops_pipeline.wiring import House
+from adops_pipeline.wiring import Services
 
 
 @dg.asset(
@@ -16,12 +16,12 @@ from adops_pipeline.wiring import House
     pool=POOL,
     description="The file adops.duckdb: every public table, written beside and renamed over; readers never wait.",
 )
-def adops_snapshot(house: dg.ResourceParam[House]) -> dg.MaterializeResult:
+def adops_snapshot(services: dg.ResourceParam[Services]) -> dg.MaterializeResult:
     """Publish what the checks let through."""
-    published = house.publish()
+    published = services.publish()
     return dg.MaterializeResult(
         metadata={
-            "path": dg.MetadataValue.path(str(house.snapshot_path)),
+            "path": dg.MetadataValue.path(str(services.snapshot_path)),
             "bytes": published.bytes,
             "seconds": round(published.seconds, 3),
             "dagster/row_count": sum(published.tables.values()),

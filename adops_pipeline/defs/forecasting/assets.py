@@ -5,12 +5,12 @@ from typing import cast
 from adops_pipeline.defs.analytics import Metadata, analysis_asset, with_chart
 from adops_pipeline.defs.charts import bar
 from adops_pipeline.defs.metadata import markdown_table
-from adops_pipeline.wiring import House
+from adops_pipeline.wiring import Services
 
 
-def measured_coverage(house: House) -> Metadata:
+def measured_coverage(services: Services) -> Metadata:
     """Coverage of the 80 % intervals by walk-forward backtest, as metadata."""
-    report = house.analysis.forecast_coverage()
+    report = services.analysis.forecast_coverage()
     columns = ("metric", "days ahead", "judged", "inside", "below", "above", "error", "error of 28-day mean")
     rows = [
         (s.metric, s.horizon_days, s.n, s.coverage, s.below, s.above, s.error_share, s.naive_error_share)
@@ -27,7 +27,7 @@ def measured_coverage(house: House) -> Metadata:
 analytics_forecasts = analysis_asset(
     "analytics_forecasts",
     deps=["analytics_metrics", "campaigns", "analytics_maturity"],
-    run=lambda house: house.analysis.forecasts(),
+    run=lambda services: services.analysis.forecasts(),
     view="month_forecasts",
     drawn=lambda shown: with_chart(shown, "share", lambda share: bar(cast("float | None", share))),
     more=measured_coverage,

@@ -8,7 +8,7 @@ from adops_pipeline.defs.charts import sparkline
 analytics_maturity = analysis_asset(
     "analytics_maturity",
     deps=["analytics_metric_revisions", "raw_pulls"],
-    run=lambda house: house.analysis.maturity(),
+    run=lambda services: services.analysis.maturity(),
     view="maturity_curves",
     drawn=lambda shown: with_chart(shown, "curve", lambda curve: sparkline(cast("list[float]", curve))),
 )

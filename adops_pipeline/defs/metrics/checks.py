@@ -15,7 +15,7 @@ from adops_pipeline.defs.table_checks import as_result, build_checks_of
 from adops_pipeline.warehouse import checks
 from adops_pipeline.warehouse.ledger import first_unpublished_day
 from adops_pipeline.warehouse.reconcile import reconcile_spend
-from adops_pipeline.wiring import House
+from adops_pipeline.wiring import Services
 
 table_checks = [
     build_checks_of("raw_pulls", ("raw_pulls",)),
@@ -27,11 +27,11 @@ table_checks = [
 
 
 @dg.asset_check(asset="analytics_metrics", blocking=True)
-def spend_reconciles(house: dg.ResourceParam[House]) -> dg.AssetCheckResult:
+def spend_reconciles(services: dg.ResourceParam[Services]) -> dg.AssetCheckResult:
     """Spend of the raw files equals spend in the table, to the micro-unit, for every account and day."""
-    with house.warehouse.reading() as con:
-        since = first_unpublished_day(con, house.snapshot_path)
-        found = reconcile_spend(con, house.landing, since, house.settings.pinterest.traffic)
+    with services.warehouse.reading() as con:
+        since = first_unpublished_day(con, services.snapshot_path)
+        found = reconcile_spend(con, services.landing, since, services.settings.pinterest.traffic)
         return as_result("analytics_metrics", "spend_reconciles", found)
 
 
@@ -48,11 +48,11 @@ def spend_reconciles(house: dg.ResourceParam[House]) -> dg.AssetCheckResult:
     ],
     can_subset=False,
 )
-def nothing_is_missing(house: dg.ResourceParam[House]) -> Iterator[dg.AssetCheckResult]:
+def nothing_is_missing(services: dg.ResourceParam[Services]) -> Iterator[dg.AssetCheckResult]:
     """Days, rates and accounts that should be there and are not; reported, never blocking."""
-    table, now = "analytics_metrics", house.clock()
-    with house.warehouse.reading() as con:
+    table, now = "analytics_metrics", services.clock()
+    with services.warehouse.reading() as con:
         yield as_result(table, "no_gap_in_days", checks.uncovered_days(con, lambda zone: local_date(now, zone)))
         yield as_result(table, "fx_rates_cover", checks.fx_gaps(con))
         yield as_result("raw_pulls", "raw_files_are_whole", checks.damaged_pulls(con))
-        yield as_result(table, "is_fresh", checks.freshness(con, now, house.max_age))
+        yield as_result(table, "is_fresh", checks.freshness(con, now, services.max_age))

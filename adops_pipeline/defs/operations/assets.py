@@ -15,7 +15,7 @@ from adops_pipeline.operations.errors import StoreError
 from adops_pipeline.operations.snapshot import public_rows
 from adops_pipeline.warehouse.operations import campaign_facts, replace_copy, write_projects
 from adops_pipeline.warehouse.queries.preview import preview
-from adops_pipeline.wiring import House
+from adops_pipeline.wiring import Services
 
 KEPT = timedelta(days=90)
 """How far back executions, events and activity are copied: the store keeps them for years."""
@@ -39,14 +39,14 @@ WAS_READ = "store_was_read"
     ],
     pool=POOL,
 )
-def operations(house: dg.ResourceParam[House]) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+def operations(services: dg.ResourceParam[Services]) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """Copy what is public, and write the project of every campaign."""
     reason = None
     try:
-        copy_store(house)
+        copy_store(services)
     except StoreError as error:
         reason = str(error)
-    with house.warehouse.reading() as con:
+    with services.warehouse.reading() as con:
         for name in SOURCES:
             yield dg.MaterializeResult(asset_key=name, metadata=as_metadata(preview(con, name)))
     yield dg.AssetCheckResult(
@@ -58,13 +58,13 @@ def operations(house: dg.ResourceParam[House]) -> Iterator[dg.MaterializeResult 
     )
 
 
-def copy_store(house: House) -> None:
+def copy_store(services: Services) -> None:
     """Every public table as the store has it at one moment. Raises StoreError where it cannot be read."""
-    since = house.clock() - KEPT
-    with house.store.reading() as store:
+    since = services.clock() - KEPT
+    with services.store.reading() as store:
         copies = {name: public_rows(store, source, since) for name, source in SOURCES.items()}
         rules, by_hand = projects.rules(store), projects.by_hand(store)
-    with house.warehouse.writing() as con:
+    with services.warehouse.writing() as con:
         for name, rows in copies.items():
             replace_copy(con, name, rows)
         write_projects(con, assign(campaign_facts(con), rules, by_hand, set(rules)).assignments)

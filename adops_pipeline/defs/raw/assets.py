@@ -7,9 +7,9 @@ import dagster as dg
 from adops_pipeline.defs.metadata import DAILY, OWNERS, markdown_table
 from adops_pipeline.domain.vocabulary import DateRange, Platform
 from adops_pipeline.operations.errors import StoreError
-from adops_pipeline.sync import SyncReport
-from adops_pipeline.wiring import House
-from adops_pipeline.workflow_runs import tell_sync
+from adops_pipeline.services.executions import tell_sync
+from adops_pipeline.services.sync import SyncReport
+from adops_pipeline.wiring import Services
 
 _TITLES = {Platform.GOOGLE_ADS: "Google Ads", Platform.META_ADS: "Meta Ads", Platform.PINTEREST: "Pinterest"}
 EVERY_ACCOUNT = "every_account_was_pulled"
@@ -76,9 +76,9 @@ def build_entities_asset(platform: Platform) -> dg.AssetsDefinition:
         check_specs=_check(name),
         description=f"Ad accounts, campaigns and ad groups as {_TITLES[platform]} lists them, landed as they came.",
     )
-    def entities(context: dg.AssetExecutionContext, house: dg.ResourceParam[House]) -> dg.MaterializeResult:
-        report = house.sync.entities(platform)
-        _tell(context, house, name, report)
+    def entities(context: dg.AssetExecutionContext, services: dg.ResourceParam[Services]) -> dg.MaterializeResult:
+        report = services.sync.entities(platform)
+        _tell(context, services, name, report)
         return _outcome(report, name)
 
     return entities
@@ -100,20 +100,20 @@ def build_daily_asset(platform: Platform) -> dg.AssetsDefinition:
         description=f"Daily campaign and ad-group reports as {_TITLES[platform]} answered them, landed as they came.",
     )
     def daily(
-        context: dg.AssetExecutionContext, house: dg.ResourceParam[House], config: PullConfig
+        context: dg.AssetExecutionContext, services: dg.ResourceParam[Services], config: PullConfig
     ) -> dg.MaterializeResult:
-        sync = house.sync
+        sync = services.sync
         report = sync.catch_up(platform) if config.only_unsettled else sync.daily(platform, days_of(context))
-        _tell(context, house, name, report)
+        _tell(context, services, name, report)
         return _outcome(report, name)
 
     return daily
 
 
-def _tell(context: dg.AssetExecutionContext, house: House, name: str, report: SyncReport) -> None:
+def _tell(context: dg.AssetExecutionContext, services: Services, name: str, report: SyncReport) -> None:
     """Say what was pulled. What has landed is kept though nobody can be told: a check of the store's copies fails."""
     try:
-        tell_sync(house.store, house.clock, context.run_id, name, report)
+        tell_sync(services.store, services.clock, context.run_id, name, report)
     except StoreError as error:
         context.log.warning("nobody was told of this pull: %s", error)
 

@@ -4,26 +4,26 @@ from adops_pipeline.defs.workflows.factory import Work, workflow_job
 from adops_pipeline.defs.workflows.selection import project_campaigns, rows
 from adops_pipeline.domain.workflows.parameters import TestParameters
 from adops_pipeline.domain.workflows.results import WorkflowResult, review_tests
-from adops_pipeline.wiring import House
+from adops_pipeline.wiring import Services
 
 
-def compute(house: House, parameters: TestParameters) -> None:
+def compute(services: Services, parameters: TestParameters) -> None:
     """Evaluate every test anew and publish."""
     del parameters
-    house.analysis.experiments(house.test_definitions)
-    house.publish()
+    services.analysis.experiments(services.test_definitions)
+    services.publish()
 
 
-def review(house: House, parameters: TestParameters) -> WorkflowResult:
+def review(services: Services, parameters: TestParameters) -> WorkflowResult:
     """Sum up the verdicts."""
-    tests, results = rows(house, "ab_tests"), rows(house, "ab_test_results")
-    return review_tests(tests, results, parameters, project_campaigns(house, parameters))
+    tests, results = rows(services, "ab_tests"), rows(services, "ab_test_results")
+    return review_tests(tests, results, parameters, project_campaigns(services, parameters))
 
 
-def conclude(house: House, parameters: TestParameters, result: WorkflowResult) -> list[str]:
+def conclude(services: Services, parameters: TestParameters, result: WorkflowResult) -> list[str]:
     """Raise and resolve alerts about tests."""
     del parameters, result
-    return house.alerting.evaluate(("experiments",)).in_words()
+    return services.alerting.evaluate(("experiments",)).in_words()
 
 
 ab_test_evaluation = workflow_job("ab-test-evaluation", Work(compute, review, conclude))

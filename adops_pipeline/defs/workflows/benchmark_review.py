@@ -4,25 +4,27 @@ from adops_pipeline.defs.workflows.factory import Work, workflow_job
 from adops_pipeline.defs.workflows.selection import project_campaigns, rows
 from adops_pipeline.domain.workflows.parameters import BenchmarkParameters
 from adops_pipeline.domain.workflows.results import WorkflowResult, review_benchmarks
-from adops_pipeline.wiring import House
+from adops_pipeline.wiring import Services
 
 
-def compute(house: House, parameters: BenchmarkParameters) -> None:
+def compute(services: Services, parameters: BenchmarkParameters) -> None:
     """Compare anew and publish."""
     del parameters
-    house.analysis.benchmarks()
-    house.publish()
+    services.analysis.benchmarks()
+    services.publish()
 
 
-def review(house: House, parameters: BenchmarkParameters) -> WorkflowResult:
+def review(services: Services, parameters: BenchmarkParameters) -> WorkflowResult:
     """Rank what got better or worse."""
-    return review_benchmarks(rows(house, "analytics_benchmarks"), parameters, project_campaigns(house, parameters))
+    return review_benchmarks(
+        rows(services, "analytics_benchmarks"), parameters, project_campaigns(services, parameters)
+    )
 
 
-def conclude(house: House, parameters: BenchmarkParameters, result: WorkflowResult) -> list[str]:
+def conclude(services: Services, parameters: BenchmarkParameters, result: WorkflowResult) -> list[str]:
     """Raise and resolve alerts about ratios."""
     del parameters, result
-    return house.alerting.evaluate(("benchmarks",)).in_words()
+    return services.alerting.evaluate(("benchmarks",)).in_words()
 
 
 benchmark_review = workflow_job("benchmark-review", Work(compute, review, conclude))

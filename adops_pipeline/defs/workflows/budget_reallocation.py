@@ -6,28 +6,28 @@ from adops_pipeline.defs.workflows.factory import Work, workflow_job
 from adops_pipeline.defs.workflows.selection import project_campaigns
 from adops_pipeline.domain.workflows.parameters import ReallocationParameters
 from adops_pipeline.domain.workflows.results import WorkflowResult, review_reallocation
-from adops_pipeline.wiring import House
+from adops_pipeline.wiring import Services
 
 
-def compute(house: House, parameters: ReallocationParameters) -> None:
+def compute(services: Services, parameters: ReallocationParameters) -> None:
     """Bring the standing recommendations up to date and publish."""
     del parameters
-    house.analysis.recommendations()
-    house.publish()
+    services.analysis.recommendations()
+    services.publish()
 
 
-def review(house: House, parameters: ReallocationParameters) -> WorkflowResult:
+def review(services: Services, parameters: ReallocationParameters) -> WorkflowResult:
     """Plan by the method and within the step that were asked for, which need not be the standing ones."""
     rules = dataclasses.replace(
-        house.analysis.rules.allocation, method=parameters.method, max_step_change=parameters.max_change_pct / 100
+        services.analysis.rules.allocation, method=parameters.method, max_step_change=parameters.max_change_pct / 100
     )
-    plan, _ = house.analysis.plan(rules)
-    return review_reallocation(plan, parameters, project_campaigns(house, parameters))
+    plan, _ = services.analysis.plan(rules)
+    return review_reallocation(plan, parameters, project_campaigns(services, parameters))
 
 
-def conclude(house: House, parameters: ReallocationParameters, result: WorkflowResult) -> list[str]:
+def conclude(services: Services, parameters: ReallocationParameters, result: WorkflowResult) -> list[str]:
     """Nothing but the record: a person sets budgets."""
-    del house, parameters, result
+    del services, parameters, result
     return ["The plan stands in this execution's result."]
 
 

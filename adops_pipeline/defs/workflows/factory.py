@@ -15,8 +15,8 @@ from adops_pipeline.defs.workflows.given import CONFIG, given_parameters
 from adops_pipeline.domain.workflows import WORKFLOWS, Workflow, to_document
 from adops_pipeline.domain.workflows.parameters import Parameters
 from adops_pipeline.domain.workflows.results import WorkflowResult, render_markdown
-from adops_pipeline.wiring import House
-from adops_pipeline.workflow_runs import RunIdentity, WorkflowRun
+from adops_pipeline.services.executions import RunIdentity, WorkflowRun
+from adops_pipeline.wiring import Services
 
 P = TypeVar("P", bound=Parameters)
 
@@ -25,9 +25,9 @@ P = TypeVar("P", bound=Parameters)
 class Work(Generic[P]):
     """The three stages of a workflow, in order. ``conclude`` says in sentences what was done."""
 
-    compute: Callable[[House, P], None]
-    review: Callable[[House, P], WorkflowResult]
-    conclude: Callable[[House, P, WorkflowResult], list[str]]
+    compute: Callable[[Services, P], None]
+    review: Callable[[Services, P], WorkflowResult]
+    conclude: Callable[[Services, P, WorkflowResult], list[str]]
 
 
 def workflow_job(workflow_id: str, work: Work[Any]) -> dg.JobDefinition:
@@ -54,24 +54,24 @@ def workflow_job(workflow_id: str, work: Work[Any]) -> dg.JobDefinition:
 def _ops(workflow: Workflow, work: Work[Any]) -> list[dg.OpDefinition]:
     first, second, third = workflow.stages
 
-    def compute(context: dg.OpExecutionContext, house: dg.ResourceParam[House]) -> bool:
-        with _stage(context, house, workflow, first.name, is_first=True) as (run, parameters):
+    def compute(context: dg.OpExecutionContext, services: dg.ResourceParam[Services]) -> bool:
+        with _stage(context, services, workflow, first.name, is_first=True) as (run, parameters):
             del run
-            work.compute(house, parameters)
+            work.compute(services, parameters)
         return True
 
-    def review(context: dg.OpExecutionContext, house: dg.ResourceParam[House], ready: bool) -> dict[str, Any]:
+    def review(context: dg.OpExecutionContext, services: dg.ResourceParam[Services], ready: bool) -> dict[str, Any]:
         del ready
-        with _stage(context, house, workflow, second.name) as (run, parameters):
+        with _stage(context, services, workflow, second.name) as (run, parameters):
             del run
-            return work.review(house, parameters).to_document()
+            return work.review(services, parameters).to_document()
 
     def conclude(
-        context: dg.OpExecutionContext, house: dg.ResourceParam[House], found: dict[str, Any]
+        context: dg.OpExecutionContext, services: dg.ResourceParam[Services], found: dict[str, Any]
     ) -> dg.Output[dict[str, Any]]:
-        with _stage(context, house, workflow, third.name) as (run, parameters):
+        with _stage(context, services, workflow, third.name) as (run, parameters):
             result = WorkflowResult.from_document(found)
-            result = result.with_done(*work.conclude(house, parameters, result))
+            result = result.with_done(*work.conclude(services, parameters, result))
         run.complete(result)
         markdown = dg.MetadataValue.md(render_markdown(result))
         return dg.Output(result.to_document(), metadata={"result": markdown, "summary": result.summary})
@@ -85,10 +85,10 @@ def _ops(workflow: Workflow, work: Work[Any]) -> list[dg.OpDefinition]:
 
 @contextmanager
 def _stage(
-    context: dg.OpExecutionContext, house: House, workflow: Workflow, stage: str, *, is_first: bool = False
+    context: dg.OpExecutionContext, services: Services, workflow: Workflow, stage: str, *, is_first: bool = False
 ) -> Iterator[tuple[WorkflowRun, Parameters]]:
     """Tell the execution how the stage goes; a failure ends the execution with its reason."""
-    run = WorkflowRun(house.store, house.clock, workflow, RunIdentity.of(context.run_id, context.run.tags))
+    run = WorkflowRun(services.store, services.clock, workflow, RunIdentity.of(context.run_id, context.run.tags))
     parameters = given_parameters(workflow, context.op_config)
     if is_first and not run.start(to_document(parameters)):
         raise dg.Failure(f"execution {run.execution_id} is run by another run", allow_retries=False)

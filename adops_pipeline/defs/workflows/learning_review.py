@@ -7,37 +7,37 @@ from adops_pipeline.defs.workflows.selection import first_day, project_campaigns
 from adops_pipeline.domain.workflows.parameters import LearningParameters
 from adops_pipeline.domain.workflows.results import WorkflowResult, review_learnings
 from adops_pipeline.domain.workflows.results.learnings import Evidence
-from adops_pipeline.wiring import House
+from adops_pipeline.wiring import Services
 
 
-def compute(house: House, parameters: LearningParameters) -> None:
+def compute(services: Services, parameters: LearningParameters) -> None:
     """Learn anew when outcomes are final: younger ones are not read."""
     del parameters
-    house.analysis.maturity()
+    services.analysis.maturity()
 
 
-def review(house: House, parameters: LearningParameters) -> WorkflowResult:
+def review(services: Services, parameters: LearningParameters) -> WorkflowResult:
     """Count what is evidence for what."""
-    since = first_day(house, parameters, parameters.lookback_days + parameters.outcome_days)
+    since = first_day(services, parameters, parameters.lookback_days + parameters.outcome_days)
     evidence = Evidence(
-        tests=rows(house, "ab_tests"),
-        test_results=rows(house, "ab_test_results"),
-        recommendations=rows(house, "budget_recommendations", since).drop(pl.selectors.by_dtype(pl.List)),
-        anomalies=rows(house, "analytics_anomalies", since),
-        daily=rows(house, "analytics_metrics", since),
+        tests=rows(services, "ab_tests"),
+        test_results=rows(services, "ab_test_results"),
+        recommendations=rows(services, "budget_recommendations", since).drop(pl.selectors.by_dtype(pl.List)),
+        anomalies=rows(services, "analytics_anomalies", since),
+        daily=rows(services, "analytics_metrics", since),
     )
     return review_learnings(
         evidence,
         parameters,
-        project_campaigns(house, parameters),
-        through=house.analysis.last_common_day(),
-        mature_after_days=house.analysis.mature_after_days(),
+        project_campaigns(services, parameters),
+        through=services.analysis.last_common_day(),
+        mature_after_days=services.analysis.mature_after_days(),
     )
 
 
-def conclude(house: House, parameters: LearningParameters, result: WorkflowResult) -> list[str]:
+def conclude(services: Services, parameters: LearningParameters, result: WorkflowResult) -> list[str]:
     """The observations themselves are what is done."""
-    del house, parameters, result
+    del services, parameters, result
     return ["The observations stand in this execution's result."]
 
 

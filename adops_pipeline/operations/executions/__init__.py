@@ -1,6 +1,9 @@
 """Workflow executions: `record` is what one is, `reading` finds them, `queue` takes them in, `moves` takes them on."""
 
-from adops_pipeline.operations.executions.moves import (
+from adops_pipeline.operations.executions.model import Execution, Source
+from adops_pipeline.operations.executions.queries import find, get, latest, overdue, pending
+from adops_pipeline.operations.executions.queue import enqueue, record_foreign, retry
+from adops_pipeline.operations.executions.transitions import (
     cancel,
     complete,
     fail,
@@ -9,9 +12,6 @@ from adops_pipeline.operations.executions.moves import (
     step_event,
     time_out,
 )
-from adops_pipeline.operations.executions.queue import enqueue, record_foreign, retry
-from adops_pipeline.operations.executions.reading import find, get, latest, overdue, pending
-from adops_pipeline.operations.executions.record import Execution, Source
 
 __all__ = [
     "Execution",

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from adops_pipeline.domain.projects import ProjectStatus
-from adops_pipeline.operations.executions.record import SOURCES
+from adops_pipeline.operations.executions.model import SOURCES
 from adops_pipeline.operations.importing.fields import (
     Amount,
     Filled,

@@ -1,4 +1,4 @@
-"""A stage for sensors: a house over a small warehouse, a clock that tests move, Dagster's own storage."""
+"""A stage for sensors: a services over a small warehouse, a clock that tests move, Dagster's own storage."""
 
 import shutil
 from collections.abc import Iterator, Mapping
@@ -18,9 +18,9 @@ from adops_pipeline.domain.workflows import find_workflow
 from adops_pipeline.notifications.message import Message, from_document
 from adops_pipeline.operations import deliveries, executions
 from adops_pipeline.operations.executions import Execution
+from adops_pipeline.services.executions import EXECUTION_TAG, stages_of
 from adops_pipeline.settings import load_settings
-from adops_pipeline.wiring import House, build_house
-from adops_pipeline.workflow_runs import EXECUTION_TAG, stages_of
+from adops_pipeline.wiring import Services, build_services
 from adops_pipeline_tests.integration import pipeline
 from adops_pipeline_tests.integration.telling import MovedClock
 from adops_pipeline_tests.notifications.receivers import Receiver, running_receiver
@@ -33,7 +33,7 @@ REPOSITORY = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("adops_pipeline
 class Stage:
     """One data folder with everything that acts on it."""
 
-    house: House
+    services: Services
     instance: dg.DagsterInstance
     definitions: dg.Definitions
     clock: MovedClock
@@ -49,14 +49,14 @@ class Stage:
             instance=self.instance,
             cursor=cursor,
             repository_def=self.definitions.get_repository_def(),
-            resources={"house": self.house},
+            resources={"services": self.services},
         )
         with context:
             return sensor.evaluate_tick(context)
 
     def ask(self, workflow_id: str, parameters: Mapping[str, Any], timeout_seconds: int | None = None) -> Execution:
         """Put a request into the queue as it comes, valid or not."""
-        with self.house.store.writing() as con:
+        with self.services.store.writing() as con:
             return executions.enqueue(
                 con,
                 workflow_id=workflow_id,
@@ -68,11 +68,11 @@ class Stage:
             )
 
     def execution(self, execution_id: str) -> Execution:
-        with self.house.store.reading() as con:
+        with self.services.store.reading() as con:
             return executions.get(con, execution_id)
 
     def every_execution(self) -> list[Execution]:
-        with self.house.store.reading() as con:
+        with self.services.store.reading() as con:
             return executions.latest(con)
 
     def run(self, job: str, tags: Mapping[str, str] | None = None, **config: Any) -> dg.ExecuteInProcessResult:
@@ -83,7 +83,7 @@ class Stage:
             tags=dict(tags or {}),
             run_config=config,
             raise_on_error=False,
-            resources={"house": self.house},
+            resources={"services": self.services},
         )
 
     def create_run(
@@ -109,33 +109,33 @@ class Stage:
 
     def change(self, statement: str, *values: object) -> None:
         """Change the warehouse's tables."""
-        with self.house.warehouse.writing() as con:
+        with self.services.warehouse.writing() as con:
             con.execute(statement, list(values))
 
     def messages(self) -> list[Message]:
         """What stands in the ledger."""
-        with self.house.store.reading() as con:
+        with self.services.store.reading() as con:
             return [from_document(one.message) for one in deliveries.latest(con)]  # type: ignore[arg-type]
 
 
-def listening(data_dir: Path, clock: MovedClock, receiver: Receiver, to: str) -> House:
-    """A house whose one receiver, on loopback, wants to hear of these events."""
+def listening(data_dir: Path, clock: MovedClock, receiver: Receiver, to: str) -> Services:
+    """A services whose one receiver, on loopback, wants to hear of these events."""
     told = {"slack_webhook_url": receiver.slack_url, "events": to, "min_severity": "info", "allow_loopback": True}
-    return build_house(load_settings(data_dir=data_dir, notifications=told), clock=clock)
+    return build_services(load_settings(data_dir=data_dir, notifications=told), clock=clock)
 
 
 @pytest.fixture(scope="session")
 def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two days of three platforms, analysed; tests copy it."""
     folder = tmp_path_factory.mktemp("small")
-    pipeline.run(pipeline.house_of(folder, NOW.date(), 2))
+    pipeline.run(pipeline.services_of(folder, NOW.date(), 2))
     return folder
 
 
 @pytest.fixture(scope="session")
 def definitions(small_data: Path) -> dg.Definitions:
-    """What Dagster loads, once: sensors and runs are handed the house of their test."""
-    return build_definitions(pipeline.house_of(small_data, NOW.date(), 2))
+    """What Dagster loads, once: sensors and runs are handed the services of their test."""
+    return build_definitions(pipeline.services_of(small_data, NOW.date(), 2))
 
 
 @pytest.fixture
@@ -148,6 +148,6 @@ def stage(small_data: Path, definitions: dg.Definitions, tmp_path: Path) -> Iter
     home = tmp_path / "dagster"
     home.mkdir()
     with dg.instance_for_test(temp_dir=str(home)) as instance, running_receiver() as receiver:
-        house = listening(data, clock, receiver, "*")
-        yield Stage(house, instance, definitions, clock, receiver)
-        house.store.close()
+        services = listening(data, clock, receiver, "*")
+        yield Stage(services, instance, definitions, clock, receiver)
+        services.store.close()

@@ -26,12 +26,12 @@ OVER = (
 
 
 def _firing(stage: Stage) -> set[str]:
-    with stage.house.store.reading() as con:
+    with stage.services.store.reading() as con:
         return {record.alert.name for record in alerts.firing(con)}
 
 
 def _told(stage: Stage, event_type: str, name: str) -> int:
-    with stage.house.store.reading() as con:
+    with stage.services.store.reading() as con:
         return sum(event.data["name"] == name for event in events.newest(con, event_type, limit=500))
 
 
@@ -76,7 +76,7 @@ def _checked(stage: Stage, *, passed: bool) -> None:
 def test_a_sensor_that_fails_is_an_alert_with_its_reason_until_it_works_again(stage: Stage) -> None:
     _ticked(stage, TickStatus.FAILURE, "no such file")
     stage.evaluate(watchdog_sensor)
-    with stage.house.store.reading() as con:
+    with stage.services.store.reading() as con:
         (alert,) = [record.alert for record in alerts.firing(con) if record.alert.name == "sensor-failed"]
     assert alert.label("sensor") == "overpacing_sensor"
     assert "no such file" in alert.summary

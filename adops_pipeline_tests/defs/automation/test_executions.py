@@ -4,7 +4,7 @@ import dagster as dg
 import pytest
 
 from adops_pipeline.defs.automation import executions as sensors
-from adops_pipeline.workflow_runs import EXECUTION_TAG
+from adops_pipeline.services.executions import EXECUTION_TAG
 from adops_pipeline_tests.defs.automation.conftest import Stage
 
 
@@ -65,7 +65,7 @@ def test_the_sync_of_one_platform_over_some_days_takes_its_assets_and_all_that_f
 def test_a_sync_without_parameters_takes_everything_over_the_days_that_may_still_change(stage: Stage) -> None:
     stage.ask("sync-platforms", {})
     (request,) = _requests(stage)
-    days = stage.house.sync.unsettled()
+    days = stage.services.sync.unsettled()
     assert request.asset_selection is None
     assert request.tags["dagster/asset_partition_range_start"] == days.start.isoformat()
     assert request.tags["dagster/asset_partition_range_end"] == days.end.isoformat()

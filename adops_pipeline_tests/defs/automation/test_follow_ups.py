@@ -63,7 +63,7 @@ def test_a_budget_that_runs_away_is_checked_once_a_period(stage: Stage) -> None:
     cursor = stage.evaluate(overpacing_sensor).cursor
     ((workflow, asked_by, parameters),) = _asked(stage)
     assert (workflow, asked_by) == ("pacing-check", "alert")
-    with stage.house.warehouse.reading() as con:
+    with stage.services.warehouse.reading() as con:
         found = con.execute("SELECT min(campaign_id) FROM analytics_budgets").fetchone()
     assert found is not None
     assert isinstance(parameters, dict)

@@ -23,7 +23,7 @@ from adops_pipeline.settings import load_settings
 from adops_pipeline.warehouse.connection import open_snapshot
 from adops_pipeline.warehouse.operations import STORE_NAMES
 from adops_pipeline.warehouse.schema import TABLES
-from adops_pipeline.wiring import House, build_house
+from adops_pipeline.wiring import Services, build_services
 
 NOW = datetime(2026, 11, 16, 9, 30, 0, 123456, tzinfo=UTC)
 _PLANTED = "planted-secret"
@@ -31,15 +31,15 @@ _ADDRESS = f"https://hooks.slack.com/services/{_PLANTED}"
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
-    return build_house(load_settings(data_dir=tmp_path), clock=lambda: NOW)
+def services(tmp_path: Path) -> Services:
+    return build_services(load_settings(data_dir=tmp_path), clock=lambda: NOW)
 
 
-def _fill(house: House) -> None:
+def _fill(services: Services) -> None:
     """A row or more of everything that the store publishes and that can be made today."""
     box = SecretBox([new_key()])
     found = Alert("overpacing", "pacing", Severity.CRITICAL, {"platform": "meta-ads"}, "120 % of budget", NOW)
-    with house.store.writing() as con:
+    with services.store.writing() as con:
         fields = ProjectFields("Frühling", currency="EUR", monthly_budget=Decimal("1234.5"))
         projects.create(con, fields, NOW, lambda: "p1")
         configs.create(con, NotificationFields("Ops", "slack", target=_ADDRESS, platforms=("pinterest",)), box, NOW)
@@ -49,12 +49,12 @@ def _fill(house: House) -> None:
         alerts.add_silence(
             con, ["platform=meta-ads"], starts_at=NOW, ends_at=NOW + timedelta(hours=1), author="Kim", comment="Known",
         )  # fmt: skip
-    house.alerting.take_over([found], ["pacing"])
+    services.alerting.set_firing([found], ["pacing"])
 
 
-def _campaigns(house: House, *rows: tuple[str, str, str]) -> None:
+def _campaigns(services: Services, *rows: tuple[str, str, str]) -> None:
     """Campaigns: id, name, objective."""
-    with house.warehouse.writing() as con:
+    with services.warehouse.writing() as con:
         con.executemany(
             "INSERT INTO campaigns (id, platform, name, objective, status)"
             " VALUES ($id, split_part($id, ':', 1), $name, $objective, 'active')",
@@ -62,8 +62,8 @@ def _campaigns(house: House, *rows: tuple[str, str, str]) -> None:
         )
 
 
-def _stored(house: House) -> dict[str, list[tuple[object, ...]]]:
-    with house.warehouse.reading() as con:
+def _stored(services: Services) -> dict[str, list[tuple[object, ...]]]:
+    with services.warehouse.reading() as con:
         return {name: con.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall() for name in SOURCES}
 
 
@@ -74,10 +74,10 @@ def test_every_published_column_of_the_store_has_its_column_in_the_registry() ->
     }
 
 
-def test_the_copies_are_the_stores_rows_with_their_types(house: House) -> None:
-    _fill(house)
-    copy_store(house)
-    with house.store.reading() as store, house.warehouse.reading() as con:
+def test_the_copies_are_the_stores_rows_with_their_types(services: Services) -> None:
+    _fill(services)
+    copy_store(services)
+    with services.store.reading() as store, services.warehouse.reading() as con:
         for name, source in SOURCES.items():
             wanted = public_rows(store, source)
             assert wanted or name == "agent_memory", name
@@ -100,92 +100,92 @@ def _as_duckdb(name: str, row: dict[str, object]) -> dict[str, object]:
     return plain
 
 
-def test_documents_can_be_asked_with_sql(house: House) -> None:
-    _fill(house)
-    copy_store(house)
-    with house.warehouse.reading() as con:
+def test_documents_can_be_asked_with_sql(services: Services) -> None:
+    _fill(services)
+    copy_store(services)
+    with services.warehouse.reading() as con:
         days = con.execute("SELECT (parameters->>'$.lookbackDays')::INT FROM workflow_executions").fetchall()
         label = con.execute("SELECT record->>'$.alert.labels.platform' FROM alerts WHERE status = 'firing'").fetchall()
     assert days == [(7,)]
     assert label == [("meta-ads",)]
 
 
-def test_the_published_file_has_the_rows_and_no_planted_secret_in_its_bytes(house: House) -> None:
-    _fill(house)
-    copy_store(house)
-    house.publish()
-    with open_snapshot(house.snapshot_path) as con:
+def test_the_published_file_has_the_rows_and_no_planted_secret_in_its_bytes(services: Services) -> None:
+    _fill(services)
+    copy_store(services)
+    services.publish()
+    with open_snapshot(services.snapshot_path) as con:
         columns = {name for (name,) in con.execute("SELECT DISTINCT column_name FROM duckdb_columns()").fetchall()}
         rows = {name: con.execute(f"SELECT * FROM {name}").fetchall() for name in SOURCES}
     assert not columns & {"target_ref", "target_encrypted", "secret_ref", "secret_encrypted"}
     assert len(rows["webhooks"]) == len(rows["notification_configs"]) == 1
     assert _PLANTED not in str(rows)
-    assert _PLANTED.encode() not in house.snapshot_path.read_bytes()
-    assert _PLANTED.encode() not in house.warehouse.path.read_bytes()
+    assert _PLANTED.encode() not in services.snapshot_path.read_bytes()
+    assert _PLANTED.encode() not in services.warehouse.path.read_bytes()
 
 
-def test_an_empty_store_gives_empty_tables_and_what_is_gone_from_the_store_goes(house: House) -> None:
-    _fill(house)
-    copy_store(house)
-    with house.store.writing() as con:
+def test_an_empty_store_gives_empty_tables_and_what_is_gone_from_the_store_goes(services: Services) -> None:
+    _fill(services)
+    copy_store(services)
+    with services.store.writing() as con:
         projects.remove(con, "p1", NOW)
-    copy_store(house)
-    assert _stored(house)["projects"] == []
-    empty = build_house(load_settings(data_dir=house.settings.data_dir / "other"), clock=lambda: NOW)
+    copy_store(services)
+    assert _stored(services)["projects"] == []
+    empty = build_services(load_settings(data_dir=services.settings.data_dir / "other"), clock=lambda: NOW)
     copy_store(empty)
     assert all(rows == [] for rows in _stored(empty).values())
 
 
-def test_what_is_older_than_ninety_days_stays_in_the_store_alone_unless_it_is_still_open(house: House) -> None:
+def test_what_is_older_than_ninety_days_stays_in_the_store_alone_unless_it_is_still_open(services: Services) -> None:
     old, newer = NOW - KEPT - timedelta(seconds=1), NOW - KEPT
-    with house.store.writing() as con:
+    with services.store.writing() as con:
         for at in (old, newer):
             done = executions.enqueue(con, workflow_id="anomaly-scan", requested_by="api", at=at, parameters={})
             executions.cancel(con, done.id, at, by="a test")
         executions.enqueue(con, workflow_id="pacing-check", requested_by="api", at=old, parameters={})
-    copy_store(house)
-    with house.warehouse.reading() as con:
+    copy_store(services)
+    with services.warehouse.reading() as con:
         kept = con.execute("SELECT status, requested_at FROM workflow_executions ORDER BY ALL").fetchall()
         events = con.execute("SELECT min(happened_at), count(*) FROM events").fetchall()
     assert kept == [("cancelled", newer.replace(tzinfo=None)), ("pending", old.replace(tzinfo=None))]
     assert events == [(newer.replace(tzinfo=None), 2)]
 
 
-def test_campaigns_get_their_project_by_rule_or_by_hand_and_lose_it_again(house: House) -> None:
+def test_campaigns_get_their_project_by_rule_or_by_hand_and_lose_it_again(services: Services) -> None:
     _campaigns(
-        house,
+        services,
         ("meta-ads:1", "Brand | DE", "SALES"),
         ("meta-ads:2", "Generic", "SALES"),
         ("pinterest:3", "Generic", "AWARENESS"),
         ("pinterest:4", "Brand too", "AWARENESS"),
     )
-    with house.store.writing() as con:
+    with services.store.writing() as con:
         brand = ProjectFields("Brand", rules=(AssignmentRule(name_pattern="brand*"),))
         projects.create(con, brand, NOW, lambda: "brand")
         projects.create(con, ProjectFields("Spring"), NOW, lambda: "spring")
         projects.assign_by_hand(con, "pinterest:3", "spring", NOW)
         projects.assign_by_hand(con, "pinterest:4", "spring", NOW)
-    copy_store(house)
-    assert _projects(house) == ["brand", None, "spring", "spring"]
-    with house.store.writing() as con:
+    copy_store(services)
+    assert _projects(services) == ["brand", None, "spring", "spring"]
+    with services.store.writing() as con:
         projects.assign_by_hand(con, "pinterest:4", None, NOW)
         projects.change(con, "spring", ProjectFields("Spring", status=ProjectStatus.ARCHIVED), NOW)
-    copy_store(house)
-    assert _projects(house) == ["brand", None, None, "brand"]
+    copy_store(services)
+    assert _projects(services) == ["brand", None, None, "brand"]
 
 
-def _projects(house: House) -> list[str | None]:
-    with house.warehouse.reading() as con:
+def _projects(services: Services) -> list[str | None]:
+    with services.warehouse.reading() as con:
         return [project for (project,) in con.execute("SELECT project_id FROM campaigns ORDER BY id").fetchall()]
 
 
-def _materialize(house: House) -> dg.ExecuteInProcessResult:
-    return dg.materialize([operations, table_checks], resources={"house": house}, raise_on_error=False)
+def _materialize(services: Services) -> dg.ExecuteInProcessResult:
+    return dg.materialize([operations, table_checks], resources={"services": services}, raise_on_error=False)
 
 
-def test_the_asset_shows_every_table_and_all_its_checks_pass(house: House) -> None:
-    _fill(house)
-    result = _materialize(house)
+def test_the_asset_shows_every_table_and_all_its_checks_pass(services: Services) -> None:
+    _fill(services)
+    result = _materialize(services)
     assert result.success
     materialized = {
         event.asset_key.to_user_string() for event in result.get_asset_materialization_events() if event.asset_key
@@ -196,25 +196,27 @@ def test_the_asset_shows_every_table_and_all_its_checks_pass(house: House) -> No
     assert all(evaluation.passed for evaluation in evaluations)
 
 
-def test_a_row_that_breaks_a_promise_fails_a_blocking_check(house: House) -> None:
-    _fill(house)
-    copy_store(house)
-    with house.store.writing() as con:
+def test_a_row_that_breaks_a_promise_fails_a_blocking_check(services: Services) -> None:
+    _fill(services)
+    copy_store(services)
+    with services.store.writing() as con:
         con.exec_driver_sql("UPDATE notification_configs SET min_severity = 'loud'")
-    result = _materialize(house)
+    result = _materialize(services)
     failed = [evaluation for evaluation in result.get_asset_check_evaluations() if not evaluation.passed]
     assert [(e.asset_key.to_user_string(), e.check_name, e.blocking) for e in failed] == [
         ("notification_configs", "columns_keep_their_promises", True)
     ]
 
 
-def test_a_store_that_cannot_be_read_leaves_the_copies_as_they_were_and_fails_a_check(house: House) -> None:
-    _fill(house)
-    copy_store(house)
-    before = _stored(house)
-    (house.settings.data_dir / "broken.db").write_text("this is no database, whatever its name says " * 30)
-    broken = build_house(
-        load_settings(data_dir=house.settings.data_dir, store_url=f"sqlite:///{house.settings.data_dir}/broken.db"),
+def test_a_store_that_cannot_be_read_leaves_the_copies_as_they_were_and_fails_a_check(services: Services) -> None:
+    _fill(services)
+    copy_store(services)
+    before = _stored(services)
+    (services.settings.data_dir / "broken.db").write_text("this is no database, whatever its name says " * 30)
+    broken = build_services(
+        load_settings(
+            data_dir=services.settings.data_dir, store_url=f"sqlite:///{services.settings.data_dir}/broken.db"
+        ),
         clock=lambda: NOW,
     )
     result = _materialize(broken)
@@ -227,10 +229,10 @@ def test_a_store_that_cannot_be_read_leaves_the_copies_as_they_were_and_fails_a_
     assert _stored(broken) == before
 
 
-def test_snapshot_rows_are_read_only_copies_in_duckdbs_own_types(house: House) -> None:
-    _fill(house)
-    copy_store(house)
-    house.publish()
-    with duckdb.connect(str(house.snapshot_path), read_only=True) as con:
+def test_snapshot_rows_are_read_only_copies_in_duckdbs_own_types(services: Services) -> None:
+    _fill(services)
+    copy_store(services)
+    services.publish()
+    with duckdb.connect(str(services.snapshot_path), read_only=True) as con:
         (row,) = con.execute("SELECT monthly_budget, created_at, name FROM projects").fetchall()
     assert row == (Decimal("1234.500000"), NOW.replace(tzinfo=None), "Frühling")

@@ -22,7 +22,7 @@ DAYS = DateRange(date(2026, 11, 1), date(2026, 11, 3))
 CURRENCIES = {Platform.GOOGLE_ADS: "EUR", Platform.META_ADS: "USD", Platform.PINTEREST: "JPY"}
 
 
-class House:
+class NormalizeHarness:
     """Landing and unified tables together."""
 
     def __init__(self, folder: Path, con: duckdb.DuckDBPyConnection) -> None:
@@ -78,8 +78,8 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def harness(tmp_path: Path) -> Iterator[NormalizeHarness]:
     """An empty warehouse, in memory: files are the warehouse's own tests."""
     with duckdb.connect() as con:
         con.execute("SET threads = 1")
-        yield House(tmp_path, con)
+        yield NormalizeHarness(tmp_path, con)

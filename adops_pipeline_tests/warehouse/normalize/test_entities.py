@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from adops_pipeline.domain.vocabulary import Platform, Report
-from adops_pipeline_tests.warehouse.normalize.conftest import NOON, House, Row
+from adops_pipeline_tests.warehouse.normalize.conftest import NOON, NormalizeHarness, Row
 from adops_pipeline_tests.warehouse.normalize.wire import google_row
 
 G, M, P = Platform.GOOGLE_ADS, Platform.META_ADS, Platform.PINTEREST
@@ -50,18 +50,20 @@ def pinterest_campaign(number: str = "626736533506", **fields: object) -> JsonRo
     } | fields  # fmt: skip
 
 
-def campaigns(house: House, platform: Platform, rows: list[Row], columns: str, **pull: Any) -> list[tuple[object, ...]]:
-    house.land(platform, rows, report=Report.CAMPAIGNS, **pull)
-    house.apply()
-    return house.rows(f"SELECT {columns} FROM campaigns ORDER BY external_id")
+def campaigns(
+    harness: NormalizeHarness, platform: Platform, rows: list[Row], columns: str, **pull: Any
+) -> list[tuple[object, ...]]:
+    harness.land(platform, rows, report=Report.CAMPAIGNS, **pull)
+    harness.apply()
+    return harness.rows(f"SELECT {columns} FROM campaigns ORDER BY external_id")
 
 
-def test_a_campaign_of_each_platform_in_unified_words(house: House) -> None:
-    house.land(G, [google_campaign()], report=Report.CAMPAIGNS, timezone="Europe/Berlin")
-    house.land(M, [meta_campaign(lifetime_budget="123456")], report=Report.CAMPAIGNS, timezone="America/Los_Angeles")
-    house.land(P, [pinterest_campaign()], report=Report.CAMPAIGNS)
-    house.apply()
-    found = house.rows(
+def test_a_campaign_of_each_platform_in_unified_words(harness: NormalizeHarness) -> None:
+    harness.land(G, [google_campaign()], report=Report.CAMPAIGNS, timezone="Europe/Berlin")
+    harness.land(M, [meta_campaign(lifetime_budget="123456")], report=Report.CAMPAIGNS, timezone="America/Los_Angeles")
+    harness.land(P, [pinterest_campaign()], report=Report.CAMPAIGNS)
+    harness.apply()
+    found = harness.rows(
         "SELECT id, status, platform_status, objective, budget, budget_period, currency, start_date, created_at"
         " FROM campaigns WHERE end_date IS NULL ORDER BY id"
     )
@@ -100,7 +102,7 @@ def test_a_campaign_of_each_platform_in_unified_words(house: House) -> None:
     ],
 )  # fmt: skip
 def test_every_status_has_a_unified_word_and_an_unknown_one_falls_back_and_is_kept(
-    house: House, platform: Platform, words: dict[str, str]
+    harness: NormalizeHarness, platform: Platform, words: dict[str, str]
 ) -> None:
     rows: list[Row] = []
     for number, word in enumerate(words, 100):
@@ -110,42 +112,44 @@ def test_every_status_has_a_unified_word_and_an_unknown_one_falls_back_and_is_ke
             rows.append(meta_campaign(str(number), effective_status=word))
         else:
             rows.append(pinterest_campaign(str(number), summary_status=word))
-    assert campaigns(house, platform, rows, "platform_status, status") == list(words.items())
+    assert campaigns(harness, platform, rows, "platform_status, status") == list(words.items())
 
 
-def test_a_flight_that_is_over_is_ended_in_the_account_s_own_day(house: House) -> None:
+def test_a_flight_that_is_over_is_ended_in_the_account_s_own_day(harness: NormalizeHarness) -> None:
     rows: list[Row] = [
         meta_campaign("1", stop_time="2026-11-03T00:00:00-0800"),
         meta_campaign("2", stop_time="2026-11-03T23:59:59-0800"),
         meta_campaign("3", stop_time="2026-11-02T12:00:00-0800", effective_status="PAUSED"),
     ]
     at = datetime(2026, 11, 4, 3, tzinfo=UTC)
-    found = campaigns(house, M, rows, "end_date, status", at=at, timezone="America/Los_Angeles")
+    found = campaigns(harness, M, rows, "end_date, status", at=at, timezone="America/Los_Angeles")
     assert found == [(date(2026, 11, 2), "ended"), (date(2026, 11, 3), "active"), (date(2026, 11, 2), "paused")]
 
 
 @pytest.mark.parametrize(("currency", "budget"), [("USD", "50.00"), ("JPY", "5000"), ("KRW", "5000"), ("KWD", "50")])
-def test_meta_budgets_are_minor_units_of_the_account_s_currency(house: House, currency: str, budget: str) -> None:
+def test_meta_budgets_are_minor_units_of_the_account_s_currency(
+    harness: NormalizeHarness, currency: str, budget: str
+) -> None:
     found = campaigns(
-        house, M, [meta_campaign(daily_budget="5000")], "daily_budget, lifetime_budget", currency=currency
+        harness, M, [meta_campaign(daily_budget="5000")], "daily_budget, lifetime_budget", currency=currency
     )
     assert found == [(Decimal(budget), None)]
 
 
 @pytest.mark.parametrize("unset", [None, 0, "0", "many"])
-def test_no_budget_is_null_and_not_zero(house: House, unset: object) -> None:
-    house.land(P, [pinterest_campaign(daily_spend_cap=unset)], report=Report.CAMPAIGNS)
-    house.land(M, [meta_campaign(daily_budget=unset)], report=Report.CAMPAIGNS)
-    house.land(G, [google_campaign(budget={"amountMicros": unset})], report=Report.CAMPAIGNS)
-    house.apply()
-    assert house.rows("SELECT DISTINCT budget, budget_period, daily_budget FROM campaigns") == [(None, None, None)]
+def test_no_budget_is_null_and_not_zero(harness: NormalizeHarness, unset: object) -> None:
+    harness.land(P, [pinterest_campaign(daily_spend_cap=unset)], report=Report.CAMPAIGNS)
+    harness.land(M, [meta_campaign(daily_budget=unset)], report=Report.CAMPAIGNS)
+    harness.land(G, [google_campaign(budget={"amountMicros": unset})], report=Report.CAMPAIGNS)
+    harness.apply()
+    assert harness.rows("SELECT DISTINCT budget, budget_period, daily_budget FROM campaigns") == [(None, None, None)]
 
 
-def test_a_shared_google_budget_is_shown_and_marked(house: House) -> None:
+def test_a_shared_google_budget_is_shown_and_marked(harness: NormalizeHarness) -> None:
     shared = {"id": "800009", "amountMicros": "70000000", "period": "DAILY", "explicitlyShared": True}
     flight = {"id": "800010", "totalAmountMicros": "900000000", "period": "CUSTOM_PERIOD", "explicitlyShared": False}
     rows: list[Row] = [google_campaign("1", shared), google_campaign("2", shared), google_campaign("3", flight)]
-    found = campaigns(house, G, rows, "budget, budget_period, is_shared_budget, shared_budget_id")
+    found = campaigns(harness, G, rows, "budget, budget_period, is_shared_budget, shared_budget_id")
     assert found == [
         (Decimal(70), "daily", True, "800009"),
         (Decimal(70), "daily", True, "800009"),
@@ -153,9 +157,9 @@ def test_a_shared_google_budget_is_shown_and_marked(house: House) -> None:
     ]
 
 
-def test_budgets_on_ad_sets_give_the_campaign_the_sum_of_the_active_ones(house: House) -> None:
-    house.land(M, [meta_campaign(), meta_campaign("5", daily_budget="900")], report=Report.CAMPAIGNS)
-    house.land(
+def test_budgets_on_ad_sets_give_the_campaign_the_sum_of_the_active_ones(harness: NormalizeHarness) -> None:
+    harness.land(M, [meta_campaign(), meta_campaign("5", daily_budget="900")], report=Report.CAMPAIGNS)
+    harness.land(
         M,
         [
             meta_ad_set("1", daily_budget="1000"),
@@ -165,31 +169,31 @@ def test_budgets_on_ad_sets_give_the_campaign_the_sum_of_the_active_ones(house: 
         ],
         report=Report.AD_GROUPS,
     )
-    house.apply()
+    harness.apply()
     query = "SELECT external_id, budget, budget_period FROM campaigns ORDER BY ALL"
     expected = [("23853498584890398", Decimal("12.50"), "daily"), ("5", Decimal(9), "daily")]
-    assert house.rows(query) == expected
-    house.land(M, [meta_campaign(), meta_campaign("5", daily_budget="900")], report=Report.CAMPAIGNS, at=LATER)
-    house.apply()
-    assert house.rows(query) == expected
+    assert harness.rows(query) == expected
+    harness.land(M, [meta_campaign(), meta_campaign("5", daily_budget="900")], report=Report.CAMPAIGNS, at=LATER)
+    harness.apply()
+    assert harness.rows(query) == expected
 
 
-def test_a_flight_that_is_over_keeps_the_budget_its_ad_sets_had(house: House) -> None:
-    house.land(M, [meta_campaign(stop_time="2026-11-01T00:00:00+0000")], report=Report.CAMPAIGNS)
+def test_a_flight_that_is_over_keeps_the_budget_its_ad_sets_had(harness: NormalizeHarness) -> None:
+    harness.land(M, [meta_campaign(stop_time="2026-11-01T00:00:00+0000")], report=Report.CAMPAIGNS)
     ended = {"lifetime_budget": "1000", "end_time": "2026-11-01T00:00:00+0000"}
-    house.land(
+    harness.land(
         M, [meta_ad_set("1", **ended), meta_ad_set("2", **ended, status="PAUSED"), meta_ad_set("3", **ended)],
         report=Report.AD_GROUPS,
     )  # fmt: skip
-    house.apply()
-    found = house.rows("SELECT status, budget, budget_period FROM campaigns")
+    harness.apply()
+    found = harness.rows("SELECT status, budget, budget_period FROM campaigns")
     assert found == [("ended", Decimal(20), "lifetime")]
 
 
-def test_pinterest_budgets_on_ad_groups_are_summed_by_their_kind(house: House) -> None:
-    house.land(P, [pinterest_campaign(daily_spend_cap=None)], report=Report.CAMPAIGNS)
+def test_pinterest_budgets_on_ad_groups_are_summed_by_their_kind(harness: NormalizeHarness) -> None:
+    harness.land(P, [pinterest_campaign(daily_spend_cap=None)], report=Report.CAMPAIGNS)
     group = {"campaign_id": "626736533506", "name": "x", "status": "ACTIVE", "summary_status": "RUNNING"}
-    house.land(
+    harness.land(
         P,
         [
             group | {"id": "1", "budget_in_micro_currency": 3000000, "budget_type": "LIFETIME"},
@@ -198,75 +202,77 @@ def test_pinterest_budgets_on_ad_groups_are_summed_by_their_kind(house: House) -
         ],
         report=Report.AD_GROUPS,
     )
-    house.apply()
-    assert house.rows("SELECT budget, budget_period, lifetime_budget FROM campaigns") == [
+    harness.apply()
+    assert harness.rows("SELECT budget, budget_period, lifetime_budget FROM campaigns") == [
         (Decimal(7), "lifetime", Decimal(7))
     ]
-    assert house.rows("SELECT count(*) FROM ad_groups WHERE campaign_id = '626736533506'") == [(3,)]
+    assert harness.rows("SELECT count(*) FROM ad_groups WHERE campaign_id = '626736533506'") == [(3,)]
 
 
-def test_a_campaign_deleted_upstream_stays_as_removed_with_its_metrics(house: House) -> None:
-    house.land(G, [google_campaign("700001"), google_campaign("700002")], report=Report.CAMPAIGNS)
-    house.land(G, [google_row()])
-    house.apply()
-    house.land(G, [google_campaign("700002")], report=Report.CAMPAIGNS, at=LATER)
-    (applied,) = house.apply()
+def test_a_campaign_deleted_upstream_stays_as_removed_with_its_metrics(harness: NormalizeHarness) -> None:
+    harness.land(G, [google_campaign("700001"), google_campaign("700002")], report=Report.CAMPAIGNS)
+    harness.land(G, [google_row()])
+    harness.apply()
+    harness.land(G, [google_campaign("700002")], report=Report.CAMPAIGNS, at=LATER)
+    (applied,) = harness.apply()
     assert applied.removed == 1
-    found = house.rows("SELECT external_id, status, platform_status FROM campaigns ORDER BY ALL")
+    found = harness.rows("SELECT external_id, status, platform_status FROM campaigns ORDER BY ALL")
     assert found == [("700001", "removed", "ENABLED"), ("700002", "active", "ENABLED")]
-    assert house.rows("SELECT count(*) FROM analytics_metrics") == [(1,)]
+    assert harness.rows("SELECT count(*) FROM analytics_metrics") == [(1,)]
 
 
-def test_an_unreadable_row_removes_no_campaign(house: House) -> None:
-    house.land(P, [pinterest_campaign("1"), pinterest_campaign("2")], report=Report.CAMPAIGNS)
-    house.apply()
-    house.land(P, [pinterest_campaign("1"), "<html>", pinterest_campaign(None)], report=Report.CAMPAIGNS, at=LATER)  # type: ignore[arg-type]
-    (applied,) = house.apply()
+def test_an_unreadable_row_removes_no_campaign(harness: NormalizeHarness) -> None:
+    harness.land(P, [pinterest_campaign("1"), pinterest_campaign("2")], report=Report.CAMPAIGNS)
+    harness.apply()
+    harness.land(P, [pinterest_campaign("1"), "<html>", pinterest_campaign(None)], report=Report.CAMPAIGNS, at=LATER)  # type: ignore[arg-type]
+    (applied,) = harness.apply()
     assert (applied.rows, applied.rejects, applied.removed) == (1, 2, 0)
-    assert house.rows("SELECT external_id, status FROM campaigns ORDER BY ALL") == [("1", "active"), ("2", "active")]
-    assert house.rows("SELECT report, reason FROM analytics_rejects ORDER BY reason") == [
+    assert harness.rows("SELECT external_id, status FROM campaigns ORDER BY ALL") == [("1", "active"), ("2", "active")]
+    assert harness.rows("SELECT report, reason FROM analytics_rejects ORDER BY reason") == [
         ("campaigns", "id is missing"), ("campaigns", "the row is not JSON"),
     ]  # fmt: skip
 
 
-def test_an_account_without_campaigns_is_fine(house: House) -> None:
-    house.land(G, [], report=Report.CAMPAIGNS)
-    house.land(G, [], report=Report.AD_GROUPS)
-    assert [one.rows for one in house.apply()] == [0, 0]
-    assert house.table("campaigns") == []
+def test_an_account_without_campaigns_is_fine(harness: NormalizeHarness) -> None:
+    harness.land(G, [], report=Report.CAMPAIGNS)
+    harness.land(G, [], report=Report.AD_GROUPS)
+    assert [one.rows for one in harness.apply()] == [0, 0]
+    assert harness.table("campaigns") == []
 
 
-def test_what_is_ours_survives_the_next_pull(house: House) -> None:
-    house.land(P, [pinterest_campaign()], report=Report.CAMPAIGNS)
-    house.apply()
-    house.con.execute("""UPDATE campaigns SET project_id = 'p1', metrics = '{"spend":"1"}'""")
-    found = campaigns(house, P, [pinterest_campaign(name="New")], "name, project_id, metrics", at=LATER)
+def test_what_is_ours_survives_the_next_pull(harness: NormalizeHarness) -> None:
+    harness.land(P, [pinterest_campaign()], report=Report.CAMPAIGNS)
+    harness.apply()
+    harness.con.execute("""UPDATE campaigns SET project_id = 'p1', metrics = '{"spend":"1"}'""")
+    found = campaigns(harness, P, [pinterest_campaign(name="New")], "name, project_id, metrics", at=LATER)
     assert found == [("New", "p1", '{"spend":"1"}')]
 
 
-def test_an_older_list_does_not_replace_a_newer_one(house: House) -> None:
-    house.land(P, [pinterest_campaign(name="new")], report=Report.CAMPAIGNS, at=LATER)
-    house.apply()
-    house.land(P, [pinterest_campaign(name="old"), pinterest_campaign("2")], report=Report.CAMPAIGNS, at=NOON)
-    house.apply()
-    assert house.rows("SELECT name, status FROM campaigns") == [("new", "active")]
+def test_an_older_list_does_not_replace_a_newer_one(harness: NormalizeHarness) -> None:
+    harness.land(P, [pinterest_campaign(name="new")], report=Report.CAMPAIGNS, at=LATER)
+    harness.apply()
+    harness.land(P, [pinterest_campaign(name="old"), pinterest_campaign("2")], report=Report.CAMPAIGNS, at=NOON)
+    harness.apply()
+    assert harness.rows("SELECT name, status FROM campaigns") == [("new", "active")]
 
 
-def test_repeated_pages_give_each_campaign_once_as_last_sent(house: House) -> None:
+def test_repeated_pages_give_each_campaign_once_as_last_sent(harness: NormalizeHarness) -> None:
     rows: list[Row] = [pinterest_campaign(name="a"), pinterest_campaign("2"), pinterest_campaign(name="b")]
-    assert campaigns(house, P, rows, "external_id, name") == [("2", "ACME"), ("626736533506", "b")]
+    assert campaigns(harness, P, rows, "external_id, name") == [("2", "ACME"), ("626736533506", "b")]
 
 
-def test_accounts_have_name_currency_and_zone(house: House) -> None:
+def test_accounts_have_name_currency_and_zone(harness: NormalizeHarness) -> None:
     accounts = Report.ACCOUNTS
-    house.land(
+    harness.land(
         G, [{"customer": {"id": "111", "descriptiveName": "Shop 🚀"}}], report=accounts, timezone="Europe/Berlin"
     )
-    house.land(M, [{"id": "act_111", "account_id": "111", "name": "Meta shop"}], report=accounts, timezone="Asia/Tokyo")
-    house.land(P, [{"id": "111", "name": "Pins"}], report=accounts)
-    house.land(P, [{"id": "111", "name": "Pins renamed"}], report=accounts, at=LATER)
-    house.apply()
-    found = house.rows("SELECT platform, account_id, name, currency, timezone FROM ad_accounts ORDER BY platform")
+    harness.land(
+        M, [{"id": "act_111", "account_id": "111", "name": "Meta shop"}], report=accounts, timezone="Asia/Tokyo"
+    )
+    harness.land(P, [{"id": "111", "name": "Pins"}], report=accounts)
+    harness.land(P, [{"id": "111", "name": "Pins renamed"}], report=accounts, at=LATER)
+    harness.apply()
+    found = harness.rows("SELECT platform, account_id, name, currency, timezone FROM ad_accounts ORDER BY platform")
     assert found == [
         ("google-ads", "111", "Shop 🚀", "EUR", "Europe/Berlin"),
         ("meta-ads", "111", "Meta shop", "USD", "Asia/Tokyo"),

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from adops_pipeline.domain.vocabulary import Platform, Report
-from adops_pipeline_tests.warehouse.normalize.conftest import NOON, House
+from adops_pipeline_tests.warehouse.normalize.conftest import NOON, NormalizeHarness
 from adops_pipeline_tests.warehouse.normalize.wire import JsonRow, google_row, meta_row, pinterest_row
 
 G, M, P = Platform.GOOGLE_ADS, Platform.META_ADS, Platform.PINTEREST
@@ -26,12 +26,12 @@ WIRE_NAMES = {
 }  # fmt: skip
 
 
-def reasons(house: House) -> list[str]:
-    return [str(reason) for (reason,) in house.rows("SELECT reason FROM analytics_rejects ORDER BY reason")]
+def reasons(harness: NormalizeHarness) -> list[str]:
+    return [str(reason) for (reason,) in harness.rows("SELECT reason FROM analytics_rejects ORDER BY reason")]
 
 
-def metric(house: House, name: str) -> object:
-    ((value,),) = house.rows(f"SELECT {name} FROM analytics_metrics")
+def metric(harness: NormalizeHarness, name: str) -> object:
+    ((value,),) = harness.rows(f"SELECT {name} FROM analytics_metrics")
     return value
 
 
@@ -48,44 +48,46 @@ def variants(platform: Platform, changes: Sequence[Mapping[str, object]]) -> lis
     return rows
 
 
-def stored(house: House, unified: Sequence[str]) -> list[object]:
+def stored(harness: NormalizeHarness, unified: Sequence[str]) -> list[object]:
     """The value of a column for campaign 1, 2, 3…: ``unified`` names each campaign's column."""
-    found = house.con.execute("SELECT * FROM analytics_metrics ORDER BY CAST(campaign_id AS BIGINT)").pl().to_dicts()
+    found = harness.con.execute("SELECT * FROM analytics_metrics ORDER BY CAST(campaign_id AS BIGINT)").pl().to_dicts()
     assert [row["campaign_id"] for row in found] == [str(number) for number in range(1, len(unified) + 1)]
     return [row[name] for row, name in zip(found, unified, strict=True)]
 
 
 @pytest.mark.parametrize("platform", list(Platform))
-def test_null_and_every_zero_are_zero(house: House, platform: Platform) -> None:
+def test_null_and_every_zero_are_zero(harness: NormalizeHarness, platform: Platform) -> None:
     cases = [(*names, zero) for names in WIRE_NAMES[platform].items() for zero in (None, 0, "0", 0.0, "0.00", "-0")]
-    house.land(platform, variants(platform, [{wire: zero} for _, wire, zero in cases]))
-    house.apply()
-    assert stored(house, [unified for unified, _, _ in cases]) == [0] * len(cases)
-    assert reasons(house) == []
+    harness.land(platform, variants(platform, [{wire: zero} for _, wire, zero in cases]))
+    harness.apply()
+    assert stored(harness, [unified for unified, _, _ in cases]) == [0] * len(cases)
+    assert reasons(harness) == []
 
 
 @pytest.mark.parametrize("platform", list(Platform))
-def test_a_missing_metric_is_zero(house: House, platform: Platform) -> None:
+def test_a_missing_metric_is_zero(harness: NormalizeHarness, platform: Platform) -> None:
     rows = variants(platform, [{} for _ in WIRE_NAMES[platform]])
     for row, wire in zip(rows, WIRE_NAMES[platform].values(), strict=True):
         del (row["metrics"] if platform is G else row)[wire]
-    house.land(platform, rows)
-    house.apply()
-    assert stored(house, list(WIRE_NAMES[platform])) == [0] * len(rows)
+    harness.land(platform, rows)
+    harness.apply()
+    assert stored(harness, list(WIRE_NAMES[platform])) == [0] * len(rows)
 
 
 @pytest.mark.parametrize("platform", list(Platform))
-def test_text_integer_float_and_exponent_mean_the_same(house: House, platform: Platform) -> None:
+def test_text_integer_float_and_exponent_mean_the_same(harness: NormalizeHarness, platform: Platform) -> None:
     forms = ("5000000", 5000000, 5000000.0, "5e6", " 5000000 ", "+5000000", "5000000.")
     cases = [(*names, form) for names in WIRE_NAMES[platform].items() for form in forms]
-    house.land(platform, variants(platform, [{wire: form} for _, wire, form in cases]))
-    house.apply()
+    harness.land(platform, variants(platform, [{wire: form} for _, wire, form in cases]))
+    harness.apply()
     expected = [5 if "micro" in wire.lower() else 5000000 for _, wire, _ in cases]
-    assert stored(house, [unified for unified, _, _ in cases]) == expected
+    assert stored(harness, [unified for unified, _, _ in cases]) == expected
 
 
 @pytest.mark.parametrize("platform", list(Platform))
-def test_an_impossible_metric_rejects_its_row_alone_and_names_field_and_value(house: House, platform: Platform) -> None:
+def test_an_impossible_metric_rejects_its_row_alone_and_names_field_and_value(
+    harness: NormalizeHarness, platform: Platform
+) -> None:
     bad = [
         ("abc", "is not a number: abc"),
         ("", "is not a number: "),
@@ -97,22 +99,22 @@ def test_an_impossible_metric_rejects_its_row_alone_and_names_field_and_value(ho
         ("1" + "0" * 330, "is too large: 1000000"),
     ]
     cases = [(wire, value, why) for wire in WIRE_NAMES[platform].values() for value, why in bad]
-    house.land(platform, [*variants(platform, [{wire: value} for wire, value, _ in cases]), ROWS[platform]()])
-    (applied,) = house.apply()
+    harness.land(platform, [*variants(platform, [{wire: value} for wire, value, _ in cases]), ROWS[platform]()])
+    (applied,) = harness.apply()
     assert (applied.rows, applied.rejects) == (1, len(cases))
     number = "coalesce(raw->>'$.campaign.id', raw->>'$.campaign_id', raw->>'$.CAMPAIGN_ID')"
-    found = house.rows(f"SELECT reason FROM analytics_rejects ORDER BY CAST({number} AS BIGINT)")
+    found = harness.rows(f"SELECT reason FROM analytics_rejects ORDER BY CAST({number} AS BIGINT)")
     for (reason,), (wire, _, why) in zip(found, cases, strict=True):
         assert f"{wire} {why}" in str(reason)
 
 
-def test_a_count_with_a_fraction_is_refused(house: House) -> None:
-    house.land(G, [google_row(clicks=12.5)])
-    house.apply()
-    assert reasons(house) == ["metrics.clicks is not a whole number: 12.5"]
+def test_a_count_with_a_fraction_is_refused(harness: NormalizeHarness) -> None:
+    harness.land(G, [google_row(clicks=12.5)])
+    harness.apply()
+    assert reasons(harness) == ["metrics.clicks is not a whole number: 12.5"]
 
 
-def test_a_json_number_keeps_every_digit_of_its_text(house: House) -> None:
+def test_a_json_number_keeps_every_digit_of_its_text(harness: NormalizeHarness) -> None:
     digits = {
         "123456789012.123456": "123456789012.123456",
         "123456789012.000001": "123456789012.000001",
@@ -126,10 +128,10 @@ def test_a_json_number_keeps_every_digit_of_its_text(house: House) -> None:
     }
     google = [json.dumps(row) for row in variants(G, [{} for _ in digits])]
     meta = [json.dumps(row) for row in variants(M, [{} for _ in digits])]
-    house.land(G, [row.replace("120.25", text) for row, text in zip(google, digits, strict=True)])
-    house.land(M, [row.replace('"14.35"', t).replace('"150.00"', t) for row, t in zip(meta, digits, strict=True)])
-    house.apply()
-    found = house.rows(
+    harness.land(G, [row.replace("120.25", text) for row, text in zip(google, digits, strict=True)])
+    harness.land(M, [row.replace('"14.35"', t).replace('"150.00"', t) for row, t in zip(meta, digits, strict=True)])
+    harness.apply()
+    found = harness.rows(
         "SELECT google.revenue, meta.spend, meta.revenue FROM analytics_metrics AS google"
         " JOIN analytics_metrics AS meta USING (campaign_id)"
         " WHERE google.platform = 'google-ads' AND meta.platform = 'meta-ads' ORDER BY CAST(campaign_id AS BIGINT)"
@@ -137,9 +139,9 @@ def test_a_json_number_keeps_every_digit_of_its_text(house: House) -> None:
     assert found == [(Decimal(value),) * 3 for value in digits.values()]
 
 
-def test_micros_beyond_what_a_float_holds_stay_exact(house: House) -> None:
-    house.land(G, [google_row(costMicros="9007199254740993")])
-    house.land(
+def test_micros_beyond_what_a_float_holds_stay_exact(harness: NormalizeHarness) -> None:
+    harness.land(G, [google_row(costMicros="9007199254740993")])
+    harness.land(
         P,
         [
             json.dumps(pinterest_row())
@@ -147,25 +149,25 @@ def test_micros_beyond_what_a_float_holds_stay_exact(house: House) -> None:
             .replace("150000000", "9007199254740995")
         ],
     )
-    house.apply()
-    found = house.rows("SELECT platform, spend, revenue FROM analytics_metrics ORDER BY platform")
+    harness.apply()
+    found = harness.rows("SELECT platform, spend, revenue FROM analytics_metrics ORDER BY platform")
     assert found == [
         ("google-ads", Decimal("9007199254.740993"), Decimal("120.25")),
         ("pinterest", Decimal("9007199254.740993"), Decimal("9007199254.740995")),
     ]
 
 
-def test_ids_beyond_two_to_the_53rd_stay_as_they_are(house: House) -> None:
-    house.land(M, [meta_row(campaign_id="238544046761805481")])
-    house.land(P, [json.dumps(pinterest_row()).replace('"626736533506"', "626736533506262675")])
-    house.land(G, [google_row() | {"campaign": {"id": 9007199254740993, "name": "x"}}])
-    house.apply()
-    found = [campaign for (campaign,) in house.rows("SELECT campaign_id FROM analytics_metrics ORDER BY platform")]
+def test_ids_beyond_two_to_the_53rd_stay_as_they_are(harness: NormalizeHarness) -> None:
+    harness.land(M, [meta_row(campaign_id="238544046761805481")])
+    harness.land(P, [json.dumps(pinterest_row()).replace('"626736533506"', "626736533506262675")])
+    harness.land(G, [google_row() | {"campaign": {"id": 9007199254740993, "name": "x"}}])
+    harness.apply()
+    found = [campaign for (campaign,) in harness.rows("SELECT campaign_id FROM analytics_metrics ORDER BY platform")]
     assert found == ["9007199254740993", "238544046761805481", "626736533506262675"]
 
 
 @pytest.mark.parametrize("platform", list(Platform))
-def test_names_survive_whatever_is_in_them(house: House, platform: Platform) -> None:
+def test_names_survive_whatever_is_in_them(harness: NormalizeHarness, platform: Platform) -> None:
     names = [
         "it's \"quoted\"", "line\nbreak\ttab", "🚀 übergrößen 夏のセール", "a\\b", "x, y; z", '","spend":"99',
         "\u2028\x1f\x1e", "  ", "NULL", "'; DROP TABLE campaigns; --",
@@ -176,9 +178,9 @@ def test_names_survive_whatever_is_in_them(house: House, platform: Platform) -> 
             row["campaign"]["name"] = name
         else:
             row["campaign_name" if platform is M else "CAMPAIGN_NAME"] = name
-    house.land(platform, rows)
-    house.apply()
-    assert stored(house, ["campaign_name"] * len(names)) == names
+    harness.land(platform, rows)
+    harness.apply()
+    assert stored(harness, ["campaign_name"] * len(names)) == names
 
 
 UNPLACEABLE: list[tuple[Platform, JsonRow | str, str]] = [
@@ -207,12 +209,12 @@ UNPLACEABLE: list[tuple[Platform, JsonRow | str, str]] = [
 
 
 @pytest.mark.parametrize("platform", list(Platform))
-def test_a_row_that_cannot_be_placed_is_put_aside_with_its_text(house: House, platform: Platform) -> None:
+def test_a_row_that_cannot_be_placed_is_put_aside_with_its_text(harness: NormalizeHarness, platform: Platform) -> None:
     cases = [(row, reason) for whose, row, reason in UNPLACEABLE if whose is platform]
-    house.land(platform, [ROWS[platform](), *(row for row, _ in cases)])
-    (applied,) = house.apply()
+    harness.land(platform, [ROWS[platform](), *(row for row, _ in cases)])
+    (applied,) = harness.apply()
     assert (applied.rows, applied.rejects) == (1, len(cases))
-    found = house.rows("SELECT reason, raw, report, account_id FROM analytics_rejects")
+    found = harness.rows("SELECT reason, raw, report, account_id FROM analytics_rejects")
     assert {(report, account) for *_, report, account in found} == {("campaign_daily", "111")}
     kept = {(str(reason), json.dumps(json.loads(str(raw)), sort_keys=True)) for reason, raw, *_ in found}
     assert kept == {(reason, _as_json(row)) for row, reason in cases}
@@ -226,72 +228,72 @@ def _as_json(row: JsonRow | str) -> str:
         return json.dumps(row)
 
 
-def test_every_problem_of_a_row_is_named(house: House) -> None:
-    house.land(M, [meta_row(spend="x", impressions="-4", campaign_id=None)])
-    house.apply()
-    assert reasons(house) == ["campaign id is missing; impressions is negative: -4; spend is not a number: x"]
+def test_every_problem_of_a_row_is_named(harness: NormalizeHarness) -> None:
+    harness.land(M, [meta_row(spend="x", impressions="-4", campaign_id=None)])
+    harness.apply()
+    assert reasons(harness) == ["campaign id is missing; impressions is negative: -4; spend is not a number: x"]
 
 
-def test_currency_is_the_row_s_own_or_else_the_account_s(house: House) -> None:
-    house.land(M, [meta_row(account_currency="gbp")], currency="USD")
-    house.land(P, [pinterest_row()], currency="KRW")
-    house.apply()
-    assert house.rows("SELECT currency FROM analytics_metrics ORDER BY platform") == [("GBP",), ("KRW",)]
+def test_currency_is_the_row_s_own_or_else_the_account_s(harness: NormalizeHarness) -> None:
+    harness.land(M, [meta_row(account_currency="gbp")], currency="USD")
+    harness.land(P, [pinterest_row()], currency="KRW")
+    harness.apply()
+    assert harness.rows("SELECT currency FROM analytics_metrics ORDER BY platform") == [("GBP",), ("KRW",)]
 
 
-def test_a_row_without_any_known_currency_is_refused(house: House) -> None:
-    house.land(P, [pinterest_row()], currency="UNK")
-    house.apply()
-    assert reasons(house) == ["currency is unknown"]
+def test_a_row_without_any_known_currency_is_refused(harness: NormalizeHarness) -> None:
+    harness.land(P, [pinterest_row()], currency="UNK")
+    harness.apply()
+    assert reasons(harness) == ["currency is unknown"]
 
 
-def test_rows_repeated_word_for_word_count_once(house: House) -> None:
-    house.land(P, [pinterest_row(), pinterest_row(CAMPAIGN_ID="2"), pinterest_row()])
-    (applied,) = house.apply()
+def test_rows_repeated_word_for_word_count_once(harness: NormalizeHarness) -> None:
+    harness.land(P, [pinterest_row(), pinterest_row(CAMPAIGN_ID="2"), pinterest_row()])
+    (applied,) = harness.apply()
     assert (applied.rows, applied.rejects) == (2, 0)
 
 
-def test_of_differing_rows_for_one_day_the_last_stands_and_the_other_is_kept_aside(house: House) -> None:
+def test_of_differing_rows_for_one_day_the_last_stands_and_the_other_is_kept_aside(harness: NormalizeHarness) -> None:
     rows = [pinterest_row(SPEND_IN_MICRO_DOLLAR=micros) for micros in (1, 2, 3)]
-    house.land(P, [*rows, pinterest_row(CAMPAIGN_ID="2")])
-    house.land(P, [pinterest_row(CAMPAIGN_ID="3")], account="222")
-    assert sorted((one.rows, one.rejects) for one in house.apply()) == [(1, 0), (2, 2)]
-    spends = house.rows("SELECT campaign_id, spend FROM analytics_metrics ORDER BY ALL")
+    harness.land(P, [*rows, pinterest_row(CAMPAIGN_ID="2")])
+    harness.land(P, [pinterest_row(CAMPAIGN_ID="3")], account="222")
+    assert sorted((one.rows, one.rejects) for one in harness.apply()) == [(1, 0), (2, 2)]
+    spends = harness.rows("SELECT campaign_id, spend FROM analytics_metrics ORDER BY ALL")
     assert spends == [("2", Decimal(30)), ("3", Decimal(30)), ("626736533506", Decimal("0.000003"))]
-    found = house.rows("SELECT raw->>'$.SPEND_IN_MICRO_DOLLAR', date, reason FROM analytics_rejects ORDER BY ALL")
+    found = harness.rows("SELECT raw->>'$.SPEND_IN_MICRO_DOLLAR', date, reason FROM analytics_rejects ORDER BY ALL")
     reason = "a later row of the same pull speaks of the same day"
     assert found == [("1", date(2026, 11, 1), reason), ("2", date(2026, 11, 1), reason)]
 
 
-def test_a_newer_pull_clears_the_rejects_of_the_days_it_covers(house: House) -> None:
-    house.land(G, [google_row(costMicros="x"), google_row() | {"segments": {}}, "<html>"])
-    house.land(G, [google_row(costMicros="y") | {"customer": {"id": "222"}}], account="222")
-    house.land(G, [google_row(costMicros="z") | {"adGroup": {"id": "1"}}], report=Report.AD_GROUP_DAILY)
-    house.apply()
-    assert len(reasons(house)) == 5
-    house.land(G, [google_row()], at=NOON + timedelta(days=1))
-    house.apply()
-    left = house.rows("SELECT report, account_id FROM analytics_rejects ORDER BY ALL")
+def test_a_newer_pull_clears_the_rejects_of_the_days_it_covers(harness: NormalizeHarness) -> None:
+    harness.land(G, [google_row(costMicros="x"), google_row() | {"segments": {}}, "<html>"])
+    harness.land(G, [google_row(costMicros="y") | {"customer": {"id": "222"}}], account="222")
+    harness.land(G, [google_row(costMicros="z") | {"adGroup": {"id": "1"}}], report=Report.AD_GROUP_DAILY)
+    harness.apply()
+    assert len(reasons(harness)) == 5
+    harness.land(G, [google_row()], at=NOON + timedelta(days=1))
+    harness.apply()
+    left = harness.rows("SELECT report, account_id FROM analytics_rejects ORDER BY ALL")
     assert left == [("ad_group_daily", "111"), ("campaign_daily", "222")]
 
 
-def test_the_same_bad_row_pulled_again_keeps_its_id(house: House) -> None:
-    house.land(G, [google_row(costMicros="x")])
-    house.apply()
-    first = house.rows("SELECT reject_id FROM analytics_rejects")
-    house.land(G, [google_row(costMicros="x")], at=NOON + timedelta(days=1))
-    house.apply()
-    assert house.rows("SELECT reject_id FROM analytics_rejects") == first
+def test_the_same_bad_row_pulled_again_keeps_its_id(harness: NormalizeHarness) -> None:
+    harness.land(G, [google_row(costMicros="x")])
+    harness.apply()
+    first = harness.rows("SELECT reject_id FROM analytics_rejects")
+    harness.land(G, [google_row(costMicros="x")], at=NOON + timedelta(days=1))
+    harness.apply()
+    assert harness.rows("SELECT reject_id FROM analytics_rejects") == first
 
 
-def test_ratios_are_null_where_nothing_can_be_divided_by(house: House) -> None:
-    house.land(G, [google_row(impressions="0", clicks="0", conversions=0, costMicros="0")])
-    house.apply()
-    assert house.rows("SELECT ctr, cpc, cpa, roas FROM analytics_metrics") == [(None, None, None, None)]
+def test_ratios_are_null_where_nothing_can_be_divided_by(harness: NormalizeHarness) -> None:
+    harness.land(G, [google_row(impressions="0", clicks="0", conversions=0, costMicros="0")])
+    harness.apply()
+    assert harness.rows("SELECT ctr, cpc, cpa, roas FROM analytics_metrics") == [(None, None, None, None)]
 
 
-def test_ratios_are_quotients_of_the_columns(house: House) -> None:
-    house.land(G, [google_row()])
-    house.apply()
-    ((ctr, cpc, cpa, roas),) = house.rows("SELECT ctr, cpc, cpa, roas FROM analytics_metrics")
+def test_ratios_are_quotients_of_the_columns(harness: NormalizeHarness) -> None:
+    harness.land(G, [google_row()])
+    harness.apply()
+    ((ctr, cpc, cpa, roas),) = harness.rows("SELECT ctr, cpc, cpa, roas FROM analytics_metrics")
     assert (ctr, cpc, cpa, roas) == pytest.approx((12 / 345, 6.789 / 12, 6.789 / 1.5, 120.25 / 6.789))

@@ -18,7 +18,7 @@ from adops_pipeline.warehouse.normalize.statements import (
     quick_query,
     sql,
 )
-from adops_pipeline_tests.warehouse.normalize.conftest import House
+from adops_pipeline_tests.warehouse.normalize.conftest import NormalizeHarness
 from adops_pipeline_tests.warehouse.normalize.wire import JsonRow, google_row, meta_row, pinterest_row
 
 G, M, P = Platform.GOOGLE_ADS, Platform.META_ADS, Platform.PINTEREST
@@ -109,28 +109,28 @@ def test_no_odd_line_is_taken_quickly(platform: Platform, line: str, tmp_path: P
     assert len(careful) == 2
 
 
-def test_bytes_that_are_no_utf8_do_not_cost_the_pull(house: House) -> None:
-    pull = house.land(
+def test_bytes_that_are_no_utf8_do_not_cost_the_pull(harness: NormalizeHarness) -> None:
+    pull = harness.land(
         P, [pinterest_row(CAMPAIGN_NAME="Caf\N{LATIN SMALL LETTER E WITH ACUTE}"), pinterest_row(CAMPAIGN_ID="2")]
     )
-    file = house.landing.root / pull.path
+    file = harness.landing.root / pull.path
     with zstandard.open(file, "rb") as packed:
         text = packed.read()
     damaged = text.replace("\N{LATIN SMALL LETTER E WITH ACUTE}".encode(), b"\xe9")
     assert damaged != text
-    house.apply()
-    house.con.execute("UPDATE raw_pulls SET state = 'landed'")
+    harness.apply()
+    harness.con.execute("UPDATE raw_pulls SET state = 'landed'")
     file.write_bytes(zstandard.compress(damaged))
-    house.apply_pending()
-    names = house.rows("SELECT campaign_name FROM analytics_metrics ORDER BY campaign_id")
+    harness.apply_pending()
+    names = harness.rows("SELECT campaign_name FROM analytics_metrics ORDER BY campaign_id")
     assert names == [("Autumn",), ("Caf\N{REPLACEMENT CHARACTER}",)]
 
 
-def test_pulls_with_something_unclear_are_read_carefully_and_the_others_only_once(house: House) -> None:
+def test_pulls_with_something_unclear_are_read_carefully_and_the_others_only_once(harness: NormalizeHarness) -> None:
     for account in range(4):
         odd = [pinterest_row(SPEND_IN_MICRO_DOLLAR="x")] if account == 2 else []
-        house.land(P, [pinterest_row(CAMPAIGN_ID=str(account)), *odd], account=str(account))
-    house.apply()
-    (careful,) = house.rows("SELECT count(*), count(DISTINCT pull_no) FROM careful")[:1]
+        harness.land(P, [pinterest_row(CAMPAIGN_ID=str(account)), *odd], account=str(account))
+    harness.apply()
+    (careful,) = harness.rows("SELECT count(*), count(DISTINCT pull_no) FROM careful")[:1]
     assert careful == (2, 1)
-    assert house.rows("SELECT count(*) FROM analytics_metrics") == [(4,)]
+    assert harness.rows("SELECT count(*) FROM analytics_metrics") == [(4,)]

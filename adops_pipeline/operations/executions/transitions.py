@@ -24,8 +24,8 @@ from adops_pipeline.domain.executions import (
 )
 from adops_pipeline.operations.documents import document
 from adops_pipeline.operations.errors import RefusedError
-from adops_pipeline.operations.executions.reading import get
-from adops_pipeline.operations.executions.telling import tell
+from adops_pipeline.operations.executions.queries import get
+from adops_pipeline.operations.executions.stage_events import tell
 from adops_pipeline.operations.schema import workflow_executions as table
 
 

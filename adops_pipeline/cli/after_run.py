@@ -7,10 +7,10 @@ import dagster as dg
 
 from adops_pipeline.cli.part_health import daemon_beats
 from adops_pipeline.clock import system_clock
-from adops_pipeline.defs.automation.mirror import reflect_run
+from adops_pipeline.defs.automation.run_status import reflect_run
 from adops_pipeline.domain.alerts.alert import Alert, Severity, gravest_first
 from adops_pipeline.operations import alerts
-from adops_pipeline.wiring import House
+from adops_pipeline.wiring import Services
 
 _NAMED_BY = ("campaign_name", "test_name", "account_name", "campaign_id", "account_id", "platform")
 
@@ -24,17 +24,17 @@ class Firing:
     newest: str | None
 
 
-def record_runs(instance: dg.DagsterInstance, house: House, run_ids: Sequence[str]) -> None:
+def record_runs(instance: dg.DagsterInstance, services: Services, run_ids: Sequence[str]) -> None:
     """Bring the executions of these runs up to date. Raises StoreError where the store cannot be used."""
     for record in instance.get_run_records(filters=dg.RunsFilter(run_ids=list(run_ids))) if run_ids else ():
-        reflect_run(instance, house, record)
+        reflect_run(instance, services, record)
 
 
-def alerts_after(instance: dg.DagsterInstance, house: House) -> Firing:
+def alerts_after(instance: dg.DagsterInstance, services: Services) -> Firing:
     """What fires after a publication; evaluated here where no daemon does it. Raises StoreError as above."""
     if not daemon_beats(instance, system_clock()):
-        house.alerting.evaluate()
-    with house.store.reading() as con:
+        services.alerting.evaluate()
+    with services.store.reading() as con:
         records = alerts.firing(con)
     if not records:
         return Firing(0, 0, None)

@@ -8,7 +8,7 @@ import pytest
 from adops_pipeline.warehouse.connection import open_snapshot
 from adops_pipeline.warehouse.queries.analytics import View, show
 from adops_pipeline.warehouse.queries.headlines import headlines
-from adops_pipeline.wiring import House
+from adops_pipeline.wiring import Services
 from adops_pipeline_tests.integration import pipeline
 
 FIRST, DAYS = date(2026, 11, 10), 75
@@ -16,48 +16,48 @@ ANALYTICS = ("analytics_maturity", "analytics_budgets", "analytics_benchmarks", 
              "analytics_forecasts", "budget_recommendations")  # fmt: skip
 
 
-def run(data_dir: Path, day: date, **settings: object) -> House:
-    house = pipeline.house_of(data_dir, day, DAYS, **settings)
-    pipeline.run(house)
-    return house
+def run(data_dir: Path, day: date, **settings: object) -> Services:
+    services = pipeline.services_of(data_dir, day, DAYS, **settings)
+    pipeline.run(services)
+    return services
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
     """One run, then one four days later."""
     folder = tmp_path_factory.mktemp("analysed")
     run(folder, FIRST)
     return run(folder, date(2026, 11, 14))
 
 
-def rows(house: House, query: str) -> list[tuple[object, ...]]:
-    with open_snapshot(house.snapshot_path) as con:
+def rows(services: Services, query: str) -> list[tuple[object, ...]]:
+    with open_snapshot(services.snapshot_path) as con:
         return con.execute(query).fetchall()
 
 
 @pytest.mark.parametrize("table", ANALYTICS)
-def test_every_analysis_has_rows_after_a_run(house: House, table: str) -> None:
-    assert rows(house, f"SELECT count(*) > 0 FROM {table}") == [(True,)]
+def test_every_analysis_has_rows_after_a_run(services: Services, table: str) -> None:
+    assert rows(services, f"SELECT count(*) > 0 FROM {table}") == [(True,)]
 
 
-def test_pacing_keeps_one_row_a_day_and_says_for_each_account_which_day(house: House) -> None:
-    days = rows(house, "SELECT platform, list(DISTINCT as_of ORDER BY as_of) FROM analytics_budgets GROUP BY 1")
+def test_pacing_keeps_one_row_a_day_and_says_for_each_account_which_day(services: Services) -> None:
+    days = rows(services, "SELECT platform, list(DISTINCT as_of ORDER BY as_of) FROM analytics_budgets GROUP BY 1")
     assert {platform for platform, _ in days} == {"google-ads", "meta-ads", "pinterest"}
     assert all(found == [date(2026, 11, 9), date(2026, 11, 13)] for _, found in days)
 
 
-def test_every_running_budget_is_paced_once(house: House) -> None:
+def test_every_running_budget_is_paced_once(services: Services) -> None:
     missing = rows(
-        house,
+        services,
         "SELECT coalesce(shared_budget_id, external_id) FROM campaigns EXCEPT"
         " SELECT campaign_id FROM analytics_budgets WHERE as_of = '2026-11-13'",
     )
     assert missing == []
 
 
-def test_spent_to_date_is_the_sum_of_the_periods_days(house: House) -> None:
+def test_spent_to_date_is_the_sum_of_the_periods_days(services: Services) -> None:
     wrong = rows(
-        house,
+        services,
         "SELECT b.campaign_id, b.spent_to_date, sum(m.spend) FROM analytics_budgets AS b JOIN analytics_metrics AS m"
         " ON m.platform = b.platform AND m.campaign_id = b.campaign_id AND m.date BETWEEN b.period_start AND b.as_of"
         " WHERE b.as_of = '2026-11-13' AND NOT b.is_shared_budget GROUP BY ALL HAVING b.spent_to_date <> sum(m.spend)",
@@ -65,42 +65,42 @@ def test_spent_to_date_is_the_sum_of_the_periods_days(house: House) -> None:
     assert wrong == []
 
 
-def test_late_conversions_make_the_nowcast_at_least_what_is_known(house: House) -> None:
+def test_late_conversions_make_the_nowcast_at_least_what_is_known(services: Services) -> None:
     (row,) = rows(
-        house,
+        services,
         "SELECT count(*) FILTER (WHERE revenue_nowcast < revenue_to_date), sum(revenue_nowcast) > sum(revenue_to_date)"
         " FROM analytics_budgets WHERE as_of = '2026-11-13'",
     )
     assert row == (0, True)
 
 
-def test_what_a_second_look_restated_teaches_maturity(house: House, tmp_path: Path) -> None:
+def test_what_a_second_look_restated_teaches_maturity(services: Services, tmp_path: Path) -> None:
     once = run(tmp_path, FIRST)
     width = "SELECT sum(share_high - share_low) FROM analytics_maturity WHERE lag_days BETWEEN 2 AND 5"
-    ((before,),), ((after,),) = rows(once, width), rows(house, width)
+    ((before,),), ((after,),) = rows(once, width), rows(services, width)
     assert isinstance(before, float)
     assert isinstance(after, float)
     assert after < before
 
 
-def test_a_plan_keeps_the_money_of_each_currency_to_the_cent(house: House) -> None:
+def test_a_plan_keeps_the_money_of_each_currency_to_the_cent(services: Services) -> None:
     sums = rows(
-        house,
+        services,
         "SELECT as_of, currency, sum(current_daily), sum(suggested_daily) FROM budget_recommendations GROUP BY ALL",
     )
     assert len({currency for _, currency, _, _ in sums}) == 4
     assert all(current == suggested for _, _, current, suggested in sums)
 
 
-def test_all_rows_name_their_campaign_account_and_currency(house: House) -> None:
+def test_all_rows_name_their_campaign_account_and_currency(services: Services) -> None:
     for table in ANALYTICS[2:]:
-        missing = rows(house, f"SELECT count(*) FROM {table} WHERE currency IS NULL OR account_id IS NULL")
+        missing = rows(services, f"SELECT count(*) FROM {table} WHERE currency IS NULL OR account_id IS NULL")
         assert missing == [(0,)], table
 
 
-def test_a_target_of_ones_own_is_what_its_campaigns_are_paced_on(house: House, tmp_path: Path) -> None:
+def test_a_target_of_ones_own_is_what_its_campaigns_are_paced_on(services: Services, tmp_path: Path) -> None:
     found = rows(
-        house,
+        services,
         "SELECT platform || ':' || campaign_id FROM analytics_budgets WHERE currency = 'EUR' AND basis = 'daily'"
         " AND NOT is_shared_budget AND spent_to_date > 0 AND as_of = '2026-11-13' ORDER BY ALL LIMIT 2",
     )
@@ -115,8 +115,8 @@ def test_a_target_of_ones_own_is_what_its_campaigns_are_paced_on(house: House, t
     "view",
     ["worst_paced", "maturity_curves", "benchmark_changes", "newest_anomalies", "month_forecasts", "budget_plan"],
 )
-def test_every_view_shows_rows_and_money_with_its_currency(house: House, view: View) -> None:
-    with open_snapshot(house.snapshot_path) as con:
+def test_every_view_shows_rows_and_money_with_its_currency(services: Services, view: View) -> None:
+    with open_snapshot(services.snapshot_path) as con:
         shown = show(con, view)
     assert shown.rows
     if view in ("worst_paced", "budget_plan"):
@@ -124,8 +124,8 @@ def test_every_view_shows_rows_and_money_with_its_currency(house: House, view: V
         assert all(any(str(cell).startswith(f"{row[at]} ") for cell in row) for row in shown.rows)
 
 
-def test_every_analysis_has_a_headline_with_figures(house: House) -> None:
-    with open_snapshot(house.snapshot_path) as con:
+def test_every_analysis_has_a_headline_with_figures(services: Services) -> None:
+    with open_snapshot(services.snapshot_path) as con:
         found = {headline.concept: headline for headline in headlines(con)}
     assert set(found) == {"pacing", "forecasts", "anomalies", "benchmarks", "allocation", "maturity", "experiments"}
     assert all(headline.figures and headline.sentence for headline in found.values())
@@ -134,9 +134,9 @@ def test_every_analysis_has_a_headline_with_figures(house: House) -> None:
 
 
 def test_before_anything_was_pulled_every_analysis_is_empty_and_says_so(tmp_path: Path) -> None:
-    house = pipeline.house_of(tmp_path, FIRST, DAYS)
-    pipeline.analyse(house)
-    with house.warehouse.reading() as con:
+    services = pipeline.services_of(tmp_path, FIRST, DAYS)
+    pipeline.analyse(services)
+    with services.warehouse.reading() as con:
         found = {headline.concept: headline.sentence for headline in headlines(con)}
     assert found["pacing"] == "no budget to pace yet"
     assert found["anomalies"] == "none in the last four weeks"

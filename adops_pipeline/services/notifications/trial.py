@@ -10,7 +10,7 @@ from adops_pipeline.notifications.hosts import TargetError
 from adops_pipeline.notifications.message import Message, MessageField, Severity
 from adops_pipeline.notifications.outcomes import Outcome, Refused, Retry, Sent
 from adops_pipeline.operations.secrets import SecretError
-from adops_pipeline.receivers import Receiver
+from adops_pipeline.services.notifications.receivers import Receiver
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from adops_pipeline.cli.up_lock import AlreadyUpError, only_up
+from adops_pipeline.supervision.lock import AlreadyUpError, only_up
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from adops_pipeline.cli.up_lock import only_up
+from adops_pipeline.supervision.lock import only_up
 with only_up(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)
@@ -45,7 +45,7 @@ def test_a_start_after_a_crash_waits_for_the_parts_that_still_hold_the_lock(tmp_
     crashed = """
 import os, subprocess, sys
 from pathlib import Path
-from adops_pipeline.cli.up_lock import only_up
+from adops_pipeline.supervision.lock import only_up
 with only_up(Path(sys.argv[1])) as lock:
     subprocess.Popen(["sleep", "1"], pass_fds=(lock,))
     os._exit(9)

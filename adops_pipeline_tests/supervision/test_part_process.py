@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from adops_pipeline.cli.part_process import PartProcess, rotate, started
+from adops_pipeline.supervision.part_process import PartProcess, rotate, started
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 STUBBORN_CHILD = """
@@ -141,7 +141,7 @@ def test_a_supervisor_that_is_killed_leaves_no_part(tmp_path: Path) -> None:
 import os, sys, time
 from datetime import datetime, UTC
 from pathlib import Path
-from adops_pipeline.cli.part_process import started
+from adops_pipeline.supervision.part_process import started
 here = Path(sys.argv[1])
 process = started(
     [sys.executable, "-c", sys.argv[2]], log=here / "part.log", lock=os.open(here / "up.lock", os.O_CREAT | os.O_RDWR),

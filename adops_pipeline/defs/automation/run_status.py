@@ -17,8 +17,8 @@ from adops_pipeline.domain.executions import Stages, StepEvent
 from adops_pipeline.domain.workflows import WORKFLOWS, Workflow
 from adops_pipeline.operations import executions
 from adops_pipeline.operations.executions import Execution
-from adops_pipeline.wiring import House
-from adops_pipeline.workflow_runs import RunIdentity, stages_of
+from adops_pipeline.services.executions import RunIdentity, stages_of
+from adops_pipeline.wiring import Services
 
 BY_JOB: Mapping[str, Workflow] = {workflow.job_name: workflow for workflow in WORKFLOWS.values()}
 """Every workflow by the name of its job."""
@@ -34,19 +34,19 @@ _NORMALIZE = {
 _PUBLISH = {"adops_snapshot", "spend_reconciles", "nothing_is_missing"}
 
 
-def reflect_run(instance: dg.DagsterInstance, house: House, record: RunRecord) -> None:
+def reflect_run(instance: dg.DagsterInstance, services: Services, record: RunRecord) -> None:
     """Bring the execution of one run up to date."""
     run = record.dagster_run
     workflow = BY_JOB.get(run.job_name)
     if workflow is None or (record.start_time is None and not run.is_finished):
         return
-    execution = _execution(instance, house, record, workflow)
+    execution = _execution(instance, services, record, workflow)
     if execution is None or execution.status not in ("pending", "running"):
         return
     if execution.status == "running":
-        _reflect_steps(instance, house, run.run_id, execution.id)
+        _reflect_steps(instance, services, run.run_id, execution.id)
     if run.is_finished:
-        _end(instance, house, record, execution, workflow)
+        _end(instance, services, record, execution, workflow)
 
 
 def stage_of_step(step_key: str) -> str:
@@ -58,16 +58,18 @@ def stage_of_step(step_key: str) -> str:
     return "pull" if step_key.startswith("raw_") else "analyse"
 
 
-def _execution(instance: dg.DagsterInstance, house: House, record: RunRecord, workflow: Workflow) -> Execution | None:
+def _execution(
+    instance: dg.DagsterInstance, services: Services, record: RunRecord, workflow: Workflow
+) -> Execution | None:
     """The run's execution: the one that was enqueued, or one of its own. None where another run has it."""
     run = record.dagster_run
     identity = RunIdentity.of(run.run_id, run.tags)
-    with house.store.writing() as con:
+    with services.store.writing() as con:
         known = executions.find(con, run_id=run.run_id)
         if known is not None:
             return known
         started = record.start_time
-        at = datetime.fromtimestamp(started, UTC) if started is not None else house.clock()
+        at = datetime.fromtimestamp(started, UTC) if started is not None else services.clock()
         stages = _stages(instance, run, workflow)
         if identity.execution_id is None:
             return executions.record_foreign(
@@ -105,9 +107,9 @@ def _stages(instance: dg.DagsterInstance, run: dg.DagsterRun, workflow: Workflow
         return stages_of(workflow)
 
 
-def _reflect_steps(instance: dg.DagsterInstance, house: House, run_id: str, execution_id: str) -> None:
+def _reflect_steps(instance: dg.DagsterInstance, services: Services, run_id: str, execution_id: str) -> None:
     events = instance.all_logs(run_id, of_type=set(_STEP_EVENTS))
-    with house.store.writing() as con:
+    with services.store.writing() as con:
         for entry in events:
             event = entry.dagster_event
             if event is not None and event.step_key is not None:
@@ -118,18 +120,18 @@ def _reflect_steps(instance: dg.DagsterInstance, house: House, run_id: str, exec
 
 
 def _end(
-    instance: dg.DagsterInstance, house: House, record: RunRecord, execution: Execution, workflow: Workflow
+    instance: dg.DagsterInstance, services: Services, record: RunRecord, execution: Execution, workflow: Workflow
 ) -> None:
     """Move the execution to the end that its run has come to."""
     run = record.dagster_run
-    at = datetime.fromtimestamp(record.end_time, UTC) if record.end_time is not None else house.clock()
+    at = datetime.fromtimestamp(record.end_time, UTC) if record.end_time is not None else services.clock()
     if run.status is dg.DagsterRunStatus.SUCCESS:
-        result = sync_result(house, execution, at) if workflow.id == "sync-platforms" else {"summary": "Done."}
-        with house.store.writing() as con:
+        result = sync_result(services, execution, at) if workflow.id == "sync-platforms" else {"summary": "Done."}
+        with services.store.writing() as con:
             executions.complete(con, execution.id, result, at)
         return
     reason = _why_it_failed(instance, run)
-    with house.store.writing() as con:
+    with services.store.writing() as con:
         if run.status is dg.DagsterRunStatus.CANCELED and execution.status == "pending":
             executions.cancel(con, execution.id, at, by="Dagster: its run was taken out of the queue")
         elif run.status is dg.DagsterRunStatus.CANCELED:

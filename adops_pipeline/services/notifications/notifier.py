@@ -25,7 +25,7 @@ from adops_pipeline.operations import deliveries
 from adops_pipeline.operations.deliveries import Delivery
 from adops_pipeline.operations.secrets import SecretError
 from adops_pipeline.operations.store import Connection, Store
-from adops_pipeline.receivers import Receiver, by_id
+from adops_pipeline.services.notifications.receivers import Receiver, by_id
 
 _LEASE = timedelta(seconds=120)
 _PER_TURN = 20
@@ -52,14 +52,14 @@ class Tally:
 
 @dataclass(frozen=True)
 class Notifier:
-    """Sends for one house."""
+    """Sends for one services."""
 
     store: Callable[[], Store]
     clock: Clock
     receivers: Callable[[Connection], Sequence[Receiver]]
     chance: Callable[[], float] = random.random
 
-    def turn(self) -> Tally:
+    def send_due(self) -> Tally:
         """Send what is due, to all receivers side by side, each message after the other for one receiver."""
         now = self.clock()
         with self.store().writing() as con:

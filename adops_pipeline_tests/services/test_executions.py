@@ -11,8 +11,8 @@ from adops_pipeline.domain.workflows import WORKFLOWS, find_workflow
 from adops_pipeline.operations import events, executions
 from adops_pipeline.operations.executions import Execution
 from adops_pipeline.operations.store import Store
-from adops_pipeline.sync import AccountFailure, SyncReport
-from adops_pipeline.workflow_runs import EXECUTION_TAG, SOURCE_TAG, RunIdentity, WorkflowRun, stages_of, tell_sync
+from adops_pipeline.services.executions import EXECUTION_TAG, SOURCE_TAG, RunIdentity, WorkflowRun, stages_of, tell_sync
+from adops_pipeline.services.sync import AccountFailure, SyncReport
 
 NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
 PACING = find_workflow("pacing-check")

@@ -1,4 +1,4 @@
-"""A part of `adops up` as processes of the operating system: behind its keeper, in a group of its own, with its log."""
+"""A part of `adops up` as processes of the operating system: behind its guard, in a group of its own, with its log."""
 
 import os
 import signal
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from adops_pipeline.cli import keeper
+from adops_pipeline.supervision import child_guard
 
 LOG_CAP_BYTES = 5_000_000
 GRACE_SECONDS = 6.0
@@ -21,7 +21,7 @@ _TAIL_LINES, _TAIL_BYTES = 8, 16_384
 
 @dataclass(frozen=True)
 class PartProcess:
-    """The keeper of a running part; see ``supervisor.Process`` for what its methods promise."""
+    """The guard of a running part; see ``supervisor.Process`` for what its methods promise."""
 
     process: subprocess.Popen[bytes]
     log: Path
@@ -33,7 +33,7 @@ class PartProcess:
         return 128 - code if code is not None and code < 0 else code
 
     def stop(self) -> None:
-        """Close the keeper's input: it then ends the part, politely first."""
+        """Close the guard's input: it then ends the part, politely first."""
         if self.process.stdin is not None:
             self.process.stdin.close()
 
@@ -65,14 +65,14 @@ def started(
 ) -> PartProcess:
     """Start the command (its program as an absolute path); its output is added to the log, see ``rotate``.
 
-    The keeper leads a session of its own, so that Ctrl-C on the terminal reaches the part through the supervisor alone.
+    The guard leads a session of its own, so that Ctrl-C on the terminal reaches the part through the supervisor alone.
     """
     rotate(log)
     with log.open("ab") as output:
         output.write(f"--- started {now:%Y-%m-%d %H:%M:%S} UTC ---\n".encode())
         output.flush()
         process = subprocess.Popen(  # noqa: S603 - our own commands
-            [sys.executable, "-I", keeper.__file__, str(grace_seconds), str(lock), *command],
+            [sys.executable, "-I", child_guard.__file__, str(grace_seconds), str(lock), *command],
             cwd=directory,
             env=dict(environment),
             stdin=subprocess.PIPE,

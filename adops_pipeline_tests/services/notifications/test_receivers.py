@@ -10,7 +10,7 @@ from adops_pipeline.notifications.hosts import Channel, TargetError
 from adops_pipeline.notifications.targets import SlackTarget
 from adops_pipeline.operations.configs import NotificationConfig
 from adops_pipeline.operations.secrets import SecretBox, SecretError, new_key
-from adops_pipeline.receivers import by_id, receiver_of_config, receivers_of_settings
+from adops_pipeline.services.notifications.receivers import by_id, receiver_of_config, receivers_of_settings
 from adops_pipeline.settings import NotificationSettings
 
 NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)

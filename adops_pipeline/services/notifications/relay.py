@@ -12,11 +12,11 @@ from adops_pipeline.domain.alerts.alert import Severity as AlertSeverity
 from adops_pipeline.domain.alerts.alert import gravest_first
 from adops_pipeline.domain.workflows import WORKFLOWS
 from adops_pipeline.notifications.message import Message, MessageField, MessageItem, Severity
-from adops_pipeline.notifying import Notifier
 from adops_pipeline.operations import alerts, events, executions
 from adops_pipeline.operations.events import Event
 from adops_pipeline.operations.executions import Execution
 from adops_pipeline.operations.store import Store
+from adops_pipeline.services.notifications.notifier import Notifier
 from adops_pipeline.warehouse.connection import Warehouse
 from adops_pipeline.warehouse.queries.headlines import headlines
 
@@ -30,14 +30,14 @@ _ALERTS_IN_A_DIGEST = 10
 
 @dataclass(frozen=True)
 class Relay:
-    """Tells events of one house."""
+    """Tells events of one services."""
 
     store: Callable[[], Store]
     clock: Clock
     warehouse: Warehouse
     notifier: Notifier
 
-    def turn(self) -> int:
+    def relay_new_events(self) -> int:
         """Put messages about new events into the ledger; gives their number."""
         told = 0
         with self.store().writing() as con:

@@ -88,7 +88,7 @@ def test_two_runs_of_one_execution_do_its_work_once(stage: Stage) -> None:
 def test_a_cancelled_execution_takes_its_waiting_run_out_of_the_queue(stage: Stage) -> None:
     asked = stage.ask("learning-review", {})
     run = stage.create_run("learning_review", asked)
-    with stage.house.store.writing() as con:
+    with stage.services.store.writing() as con:
         assert executions.cancel(con, asked.id, stage.now, "Ada") == "cancelled"
     stage.evaluate(run_mirror_sensor)
     found = stage.instance.get_run_by_id(run.run_id)
@@ -103,7 +103,7 @@ def test_a_running_execution_that_is_cancelled_stops_its_run_and_is_cancelled_wh
     run = stage.create_run("learning_review", asked)
     stage.begin(run)
     stage.evaluate(run_mirror_sensor)
-    with stage.house.store.writing() as con:
+    with stage.services.store.writing() as con:
         assert executions.cancel(con, asked.id, stage.now, "Ada") == "running"
     stage.evaluate(run_mirror_sensor)
     stopping = stage.instance.get_run_by_id(run.run_id)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 
 from adops_pipeline.domain.executions import Status
 from adops_pipeline.operations.errors import NotFoundError
-from adops_pipeline.operations.executions.record import Execution
+from adops_pipeline.operations.executions.model import Execution
 from adops_pipeline.operations.schema import workflow_executions as table
 
 _COLUMNS = [table.c[name] for name in Execution.__dataclass_fields__]

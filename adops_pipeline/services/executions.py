@@ -12,7 +12,7 @@ from adops_pipeline.domain.workflows.results import WorkflowResult
 from adops_pipeline.operations import events, executions
 from adops_pipeline.operations.executions import Source
 from adops_pipeline.operations.store import Store
-from adops_pipeline.sync import SyncReport
+from adops_pipeline.services.sync import SyncReport
 
 EXECUTION_TAG = "adops/execution_id"
 """The run tag that names the execution a run belongs to."""

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from adops_pipeline.operations import events
-from adops_pipeline.operations.executions.record import Execution
+from adops_pipeline.operations.executions.model import Execution
 
 
 def tell(

@@ -1,4 +1,4 @@
-"""Alerting over the house: tables in, alerts and their state in the store, messages in the ledger. No orchestrator.
+"""Alerting over the services: tables in, alerts and their state in the store, messages in the ledger. No orchestrator.
 
 What is an alert is said by the rules in `domain.alerts`, who is told when by its engine. State, events and deliveries
 are written in one transaction: a crash before it changes nothing, one after it loses nothing.
@@ -30,14 +30,14 @@ from adops_pipeline.domain.alerts.state import AlertRecord
 from adops_pipeline.notifications.message import Message, MessageField, MessageItem, Severity, to_document
 from adops_pipeline.operations import alerts, deliveries, events
 from adops_pipeline.operations.store import Connection, Store
-from adops_pipeline.receivers import Receiver, by_id
+from adops_pipeline.services.executions import SYNC_COMPLETED
+from adops_pipeline.services.notifications.receivers import Receiver, by_id
 from adops_pipeline.warehouse.connection import Warehouse
 from adops_pipeline.warehouse.queries import alerting as queries
 from adops_pipeline.warehouse.queries.analysis import table_rows
-from adops_pipeline.workflow_runs import SYNC_COMPLETED
 
 OF_TABLES = ("pacing", "anomalies", "benchmarks", "experiments", "sync", "freshness", "rejects")
-"""Sources whose alerts are read off tables and events; the orchestrator's own are handed to `take_over`."""
+"""Sources whose alerts are read off tables and events; the orchestrator's own are handed to `set_firing`."""
 _LOOK_BACK = timedelta(days=40)
 
 
@@ -58,7 +58,7 @@ class Evaluated:
 
 @dataclass(frozen=True)
 class Alerting:
-    """Alerts of one house. ``receivers`` gives who is told, read within the transaction that tells."""
+    """Alerts of one services. ``receivers`` gives who is told, read within the transaction that tells."""
 
     warehouse: Warehouse
     store: Callable[[], Store]
@@ -75,9 +75,9 @@ class Alerting:
             found = [alert for source in sources if source != "sync" for alert in self._of_table(con, source, now)]
         if "sync" in sources:
             found += sync_alerts(self._failed_syncs(), now)
-        return self.take_over(found, sources)
+        return self.set_firing(found, sources)
 
-    def take_over(self, found: Sequence[Alert], sources: Sequence[str]) -> Evaluated:
+    def set_firing(self, found: Sequence[Alert], sources: Sequence[str]) -> Evaluated:
         """Take ``found`` as all that fires of ``sources`` now."""
         now = self.clock()
         with self.store().writing() as con:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from adops_pipeline.cli.supervisor import Backoff, Kind, News, Part, Patience, StartFailedError, Supervisor
+from adops_pipeline.supervision.supervisor import Backoff, Kind, News, Part, Patience, StartFailedError, Supervisor
 
 
 @dataclass

@@ -1,0 +1,1 @@
+"""Who is notified and how: receivers, messages about events, and sending what is due."""

@@ -1,0 +1,1 @@
+"""Supervision of long-running processes: starting, health, restarts with back-off, and a clean end. No Dagster."""

@@ -1,0 +1,115 @@
+"""Promises of alerting over the services: what tables say fires, and resolves when they no longer say it."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from adops_pipeline.domain.alerts.alert import Alert, Severity
+from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.operations import alerts, deliveries, events
+from adops_pipeline.services.executions import tell_sync
+from adops_pipeline.services.sync import AccountFailure, SyncReport
+from adops_pipeline.settings import load_settings
+from adops_pipeline.wiring import Services, build_services
+from adops_pipeline_tests.integration.telling import START, MovedClock
+
+SLACK = "https://hooks.slack.com/services/T000/B000/never-asked"
+
+
+@pytest.fixture
+def clock() -> MovedClock:
+    return MovedClock()
+
+
+@pytest.fixture
+def services(tmp_path: Path, clock: MovedClock) -> Services:
+    told = {"slack_webhook_url": SLACK, "min_severity": "info", "dashboard_url": "https://ads.example.com"}
+    return build_services(load_settings(data_dir=tmp_path, notifications=told), clock=clock)
+
+
+def _budget(services: Services, status: str, project_id: str | None = None) -> None:
+    """One campaign, which has used its whole budget up with half of the month left."""
+    with services.warehouse.writing() as con:
+        for table in ("campaigns", "analytics_budgets"):
+            con.execute(f"DELETE FROM {table}")
+        con.execute(
+            "INSERT INTO campaigns (id, platform, account_id, external_id, name, status, currency, project_id)"
+            " VALUES ('meta-ads:7', 'meta-ads', '1', '7', 'Brand', 'active', 'EUR', ?)",
+            [project_id],
+        )
+        con.execute(
+            "INSERT INTO analytics_budgets (platform, account_id, campaign_id, campaign_name, campaign_status, as_of,"
+            " currency, budget, spent_to_date, seasonal_ratio, status, days_elapsed, days_remaining)"
+            " VALUES ('meta-ads', '1', '7', 'Brand', 'active', ?, 'EUR', 1000, 1310, 1.6, ?, 15, 15)",
+            [date(2026, 11, 22), status],
+        )
+
+
+def _firing(services: Services) -> list[Alert]:
+    with services.store.reading() as con:
+        return [record.alert for record in alerts.firing(con)]
+
+
+def test_what_a_table_says_fires_with_the_project_of_its_campaign_and_resolves_with_it(services: Services) -> None:
+    _budget(services, "overpacing", "spring")
+    assert services.alerting.evaluate(["pacing"]).in_words() == ["Alerts: 1 new."]
+    (alert,) = _firing(services)
+    assert (alert.name, alert.severity, alert.label("project_id")) == ("overpacing", Severity.CRITICAL, "spring")
+    assert services.alerting.evaluate(["pacing"]).in_words() == ["Alerts: 1 still firing."]
+    _budget(services, "paused")
+    assert services.alerting.evaluate(["anomalies"]).in_words() == ["No alert is firing."], "not asked about pacing"
+    assert len(_firing(services)) == 1
+
+
+def test_an_alert_that_the_table_no_longer_has_resolves_and_both_are_events(services: Services) -> None:
+    _budget(services, "overpacing", "spring")
+    services.alerting.evaluate(["pacing"])
+    with services.warehouse.writing() as con:
+        con.execute("DELETE FROM analytics_budgets")
+    assert services.alerting.evaluate(["pacing"]).in_words() == ["Alerts: 1 resolved."]
+    with services.store.reading() as con:
+        told = [(e.type, e.platform, e.project_id) for e in events.since(con, 0)]
+    assert told == [("alert.firing", "meta-ads", "spring"), ("alert.resolved", "meta-ads", "spring")]
+
+
+def test_a_campaign_without_a_project_has_no_such_label(services: Services) -> None:
+    _budget(services, "overpacing")
+    services.alerting.evaluate(["pacing"])
+    assert "project_id" not in _firing(services)[0].labels
+
+
+def test_a_failed_account_fires_until_its_next_pull_has_it(services: Services, clock: MovedClock) -> None:
+    failed = AccountFailure(Platform.PINTEREST, "549", "HTTP 401", is_auth=True)
+    report = SyncReport(Platform.PINTEREST, accounts=2, pulls=(), failures=(failed,), seconds=1.0)
+    tell_sync(services.store, clock, "run-1", "raw_pinterest_daily", report)
+    services.alerting.evaluate(["sync"])
+    (alert,) = _firing(services)
+    assert (alert.label("platform"), alert.label("account_id")) == ("pinterest", "549")
+    tell_sync(services.store, clock, "run-2", "raw_pinterest_daily", replace(report, failures=()))
+    assert services.alerting.evaluate(["sync"]).in_words() == ["Alerts: 1 resolved."]
+
+
+def test_a_message_waits_for_its_group_and_links_to_the_dashboard(services: Services, clock: MovedClock) -> None:
+    _budget(services, "overpacing")
+    services.alerting.evaluate(["pacing"])
+    assert services.alerting.flush() == 0
+    clock.forward(30)
+    assert services.alerting.flush() == 1
+    assert services.alerting.flush() == 0
+    with services.store.reading() as con:
+        (delivery,) = deliveries.latest(con)
+    assert delivery.config_id == "settings-slack"
+    assert str(delivery.message["link"]).startswith("https://ads.example.com/")
+    assert "EUR 1,310.00 of EUR 1,000.00 spent" in str(delivery.message["items"])
+
+
+def test_evaluating_sends_nothing(services: Services, clock: MovedClock) -> None:
+    _budget(services, "overpacing")
+    services.alerting.evaluate()
+    clock.forward(timedelta(hours=1).total_seconds())
+    services.alerting.evaluate()
+    with services.store.reading() as con:
+        assert deliveries.latest(con) == []
+    assert _firing(services)[0].starts_at == START
