@@ -6,6 +6,7 @@ The client's code is the same; what differs is a transport, a clock, and the cre
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 
 import httpx
@@ -23,7 +24,7 @@ from adops_pipeline.sandbox import google_ads as google_sandbox
 from adops_pipeline.sandbox import meta_ads as meta_sandbox
 from adops_pipeline.sandbox import pinterest as pinterest_sandbox
 from adops_pipeline.sandbox.faults import FaultPlan
-from adops_pipeline.sandbox.market import Market, PlantedExperiment
+from adops_pipeline.sandbox.market import Market, PlantedExperiment, named_world
 from adops_pipeline.sandbox.platforms import Sandbox
 from adops_pipeline.settings import Settings, SettingsError
 
@@ -43,7 +44,7 @@ def build_sandbox(settings: Settings, clock: Clock) -> Sandbox:
     except ValueError as error:
         raise SettingsError([f"sandbox.faults: {error}"]) from None
     revoked = plan.revoked_accounts | frozenset(settings.sandbox.revoked_accounts)
-    return Sandbox(_market(settings.sandbox.seed), clock, FaultPlan(plan.seed, plan.rates, revoked, plan.limit))
+    return Sandbox(_market_of(settings), clock, FaultPlan(plan.seed, plan.rates, revoked, plan.limit))
 
 
 def planted_tests(settings: Settings, started: DateRange) -> tuple[TestDefinition, ...]:
@@ -54,7 +55,7 @@ def planted_tests(settings: Settings, started: DateRange) -> tuple[TestDefinitio
     pulled = {name: block for name, block in settings.platforms.items() if block.mode == "test"}
     return tuple(
         _as_declared(test)
-        for test in _market(settings.sandbox.seed).truth.experiments
+        for test in _market_of(settings).truth.experiments
         if test.start in started
         and test.platform in pulled
         and (not pulled[test.platform].accounts or test.account_id in pulled[test.platform].accounts)
@@ -76,10 +77,18 @@ def _as_declared(test: PlantedExperiment) -> TestDefinition:
     )
 
 
+def _market_of(settings: Settings) -> Market:
+    return _market(settings.sandbox.seed, settings.sandbox.world)
+
+
 @cache
-def _market(seed: int) -> Market:
-    """One market a process: it keeps what it has drawn."""
-    return Market(seed)
+def _market(seed: int, world: str) -> Market:
+    """One market per process and world: it keeps what it has drawn."""
+    first_day = date(2024, 1, 1)
+    try:
+        return Market(seed, first_day, named_world(world, first_day))
+    except ValueError as error:
+        raise SettingsError([f"sandbox.world: {error}"]) from None
 
 
 def platform_connector(settings: Settings, clock: Clock) -> Callable[[Platform], Connector]:

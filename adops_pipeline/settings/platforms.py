@@ -107,6 +107,10 @@ class SandboxSettings(Block):
     """The emulated platforms of mode `test`."""
 
     seed: int = Field(7, description="Seed of the simulated ad market.")
+    world: str = Field(
+        "",
+        description="Named worlds of the market, e.g. `correlated-days,black-friday`; empty is the default.",
+    )
     faults: str = Field("", description="Fault plan, e.g. `throttled=0.05,server_error=0.02;seed=3`; empty means none.")
     revoked_accounts: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Accounts that answer as if access to them had been revoked."

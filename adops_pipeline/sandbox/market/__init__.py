@@ -17,6 +17,7 @@ from adops_pipeline.sandbox.market.truth import (
     PlantedExperiment,
     ResponseCurve,
 )
+from adops_pipeline.sandbox.market.world import Occasion, Outage, World, combine, named_world, scenarios
 
 __all__ = [
     "BudgetChange",
@@ -28,8 +29,14 @@ __all__ = [
     "MarketDay",
     "MarketTruth",
     "Objective",
+    "Occasion",
+    "Outage",
     "PlantedAnomaly",
     "PlantedExperiment",
     "ResponseCurve",
+    "World",
+    "combine",
     "minor_digits",
+    "named_world",
+    "scenarios",
 ]

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from adops_pipeline.sandbox.market.roster import HORIZON_DAYS, CampaignPlan, Days, round_amount
 from adops_pipeline.sandbox.market.seeding import stream
+from adops_pipeline.sandbox.market.shocks import Shocks
 from adops_pipeline.sandbox.market.truth import BudgetChange
 
 Floats = npt.NDArray[np.float64]
@@ -33,7 +34,9 @@ class _Steps:
 class BudgetBook:
     """Every daily budget of the market on every day, in whole major units."""
 
-    def __init__(self, seed: int, plans: Iterable[CampaignPlan], first_day: date) -> None:
+    def __init__(self, seed: int, plans: Iterable[CampaignPlan], first_day: date, shocks: Shocks) -> None:
+        self._world = shocks.world
+        self._country: dict[str, str] = {}
         self._steps: dict[str, _Steps] = {}
         self._pool_base: dict[str, int] = {}
         changes: list[BudgetChange] = []
@@ -42,10 +45,11 @@ class BudgetBook:
             if plan.pool:
                 self._pool_base[plan.pool] = self._pool_base.get(plan.pool, 0) + plan.daily_budget
         for plan in daily:
-            starts, factors = _moves(seed, plan.pool or plan.campaign_id, first_day)
+            starts, factors = _levels(seed, plan, first_day, shocks)
             for owner, base in self._owners(plan):
                 amounts = [round_amount(base * f, plan.account.currency) for f in factors]
                 self._steps[owner] = _Steps(starts, np.array(amounts, dtype=np.float64))
+                self._country[owner] = plan.account.country
             changes += _changes(plan, starts, factors)
         self.changes: tuple[BudgetChange, ...] = tuple(changes)
 
@@ -58,17 +62,33 @@ class BudgetBook:
 
     def amount_on(self, owner: str, day: date) -> int:
         """The daily budget that ``owner`` (campaign, pool or ad group) shows on ``day``."""
-        return int(self._steps[owner].on(np.array([day.toordinal()]))[0])
+        return round(float(self._amounts(owner, np.array([day.toordinal()]))[0]))
 
     def daily_level(self, plan: CampaignPlan, days: Days) -> Floats:
         """What the campaign may spend a day: its budget, its part of the pool, or its running ad groups' sum."""
         if plan.has_ad_group_budgets:
-            parts = [self._steps[g.ad_group_id].on(days) * g.runs_on(days) for g in plan.ad_groups]
+            parts = [self._amounts(g.ad_group_id, days) * g.runs_on(days) for g in plan.ad_groups]
             return np.asarray(np.sum(parts, axis=0), dtype=np.float64)
         if plan.pool:
             share = plan.daily_budget / self._pool_base[plan.pool]
-            return np.asarray(self._steps[plan.pool].on(days) * share, dtype=np.float64)
-        return self._steps[plan.campaign_id].on(days)
+            return np.asarray(self._amounts(plan.pool, days) * share, dtype=np.float64)
+        return self._amounts(plan.campaign_id, days)
+
+    def _amounts(self, owner: str, days: Days) -> Floats:
+        """The owner's budget on ``days``, occasions included."""
+        factors = self._world.budget_factors(self._country[owner], days)
+        return np.asarray(self._steps[owner].on(days) * factors, dtype=np.float64)
+
+
+def _levels(seed: int, plan: CampaignPlan, first_day: date, shocks: Shocks) -> tuple[Days, list[float]]:
+    """When the campaign's budget level moves, and to which share of its base: as the world has it."""
+    first = first_day.toordinal()
+    if shocks.world.has_fixed_spend:
+        return np.array([first], dtype=np.int64), [1.0]
+    if shocks.world.demand_noise > 0.0:
+        starts = np.arange(first, first + HORIZON_DAYS, 7, dtype=np.int64)
+        return starts, shocks.demand(plan.account.account_id, starts).tolist()
+    return _moves(seed, plan.pool or plan.campaign_id, first_day)
 
 
 def _moves(seed: int, owner: str, first_day: date) -> tuple[Days, list[float]]:

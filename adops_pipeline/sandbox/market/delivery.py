@@ -13,11 +13,13 @@ import numpy.typing as npt
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.sandbox.market.budgets import BudgetBook, Floats
 from adops_pipeline.sandbox.market.entities import MarketAccount, minor_digits
-from adops_pipeline.sandbox.market.roster import AdGroupPlan, CampaignPlan, Days
+from adops_pipeline.sandbox.market.roster import AdGroupPlan, CampaignPlan, Days, Mask
 from adops_pipeline.sandbox.market.seeding import stream
+from adops_pipeline.sandbox.market.shocks import Shocks
 from adops_pipeline.sandbox.market.spending import SPEND_NOISE, planned_spend, unit_noise, weekdays
 from adops_pipeline.sandbox.market.traits import CampaignTraits
 from adops_pipeline.sandbox.market.truth import AnomalyMetric, MarketTruth
+from adops_pipeline.sandbox.market.world import OutageKind
 
 Counts = npt.NDArray[np.int64]
 
@@ -90,7 +92,9 @@ class AccountDelivery:
         traits: Mapping[str, CampaignTraits],
         book: BudgetBook,
         truth: MarketTruth,
+        shocks: Shocks,
     ) -> None:
+        self._shocks = shocks
         self._seed, self._account, self._plans = seed, account, plans
         self._traits, self._book, self._truth = traits, book, truth
         ids = {p.campaign_id for p in plans}
@@ -145,11 +149,11 @@ class AccountDelivery:
         """Spend in minor units."""
         shape = (len(layout.plans), len(layout.days))
         noise = unit_noise(rng.standard_normal(shape), SPEND_NOISE)
-        strikes = self._strikes(layout, "spend")[layout.first]
+        strikes = self._strikes(layout, "spend")[layout.first] * ~self._out(layout, "delivery")
         rows = zip(layout.plans, noise, strikes, strict=True)
         planned = np.array(
             [
-                planned_spend(self._seed, p, self._traits[p.campaign_id], self._book, layout.days, n, s)
+                planned_spend(self._seed, p, self._traits[p.campaign_id], self._book, layout.days, n, s, self._shocks)
                 for p, n, s in rows
             ]
         )
@@ -171,6 +175,8 @@ class AccountDelivery:
         self._shuffle_test_arms(layout, impressions, rng)
         ratio = ratios[:, None] * unit_noise(z[1], _CLICK_NOISE)[layout.owner]
         ratio = ratio * collapse * self._lifts(layout, "ctr")
+        ratio = ratio * self._shocks.clicks(self._ids(layout), layout.days)[layout.owner]
+        ratio = ratio * self._shocks.arms("clicks", [g.ad_group_id for g in layout.groups], layout.days)
         return impressions, rng.binomial(impressions, np.minimum(ratio, 1.0))
 
     def _shuffle_test_arms(self, layout: _Layout, impressions: Counts, rng: np.random.Generator) -> None:
@@ -189,12 +195,28 @@ class AccountDelivery:
         years = (layout.days - self._truth.first_day.toordinal()) / 365.25
         growth = np.power(1.0 + np.array([t.trend for t in traits])[:, None], years)
         mean = self._hill(layout, spend) * weekday * growth
-        mean = mean * unit_noise(rng.standard_normal(mean.shape), _CONVERSION_NOISE)
+        mean = mean * unit_noise(rng.standard_normal(mean.shape), _CONVERSION_NOISE) * self._climate(layout)
         quality = np.concatenate([np.array(t.ad_group_quality) for t in traits])[:, None]
         weights = spend * quality / self._lifts(layout, "cpa")
+        weights = weights * self._shocks.arms("conversions", [g.ad_group_id for g in layout.groups], layout.days)
         final = rng.poisson(layout.split(mean, weights) * self._strikes(layout, "conversions"))
         shares = np.diff(self._truth.lag_curve[self._account.platform], prepend=0.0)
         return final, np.cumsum(rng.multinomial(final, shares / shares.sum()), axis=2)
+
+    @staticmethod
+    def _ids(layout: _Layout) -> list[str]:
+        return [plan.campaign_id for plan in layout.plans]
+
+    def _out(self, layout: _Layout, kind: OutageKind) -> Mask:
+        """Campaigns x days that an outage strikes."""
+        world, account_id = self._shocks.world, self._account.account_id
+        return np.array([world.is_out(kind, account_id, id_, layout.days) for id_ in self._ids(layout)])
+
+    def _climate(self, layout: _Layout) -> Floats:
+        """What the world does to conversions at given spend, campaigns x days."""
+        shocks = self._shocks.conversions(self._account.account_id, self._ids(layout), layout.days)
+        occasions = self._shocks.world.conversion_factors(self._account.country, layout.days)
+        return np.asarray(shocks * occasions * ~self._out(layout, "tracking"), dtype=np.float64)
 
     def _hill(self, layout: _Layout, spend: Counts) -> Floats:
         """The campaigns' response curves at their daily spend."""
@@ -248,8 +270,21 @@ class AccountDelivery:
         """Final revenue in minor units; a day's order values average out over its purchases."""
         worth = np.array([self._traits[layout.plans[c].campaign_id].curve.revenue_per_conversion for c in layout.owner])
         credited = credited_pct / 100.0
+        if self._shocks.world.order_value_noise is not None:
+            return self._heavy_revenue(credited_pct, worth, self._shocks.world.order_value_noise, rng)
         deviation = _ORDER_NOISE / np.sqrt(np.maximum(credited, 1.0))
         factors = np.exp(deviation * rng.standard_normal(credited.shape) - deviation**2 / 2)
         minor = 10 ** minor_digits(self._account.currency)
         revenue: Counts = np.rint(credited * worth[:, None] * factors * minor).astype(np.int64)
+        return revenue
+
+    def _heavy_revenue(self, credited_pct: Counts, worth: Floats, deviation: float, rng: np.random.Generator) -> Counts:
+        """Revenue where single orders differ widely: each purchase has a log-normal value of mean 1 times ``worth``."""
+        orders = np.rint(credited_pct / 100.0).astype(np.int64)
+        values = unit_noise(rng.standard_normal(int(orders.sum())), deviation)
+        ends = np.cumsum(orders.ravel())
+        total = np.concatenate(([0.0], np.cumsum(values)))
+        sums = (total[ends] - total[ends - orders.ravel()]).reshape(orders.shape)
+        minor = 10 ** minor_digits(self._account.currency)
+        revenue: Counts = np.rint(sums * worth[:, None] * minor).astype(np.int64)
         return revenue

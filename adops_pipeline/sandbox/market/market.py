@@ -13,6 +13,7 @@ from adops_pipeline.sandbox.market.entities import MarketAccount, MarketAdGroup,
 from adops_pipeline.sandbox.market.plants import plant_anomalies, plant_experiments
 from adops_pipeline.sandbox.market.restatement import Moment, known_at, to_rows
 from adops_pipeline.sandbox.market.roster import AdGroupPlan, CampaignPlan, build_account, build_campaigns
+from adops_pipeline.sandbox.market.shocks import DEMAND_OF_BUDGET, Shocks
 from adops_pipeline.sandbox.market.traits import (
     CONVERSION_WEEKDAY_WEIGHTS,
     PLATFORM_WEEKDAY_WEIGHTS,
@@ -21,6 +22,7 @@ from adops_pipeline.sandbox.market.traits import (
     lag_curve,
 )
 from adops_pipeline.sandbox.market.truth import MarketTruth
+from adops_pipeline.sandbox.market.world import World
 
 _BLOCKS_KEPT = 384
 """Months of accounts held in memory: 1,000 days of every account."""
@@ -32,19 +34,22 @@ class Market:
     ``now`` is an aware datetime (a naive one is a ValueError); an unknown account id is a KeyError.
     """
 
-    def __init__(self, seed: int = 7, first_day: date = date(2024, 1, 1)) -> None:
+    def __init__(self, seed: int = 7, first_day: date = date(2024, 1, 1), world: World | None = None) -> None:
+        shocks = Shocks(seed, world or World(), first_day)
         self._accounts: dict[str, MarketAccount] = {}
         self._plans: dict[str, tuple[CampaignPlan, ...]] = {}
         for spec in ACCOUNTS:
             account = build_account(spec, first_day)
             self._accounts[spec.account_id] = account
-            self._plans[spec.account_id] = build_campaigns(spec, account, first_day)
+            self._plans[spec.account_id] = build_campaigns(spec, account, first_day, shocks.world)
         plans = [p for of_account in self._plans.values() for p in of_account]
         traits = {p.campaign_id: draw_traits(seed, p) for p in plans}
-        self._book = BudgetBook(seed, plans, first_day)
-        self.truth = _truth(seed, plans, traits, self._book, first_day)
+        self._book = BudgetBook(seed, plans, first_day, shocks)
+        self.truth = _truth(seed, plans, traits, self._book, first_day, shocks)
         self._deliveries = {
-            account_id: AccountDelivery(seed, self._accounts[account_id], of_account, traits, self._book, self.truth)
+            account_id: AccountDelivery(
+                seed, self._accounts[account_id], of_account, traits, self._book, self.truth, shocks
+            )
             for account_id, of_account in self._plans.items()
         }
         self._block = lru_cache(maxsize=_BLOCKS_KEPT)(self._draw)
@@ -151,7 +156,12 @@ class Market:
 
 
 def _truth(
-    seed: int, plans: list[CampaignPlan], traits: dict[str, CampaignTraits], book: BudgetBook, first_day: date
+    seed: int,
+    plans: list[CampaignPlan],
+    traits: dict[str, CampaignTraits],
+    book: BudgetBook,
+    first_day: date,
+    shocks: Shocks,
 ) -> MarketTruth:
     anomalies = plant_anomalies(seed, plans, traits, first_day)
     return MarketTruth(
@@ -162,9 +172,13 @@ def _truth(
         conversion_weekday_weights=CONVERSION_WEEKDAY_WEIGHTS,
         campaign_platform={p.campaign_id: p.account.platform for p in plans},
         trend={k: t.trend for k, t in traits.items()},
-        lag_curve={p: lag_curve(p) for p in Platform},
+        lag_curve={p: lag_curve(p, shocks.world.lag) for p in Platform},
         anomalies=tuple(a for a in anomalies if a.ad_group_id is None),
         ad_group_anomalies=tuple(a for a in anomalies if a.ad_group_id is not None),
         experiments=plant_experiments(plans, first_day),
         budget_changes=book.changes,
+        world=shocks.world,
+        demand_caps={
+            p.campaign_id: p.daily_budget * DEMAND_OF_BUDGET for p in plans if shocks.is_demand_bound(p.campaign_id)
+        },
     )

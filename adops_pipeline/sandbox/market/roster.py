@@ -4,7 +4,7 @@ The roster depends on the market's first day alone, never on its seed: ids are t
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import cycle
 
@@ -14,6 +14,7 @@ import numpy.typing as npt
 from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
 from adops_pipeline.sandbox.market.catalogue import AccountSpec, CampaignSpec, Life, Pace, TestMetric
 from adops_pipeline.sandbox.market.entities import BudgetKind, MarketAccount, Objective
+from adops_pipeline.sandbox.market.world import Outage, World
 
 HORIZON_DAYS = 7 * 366
 """How far from the market's first day flights, budget moves, tests and anomalies are laid out."""
@@ -74,6 +75,8 @@ class CampaignPlan:
     pace: Pace
     ab_test: TestMetric | None
     ad_groups: tuple[AdGroupPlan, ...]
+    pauses: tuple[Outage, ...] = ()
+    """Pauses of the world, beside those of its own life story."""
 
     @property
     def is_flight(self) -> bool:
@@ -102,6 +105,8 @@ class CampaignPlan:
             running &= (days - turn) % _PAUSE_CYCLE_DAYS >= _PAUSE_DAYS
         elif self.life == "draft":
             running &= False
+        for pause in self.pauses:
+            running &= ~pause.covers(days)
         return running
 
     def status_on(self, day: date) -> CampaignStatus:
@@ -143,10 +148,18 @@ def build_account(spec: AccountSpec, first_day: date) -> MarketAccount:
     )
 
 
-def build_campaigns(spec: AccountSpec, account: MarketAccount, first_day: date) -> tuple[CampaignPlan, ...]:
+def build_campaigns(
+    spec: AccountSpec, account: MarketAccount, first_day: date, world: World
+) -> tuple[CampaignPlan, ...]:
     """All campaigns the account will ever have, ordered by id."""
     lines = [*_standing(spec, first_day), *_flights(spec, first_day)]
-    return tuple(_plan(spec, account, n, *line) for n, line in enumerate(lines))
+    plans = (_plan(spec, account, n, *line) for n, line in enumerate(lines))
+    return tuple(replace(plan, pauses=_pauses(plan, world)) for plan in plans)
+
+
+def _pauses(plan: CampaignPlan, world: World) -> tuple[Outage, ...]:
+    account_id = plan.account.account_id
+    return tuple(o for o in world.outages if o.kind == "pause" and o.strikes(account_id, plan.campaign_id))
 
 
 _Line = tuple[CampaignSpec, date, date | None]

@@ -6,6 +6,7 @@ from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.sandbox.market.budgets import BudgetBook, Floats
 from adops_pipeline.sandbox.market.roster import CampaignPlan, Days
 from adops_pipeline.sandbox.market.seeding import stream
+from adops_pipeline.sandbox.market.shocks import Shocks
 from adops_pipeline.sandbox.market.traits import CampaignTraits
 
 SPEND_NOISE = 0.085
@@ -30,14 +31,25 @@ def unit_noise(z: Floats, deviation: float) -> Floats:
 
 
 def planned_spend(
-    seed: int, plan: CampaignPlan, traits: CampaignTraits, book: BudgetBook, days: Days, noise: Floats, strikes: Floats
+    seed: int,
+    plan: CampaignPlan,
+    traits: CampaignTraits,
+    book: BudgetBook,
+    days: Days,
+    noise: Floats,
+    strikes: Floats,
+    shocks: Shocks,
 ) -> Floats:
     """Spend per day in major units, before rounding. ``days`` is a calendar month; ``strikes`` are planted factors."""
     if plan.is_flight:
-        return _flight_spend(seed, plan, traits, days)
+        return _flight_spend(seed, plan, traits, days) * np.where(strikes == 0.0, 0.0, 1.0)
+    if shocks.world.has_fixed_spend:
+        return np.asarray(book.daily_level(plan, days) * plan.runs_on(days) * traits.budget_use, dtype=np.float64)
     weights = np.array(traits.weekday_weights)[weekdays(days)]
     level = book.daily_level(plan, days) * plan.runs_on(days)
     spend: Floats = level * weights * _month_profile(plan, len(days)) * traits.budget_use * noise * strikes
+    if shocks.is_demand_bound(plan.campaign_id):
+        spend = np.minimum(spend, shocks.bound(plan.campaign_id, plan.daily_budget, days))
     limit = _DAY_LIMIT.get(plan.account.platform)
     if limit is not None:
         spend = np.minimum(spend, limit * level)

@@ -9,6 +9,7 @@ from adops_pipeline.sandbox.market.entities import Objective
 from adops_pipeline.sandbox.market.roster import CampaignPlan, units_per_usd
 from adops_pipeline.sandbox.market.seeding import stream
 from adops_pipeline.sandbox.market.truth import ResponseCurve
+from adops_pipeline.sandbox.market.world import Lag
 
 LAST_LAG_DAY = 30
 
@@ -81,9 +82,14 @@ class CampaignTraits:
     ad_group_quality: tuple[float, ...]
 
 
-def lag_curve(platform: Platform) -> tuple[float, ...]:
+_LATE: tuple[float, float, int] = (0.1, 12.0, 30)
+
+
+def lag_curve(platform: Platform, lag: Lag = "usual") -> tuple[float, ...]:
     """Share of a day's final conversions known after k days, k = 0..30: an exponential tail that ends at the freeze."""
-    at_once, constant, last = _LAGS[platform]
+    if lag == "instant":
+        return (1.0,) * (LAST_LAG_DAY + 1)
+    at_once, constant, last = _LATE if lag == "late" else _LAGS[platform]
     tail = [math.exp(-min(k, last) / constant) for k in range(LAST_LAG_DAY + 1)]
     return tuple(1.0 - (1.0 - at_once) * (t - tail[last]) / (1.0 - tail[last]) for t in tail)
 

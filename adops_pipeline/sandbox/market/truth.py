@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.sandbox.market.world import World
 
 AnomalyMetric = Literal["spend", "ctr", "cpc", "conversions"]
 Direction = Literal["up", "down"]
@@ -103,10 +104,14 @@ class MarketTruth:
     ad_group_anomalies: tuple[PlantedAnomaly, ...]
     experiments: tuple[PlantedExperiment, ...]
     budget_changes: tuple[BudgetChange, ...]
+    world: World
+    demand_caps: Mapping[str, float]
+    """Mean daily spend (major units) that a demand-bound campaign cannot exceed, by campaign id."""
 
     def expected_conversions(self, campaign_id: str, spend: Decimal | float, day: date) -> float:
         """Mean final conversions when ``spend`` (major units) is spent on ``day``; planted events apart."""
         years = (day - self.first_day).days / 365.25
         weekday = self.conversion_weekday_weights[self.campaign_platform[campaign_id]][day.weekday()]
         growth = float((1.0 + self.trend[campaign_id]) ** years)
-        return self.curves[campaign_id].conversions(float(spend)) * weekday * growth
+        useful = min(float(spend), self.demand_caps.get(campaign_id, float("inf")))
+        return self.curves[campaign_id].conversions(useful) * weekday * growth
