@@ -10,9 +10,11 @@ import polars as pl
 from adops_pipeline.domain.day_panel import Floats, build_panel
 from adops_pipeline.domain.pacing.basis import Basis, changes_by_entity, find_basis
 from adops_pipeline.domain.pacing.entities import MONEY, entities_of, members_of, with_last_day
-from adops_pipeline.domain.pacing.judgement import Inputs, judge
+from adops_pipeline.domain.pacing.inputs import Inputs
+from adops_pipeline.domain.pacing.judgement import judge
 from adops_pipeline.domain.pacing.report import SCHEMA
 from adops_pipeline.domain.pacing.rules import MonthlyTarget, PacingRules
+from adops_pipeline.domain.pacing.table import as_table
 from adops_pipeline.domain.pacing.targets import with_targets
 
 _KEY = ("platform", "entity_id")
@@ -53,7 +55,7 @@ def pace_campaigns(
     for (day,), group in entities.group_by("as_of", maintain_order=True):
         assert isinstance(day, date)
         bases = _bases(group, day, changes)
-        tables.append(judge(_inputs(group, bases, spend, day, rules, weights), rules))
+        tables.append(as_table(judge(_inputs(group, bases, spend, day, rules, weights), rules)))
     return pl.concat(tables).sort("platform", "campaign_id")
 
 

@@ -1,0 +1,117 @@
+"""A judgement as rows of analytics_budgets. Rounding and column names only; no estimation."""
+
+from decimal import Decimal
+
+import numpy as np
+import polars as pl
+
+from adops_pipeline.domain.day_panel import Floats
+from adops_pipeline.domain.pacing.judgement import Judgement
+from adops_pipeline.domain.pacing.report import SCHEMA, Advice, recommend
+
+_MOST_MONEY = 999_999_999_999.0
+
+
+def as_table(judgement: Judgement) -> pl.DataFrame:
+    """Rows with the columns of ``report.SCHEMA``, in the entities' order."""
+    columns = {
+        **_identity(judgement),
+        **_budgets(judgement),
+        **_shares(judgement),
+        **_estimates(judgement),
+        "status": judgement.statuses,
+        "linear_status": judgement.linear_statuses,
+        "days_elapsed": judgement.periods.elapsed.astype(np.int32),
+        "days_remaining": judgement.periods.remaining.astype(np.int32),
+        "recommendation": _recommendations(judgement),
+    }
+    return pl.DataFrame(columns).select(pl.col(name).cast(kind) for name, kind in SCHEMA.items())
+
+
+def _identity(judgement: Judgement) -> dict[str, object]:
+    entities = judgement.inputs.entities
+    return {
+        **{name: entities[name] for name in ("platform", "account_id", "as_of", "currency")},
+        "campaign_id": entities["entity_id"],
+        "campaign_name": entities["name"],
+        "campaign_status": entities["status"],
+        "is_shared_budget": entities["is_pot"],
+    }
+
+
+def _budgets(judgement: Judgement) -> dict[str, object]:
+    inputs, bases = judgement.inputs, judgement.inputs.bases
+    return {
+        "basis": [basis.kind for basis in bases],
+        "period_start": [basis.period_start for basis in bases],
+        "period_end": [basis.period_end for basis in bases],
+        "monthly_budget": _money([basis.monthly_budget for basis in bases]),
+        "budget": _money([basis.budget for basis in bases]),
+        "daily_budget": inputs.entities["daily_budget"].cast(SCHEMA["daily_budget"]),
+        "spent_to_date": inputs.spent_to_date.cast(SCHEMA["spent_to_date"]),
+    }
+
+
+def _shares(judgement: Judgement) -> dict[str, object]:
+    spent, targets = judgement.inputs.spent, judgement.targets
+    shares = {
+        "pacing_ratio": _ratio(spent, targets.even),
+        "seasonal_ratio": _ratio(spent, targets.seasonal),
+        "overspend_probability": judgement.outlook.overspend_probability,
+        "tolerance": np.array(judgement.tolerances),
+    }
+    return {name: pl.Series(name, values).fill_nan(None) for name, values in shares.items()}
+
+
+def _estimates(judgement: Judgement) -> dict[str, object]:
+    outlook, targets = judgement.outlook, judgement.targets
+    estimates = {
+        "pacing_target": targets.even,
+        "seasonal_target": targets.seasonal,
+        "projected_total": outlook.total,
+        "projected_low": outlook.low,
+        "projected_high": outlook.high,
+        "required_daily_spend": judgement.required_daily_spend,
+        "max_possible_spend": outlook.most,
+    }
+    return {name: _estimate(name, values) for name, values in estimates.items()}
+
+
+def _recommendations(judgement: Judgement) -> list[str]:
+    inputs, outlook, periods = judgement.inputs, judgement.outlook, judgement.periods
+    spent, required = inputs.spent, np.nan_to_num(judgement.required_daily_spend)
+    entities = inputs.entities.select("currency", "status", pl.col("daily_budget").cast(pl.Float64)).iter_rows()
+    return [
+        recommend(
+            Advice(
+                status=judgement.statuses[row],
+                kind=basis.kind,
+                currency=currency or "",
+                is_paused=status == "paused",
+                period_end=basis.period_end,
+                days=int(periods.total[row]),
+                days_remaining=int(periods.remaining[row]),
+                budget=None if basis.budget is None else float(basis.budget),
+                spent=float(spent[row]),
+                daily_budget=daily_budget,
+                required=float(required[row]),
+                rate=float(outlook.level[row]),
+                projected=float(outlook.total[row]),
+            )
+        )
+        for row, (basis, (currency, status, daily_budget)) in enumerate(zip(inputs.bases, entities, strict=True))
+    ]
+
+
+def _ratio(spent: Floats, target: Floats) -> Floats:
+    return np.divide(spent, target, out=np.full_like(spent, np.nan), where=target > 0)
+
+
+def _money(values: list[Decimal | None]) -> pl.Series:
+    return pl.Series(values, dtype=pl.Decimal(38, 6)).cast(pl.Decimal(18, 6))
+
+
+def _estimate(name: str, values: Floats) -> pl.Series:
+    """An estimate of money to six decimals; NULL where there is none."""
+    rounded = pl.Series(name, np.clip(values, -_MOST_MONEY, _MOST_MONEY)).fill_nan(None).round(6)
+    return rounded.cast(pl.Decimal(18, 6))
