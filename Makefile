@@ -4,11 +4,15 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: run up test lint bench clean help
+PYTEST := $(BIN)/python -m pytest --numprocesses=auto --dist=loadgroup --no-loadscope-reorder --durations=10
+# Where bytecode is not written every process compiles the whole product again.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: run up test test-all test-slow test-record check static pytest bench clean help
 .DEFAULT_GOAL := help
 
 help: ## Show the commands
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
 
 run: $(VENV)/.installed ## Pull three ad platforms into one table and print the summary
 	$(BIN)/adops run $(ARGS)
@@ -16,13 +20,33 @@ run: $(VENV)/.installed ## Pull three ad platforms into one table and print the 
 up: $(VENV)/.installed ## Start everything: Dagster's web UI and daemon
 	$(BIN)/adops up
 
-test: $(VENV)/.installed-dev ## Lint, type check, import contracts, definitions, tests
+test: $(VENV)/.installed-dev ## Everything a change must pass: lint, types, import contracts, definitions, tests
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target static pytest
+
+test-all: test test-slow ## The same, then the slow set: deep property tests, random crashes, long queue runs
+
+test-slow: $(VENV)/.installed-dev
+	HYPOTHESIS_PROFILE=deep $(PYTEST) -m 'slow or hypothesis'
+
+test-record: $(VENV)/.installed-dev ## Run the tests and add their processor time by folder to benchmarks/records/suite.csv
+	$(PYTEST) -p adops_pipeline_tests.recording
+
+check: $(VENV)/.installed-dev ## Quick loop: lint, types, import contracts, tests of what differs from main
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	tests="$$($(BIN)/python -m adops_pipeline_tests.changed)" && { test -z "$$tests" || $(PYTEST) $$tests; }
+
+static: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	PATH="$(abspath $(BIN)):$$PATH" VIRTUAL_ENV="$(abspath $(VENV))" $(BIN)/dg check defs
-	$(BIN)/pytest
+
+pytest: $(VENV)/.installed-dev
+	$(PYTEST)
 
 bench: $(VENV)/.installed-bench ## Measure: methods against the truth, analytics, experiments, ingest, re-sync
 	$(BIN)/python -m benchmarks.truth
@@ -42,11 +66,13 @@ $(VENV)/bin/python:
 $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Installing (once, about a minute) ..."
 	$(PIP) --editable .
+	@$(BIN)/python -m compileall -q adops_pipeline
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Installing with the tools for development (once, about two minutes) ..."
 	$(PIP) --editable '.[dev]'
+	@$(BIN)/python -m compileall -q adops_pipeline adops_pipeline_tests
 	@touch $@ $(VENV)/.installed
 
 $(VENV)/.installed-bench: pyproject.toml constraints.txt | $(VENV)/bin/python

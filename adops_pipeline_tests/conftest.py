@@ -1,6 +1,45 @@
-"""For every test: Ctrl-C reaches the processes that tests start, however the tests themselves were started."""
+"""Settings of every test process: hypothesis profiles, bytecode, Ctrl-C, and which tests share an xdist worker."""
 
+import os
 import signal
+import sys
+
+import pytest
+
+from adops_pipeline_tests import profiles
 
 # A shell without job control starts what it puts into the background with Ctrl-C ignored, and children inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Without compiled bytecode every process that a test starts compiles the whole product again.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+__all__ = ["profiles"]
+
+_LONGEST_FIRST = ("e2e", "integration", "defs", "warehouse")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order folders by duration, longest first, so that both workers end together; keep a module on one worker.
+
+    Tests of `e2e` and `integration` take seconds each and may run on any worker, unless they name a group themselves.
+    """
+    items.sort(key=_rank)
+    for item in items:
+        if _folder(item) not in ("e2e", "integration") and item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(".".join(_place(item))))
+
+
+def _rank(item: pytest.Item) -> int:
+    folder = _folder(item)
+    return _LONGEST_FIRST.index(folder) if folder in _LONGEST_FIRST else len(_LONGEST_FIRST)
+
+
+def _folder(item: pytest.Item) -> str:
+    return _place(item)[0]
+
+
+def _place(item: pytest.Item) -> tuple[str, ...]:
+    return item.path.relative_to(item.config.rootpath / "adops_pipeline_tests").with_suffix("").parts

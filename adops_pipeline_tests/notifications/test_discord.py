@@ -5,12 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from adops_pipeline.notifications.discord import to_payload
 from adops_pipeline.notifications.message import Message, MessageField, MessageItem, Severity
 from adops_pipeline_tests.notifications.payload_rules import discord_flaws
 from adops_pipeline_tests.notifications.samples import AT, MESSAGES, TIMES, grown, overspend
+from adops_pipeline_tests.profiles import examples
 
 
 def embed_of(message: Message) -> dict[str, Any]:
@@ -20,7 +21,7 @@ def embed_of(message: Message) -> dict[str, Any]:
     return embed
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(MESSAGES, TIMES)
 def test_any_message_is_within_every_limit(small: Message, times: int) -> None:
     message = grown(small, times)

@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from pydantic import SecretStr
 
 from adops_pipeline.notifications.delivery import send
@@ -24,6 +24,7 @@ from adops_pipeline_tests.notifications.mailboxes import (
     running_mailboxes,
 )
 from adops_pipeline_tests.notifications.samples import MESSAGES, TIMES, grown, overspend
+from adops_pipeline_tests.profiles import examples
 
 TO = ("ana@example.com", "ben@example.org")
 
@@ -102,7 +103,7 @@ def test_no_text_makes_a_header(mailboxes: Mailboxes) -> None:
     assert "<script>" not in part(mail, "html")
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(MESSAGES, TIMES)
 def test_any_message_becomes_a_mail_that_old_servers_carry(small: Message, times: int) -> None:
     mail = to_mail(grown(small, times), target(25))

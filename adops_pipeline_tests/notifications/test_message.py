@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from adops_pipeline.notifications.message import (
     Message,
@@ -17,9 +17,10 @@ from adops_pipeline.notifications.message import (
     to_document,
 )
 from adops_pipeline_tests.notifications.samples import AT, MESSAGES, overspend
+from adops_pipeline_tests.profiles import examples
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(MESSAGES)
 def test_a_stored_message_comes_back_as_it_was(message: Message) -> None:
     text = json.dumps(to_document(message), ensure_ascii=False)

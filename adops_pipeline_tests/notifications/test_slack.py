@@ -5,13 +5,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from adops_pipeline.notifications.message import Message, MessageField, MessageItem, Severity
 from adops_pipeline.notifications.slack import TOTAL_BUDGET, to_payload
 from adops_pipeline.notifications.truncation import length
 from adops_pipeline_tests.notifications.payload_rules import slack_flaws
 from adops_pipeline_tests.notifications.samples import AT, MESSAGES, TIMES, grown, overspend
+from adops_pipeline_tests.profiles import examples
 
 
 def blocks_of(message: Message) -> list[dict[str, Any]]:
@@ -29,7 +30,7 @@ def texts_of(message: Message) -> list[str]:
     return texts
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(MESSAGES, TIMES)
 def test_any_message_is_within_every_limit(small: Message, times: int) -> None:
     message = grown(small, times)

@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from datetime import datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adops_pipeline.domain.alerts.alert import Alert
@@ -19,6 +19,7 @@ from adops_pipeline.domain.alerts.state import (
     group_record,
 )
 from adops_pipeline_tests.domain.alerts.scenes import MINUTE, TEAM, at, cast, play
+from adops_pipeline_tests.profiles import examples
 
 ROUTE = Route("all", group_by=("severity",), repeat_interval=timedelta(minutes=20))
 POLICY = Policy((TEAM,), Routing(default=ROUTE), ())
@@ -38,7 +39,7 @@ def _played(story: dict[int, tuple[str, ...]]) -> list[Notification]:
     return play(seen, LENGTH, POLICY, tick=15)[0]
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(stories)
 def test_no_alert_that_fires_longer_than_wait_and_interval_is_lost(story: dict[int, tuple[str, ...]]) -> None:
     told = _played(story)
@@ -58,7 +59,7 @@ def _names(notification: Notification, campaign: str) -> bool:
     return any(one.alert.label("campaign_id") == campaign for one in notification.firing)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(stories)
 def test_nothing_is_told_twice_within_repeat_interval_unless_something_changed(
     story: dict[int, tuple[str, ...]],
@@ -72,7 +73,7 @@ def test_nothing_is_told_twice_within_repeat_interval_unless_something_changed(
         last[one.group] = (said, one.at)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(stories)
 def test_a_resolved_notice_follows_a_firing_one(story: dict[int, tuple[str, ...]]) -> None:
     open_to: defaultdict[str, int] = defaultdict(int)
@@ -83,7 +84,7 @@ def test_a_resolved_notice_follows_a_firing_one(story: dict[int, tuple[str, ...]
             open_to[told.alert.fingerprint] = 1
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(casts, casts, st.data())
 def test_the_order_of_an_evaluation_does_not_matter(
     before: tuple[str, ...], after: tuple[str, ...], data: st.DataObject
@@ -96,7 +97,7 @@ def test_the_order_of_an_evaluation_does_not_matter(
     assert flush(plain.state, POLICY, (), at(600)) == flush(other.state, POLICY, (), at(600))
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(stories)
 def test_a_restart_from_json_changes_nothing(story: dict[int, tuple[str, ...]]) -> None:
     state = AlertState()

@@ -7,12 +7,13 @@ from time import process_time
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adops_pipeline.domain.allocation import AllocationError, Curve, allocate
 from adops_pipeline.domain.allocation.amounts import Bounds
 from adops_pipeline_tests.domain.allocation.oracles import best_by_scipy, best_on_grid, hill
+from adops_pipeline_tests.profiles import examples
 
 curve_lists = st.lists(
     st.tuples(
@@ -119,7 +120,7 @@ def test_what_no_ceiling_takes_stays_unspent() -> None:
     assert plan.unspent == Decimal(50)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(rows=curve_lists, total=st.integers(0, 20_000), order=st.randoms(use_true_random=False))
 def test_sums_are_exact_bounds_hold_and_order_does_not_matter(rows: Rows, total: int, order: Random) -> None:
     curves, bounds = made(rows)
@@ -141,7 +142,7 @@ def test_sums_are_exact_bounds_hold_and_order_does_not_matter(rows: Rows, total:
     assert allocate(curves, budget, bounds, max_nodes=20) == plan
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(rows=curve_lists, total=st.integers(1000, 20_000))
 def test_the_plan_does_not_depend_on_the_unit_of_the_response(rows: Rows, total: int) -> None:
     curves, _ = made(rows)

@@ -6,11 +6,12 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from adops_pipeline.domain.anomalies import SCHEMA, AnomalyRules, detect_anomalies
 from adops_pipeline.domain.day_panel import Floats
+from adops_pipeline_tests.profiles import examples
 
 AS_OF = date(2025, 6, 29)
 DAYS = 120
@@ -153,7 +154,7 @@ def test_no_rows_give_an_empty_table_with_all_columns() -> None:
     assert dict(rows.schema) == SCHEMA
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @example(struck=[("spend", 22, 5e-324)])
 @given(
     struck=st.lists(

@@ -5,10 +5,11 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adops_pipeline.domain.benchmarks import METRICS, SCHEMA, benchmark_campaigns
+from adops_pipeline_tests.profiles import examples
 
 AS_OF = date(2025, 6, 29)
 DAYS = 140
@@ -149,7 +150,7 @@ def test_no_rows_give_an_empty_table_with_all_columns() -> None:
     assert dict(table.schema) == SCHEMA
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(
     struck=st.lists(
         st.tuples(

@@ -9,13 +9,14 @@ from typing import get_args
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adops_pipeline.domain.experiments.calculator import compare_proportions, compare_units
 from adops_pipeline.domain.experiments.metrics import METRICS, MetricName
 from adops_pipeline.domain.experiments.reasons import CURABLE, EXPLANATIONS, Reason
 from adops_pipeline.domain.experiments.results import Comparison, MethodChoice
+from adops_pipeline_tests.profiles import examples
 
 DAYS = [date(2025, 3, 1) + timedelta(days=n) for n in range(30)]
 
@@ -256,7 +257,7 @@ def test_every_reason_has_its_sentence_and_every_metric_its_name() -> None:
 anything = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-5, 50) | st.floats(0, 100)
 
 
-@settings(deadline=None, max_examples=300)
+@examples(300)
 @given(anything, anything, anything, anything, st.sampled_from(["auto", "z", "exact"]))
 def test_no_finite_counts_bring_a_nan_or_an_infinity(
     a: float, n: float, b: float, m: float, method: MethodChoice
@@ -268,7 +269,7 @@ def test_no_finite_counts_bring_a_nan_or_an_infinity(
         assert result.winner is not None
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(
     st.lists(st.tuples(st.sampled_from("ab"), st.integers(1, 6), anything, anything), max_size=14),
     st.sampled_from(["auto", "fieller", "z"]),
@@ -287,7 +288,7 @@ def test_no_finite_units_bring_a_nan_or_an_infinity(
 counts = st.tuples(st.integers(1, 400), st.integers(500, 4000), st.integers(1, 400), st.integers(500, 4000))
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(counts)
 def test_swapping_the_variants_mirrors_the_proportions(table: tuple[int, int, int, int]) -> None:
     a, n, b, m = table
@@ -297,7 +298,7 @@ def test_swapping_the_variants_mirrors_the_proportions(table: tuple[int, int, in
     )
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.integers(0, 10_000), st.sampled_from(["log-delta", "fieller"]), st.floats(1e-4, 1e4))
 def test_swapping_the_variants_mirrors_the_ratios_and_the_currency_does_not_matter(
     seed: int, method: MethodChoice, rate: float
@@ -328,7 +329,6 @@ def assert_mirrored(result: Comparison, swapped: Comparison) -> None:
     assert 1 + (swapped.ci_low or 0) == pytest.approx(1 / (1 + (result.ci_high or 0)))
 
 
-@settings(deadline=None)
 @given(st.integers(20, 200), st.integers(400, 4000), st.integers(400, 4000))
 def test_a_larger_difference_of_proportions_never_has_a_larger_p(successes: int, n: int, m: int) -> None:
     start = -(-successes * m // n)
@@ -339,7 +339,7 @@ def test_a_larger_difference_of_proportions_never_has_a_larger_p(successes: int,
     assert all(later <= p + 1e-12 for p, later in zip(anytime, p_values, strict=True))
 
 
-@settings(deadline=None, max_examples=30)
+@examples(30)
 @given(st.integers(0, 1000))
 def test_a_larger_difference_of_ratios_never_has_a_larger_p(seed: int) -> None:
     table = units({"a": 9.5, "b": 9.5}, seed=seed, n=10)

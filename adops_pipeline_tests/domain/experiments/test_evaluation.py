@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adops_pipeline.domain.experiments.comparison import Terms, compare
@@ -25,6 +25,7 @@ from adops_pipeline_tests.domain.experiments.toy_tests import (
     look,
     only,
 )
+from adops_pipeline_tests.profiles import examples
 
 BETTER = days_of(Arm("a"), Arm("b", ctr=0.025))
 EQUAL = days_of(Arm("a"), Arm("b"), seed=3)
@@ -265,7 +266,7 @@ def test_nothing_declared_gives_two_empty_tables() -> None:
     assert (found.tests.height, found.results.height) == (0, 0)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(seed=st.integers(0, 1000), metric=st.sampled_from(sorted(METRICS)), days=st.integers(1, 40))
 def test_the_order_of_rows_and_of_definitions_changes_nothing(seed: int, metric: str, days: int) -> None:
     tests = [defined("one", metric=metric, family="f"), defined("two", metric="cpa", family="f", use_cuped=True)]
@@ -280,7 +281,7 @@ _AMOUNT = st.one_of(st.none(), st.floats(0, 1e308), st.sampled_from([0.0, 1.0, 5
 _DAY = st.tuples(st.sampled_from("ab"), st.integers(-20, 35), *[_AMOUNT] * 5)
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(rows=st.lists(_DAY, max_size=30), metric=st.sampled_from(sorted(METRICS)), is_cuped=st.booleans())
 def test_no_number_that_is_not_finite_ever_comes_out(
     rows: list[tuple[object, ...]], metric: str, is_cuped: bool

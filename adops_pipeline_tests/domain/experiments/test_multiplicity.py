@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
@@ -20,14 +20,12 @@ def test_adjusted_p_values_are_those_of_statsmodels(size: int) -> None:
         assert adjusted_p_values(p_values, ours) == pytest.approx(list(expected), abs=1e-12)  # type: ignore[arg-type]
 
 
-@settings(deadline=None)
 @given(families)
 def test_the_false_discovery_rate_is_controlled_as_in_scipy(p_values: list[float]) -> None:
     expected = list(stats.false_discovery_control(p_values))
     assert adjusted_p_values(p_values, "benjamini-hochberg") == pytest.approx(expected, abs=1e-12)
 
 
-@settings(deadline=None)
 @given(families)
 def test_the_order_of_the_family_does_not_matter(p_values: list[float]) -> None:
     forth = adjusted_p_values(p_values, "holm")

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint, proportions_ztest
@@ -17,6 +17,7 @@ from adops_pipeline.domain.experiments.proportions import (
     two_sided_p,
     wilson,
 )
+from adops_pipeline_tests.profiles import examples
 
 QUANTILE = float(stats.norm.ppf(0.975))
 TABLES = [
@@ -66,7 +67,6 @@ def test_the_interval_of_one_proportion_is_wilsons(successes: int, trials: int) 
     assert (ours.low[0], ours.high[0]) == pytest.approx((low, high), rel=1e-9, abs=1e-15)
 
 
-@settings(deadline=None)
 @given(tables())
 def test_relative_and_absolute_intervals_agree_on_whether_there_is_an_effect(table: Table) -> None:
     absolute, relative = newcombe_difference(*columns(table), QUANTILE), newcombe_lift(*columns(table), QUANTILE)
@@ -77,7 +77,6 @@ def test_relative_and_absolute_intervals_agree_on_whether_there_is_an_effect(tab
     assert -1 <= relative.low[0] <= relative.high[0]
 
 
-@settings(deadline=None)
 @given(tables())
 def test_the_relative_interval_of_the_swapped_variants_is_the_reciprocal(table: Table) -> None:
     a, n, b, m = table
@@ -96,7 +95,7 @@ def test_the_relative_interval_covers_the_true_lift_as_often_as_it_says() -> Non
     assert covered.mean() == pytest.approx(0.95, abs=0.01)
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(tables())
 def test_the_exact_p_is_scipys_fisher(table: Table) -> None:
     a, n, b, m = table

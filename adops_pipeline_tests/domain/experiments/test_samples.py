@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adops_pipeline.domain.experiments.reasons import Reason
@@ -93,7 +93,6 @@ def test_the_jackknifes_variance_is_right_where_the_delta_methods_runs_low() -> 
     assert np.mean(jackknife) > np.mean(delta) * 1.2
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(amounts, amounts), min_size=2, max_size=20), st.floats(1e-6, 1e6))
 def test_the_log_variance_does_not_depend_on_the_currency(units: list[tuple[float, float]], rate: float) -> None:
     num, den = [u[0] for u in units], [u[1] for u in units]
@@ -101,7 +100,6 @@ def test_the_log_variance_does_not_depend_on_the_currency(units: list[tuple[floa
     assert scaled.log_variance == pytest.approx(base.log_variance, rel=1e-6, abs=1e-20)
 
 
-@settings(deadline=None)
 @given(amounts, st.lists(amounts, min_size=2, max_size=20))
 def test_units_of_one_and_the_same_ratio_have_no_variance_at_all(ratio: float, denominators: list[float]) -> None:
     found = statistic([ratio * den for den in denominators], denominators)

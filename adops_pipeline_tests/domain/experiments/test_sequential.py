@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
@@ -26,7 +26,6 @@ def test_p_is_the_reciprocal_of_the_mixture_of_likelihood_ratios() -> None:
     assert always_valid_p(column(z), column(variance), PAST, sd)[0] == pytest.approx(1 / mixture, rel=1e-8)
 
 
-@settings(deadline=None)
 @given(st.floats(0.001, 2.0), st.floats(0.001, 0.5))
 def test_the_sequence_ends_where_p_reaches_alpha(standard_error: float, alpha: float) -> None:
     low, high = confidence_sequence(0.0, standard_error, alpha)
@@ -35,7 +34,6 @@ def test_the_sequence_ends_where_p_reaches_alpha(standard_error: float, alpha: f
     assert p == pytest.approx(alpha, rel=1e-6)
 
 
-@settings(deadline=None)
 @given(st.floats(-8, 8), st.floats(1e-6, 4.0))
 def test_it_never_claims_more_than_a_single_look(z: float, variance: float) -> None:
     assert always_valid_p(column(z), column(variance), PAST)[0] >= 2 * stats.norm.sf(abs(z)) * (1 - 1e-12)

@@ -5,12 +5,13 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from adops_pipeline.domain.forecasting import METRICS, SCHEMA, forecast_to
 from adops_pipeline_tests.domain.forecasting.toy_series import AS_OF, WEEKDAYS, frame, market, weekday_of
+from adops_pipeline_tests.profiles import examples
 
 START, END = date(2026, 5, 1), date(2026, 5, 31)
 
@@ -148,7 +149,7 @@ def test_another_currency_unit_scales_the_forecast() -> None:
         assert scaled.filter(money)[column].to_list() == pytest.approx(expected, rel=1e-4, abs=1e-6)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(
     spend=arrays(float, (3, 40), elements=st.just(0.0) | st.floats(0.01, 1e7)),
     conversions=arrays(float, (3, 40), elements=st.just(0.0) | st.floats(0, 1e5) | st.just(float("nan"))),

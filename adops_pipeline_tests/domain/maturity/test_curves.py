@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime, time, timedelta
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adops_pipeline.domain.maturity import MaturityCurves, MaturityRules, estimate_maturity
+from adops_pipeline_tests.profiles import examples
 
 TRUE = np.array([1 - 0.5 * (math.exp(-k / 5) - math.exp(-6)) / (1 - math.exp(-6)) for k in range(31)])
 FIRST = date(2025, 1, 1)
@@ -149,7 +150,7 @@ def test_the_interval_of_a_nowcast_holds_the_final_value_about_four_times_in_fiv
     assert 0.75 <= held.mean() <= 0.92
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(
     values=st.lists(st.floats(min_value=0, max_value=1e12), min_size=1, max_size=12),
     lags=st.lists(st.integers(min_value=0, max_value=60), min_size=12, max_size=12),

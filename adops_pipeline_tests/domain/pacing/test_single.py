@@ -5,11 +5,12 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adops_pipeline.domain.pacing import Pace, PacingError, PacingRules, pace, weekday_expected
 from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline_tests.profiles import examples
 
 WEEK = [Decimal(x) for x in ("1.9", "1.5", "1.2", "1.0", "0.8", "0.3", "0.3")]
 FIRST = date(2025, 9, 1)  # a Monday
@@ -180,7 +181,7 @@ def figures(result: Pace) -> list[float]:
     return [float(m) for m in money if m is not None]
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(factor=st.sampled_from([Decimal("0.01"), Decimal(100), Decimal(160)]), seed=st.integers(0, 50))
 def test_the_currency_does_not_matter(factor: Decimal, seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -192,7 +193,7 @@ def test_the_currency_does_not_matter(factor: Decimal, seed: int) -> None:
     assert figures(other) == pytest.approx([f * float(factor) for f in figures(one)], rel=1e-6)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(
     amounts=st.lists(st.decimals(min_value=0, max_value=10**8, places=2), max_size=60),
     budget=st.decimals(min_value=0, max_value=10**8, places=2),

@@ -14,6 +14,7 @@ from adops_pipeline.operations.errors import InvalidError, NotFoundError, Refuse
 from adops_pipeline.operations.executions import Execution
 from adops_pipeline.operations.store import Store
 from adops_pipeline_tests.operations.conftest import NOW
+from adops_pipeline_tests.profiles import examples
 
 LATER = NOW + timedelta(seconds=90)
 _STAGES = begin(
@@ -183,7 +184,7 @@ _MOVES: dict[str, Callable[[Connection], object]] = {
 
 
 @given(st.lists(st.sampled_from(sorted(_MOVES)), max_size=8))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_in_any_order_of_moves_an_execution_starts_once_and_ends_once(store: Store, moves: list[str]) -> None:
     with store.writing() as con:
         savepoint = con.begin_nested()

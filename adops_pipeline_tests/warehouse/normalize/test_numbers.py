@@ -5,10 +5,11 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adops_pipeline.warehouse.normalize.statements import create_macros
+from adops_pipeline_tests.profiles import examples
 
 MICRO = Decimal("0.000001")
 LARGEST = Decimal("999999999999.999999")
@@ -130,21 +131,21 @@ def exact(text: str, shift: int) -> Decimal | None:
     return value if abs(value) <= LARGEST else None
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(text=NUMBER_TEXTS)
 def test_money_equals_arithmetic_on_paper(con: duckdb.DuckDBPyConnection, text: str) -> None:
     assert read(con, "money_from_units", text) == exact(text, 0)
     assert read(con, "money_from_micros", text) == exact(text, -6)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(value=st.integers(-(2**70), 2**70), style=st.sampled_from(["{}", "{}.0", "{}.000", "{}e0"]))
 def test_counts_equal_the_integer_that_was_written(con: duckdb.DuckDBPyConnection, value: int, style: str) -> None:
     fits = -(2**63) <= value < 2**63
     assert read(con, "whole_number", style.format(value)) == (value if fits else None)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(text=st.text(max_size=12))
 def test_any_text_gives_a_value_or_nothing_and_never_an_error(con: duckdb.DuckDBPyConnection, text: str) -> None:
     for macro in ("money_from_micros", "money_from_units", "whole_number", "real_number"):

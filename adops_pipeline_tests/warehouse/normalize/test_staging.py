@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 import zstandard
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adops_pipeline.domain.vocabulary import Platform
@@ -18,6 +18,7 @@ from adops_pipeline.warehouse.normalize.statements import (
     quick_query,
     sql,
 )
+from adops_pipeline_tests.profiles import examples
 from adops_pipeline_tests.warehouse.normalize.conftest import NormalizeHarness
 from adops_pipeline_tests.warehouse.normalize.wire import JsonRow, google_row, meta_row, pinterest_row
 
@@ -65,7 +66,7 @@ def with_digits(row: JsonRow, placed: dict[str, str]) -> str:
     return text
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(numbers=st.lists(st.tuples(VALUES, VALUES, VALUES), min_size=1, max_size=8))
 @pytest.mark.parametrize("platform", list(Platform))
 def test_a_row_taken_quickly_is_what_the_careful_way_makes_of_it(
@@ -86,7 +87,7 @@ def test_a_row_taken_quickly_is_what_the_careful_way_makes_of_it(
     assert len(quick) - len(taken(quick)) >= refused
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(types=st.lists(st.sampled_from([*PRIORITY, "link_click"]), unique=True), has_values=st.booleans())
 def test_purchases_are_chosen_alike_both_ways(
     types: list[str], has_values: bool, tmp_path_factory: pytest.TempPathFactory
