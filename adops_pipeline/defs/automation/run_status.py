@@ -1,16 +1,14 @@
-"""Runs as executions: whatever a run of a workflow's job does, and however it ends, stands in the operational store.
+"""Brings executions up to date with their Dagster runs: stages, results, failures and cancellations.
 
-A workflow's own run tells its execution itself. What it could not tell (it was killed, it is the sync of assets, it was
-launched from the web UI) is read off Dagster's event log here. Reflecting a run again changes nothing.
+The run of a workflow updates its own execution while it works. What it cannot record (it was killed, it is the asset
+job, it was launched from the web UI) is read from Dagster's event log here. Reflecting a run twice changes nothing.
 """
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import dagster as dg
-from dagster._core.storage.dagster_run import RunRecord
-from dagster_shared.error import SerializableErrorInfo
 
 from adops_pipeline.defs.automation.sync_result import sync_result
 from adops_pipeline.domain.executions import Stages, StepEvent
@@ -34,7 +32,7 @@ _NORMALIZE = {
 _PUBLISH = {"adops_snapshot", "spend_reconciles", "nothing_is_missing"}
 
 
-def reflect_run(instance: dg.DagsterInstance, services: Services, record: RunRecord) -> None:
+def reflect_run(instance: dg.DagsterInstance, services: Services, record: dg.RunRecord) -> None:
     """Bring the execution of one run up to date."""
     run = record.dagster_run
     workflow = BY_JOB.get(run.job_name)
@@ -59,9 +57,9 @@ def stage_of_step(step_key: str) -> str:
 
 
 def _execution(
-    instance: dg.DagsterInstance, services: Services, record: RunRecord, workflow: Workflow
+    instance: dg.DagsterInstance, services: Services, record: dg.RunRecord, workflow: Workflow
 ) -> Execution | None:
-    """The run's execution: the one that was enqueued, or one of its own. None where another run has it."""
+    """The execution of this run: the enqueued one, or a new one. None where another run has taken the execution."""
     run = record.dagster_run
     identity = RunIdentity.of(run.run_id, run.tags)
     with services.store.writing() as con:
@@ -90,7 +88,7 @@ def _execution(
 
 
 def _parameters(run: dg.DagsterRun) -> dict[str, Any]:
-    """What the run was told in the launchpad or by its schedule; a sync of assets is told nothing."""
+    """Parameters given in the launchpad or by a schedule; a run of the asset job has none."""
     given = run.run_config.get("parameters", {})
     return dict(given) if isinstance(given, Mapping) else {}
 
@@ -103,7 +101,7 @@ def _stages(instance: dg.DagsterInstance, run: dg.DagsterRun, workflow: Workflow
     steps = {key: stage_of_step(key) for key in plan.step_keys_to_execute}
     try:
         return stages_of(workflow, steps)
-    except ValueError:  # somebody materialized a few assets of the job: no whole sync
+    except ValueError:  # only some assets of the job were selected: not every stage has steps
         return stages_of(workflow)
 
 
@@ -120,9 +118,9 @@ def _reflect_steps(instance: dg.DagsterInstance, services: Services, run_id: str
 
 
 def _end(
-    instance: dg.DagsterInstance, services: Services, record: RunRecord, execution: Execution, workflow: Workflow
+    instance: dg.DagsterInstance, services: Services, record: dg.RunRecord, execution: Execution, workflow: Workflow
 ) -> None:
-    """Move the execution to the end that its run has come to."""
+    """Complete, fail or cancel the execution as its run ended."""
     run = record.dagster_run
     at = datetime.fromtimestamp(record.end_time, UTC) if record.end_time is not None else services.clock()
     if run.status is dg.DagsterRunStatus.SUCCESS:
@@ -141,7 +139,7 @@ def _end(
 
 
 def _why_it_failed(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str:
-    """The innermost reason of the first failed step, else what kept the run from working, else what Dagster says."""
+    """The innermost error of the first failed step, else the engine's error, else Dagster's message."""
     kinds = {
         dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.ENGINE_EVENT, dg.DagsterEventType.RUN_FAILURE,
         dg.DagsterEventType.RUN_CANCELED,
@@ -162,7 +160,17 @@ def _reason(event: dg.DagsterEvent) -> str:
     return _innermost(event.step_failure_data.error if event.is_step_failure else None)
 
 
-def _innermost(error: SerializableErrorInfo | None) -> str:
+class _Error(Protocol):
+    """An error as Dagster's events hold it."""
+
+    @property
+    def message(self) -> str: ...
+
+    @property
+    def cause(self) -> "_Error | None": ...
+
+
+def _innermost(error: _Error | None) -> str:
     while error is not None and error.cause is not None:
         error = error.cause
     return _in_a_line(error.message) if error is not None else "no reason was recorded"

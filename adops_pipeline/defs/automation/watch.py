@@ -1,38 +1,35 @@
-"""What Dagster itself knows is wrong: checks that failed, sensors and schedules that fail or no longer tick."""
+"""What Dagster knows to be wrong: checks that failed, sensors and schedules that fail or no longer tick."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import dagster as dg
-from dagster._core.scheduler.instigation import InstigatorStatus, InstigatorType, TickStatus
-from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 
+from adops_pipeline.dagster_storage.internals import latest_failed_checks, running_instigators
 from adops_pipeline.domain.alerts.rules.data_quality import FailedCheck, FailedSensor
 
 _OVERDUE = timedelta(minutes=10)
-"""A sensor ticks within a minute; one that has not for this long is not working."""
+"""Every sensor ticks at least once a minute; one that has not ticked for this long is not working."""
 _GAP = timedelta(minutes=2)
-_SAYS_MORE = {"every_account_was_pulled", "is_fresh"}
-"""Checks about accounts: alerts of their own name each account, and they need no second one."""
+_NAMED_PER_ACCOUNT = {"every_account_was_pulled", "is_fresh"}
+"""Checks about accounts: other alerts name each of these accounts, so that a second alert would say nothing new."""
 
 
 def failed_checks(instance: dg.DagsterInstance, specs: Iterable[dg.AssetCheckSpec]) -> list[FailedCheck]:
-    """Checks whose latest evaluation did not pass. A failing check raises no run failure: this is how it is seen."""
-    known = {spec.key: spec for spec in specs if spec.name not in _SAYS_MORE}
-    latest = instance.event_log_storage.get_latest_asset_check_execution_by_key(list(known))
+    """Checks whose latest evaluation did not pass. A failed check need not fail its run, so it is looked up here."""
+    known = {spec.key: spec for spec in specs if spec.name not in _NAMED_PER_ACCOUNT}
     failed = []
-    for key, record in sorted(latest.items(), key=lambda item: item[0].to_user_string()):
-        if record.status is AssetCheckExecutionRecordStatus.FAILED:
-            spec = known[key]
-            asset = key.asset_key.to_user_string()
-            failed.append(FailedCheck(asset, key.name, spec.description or key.name, spec.blocking))
+    for key in sorted(latest_failed_checks(instance, list(known)), key=lambda key: key.to_user_string()):
+        spec = known[key]
+        asset = key.asset_key.to_user_string()
+        failed.append(FailedCheck(asset, key.name, spec.description or key.name, spec.blocking))
     return failed
 
 
 def watching_since(cursor: str | None, now: datetime) -> tuple[datetime, str]:
-    """Since when the watch goes on without a gap, and the cursor to keep.
+    """The time since which the watchdog has run without a gap, and the new cursor.
 
-    While the daemon was down no sensor could tick: what was missed then is no sensor's fault.
+    While the daemon was down no sensor could tick, so ticks missed then are not a failure of any sensor.
     """
     since, last = (datetime.fromisoformat(part) for part in cursor.split("/")) if cursor else (now, now)
     if now - last > _GAP:
@@ -41,21 +38,16 @@ def watching_since(cursor: str | None, now: datetime) -> tuple[datetime, str]:
 
 
 def failed_sensors(instance: dg.DagsterInstance, now: datetime, since: datetime) -> list[FailedSensor]:
-    """Running sensors and schedules that fail, and sensors that have stopped ticking while they were watched."""
+    """Running sensors and schedules whose last tick failed, and sensors that no longer tick although watched."""
     failed = []
-    for state in instance.all_instigator_state():
-        if state.status not in (InstigatorStatus.RUNNING, InstigatorStatus.DECLARED_IN_CODE):
-            continue
-        ticks = instance.get_ticks(state.instigator_origin_id, state.selector_id, limit=2)
-        done = [tick for tick in ticks if tick.status is not TickStatus.STARTED]
-        if done and done[0].status is TickStatus.FAILURE:
-            error = done[0].error
-            failed.append(FailedSensor(state.instigator_name, _in_a_line(error.message if error else "no reason")))
-        elif ticks and state.instigator_type is InstigatorType.SENSOR:
-            age = now - max(datetime.fromtimestamp(ticks[0].timestamp, UTC), since)
+    for instigator in running_instigators(instance):
+        if instigator.last_error is not None:
+            failed.append(FailedSensor(instigator.name, _in_a_line(instigator.last_error)))
+        elif instigator.is_sensor and instigator.last_tick_at is not None:
+            age = now - max(instigator.last_tick_at, since)
             if age > _OVERDUE:
                 minutes = age.total_seconds() / 60
-                failed.append(FailedSensor(state.instigator_name, f"it has not run for {minutes:,.0f} minutes"))
+                failed.append(FailedSensor(instigator.name, f"it has not run for {minutes:,.0f} minutes"))
     return failed
 
 
