@@ -5,15 +5,14 @@ How executions are stored, and who runs them, is no concern of this module.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 Status = Literal["pending", "running", "completed", "failed", "cancelled"]
 StageStatus = Literal["pending", "running", "succeeded", "failed", "skipped"]
 StepEvent = Literal["started", "succeeded", "failed", "skipped"]
 
-STATUSES: tuple[Status, ...] = get_args(Status)
 TRANSITIONS: Mapping[Status, frozenset[Status]] = MappingProxyType(
     {
         "pending": frozenset({"running", "failed", "cancelled"}),
@@ -116,12 +115,6 @@ class StageProgress:
         )
         return first.error if first else None
 
-    @property
-    def share_done(self) -> float:
-        """Share of its steps that have ended, from 0 to 1."""
-        ended = sum(step.ended is not None for step in self.steps.values())
-        return ended / len(self.steps) if self.steps else 0.0
-
 
 Stages = tuple[StageProgress, ...]
 
@@ -169,13 +162,6 @@ def close(stages: Stages, status: Status, at: datetime, error: str | None = None
     return stages
 
 
-def percent_done(stages: Stages) -> int:
-    """Whole percent, every stage weighing alike; 100 only when every step has ended."""
-    if not stages:
-        return 0
-    return int(100 * sum(stage.share_done for stage in stages) / len(stages) + 1e-9)
-
-
 def stage_document(stage: StageProgress) -> dict[str, Any]:
     """JSON-able: name, title, status, times in ISO 8601, seconds, error, and the steps that ``read_stage`` needs."""
     return {
@@ -221,27 +207,6 @@ def timed_out(started_at: datetime, timeout_seconds: float, now: datetime) -> st
     if seconds <= timeout_seconds:
         return None
     return f"timed out: it ran for {seconds:,.0f} s and may take {timeout_seconds:,.0f} s"
-
-
-@dataclass(frozen=True, slots=True)
-class RetryRules:
-    """How often an execution is tried in all, and how long it waits before the second and each further try."""
-
-    max_attempts: int = 3
-    first_delay: timedelta = timedelta(minutes=1)
-    factor: float = 5.0
-    longest_delay: timedelta = timedelta(hours=1)
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.max_attempts <= 20 or not 1 <= self.factor <= 100 or self.first_delay < timedelta(0):
-            raise ValueError("max_attempts must be from 1 to 20, factor from 1 to 100, first_delay at least 0")
-
-    def next_attempt_at(self, attempt: int, failed_at: datetime) -> datetime | None:
-        """When the try after ``attempt`` (from 1) is due by itself; None where there is none."""
-        if attempt >= self.max_attempts:
-            return None
-        wait = self.first_delay.total_seconds() * self.factor ** (attempt - 1)
-        return failed_at + timedelta(seconds=min(wait, self.longest_delay.total_seconds()))
 
 
 def refuse_retry(status: Status) -> str | None:

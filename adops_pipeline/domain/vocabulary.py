@@ -44,13 +44,6 @@ class CampaignStatus(StrEnum):
     REMOVED = "removed"
 
 
-class BudgetPeriod(StrEnum):
-    """What a campaign's budget buys: a day, or the whole flight."""
-
-    DAILY = "daily"
-    LIFETIME = "lifetime"
-
-
 @dataclass(frozen=True, slots=True, order=True)
 class DateRange:
     """Days from ``start`` to ``end``, both included."""

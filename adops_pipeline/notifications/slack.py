@@ -22,7 +22,6 @@ HEADER_LIMIT = 150
 SECTION_LIMIT = 3000
 FIELD_LIMIT = 2000
 FIELDS_LIMIT = 10
-BLOCKS_LIMIT = 50
 TOTAL_BUDGET = 12_000
 """Over all blocks. Slack answers ``msg_blocks_too_long`` at a size that it does not document; its markdown blocks may
 hold 12,000 together.

@@ -155,13 +155,6 @@ def counts(con: Connection) -> dict[DeliveryStatus, int]:
     return {DeliveryStatus(status): count for status, count in con.execute(query)}
 
 
-def next_due(con: Connection) -> datetime | None:
-    """When the next attempt may be made; None when nothing is open."""
-    when = func.min(func.coalesce(table.c.next_attempt_at, table.c.claimed_until))
-    found: datetime | None = con.execute(select(when).where(table.c.status.in_(_OPEN))).scalar()
-    return found
-
-
 def _finish(con: Connection, delivery: Delivery, values: Mapping[str, Any]) -> bool:
     """Move a claim on, unless its lease has lapsed and the delivery was claimed again or finished."""
     mine = (table.c.status == DeliveryStatus.SENDING, table.c.attempts == delivery.attempts)

@@ -90,11 +90,6 @@ class FaultPlan:
         self._streak_before: dict[tuple[str, FaultKind], int] = {}
 
     @classmethod
-    def none(cls) -> "FaultPlan":
-        """The plan under which nothing goes wrong."""
-        return cls(0, {})
-
-    @classmethod
     def parse(cls, text: str) -> "FaultPlan":
         """Read ``throttled=0.05,truncated=0.02;seed=3;limit=40;revoked=123,456``; ValueError names what is wrong."""
         rates: dict[FaultKind, float] = {}

@@ -37,7 +37,6 @@ def test_what_is_claimed_is_nobody_elses_until_the_lease_lapses(store: Store) ->
         (mine,) = deliveries.claim(con, NOW, _LEASE)
         assert (mine.status, mine.attempts, mine.message) == (DeliveryStatus.SENDING, 1, {"title": "a"})
         assert deliveries.claim(con, _after(29.9), _LEASE) == []
-        assert deliveries.next_due(con) == _after(30)
         (again,) = deliveries.claim(con, _after(30), _LEASE)
         assert again.attempts == 2
 
@@ -48,14 +47,12 @@ def test_a_failed_attempt_is_made_again_when_it_is_time(store: Store) -> None:
         (claim,) = deliveries.claim(con, NOW, _LEASE)
         assert deliveries.failed_again(con, claim, "429, retry after 60 s", _after(60))
         assert deliveries.claim(con, _after(59), _LEASE) == []
-        assert deliveries.next_due(con) == _after(60)
         (again,) = deliveries.claim(con, _after(60), _LEASE)
         assert (again.attempts, again.last_error) == (2, "429, retry after 60 s")
         assert deliveries.sent(con, "a", _after(61))
         done = deliveries.get(con, "a")
         assert (done.status, done.sent_at, done.last_error) == (DeliveryStatus.SENT, _after(61), None)
         assert deliveries.claim(con, _after(999), _LEASE) == []
-        assert deliveries.next_due(con) is None
 
 
 def test_a_refused_message_is_shown_and_not_tried_again(store: Store) -> None:

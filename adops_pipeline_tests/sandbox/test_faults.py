@@ -133,7 +133,7 @@ async def test_the_limit_bounds_all_faults_together() -> None:
 
 
 async def test_no_plan_no_fault() -> None:
-    assert set(await outcomes(FaultPlan.none(), ["/a"] * 50)) == {"200"}
+    assert set(await outcomes(FaultPlan(0, {}), ["/a"] * 50)) == {"200"}
 
 
 async def test_about_as_many_requests_fail_as_the_rate_says() -> None:

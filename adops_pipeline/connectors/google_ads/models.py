@@ -67,9 +67,8 @@ class Chunk(_Message, frozen=True):
 
 
 class QuotaDetails(_Message, frozen=True):
-    """Which quota was used up, and when to come back (a protobuf duration, ``27s``)."""
+    """When a used-up quota is refilled (a protobuf duration, ``27s``)."""
 
-    rate_name: str = ""
     retry_delay: str = ""
 
 

@@ -13,7 +13,6 @@ from adops_pipeline.domain.alerts.alert import Alert
 
 Operator = Literal["=", "!=", "=~", "!~"]
 _TEXT = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*(=~|!~|!=|=)\s*(\"(?:[^\"\\]|\\.)*\"|[^\"\s][^\"]*?|)\s*", re.DOTALL)
-_PARTS = re.compile(r"(?:\"(?:[^\"\\]|\\.)*\"|[^,\"])+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +61,3 @@ def parse_matcher(text: str) -> Matcher:
     if value.startswith('"'):
         value = re.sub(r"\\([\\\"])", r"\1", value[1:-1])
     return Matcher(label, cast("Operator", operator), value)
-
-
-def parse_matchers(text: str) -> tuple[Matcher, ...]:
-    """Matchers parted by commas outside quotes, braces round them allowed. ValueError on nonsense."""
-    inner = text.strip().removeprefix("{").removesuffix("}") if text.strip().startswith("{") else text
-    return tuple(parse_matcher(part) for part in _PARTS.findall(inner) if part.strip())

@@ -2,21 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypedDict
 
 from adops_pipeline.domain.alerts.alert import Alert
-from adops_pipeline.domain.alerts.matchers import Matcher, matches_all, parse_matcher
-
-
-class SilenceDocument(TypedDict):
-    """Stored form of a silence: JSON values only."""
-
-    id: str
-    matchers: list[str]
-    starts_at: str
-    ends_at: str
-    author: str
-    comment: str
+from adops_pipeline.domain.alerts.matchers import Matcher, matches_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,27 +78,3 @@ DEFAULT_INHIBITIONS = (
                ("platform", "account_id")),
 )  # fmt: skip
 """Where the data did not come, what is said about its campaigns is old: the failed sync is told alone."""
-
-
-def to_document(silence: Silence) -> SilenceDocument:
-    """The silence as JSON values."""
-    return {
-        "id": silence.id,
-        "matchers": [str(matcher) for matcher in silence.matchers],
-        "starts_at": silence.starts_at.isoformat(),
-        "ends_at": silence.ends_at.isoformat(),
-        "author": silence.author,
-        "comment": silence.comment,
-    }
-
-
-def from_document(document: SilenceDocument) -> Silence:
-    """The silence that ``to_document`` wrote. Raises KeyError or ValueError for anything else."""
-    return Silence(
-        id=document["id"],
-        matchers=tuple(parse_matcher(text) for text in document["matchers"]),
-        starts_at=datetime.fromisoformat(document["starts_at"]),
-        ends_at=datetime.fromisoformat(document["ends_at"]),
-        author=document["author"],
-        comment=document["comment"],
-    )

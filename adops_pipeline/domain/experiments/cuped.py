@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from math import log, sqrt
 
 import numpy as np
-from numpy.typing import ArrayLike
 from scipy.special import stdtr, stdtrit
 
 from adops_pipeline.domain.experiments.arrays import Floats, column
@@ -21,7 +20,7 @@ class AdjustedEffect:
     """The effect after removing what the pre-period explains."""
 
     effect: float
-    """B - A for a mean; log(B / A) for a ratio."""
+    """log(B / A)."""
     standard_error: float
     degrees_of_freedom: float
     p_value: float
@@ -36,22 +35,6 @@ class AdjustedEffect:
         """T interval of the effect at level 1 - alpha."""
         half = -float(stdtrit(self.degrees_of_freedom, alpha / 2.0)) * self.standard_error
         return self.effect - half, self.effect + half
-
-
-def cuped_means(
-    values_a: ArrayLike, before_a: ArrayLike, values_b: ArrayLike, before_b: ArrayLike
-) -> AdjustedEffect | NoResult:
-    """Difference of means with one pre-period value per unit, shapes (n_a,) and (n_b,).
-
-    Raises ValueError for unequal lengths.
-    """
-    a, b = _paired(values_a, before_a), _paired(values_b, before_b)
-    if min(a.shape[1], b.shape[1]) < 3:
-        return NoResult("too-few-units")
-    if not (np.isfinite(a).all() and np.isfinite(b).all()):
-        return NoResult("not-finite")
-    with np.errstate(over="ignore", invalid="ignore"):
-        return _adjust(float(b[0].mean() - a[0].mean()), a, b)
 
 
 def cuped_log_ratio(
@@ -116,10 +99,3 @@ def _shares(units: RatioUnits) -> Floats:
     """Each unit's part in the log ratio: num / mean(num) - den / mean(den)."""
     shares: Floats = units.numerators / units.numerators.mean() - units.denominators / units.denominators.mean()
     return shares
-
-
-def _paired(values: ArrayLike, before: ArrayLike) -> Floats:
-    pair = [np.asarray(part, dtype=np.float64) for part in (values, before)]
-    if pair[0].ndim != 1 or pair[0].shape != pair[1].shape:
-        raise ValueError("every unit needs one value and one pre-period value")
-    return np.stack(pair)

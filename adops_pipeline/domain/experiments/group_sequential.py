@@ -49,40 +49,6 @@ def spending_bounds(information: Sequence[float], alpha: float, spending: Spendi
     return bounds
 
 
-def classic_bounds(looks: int, alpha: float, shape: Spending) -> list[float]:
-    """Bounds on z for equally spaced looks in the original shapes.
-
-    Constant (Pocock 1977) or c sqrt(K / k) (O'Brien & Fleming 1979).
-    Raises ValueError for no looks or an alpha outside (0, 1).
-    """
-    if looks < 1:
-        raise ValueError("at least one look is needed")
-    information = [(k + 1) / looks for k in range(looks)]
-    _check(information, alpha)
-    weights = [1.0 if shape == "pocock" else 1.0 / sqrt(t) for t in information]
-
-    def excess(constant: float) -> float:
-        return crossing_probability([constant * w for w in weights], information) - alpha
-
-    constant = float(brentq(excess, -float(ndtri(alpha / 2.0)) * 0.5, _EDGE, xtol=1e-10))
-    return [constant * w for w in weights]
-
-
-def crossing_probability(bounds: Sequence[float], information: Sequence[float], drift: float = 0.0) -> float:
-    """Probability that \\|z\\| reaches its bound at some look; ``drift`` is the mean of z at full information.
-
-    The two-sided error at drift 0, the power at another.
-    """
-    _check(information, 0.5)
-    walk, previous, crossed = _Walk.start(), 0.0, 0.0
-    for bound, share in zip(bounds, information, strict=True):
-        step, edge = share - previous, bound * sqrt(share)
-        crossed += walk.beyond(step, edge, drift)
-        walk = walk.move(step, edge, drift)
-        previous = share
-    return min(crossed, 1.0)
-
-
 @dataclass(frozen=True, slots=True)
 class _Walk:
     """Density of the score (Brownian motion in information) on the paths that have not crossed, at quadrature nodes."""
@@ -94,21 +60,21 @@ class _Walk:
     def start(cls) -> "_Walk":
         return cls(np.zeros(1), np.ones(1))
 
-    def beyond(self, step: float, edge: float, drift: float = 0.0) -> float:
+    def beyond(self, step: float, edge: float) -> float:
         """Probability of leaving [-edge, edge] in the next step."""
-        sd, mean = sqrt(step), self.nodes + drift * step
-        return float(self.mass @ (ndtr((-edge - mean) / sd) + ndtr((mean - edge) / sd)))
+        sd = sqrt(step)
+        return float(self.mass @ (ndtr((-edge - self.nodes) / sd) + ndtr((self.nodes - edge) / sd)))
 
-    def move(self, step: float, edge: float, drift: float = 0.0) -> "_Walk":
+    def move(self, step: float, edge: float) -> "_Walk":
         """The walk after the next step, without the paths that leave [-edge, edge]."""
         sd = sqrt(step)
-        reach = min(edge, float(np.abs(self.nodes).max()) + abs(drift) * step + _EDGE * sd)
+        reach = min(edge, float(np.abs(self.nodes).max()) + _EDGE * sd)
         if reach <= 0:
             return _Walk(np.zeros(1), np.zeros(1))
         count = max(_FEWEST_POINTS, int(np.ceil(_POINTS_PER_SD * 2.0 * reach / sd)))
         nodes, weights = _quadrature(min(count, _MOST_POINTS))
         at = nodes * reach
-        kernel = np.exp(-0.5 * ((at[:, None] - self.nodes - drift * step) / sd) ** 2) / (sd * sqrt(2.0 * np.pi))
+        kernel = np.exp(-0.5 * ((at[:, None] - self.nodes) / sd) ** 2) / (sd * sqrt(2.0 * np.pi))
         return _Walk(at, weights * reach * (kernel @ self.mass))
 
 

@@ -1,6 +1,6 @@
 """Several tests judged together: Benjamini-Hochberg and Holm over a family that was declared beforehand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -26,12 +26,3 @@ def adjusted_p_values(p_values: Sequence[float], method: Adjustment) -> list[flo
     adjusted = np.empty(m)
     adjusted[order] = np.minimum(steps, 1.0)
     return [float(value) for value in adjusted]
-
-
-def discoveries(family: Mapping[str, float | None], alpha: float, method: Adjustment) -> dict[str, bool]:
-    """Which tests of the declared family hold at ``alpha``; a test without a p counts in the family and never holds.
-
-    Raises ValueError for a p outside [0, 1].
-    """
-    adjusted = adjusted_p_values([1.0 if p is None else p for p in family.values()], method)
-    return {name: p is not None and value <= alpha for (name, p), value in zip(family.items(), adjusted, strict=True)}

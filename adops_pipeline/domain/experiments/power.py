@@ -1,13 +1,13 @@
-"""Planning: how many per arm, which lift can be seen, how many days until a decision.
+"""Planning: how many trials per arm, and how many days until a decision.
 
 Proportions follow Fleiss (1981) without continuity correction, as R's ``power.prop.test``; ratio metrics follow the
 log-ratio test of ratios.py. Everything is two-sided.
 """
 
-from math import ceil, exp, inf, isfinite, log, log1p, nextafter, sqrt
+from math import ceil, exp, inf, isfinite, log, log1p, sqrt
 
 from scipy.optimize import brentq
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtri
 
 from adops_pipeline.domain.experiments.sequential import confidence_sequence
 
@@ -33,56 +33,6 @@ def sample_size(
     if exact > _MOST:
         raise ValueError(f"a lift from {baseline} to {target} is too small to be planned for")
     return max(2, ceil(exact))
-
-
-def minimum_detectable_lift(baseline: float, n_per_arm: int, alpha: float = 0.05, power: float = 0.8) -> float | None:
-    """Smallest absolute rise of a proportion that ``n_per_arm`` trials show with ``power``; None where none does.
-
-    Raises ValueError for values outside their range.
-    """
-    _check_errors(alpha, power)
-    _check_share("baseline", baseline)
-    if n_per_arm < 2:
-        raise ValueError(f"at least 2 trials per arm are needed, got {n_per_arm}")
-    highest = nextafter(1.0, 0.0)
-    if _trials(baseline, highest, alpha, power) > n_per_arm:
-        return None
-    lowest = baseline * (1.0 + 1e-9) if baseline < 0.5 else baseline + 1e-9 * (1.0 - baseline)
-    if _trials(baseline, lowest, alpha, power) <= n_per_arm:
-        return lowest - baseline
-    found = brentq(lambda p: log(_trials(baseline, p, alpha, power) / n_per_arm), lowest, highest, xtol=1e-15)
-    return float(found) - baseline
-
-
-def units_per_arm(lift_rel: float, unit_log_sd: float, alpha: float = 0.05, power: float = 0.8) -> int:
-    """Units (days, users) per arm to see a ratio metric change by ``lift_rel``, by the normal approximation.
-
-    ``unit_log_sd`` is the log ratio's standard error times the square root of the units it came from.
-    Raises ValueError for values outside their range.
-    """
-    _check_errors(alpha, power)
-    distance = _log_lift(lift_rel)
-    if not (isfinite(unit_log_sd) and unit_log_sd > 0):
-        raise ValueError(f"unit_log_sd must be above 0, got {unit_log_sd}")
-    quantiles = float(ndtri(1.0 - alpha / 2.0) + ndtri(power))
-    exact = 2.0 * (unit_log_sd * quantiles / distance) ** 2
-    if exact > _MOST:
-        raise ValueError(f"a lift of {lift_rel} is too small to be planned for")
-    return max(2, ceil(exact))
-
-
-def power_of_proportions(baseline: float, target: float, n_per_arm: int, alpha: float = 0.05) -> float:
-    """Probability that the z test sees ``target`` against ``baseline`` with ``n_per_arm`` trials each.
-
-    Raises ValueError for values outside their range.
-    """
-    _check_errors(alpha, 0.5)
-    _check_share("baseline", baseline)
-    _check_share("target", target)
-    mean = (baseline + target) / 2.0
-    pooled, unpooled = 2.0 * mean * (1.0 - mean), baseline * (1.0 - baseline) + target * (1.0 - target)
-    distance = abs(target - baseline) * sqrt(n_per_arm) + float(ndtri(alpha / 2.0)) * sqrt(pooled)
-    return float(ndtr(distance / sqrt(unpooled)))
 
 
 def log_variance_needed(

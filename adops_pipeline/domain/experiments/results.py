@@ -12,7 +12,6 @@ from adops_pipeline.domain.experiments.reasons import EXPLANATIONS, Reason
 Winner = Literal["A", "B"]
 Verdict = Literal["significant", "not-significant", "invalid", "no-result"]
 """``invalid``: the data must not be trusted, whatever they say. ``no-result``: there is nothing to test, and why."""
-Method = Literal["z", "exact", "log-delta", "fieller"]
 MethodChoice = Literal["auto", "z", "exact", "log-delta", "fieller"]
 
 

@@ -2,13 +2,6 @@
 
 import polars as pl
 
-CHANGES = {
-    "platform": pl.String(),
-    "campaign_id": pl.String(),
-    "changed_on": pl.Date(),
-    "daily_budget": pl.Decimal(18, 6),
-}
-
 
 def budget_changes(earlier: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
     """A row per day on which a campaign (or shared budget) was first seen with another daily budget.

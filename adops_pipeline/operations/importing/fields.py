@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field
+from pydantic import AfterValidator, AliasChoices, BeforeValidator
 from pydantic.alias_generators import to_camel
 
 from adops_pipeline.domain.vocabulary import Platform
@@ -70,7 +70,6 @@ Amount = Annotated[Decimal, AfterValidator(_exact)]
 Word = Annotated[str, BeforeValidator(_word)]
 PlatformName = Annotated[Platform, BeforeValidator(_platform)]
 StatusName = BeforeValidator(_status)
-Documents = Annotated[dict[str, Any], Field(default_factory=dict)]
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - JSON

@@ -16,7 +16,6 @@ from adops_pipeline.sandbox.market.roster import AdGroupPlan, CampaignPlan, buil
 from adops_pipeline.sandbox.market.shocks import DEMAND_OF_BUDGET, Shocks
 from adops_pipeline.sandbox.market.traits import (
     CONVERSION_WEEKDAY_WEIGHTS,
-    PLATFORM_WEEKDAY_WEIGHTS,
     CampaignTraits,
     draw_traits,
     lag_curve,
@@ -168,7 +167,6 @@ def _truth(
         first_day=first_day,
         curves={k: t.curve for k, t in traits.items()},
         weekday_weights={k: t.weekday_weights for k, t in traits.items()},
-        platform_weekday_weights=PLATFORM_WEEKDAY_WEIGHTS,
         conversion_weekday_weights=CONVERSION_WEEKDAY_WEIGHTS,
         campaign_platform={p.campaign_id: p.account.platform for p in plans},
         trend={k: t.trend for k, t in traits.items()},

@@ -95,7 +95,6 @@ class MarketTruth:
     first_day: date
     curves: Mapping[str, ResponseCurve]
     weekday_weights: Mapping[str, tuple[float, ...]]
-    platform_weekday_weights: Mapping[Platform, tuple[float, ...]]
     conversion_weekday_weights: Mapping[Platform, tuple[float, ...]]
     campaign_platform: Mapping[str, Platform]
     trend: Mapping[str, float]

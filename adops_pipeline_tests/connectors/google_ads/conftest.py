@@ -129,7 +129,7 @@ def stage(
         naps.append(seconds)
         clock.now += timedelta(seconds=seconds)
 
-    faults = plan or FaultPlan.none()
+    faults = plan or FaultPlan(0, {})
     app = FaultMiddleware(build_google_ads_app(market(), clock, chunk_rows=chunk_rows), faults, GoogleAdsDialect())
     tape = Tape(FaultTransport(httpx.ASGITransport(app), faults), instead)
     connector = GoogleAdsConnector(

@@ -68,7 +68,7 @@ class Bench:
         **options: Any,
     ) -> MetaAdsConnector:
         """A connector; ``answer`` sees each request before the sandbox and may answer it."""
-        plan = plan or FaultPlan.none()
+        plan = plan or FaultPlan(0, {})
         app = build_meta_ads_app(self.market, lambda: NOW, failing_jobs=failing_jobs)
         inner = httpx.ASGITransport(FaultMiddleware(app, plan, MetaAdsDialect()))
         self.tap = Tapped(FaultTransport(inner, plan), answer)

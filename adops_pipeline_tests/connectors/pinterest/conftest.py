@@ -79,7 +79,7 @@ class Stage:
         self.now = NOW
         self.sleeps: list[float] = []
         self.store = token_store or MemoryTokenStore()
-        plan = plan or FaultPlan.none()
+        plan = plan or FaultPlan(0, {})
         app = build_pinterest_app(market, self.clock, script=script, requests_per_minute=requests_per_minute)
         spoilt = FaultMiddleware(app, plan, PinterestDialect())
         self.tape = Tape(FaultTransport(httpx.ASGITransport(spoilt), plan))

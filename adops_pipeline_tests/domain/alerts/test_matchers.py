@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adops_pipeline.domain.alerts.matchers import Matcher, parse_matcher, parse_matchers
+from adops_pipeline.domain.alerts.matchers import Matcher, parse_matcher
 from adops_pipeline_tests.domain.alerts.scenes import alert
 
 
@@ -35,15 +35,7 @@ def test_what_is_no_matcher_is_refused(text: str) -> None:
         parse_matcher(text)
 
 
-def test_a_list_is_parted_at_commas_outside_quotes() -> None:
-    assert parse_matchers('{platform=~"meta-ads|pinterest", campaign_name="Sale, big"}') == (
-        Matcher("platform", "=~", "meta-ads|pinterest"),
-        Matcher("campaign_name", "=", "Sale, big"),
-    )
-
-
 @given(st.text())
 def test_a_matcher_reads_back_as_it_is_written(value: str) -> None:
     matcher = Matcher("campaign_name", "=", value)
     assert parse_matcher(str(matcher)) == matcher
-    assert parse_matchers(f"{{{matcher},a=b}}") == (matcher, Matcher("a", "=", "b"))

@@ -2,18 +2,23 @@
 
 import numpy as np
 import pytest
+from numpy.typing import ArrayLike
 
-from adops_pipeline.domain.experiments.arrays import Floats
-from adops_pipeline.domain.experiments.cuped import AdjustedEffect, cuped_log_ratio, cuped_means
+from adops_pipeline.domain.experiments.cuped import AdjustedEffect, cuped_log_ratio
 from adops_pipeline.domain.experiments.results import NoResult
 from adops_pipeline.domain.experiments.samples import RatioUnits
 
-Arm = tuple[Floats, Floats]
+Arm = tuple[RatioUnits, RatioUnits]
 
 
-def mean_arm(rng: np.random.Generator, n: int, lift: float = 0.0) -> Arm:
+def per_unit(values: ArrayLike) -> RatioUnits:
+    """Units of one each: their ratio of sums is the mean, and its log lift nearly the relative difference."""
+    return RatioUnits.of(values, np.ones(np.size(values)))
+
+
+def mean_arm(rng: np.random.Generator, n: int, factor: float = 1.0) -> Arm:
     before = rng.gamma(4.0, 5.0, n)
-    return 3.0 + 0.9 * before + rng.normal(0, 4.0, n) + lift, before
+    return per_unit(factor * (40.0 + 0.9 * before + rng.normal(0, 4.0, n))), per_unit(before)
 
 
 def ratio_arm(rng: np.random.Generator, n: int, factor: float = 1.0) -> tuple[RatioUnits, RatioUnits]:
@@ -30,20 +35,20 @@ def adjusted(found: AdjustedEffect | NoResult) -> AdjustedEffect:
 
 def test_most_of_the_noise_that_the_past_explains_is_removed() -> None:
     rng = np.random.default_rng(1)
-    found = adjusted(cuped_means(*mean_arm(rng, 2000), *mean_arm(rng, 2000, 1.0)))
+    found = adjusted(cuped_log_ratio(*mean_arm(rng, 2000), *mean_arm(rng, 2000, 1.1)))
     explained = 0.81 * 100 / (0.81 * 100 + 16)
     assert found.variance_reduction_ratio == pytest.approx(explained, abs=0.03)
-    assert found.theta == pytest.approx(0.9, abs=0.03)
+    assert found.theta == pytest.approx(0.9 * 20 / 58, abs=0.01)  # of shares: times the ratio of the means
     low, high = found.interval(0.05)
-    assert low < 1.0 < high
+    assert low < np.log(1.1) < high
 
 
 def test_the_effect_stays_unbiased_and_the_error_what_it_says() -> None:
     rng = np.random.default_rng(2)
-    means = [adjusted(cuped_means(*mean_arm(rng, 40), *mean_arm(rng, 50, 1.0))) for _ in range(2000)]
-    effects = np.array([found.effect for found in means])
-    assert effects.mean() == pytest.approx(1.0, abs=0.06)
-    assert np.mean([f.interval(0.05)[0] <= 1.0 <= f.interval(0.05)[1] for f in means]) == pytest.approx(0.95, abs=0.012)
+    found = [adjusted(cuped_log_ratio(*mean_arm(rng, 40), *mean_arm(rng, 50, 1.1))) for _ in range(2000)]
+    assert np.mean([one.effect for one in found]) == pytest.approx(np.log(1.1), abs=0.004)
+    covered = [one.interval(0.05)[0] <= np.log(1.1) <= one.interval(0.05)[1] for one in found]
+    assert np.mean(covered) == pytest.approx(0.95, abs=0.015)
 
 
 def test_a_ratio_metric_is_adjusted_on_its_log() -> None:
@@ -57,12 +62,12 @@ def test_a_ratio_metric_is_adjusted_on_its_log() -> None:
 
 def test_without_a_link_to_the_past_nothing_is_gained_and_little_lost() -> None:
     rng = np.random.default_rng(4)
-    a, b = rng.normal(5, 1, 300), rng.normal(5, 1, 300)
-    found = adjusted(cuped_means(a, rng.normal(0, 1, 300), b, rng.normal(0, 1, 300)))
+    a, b, past_a, past_b = (per_unit(rng.normal(5, 1, 300)) for _ in range(4))
+    found = adjusted(cuped_log_ratio(a, past_a, b, past_b))
     assert abs(found.variance_reduction_ratio) < 0.03
-    constant = adjusted(cuped_means(a, np.ones(300), b, np.ones(300)))
+    constant = adjusted(cuped_log_ratio(a, per_unit(np.ones(300)), b, per_unit(np.ones(300))))
     assert constant.theta == 0.0
-    assert constant.effect == pytest.approx(b.mean() - a.mean())
+    assert constant.effect == pytest.approx(np.log(b.numerators.mean() / a.numerators.mean()))
 
 
 def test_swapping_the_variants_mirrors_the_effect() -> None:
@@ -74,15 +79,13 @@ def test_swapping_the_variants_mirrors_the_effect() -> None:
 
 
 def test_data_that_allow_no_adjustment_are_named() -> None:
-    two, three = [1.0, 2.0], [1.0, 2.0, 4.0]
-    assert cuped_means(two, two, three, three) == NoResult("too-few-units")
-    assert cuped_means([1.0, 2.0, float("inf")], three, three, three) == NoResult("not-finite")
-    assert cuped_means([1.0] * 3, three, [1.0] * 3, three) == NoResult("no-variation")
+    three = [1.0, 2.0, 4.0]
     good, none = RatioUnits.of(three, [1.0, 1.0, 2.0]), RatioUnits.of([0.0] * 3, [1.0] * 3)
+    two, constant = RatioUnits.of([1.0, 2.0], [1.0, 2.0]), per_unit([1.0] * 3)
     assert cuped_log_ratio(good, none, good, good) == NoResult("zero-numerator")
     assert cuped_log_ratio(good, good, RatioUnits.of(three, [0.0] * 3), good) == NoResult("zero-denominator")
-    assert cuped_log_ratio(RatioUnits.of(two, two), RatioUnits.of(two, two), good, good) == NoResult("too-few-units")
+    assert cuped_log_ratio(two, two, good, good) == NoResult("too-few-units")
+    assert cuped_log_ratio(per_unit([1.0, 2.0, float("inf")]), good, good, good) == NoResult("not-finite")
+    assert cuped_log_ratio(constant, good, constant, good) == NoResult("no-variation")
     with pytest.raises(ValueError, match="same order"):
-        cuped_log_ratio(good, RatioUnits.of(two, two), good, good)
-    with pytest.raises(ValueError, match="pre-period"):
-        cuped_means(three, two, three, three)
+        cuped_log_ratio(good, two, good, good)

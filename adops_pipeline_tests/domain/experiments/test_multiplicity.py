@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from adops_pipeline.domain.experiments.multiplicity import adjusted_p_values, discoveries
+from adops_pipeline.domain.experiments.multiplicity import adjusted_p_values
 
 families = st.lists(st.floats(0, 1), min_size=1, max_size=30)
 
@@ -30,14 +30,6 @@ def test_the_false_discovery_rate_is_controlled_as_in_scipy(p_values: list[float
 def test_the_order_of_the_family_does_not_matter(p_values: list[float]) -> None:
     forth = adjusted_p_values(p_values, "holm")
     assert adjusted_p_values(p_values[::-1], "holm") == forth[::-1]
-
-
-def test_a_test_without_a_result_counts_in_the_family_and_is_no_discovery() -> None:
-    alone = discoveries({"a": 0.03, "b": 0.004}, 0.05, "holm")
-    with_silent = discoveries({"a": 0.03, "b": 0.004, "c": None}, 0.05, "holm")
-    assert alone == {"a": True, "b": True}
-    assert with_silent == {"a": False, "b": True, "c": False}
-    assert discoveries({}, 0.05, "benjamini-hochberg") == {}
 
 
 def test_a_p_that_is_none_is_refused() -> None:

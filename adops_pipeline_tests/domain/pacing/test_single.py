@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adops_pipeline.domain.pacing import Pace, PacingError, PacingRules, pace, weekday_expected
+from adops_pipeline.domain.pacing import PacingRules, weekday_expected
 from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline_tests.domain.pacing.one_campaign import Pace, pace
 from adops_pipeline_tests.profiles import examples
 
 WEEK = [Decimal(x) for x in ("1.9", "1.5", "1.2", "1.0", "0.8", "0.3", "0.3")]
@@ -167,13 +168,6 @@ def test_overspend_gets_likelier_the_more_is_spent() -> None:
     assert chances == sorted(chances)
     assert chances[0] < 0.1
     assert chances[-1] > 0.9
-
-
-def test_money_that_cannot_be_is_refused() -> None:
-    with pytest.raises(PacingError):
-        pace({FIRST: -1}, FIRST, daily_budget=50)
-    with pytest.raises(PacingError):
-        pace({FIRST: 1}, FIRST, daily_budget=float("nan"))
 
 
 def figures(result: Pace) -> list[float]:

@@ -1,0 +1,84 @@
+"""Pacing of one campaign from plain values, by the table's own computation."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import numpy as np
+import polars as pl
+
+from adops_pipeline.domain.pacing import PacingRules, PacingStatus, pace_campaigns
+from adops_pipeline.domain.vocabulary import Platform
+
+Amount = Decimal | int | float
+_MONEY = pl.Decimal(38, 6)
+_KEY = {"platform": pl.String(), "campaign_id": pl.String()}
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The columns of analytics_budgets for one campaign."""
+
+    period_start: date
+    period_end: date
+    budget: Decimal | None
+    spent_to_date: Decimal
+    pacing_target: Decimal | None
+    seasonal_target: Decimal | None
+    seasonal_ratio: float | None
+    linear_status: PacingStatus | None
+    status: PacingStatus
+    projected_total: Decimal
+    projected_low: Decimal
+    projected_high: Decimal
+    overspend_probability: float | None
+    required_daily_spend: Decimal | None
+    max_possible_spend: Decimal | None
+    days_elapsed: int
+    days_remaining: int
+    recommendation: str
+
+
+def pace(
+    spend_by_day: Mapping[date, Amount],
+    through: date,
+    *,
+    daily_budget: Amount | None = None,
+    lifetime_budget: Amount | None = None,
+    start: date | None = None,
+    end: date | None = None,
+    platform: Platform = Platform.PINTEREST,
+    currency: str = "EUR",
+    weights: Sequence[Amount] | None = None,
+    budget_changes: Mapping[date, Amount] | None = None,
+) -> Pace:
+    """Pace one active campaign through its last complete day ``through``.
+
+    ``weights`` run Monday to Sunday; without them they are estimated. ``budget_changes``: daily budgets by first day.
+    """
+    key = (str(platform), "1")
+    daily = pl.DataFrame(
+        [(*key, day, _exact(spend)) for day, spend in spend_by_day.items()],
+        schema={**_KEY, "date": pl.Date(), "spend": _MONEY},
+        orient="row",
+    )
+    campaign = {
+        "platform": key[0], "campaign_id": key[1], "account_id": "1", "name": "", "status": "active",
+        "currency": currency, "daily_budget": _exact(daily_budget), "lifetime_budget": _exact(lifetime_budget),
+        "start_date": start, "end_date": end,
+    }  # fmt: skip
+    campaigns = pl.DataFrame([campaign], schema_overrides={"daily_budget": _MONEY, "lifetime_budget": _MONEY})
+    history = pl.DataFrame(
+        [(*key, day, _exact(amount)) for day, amount in (budget_changes or {}).items()],
+        schema={**_KEY, "changed_on": pl.Date(), "daily_budget": _MONEY},
+        orient="row",
+    )
+    shape = None if weights is None else np.array([float(weight) for weight in weights])
+    rows = pace_campaigns(daily, campaigns, pl.DataFrame(), (), through, PacingRules(), history, shape)
+    row = rows.row(0, named=True)
+    return Pace(**{name: row[name] for name in Pace.__dataclass_fields__})
+
+
+def _exact(value: Amount | None) -> Decimal | None:
+    return None if value is None else Decimal(str(value))
