@@ -3,10 +3,12 @@
 import os
 import signal
 import sys
+from pathlib import Path
 
 import pytest
 
 from adops_pipeline_tests import profiles
+from adops_pipeline_tests.templates import build_empty_data, copy_into, prepared
 
 # A shell without job control starts what it puts into the background with Ctrl-C ignored, and children inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -18,6 +20,18 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 __all__ = ["profiles"]
 
 _LONGEST_FIRST = ("e2e", "integration", "defs", "warehouse")
+
+
+@pytest.fixture(scope="session")
+def empty_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the empty tables of warehouse and store, to copy."""
+    return prepared(tmp_path_factory, "empty", build_empty_data)
+
+
+@pytest.fixture
+def data_dir(empty_data: Path, tmp_path: Path) -> Path:
+    """The test's own data folder, with empty tables."""
+    return copy_into(empty_data, tmp_path)
 
 
 @pytest.hookimpl(tryfirst=True)

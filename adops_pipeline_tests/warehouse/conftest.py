@@ -1,9 +1,10 @@
-"""A data folder of its own for each test: warehouse file, landing, and one way to land, register and apply pulls."""
+"""A data folder for each test, its warehouse copied from a template, and one way to land, register and apply pulls."""
 
 import json
+import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -24,7 +25,7 @@ DAYS = DateRange(date(2026, 11, 1), date(2026, 11, 3))
 
 @dataclass(frozen=True)
 class Rooms:
-    """What stands in one data folder."""
+    """What is in one data folder."""
 
     data: Path
     warehouse: Warehouse
@@ -62,9 +63,22 @@ class Rooms:
 
 
 @pytest.fixture
-def rooms(tmp_path: Path) -> Rooms:
-    """An empty data folder."""
-    return Rooms(tmp_path, Warehouse(tmp_path / "warehouse.duckdb"), RawLanding(tmp_path / "raw"))
+def warehouse(empty_data: Path, tmp_path: Path) -> Warehouse:
+    """A warehouse with every table, all empty."""
+    return Warehouse(Path(shutil.copy(empty_data / "warehouse.duckdb", tmp_path)))
+
+
+@pytest.fixture
+def con(warehouse: Warehouse) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to its file; in one thread, for a handful of rows is not worth two."""
+    with duckdb.connect(str(warehouse.path), config={"threads": 1}) as opened:
+        yield opened
+
+
+@pytest.fixture
+def rooms(warehouse: Warehouse, tmp_path: Path) -> Rooms:
+    """A data folder with empty tables and nothing landed."""
+    return Rooms(tmp_path, warehouse, RawLanding(tmp_path / "raw"))
 
 
 def pinterest_row(day: str, micros: object, impressions: object = 100, campaign: str = "7") -> dict[str, object]:

@@ -10,7 +10,7 @@ from adops_pipeline.warehouse import checks
 from adops_pipeline.warehouse.checks import Violation
 from adops_pipeline.warehouse.column import Column, Table
 from adops_pipeline.warehouse.ledger import register_pulls
-from adops_pipeline.warehouse.schema import TABLES, create_tables
+from adops_pipeline.warehouse.schema import TABLES
 from adops_pipeline_tests.warehouse.conftest import NOON, Rooms, pinterest_row
 
 DAY = timedelta(days=1)
@@ -25,10 +25,8 @@ _GOOD_ROW = """
 
 
 @pytest.fixture
-def con() -> duckdb.DuckDBPyConnection:
+def con(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """Tables with two good rows of metrics."""
-    con = duckdb.connect(":memory:")
-    create_tables(con)
     for day in ("2026-11-01", "2026-11-02"):
         con.execute(_GOOD_ROW, {"day": day})
     return con

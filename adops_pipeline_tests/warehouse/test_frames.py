@@ -2,7 +2,6 @@
 
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import polars as pl
 import pytest
@@ -11,11 +10,6 @@ from adops_pipeline.warehouse.connection import Warehouse
 from adops_pipeline.warehouse.errors import WarehouseError
 from adops_pipeline.warehouse.frames import read_frame, replace_rows
 from adops_pipeline.warehouse.schema import TABLES
-
-
-@pytest.fixture
-def warehouse(tmp_path: Path) -> Warehouse:
-    return Warehouse(tmp_path / "warehouse.duckdb")
 
 
 def rates(*rows: tuple[date, str, str | None]) -> pl.DataFrame:

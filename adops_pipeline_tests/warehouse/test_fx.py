@@ -10,17 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adops_pipeline.warehouse.fx import FxError, Rate, held_rates, load_fx, read_rates
-from adops_pipeline.warehouse.schema import create_tables
 
 HEADER = "date,currency,rate_to_usd\n"
 PLANNING_RATES = Path(__file__).parents[2] / "data" / "fx_rates.csv"
-
-
-@pytest.fixture
-def con() -> duckdb.DuckDBPyConnection:
-    con = duckdb.connect(":memory:")
-    create_tables(con)
-    return con
 
 
 def csv(tmp_path: Path, *lines: str) -> Path:

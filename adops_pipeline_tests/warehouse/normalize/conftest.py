@@ -1,7 +1,7 @@
 """A warehouse and a landing of its own for each test, and one way to land rows and apply them."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -13,7 +13,6 @@ from adops_pipeline.warehouse.ledger import pending_pulls, register_pulls
 from adops_pipeline.warehouse.normalize.apply import Applied, apply_pulls
 from adops_pipeline.warehouse.normalize.options import NormalizeOptions
 from adops_pipeline.warehouse.raw_landing import Pull, PullSpec, RawLanding
-from adops_pipeline.warehouse.schema import create_tables
 
 Row = Mapping[str, object] | str
 
@@ -28,7 +27,6 @@ class NormalizeHarness:
     def __init__(self, folder: Path, con: duckdb.DuckDBPyConnection) -> None:
         self.landing = RawLanding(folder / "raw")
         self.con = con
-        create_tables(con)
 
     def land(
         self,
@@ -78,8 +76,6 @@ class NormalizeHarness:
 
 
 @pytest.fixture
-def harness(tmp_path: Path) -> Iterator[NormalizeHarness]:
-    """An empty warehouse, in memory: files are the warehouse's own tests."""
-    with duckdb.connect() as con:
-        con.execute("SET threads = 1")
-        yield NormalizeHarness(tmp_path, con)
+def harness(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> NormalizeHarness:
+    """Empty tables and nothing landed."""
+    return NormalizeHarness(tmp_path, con)

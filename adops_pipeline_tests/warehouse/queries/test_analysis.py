@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import polars as pl
 
@@ -30,8 +29,7 @@ def former_pacing(campaign: str, budgets: Sequence[int | None]) -> pl.DataFrame:
     return frame.with_columns(pl.lit(None).alias(name) for name in others)
 
 
-def test_of_a_year_of_pacing_only_the_days_on_which_a_budget_moved_are_read(tmp_path: Path) -> None:
-    warehouse = Warehouse(tmp_path / "warehouse.duckdb")
+def test_of_a_year_of_pacing_only_the_days_on_which_a_budget_moved_are_read(warehouse: Warehouse) -> None:
     rows = pl.concat(
         [former_pacing("a", [50] * 200 + [60] * 100 + [50] * 65), former_pacing("b", [70, None, None, 70])]
     )
@@ -45,12 +43,11 @@ def test_of_a_year_of_pacing_only_the_days_on_which_a_budget_moved_are_read(tmp_
     assert moves == [("a", 0, 50), ("a", 200, 60), ("a", 300, 50), ("b", 0, 70), ("b", 1, None), ("b", 3, 70)]
 
 
-def test_changes_found_in_the_moves_are_those_found_in_every_day(tmp_path: Path) -> None:
+def test_changes_found_in_the_moves_are_those_found_in_every_day(warehouse: Warehouse) -> None:
     every = pl.concat(
         [former_pacing("a", [5, 5, 6, 6, 5, None, 5, 7]), former_pacing("b", [None, 3, 3, None, 4, 4, 4, 4])]
     )
     days = pl.DataFrame({"platform": ["meta-ads"], "account_id": ["1"], "as_of": [FIRST + timedelta(days=7)]})
-    warehouse = Warehouse(tmp_path / "warehouse.duckdb")
     with warehouse.writing() as con:
         replace_rows(con, "analytics_budgets", every, created_at=datetime(2026, 10, 1, tzinfo=UTC))
         moves = earlier_budgets(con)

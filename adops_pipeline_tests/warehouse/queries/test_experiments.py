@@ -1,10 +1,8 @@
 """What evaluating tests reads and writes: rows come back as they went in."""
 
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import polars as pl
-import pytest
 
 from adops_pipeline.domain.experiments.evaluation import Evaluated
 from adops_pipeline.warehouse.connection import Warehouse
@@ -18,11 +16,6 @@ TESTS = [
     defined("won", agent_id="agent-7", min_sample_size=500.0),
     defined("open", variant_a=defined().variant_a, family="f"),
 ]
-
-
-@pytest.fixture
-def warehouse(tmp_path: Path) -> Warehouse:
-    return Warehouse(tmp_path / "warehouse.duckdb")
 
 
 def write(warehouse: Warehouse, found: Evaluated) -> None:

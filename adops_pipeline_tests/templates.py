@@ -1,0 +1,41 @@
+"""Prepared folders that tests copy instead of building them again. All workers of a run share them."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from adops_pipeline.operations.store import Store
+from adops_pipeline.warehouse.connection import Warehouse
+
+
+def prepared(factory: pytest.TempPathFactory, name: str, build: Callable[[Path], object]) -> Path:
+    """The folder ``name``, filled by ``build`` in the worker that asks first. For reading and copying only."""
+    base = factory.getbasetemp()
+    root = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder = root / "prepared" / name
+    folder.parent.mkdir(exist_ok=True)
+    with FileLock(folder.with_suffix(".lock")):
+        if not folder.exists():
+            unfinished = folder.with_suffix(".unfinished")
+            shutil.rmtree(unfinished, ignore_errors=True)
+            unfinished.mkdir()
+            build(unfinished)
+            unfinished.rename(folder)
+    return folder
+
+
+def copy_into(template: Path, folder: Path) -> Path:
+    """Copy what is in a prepared folder into ``folder``, and return that."""
+    return Path(shutil.copytree(template, folder, dirs_exist_ok=True))
+
+
+def build_empty_data(folder: Path) -> None:
+    """A warehouse with every table and a migrated operational store, both without rows."""
+    with Warehouse(folder / "warehouse.duckdb").writing():
+        pass
+    with Store(f"sqlite:///{folder / 'operations.db'}") as store:
+        store.migrate()
