@@ -14,8 +14,11 @@ _ROUNDS = 200
 _SETTLED = 1e-10
 
 
-def lag_shares(arrivals: Arrivals, prior: Floats, prior_weight: float) -> tuple[Floats, Floats]:
-    """Share known by lag 1..K, and the standard error of its logarithm.
+def lag_shares(arrivals: Arrivals, prior: Floats, prior_weight: float) -> tuple[Floats, Floats, Floats]:
+    """Share known by lag 1..K, the standard error of its logarithm, and the conversions it rests on.
+
+    The last are those of days that were looked at both before and at or after the following lag: 0 where nobody has
+    looked at a day again, however many conversions its only look showed.
 
     ``prior`` are shares by lag 1..K (increasing to 1); it weighs as ``prior_weight`` arrivals at every lag, so a lag
     nobody has looked at keeps the prior's development. Arrivals between two looks that are days apart are spread as
@@ -36,7 +39,7 @@ def lag_shares(arrivals: Arrivals, prior: Floats, prior_weight: float) -> tuple[
     weight = at_risk + prior_weight
     terms = hazard[1:] / (weight[1:] * (1.0 - hazard[1:]))
     later = np.append(np.cumsum(terms[::-1])[::-1], 0.0)
-    return _shares(hazard), np.sqrt(later)
+    return _shares(hazard), np.sqrt(later), np.append(at_risk[1:], at_risk[-1])
 
 
 def _shares(hazard: Floats) -> Floats:

@@ -82,14 +82,16 @@ class CampaignTraits:
     ad_group_quality: tuple[float, ...]
 
 
-_LATE: tuple[float, float, int] = (0.1, 12.0, 30)
+_LATE_AT_ONCE, _LATE_CONSTANT = 0.1, 12.0
 
 
 def lag_curve(platform: Platform, lag: Lag = "usual") -> tuple[float, ...]:
     """Share of a day's final conversions known after k days, k = 0..30: an exponential tail that ends at the freeze."""
     if lag == "instant":
         return (1.0,) * (LAST_LAG_DAY + 1)
-    at_once, constant, last = _LATE if lag == "late" else _LAGS[platform]
+    at_once, constant, last = _LAGS[platform]
+    if lag == "late":
+        at_once, constant = _LATE_AT_ONCE, _LATE_CONSTANT
     tail = [math.exp(-min(k, last) / constant) for k in range(LAST_LAG_DAY + 1)]
     return tuple(1.0 - (1.0 - at_once) * (t - tail[last]) / (1.0 - tail[last]) for t in tail)
 

@@ -44,8 +44,8 @@ def _pacing(rows: list[Row]) -> str:
 
 def _maturity(rows: list[Row]) -> str:
     parts = [
-        f"{r['platform']} {_pct(r['first'])} after a day ({_pct(r['first_low'])} to {_pct(r['first_high'])}),"
-        f" 98 % after {r['mature_after']} days"
+        f"{r['platform']} {_pct(r['first'])} after a day"
+        f" ({r['basis']}, {_pct(r['first_low'])} to {_pct(r['first_high'])}), 98 % after {r['mature_after']} days"
         for r in rows
     ]
     return "conversions known: " + "; ".join(parts) if parts else "nothing learnt yet"

@@ -7,6 +7,7 @@ SELECT
     max(share) FILTER (WHERE lag_days = 14) AS "14 days",
     min(lag_days) FILTER (WHERE share >= 0.98) AS "98 % after days",
     max(conversions_seen) AS "conversions seen",
+    any_value(basis) AS basis,
     list(share ORDER BY lag_days) AS curve
 FROM analytics_maturity
 GROUP BY platform

@@ -17,8 +17,14 @@ ANALYTICS_MATURITY = Table(
         Column("share_high", "DOUBLE", "Upper end of its 80 % interval.", _SHARE, required=True, minimum=0),
         Column("revenue_share", "DOUBLE", "The same of the value of conversions.", _SHARE, required=True, minimum=0),
         Column(
-            "conversions_seen", "DOUBLE", "Conversions that the estimate rests on at this lag.", "count",
+            "conversions_seen", "DOUBLE", "Conversions of days that were looked at again after this lag.", "count",
             required=True, minimum=0,
+        ),
+        Column(
+            "basis", "VARCHAR",
+            "What the curve rests on: assumed (no day was looked at again yet), learning (the assumption still"
+            " weighs) or learnt.",
+            required=True, allowed=("assumed", "learning", "learnt"),
         ),
         CREATED_AT,
     ),

@@ -147,7 +147,54 @@ def test_the_interval_of_a_nowcast_holds_the_final_value_about_four_times_in_fiv
     )
     rows = curves.nowcast(daily, as_of)
     held = (rows["conversions_low"].to_numpy() <= final) & (final <= rows["conversions_high"].to_numpy())
-    assert 0.75 <= held.mean() <= 0.92
+    assert 0.75 <= held.mean() <= 0.85
+
+
+def test_a_curve_is_assumed_until_a_day_was_looked_at_again_then_learning_then_learnt() -> None:
+    bases = {}
+    for days in (1, 2, 6, 7):
+        table = estimate_maturity(*history(days=days), RULES).table
+        assert table["basis"].n_unique() == 1
+        bases[days] = table["basis"][0]
+    assert bases == {1: "assumed", 2: "learning", 6: "learning", 7: "learnt"}
+
+
+def test_a_small_account_is_still_learning_after_a_week() -> None:
+    revisions, pulls = history(days=7, campaigns=1)
+    few = revisions.with_columns(pl.col("conversions") / 10)
+    assert estimate_maturity(few, pulls, RULES).table["basis"][0] == "learning"
+    assert estimate_maturity(revisions, pulls, RULES).table["basis"][0] == "learnt"
+
+
+def test_what_one_look_showed_is_no_evidence_of_what_arrives_later() -> None:
+    once = estimate_maturity(*history(days=1), RULES).table
+    again = estimate_maturity(*history(days=2), RULES).table
+    assert (once["conversions_seen"] == 0).all()
+    assert (again["conversions_seen"] > 0).all()
+
+
+def test_the_assumed_interval_reaches_from_a_very_late_platform_to_a_same_day_one() -> None:
+    table = estimate_maturity(*history(days=1), RULES).table
+    late = 1 - 0.9 * (np.exp(-np.arange(30) / 12) - np.exp(-29 / 12)) / (1 - np.exp(-29 / 12))
+    assert table["share_low"].to_numpy() == pytest.approx(late)
+    assert (table["share_high"] == 1.0).all()
+    assert table["share"].to_numpy() == pytest.approx(RULES.prior("google-ads"))
+
+
+def test_an_uncertain_share_widens_the_nowcast() -> None:
+    day = date(2025, 6, 30)
+    daily = pl.DataFrame({"platform": ["google-ads"], "date": [day], "conversions": [400.0], "revenue": [1.0]})
+    assumed = estimate_maturity(*history(days=1), RULES).nowcast(daily, day).row(0, named=True)
+    learnt = estimate_maturity(*history(days=60), RULES).nowcast(daily, day).row(0, named=True)
+    assert assumed["conversions_low"] == pytest.approx(400, abs=8), "a same-day platform has reported everything"
+    assert assumed["conversions_high"] >= 4000 - 1e-6, "a very late one has reported a tenth"
+    assert learnt["conversions_high"] - learnt["conversions_low"] < 150
+
+
+def test_a_platform_without_a_curve_has_the_assumed_interval() -> None:
+    curves = MaturityCurves(pl.DataFrame({"platform": ["google-ads"], "lag_days": [1], "share": [1.0]}), RULES)
+    assert curves.shares("pinterest", "share_low")[0] == pytest.approx(0.1)
+    assert (curves.shares("pinterest", "share_high") == 1.0).all()
 
 
 @examples(30)

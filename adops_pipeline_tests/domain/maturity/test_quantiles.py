@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from adops_pipeline.domain.maturity.curves import _negative_binomial
+from adops_pipeline.domain.maturity.curves import _nearest_quantile, _negative_binomial
 
 
 @pytest.mark.parametrize("quantile", [0.1, 0.5, 0.9])
@@ -14,3 +14,18 @@ def test_quantiles_are_those_of_the_negative_binomial_distribution(quantile: flo
     share = chance.uniform(0.01, 0.999, successes.size)
     expected = stats.nbinom.ppf(quantile, successes, share)
     np.testing.assert_array_equal(_negative_binomial(quantile, successes, share), expected)
+
+
+def test_the_nearest_count_leaves_the_tail_closest_to_the_one_asked_for() -> None:
+    chance = np.random.default_rng(4)
+    successes, share = chance.uniform(0.5, 300, 500), chance.uniform(0.05, 0.95, 500)
+    law = stats.nbinom(successes, share)
+    for bound, quantile, tail in (
+        (_nearest_quantile(0.1, successes, share, below=True), 0.1, lambda c: law.cdf(c - 1)),
+        (_nearest_quantile(0.9, successes, share, below=False), 0.9, law.cdf),
+    ):
+        assert (bound >= 0).all()
+        error = np.abs(tail(bound) - quantile)
+        assert (error <= np.abs(tail(bound + 1) - quantile) + 1e-12).all()
+        lower = np.maximum(bound - 1, 0)
+        assert (error <= np.abs(tail(lower) - quantile) + 1e-12).all()
