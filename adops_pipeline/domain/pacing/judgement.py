@@ -7,6 +7,7 @@ import numpy as np
 
 from adops_pipeline.domain.day_panel import Floats, Mask
 from adops_pipeline.domain.pacing.inputs import Inputs
+from adops_pipeline.domain.pacing.linear import LinearPacing, linear_pacing
 from adops_pipeline.domain.pacing.outlook import Outlook, project
 from adops_pipeline.domain.pacing.periods import Periods, measure_periods
 from adops_pipeline.domain.pacing.rules import PacingRules, PacingStatus
@@ -17,7 +18,7 @@ from adops_pipeline.domain.pacing.weights import estimate_weights
 class Targets:
     """What should be spent by now, per entity: at an even pace, and on the weekday curve. NaN without a budget."""
 
-    even: Floats
+    linear: LinearPacing
     seasonal: Floats
 
 
@@ -30,7 +31,6 @@ class Judgement:
     targets: Targets
     outlook: Outlook
     statuses: list[PacingStatus]
-    linear_statuses: list[PacingStatus | None]
     tolerances: list[float]
 
     @property
@@ -45,7 +45,8 @@ def judge(inputs: Inputs, rules: PacingRules) -> Judgement:
     """Pace the entities of ``inputs``."""
     weights = _estimated_weights(inputs, rules) if inputs.weights is None else inputs.weights
     periods = measure_periods(inputs, weights)
-    targets = Targets(inputs.budget * periods.even_share, inputs.budget * periods.seasonal_share)
+    linear = linear_pacing(inputs.budget, inputs.spent, periods.even_share, rules)
+    targets = Targets(linear, inputs.budget * periods.seasonal_share)
     tolerances = [rules.tolerance(share) for share in periods.elapsed_share.tolist()]
     return Judgement(
         inputs=inputs,
@@ -53,7 +54,6 @@ def judge(inputs: Inputs, rules: PacingRules) -> Judgement:
         targets=targets,
         outlook=project(inputs, periods, weights, rules),
         statuses=_statuses(inputs, targets.seasonal, tolerances),
-        linear_statuses=_linear_statuses(inputs.spent, targets.even, rules),
         tolerances=tolerances,
     )
 
@@ -93,14 +93,3 @@ def _paced(spent: float, target: float, tolerance: float) -> PacingStatus:
     if spent > target * (1.0 + tolerance):
         return "overpacing"
     return "underpacing" if spent < target * (1.0 - tolerance) else "on-track"
-
-
-def _linear_statuses(spent: Floats, targets: Floats, rules: PacingRules) -> list[PacingStatus | None]:
-    def status(used: float, target: float) -> PacingStatus | None:
-        if not target > 0:
-            return None
-        if used > float(rules.linear_over) * target:
-            return "overpacing"
-        return "underpacing" if used < float(rules.linear_under) * target else "on-track"
-
-    return [status(used, target) for used, target in zip(spent.tolist(), targets.tolist(), strict=True)]

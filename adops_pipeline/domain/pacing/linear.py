@@ -1,89 +1,49 @@
-"""The plain rules, exact and one campaign at a time: linear pacing, and expected spend on a weekday curve."""
+"""The plain rules that pacing starts from: an even pace judged by fixed ratios, and expected spend on a weekday curve.
 
-from collections.abc import Sequence
+One element per entity. The linear columns of the table are these numbers; the status is judged on the weekday curve.
+"""
+
 from dataclasses import dataclass
-from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
 
-from adops_pipeline.domain.pacing.rules import PacingError, PacingRules, PacingStatus
+import numpy as np
 
-Amount = Decimal | int | float
+from adops_pipeline.domain.day_panel import Floats, Indices
+from adops_pipeline.domain.pacing.rules import PacingRules, PacingStatus
+from adops_pipeline.domain.pacing.weights import weight_between
 
 
 @dataclass(frozen=True, slots=True)
 class LinearPacing:
-    """``expected`` and ``projected`` in the budget's currency, ``ratio`` is spent / expected; None where undefined."""
+    """``expected`` in the budget's currency, ``ratio`` is spent / expected; NaN and None where nothing is expected."""
 
-    expected: Decimal | None
-    ratio: float | None
-    status: PacingStatus
-    projected: Decimal | None
+    expected: Floats
+    ratio: Floats
+    statuses: list[PacingStatus | None]
 
 
-def linear_pacing(
-    budget: Amount, spent: Amount, days_elapsed: int, total_days: int, rules: PacingRules | None = None
-) -> LinearPacing:
-    """Expected = budget / total_days × days_elapsed; projected = spent / days_elapsed × total_days.
+def linear_pacing(budget: Floats, spent: Floats, elapsed_share: Floats, rules: PacingRules) -> LinearPacing:
+    """Expected spend is budget × share of the period that is over: days elapsed / days of the period.
 
-    A ratio over 1.1 is overpacing, under 0.9 underpacing. Without a budget the status is ``no-budget``, without days in
-    the period ``no-data``, before its first complete day ``not-started``. Days beyond the period count as its end.
-    Raises PacingError for negative or non-finite figures.
+    Overpacing above ``rules.linear_over`` × expected, underpacing below ``rules.linear_under`` × expected.
     """
-    rules = rules or PacingRules()
-    whole, used = as_amount(budget, "budget"), as_amount(spent, "spent")
-    if days_elapsed < 0 or total_days < 0:
-        raise PacingError(f"days must be at least 0, got {days_elapsed} of {total_days}")
-    if total_days == 0:
-        return LinearPacing(None, None, "no-data", None)
-    elapsed = min(days_elapsed, total_days)
-    projected = None if elapsed == 0 else used / elapsed * total_days
-    if whole == 0:
-        return LinearPacing(None, None, "no-budget", projected)
-    if elapsed == 0:
-        return LinearPacing(Decimal(0), None, "not-started", None)
-    expected = whole * elapsed / total_days
-    status: PacingStatus = "on-track"
-    if used > rules.linear_over * expected:
-        status = "overpacing"
-    elif used < rules.linear_under * expected:
-        status = "underpacing"
-    return LinearPacing(expected, float(used / expected), status, projected)
+    expected = budget * elapsed_share
+    ratio = np.divide(spent, expected, out=np.full_like(spent, np.nan), where=expected > 0)
+    statuses = [_status(used, target, rules) for used, target in zip(spent.tolist(), expected.tolist(), strict=True)]
+    return LinearPacing(expected, ratio, statuses)
 
 
-def weekday_expected(
-    budget: Amount, weights: Sequence[Amount], period_start: date, period_end: date, through: date
-) -> Decimal:
-    """Spend to expect by the end of ``through``: budget × Σ weights(days so far) / Σ weights(all days of the period).
+def _status(spent: float, expected: float, rules: PacingRules) -> PacingStatus | None:
+    if not expected > 0:
+        return None
+    if spent > float(rules.linear_over) * expected:
+        return "overpacing"
+    return "underpacing" if spent < float(rules.linear_under) * expected else "on-track"
 
-    ``weights`` run Monday to Sunday, at least 0 and not all 0 within the period. 0 before the period, the budget after
-    it. Decimals stay exact up to one division.
+
+def weekday_expected(budget: Floats, weights: Floats, first: Indices, last: Indices, day: int) -> Floats:
+    """Spend to expect by the end of ``day``: budget × Σ weights(days so far) / Σ weights(all days of the period).
+
+    ``weights`` are entities x 7, Monday to Sunday; days are ordinals. 0 before the period, the budget after it.
     """
-    whole = as_amount(budget, "budget")
-    if len(weights) != 7:
-        raise PacingError(f"there are 7 weekday weights, Monday to Sunday; got {len(weights)}")
-    if period_end < period_start:
-        raise PacingError(f"the period ends ({period_end}) before it starts ({period_start})")
-    exact = [as_amount(w, "weekday weight") for w in weights]
-    total = _weight_between(exact, period_start, period_end)
-    if total == 0:
-        raise PacingError("the weights of the period's days add up to 0")
-    if through < period_start:
-        return Decimal(0)
-    return whole * _weight_between(exact, period_start, min(through, period_end)) / total
-
-
-def as_amount(value: Amount, what: str) -> Decimal:
-    """``value`` as it is written (a float by its shortest form); PacingError unless finite and at least 0."""
-    try:
-        number = value if isinstance(value, Decimal) else Decimal(str(value))
-    except InvalidOperation as error:
-        raise PacingError(f"{what} must be a number, got {value!r}") from error
-    if not number.is_finite() or number < 0:
-        raise PacingError(f"{what} must be finite and at least 0, got {value}")
-    return number
-
-
-def _weight_between(weights: Sequence[Decimal], first: date, last: date) -> Decimal:
-    weeks, rest = divmod((last - first).days + 1, 7)
-    days = (first + timedelta(days=n) for n in range(rest))
-    return weeks * sum(weights, Decimal(0)) + sum((weights[d.weekday()] for d in days), Decimal(0))
+    so_far = weight_between(weights, first, np.minimum(day, last))
+    return budget * np.clip(so_far / weight_between(weights, first, last), 0.0, 1.0)

@@ -7,6 +7,7 @@ import numpy as np
 from adops_pipeline.domain.day_panel import Floats, Indices
 from adops_pipeline.domain.pacing.basis import Basis
 from adops_pipeline.domain.pacing.inputs import Inputs
+from adops_pipeline.domain.pacing.linear import weekday_expected
 from adops_pipeline.domain.pacing.weights import weight_between
 
 
@@ -42,12 +43,12 @@ def measure_periods(inputs: Inputs, weights: Floats) -> Periods:
     total = last - first + 1
     elapsed = np.clip(day - first + 1, 0, total)
     even = elapsed / total
-    seasonal = weight_between(weights, first, np.minimum(day, last)) / weight_between(weights, first, last)
+    seasonal = weekday_expected(np.ones(len(weights)), weights, first, last, day)
     for row, basis in enumerate(inputs.bases):
         if len(basis.steps) > 1:
             even[row], seasonal[row] = _shares_of_steps(basis, day, weights[row])
     ahead = weight_between(weights, np.maximum(first, day + 1), last)
-    return Periods(elapsed, total, even, np.clip(seasonal, 0.0, 1.0), ahead)
+    return Periods(elapsed, total, even, seasonal, ahead)
 
 
 def budget_in_force(basis: Basis, days: Indices) -> Floats:

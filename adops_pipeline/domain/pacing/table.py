@@ -20,7 +20,7 @@ def as_table(judgement: Judgement) -> pl.DataFrame:
         **_shares(judgement),
         **_estimates(judgement),
         "status": judgement.statuses,
-        "linear_status": judgement.linear_statuses,
+        "linear_status": judgement.targets.linear.statuses,
         "days_elapsed": judgement.periods.elapsed.astype(np.int32),
         "days_remaining": judgement.periods.remaining.astype(np.int32),
         "recommendation": _recommendations(judgement),
@@ -55,7 +55,7 @@ def _budgets(judgement: Judgement) -> dict[str, object]:
 def _shares(judgement: Judgement) -> dict[str, object]:
     spent, targets = judgement.inputs.spent, judgement.targets
     shares = {
-        "pacing_ratio": _ratio(spent, targets.even),
+        "pacing_ratio": targets.linear.ratio,
         "seasonal_ratio": _ratio(spent, targets.seasonal),
         "overspend_probability": judgement.outlook.overspend_probability,
         "tolerance": np.array(judgement.tolerances),
@@ -66,7 +66,7 @@ def _shares(judgement: Judgement) -> dict[str, object]:
 def _estimates(judgement: Judgement) -> dict[str, object]:
     outlook, targets = judgement.outlook, judgement.targets
     estimates = {
-        "pacing_target": targets.even,
+        "pacing_target": targets.linear.expected,
         "seasonal_target": targets.seasonal,
         "projected_total": outlook.total,
         "projected_low": outlook.low,
