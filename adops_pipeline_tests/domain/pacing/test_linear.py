@@ -17,7 +17,7 @@ EVEN = [1.0] * 7
 
 
 def linear(budget: float, spent: float, elapsed_share: float) -> LinearPacing:
-    return linear_pacing(np.array([budget]), np.array([spent]), np.array([elapsed_share]), PacingRules())
+    return linear_pacing(*(np.array([x], dtype=np.float64) for x in (budget, spent, elapsed_share)), PacingRules())
 
 
 def expected(budget: float, weights: list[float], last: int, day: int) -> float:
