@@ -17,7 +17,8 @@ EVEN = [1.0] * 7
 
 
 def linear(budget: float, spent: float, elapsed_share: float) -> LinearPacing:
-    return linear_pacing(*(np.array([x], dtype=np.float64) for x in (budget, spent, elapsed_share)), PacingRules())
+    one = [np.array([value], dtype=np.float64) for value in (budget, spent, elapsed_share)]
+    return linear_pacing(one[0], one[1], one[2], PacingRules())
 
 
 def expected(budget: float, weights: list[float], last: int, day: int) -> float:
