@@ -8,7 +8,8 @@ import dagster as dg
 from adops_pipeline.cli.part_health import daemon_beats
 from adops_pipeline.clock import system_clock
 from adops_pipeline.defs.automation.run_status import reflect_run
-from adops_pipeline.domain.alerts.alert import Alert, Severity, gravest_first
+from adops_pipeline.domain.alerts.alert import Alert, gravest_first
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline.operations import alerts
 from adops_pipeline.wiring import Services
 

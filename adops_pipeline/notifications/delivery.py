@@ -12,10 +12,10 @@ from urllib.error import URLError
 
 import httpx
 
+from adops_pipeline.domain.messages import Message
 from adops_pipeline.notifications import discord, slack
 from adops_pipeline.notifications.email import to_mail
 from adops_pipeline.notifications.hosts import redact
-from adops_pipeline.notifications.message import Message
 from adops_pipeline.notifications.outcomes import Outcome, Refused, Retry, Sent
 from adops_pipeline.notifications.smtp import send_mail
 from adops_pipeline.notifications.targets import DiscordTarget, EmailTarget, SlackTarget, Target

@@ -7,7 +7,8 @@ Limits: https://docs.discord.com/developers/resources/message#embed-object-embed
 import re
 from urllib.parse import urlsplit
 
-from adops_pipeline.notifications.message import COLOURS, Message, MessageField, MessageItem
+from adops_pipeline.domain.messages import Message, MessageField, MessageItem
+from adops_pipeline.notifications.colours import COLOURS
 from adops_pipeline.notifications.truncation import PLAIN, Markup, clip, fit_lines, is_blank, length, more
 
 TITLE_LIMIT = 256
@@ -54,7 +55,7 @@ def to_payload(message: Message) -> dict[str, object]:
     used = length(title) + length(footer) + sum(length(name) + length(value) for name, value in fields)
     embed: dict[str, object] = {
         "title": title,
-        "color": COLOURS[message.severity],
+        "color": COLOURS[message.status],
         "fields": [{"name": name, "value": value, "inline": length(value) <= 40} for name, value in fields],
         "footer": {"text": footer},
         "timestamp": message.at.isoformat(),

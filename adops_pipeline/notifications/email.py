@@ -9,7 +9,8 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from html import escape
 
-from adops_pipeline.notifications.message import COLOURS, Message, MessageField, MessageItem, Severity
+from adops_pipeline.domain.messages import Message, MessageField, MessageItem
+from adops_pipeline.notifications.colours import COLOURS
 from adops_pipeline.notifications.targets import EmailTarget
 from adops_pipeline.notifications.truncation import Markup, clip, is_blank, more
 
@@ -36,7 +37,7 @@ def message_id(message: Message, sender: str) -> str:
 def to_mail(message: Message, target: EmailTarget) -> EmailMessage:
     """The mail, byte for byte the same each time. Valid for every message."""
     mail = EmailMessage(policy=SMTP)
-    mark = "" if message.severity is Severity.INFO else f"[{message.severity.value.capitalize()}] "
+    mark = "" if message.status == "info" else f"[{message.status.capitalize()}] "
     mail["Subject"] = clip(f"{mark}{message.title}", SUBJECT_LIMIT)
     mail["From"] = target.sender
     mail["To"] = ", ".join(target.recipients)
@@ -64,7 +65,7 @@ def _text(message: Message) -> str:
 
 
 def _html(message: Message) -> str:
-    colour = f"#{COLOURS[message.severity]:06x}"
+    colour = f"#{COLOURS[message.status]:06x}"
     rows = "".join(
         f'<tr><td style="padding:2px 16px 2px 0;color:#555">{clip(field.name, _LINE_LIMIT, HTML)}</td>'
         f"<td>{clip(field.value, _LINE_LIMIT, HTML)}</td></tr>\n"

@@ -5,6 +5,8 @@ Escapes: https://docs.slack.dev/messaging/formatting-message-text (``& < >`` onl
 Sending belongs in ``webhooks``.
 """
 
+from collections.abc import Mapping
+
 from slack_sdk.models.attachments import BlockAttachment
 from slack_sdk.models.blocks import (
     Block,
@@ -15,7 +17,8 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
-from adops_pipeline.notifications.message import COLOURS, Message, MessageField, MessageItem, Severity
+from adops_pipeline.domain.messages import Message, MessageField, MessageItem, MessageStatus
+from adops_pipeline.notifications.colours import COLOURS
 from adops_pipeline.notifications.truncation import PLAIN, Markup, clip, fit_lines, is_blank, length, more
 
 HEADER_LIMIT = 150
@@ -35,7 +38,7 @@ _CONTEXT_LIMIT = 600
 _FALLBACK_LIMIT = 300
 _WORD_JOINER = "\u2060"
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-_MARKS = {Severity.INFO: "ℹ️", Severity.WARNING: "⚠️", Severity.CRITICAL: "🔴", Severity.RESOLVED: "✅"}  # noqa: RUF001
+_MARKS: Mapping[MessageStatus, str] = {"info": "ℹ️", "warning": "⚠️", "critical": "🔴", "resolved": "✅"}  # noqa: RUF001
 
 
 def _escape(character: str, before: str) -> str:
@@ -62,13 +65,13 @@ def to_payload(message: Message) -> dict[str, object]:
     """The body of a POST to an incoming webhook. Valid for every message."""
     blocks = _blocks(message)
     fallback = clip(f"{message.title}: {message.summary}" if message.summary else message.title, _FALLBACK_LIMIT, PLAIN)
-    attachment = BlockAttachment(blocks=blocks, color=f"#{COLOURS[message.severity]:06x}", fallback=fallback)
+    attachment = BlockAttachment(blocks=blocks, color=f"#{COLOURS[message.status]:06x}", fallback=fallback)
     return {"attachments": [attachment.to_dict()]}
 
 
 def _blocks(message: Message) -> list[Block]:
     """From the top: title, summary, figures, list, link, status line. The list takes what room the others leave."""
-    header = clip(f"{_MARKS[message.severity]} {clip(message.title, HEADER_LIMIT)}", HEADER_LIMIT)
+    header = clip(f"{_MARKS[message.status]} {clip(message.title, HEADER_LIMIT)}", HEADER_LIMIT)
     summary = None if is_blank(message.summary) else clip(message.summary, SECTION_LIMIT, MRKDWN)
     fields = _fields(message.fields)
     link = f"<{_entities(message.link)}|Open the dashboard>" if message.link else None

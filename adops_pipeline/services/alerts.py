@@ -14,7 +14,7 @@ from adops_pipeline.clock import Clock
 from adops_pipeline.domain.alerts.alert import Alert
 from adops_pipeline.domain.alerts.engine import Notification, Policy, flush
 from adops_pipeline.domain.alerts.evaluation import Changes, Scope, evaluate
-from adops_pipeline.domain.alerts.messages import content_of
+from adops_pipeline.domain.alerts.messages import message_of
 from adops_pipeline.domain.alerts.rules.anomalies import anomaly_alerts
 from adops_pipeline.domain.alerts.rules.benchmarks import benchmark_alerts
 from adops_pipeline.domain.alerts.rules.data_quality import (
@@ -27,7 +27,7 @@ from adops_pipeline.domain.alerts.rules.experiments import experiment_alerts
 from adops_pipeline.domain.alerts.rules.pacing import pacing_alerts
 from adops_pipeline.domain.alerts.rules.thresholds import AlertRules
 from adops_pipeline.domain.alerts.state import AlertRecord
-from adops_pipeline.notifications.message import Message, MessageField, MessageItem, Severity, to_document
+from adops_pipeline.domain.messages import to_document
 from adops_pipeline.operations import alerts, deliveries, events
 from adops_pipeline.operations.store import Connection, Store
 from adops_pipeline.services.executions import SYNC_COMPLETED
@@ -144,22 +144,6 @@ class Alerting:
             for failure in event.data["failures"]
         ]
         return list({(one.platform, one.account_id): one for one in lost}.values())
-
-
-def message_of(notification: Notification, dashboard_url: str | None) -> Message:
-    """A notification as every channel can show it."""
-    content = content_of(notification, dashboard_url)
-    return Message(
-        title=content.title,
-        severity=Severity(content.severity),
-        summary=content.summary,
-        key=notification.key,
-        at=notification.at,
-        fields=tuple(MessageField(name, value) for name, value in content.fields),
-        items=tuple(MessageItem(text, link) for text, link in content.items),
-        footer="Ad Ops Command Center",
-        link=content.link,
-    )
 
 
 def _tell(con: Connection, event_type: str, records: Sequence[AlertRecord], at: datetime) -> None:

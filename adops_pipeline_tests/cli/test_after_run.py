@@ -9,7 +9,8 @@ import pytest
 
 from adops_pipeline.cli import after_run
 from adops_pipeline.cli.after_run import Firing, alerts_after
-from adops_pipeline.domain.alerts.alert import Alert, Severity
+from adops_pipeline.domain.alerts.alert import Alert
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline.operations import deliveries
 from adops_pipeline.settings import load_settings
 from adops_pipeline.wiring import Services, build_services

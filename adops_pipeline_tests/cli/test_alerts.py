@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adops_pipeline.domain.alerts.alert import Alert, Severity
+from adops_pipeline.domain.alerts.alert import Alert
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline.operations import alerts
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.cli.commands import Command

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from adops_pipeline.domain.alerts.alert import Severity
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline.operations import alerts, deliveries, executions
 from adops_pipeline.operations.store import Store
 from adops_pipeline.settings import load_settings

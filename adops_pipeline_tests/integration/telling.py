@@ -15,10 +15,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
-from adops_pipeline.domain.alerts.alert import Alert, Severity
+from adops_pipeline.domain.alerts.alert import Alert
+from adops_pipeline.domain.messages import MessageDocument, from_document
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline.notifications import discord, slack
 from adops_pipeline.notifications.email import message_id
-from adops_pipeline.notifications.message import MessageDocument, from_document
 from adops_pipeline.operations import alerts, deliveries
 from adops_pipeline.operations.deliveries import Delivery
 from adops_pipeline.services.notifications import notifier

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from adops_pipeline.notifications.message import Message, MessageField, MessageItem, Severity
+from adops_pipeline.domain.messages import Message, MessageField, MessageItem
+from adops_pipeline.domain.severity import Severity
 
 AT = datetime(2026, 11, 24, 6, 30, tzinfo=UTC)
 
@@ -52,6 +53,7 @@ MESSAGES = st.builds(
     items=st.lists(st.builds(MessageItem, TEXTS, LINKS), max_size=6).map(tuple),
     footer=TEXTS,
     link=LINKS,
+    is_resolved=st.booleans(),
 )
 TIMES = st.sampled_from([1, 1, 7, 200])
 

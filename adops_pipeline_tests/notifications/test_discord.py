@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from adops_pipeline.domain.messages import Message, MessageField, MessageItem
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline.notifications.discord import to_payload
-from adops_pipeline.notifications.message import Message, MessageField, MessageItem, Severity
 from adops_pipeline_tests.notifications.payload_rules import discord_flaws
 from adops_pipeline_tests.notifications.samples import AT, MESSAGES, TIMES, grown, overspend
 from adops_pipeline_tests.profiles import examples

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from pydantic import SecretStr
 
+from adops_pipeline.domain.messages import Message, MessageItem
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline.notifications.delivery import send
 from adops_pipeline.notifications.email import SUBJECT_LIMIT, message_id, to_mail
-from adops_pipeline.notifications.message import Message, MessageItem, Severity
 from adops_pipeline.notifications.outcomes import Outcome, Refused, Retry, Sent
 from adops_pipeline.notifications.targets import EmailTarget, MailSecurity
 from adops_pipeline_tests.notifications.mailboxes import (

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from adops_pipeline.notifications.message import Message, MessageField, MessageItem, Severity
+from adops_pipeline.domain.messages import Message, MessageField, MessageItem
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline.notifications.slack import TOTAL_BUDGET, to_payload
 from adops_pipeline.notifications.truncation import length
 from adops_pipeline_tests.notifications.payload_rules import slack_flaws
@@ -55,8 +56,10 @@ def test_slack_looks_for_no_names_and_channels_in_a_text() -> None:
     assert section["text"]["verbatim"] is True
 
 
-def test_every_severity_has_its_colour() -> None:
-    payloads: list[Any] = [to_payload(replace(overspend(), severity=severity)) for severity in Severity]
+def test_every_status_has_its_colour() -> None:
+    messages = [replace(overspend(), severity=severity) for severity in Severity]
+    messages.append(replace(overspend(), is_resolved=True))
+    payloads: list[Any] = [to_payload(message) for message in messages]
     colours = [payload["attachments"][0]["color"] for payload in payloads]
     assert colours == ["#2563eb", "#d97706", "#dc2626", "#16a34a"]
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from adops_pipeline.domain.alerts.alert import Alert, Severity
+from adops_pipeline.domain.alerts.alert import Alert
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.operations import alerts, deliveries, events
 from adops_pipeline.services.executions import tell_sync

@@ -5,33 +5,18 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import StrEnum
 from functools import cached_property
 from math import isfinite
 from types import MappingProxyType
 from typing import TypedDict
+
+from adops_pipeline.domain.severity import Severity
 
 Figure = str | int | float | bool | None
 DESCRIPTIVE_LABELS = frozenset({"campaign_name", "account_name", "test_name", "project_id", "currency"})
 """Labels that may change while the alert stays the same: names are edited, campaigns move between projects."""
 RESERVED_LABELS = frozenset({"alertname", "severity", "source"})
 """Names under which matchers and routes find what is not a label."""
-
-
-class Severity(StrEnum):
-    """How grave an alert is, mildest first."""
-
-    INFO = "info"
-    WARNING = "warning"
-    CRITICAL = "critical"
-
-    @property
-    def rank(self) -> int:
-        """0 for the mildest; order by it, never by the word."""
-        return _RANKS[self]
-
-
-_RANKS = {severity: rank for rank, severity in enumerate(Severity)}
 
 
 class AlertDocument(TypedDict):

@@ -1,13 +1,12 @@
-"""A notification in words, whatever the channel: title, summary, fields, a line per alert. No markup, no limits."""
+"""The message of a notification about alerts: title, summary, fields and a line for each alert."""
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 from urllib.parse import quote
 
-from adops_pipeline.domain.alerts.alert import Severity
 from adops_pipeline.domain.alerts.engine import Notification, ToldAlert
+from adops_pipeline.domain.messages import Message, MessageField, MessageItem
+from adops_pipeline.domain.severity import Severity
 
 _PATH_CHARACTERS = "/?&=#%:@!$'()*+,;~-._"
 _MARKS = {"new": "New", "worsened": "Worse", "still": "Still", "resolved": "Resolved"}
@@ -23,33 +22,25 @@ _COMMON = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What a message says. Texts are plain and of any length; links are whole addresses."""
+def message_of(notification: Notification, dashboard_url: str | None = None) -> Message:
+    """The message to send. Without ``dashboard_url`` (http or https, no query) there are no links.
 
-    title: str
-    severity: Literal["info", "warning", "critical", "resolved"]
-    summary: str
-    fields: tuple[tuple[str, str], ...]
-    items: tuple[tuple[str, str | None], ...]
-    link: str | None
-
-
-def content_of(notification: Notification, dashboard_url: str | None = None) -> Content:
-    """The words of a notification. Without ``dashboard_url`` (http or https, no query) there are no links.
-
-    Items are gravest first, at the same severity what is new before what is known, resolved alerts last.
+    Items are ordered by severity, critical first; within a severity new alerts come first; resolved alerts come last.
     """
     told = sorted(notification.alerts, key=_order)
     firing = notification.firing
     severity = max((one.alert.severity for one in firing), key=lambda s: s.rank, default=None)
     link = _link(dashboard_url, told[0].alert.link if len(told) == 1 else "/alerts")
-    return Content(
+    return Message(
         title=_title(notification),
-        severity="resolved" if severity is None else severity.value,
+        severity=Severity.INFO if severity is None else severity,
+        is_resolved=severity is None,
         summary=told[0].alert.summary if len(told) == 1 else _overview(notification),
+        key=notification.key,
+        at=notification.at,
         fields=_fields(notification),
-        items=tuple((_line(one), _link(dashboard_url, one.alert.link)) for one in told),
+        items=tuple(MessageItem(_line(one), _link(dashboard_url, one.alert.link)) for one in told),
+        footer="Ad Ops Command Center",
         link=link,
     )
 
@@ -80,18 +71,18 @@ def _alerts(number: int) -> str:
     return "1 alert" if number == 1 else f"{number} alerts"
 
 
-def _fields(notification: Notification) -> tuple[tuple[str, str], ...]:
+def _fields(notification: Notification) -> tuple[MessageField, ...]:
     """What all alerts of the message have in common, why it is sent, and since when."""
     fields = []
     for label, name in _COMMON:
         values = {told.alert.label(label) for told in notification.alerts}
         if len(values) == 1 and (value := values.pop()):
-            fields.append((name, value))
-    fields.append(("Why now", _REASONS[notification.reason]))
+            fields.append(MessageField(name, value))
+    fields.append(MessageField("Why now", _REASONS[notification.reason]))
     if notification.firing:
-        fields.append(("Since", _moment(min(told.fired_at for told in notification.firing))))
+        fields.append(MessageField("Since", _moment(min(told.fired_at for told in notification.firing))))
     if notification.acknowledged:
-        fields.append(("Acknowledged, not listed", str(notification.acknowledged)))
+        fields.append(MessageField("Acknowledged, not listed", str(notification.acknowledged)))
     return tuple(fields)
 
 

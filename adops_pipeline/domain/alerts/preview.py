@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from adops_pipeline.domain.alerts.alert import Alert, Severity, gravest_first
+from adops_pipeline.domain.alerts.alert import Alert, gravest_first
 from adops_pipeline.domain.alerts.engine import Group as _Group
 from adops_pipeline.domain.alerts.engine import Policy, clock_of
 from adops_pipeline.domain.alerts.muting import Inhibitor, MuteKind, mute_of_all, mute_of_receiver
 from adops_pipeline.domain.alerts.routing import Route, Subscription
 from adops_pipeline.domain.alerts.silences import Silence
 from adops_pipeline.domain.alerts.state import AlertRecord, AlertState, GroupKey, Told
+from adops_pipeline.domain.severity import Severity
 
 Outcome = Literal["deliver", "told", "filtered", "unrouted"] | MuteKind
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from adops_pipeline.domain.alerts.alert import Severity
+from adops_pipeline.domain.severity import Severity
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

@@ -6,9 +6,10 @@ from datetime import timedelta
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from adops_pipeline.domain.alerts.alert import Alert, Severity
+from adops_pipeline.domain.alerts.alert import Alert
 from adops_pipeline.domain.alerts.matchers import Matcher, matches_all
 from adops_pipeline.domain.alerts.quiet_hours import QuietHours
+from adops_pipeline.domain.severity import Severity
 
 EVERYONE = "default"
 """As a route's receiver: all active subscriptions, each by its own filters."""

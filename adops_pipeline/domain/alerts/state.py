@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Literal, TypedDict
 
 from adops_pipeline.domain.alerts import alert as alerts
-from adops_pipeline.domain.alerts.alert import Alert, AlertDocument, Severity
+from adops_pipeline.domain.alerts.alert import Alert, AlertDocument
+from adops_pipeline.domain.severity import Severity
 
 Status = Literal["firing", "resolved"]
 

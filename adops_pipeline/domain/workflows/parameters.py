@@ -13,16 +13,8 @@ from adops_pipeline.domain.allocation.rules import Method
 from adops_pipeline.domain.anomalies.rules import Metric as AnomalyMetric
 from adops_pipeline.domain.benchmarks.rules import Metric as BenchmarkMetric
 from adops_pipeline.domain.benchmarks.rules import Period
-from adops_pipeline.domain.workflows.words import (
-    NO_TRUTH_VALUE,
-    Currency,
-    Day,
-    ListOf,
-    Name,
-    Names,
-    Platforms,
-    Severity,
-)
+from adops_pipeline.domain.severity import Severity
+from adops_pipeline.domain.workflows.words import NO_TRUTH_VALUE, Currency, Day, ListOf, Name, Names, Platforms
 
 LONGEST_LOOKBACK_DAYS = 400
 LONGEST_SYNC_DAYS = 1110
@@ -75,7 +67,7 @@ class Selection(Parameters):
 class Review(Selection):
     """A selection that findings are made from."""
 
-    min_severity: Severity = Field("info", description="Findings below this are counted, not listed.")
+    min_severity: Severity = Field(Severity.INFO, description="Findings below this are counted, not listed.")
 
 
 class SyncParameters(Parameters):

@@ -11,9 +11,6 @@ from pydantic_core import PydanticCustomError
 
 from adops_pipeline.domain.vocabulary import Platform
 
-Severity = Literal["info", "warning", "critical"]
-"""How grave a finding is, mildest first."""
-
 _T = TypeVar("_T")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _CURRENCY = re.compile(r"[A-Z]{3}")

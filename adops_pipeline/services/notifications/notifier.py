@@ -15,11 +15,11 @@ from functools import cache
 from typing import cast
 
 from adops_pipeline.clock import Clock
-from adops_pipeline.domain.alerts.alert import Severity as AlertSeverity
 from adops_pipeline.domain.alerts.routing import Subscription
+from adops_pipeline.domain.messages import Message, MessageDocument, from_document, to_document
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline.notifications.delivery import send
 from adops_pipeline.notifications.hosts import TargetError
-from adops_pipeline.notifications.message import Message, MessageDocument, from_document, to_document
 from adops_pipeline.notifications.outcomes import MAX_AGE, Outcome, Refused, Retry, Sent, next_attempt
 from adops_pipeline.operations import deliveries
 from adops_pipeline.operations.deliveries import Delivery
@@ -70,7 +70,7 @@ class Notifier:
             done = list(pool.map(lambda one: self._serve(one, receivers.get(one)), waiting))
         return sum(done, Tally(expired=len(expired)))
 
-    def tell(self, con: Connection, message: Message, event: str, severity: AlertSeverity) -> int:
+    def tell(self, con: Connection, message: Message, event: str, severity: Severity) -> int:
         """Put a message that is no alert (a digest, a report) into the ledger of everyone who listens to ``event``."""
         told = 0
         for receiver in self.receivers(con):
@@ -159,7 +159,7 @@ def _trusted() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def listens(subscription: Subscription, event: str, severity: AlertSeverity) -> bool:
+def listens(subscription: Subscription, event: str, severity: Severity) -> bool:
     """Whether a receiver wants a message about ``event``, which is about no platform and no project."""
     is_loud_enough = severity.rank >= subscription.min_severity.rank or event.startswith(("digest.", "report."))
     return is_loud_enough and any(fnmatchcase(event, pattern) for pattern in subscription.events)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
-from adops_pipeline.domain.alerts.alert import Severity
 from adops_pipeline.domain.alerts.quiet_hours import from_setting
 from adops_pipeline.domain.alerts.routing import Subscription
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline.notifications.hosts import Channel
 from adops_pipeline.notifications.targets import Target, parse_target
 from adops_pipeline.operations.configs import NotificationConfig

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from adops_pipeline.clock import Clock
-from adops_pipeline.domain.alerts.alert import Severity as AlertSeverity
 from adops_pipeline.domain.alerts.alert import gravest_first
+from adops_pipeline.domain.messages import Message, MessageField, MessageItem
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.workflows import WORKFLOWS
-from adops_pipeline.notifications.message import Message, MessageField, MessageItem, Severity
 from adops_pipeline.operations import alerts, events, executions
 from adops_pipeline.operations.events import Event
 from adops_pipeline.operations.executions import Execution
@@ -57,7 +57,7 @@ class Relay:
             news = headlines(con)
         with self.store().writing() as con:
             firing = sorted((record.alert for record in alerts.firing(con)), key=gravest_first)
-            grave = sum(alert.severity is AlertSeverity.CRITICAL for alert in firing)
+            grave = sum(alert.severity is Severity.CRITICAL for alert in firing)
             message = Message(
                 title=f"Morning digest · {day}",
                 severity=Severity.INFO,
@@ -71,14 +71,14 @@ class Relay:
                 ),
                 footer=_FOOTER,
             )
-            return self.notifier.tell(con, message, "digest.daily", AlertSeverity.INFO)
+            return self.notifier.tell(con, message, "digest.daily", Severity.INFO)
 
 
 def _alerts_fire(number: int) -> str:
     return "1 alert is firing" if number == 1 else f"{number} alerts are firing"
 
 
-def _message(event: Event, execution: Execution) -> tuple[Message, str, AlertSeverity]:
+def _message(event: Event, execution: Execution) -> tuple[Message, str, Severity]:
     """The message of an event, the event type that receivers choose it by, and how loud it is."""
     workflow = WORKFLOWS.get(execution.workflow_id)
     name = workflow.name if workflow is not None else execution.workflow_id
@@ -97,4 +97,4 @@ def _message(event: Event, execution: Execution) -> tuple[Message, str, AlertSev
         items=tuple(MessageItem(str(finding["sentence"])) for finding in result.get("found", ())),
         footer=_FOOTER,
     )
-    return message, kind, AlertSeverity.WARNING if has_failed else AlertSeverity.INFO
+    return message, kind, Severity.WARNING if has_failed else Severity.INFO

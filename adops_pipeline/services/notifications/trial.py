@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
+from adops_pipeline.domain.messages import Message, MessageField
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline.notifications.delivery import send
 from adops_pipeline.notifications.hosts import TargetError
-from adops_pipeline.notifications.message import Message, MessageField, Severity
 from adops_pipeline.notifications.outcomes import Outcome, Refused, Retry, Sent
 from adops_pipeline.operations.secrets import SecretError
 from adops_pipeline.services.notifications.receivers import Receiver

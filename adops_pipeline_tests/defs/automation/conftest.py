@@ -14,8 +14,8 @@ from dagster._core.events import DagsterEvent
 from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
 
 from adops_pipeline.definitions import build_definitions
+from adops_pipeline.domain.messages import Message, from_document
 from adops_pipeline.domain.workflows import find_workflow
-from adops_pipeline.notifications.message import Message, from_document
 from adops_pipeline.operations import deliveries, executions
 from adops_pipeline.operations.executions import Execution
 from adops_pipeline.services.executions import EXECUTION_TAG, stages_of

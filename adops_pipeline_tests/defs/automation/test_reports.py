@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from adops_pipeline.domain.alerts.alert import Alert, Severity
+from adops_pipeline.domain.alerts.alert import Alert
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline_tests.defs.automation.conftest import NOW, Stage, listening
 
 GRAVE = Alert("overpacing", "pacing", Severity.CRITICAL, {"campaign_id": "1"}, "Brand has spent 240 % of plan.", NOW)

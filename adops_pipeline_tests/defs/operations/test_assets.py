@@ -11,8 +11,9 @@ import pytest
 
 from adops_pipeline.defs.operations.assets import KEPT, SOURCES, copy_store, operations
 from adops_pipeline.defs.operations.checks import table_checks
-from adops_pipeline.domain.alerts.alert import Alert, Severity
+from adops_pipeline.domain.alerts.alert import Alert
 from adops_pipeline.domain.projects import AssignmentRule, ProjectStatus
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline.operations import alerts, configs, executions, projects, webhooks
 from adops_pipeline.operations.configs import NotificationFields
 from adops_pipeline.operations.projects import ProjectFields

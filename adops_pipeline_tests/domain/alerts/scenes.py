@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from adops_pipeline.domain.alerts.alert import Alert, Severity
+from adops_pipeline.domain.alerts.alert import Alert
 from adops_pipeline.domain.alerts.engine import Notification, Policy, flush
 from adops_pipeline.domain.alerts.evaluation import evaluate
 from adops_pipeline.domain.alerts.routing import Route, Routing, Subscription
 from adops_pipeline.domain.alerts.silences import Silence
 from adops_pipeline.domain.alerts.state import AlertState
+from adops_pipeline.domain.severity import Severity
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """A Monday."""

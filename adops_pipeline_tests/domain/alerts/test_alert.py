@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from adops_pipeline.domain.alerts.alert import Alert, Severity, from_document, to_document
+from adops_pipeline.domain.alerts.alert import Alert, from_document, to_document
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline_tests.domain.alerts.scenes import alert, at
 
 

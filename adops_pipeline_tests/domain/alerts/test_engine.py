@@ -5,7 +5,6 @@ from datetime import time, timedelta
 
 import pytest
 
-from adops_pipeline.domain.alerts.alert import Severity
 from adops_pipeline.domain.alerts.engine import Policy, flush
 from adops_pipeline.domain.alerts.evaluation import acknowledge, evaluate
 from adops_pipeline.domain.alerts.matchers import Matcher
@@ -13,6 +12,7 @@ from adops_pipeline.domain.alerts.quiet_hours import QuietHours
 from adops_pipeline.domain.alerts.routing import DEFAULT_ROUTING, Route, Routing, Subscription
 from adops_pipeline.domain.alerts.silences import DEFAULT_INHIBITIONS, Inhibition, Silence
 from adops_pipeline.domain.alerts.state import AlertState
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline_tests.domain.alerts.scenes import (
     HOUR,
     MINUTE,

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from adops_pipeline.domain.alerts.alert import Severity
 from adops_pipeline.domain.alerts.evaluation import Scope, acknowledge, evaluate
 from adops_pipeline.domain.alerts.matchers import Matcher
 from adops_pipeline.domain.alerts.state import AlertRecord, AlertState
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline_tests.domain.alerts.scenes import alert, at, cast
 
 

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import time
 
-from adops_pipeline.domain.alerts.alert import Severity
 from adops_pipeline.domain.alerts.engine import Policy, flush
 from adops_pipeline.domain.alerts.evaluation import acknowledge, evaluate
 from adops_pipeline.domain.alerts.matchers import Matcher
@@ -12,6 +11,7 @@ from adops_pipeline.domain.alerts.quiet_hours import QuietHours
 from adops_pipeline.domain.alerts.routing import Route, Routing, Subscription
 from adops_pipeline.domain.alerts.silences import Silence
 from adops_pipeline.domain.alerts.state import AlertState
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline_tests.domain.alerts.scenes import HOUR, PLAIN, TEAM, alert, at, cast
 
 QUIET = Subscription("quiet", "Quiet", quiet_hours=QuietHours("UTC", time(9), time(10)))

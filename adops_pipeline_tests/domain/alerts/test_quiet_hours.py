@@ -4,8 +4,8 @@ from datetime import UTC, datetime, time
 
 import pytest
 
-from adops_pipeline.domain.alerts.alert import Severity
 from adops_pipeline.domain.alerts.quiet_hours import DAYS, QuietHours, from_setting
+from adops_pipeline.domain.severity import Severity
 
 NIGHTS = QuietHours("Europe/Berlin", time(22), time(7), days=("mon", "tue", "wed", "thu", "fri"))
 

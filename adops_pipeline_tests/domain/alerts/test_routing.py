@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from adops_pipeline.domain.alerts.alert import Severity
 from adops_pipeline.domain.alerts.matchers import Matcher
 from adops_pipeline.domain.alerts.routing import DEFAULT_ROUTING, Route, Routing, Subscription
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline_tests.domain.alerts.scenes import TEAM, alert
 
 META = Route("meta", ("meta-team",), (Matcher("platform", "=", "meta-ads"),))

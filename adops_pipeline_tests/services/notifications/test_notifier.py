@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from adops_pipeline.domain.alerts.alert import Severity as AlertSeverity
 from adops_pipeline.domain.alerts.routing import Subscription
-from adops_pipeline.notifications.message import Message, Severity
+from adops_pipeline.domain.messages import Message
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline.notifications.outcomes import Outcome, Refused, Retry, Sent
 from adops_pipeline.notifications.targets import EmailTarget, Target
 from adops_pipeline.operations import deliveries
@@ -42,7 +42,7 @@ def _message(key: str, at: datetime) -> Message:
 def _tell(services: Services, *keys: str) -> None:
     with services.store.writing() as con:
         for key in keys:
-            services.notifier.tell(con, _message(key, services.clock()), "alert.firing", AlertSeverity.WARNING)
+            services.notifier.tell(con, _message(key, services.clock()), "alert.firing", Severity.WARNING)
 
 
 def _ledger(services: Services) -> dict[str, Delivery]:
@@ -161,5 +161,5 @@ def test_what_could_not_be_told_for_a_day_is_given_up(
 def test_who_listens_hears_what_is_loud_enough_and_digests_and_reports_always(
     events: tuple[str, ...], floor: str, event: str, severity: str, hears: bool
 ) -> None:
-    subscription = Subscription("c1", "Ops", events, AlertSeverity(floor))
-    assert listens(subscription, event, AlertSeverity(severity)) is hears
+    subscription = Subscription("c1", "Ops", events, Severity(floor))
+    assert listens(subscription, event, Severity(severity)) is hears

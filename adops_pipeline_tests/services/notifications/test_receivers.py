@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import SecretStr
 
-from adops_pipeline.domain.alerts.alert import Severity
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline.notifications.hosts import Channel, TargetError
 from adops_pipeline.notifications.targets import SlackTarget
 from adops_pipeline.operations.configs import NotificationConfig

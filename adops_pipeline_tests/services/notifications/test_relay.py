@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from adops_pipeline.domain.alerts.alert import Alert, Severity
+from adops_pipeline.domain.alerts.alert import Alert
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline.operations import deliveries, events, executions
 from adops_pipeline.operations.configs import NotificationFields, create
 from adops_pipeline.operations.deliveries import Delivery

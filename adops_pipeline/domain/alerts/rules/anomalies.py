@@ -4,9 +4,10 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 
-from adops_pipeline.domain.alerts.alert import Alert, Severity
+from adops_pipeline.domain.alerts.alert import Alert
 from adops_pipeline.domain.alerts.rules.rows import campaign_link, details_of, labels_of, rows_of, text
 from adops_pipeline.domain.alerts.rules.thresholds import DEFAULT_RULES, AlertRules
+from adops_pipeline.domain.severity import Severity
 
 SOURCE = "anomalies"
 _FIGURES = ("date", "observed", "expected", "low", "high", "score", "direction", "money_effect")

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import polars as pl
 
-from adops_pipeline.domain.alerts.alert import Alert, Severity
+from adops_pipeline.domain.alerts.alert import Alert
 from adops_pipeline.domain.alerts.rules.rows import (
     Row,
     campaign_link,
@@ -18,6 +18,7 @@ from adops_pipeline.domain.alerts.rules.rows import (
 )
 from adops_pipeline.domain.alerts.rules.thresholds import DEFAULT_RULES, AlertRules
 from adops_pipeline.domain.money import format_money
+from adops_pipeline.domain.severity import Severity
 
 SOURCE = "benchmarks"
 _IN_MONEY = frozenset({"cpa", "cpc"})

@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
-from adops_pipeline.domain.alerts.alert import Alert, Severity
+from adops_pipeline.domain.alerts.alert import Alert
 from adops_pipeline.domain.alerts.rules.rows import labels_of, link_to, number, rows_of, text
 from adops_pipeline.domain.alerts.rules.thresholds import DEFAULT_RULES, AlertRules
+from adops_pipeline.domain.severity import Severity
 
 SYNC, FRESHNESS, REJECTS, CHECKS, SENSORS = "sync", "freshness", "rejects", "checks", "sensors"
 ALL_ACCOUNTS = "*"

@@ -4,11 +4,12 @@ from datetime import date, datetime
 
 import polars as pl
 
-from adops_pipeline.domain.alerts.alert import Alert, Severity
+from adops_pipeline.domain.alerts.alert import Alert
 from adops_pipeline.domain.alerts.rules.rows import Row, details_of, labels_of, link_to, number, rows_of, text
 from adops_pipeline.domain.alerts.rules.thresholds import DEFAULT_RULES, AlertRules
 from adops_pipeline.domain.experiments.decisions import STEPS
 from adops_pipeline.domain.experiments.reasons import EXPLANATIONS
+from adops_pipeline.domain.severity import Severity
 
 SOURCE = "experiments"
 _FIGURES = ("lift", "ci_low", "ci_high", "always_valid_p", "srm_p", "probability_b_beats_a", "verdict", "reason")

@@ -6,7 +6,7 @@ from typing import Literal
 
 import polars as pl
 
-from adops_pipeline.domain.alerts.alert import Alert, Severity
+from adops_pipeline.domain.alerts.alert import Alert
 from adops_pipeline.domain.alerts.rules.rows import (
     Row,
     amount,
@@ -21,6 +21,7 @@ from adops_pipeline.domain.alerts.rules.rows import (
     text,
 )
 from adops_pipeline.domain.alerts.rules.thresholds import DEFAULT_RULES, AlertRules
+from adops_pipeline.domain.severity import Severity
 
 SOURCE = "pacing"
 Name = Literal["overpacing", "underpacing", "overspend-likely", "no-delivery"]

@@ -7,6 +7,7 @@ from decimal import Decimal
 import polars as pl
 
 from adops_pipeline.domain.allocation.report import SCHEMA
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.workflows.parameters import ReallocationParameters
 from adops_pipeline.domain.workflows.results.allocation_plan import CurrencyPlan, Move, plan_currency
 from adops_pipeline.domain.workflows.results.figures import money, moneys, pct, plural, rounded
@@ -100,7 +101,7 @@ def _findings(plan: CurrencyPlan, parameters: ReallocationParameters, planned: i
             "expected_revenue_change": gain[0],
         }
         sentence = f"{plan.currency}: {money(plan.moved, plan.currency)} a day moves; expected revenue {gain[1]}."
-        found.append((_FIRST, Finding("info", Subject(), sentence, figures)))
+        found.append((_FIRST, Finding(Severity.INFO, Subject(), sentence, figures)))
     return found
 
 
@@ -128,7 +129,7 @@ def _move_finding(move: Move, plan: CurrencyPlan) -> Finding:
         sentence = row["rationale"] or ""
         names = ("expected_revenue_change", "low", "high")
         numbers |= {name: row[name] for name in names}
-    return Finding("info", subject_of(row), sentence, numbers)
+    return Finding(Severity.INFO, subject_of(row), sentence, numbers)
 
 
 def _gain(plan: CurrencyPlan, planned: int) -> tuple[float, str] | None:

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from adops_pipeline.domain.anomalies.report import SCHEMA
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.workflows.parameters import AnomalyParameters
 from adops_pipeline.domain.workflows.results.figures import plural
 from adops_pipeline.domain.workflows.results.result import (
@@ -19,7 +20,6 @@ from adops_pipeline.domain.workflows.results.result import (
     rank,
 )
 from adops_pipeline.domain.workflows.results.scope import Campaigns, Scope, conform, last_day, subject_of, within
-from adops_pipeline.domain.workflows.words import Severity
 
 WORKFLOW = "anomaly-scan"
 _COLUMNS = {
@@ -96,7 +96,7 @@ def _is_worth_it(row: Mapping[str, Any], parameters: AnomalyParameters) -> bool:
 def _finding(row: Mapping[str, Any], end: date) -> tuple[float, Finding]:
     weight = -(end - row["date"]).days * _DAYS_WEIGH + min(abs(row["score"] or 0.0), _DAYS_WEIGH - 1)
     numbers = {name: row[name] for name in _NUMBERS}
-    severity: Severity = "critical" if row["severity"] == "critical" else "warning"
+    severity = Severity.CRITICAL if row["severity"] == "critical" else Severity.WARNING
     return weight, Finding(severity, subject_of(row), f"On {row['date']}: {row['explanation']}", numbers)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from adops_pipeline.domain.benchmarks.rules import LOWER_IS_BETTER
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.workflows.parameters import BenchmarkParameters
 from adops_pipeline.domain.workflows.results.figures import figure, pct, plural
 from adops_pipeline.domain.workflows.results.result import (
@@ -18,7 +19,6 @@ from adops_pipeline.domain.workflows.results.result import (
     rank,
 )
 from adops_pipeline.domain.workflows.results.scope import Campaigns, Scope, conform, last_day, subject_of, within
-from adops_pipeline.domain.workflows.words import Severity
 
 WORKFLOW = "benchmark-review"
 _COLUMNS: dict[str, pl.DataType] = {
@@ -84,11 +84,11 @@ def _finding(row: Mapping[str, Any]) -> tuple[float, Finding]:
 
 def _severity(row: Mapping[str, Any]) -> Severity:
     if row["status"] == "better":
-        return "info"
+        return Severity.INFO
     now, low, high = row["current_value"], row["peer_p25"], row["peer_p75"]
     edge = high if row["metric"] in LOWER_IS_BETTER else low
     is_last = edge is not None and (now > edge if row["metric"] in LOWER_IS_BETTER else now < edge)
-    return "critical" if is_last and abs(row["change_pct"]) >= _GRAVE_CHANGE_PCT else "warning"
+    return Severity.CRITICAL if is_last and abs(row["change_pct"]) >= _GRAVE_CHANGE_PCT else Severity.WARNING
 
 
 def _sentence(row: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.vocabulary import DateRange
 from adops_pipeline.domain.workflows.parameters import ChannelParameters
 from adops_pipeline.domain.workflows.results.channel_tables import campaigns_table, changes_table, values_table
@@ -29,13 +30,13 @@ from adops_pipeline.domain.workflows.results.result import (
     rank,
 )
 from adops_pipeline.domain.workflows.results.scope import Campaigns, Scope, conform
-from adops_pipeline.domain.workflows.words import Severity
 
 WORKFLOW = "cross-channel-report"
 _ALL = "all platforms"
 _OPTIONAL = ("account_id", "campaign_name", "spend_reporting", "revenue_reporting")
 _TOLD: dict[Metric, Severity] = {
-    "spend": "info", "conversions": "warning", "revenue": "warning", "cpa": "warning", "roas": "warning",
+    "spend": Severity.INFO, "conversions": Severity.WARNING, "revenue": Severity.WARNING, "cpa": Severity.WARNING,
+    "roas": Severity.WARNING,
 }  # fmt: skip
 """Metrics whose change is a finding, and how grave it is for the worse."""
 _BY_SALES: frozenset[Metric] = frozenset({"conversions", "revenue", "cpa", "roas"})
@@ -131,11 +132,11 @@ def _findings(report: _Report, least_pct: float) -> list[Finding]:
                 continue
             is_worse = (change > 0) == (metric == "cpa")
             is_final = metric not in _BY_SALES or not _waits(report, compared.name)
-            severity: Severity = grave if is_worse and is_final else "info"
+            severity = grave if is_worse and is_final else Severity.INFO
             found.append((abs(change), _finding(report, compared, metric, severity, is_final=is_final)))
         if not compared.now.impressions and compared.before.impressions:
             sentence = f"Nothing was delivered in the {plural(report.period.days, 'day')} to {report.period.end}."
-            found.append((1e6, Finding("warning", _subject(compared.name), sentence)))
+            found.append((1e6, Finding(Severity.WARNING, _subject(compared.name), sentence)))
     return rank(found)
 
 

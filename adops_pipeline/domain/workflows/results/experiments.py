@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.workflows.nearest import did_you_mean
 from adops_pipeline.domain.workflows.parameters import TestParameters
 from adops_pipeline.domain.workflows.results.figures import pct, plural
@@ -21,7 +22,7 @@ from adops_pipeline.domain.workflows.results.result import (
     rank,
 )
 from adops_pipeline.domain.workflows.results.scope import Campaigns, Scope, conform, last_day, subject_of, within
-from adops_pipeline.domain.workflows.words import Severity, in_words
+from adops_pipeline.domain.workflows.words import in_words
 
 WORKFLOW = "ab-test-evaluation"
 TEST_COLUMNS: dict[str, pl.DataType] = {
@@ -38,7 +39,9 @@ _NUMBERS: dict[str, pl.DataType] = {
 }
 RESULT_COLUMNS: dict[str, pl.DataType] = {"test_id": pl.String(), "evaluated_at": pl.Date(), **_NUMBERS}
 """``lift`` and its bounds are relative; ``value`` in the metric's unit, ``sample`` in its denominator."""
-_SEVERITY: dict[str, Severity] = {"invalid": "warning", "completed": "info", "inconclusive": "info"}
+_SEVERITY: dict[str, Severity] = {
+    "invalid": Severity.WARNING, "completed": Severity.INFO, "inconclusive": Severity.INFO,
+}  # fmt: skip
 _WEIGHT = {"completed": 1.0, "inconclusive": 0.5}
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.workflows.parameters import LearningParameters
 from adops_pipeline.domain.workflows.results.advice import (
     ADVICE_COLUMNS,
@@ -39,7 +40,6 @@ from adops_pipeline.domain.workflows.results.result import (
     rank,
 )
 from adops_pipeline.domain.workflows.results.scope import Campaigns, Scope, conform, last_day, subject_of, within
-from adops_pipeline.domain.workflows.words import Severity
 
 WORKFLOW = "learning-review"
 _ANOMALY_COLUMNS: dict[str, pl.DataType] = {
@@ -148,7 +148,7 @@ def _tests_learned(finished: Sequence[Mapping[str, Any]]) -> list[tuple[float, F
             "evidence_count": n, "metric": metric, "won_by_b": b, "won_by_a": decided - b,
             "win_share_lower_bound": round(wilson_lower_bound(b, n), 4),
         }  # fmt: skip
-        found.append((float(n), Finding("info", Subject(platform=platform), sentence, numbers)))
+        found.append((float(n), Finding(Severity.INFO, Subject(platform=platform), sentence, numbers)))
     return found
 
 
@@ -175,7 +175,7 @@ def _advice_learned(made: Sequence[Outcome]) -> list[tuple[float, Finding]]:
         sentence = f"Of {plural(len(mine), 'advised budget change')} in {currency}, {len(taken):,} were made."
         if judged:
             sentence += f" {_result_of(judged, held, currency, numbers)}"
-        severity: Severity = "warning" if judged and 2 * held < len(judged) else "info"
+        severity = Severity.WARNING if judged and 2 * held < len(judged) else Severity.INFO
         found.append((float(len(mine)), Finding(severity, Subject(), sentence, numbers)))
     return found
 
@@ -209,5 +209,5 @@ def _anomalies_learned(flagged: pl.DataFrame) -> list[tuple[float, Finding]]:
             "evidence_count": episodes, "days": len(days), "metric": row["metric"], "direction": row["direction"],
             "first_date": days[0], "last_date": days[-1],
         }  # fmt: skip
-        found.append((float(episodes), Finding("warning", subject_of(row), sentence, numbers)))
+        found.append((float(episodes), Finding(Severity.WARNING, subject_of(row), sentence, numbers)))
     return found

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Literal
 
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.workflows.parameters import PacingThresholds
 from adops_pipeline.domain.workflows.results.figures import money, plural
-from adops_pipeline.domain.workflows.words import Severity
 
 Row = Mapping[str, Any]
 """A row of analytics_budgets."""
@@ -51,13 +51,13 @@ def severity_of(verdict: Verdict, row: Row, thresholds: PacingThresholds) -> Sev
     if verdict == "over":
         low, budget = row["projected_low"], row["budget"]
         is_sure = low is not None and budget is not None and low > budget * _limit(thresholds)
-        return "critical" if is_sure or _is_used_up(row) else "warning"
+        return Severity.CRITICAL if is_sure or _is_used_up(row) else Severity.WARNING
     if verdict == "under":
         ratio = row["seasonal_ratio"]
-        return "critical" if ratio is not None and ratio < _DEEP_UNDER else "warning"
+        return Severity.CRITICAL if ratio is not None and ratio < _DEEP_UNDER else Severity.WARNING
     if verdict in ("no-budget", "paused"):
-        return "info"
-    return "warning" if verdict in ("likely-over", "no-data") else None
+        return Severity.INFO
+    return Severity.WARNING if verdict in ("likely-over", "no-data") else None
 
 
 def gap(row: Row) -> float:

@@ -1,9 +1,10 @@
 """Results as text: markdown for Dagster and the API, plain text for terminals and mail. Words are the result's own."""
 
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.workflows.results.result import Finding, ResultTable, Value, WorkflowResult
 
 _DEFAULT_LIMIT = 50
-_MARKS = {"critical": "🔴", "warning": "🟠", "info": "🔵"}
+_MARKS = {Severity.CRITICAL: "🔴", Severity.WARNING: "🟠", Severity.INFO: "🔵"}
 
 
 def render_markdown(result: WorkflowResult, limit: int = _DEFAULT_LIMIT) -> str:

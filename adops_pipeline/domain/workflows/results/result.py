@@ -8,12 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from math import isfinite
-from typing import Any, get_args
+from typing import Any
 
-from adops_pipeline.domain.workflows.words import Severity
+from adops_pipeline.domain.severity import Severity
 
 Value = str | int | float | Decimal | date | None
-SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +111,8 @@ class WorkflowResult:
                 for c in document["checked"]
             ),
             found=tuple(
-                Finding(f["severity"], Subject(**f["subject"]), f["sentence"], f["numbers"]) for f in document["found"]
+                Finding(Severity(f["severity"]), Subject(**f["subject"]), f["sentence"], f["numbers"])
+                for f in document["found"]
             ),
             done=tuple(document["done"]),
             left_out=tuple(document["left_out"]),
@@ -127,7 +127,7 @@ def _finding_document(finding: Finding) -> dict[str, Any]:
     subject = finding.subject
     names = ("platform", "account_id", "campaign_id", "campaign_name")
     return {
-        "severity": finding.severity,
+        "severity": finding.severity.value,
         "subject": {name: getattr(subject, name) for name in names},
         "sentence": finding.sentence,
         "numbers": {name: _plain(value) for name, value in finding.numbers.items()},
@@ -146,15 +146,14 @@ def rank(found: Iterable[tuple[float, Finding]]) -> list[Finding]:
     def order(pair: tuple[float, Finding]) -> tuple[int, float, str, str, str]:
         weight, finding = pair
         subject = finding.subject
-        grave = SEVERITIES.index(finding.severity)
-        return (-grave, -weight, subject.platform or "", subject.campaign_id or "", finding.sentence)
+        return (-finding.severity.rank, -weight, subject.platform or "", subject.campaign_id or "", finding.sentence)
 
     return [finding for _, finding in sorted(found, key=order)]
 
 
 def at_least(found: Sequence[Finding], least: Severity) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
     """The findings of severity ``least`` and above, and a sentence about the milder ones, if there are any."""
-    listed = tuple(f for f in found if SEVERITIES.index(f.severity) >= SEVERITIES.index(least))
+    listed = tuple(f for f in found if f.severity.rank >= least.rank)
     hidden = len(found) - len(listed)
     if not hidden:
         return listed, ()

@@ -6,12 +6,12 @@ from datetime import date
 
 import polars as pl
 
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.domain.workflows.parameters import SyncParameters
 from adops_pipeline.domain.workflows.results.figures import plural
 from adops_pipeline.domain.workflows.results.result import Check, Finding, ResultTable, Subject, WorkflowResult, rank
 from adops_pipeline.domain.workflows.results.scope import conform
-from adops_pipeline.domain.workflows.words import Severity
 
 WORKFLOW = "sync-platforms"
 _PULLS: dict[str, pl.DataType] = {
@@ -65,13 +65,18 @@ def _failure(failure: FailedAccount) -> tuple[float, Finding]:
     subject = Subject(failure.platform, None if is_all else failure.account_id)
     what = "No account could be pulled" if is_all else "The account could not be pulled"
     then = " Renew its access." if failure.is_auth else " The next sync tries again."
-    severity: Severity = "critical" if is_all or failure.is_auth else "warning"
+    severity = Severity.CRITICAL if is_all or failure.is_auth else Severity.WARNING
     return 2.0 if is_all else 1.0, Finding(severity, subject, f"{what}: {failure.reason.rstrip('.')}.{then}")
 
 
 def _damaged(damaged: pl.DataFrame) -> list[tuple[float, Finding]]:
     return [
-        (1.0, Finding("warning", Subject(row["platform"], row["account_id"]), _damage(row["report"], row["error"])))
+        (
+            1.0,
+            Finding(
+                Severity.WARNING, Subject(row["platform"], row["account_id"]), _damage(row["report"], row["error"])
+            ),
+        )
         for row in damaged.iter_rows(named=True)
     ]
 
@@ -87,7 +92,7 @@ def _rejected(aside: pl.DataFrame) -> list[tuple[float, Finding]]:
         (
             0.0,
             Finding(
-                "warning",
+                Severity.WARNING,
                 Subject(platform, account),
                 f"{plural(count, 'row')} put aside: {reason.rstrip('.')}.",
                 {"rows": count},

@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.workflows.results import (
     Check,
     Finding,
@@ -18,8 +19,8 @@ _RESULT = WorkflowResult(
     "Of 2 budgets 1 overpaces.",
     (Check("budgets", 1200, date(2026, 11, 23)), Check("campaigns", 3)),
     (
-        Finding("critical", Subject("meta-ads", None, "8", "Autumn | *new*\n<b>"), "Overpacing: EUR 5.00."),
-        Finding("info", Subject(), "All in all."),
+        Finding(Severity.CRITICAL, Subject("meta-ads", None, "8", "Autumn | *new*\n<b>"), "Overpacing: EUR 5.00."),
+        Finding(Severity.INFO, Subject(), "All in all."),
     ),
     ("Nothing was set.",),
     ("1 budget is old.",),
@@ -66,7 +67,7 @@ def test_what_is_beyond_the_limit_is_counted() -> None:
     many = WorkflowResult(
         "x",
         "Many.",
-        found=tuple(Finding("info", Subject(), str(n)) for n in range(5)),
+        found=tuple(Finding(Severity.INFO, Subject(), str(n)) for n in range(5)),
         tables=(ResultTable("T", ("n",), tuple((n,) for n in range(1003))),),
     )
     for text in (render_markdown(many, 3), render_text(many, 3)):

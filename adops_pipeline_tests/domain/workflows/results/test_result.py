@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.workflows.results import Check, Finding, ResultTable, Subject, WorkflowResult
 from adops_pipeline.domain.workflows.results.result import at_least, rank
 
@@ -15,7 +16,7 @@ _RESULT = WorkflowResult(
     (Check("budgets", 2, date(2026, 11, 23)), Check("campaigns", 3)),
     (
         Finding(
-            "critical",
+            Severity.CRITICAL,
             Subject("meta-ads", "1", "8", "Autumn"),
             "Overpacing.",
             {"budget": Decimal("3000.10"), "ratio": 1.25, "as_of": date(2026, 11, 23), "days": 3, "low": None},
@@ -51,22 +52,26 @@ def test_what_was_done_can_be_added_to() -> None:
 
 def test_a_number_that_is_not_finite_is_refused() -> None:
     with pytest.raises(ValueError, match="must be finite: ratio"):
-        Finding("info", Subject(), "x", {"ratio": float("nan")})
+        Finding(Severity.INFO, Subject(), "x", {"ratio": float("nan")})
 
 
 def test_the_gravest_come_first_then_the_weightiest_then_in_a_fixed_order() -> None:
     pairs = [
-        (9.0, Finding("info", Subject("a"), "1")),
-        (1.0, Finding("critical", Subject("b"), "2")),
-        (1.0, Finding("critical", Subject("a"), "3")),
-        (2.0, Finding("critical", Subject("c"), "4")),
-        (5.0, Finding("warning", Subject("a"), "5")),
+        (9.0, Finding(Severity.INFO, Subject("a"), "1")),
+        (1.0, Finding(Severity.CRITICAL, Subject("b"), "2")),
+        (1.0, Finding(Severity.CRITICAL, Subject("a"), "3")),
+        (2.0, Finding(Severity.CRITICAL, Subject("c"), "4")),
+        (5.0, Finding(Severity.WARNING, Subject("a"), "5")),
     ]
     assert [finding.sentence for finding in rank(pairs)] == ["4", "3", "2", "5", "1"]
     assert rank(reversed(pairs)) == rank(pairs)
 
 
 def test_milder_findings_are_counted() -> None:
-    found = [Finding("critical", Subject(), "a"), Finding("info", Subject(), "b"), Finding("info", Subject(), "c")]
-    assert at_least(found, "warning") == ((found[0],), ("2 findings below warning not listed.",))
-    assert at_least(found, "info") == (tuple(found), ())
+    found = [
+        Finding(Severity.CRITICAL, Subject(), "a"),
+        Finding(Severity.INFO, Subject(), "b"),
+        Finding(Severity.INFO, Subject(), "c"),
+    ]
+    assert at_least(found, Severity.WARNING) == ((found[0],), ("2 findings below warning not listed.",))
+    assert at_least(found, Severity.INFO) == (tuple(found), ())

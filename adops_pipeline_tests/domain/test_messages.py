@@ -7,15 +7,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 
-from adops_pipeline.notifications.message import (
-    Message,
-    MessageItem,
-    Severity,
-    clean,
-    from_document,
-    is_link,
-    to_document,
-)
+from adops_pipeline.domain.messages import Message, MessageItem, clean, from_document, is_link, to_document
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline_tests.notifications.samples import AT, MESSAGES, overspend
 from adops_pipeline_tests.profiles import examples
 
@@ -65,5 +58,5 @@ def test_a_message_needs_a_key_and_a_moment_with_a_zone() -> None:
 
 def test_the_status_line_says_in_words_what_colour_says() -> None:
     tokyo = datetime(2026, 11, 24, 15, 30, tzinfo=timezone(timedelta(hours=9)))
-    message = Message("t", Severity.RESOLVED, "", "k", tokyo, footer="meta-ads")
+    message = Message("t", Severity.CRITICAL, "", "k", tokyo, footer="meta-ads", is_resolved=True)
     assert message.status_line == "Resolved · 2026-11-24 06:30 UTC · meta-ads"

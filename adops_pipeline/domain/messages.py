@@ -1,30 +1,23 @@
-"""What is to be told, whatever the channel: one message, clean of what no channel can carry, and its stored form.
+"""Message to a person, independent of the channel: cleaned of characters that no channel accepts, with its stored form.
 
-How a channel shows it belongs in that channel's module; who gets it is decided above.
+How a channel renders it belongs in `notifications/`; who receives it is decided in `services/notifications`.
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
-from typing import TypedDict
+from typing import Literal, TypedDict
 from urllib.parse import urlsplit
 
+from adops_pipeline.domain.severity import Severity
+
+MessageStatus = Literal["info", "warning", "critical", "resolved"]
+"""A severity, or `resolved` for a message that says that something is over."""
 _UNCARRIABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """Control characters and lone surrogates: JSON columns, mail headers and XML parsers refuse them."""
 _LINK = re.compile(r"https?://[!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]+")
 _DIRECTION_OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """They can make a name read backwards and swallow what follows it."""
-
-
-class Severity(StrEnum):
-    """How loud a message is. ``RESOLVED`` says that what an earlier message told is over."""
-
-    INFO = "info"
-    WARNING = "warning"
-    CRITICAL = "critical"
-    RESOLVED = "resolved"
 
 
 class FieldDocument(TypedDict):
@@ -98,7 +91,9 @@ class MessageItem:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message. ``key`` names the delivery: the same key twice is the same message. ``at`` is an aware moment.
+    """One message. ``key`` identifies the delivery: the same key twice is the same message. ``at`` has a time zone.
+
+    ``is_resolved`` marks a message saying that what an earlier one reported is over; its severity is INFO.
 
     Texts are plain, of any length and script. Raises ``ValueError`` for a link that is no http(s) address, an empty
     key or a moment without a time zone.
@@ -113,6 +108,7 @@ class Message:
     items: tuple[MessageItem, ...] = ()
     footer: str = ""
     link: str | None = None
+    is_resolved: bool = False
 
     def __post_init__(self) -> None:
         if not self.key.strip():
@@ -125,11 +121,18 @@ class Message:
         object.__setattr__(self, "footer", " ".join(clean(self.footer).split()))
         object.__setattr__(self, "key", clean(self.key))
         object.__setattr__(self, "at", self.at.astimezone(UTC))
+        if self.is_resolved:
+            object.__setattr__(self, "severity", Severity.INFO)
+
+    @property
+    def status(self) -> MessageStatus:
+        """``resolved``, or the severity."""
+        return "resolved" if self.is_resolved else self.severity.value
 
     @property
     def status_line(self) -> str:
-        """Severity, moment and footer in one line: what colour alone must not say."""
-        parts = [self.severity.value.capitalize(), self.at.strftime("%Y-%m-%d %H:%M UTC"), self.footer]
+        """Status, time and footer in one line, so that the status is not shown by colour alone."""
+        parts = [self.status.capitalize(), self.at.strftime("%Y-%m-%d %H:%M UTC"), self.footer]
         return " · ".join(part for part in parts if part)
 
 
@@ -137,7 +140,7 @@ def to_document(message: Message) -> MessageDocument:
     """The message as JSON values."""
     return {
         "title": message.title,
-        "severity": message.severity.value,
+        "severity": message.status,
         "summary": message.summary,
         "fields": [{"name": field.name, "value": field.value} for field in message.fields],
         "items": [{"text": item.text, "link": item.link} for item in message.items],
@@ -150,9 +153,10 @@ def to_document(message: Message) -> MessageDocument:
 
 def from_document(document: MessageDocument) -> Message:
     """The message that ``to_document`` stored. Raises ``ValueError`` or ``KeyError`` for anything else."""
+    is_resolved = document["severity"] == "resolved"
     return Message(
         title=document["title"],
-        severity=Severity(document["severity"]),
+        severity=Severity.INFO if is_resolved else Severity(document["severity"]),
         summary=document["summary"],
         key=document["key"],
         at=datetime.fromisoformat(document["at"]),
@@ -160,16 +164,8 @@ def from_document(document: MessageDocument) -> Message:
         items=tuple(MessageItem(item["text"], item["link"]) for item in document["items"]),
         footer=document["footer"],
         link=document["link"],
+        is_resolved=is_resolved,
     )
-
-
-COLOURS: Mapping[Severity, int] = {
-    Severity.INFO: 0x2563EB,
-    Severity.WARNING: 0xD97706,
-    Severity.CRITICAL: 0xDC2626,
-    Severity.RESOLVED: 0x16A34A,
-}
-"""Red, green and blue of a severity in one number."""
 
 
 def _require_link(link: str | None) -> None:
