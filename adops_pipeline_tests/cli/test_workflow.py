@@ -10,6 +10,7 @@ import pytest
 
 from adops_pipeline.cli.workflow_progress import StageLines
 from adops_pipeline.cli.workflow_queue import follow
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.workflows import TEMPLATES, WORKFLOWS
 from adops_pipeline.domain.workflows.results import Finding, Subject, WorkflowResult
 from adops_pipeline.operations import executions
@@ -19,12 +20,12 @@ from adops_pipeline_tests.cli.commands import Command
 _AT = datetime(2026, 11, 24, 8, tzinfo=UTC)
 
 
-def _result(severity: str = "info") -> WorkflowResult:
-    finding = Finding(severity, Subject("meta-ads", campaign_name="Rain [sale]"), "Overpacing.")  # type: ignore[arg-type]
+def _result(severity: Severity = Severity.INFO) -> WorkflowResult:
+    finding = Finding(severity, Subject("meta-ads", campaign_name="Rain [sale]"), "Overpacing.")
     return WorkflowResult("pacing-check", "Of 3 budgets, 1 overpaces.", found=(finding,))
 
 
-def _complete(services: Services, execution_id: str, severity: str = "info") -> None:
+def _complete(services: Services, execution_id: str, severity: Severity = Severity.INFO) -> None:
     stages = [stage.name for stage in WORKFLOWS["pacing-check"].stages]
     with services.store.writing() as con:
         executions.mark_started(con, execution_id, "run-1", _AT)
@@ -117,7 +118,7 @@ def test_wait_follows_the_stages_to_the_result_and_a_critical_finding_ends_with_
             with services.store.reading() as con:
                 waiting = executions.pending(con)
             if waiting:
-                _complete(services, waiting[0].id, "critical")
+                _complete(services, waiting[0].id, Severity.CRITICAL)
                 return
             time.sleep(0.05)
 

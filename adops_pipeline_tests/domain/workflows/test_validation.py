@@ -166,7 +166,7 @@ def test_the_json_schema_holds_the_limits_and_words() -> None:
     lookback = schema["properties"]["lookbackDays"]
     assert (lookback["minimum"], lookback["maximum"], lookback["default"]) == (1, 400, 7)
     assert schema["$defs"]["Platform"]["enum"] == ["google-ads", "meta-ads", "pinterest"]
-    assert schema["properties"]["minSeverity"]["enum"] == ["info", "warning", "critical"]
+    assert schema["$defs"]["Severity"]["enum"] == ["info", "warning", "critical"]
 
 
 _DAYS = st.dates(date(2024, 1, 1), date(2030, 1, 1)).map(date.isoformat)
