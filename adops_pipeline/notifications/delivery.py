@@ -3,12 +3,10 @@
 No waiting and no memory: the ledger decides when, with ``outcomes.next_attempt``.
 """
 
-import http.client
 import math
 import ssl
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
-from urllib.error import URLError
 
 import httpx
 
@@ -83,27 +81,19 @@ def _ask(target: SlackTarget | DiscordTarget, post: Callable[[], Answer]) -> Out
         return read_answer(post(), [target.webhook_url.get_secret_value()])
     except (httpx.ConnectError, httpx.ConnectTimeout) as error:
         return Retry(f"{target.channel}: no connection ({_cause(error)})")
-    except URLError as error:
-        # urllib wraps what fails up to the request's last byte, and nothing after it.
-        return Retry(f"{target.channel}: no connection ({_cause(error)})")
-    except (httpx.TransportError, OSError, http.client.HTTPException) as error:
-        return Retry(f"{target.channel}: no answer ({_cause(error)})", is_uncertain=True)
+    except httpx.TransportError as error:
+        return Retry(f"{target.channel}: no answer ({_cause(error)}); the message may have arrived")
 
 
 def _cause(error: BaseException) -> str:
     """The kind of failure, in words of our own: an exception's text may repeat the address."""
     causes = [error]
-    while len(causes) < _DEEPEST_CAUSE and (cause := _beneath(causes[-1])):
+    while len(causes) < _DEEPEST_CAUSE and (cause := causes[-1].__cause__ or causes[-1].__context__):
         causes.append(cause)
     for kind, words in _CAUSES:
         if any(isinstance(cause, kind) for cause in causes):
             return words
     return type(causes[-1]).__name__
-
-
-def _beneath(error: BaseException) -> BaseException | None:
-    reason = getattr(error, "reason", None)
-    return reason if isinstance(reason, BaseException) else error.__cause__ or error.__context__
 
 
 def _asked_pause(answer: Answer) -> float:

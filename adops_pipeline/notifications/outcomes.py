@@ -25,22 +25,21 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Not now. ``after_seconds`` is the pause that the service asked for, if it asked.
+    """Temporary failure; retry later. ``after_seconds`` is the pause that the service asked for, if it asked.
 
-    ``is_uncertain``: no answer came after the message had left, so it may have arrived. ``remaining``: the mailboxes
-    that still wait where others took the mail; hand them to ``send`` as ``only``. ``undelivered`` as in ``Sent``.
+    ``remaining``: the mailboxes that still wait where others took the mail; pass them to ``send`` as ``only``.
+    ``undelivered`` as in ``Sent``.
     """
 
     reason: str
     after_seconds: float | None = None
-    is_uncertain: bool = False
     remaining: tuple[str, ...] = ()
     undelivered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Never, as things are: a person has to look at it."""
+    """Permanent failure; needs manual action."""
 
     reason: str
 

@@ -7,19 +7,12 @@ Sending belongs in ``webhooks``.
 
 from collections.abc import Mapping
 
-from slack_sdk.models.attachments import BlockAttachment
-from slack_sdk.models.blocks import (
-    Block,
-    ContextBlock,
-    HeaderBlock,
-    MarkdownTextObject,
-    PlainTextObject,
-    SectionBlock,
-)
-
 from adops_pipeline.domain.messages import Message, MessageField, MessageItem, MessageStatus
 from adops_pipeline.notifications.colours import COLOURS
 from adops_pipeline.notifications.truncation import PLAIN, Markup, clip, fit_lines, is_blank, length, more
+
+Block = dict[str, object]
+"""A block or text object of Block Kit, as JSON values."""
 
 HEADER_LIMIT = 150
 SECTION_LIMIT = 3000
@@ -63,10 +56,9 @@ _LABEL = Markup(escape=_escape, link=_entities)
 
 def to_payload(message: Message) -> dict[str, object]:
     """The body of a POST to an incoming webhook. Valid for every message."""
-    blocks = _blocks(message)
     fallback = clip(f"{message.title}: {message.summary}" if message.summary else message.title, _FALLBACK_LIMIT, PLAIN)
-    attachment = BlockAttachment(blocks=blocks, color=f"#{COLOURS[message.status]:06x}", fallback=fallback)
-    return {"attachments": [attachment.to_dict()]}
+    colour = f"#{COLOURS[message.status]:06x}"
+    return {"attachments": [{"blocks": _blocks(message), "color": colour, "fallback": fallback}]}
 
 
 def _blocks(message: Message) -> list[Block]:
@@ -78,22 +70,22 @@ def _blocks(message: Message) -> list[Block]:
     link = link if link and length(link) <= _LINK_LIMIT else None
     context = clip(message.status_line, _CONTEXT_LIMIT, MRKDWN)
     used = sum(length(text) for text in (header, summary or "", *fields, link or "", context))
-    blocks: list[Block] = [HeaderBlock(text=PlainTextObject(text=header, emoji=True))]
+    blocks: list[Block] = [{"type": "header", "text": {"type": "plain_text", "text": header, "emoji": True}}]
     blocks += [_section(summary)] if summary else []
-    blocks += [SectionBlock(fields=[_mrkdwn(field) for field in fields])] if fields else []
+    blocks += [{"type": "section", "fields": [_mrkdwn(field) for field in fields]}] if fields else []
     blocks += [_section(text) for text in _lists(message.items, TOTAL_BUDGET - used)]
     blocks += [_section(link)] if link else []
-    blocks.append(ContextBlock(elements=[_mrkdwn(context)]))
+    blocks.append({"type": "context", "elements": [_mrkdwn(context)]})
     return blocks
 
 
-def _mrkdwn(text: str) -> MarkdownTextObject:
-    """``verbatim``: Slack is not to look for links, channels and names in it."""
-    return MarkdownTextObject(text=text, verbatim=True)
+def _mrkdwn(text: str) -> Block:
+    """``verbatim``: Slack does not look for links, channels and names in the text."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
-def _section(text: str) -> SectionBlock:
-    return SectionBlock(text=_mrkdwn(text))
+def _section(text: str) -> Block:
+    return {"type": "section", "text": _mrkdwn(text)}
 
 
 def _fields(fields: tuple[MessageField, ...]) -> list[str]:

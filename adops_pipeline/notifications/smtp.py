@@ -36,7 +36,8 @@ def send_mail(
     except smtplib.SMTPNotSupportedError:
         return Refused("the mail server does not offer what the target demands (STARTTLS or sign-in)")
     except (smtplib.SMTPException, OSError) as error:
-        return Retry(f"mail server: {_failure(error)}", is_uncertain=has_left)
+        doubt = "; the message may have arrived" if has_left else ""
+        return Retry(f"mail server: {_failure(error)}{doubt}")
     return _verdict(target, recipients, refusals)
 
 

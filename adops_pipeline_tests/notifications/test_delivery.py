@@ -129,7 +129,7 @@ def test_a_slow_server_is_left_after_the_timeout_and_may_have_the_message(receiv
     began = time.monotonic()
     outcome = sent(receiver, channel, timeout=0.3)
     assert time.monotonic() - began < 3
-    assert outcome == Retry(f"{channel}: no answer (timed out)", is_uncertain=True)
+    assert outcome == Retry(f"{channel}: no answer (timed out); the message may have arrived")
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
@@ -137,7 +137,7 @@ def test_a_dropped_connection_may_have_taken_the_message(receiver: Receiver, cha
     receiver.plan(Reply(drops=True))
     outcome = sent(receiver, channel)
     assert isinstance(outcome, Retry)
-    assert outcome.is_uncertain
+    assert outcome.reason.endswith("; the message may have arrived")
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
@@ -191,12 +191,11 @@ def test_the_address_is_in_no_log_outcome_or_error(
     caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    for name in ("", "httpx", "httpcore", "httpcore.http11", "slack_sdk", "slack_sdk.webhook.client", "slack-webhook"):
+    for name in ("", "httpx", "httpcore", "httpcore.http11"):
         caplog.set_level(logging.DEBUG, logger=name or None)
     receiver.plan(*([reply] if reply else []))
     outcome = sent(receiver, channel)
     written = capfd.readouterr()
     told = f"{outcome!r} {target(receiver, channel)!r} {caplog.text} {written.out} {written.err}"
     assert SECRET not in told
-    if channel == "discord":
-        assert "httpcore" in caplog.text, "the logs were not on: the check above would prove nothing"
+    assert "httpcore" in caplog.text, "the logs were not on: the check above would prove nothing"
