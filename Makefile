@@ -8,7 +8,7 @@ PYTEST := $(BIN)/python -m pytest --numprocesses=auto --dist=loadgroup --no-load
 # Where bytecode is not written every process compiles the whole product again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run up test test-all test-slow test-record check static pytest bench clean help
+.PHONY: run up test test-all test-slow test-record check static pytest bench mutants clean help
 .DEFAULT_GOAL := help
 
 help: ## Show the commands
@@ -56,6 +56,9 @@ bench: $(VENV)/.installed-bench ## Measure: methods against the truth, analytics
 	$(BIN)/python -m benchmarks.resync
 	$(BIN)/python -m benchmarks.executions
 
+mutants: $(VENV)/.installed-mutation ## Put small faults into the code: do tests notice? PACKAGE=connectors SAMPLE=120 AGAIN=1 JOBS=2
+	nice $(BIN)/python -m benchmarks.mutants $(PACKAGE) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(AGAIN),--again) $(if $(JOBS),--jobs $(JOBS))
+
 clean: ## Remove the virtual environment (never the data)
 	rm -rf $(VENV)
 
@@ -77,4 +80,8 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 $(VENV)/.installed-bench: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) --editable '.[dev,bench]'
+	@touch $@ $(VENV)/.installed $(VENV)/.installed-dev
+
+$(VENV)/.installed-mutation: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) --editable '.[mutation]'
 	@touch $@ $(VENV)/.installed $(VENV)/.installed-dev

@@ -1,0 +1,134 @@
+"""Which test runs which function: recorded once per test file under coverage, kept while that file is unchanged."""
+
+import ast
+import hashlib
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+TESTS = "adops_pipeline_tests"
+# Tests that run in the process itself; those that start servers and whole pipelines are too dear for every mutant.
+FOLDERS = ("domain", "operations", "warehouse", "connectors", "services", "notifications", "settings")
+_RECORDER = ["-p", "benchmarks.mutants.recorder"]
+# PostgreSQL repeats what SQLite has shown, with a server to start.
+PYTEST = [
+    "-q",
+    "-p",
+    "no:cacheprovider",
+    "-o",
+    "addopts=--strict-markers",
+    "-k",
+    "not postgresql",
+    "--hypothesis-seed=0",
+]
+
+
+@dataclass(frozen=True)
+class Test:
+    """A test function (all of its parameters), what it takes, and the functions it enters."""
+
+    name: str
+    seconds: float
+    functions: frozenset[str]
+
+    @property
+    def file(self) -> str:
+        """The file that holds it."""
+        return self.name.split("::")[0]
+
+
+@dataclass(frozen=True)
+class CoverageMap:
+    """The tests that enter each function."""
+
+    tests: Sequence[Test]
+
+    def of(self, path: str, function: str) -> list[Test]:
+        """Tests that enter ``function`` (all that enter the file, for code that runs at import or is new there).
+
+        Those that mirror the file come first, then the quicker ones.
+        """
+        found = [t for t in self.tests if f"{path}::{function}" in t.functions]
+        if not found:
+            found = [t for t in self.tests if any(f.startswith(f"{path}::") for f in t.functions)]
+        return sorted(found, key=lambda t: (-_nearness(path, t.file), t.seconds))
+
+
+def _nearness(path: str, test_file: str) -> int:
+    """How many folders the file and its test share."""
+    ours, theirs = path.split("/")[1:], test_file.split("/")[1:]
+    theirs[-1] = theirs[-1].removeprefix("test_")
+    return next((i for i, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), len(ours))
+
+
+def recorded(root: Path, record: Path) -> CoverageMap:
+    """The map; test files that changed since the last time are recorded anew, a folder at a time."""
+    known = json.loads(record.read_text()) if record.exists() else {}
+    hashes = {_relative(root, f): _hash(f) for folder in FOLDERS for f in (root / TESTS / folder).rglob("test_*.py")}
+    known = {file: entry for file, entry in known.items() if file in hashes}
+    for folder in FOLDERS:
+        prefix = f"{TESTS}/{folder}/"
+        stale = [f for f, sha in hashes.items() if f.startswith(prefix) and known.get(f, {}).get("sha") != sha]
+        if stale:
+            print(f"recording what {len(stale)} test files of {folder} run ...", flush=True)
+            known |= {f: {"sha": hashes[f], "tests": tests} for f, tests in _record(root, stale).items()}
+            record.parent.mkdir(parents=True, exist_ok=True)
+            record.write_text(json.dumps(known))
+    return CoverageMap(
+        [Test(t["name"], t["seconds"], frozenset(t["functions"])) for entry in known.values() for t in entry["tests"]]
+    )
+
+
+def _record(root: Path, files: Sequence[str]) -> dict[str, list[dict[str, object]]]:
+    with tempfile.TemporaryDirectory() as folder:
+        written = Path(folder) / "recorded.json"
+        command = [sys.executable, "-m", "pytest", *PYTEST, *_RECORDER, f"--record-to={written}"]
+        done = subprocess.run(
+            [*command, f"--basetemp={folder}/tmp", *files], cwd=root, check=False, capture_output=True, text=True
+        )
+        if done.returncode != 0:
+            sys.exit(f"the tests must pass before mutants are tried:\n{done.stdout[-3000:]}{done.stderr[-2000:]}")
+        runs: Mapping[str, Mapping[str, object]] = json.loads(written.read_text())
+    functions = {path: function_lines(root / path) for path in {p for r in runs.values() for p in _lines(r)}}
+    tests: dict[str, list[dict[str, object]]] = {file: [] for file in files}
+    for name, run in runs.items():
+        entered = {f"{path}::{functions[path].get(n, '')}" for path, numbers in _lines(run).items() for n in numbers}
+        tests[name.split("::")[0]].append({"name": name, "seconds": run["seconds"], "functions": sorted(entered)})
+    return tests
+
+
+def _lines(run: Mapping[str, object]) -> Mapping[str, Iterable[int]]:
+    lines = run["lines"]
+    assert isinstance(lines, dict)
+    return lines
+
+
+def function_lines(path: Path) -> dict[int, str]:
+    """The qualified name of the innermost function around each line of a function's body."""
+    names: dict[int, str] = {}
+    if path.suffix == ".py":
+        _name_lines(ast.parse(path.read_text(encoding="utf-8")), "", names)
+    return names
+
+
+def _name_lines(node: ast.AST, scope: str, names: dict[int, str]) -> None:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            name = f"{scope}.{child.name}" if scope else child.name
+            if not isinstance(child, ast.ClassDef):
+                names |= dict.fromkeys(range(child.body[0].lineno, (child.end_lineno or 0) + 1), name)
+            _name_lines(child, name, names)
+        else:
+            _name_lines(child, scope, names)
+
+
+def _relative(root: Path, path: Path) -> str:
+    return path.relative_to(root).as_posix()
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
