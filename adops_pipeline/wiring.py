@@ -12,6 +12,7 @@ from adops_pipeline.clock import Clock, system_clock
 from adops_pipeline.domain.alerts.rules.thresholds import AlertRules
 from adops_pipeline.domain.allocation import AllocationRules
 from adops_pipeline.domain.experiments.definitions import TestDefinition
+from adops_pipeline.domain.failures import AccountFailure
 from adops_pipeline.domain.pacing import MonthlyTarget, PacingRules
 from adops_pipeline.domain.vocabulary import DateRange
 from adops_pipeline.operations import configs
@@ -23,7 +24,8 @@ from adops_pipeline.services.notifications.notifier import Notifier
 from adops_pipeline.services.notifications.receivers import Receiver, receiver_of_config, receivers_of_settings
 from adops_pipeline.services.notifications.relay import Relay
 from adops_pipeline.services.platforms import planted_tests, platform_connector, reach_days
-from adops_pipeline.services.sync import AccountFailure, ProgressSink, Sync, SyncReport
+from adops_pipeline.services.sync import ProgressSink, Sync, SyncReport
+from adops_pipeline.services.sync_history import SyncHistory
 from adops_pipeline.settings import Settings, named_secret
 from adops_pipeline.warehouse.connection import Warehouse
 from adops_pipeline.warehouse.normalize import NormalizeOptions
@@ -73,6 +75,11 @@ class Services:
         return store
 
     @cached_property
+    def sync_history(self) -> SyncHistory:
+        """What past syncs brought."""
+        return SyncHistory(lambda: self.store, self.warehouse, self.clock)
+
+    @cached_property
     def alerting(self) -> Alerting:
         """Alerts from tables, and who is told."""
         own = self.settings.alerts
@@ -81,6 +88,7 @@ class Services:
             lambda: self.store,
             self.clock,
             self.receivers,
+            self.sync_history.newest_failures,
             AlertRules(over_ratio=own.over_ratio, under_ratio=own.under_ratio),
             timedelta(minutes=own.hold_minutes),
             self.settings.notifications.dashboard_url,

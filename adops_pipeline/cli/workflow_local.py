@@ -63,7 +63,7 @@ class _Local:
     def __init__(self, services: Services, order: Order, bar: SyncProgressBar, lines: StageLines) -> None:
         self._services, self._order, self._bar, self._lines = services, order, bar, lines
         self._run_id = str(uuid4())
-        self._is_sync = order.workflow.id == "sync-platforms"
+        self._is_sync = order.workflow.is_sync
         job = build_definitions(services).resolve_job_def(order.workflow.job_name)
         assets = sorted(job.asset_layer.executable_asset_keys) if self._is_sync else []
         self._launch = launch_of(services, order.workflow, order.parameters, assets)

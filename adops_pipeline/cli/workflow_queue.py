@@ -25,7 +25,7 @@ def enqueue(services: Services, order: Order) -> Execution:
             parameters=to_document(order.parameters),
             requested_by="cli",
             at=services.clock(),
-            stages=stages_of(workflow) if workflow.id != "sync-platforms" else (),
+            stages=() if workflow.is_sync else stages_of(workflow),
             template_id=order.template.id if order.template else None,
             timeout_seconds=workflow.timeout_seconds,
         )

@@ -18,7 +18,6 @@ from adops_pipeline.domain.alerts.messages import message_of
 from adops_pipeline.domain.alerts.rules.anomalies import anomaly_alerts
 from adops_pipeline.domain.alerts.rules.benchmarks import benchmark_alerts
 from adops_pipeline.domain.alerts.rules.data_quality import (
-    FailedSync,
     reject_alerts,
     stale_account_alerts,
     sync_alerts,
@@ -27,10 +26,10 @@ from adops_pipeline.domain.alerts.rules.experiments import experiment_alerts
 from adops_pipeline.domain.alerts.rules.pacing import pacing_alerts
 from adops_pipeline.domain.alerts.rules.thresholds import AlertRules
 from adops_pipeline.domain.alerts.state import AlertRecord
+from adops_pipeline.domain.failures import AccountFailure
 from adops_pipeline.domain.messages import to_document
 from adops_pipeline.operations import alerts, deliveries, events
 from adops_pipeline.operations.store import Connection, Store
-from adops_pipeline.services.executions import SYNC_COMPLETED
 from adops_pipeline.services.notifications.receivers import Receiver, by_id
 from adops_pipeline.warehouse.connection import Warehouse
 from adops_pipeline.warehouse.queries import alerting as queries
@@ -58,12 +57,17 @@ class Evaluated:
 
 @dataclass(frozen=True)
 class Alerting:
-    """Alerts of one services. ``receivers`` gives who is told, read within the transaction that tells."""
+    """Alerts of one installation.
+
+    ``receivers`` are read within the transaction that notifies them; ``failures`` are the accounts that could not be
+    pulled lately.
+    """
 
     warehouse: Warehouse
     store: Callable[[], Store]
     clock: Clock
     receivers: Callable[[Connection], Sequence[Receiver]]
+    failures: Callable[[], Sequence[AccountFailure]]
     rules: AlertRules = field(default_factory=AlertRules)
     hold: timedelta = timedelta(0)
     dashboard_url: str | None = None
@@ -74,7 +78,7 @@ class Alerting:
         with self.warehouse.reading() as con:
             found = [alert for source in sources if source != "sync" for alert in self._of_table(con, source, now)]
         if "sync" in sources:
-            found += sync_alerts(self._failed_syncs(), now)
+            found += sync_alerts(self.failures(), now)
         return self.set_firing(found, sources)
 
     def set_firing(self, found: Sequence[Alert], sources: Sequence[str]) -> Evaluated:
@@ -132,18 +136,6 @@ class Alerting:
     def _rows(con: queries.Connection, table: str, now: datetime | None = None) -> pl.DataFrame:
         """Rows about campaigns, with their projects; with ``now`` those of the last weeks."""
         return queries.with_projects(con, table_rows(con, table, None if now is None else (now - _LOOK_BACK).date()))
-
-    def _failed_syncs(self) -> list[FailedSync]:
-        """Accounts that failed in the newest pull of each kind of each platform."""
-        with self.store().reading() as con:
-            told = events.newest(con, SYNC_COMPLETED, limit=50)
-        newest = {(event.platform, event.data["asset"]): event for event in reversed(told)}
-        lost = [
-            FailedSync(str(event.platform), failure["account_id"], failure["reason"], failure["is_auth"])
-            for event in newest.values()
-            for failure in event.data["failures"]
-        ]
-        return list({(one.platform, one.account_id): one for one in lost}.values())
 
 
 def _tell(con: Connection, event_type: str, records: Sequence[AlertRecord], at: datetime) -> None:

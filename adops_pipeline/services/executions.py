@@ -9,16 +9,13 @@ from adops_pipeline.clock import Clock
 from adops_pipeline.domain.executions import Stages, StepEvent, begin
 from adops_pipeline.domain.workflows import Workflow
 from adops_pipeline.domain.workflows.results import WorkflowResult
-from adops_pipeline.operations import events, executions
+from adops_pipeline.operations import executions
 from adops_pipeline.operations.executions import Source
 from adops_pipeline.operations.store import Store
-from adops_pipeline.services.sync import SyncReport
 
 EXECUTION_TAG = "adops/execution_id"
 """The run tag that names the execution a run belongs to."""
 SOURCE_TAG = "adops/requested_by"
-SYNC_COMPLETED = "sync.completed"
-"""The event of one platform's pull; its subject is the run, its data have the accounts that failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,25 +97,3 @@ class WorkflowRun:
     def _tell(self, stage: str, event: StepEvent) -> None:
         with self.store.writing() as con:
             executions.step_event(con, self.execution_id, stage, event, self.clock())
-
-
-def tell_sync(store: Store, clock: Clock, run_id: str, asset: str, report: SyncReport) -> None:
-    """Say that a platform was pulled, and which accounts could not be."""
-    failures = [
-        {"account_id": failure.account_id, "reason": failure.reason, "is_auth": failure.is_auth}
-        for failure in report.failures
-    ]
-    data = {
-        "asset": asset, "accounts": report.accounts, "pulls": len(report.pulls), "rows": report.rows,
-        "failures": failures,
-    }  # fmt: skip
-    with store.writing() as con:
-        events.append(
-            con,
-            SYNC_COMPLETED,
-            at=clock(),
-            subject=run_id,
-            platform=report.platform.value,
-            data=data,
-            event_id=f"{run_id}:{asset}",
-        )

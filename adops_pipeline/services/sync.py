@@ -13,14 +13,13 @@ from adops_pipeline.clock import Clock, local_date
 from adops_pipeline.connectors.base import Account, Connector
 from adops_pipeline.connectors.errors import AuthError, ConnectorError
 from adops_pipeline.domain.coverage import PulledDays, days_to_pull
+from adops_pipeline.domain.failures import ALL_ACCOUNTS, AccountFailure
 from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
 from adops_pipeline.warehouse.connection import Warehouse
 from adops_pipeline.warehouse.ledger import account_timezones, coverage, register_pulls
 from adops_pipeline.warehouse.raw_landing import Pull, PullSpec, RawLanding
 
 ACCOUNTS_AT_ONCE = 3
-ALL_ACCOUNTS = "*"
-"""Stands for the account id when a failure concerns a platform's every account, e.g. a revoked token."""
 
 Wanted = Callable[[Account, Report], Sequence[DateRange]]
 """Which days of a daily report an account is asked for."""
@@ -42,16 +41,6 @@ ProgressSink = Callable[[PullProgress], None]
 
 ENTITIES = (Report.ACCOUNTS, Report.CAMPAIGNS, Report.AD_GROUPS)
 DAILY = (Report.CAMPAIGN_DAILY, Report.AD_GROUP_DAILY)
-
-
-@dataclass(frozen=True, slots=True)
-class AccountFailure:
-    """An account (or, with ``*``, a platform) that could not be pulled, and why in one line."""
-
-    platform: Platform
-    account_id: str
-    reason: str
-    is_auth: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from adops_pipeline.domain.alerts.alert import Alert
+from adops_pipeline.domain.failures import AccountFailure
 from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.operations import alerts, deliveries, events
-from adops_pipeline.services.executions import tell_sync
-from adops_pipeline.services.sync import AccountFailure, SyncReport
+from adops_pipeline.services.sync import SyncReport
 from adops_pipeline.settings import load_settings
 from adops_pipeline.wiring import Services, build_services
 from adops_pipeline_tests.integration.telling import START, MovedClock
@@ -84,11 +84,11 @@ def test_a_campaign_without_a_project_has_no_such_label(services: Services) -> N
 def test_a_failed_account_fires_until_its_next_pull_has_it(services: Services, clock: MovedClock) -> None:
     failed = AccountFailure(Platform.PINTEREST, "549", "HTTP 401", is_auth=True)
     report = SyncReport(Platform.PINTEREST, accounts=2, pulls=(), failures=(failed,), seconds=1.0)
-    tell_sync(services.store, clock, "run-1", "raw_pinterest_daily", report)
+    services.sync_history.record("run-1", "raw_pinterest_daily", report)
     services.alerting.evaluate(["sync"])
     (alert,) = _firing(services)
     assert (alert.label("platform"), alert.label("account_id")) == ("pinterest", "549")
-    tell_sync(services.store, clock, "run-2", "raw_pinterest_daily", replace(report, failures=()))
+    services.sync_history.record("run-2", "raw_pinterest_daily", replace(report, failures=()))
     assert services.alerting.evaluate(["sync"]).in_words() == ["Alerts: 1 resolved."]
 
 

@@ -6,13 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.domain.workflows import WORKFLOWS, find_workflow
 from adops_pipeline.operations import events, executions
 from adops_pipeline.operations.executions import Execution
 from adops_pipeline.operations.store import Store
-from adops_pipeline.services.executions import EXECUTION_TAG, SOURCE_TAG, RunIdentity, WorkflowRun, stages_of, tell_sync
-from adops_pipeline.services.sync import AccountFailure, SyncReport
+from adops_pipeline.services.executions import EXECUTION_TAG, SOURCE_TAG, RunIdentity, WorkflowRun, stages_of
 
 NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
 PACING = find_workflow("pacing-check")
@@ -109,14 +107,3 @@ def test_an_error_without_words_is_named_by_its_kind(store: Store) -> None:
     with pytest.raises(KeyError), run.stage(PACING.stages[0].name):
         raise KeyError
     assert _execution(store, "run-1").error == "KeyError"
-
-
-def test_a_pull_is_told_once_with_the_accounts_that_failed(store: Store) -> None:
-    failure = AccountFailure(Platform.PINTEREST, "549", "HTTP 401", is_auth=True)
-    report = SyncReport(Platform.PINTEREST, accounts=2, pulls=(), failures=(failure,), seconds=1.0)
-    for _ in range(2):
-        tell_sync(store, lambda: NOW, "run-1", "raw_pinterest_daily", report)
-    with store.reading() as con:
-        (event,) = events.newest(con, "sync.completed")
-    assert (event.platform, event.subject, event.data["asset"]) == ("pinterest", "run-1", "raw_pinterest_daily")
-    assert event.data["failures"] == [{"account_id": "549", "reason": "HTTP 401", "is_auth": True}]

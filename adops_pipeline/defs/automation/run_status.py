@@ -10,7 +10,6 @@ from typing import Any, Protocol
 
 import dagster as dg
 
-from adops_pipeline.defs.automation.sync_result import sync_result
 from adops_pipeline.domain.executions import Stages, StepEvent
 from adops_pipeline.domain.workflows import WORKFLOWS, Workflow
 from adops_pipeline.operations import executions
@@ -95,7 +94,7 @@ def _parameters(run: dg.DagsterRun) -> dict[str, Any]:
 
 def _stages(instance: dg.DagsterInstance, run: dg.DagsterRun, workflow: Workflow) -> Stages:
     """The workflow's stages, with the steps of the run that belong to each."""
-    if run.job_name != "sync_platforms" or run.execution_plan_snapshot_id is None:
+    if not workflow.is_sync or run.execution_plan_snapshot_id is None:
         return stages_of(workflow)
     plan = instance.get_execution_plan_snapshot(run.execution_plan_snapshot_id)
     steps = {key: stage_of_step(key) for key in plan.step_keys_to_execute}
@@ -124,7 +123,7 @@ def _end(
     run = record.dagster_run
     at = datetime.fromtimestamp(record.end_time, UTC) if record.end_time is not None else services.clock()
     if run.status is dg.DagsterRunStatus.SUCCESS:
-        result = sync_result(services, execution, at) if workflow.id == "sync-platforms" else {"summary": "Done."}
+        result = services.sync_history.result(execution, at) if workflow.is_sync else {"summary": "Done."}
         with services.store.writing() as con:
             executions.complete(con, execution.id, result, at)
         return

@@ -7,7 +7,6 @@ import dagster as dg
 from adops_pipeline.defs.metadata import DAILY, OWNERS, markdown_table
 from adops_pipeline.domain.vocabulary import DateRange, Platform
 from adops_pipeline.operations.errors import StoreError
-from adops_pipeline.services.executions import tell_sync
 from adops_pipeline.services.sync import SyncReport
 from adops_pipeline.wiring import Services
 
@@ -113,7 +112,7 @@ def build_daily_asset(platform: Platform) -> dg.AssetsDefinition:
 def _tell(context: dg.AssetExecutionContext, services: Services, name: str, report: SyncReport) -> None:
     """Say what was pulled. What has landed is kept though nobody can be told: a check of the store's copies fails."""
     try:
-        tell_sync(services.store, services.clock, context.run_id, name, report)
+        services.sync_history.record(context.run_id, name, report)
     except StoreError as error:
         context.log.warning("nobody was told of this pull: %s", error)
 

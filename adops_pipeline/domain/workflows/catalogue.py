@@ -42,6 +42,9 @@ class Workflow:
     stages: tuple[Stage, ...]
     timeout_seconds: int = 900
     """How long a run may take before it counts as stuck."""
+    is_sync: bool = False
+    """Whether a run materializes the pipeline's assets. Its stages are made of the steps of that run, so they are known
+    when the run starts and not yet when it is requested."""
 
     @property
     def job_name(self) -> str:
@@ -62,6 +65,7 @@ _ALL = (
             Stage("publish", "Check and publish the tables"),
         ),
         timeout_seconds=7200,
+        is_sync=True,
     ),
     Workflow(
         "pacing-check",

@@ -12,22 +12,10 @@ import polars as pl
 from adops_pipeline.domain.alerts.alert import Alert
 from adops_pipeline.domain.alerts.rules.rows import labels_of, link_to, number, rows_of, text
 from adops_pipeline.domain.alerts.rules.thresholds import DEFAULT_RULES, AlertRules
+from adops_pipeline.domain.failures import AccountFailure
 from adops_pipeline.domain.severity import Severity
 
 SYNC, FRESHNESS, REJECTS, CHECKS, SENSORS = "sync", "freshness", "rejects", "checks", "sensors"
-ALL_ACCOUNTS = "*"
-"""As account id of a failure: the whole platform, as with a revoked token."""
-
-
-@dataclass(frozen=True, slots=True)
-class FailedSync:
-    """An account (or ``*``, the platform) that could not be pulled, and why in one line."""
-
-    platform: str
-    account_id: str
-    reason: str
-    is_auth: bool = False
-    account_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +36,20 @@ class FailedSensor:
     reason: str
 
 
-def sync_alerts(failures: Iterable[FailedSync], now: datetime) -> list[Alert]:
+def sync_alerts(failures: Iterable[AccountFailure], now: datetime) -> list[Alert]:
     """A platform that cannot be read is critical, and so is a refused credential: waiting cures neither."""
     alerts = []
     for failure in failures:
-        is_platform = failure.account_id == ALL_ACCOUNTS
-        labels = {"platform": failure.platform}
+        is_platform, platform = failure.is_whole_platform, failure.platform.value
+        labels = {"platform": platform}
         if not is_platform:
-            labels |= {"account_id": failure.account_id, "account_name": failure.account_name}
+            labels["account_id"] = failure.account_id
         name = "platform-sync-failed" if is_platform else "account-sync-failed"
-        what = failure.platform if is_platform else f"Account {failure.account_name or failure.account_id}"
+        what = platform if is_platform else f"Account {failure.account_id}"
         cure = " Renew its credentials." if failure.is_auth else ""
         severity = Severity.CRITICAL if is_platform or failure.is_auth else Severity.WARNING
         summary = f"{what} could not be synced: {_sentence(failure.reason)}{cure}"
-        link = link_to("syncs", platform=failure.platform)
+        link = link_to("syncs", platform=platform)
         alerts.append(Alert(name, SYNC, severity, labels, summary, now, {"is_auth": failure.is_auth}, link))
     return alerts
 

@@ -9,12 +9,11 @@ from adops_pipeline.domain.workflows.results.learnings import Evidence, review_l
 from adops_pipeline.domain.workflows.results.pacing import review_pacing
 from adops_pipeline.domain.workflows.results.render import render_markdown, render_text
 from adops_pipeline.domain.workflows.results.result import Check, Finding, ResultTable, Subject, WorkflowResult
-from adops_pipeline.domain.workflows.results.sync import FailedAccount, review_sync
+from adops_pipeline.domain.workflows.results.sync import review_sync
 
 __all__ = [
     "Check",
     "Evidence",
-    "FailedAccount",
     "Finding",
     "ResultTable",
     "Subject",

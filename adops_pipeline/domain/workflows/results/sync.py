@@ -1,11 +1,11 @@
 """sync-platforms: what was pulled, what failed, what was put aside. The run's rows of the pull ledger in."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
+from adops_pipeline.domain.failures import AccountFailure
 from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.domain.workflows.parameters import SyncParameters
@@ -21,18 +21,8 @@ _PULLS: dict[str, pl.DataType] = {
 _REJECTS: dict[str, pl.DataType] = {name: pl.String() for name in ("platform", "account_id", "report", "reason")}
 
 
-@dataclass(frozen=True, slots=True)
-class FailedAccount:
-    """An account that could not be pulled; ``*`` for a whole platform. ``is_auth``: only new access helps."""
-
-    platform: str
-    account_id: str
-    reason: str
-    is_auth: bool = False
-
-
 def review_sync(
-    pulls: pl.DataFrame, rejects: pl.DataFrame, failures: Sequence[FailedAccount], parameters: SyncParameters
+    pulls: pl.DataFrame, rejects: pl.DataFrame, failures: Sequence[AccountFailure], parameters: SyncParameters
 ) -> WorkflowResult:
     """Sum up one sync. ``pulls`` and ``rejects`` are this run's rows of raw_pulls and analytics_rejects."""
     wanted = [platform.value for platform in parameters.platforms or tuple(Platform)]
@@ -60,9 +50,9 @@ def review_sync(
     )
 
 
-def _failure(failure: FailedAccount) -> tuple[float, Finding]:
-    is_all = failure.account_id == "*"
-    subject = Subject(failure.platform, None if is_all else failure.account_id)
+def _failure(failure: AccountFailure) -> tuple[float, Finding]:
+    is_all = failure.is_whole_platform
+    subject = Subject(failure.platform.value, None if is_all else failure.account_id)
     what = "No account could be pulled" if is_all else "The account could not be pulled"
     then = " Renew its access." if failure.is_auth else " The next sync tries again."
     severity = Severity.CRITICAL if is_all or failure.is_auth else Severity.WARNING

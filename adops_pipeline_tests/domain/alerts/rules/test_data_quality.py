@@ -7,29 +7,30 @@ import polars as pl
 from adops_pipeline.domain.alerts.rules.data_quality import (
     FailedCheck,
     FailedSensor,
-    FailedSync,
     check_alerts,
     reject_alerts,
     sensor_alerts,
     stale_account_alerts,
     sync_alerts,
 )
+from adops_pipeline.domain.failures import AccountFailure
+from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline_tests.domain.alerts.rules.frames import NOW
 
 
 def test_a_failed_account_is_a_warning_and_a_refused_one_or_a_whole_platform_critical() -> None:
     found = sync_alerts(
         [
-            FailedSync("meta-ads", "act_1", "HTTP 500\nagain", account_name="Shop"),
-            FailedSync("meta-ads", "act_2", "token expired", is_auth=True),
-            FailedSync("pinterest", "*", "token revoked.", is_auth=True),
+            AccountFailure(Platform.META_ADS, "act_1", "HTTP 500\nagain"),
+            AccountFailure(Platform.META_ADS, "act_2", "token expired", is_auth=True),
+            AccountFailure(Platform.PINTEREST, "*", "token revoked.", is_auth=True),
         ],
         NOW,
     )
     assert [(one.name, one.severity.value) for one in found] == [
         ("account-sync-failed", "warning"), ("account-sync-failed", "critical"), ("platform-sync-failed", "critical"),
     ]  # fmt: skip
-    assert found[0].summary == "Account Shop could not be synced: HTTP 500 again."
+    assert found[0].summary == "Account act_1 could not be synced: HTTP 500 again."
     assert found[2].summary == "pinterest could not be synced: token revoked. Renew its credentials."
     assert "account_id" not in found[2].labels
 

@@ -4,8 +4,10 @@ from typing import Any
 
 import polars as pl
 
+from adops_pipeline.domain.failures import AccountFailure
+from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.domain.workflows.parameters import SyncParameters
-from adops_pipeline.domain.workflows.results import FailedAccount, WorkflowResult, review_sync
+from adops_pipeline.domain.workflows.results import WorkflowResult, review_sync
 from adops_pipeline_tests.domain.workflows.results.frames import END
 
 _PULL = {
@@ -17,7 +19,7 @@ _PULL = {
 def _told(
     pulls: list[dict[str, Any]],
     rejects: list[dict[str, Any]] | None = None,
-    failures: tuple[FailedAccount, ...] = (),
+    failures: tuple[AccountFailure, ...] = (),
     **raw: Any,
 ) -> WorkflowResult:
     aside = [{"platform": "google-ads", "account_id": "1", "report": "campaign_daily", **row} for row in rejects or []]
@@ -36,8 +38,8 @@ def test_a_clean_sync_says_how_much_came_from_where() -> None:
 
 
 def test_failures_are_told_each_once_and_lost_access_is_critical() -> None:
-    lost = FailedAccount("meta-ads", "2", "the token has expired.", is_auth=True)
-    result = _told([_PULL], None, (FailedAccount("google-ads", "3", "quota used up"), lost, lost))
+    lost = AccountFailure(Platform.META_ADS, "2", "the token has expired.", is_auth=True)
+    result = _told([_PULL], None, (AccountFailure(Platform.GOOGLE_ADS, "3", "quota used up"), lost, lost))
     assert result.summary == "Pulled 600 rows of 1 account on 1 platform; 2 accounts failed."
     assert [(f.severity, str(f.subject), f.sentence) for f in result.found] == [
         ("critical", "2 (meta-ads)", "The account could not be pulled: the token has expired. Renew its access."),
@@ -47,7 +49,9 @@ def test_failures_are_told_each_once_and_lost_access_is_critical() -> None:
 
 def test_a_platform_that_failed_as_a_whole_comes_first() -> None:
     result = _told(
-        [], None, (FailedAccount("meta-ads", "2", "x", is_auth=True), FailedAccount("pinterest", "*", "down"))
+        [],
+        None,
+        (AccountFailure(Platform.META_ADS, "2", "x", is_auth=True), AccountFailure(Platform.PINTEREST, "*", "down")),
     )
     assert result.found[0].sentence == "No account could be pulled: down. The next sync tries again."
     assert str(result.found[0].subject) == "pinterest"
