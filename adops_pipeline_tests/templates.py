@@ -8,9 +8,6 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from adops_pipeline.operations.store import Store
-from adops_pipeline.warehouse.connection import Warehouse
-
 
 def prepared(factory: pytest.TempPathFactory, name: str, build: Callable[[Path], object]) -> Path:
     """The folder ``name``, filled by ``build`` in the worker that asks first. For reading and copying only."""
@@ -35,6 +32,10 @@ def copy_into(template: Path, folder: Path) -> Path:
 
 def build_empty_data(folder: Path) -> None:
     """A warehouse with every table and a migrated operational store, both without rows."""
+    # Imported here, because conftest loads this module and most tests need neither.
+    from adops_pipeline.operations.store import Store  # noqa: PLC0415
+    from adops_pipeline.warehouse.connection import Warehouse  # noqa: PLC0415
+
     with Warehouse(folder / "warehouse.duckdb").writing():
         pass
     with Store(f"sqlite:///{folder / 'operations.db'}") as store:

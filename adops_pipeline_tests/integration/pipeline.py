@@ -1,11 +1,7 @@
-"""The main job without an orchestrator, as a process that tests can kill: `-m … DATA_DIR AS_OF DAYS [BOUNDARY N]`.
-
-With a boundary the process kills itself (SIGKILL) the N-th time it reaches that point, so that nothing is cleaned up.
-"""
+"""The main job without an orchestrator, in the test's process or in one that kills itself on the way."""
 
 import os
 import signal
-import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -20,6 +16,12 @@ from adops_pipeline.warehouse.normalize import apply
 from adops_pipeline.warehouse.schema import TABLES
 from adops_pipeline.wiring import Services, build_services
 
+ONE_ACCOUNT_EACH: dict[str, object] = {
+    "google_ads": {"accounts": ["4403110926"]},
+    "meta_ads": {"accounts": ["304756102938475"]},
+    "pinterest": {"accounts": ["549761220488"]},
+}
+"""Settings of a small market: one account of each platform."""
 BOUNDARIES: dict[str, tuple[Any, str]] = {
     "before a file is landed": (raw_landing.RawLanding, "_commit"),
     "between file and sidecar": (raw_landing, "replace_durably"),
@@ -32,6 +34,7 @@ BOUNDARIES: dict[str, tuple[Any, str]] = {
     "within the write of an analysis": (frames, "_refuse_wrong"),
     "while publishing": (publish, "_drop_what_is_not_public"),
 }
+"""Points of a run by name, in the order in which a run reaches them: the function that is called there."""
 
 
 def run(services: Services) -> None:
@@ -61,15 +64,23 @@ def analyse(services: Services) -> None:
 
 
 def services_of(data_dir: Path, as_of: date, days: int, **settings: object) -> Services:
-    """A services over its own data folder, at noon UTC of ``as_of``."""
+    """The services over a data folder, at noon UTC of ``as_of``."""
     return build_services(load_settings(data_dir=data_dir, **settings), clock=frozen_at(as_of), days=days)
 
 
 def dump(snapshot: Path, *, without: tuple[str, ...] = ()) -> dict[str, list[tuple[object, ...]]]:
-    """The tables of a snapshot, in key order: what two runs are compared by. Not what tells of the runs themselves."""
+    """The tables of a snapshot in key order, to compare two runs; without the tables about the runs themselves."""
     names = [name for name, table in TABLES.items() if table.concept != "operations" and name not in without]
     with connection.open_snapshot(snapshot) as con:
         return {name: con.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall() for name in names}
+
+
+def run_until_killed(
+    data_dir: Path, as_of: date, days: int, boundary: str, visit: int, settings: dict[str, object]
+) -> None:
+    """Run, and kill this process (SIGKILL: nothing is cleaned up) when it reaches the boundary the N-th time."""
+    _die_at(boundary, visit)
+    run(services_of(data_dir, as_of, days, **settings))
 
 
 def _die_at(boundary: str, visit: int) -> None:
@@ -85,10 +96,3 @@ def _die_at(boundary: str, visit: int) -> None:
         return original(*args, **kwargs)
 
     setattr(owner, name, fatal)
-
-
-if __name__ == "__main__":
-    data, day, length, *rest = sys.argv[1:]
-    if rest:
-        _die_at(rest[0], int(rest[1]))
-    run(services_of(Path(data), date.fromisoformat(day), int(length)))

@@ -2,77 +2,101 @@
 
 import random
 import signal
-import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from adops_pipeline.wiring import Services
 from adops_pipeline_tests.integration import pipeline
+from adops_pipeline_tests.operations.processes import context
+from adops_pipeline_tests.patience import patience_seconds
+from adops_pipeline_tests.templates import copy_into, prepared
 
 AS_OF, DAYS = date(2026, 11, 16), 6
 Dump = dict[str, list[tuple[object, ...]]]
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Dump:
-    services = pipeline.services_of(tmp_path_factory.mktemp("undisturbed"), AS_OF, DAYS)
-    pipeline.run(services)
-    tables = pipeline.dump(services.snapshot_path)
-    assert len(tables["analytics_metrics"]) > 100
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of an undisturbed run."""
+    return prepared(tmp_path_factory, "small-run", _run)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(finished: Path) -> Dump:
+    tables = pipeline.dump(finished / "adops.duckdb")
+    assert len(tables["analytics_metrics"]) > 50
     return tables
 
 
-def _command(data_dir: Path, *more: str) -> list[str]:
-    return [sys.executable, "-m", pipeline.__name__, str(data_dir), AS_OF.isoformat(), str(DAYS), *more]
+def _services(data_dir: Path) -> Services:
+    return pipeline.services_of(data_dir, AS_OF, DAYS, **pipeline.ONE_ACCOUNT_EACH)
+
+
+def _run(data_dir: Path) -> None:
+    pipeline.run(_services(data_dir))
+
+
+def _killed_at(data_dir: Path, boundary: str, visit: int) -> None:
+    """Run in another process until that is killed there."""
+    arguments = (data_dir, AS_OF, DAYS, boundary, visit, pipeline.ONE_ACCOUNT_EACH)
+    killed = context().Process(target=pipeline.run_until_killed, args=arguments)
+    killed.start()
+    killed.join(patience_seconds())
+    assert killed.exitcode == -signal.SIGKILL, (boundary, visit)
 
 
 def _finish(data_dir: Path) -> Dump:
-    services = pipeline.services_of(data_dir, AS_OF, DAYS)
+    services = _services(data_dir)
     pipeline.run(services)
     left = [path for path in data_dir.glob("*") if "partial" in path.name]
     assert left == [], "a finished run leaves no half-written file"
     return pipeline.dump(services.snapshot_path)
 
 
+def test_runs_killed_at_one_stage_boundary_after_the_other_end_as_an_undisturbed_one(
+    data_dir: Path, undisturbed: Dump
+) -> None:
+    for boundary in pipeline.BOUNDARIES:
+        _killed_at(data_dir, boundary, 1)
+    assert _finish(data_dir) == undisturbed
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("boundary", "visit"),
     [(boundary, 1) for boundary in pipeline.BOUNDARIES]
-    + [("before a file is landed", 20), ("between file and sidecar", 20), ("before a batch is marked", 4)],
+    + [("before a file is landed", 9), ("between file and sidecar", 9), ("before a batch is marked", 4)],
 )
 def test_a_run_killed_at_a_stage_boundary_and_run_again_equals_an_undisturbed_one(
-    boundary: str, visit: int, tmp_path: Path, undisturbed: Dump
+    boundary: str, visit: int, data_dir: Path, undisturbed: Dump
 ) -> None:
-    ended = subprocess.run(_command(tmp_path, boundary, str(visit)), check=False, timeout=120)
-    assert ended.returncode == -signal.SIGKILL
+    _killed_at(data_dir, boundary, visit)
+    assert _finish(data_dir) == undisturbed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_runs_killed_at_random_moments_end_as_an_undisturbed_one(seed: int, tmp_path: Path, undisturbed: Dump) -> None:
+    chance, longest, kills = random.Random(seed), 8.0, 0
+    while kills < 5:
+        process = context().Process(target=_run, args=(tmp_path,))
+        process.start()
+        process.join(chance.uniform(0.0, longest))
+        process.kill()
+        process.join()
+        kills += process.exitcode == -signal.SIGKILL
+        longest *= 1.0 if process.exitcode else 0.5
     assert _finish(tmp_path) == undisturbed
 
 
-def test_a_run_killed_at_random_moments_and_run_again_equals_an_undisturbed_one(
-    tmp_path: Path, undisturbed: Dump
-) -> None:
-    chance = random.Random(11)
-    killed = 0
-    for _ in range(5):
-        process = subprocess.Popen(_command(tmp_path))
-        try:
-            process.wait(chance.uniform(1.2, 4.0))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-            killed += 1
-    assert killed > 0
-    assert _finish(tmp_path) == undisturbed
+def test_a_second_run_at_the_same_moment_changes_nothing(finished: Path, tmp_path: Path, undisturbed: Dump) -> None:
+    assert _finish(copy_into(finished, tmp_path)) == undisturbed
 
 
-def test_a_second_run_at_the_same_moment_changes_nothing(tmp_path: Path, undisturbed: Dump) -> None:
-    assert _finish(tmp_path) == undisturbed
-    assert _finish(tmp_path) == undisturbed
-
-
-def test_tables_rebuilt_from_the_raw_files_are_the_same(tmp_path: Path, undisturbed: Dump) -> None:
-    _finish(tmp_path)
+def test_tables_rebuilt_from_the_raw_files_are_the_same(finished: Path, tmp_path: Path, undisturbed: Dump) -> None:
+    copy_into(finished, tmp_path)
     (tmp_path / "warehouse.duckdb").unlink()
     (tmp_path / "adops.duckdb").unlink()
     assert _finish(tmp_path) == undisturbed

@@ -9,8 +9,9 @@ from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.warehouse.connection import open_snapshot
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.integration import pipeline
+from adops_pipeline_tests.templates import copy_into, prepared
 
-AS_OF, DAYS = date(2026, 11, 10), 12
+AS_OF, LATER, DAYS = date(2026, 11, 10), date(2026, 11, 14), 12
 FAULTS = "throttled=0.05,server_error=0.05,timeout=0.05,truncated=0.05,expired_token=0.04,duplicate_page=0.05;seed=5"
 
 
@@ -22,13 +23,21 @@ def _run(data_dir: Path, as_of: date = AS_OF, **settings: object) -> Services:
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Services:
-    return _run(tmp_path_factory.mktemp("plain"))
+    folder = prepared(tmp_path_factory, "twelve-days", _run)
+    return pipeline.services_of(folder, AS_OF, DAYS)
 
 
-def test_a_later_run_finds_conversions_restated_and_keeps_what_was_known_before(tmp_path: Path) -> None:
-    _run(tmp_path)
-    services = _run(tmp_path, date(2026, 11, 14))
+def test_a_later_run_restates_conversions_and_keeps_what_was_known_while_a_reader_keeps_its_snapshot(
+    plain: Services, tmp_path: Path
+) -> None:
+    copy_into(plain.settings.data_dir, tmp_path)
+    newest_day = "SELECT count(*), max(synced_at), max(date) FROM analytics_metrics"
+    with open_snapshot(tmp_path / "adops.duckdb") as reader:
+        before = reader.execute(newest_day).fetchone()
+        services = _run(tmp_path, LATER)
+        assert reader.execute(newest_day).fetchone() == before
     with open_snapshot(services.snapshot_path) as con:
+        assert con.execute("SELECT max(date) FROM analytics_metrics").fetchone() == (LATER,)
         restated = con.execute(
             "SELECT count(*), sum(later.conversions - first.conversions) FROM analytics_metric_revisions AS first"
             " JOIN analytics_metric_revisions AS later USING (platform, campaign_id, date)"
@@ -52,31 +61,19 @@ def test_the_result_with_faults_equals_the_result_without(plain: Services, tmp_p
     assert pipeline.dump(services.snapshot_path, without=ledger) == pipeline.dump(plain.snapshot_path, without=ledger)
 
 
-@pytest.mark.parametrize("platform", list(Platform))
-def test_a_revoked_account_is_named_and_every_other_account_lands(
-    platform: Platform, plain: Services, tmp_path: Path
+def test_a_revoked_account_of_each_platform_is_named_and_every_other_account_lands(
+    plain: Services, tmp_path: Path
 ) -> None:
     with open_snapshot(plain.snapshot_path) as con:
-        accounts = [
-            account
-            for (account,) in con.execute(
-                "SELECT DISTINCT account_id FROM analytics_metrics WHERE platform = ? ORDER BY ALL", [platform.value]
-            ).fetchall()
-        ]
-    services = _run(tmp_path, sandbox={"revoked_accounts": accounts[0]})
-    assert {(f.platform, f.account_id, f.is_auth) for f in services.journal.failures} == {(platform, accounts[0], True)}
-    expected = [r for r in pipeline.dump(plain.snapshot_path)["analytics_metrics"] if r[1] != accounts[0]]
+        revoked = con.execute("SELECT platform, min(account_id) FROM analytics_metrics GROUP BY ALL").fetchall()
+    accounts = {account for _, account in revoked}
+    assert {platform for platform, _ in revoked} == set(Platform)
+    services = _run(tmp_path, sandbox={"revoked_accounts": ",".join(accounts)})
+    named = {(f.platform, f.account_id, f.is_auth) for f in services.journal.failures}
+    assert named == {(Platform(platform), account, True) for platform, account in revoked}
+    expected = [r for r in pipeline.dump(plain.snapshot_path)["analytics_metrics"] if r[1] not in accounts]
+    assert {row[0] for row in expected} == set(Platform)
     assert pipeline.dump(services.snapshot_path)["analytics_metrics"] == expected
-
-
-def test_a_reader_neither_blocks_nor_breaks_a_run_and_keeps_its_old_snapshot(tmp_path: Path) -> None:
-    services = _run(tmp_path)
-    with open_snapshot(services.snapshot_path) as reader:
-        before = reader.execute("SELECT count(*), max(synced_at) FROM analytics_metrics").fetchone()
-        _run(tmp_path, date(2026, 11, 13))
-        assert reader.execute("SELECT count(*), max(synced_at) FROM analytics_metrics").fetchone() == before
-    with open_snapshot(services.snapshot_path) as reader:
-        assert reader.execute("SELECT max(date) FROM analytics_metrics").fetchone() == (date(2026, 11, 13),)
 
 
 def test_an_account_without_campaigns_is_listed_and_has_no_rows(plain: Services) -> None:

@@ -7,6 +7,8 @@ _LOADED = [
     "sqlalchemy.dialects.sqlite",
     "sqlalchemy.dialects.postgresql.psycopg",
     "adops_pipeline.operations.executions",
+    "adops_pipeline_tests.integration.pipeline",
+    "adops_pipeline_tests.integration.telling",
 ]
 
 
