@@ -1,4 +1,4 @@
-"""Many alerts, three receivers that fail in every way, a process that is killed: each alert is notified exactly once."""
+"""Many alerts, three receivers that fail in every way, a killed process: each alert is notified exactly once."""
 
 import signal
 from collections import Counter

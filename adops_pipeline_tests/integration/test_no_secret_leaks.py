@@ -24,6 +24,7 @@ from adops_pipeline_tests.integration import acting
 from adops_pipeline_tests.notifications.mailboxes import PASSWORD, USERNAME, running_mailboxes
 from adops_pipeline_tests.notifications.receivers import SECRET, Reply, running_receiver
 
+pytestmark = pytest.mark.xdist_group("secrets")
 PLATFORM_SECRETS = {
     "ADOPS_GOOGLE_ADS__CLIENT_SECRET": "planted-google-client-5f2c",
     "ADOPS_GOOGLE_ADS__REFRESH_TOKEN": "planted-google-refresh-81ab",
