@@ -20,6 +20,7 @@ from adops_pipeline.operations.secrets import SecretBox
 from adops_pipeline.operations.store import Connection, Store
 from adops_pipeline.services.alerts import Alerting
 from adops_pipeline.services.analysis import Analysis, Rules
+from adops_pipeline.services.executions import Executions
 from adops_pipeline.services.notifications.notifier import Notifier
 from adops_pipeline.services.notifications.receivers import Receiver, receiver_of_config, receivers_of_settings
 from adops_pipeline.services.notifications.relay import Relay
@@ -73,6 +74,11 @@ class Services:
         store = Store(self.settings.operations_url)
         store.migrate()
         return store
+
+    @cached_property
+    def executions(self) -> Executions:
+        """Executions of workflows."""
+        return Executions(lambda: self.store, self.clock)
 
     @cached_property
     def sync_history(self) -> SyncHistory:

@@ -7,7 +7,7 @@ from typing import Any
 from rich.markup import escape
 
 from adops_pipeline.cli.console import out
-from adops_pipeline.cli.front import SHORT, grid, moment, say
+from adops_pipeline.cli.front import SHORT, grid, moment, print_line
 from adops_pipeline.domain.alerts.alert import Alert
 from adops_pipeline.domain.alerts.preview import PreviewRow
 from adops_pipeline.domain.alerts.silences import Silence
@@ -38,7 +38,9 @@ def sum_up(records: Sequence[AlertRecord]) -> None:
     """How many there are, and what can be done."""
     firing = sum(record.resolved_at is None for record in records)
     over = f", {len(records) - firing:,} resolved" if firing < len(records) else ""
-    say(f"{firing:,} firing{over}. Who is told: adops alerts preview. You know of one: adops alerts ack FINGERPRINT")
+    print_line(
+        f"{firing:,} firing{over}. Who is told: adops alerts preview. You know of one: adops alerts ack FINGERPRINT"
+    )
 
 
 def subject_of(alert: Alert) -> str:
@@ -91,7 +93,9 @@ def list_preview(rows: Sequence[PreviewRow], subjects: Mapping[str, str]) -> Non
     out.print(table)
     told = {row.fingerprint for row in rows if row.outcome in ("deliver", "told")}
     every = {row.fingerprint for row in rows}
-    say(f"{len(told):,} of {len(every):,} alerts reach somebody. Times are UTC; alerts of a group go in one message.")
+    print_line(
+        f"{len(told):,} of {len(every):,} alerts reach somebody. Times are UTC; alerts of a group go in one message."
+    )
 
 
 def preview_document(row: PreviewRow) -> dict[str, Any]:

@@ -8,7 +8,15 @@ import typer
 from rich.markup import escape
 
 from adops_pipeline.cli.console import USAGE, fail
-from adops_pipeline.cli.front import by_prefix, load_services, moment, print_json, refusals, say, user_name
+from adops_pipeline.cli.front import (
+    by_prefix,
+    exit_on_refusal,
+    load_services,
+    login_name,
+    moment,
+    print_json,
+    print_line,
+)
 
 _FAMILY = """Alerts: list, preview, silence, acknowledge, evaluate.
 
@@ -60,7 +68,7 @@ def list_command(
     from adops_pipeline.domain.alerts.alert import gravest_first
     from adops_pipeline.operations import alerts
 
-    with refusals(), load_services().store.reading() as con:
+    with exit_on_refusal(), load_services().store.reading() as con:
         known = list(alerts.load_state(con).alerts.values()) if everything else alerts.firing(con)
     records = sorted(known, key=lambda record: (record.resolved_at is not None, gravest_first(record.alert)))
     if as_json:
@@ -69,7 +77,7 @@ def list_command(
         views.list_alerts(records)
         views.sum_up(records)
     else:
-        say("No alert is firing. They are evaluated after every sync; now: adops alerts evaluate")
+        print_line("No alert is firing. They are evaluated after every sync; now: adops alerts evaluate")
 
 
 def preview(as_json: AsJson = False) -> None:
@@ -81,7 +89,7 @@ def preview(as_json: AsJson = False) -> None:
 
     services = load_services()
     now = services.clock()
-    with refusals(), services.store.reading() as con:
+    with exit_on_refusal(), services.store.reading() as con:
         state = alerts.load_state(con)
         firing = [record.alert for record in state.alerts.values() if record.resolved_at is None]
         policy = Policy(tuple(receiver.subscription for receiver in services.receivers(con)))
@@ -92,9 +100,11 @@ def preview(as_json: AsJson = False) -> None:
     if rows:
         views.list_preview(rows, {alert.fingerprint: views.subject_of(alert) for alert in firing})
     else:
-        say("No alert is firing, so nobody would be told anything. Evaluate them now: adops alerts evaluate")
+        print_line("No alert is firing, so nobody would be told anything. Evaluate them now: adops alerts evaluate")
     if not policy.subscriptions:
-        say("[yellow]Nobody is told[/yellow]: there is no receiver. adops notify add --help says how to make one.")
+        print_line(
+            "[yellow]Nobody is told[/yellow]: there is no receiver. adops notify add --help says how to make one."
+        )
 
 
 def evaluate(as_json: AsJson = False) -> None:
@@ -102,14 +112,14 @@ def evaluate(as_json: AsJson = False) -> None:
     from adops_pipeline.cli import alert_views as views
 
     services = load_services()
-    with refusals():
+    with exit_on_refusal():
         evaluated = services.alerting.evaluate()
     changes = evaluated.changes
     if as_json:
         parts = {"new": changes.new, "still": changes.still, "worsened": changes.worsened, "resolved": changes.resolved}
         print_json({name: [views.alert_document(record) for record in records] for name, records in parts.items()})
         return
-    say(" ".join(evaluated.in_words()))
+    print_line(" ".join(evaluated.in_words()))
     if changes.new:
         views.list_alerts(changes.new)
 
@@ -129,7 +139,7 @@ def silence(
     now = services.clock()
     if not comment.strip():
         fail("--comment must say why; whoever wonders reads it", USAGE)
-    with refusals(), services.store.writing() as con:
+    with exit_on_refusal(), services.store.writing() as con:
         kept = alerts.add_silence(
             con, matchers, starts_at=now, ends_at=now + _length(length), author=_person(by),
             comment=comment.strip(),
@@ -139,7 +149,7 @@ def silence(
         print_json(views.silence_document(kept, now) | {"muted_now": muted})
     else:
         told = f"{muted} alert{'' if muted == 1 else 's'} that {'fires' if muted == 1 else 'fire'} now"
-        say(f"Silence {kept.id} until {moment(kept.ends_at)} UTC; it mutes {told}.")
+        print_line(f"Silence {kept.id} until {moment(kept.ends_at)} UTC; it mutes {told}.")
 
 
 def silences_command(
@@ -152,14 +162,14 @@ def silences_command(
 
     services = load_services()
     now = services.clock()
-    with refusals(), services.store.reading() as con:
+    with exit_on_refusal(), services.store.reading() as con:
         kept = alerts.every_silence(con, since=None if everything else now)
     if as_json:
         print_json([views.silence_document(one, now) for one in kept])
     elif kept:
         views.list_silences(kept, now)
     else:
-        say("Nothing is silenced. adops alerts silence --help says how it is done.")
+        print_line("Nothing is silenced. adops alerts silence --help says how it is done.")
 
 
 def unsilence(
@@ -171,13 +181,13 @@ def unsilence(
 
     services = load_services()
     now = services.clock()
-    with refusals(), services.store.writing() as con:
+    with exit_on_refusal(), services.store.writing() as con:
         known = by_prefix("silence", typed, (one.id for one in alerts.every_silence(con, since=now)))
         alerts.end_silence(con, known, now)
     if as_json:
         print_json({"id": known, "ended_at": now})
     else:
-        say(f"Silence {known} is over.")
+        print_line(f"Silence {known} is over.")
 
 
 def ack(
@@ -190,7 +200,7 @@ def ack(
     from adops_pipeline.operations import alerts
 
     services = load_services()
-    with refusals(), services.store.writing() as con:
+    with exit_on_refusal(), services.store.writing() as con:
         before = after = alerts.load_state(con)
         firing = [name for name, record in before.alerts.items() if record.resolved_at is None]
         known = [by_prefix("firing alert", one, firing) for one in typed]
@@ -201,11 +211,11 @@ def ack(
         print_json({"acknowledged": known})
         return
     for fingerprint in known:
-        say(f"[green]✓[/green] {fingerprint} {escape(after.alerts[fingerprint].alert.summary)}")
+        print_line(f"[green]✓[/green] {fingerprint} {escape(after.alerts[fingerprint].alert.summary)}")
 
 
 def _person(by: str | None) -> str:
-    return (by or "").strip() or user_name()
+    return (by or "").strip() or login_name()
 
 
 def _length(text: str) -> timedelta:

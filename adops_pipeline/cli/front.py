@@ -1,4 +1,4 @@
-"""What the commands over the operational store share: the services, its refusals as exit codes, ids typed in short."""
+"""What several commands share: loading the services, errors as exit codes, shortened ids, tables and dates."""
 
 import getpass
 import json
@@ -22,17 +22,16 @@ _SHORTEST = 6
 
 
 def load_services() -> "Services":
-    """The services of the settings; opens nothing yet."""
+    """The services built from the settings. Nothing is opened yet."""
     from adops_pipeline.wiring import build_services
 
     return build_services(load_settings())
 
 
 @contextmanager
-def refusals() -> Iterator[None]:
-    """What the store refuses ends in one line: exit code 2 for what was typed wrong, 1 for what cannot be done."""
-    from adops_pipeline.operations.errors import InvalidError, NotFoundError, StoreError
-    from adops_pipeline.warehouse.connection import WarehouseError
+def exit_on_refusal() -> Iterator[None]:
+    """End with one line on an expected error: exit code 2 for wrong input, 1 for what cannot be done now."""
+    from adops_pipeline.services.errors import InvalidError, NotFoundError, StoreError, WarehouseError
 
     try:
         yield
@@ -43,21 +42,21 @@ def refusals() -> Iterator[None]:
 
 
 def by_prefix(kind: str, typed: str, ids: Iterable[str]) -> str:
-    """The id that begins with what was typed (6 characters or more); ends the command where none or several do."""
+    """The id that begins with what was typed (6 characters or more). Ends the command if none or several do."""
     known = list(dict.fromkeys(ids))
     if typed in known:
         return typed
     found = [one for one in known if one.startswith(typed)] if len(typed) >= _SHORTEST else []
     if len(found) > 1:
-        fail(f"{escape(typed)} begins {len(found)} {kind} ids; type more of it", USAGE)
+        fail(f"{len(found)} {kind} ids begin with {escape(typed)}; type more characters", USAGE)
     if not found:
-        hint = "" if len(typed) >= _SHORTEST else f"; an id may be cut, but to no fewer than {_SHORTEST} characters"
+        hint = "" if len(typed) >= _SHORTEST else f"; type at least {_SHORTEST} characters of an id"
         fail(f"there is no {kind} {escape(repr(typed))}{hint}", USAGE)
     return found[0]
 
 
 def grid(*columns: str, right: Sequence[str] = (), fold: Sequence[str] = ()) -> Table:
-    """An empty table in the style of all lists: ``right`` aligned columns hold figures, ``fold`` ones long text."""
+    """An empty table in the style of all lists. Columns in ``right`` are right-aligned, those in ``fold`` wrap."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0))
     for name in columns:
         justify = "right" if name in right else "left"
@@ -65,23 +64,23 @@ def grid(*columns: str, right: Sequence[str] = (), fold: Sequence[str] = ()) -> 
     return table
 
 
-def say(line: str) -> None:
-    """A line with markup, of any length."""
+def print_line(line: str) -> None:
+    """Print one line with markup, without wrapping it."""
     out.print(line, highlight=False, soft_wrap=True)
 
 
 def print_json(document: object) -> None:
-    """JSON on stdout, as it is: no colour, no wrapping."""
-    print(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False, default=_written))
+    """Print JSON on stdout without colour or wrapping."""
+    print(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False, default=_json_default))
 
 
 def moment(at: datetime | None) -> str:
-    """To the minute, in UTC; empty for none."""
+    """The time to the minute in UTC; empty for None."""
     return "" if at is None else f"{at.astimezone(UTC):%Y-%m-%d %H:%M}"
 
 
 def duration(seconds: float | None) -> str:
-    """``0.4 s``, ``3 min 20 s``, ``2 h 5 min``; empty for none."""
+    """``0.4 s``, ``3 min 20 s``, ``2 h 5 min``; empty for None."""
     if seconds is None:
         return ""
     if seconds < 60:
@@ -90,15 +89,15 @@ def duration(seconds: float | None) -> str:
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
-def user_name() -> str:
-    """Who types: the login name."""
+def login_name() -> str:
+    """Login name of the user of this terminal."""
     try:
         return getpass.getuser()
-    except (KeyError, OSError):  # a number without a name, as in many containers
+    except (KeyError, OSError):  # a user id without a name, as in many containers
         return "unknown"
 
 
-def _written(value: object) -> str:
+def _json_default(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} has no JSON")

@@ -6,7 +6,15 @@ import typer
 from rich.markup import escape
 
 from adops_pipeline.cli.console import FAILED, USAGE, err, fail
-from adops_pipeline.cli.front import SHORT, by_prefix, load_services, print_json, refusals, say, user_name
+from adops_pipeline.cli.front import (
+    SHORT,
+    by_prefix,
+    exit_on_refusal,
+    load_services,
+    login_name,
+    print_json,
+    print_line,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,14 +85,14 @@ def try_out(
     from adops_pipeline.services.notifications.trial import send_tests
 
     services = load_services()
-    with refusals(), services.store.reading() as con:
+    with exit_on_refusal(), services.store.reading() as con:
         found = [one for one in services.receivers(con) if channel in (None, one.channel.value)]
     if receiver is not None:
         wanted = _chosen(receiver, {one.id: one.subscription.name for one in found})
         found = [one for one in found if one.id == wanted]
     if not found:
         _nobody(channel)
-    tested = send_tests(found, services.clock(), user_name())
+    tested = send_tests(found, services.clock(), login_name())
     if as_json:
         print_json(
             [
@@ -123,8 +131,8 @@ def list_command(as_json: AsJson = False) -> None:
     elif documents:
         views.list_receivers(documents)
     else:
-        say("Nobody is told yet. adops notify add --help says how to make a receiver;")
-        say(f"or set {', '.join(views.CHANNEL_SETTINGS.values())} in .env.")
+        print_line("Nobody is told yet. adops notify add --help says how to make a receiver;")
+        print_line(f"or set {', '.join(views.CHANNEL_SETTINGS.values())} in .env.")
 
 
 def add(
@@ -162,7 +170,7 @@ def add(
     )  # fmt: skip
     if address is not None and not services.settings.secret_keys:
         fail("to keep an address a key is needed: `adops notify new-key` makes one, ADOPS_SECRET_KEYS holds it")
-    with refusals(), services.store.writing() as con:
+    with exit_on_refusal(), services.store.writing() as con:
         if project is not None:
             projects.get(con, project)
         kept = configs.create(con, fields, services.secret_box, services.clock())
@@ -170,10 +178,10 @@ def add(
     if as_json:
         print_json(document)
         return
-    say(f"[green]✓[/green] {escape(kept.name)} is receiver {kept.id}.")
-    say(f"Try it: adops notify test --receiver {kept.id[:SHORT]}")
+    print_line(f"[green]✓[/green] {escape(kept.name)} is receiver {kept.id}.")
+    print_line(f"Try it: adops notify test --receiver {kept.id[:SHORT]}")
     if document["address"].endswith("(not set)"):
-        say(f"[yellow]{target_ref} is not set yet[/yellow]: put the address there, in .env or the environment")
+        print_line(f"[yellow]{target_ref} is not set yet[/yellow]: put the address there, in .env or the environment")
 
 
 def remove(typed: ReceiverId) -> None:
@@ -182,9 +190,9 @@ def remove(typed: ReceiverId) -> None:
 
     services = load_services()
     config = _config(services, typed)
-    with refusals(), services.store.writing() as con:
+    with exit_on_refusal(), services.store.writing() as con:
         configs.remove(con, config.id)
-    say(f"{escape(config.name)} is told nothing any more.")
+    print_line(f"{escape(config.name)} is told nothing any more.")
 
 
 def switch_on(typed: ReceiverId) -> None:
@@ -213,7 +221,7 @@ def deliveries_command(
     services = load_services()
     own, kept = _everyone(services)
     names = {one.id: one.subscription.name for one in own} | {config.id: config.name for config in kept}
-    with refusals(), services.store.reading() as con:
+    with exit_on_refusal(), services.store.reading() as con:
         rows = deliveries.latest(con, limit, None if status is None else DeliveryStatus(status))
         counts = deliveries.counts(con)
     if as_json:
@@ -221,7 +229,7 @@ def deliveries_command(
     elif rows:
         views.list_deliveries(rows, names, counts)
     else:
-        say(f"No delivery {f'is {status}' if status else 'yet'}. Who would get what: adops alerts preview")
+        print_line(f"No delivery {f'is {status}' if status else 'yet'}. Who would get what: adops alerts preview")
 
 
 def new_key() -> None:
@@ -242,7 +250,7 @@ def _everyone(services: "Services") -> "tuple[Sequence[Receiver], Sequence[Notif
     from adops_pipeline.operations import configs
     from adops_pipeline.services.notifications.receivers import receivers_of_settings
 
-    with refusals(), services.store.reading() as con:
+    with exit_on_refusal(), services.store.reading() as con:
         kept = configs.every(con)
     return receivers_of_settings(services.settings.notifications), kept
 
@@ -270,6 +278,6 @@ def _switch(typed: str, *, active: bool) -> None:
 
     services = load_services()
     config = _config(services, typed)
-    with refusals(), services.store.writing() as con:
+    with exit_on_refusal(), services.store.writing() as con:
         configs.set_active(con, config.id, active=active)
-    say(f"{escape(config.name)} is {'on' if active else 'off'}.")
+    print_line(f"{escape(config.name)} is {'on' if active else 'off'}.")

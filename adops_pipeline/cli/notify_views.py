@@ -6,7 +6,7 @@ from typing import Any
 from rich.markup import escape
 
 from adops_pipeline.cli.console import out
-from adops_pipeline.cli.front import SHORT, grid, moment, say
+from adops_pipeline.cli.front import SHORT, grid, moment, print_line
 from adops_pipeline.operations.configs import NotificationConfig
 from adops_pipeline.operations.deliveries import Delivery, DeliveryStatus
 from adops_pipeline.services.notifications.receivers import OF_SETTINGS, Receiver
@@ -56,7 +56,7 @@ def list_receivers(documents: Sequence[Mapping[str, Any]]) -> None:
         shown = one["id"] if one["id"].startswith(OF_SETTINGS) else one["id"][:SHORT]
         table.add_row(shown, escape(one["name"]), one["channel"], state, escape(one["address"]), escape(_wants(one)))
     out.print(table)
-    say("Try them: adops notify test. What was sent: adops notify deliveries")
+    print_line("Try them: adops notify test. What was sent: adops notify deliveries")
 
 
 def _wants(one: Mapping[str, Any]) -> str:
@@ -76,7 +76,7 @@ def print_tested(tested: Sequence[Tested]) -> None:
     for one in tested:
         mark = "[green]✓[/green]" if one.is_sent else "[red]✗[/red]"
         name = f"{one.receiver.channel.value} {one.receiver.subscription.name} ({one.receiver.id})"
-        say(f"{mark} {escape(name)}: {escape(one.detail)}")
+        print_line(f"{mark} {escape(name)}: {escape(one.detail)}")
 
 
 def list_deliveries(rows: Sequence[Delivery], names: Mapping[str, str], counts: Mapping[DeliveryStatus, int]) -> None:
@@ -92,7 +92,7 @@ def list_deliveries(rows: Sequence[Delivery], names: Mapping[str, str], counts: 
             escape(row.last_error or ""),
         )  # fmt: skip
     out.print(table)
-    say("In all: " + ", ".join(f"{count:,} {status.value}" for status, count in sorted(counts.items())))
+    print_line("In all: " + ", ".join(f"{count:,} {status.value}" for status, count in sorted(counts.items())))
 
 
 def delivery_document(row: Delivery, names: Mapping[str, str]) -> dict[str, Any]:

@@ -1,17 +1,17 @@
-"""`adops workflow`: what can be run, running it here or by the daemon, and what became of it."""
+"""`adops workflow`: list workflows, run one here or by the daemon, and see the results."""
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from adops_pipeline.cli.console import FAILED, OK, UNFINISHED
-from adops_pipeline.cli.front import by_prefix, load_services, print_json, refusals, say, user_name
+from adops_pipeline.cli.front import by_prefix, exit_on_refusal, load_services, login_name, print_json, print_line
 
 if TYPE_CHECKING:
-    from adops_pipeline.operations.executions import Execution
+    from adops_pipeline.services.executions import Execution
     from adops_pipeline.wiring import Services
 
-_FAMILY = """Workflows: list what there is, run one, see what became of it.
+_FAMILY = """List workflows, run one, and see past executions.
 
 Examples:
 
@@ -21,15 +21,17 @@ Examples:
 
     adops workflow executions --status failed
 """
-_RUN_HELP = """Run a workflow or a template, here and now, and print its result.
+_RUN_HELP = """Run a workflow or a template in this process and print its result.
 
-It runs in this process and shows in Dagster's UI like any other run. With --queue the daemon of `adops up` runs it, and
-the execution's id is printed at once; with --wait the command stays until that is done.
+The run also appears in Dagster's UI. With --queue, the workflow is queued for the daemon of `adops up` instead, and the
+command prints the id of the execution. With --wait, it queues the workflow and waits until the execution has ended.
 
-A value of --set is read as JSON or else as text; commas make a list, dots reach into a group. With --params FILE (or -
-for standard input) the parameters come from a JSON object; --set goes on top of it.
+The value of --set is read as JSON if it is valid JSON, otherwise as text. Separate the values of a list by commas, and
+name a parameter inside a group with a dot. --params reads the parameters from a JSON object in FILE (- for standard
+input); --set overrides them.
 
-Exit codes: 0 done, 1 failed or cancelled, 2 a parameter is wrong (a line for each), 3 done and a finding is critical.
+Exit codes: 0 completed; 1 failed or cancelled; 2 a parameter is wrong (one line for each); 3 completed with a critical
+finding.
 
 Examples:
 
@@ -40,8 +42,10 @@ Examples:
     adops workflow run sync-platforms --set platforms=pinterest --wait
 """
 Status = Literal["pending", "running", "completed", "failed", "cancelled"]
+_FULL_ID = 32
+_SEARCHED = 1000
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
-ExecutionId = Annotated[str, typer.Argument(metavar="ID", help="An execution's id; its first 6 characters will do.")]
+ExecutionId = Annotated[str, typer.Argument(metavar="ID", help="An execution's id, or its first 6 characters.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -57,66 +61,134 @@ def register(app: typer.Typer) -> None:
 
 
 def list_command(as_json: AsJson = False) -> None:
-    """Every workflow and every template, with descriptions and parameters."""
-    from adops_pipeline.cli import workflow_views as views
-
+    """List every workflow and template, with descriptions and parameters."""
     if as_json:
-        print_json(views.workflows_document())
+        from adops_pipeline.services.documents.workflows import workflows_document
+
+        print_json(workflows_document())
     else:
-        views.list_workflows()
+        from adops_pipeline.cli.workflow_views import list_workflows
+
+        list_workflows()
 
 
 def show(
-    name: Annotated[str, typer.Argument(metavar="NAME|ID", help="A workflow, a template, or an execution's id.")],
+    name: Annotated[str, typer.Argument(metavar="NAME|ID", help="A workflow, a template, or the id of an execution.")],
     as_json: AsJson = False,
 ) -> None:
-    """A workflow with its parameters and stages, a template, or an execution with its result.
+    """Show a workflow with its parameters and stages, a template, or an execution with its result.
 
     Examples: adops workflow show pacing-check, adops workflow show 1f3a9c02
     """
     from adops_pipeline.cli import workflow_views as views
     from adops_pipeline.domain.workflows import TEMPLATES, WORKFLOWS
+    from adops_pipeline.services.documents import workflows as documents
 
     if name in WORKFLOWS:
         workflow = WORKFLOWS[name]
-        print_json(views.workflow_document(workflow)) if as_json else views.show_workflow(workflow)
+        print_json(documents.workflow_document(workflow)) if as_json else views.show_workflow(workflow)
     elif name in TEMPLATES:
         template = TEMPLATES[name]
-        print_json(views.template_document(template)) if as_json else views.show_template(template)
+        print_json(documents.template_document(template)) if as_json else views.show_template(template)
     else:
         execution = _execution(load_services(), name)
-        views.print_execution(execution) if as_json else views.show_execution(execution)
+        _print_document(execution) if as_json else views.show_execution(execution)
 
 
 def run(
-    name: Annotated[str, typer.Argument(metavar="WORKFLOW|TEMPLATE", help="What to run; `adops workflow list`.")],
+    name: Annotated[str, typer.Argument(metavar="WORKFLOW|TEMPLATE", help="What to run; see `adops workflow list`.")],
     assignments: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A parameter; may be repeated.")
     ] = None,
     params: Annotated[str | None, typer.Option(metavar="FILE|-", help="Parameters as a JSON object.")] = None,
-    queue: Annotated[bool, typer.Option("--queue", help="Let the daemon run it; print the execution's id.")] = False,
-    wait: Annotated[bool, typer.Option("--wait", help="Let the daemon run it, and stay until it is done.")] = False,
+    queue: Annotated[
+        bool, typer.Option("--queue", help="Queue it for the daemon and print the id of the execution.")
+    ] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Queue it for the daemon and wait until it has ended.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run a workflow."""
-    from adops_pipeline.cli import workflow_views as views
-    from adops_pipeline.cli.workflow_input import order_of
+    from adops_pipeline.cli.workflow_input import request_from
 
-    order = order_of(name, assignments or [], params)
-    with refusals():
+    request = request_from(name, assignments or [], params)
+    with exit_on_refusal():
         if queue or wait:
-            from adops_pipeline.cli.workflow_queue import enqueue
-
             services = load_services()
-            execution = enqueue(services, order)
+            execution = services.executions.request(request, requested_by="cli")
             if wait:
                 execution = _followed(services, execution.id, quiet=as_json)
         else:
             from adops_pipeline.cli.workflow_local import run_here
 
-            execution = run_here(order, quiet=as_json)
+            execution = run_here(request, quiet=as_json)
+    _print_and_exit(execution, as_json=as_json)
+
+
+def executions_command(
+    status: Annotated[Status | None, typer.Option(help="Only executions with this status.")] = None,
+    workflow: Annotated[str | None, typer.Option(help="Only executions of this workflow.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many to list at most.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List executions, newest first: who requested them, how long they took, and their result.
+
+    Example: adops workflow executions --workflow pacing-check --status failed
+    """
+    from adops_pipeline.cli import workflow_views as views
+    from adops_pipeline.cli.workflow_input import require_workflow
+
+    if workflow is not None:
+        require_workflow(workflow)
+    with exit_on_refusal():
+        rows = load_services().executions.newest(limit, status=status, workflow_id=workflow)
     if as_json:
-        views.print_execution(execution)
+        from adops_pipeline.services.documents.workflows import execution_document
+
+        print_json([execution_document(row) for row in rows])
+    elif rows:
+        views.list_executions(rows)
+        print_line("Details of one: adops workflow show ID")
+    else:
+        kind = f"No {status} execution" if status else "No execution"
+        of_workflow = f" of {workflow}" if workflow else ""
+        print_line(f"{kind}{of_workflow} yet. Start one: adops workflow run {workflow or 'NAME'}")
+
+
+def cancel(typed: ExecutionId, as_json: AsJson = False) -> None:
+    """Cancel an execution: at once if it is still queued, otherwise as soon as its run can stop."""
+    services = load_services()
+    execution = _execution(services, typed)
+    with exit_on_refusal():
+        execution = services.executions.cancel(execution.id, by=login_name())
+    if as_json:
+        _print_document(execution)
+    elif execution.status == "cancelled":
+        print_line(f"{execution.id} is cancelled")
+    else:
+        print_line(f"{execution.id} was asked to stop")
+
+
+def retry(
+    typed: ExecutionId,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait until it has ended.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Queue a failed or cancelled execution again, with the same parameters. The daemon of `adops up` runs it."""
+    services = load_services()
+    failed = _execution(services, typed)
+    with exit_on_refusal():
+        again = services.executions.retry(failed.id, requested_by="cli")
+        if wait:
+            again = _followed(services, again.id, quiet=as_json)
+    _print_and_exit(again, as_json=as_json)
+
+
+def _print_and_exit(execution: "Execution", *, as_json: bool) -> None:
+    """Print the execution's result, or its id while it has none, and end with its exit code."""
+    from adops_pipeline.cli import workflow_views as views
+
+    if as_json:
+        _print_document(execution)
     elif execution.has_ended:
         views.show_result(execution)
     else:
@@ -124,78 +196,14 @@ def run(
     raise typer.Exit(_exit_code(execution))
 
 
-def executions_command(
-    status: Annotated[Status | None, typer.Option(help="Only those.")] = None,
-    workflow: Annotated[str | None, typer.Option(help="Only those of a workflow.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")] = 20,
-    as_json: AsJson = False,
-) -> None:
-    """What was run, newest first: by whom it was asked for, how long it took, what came of it.
+def _print_document(execution: "Execution") -> None:
+    from adops_pipeline.services.documents.workflows import execution_document
 
-    Example: adops workflow executions --workflow pacing-check --status failed
-    """
-    from adops_pipeline.cli import workflow_views as views
-    from adops_pipeline.cli.workflow_input import named_workflow
-    from adops_pipeline.operations import executions
-
-    if workflow is not None:
-        named_workflow(workflow)
-    with refusals(), load_services().store.reading() as con:
-        rows = executions.latest(con, limit, status=status, workflow_id=workflow)
-    if as_json:
-        print_json([views.execution_document(row) for row in rows])
-    elif rows:
-        views.list_executions(rows)
-        say("One of them in full: adops workflow show ID")
-    else:
-        kind = f"No {status} execution" if status else "No execution"
-        say(f"{kind}{f' of {workflow}' if workflow else ''} yet; `adops workflow run {workflow or 'NAME'}` makes one.")
-
-
-def cancel(typed: ExecutionId, as_json: AsJson = False) -> None:
-    """Cancel an execution: at once while it waits, as soon as it can stop while it runs."""
-    from adops_pipeline.cli import workflow_views as views
-    from adops_pipeline.operations import executions
-
-    services = load_services()
-    execution = _execution(services, typed)
-    with refusals():
-        with services.store.writing() as con:
-            status = executions.cancel(con, execution.id, services.clock(), by=user_name())
-        if as_json:
-            views.print_execution(_execution(services, execution.id))
-            return
-    say(f"{execution.id} is cancelled" if status == "cancelled" else f"{execution.id} was asked to stop")
-
-
-def retry(
-    typed: ExecutionId,
-    wait: Annotated[bool, typer.Option("--wait", help="Stay until it is done.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Ask for a failed or cancelled execution again, with the same parameters; the daemon of `adops up` runs it."""
-    from adops_pipeline.cli import workflow_views as views
-    from adops_pipeline.operations import executions
-
-    services = load_services()
-    failed = _execution(services, typed)
-    with refusals():
-        with services.store.writing() as con:
-            again = executions.retry(con, failed.id, requested_by="cli", at=services.clock())
-        if wait:
-            again = _followed(services, again.id, quiet=as_json)
-    if as_json:
-        views.print_execution(again)
-    elif again.has_ended:
-        views.show_result(again)
-    else:
-        print(again.id)
-    raise typer.Exit(_exit_code(again))
+    print_json(execution_document(execution))
 
 
 def _followed(services: "Services", execution_id: str, *, quiet: bool) -> "Execution":
-    from adops_pipeline.cli.workflow_progress import StageLines
-    from adops_pipeline.cli.workflow_queue import follow
+    from adops_pipeline.cli.workflow_progress import StageLines, follow
 
     with StageLines(visible=not quiet) as lines:
         lines.note(f"execution {execution_id}")
@@ -203,17 +211,16 @@ def _followed(services: "Services", execution_id: str, *, quiet: bool) -> "Execu
 
 
 def _execution(services: "Services", typed: str) -> "Execution":
-    """The execution of an id, or of its beginning among the newest thousand."""
-    from adops_pipeline.operations import executions
-
-    with refusals(), services.store.reading() as con:
-        newest = [execution.id for execution in executions.latest(con, 1000)]
-        known = typed if len(typed) >= 32 else by_prefix("execution", typed, newest)
-        return executions.get(con, known)
+    """The execution with this id, or with an id that begins so among the newest thousand."""
+    with exit_on_refusal():
+        if len(typed) >= _FULL_ID:
+            return services.executions.get(typed)
+        newest = {execution.id: execution for execution in services.executions.newest(_SEARCHED)}
+        return newest[by_prefix("execution", typed, newest)]
 
 
 def _exit_code(execution: "Execution") -> int:
-    """0 done or waiting, 1 failed or cancelled, 3 done with a critical finding."""
+    """0 completed or not ended, 1 failed or cancelled, 3 completed with a critical finding."""
     if execution.status in ("failed", "cancelled"):
         return FAILED
     found = (execution.result or {}).get("found", ())

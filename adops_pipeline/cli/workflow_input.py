@@ -1,9 +1,8 @@
-"""What `adops workflow` was told, from text to validated parameters. Nothing is run here."""
+"""Arguments of `adops workflow`, from text to a validated request. Nothing is run here."""
 
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -13,58 +12,36 @@ from rich.markup import escape
 from adops_pipeline.cli.console import USAGE, err, fail
 
 if TYPE_CHECKING:
-    from adops_pipeline.domain.workflows import Parameters, Template, Workflow
+    from adops_pipeline.domain.workflows import Workflow
+    from adops_pipeline.domain.workflows.requests import WorkflowRequest
 
 
-@dataclass(frozen=True)
-class Order:
-    """A workflow with the parameters it shall run with; the template they came from, if any."""
-
-    workflow: "Workflow"
-    template: "Template | None"
-    parameters: "Parameters"
-
-
-def order_of(name: str, assignments: Sequence[str], file: str | None) -> Order:
-    """Read a workflow's or template's name and its parameters: the file's, with ``--set`` on top.
+def request_from(name: str, assignments: Sequence[str], file: str | None) -> "WorkflowRequest":
+    """Read the parameters of a workflow or template: those of the file, with ``--set`` overriding them.
 
     Ends the command with exit code 2 and a line for each thing that is wrong.
     """
-    from adops_pipeline.domain.workflows import (
-        TEMPLATES,
-        ParameterError,
-        find_workflow,
-        instantiate,
-        overlay,
-        validate,
-    )
+    from adops_pipeline.domain.workflows import ParameterError
+    from adops_pipeline.domain.workflows.requests import resolve_request
 
-    template = TEMPLATES.get(name)
-    workflow = find_workflow(template.workflow_id) if template else named_workflow(name)
-    given = overlay(workflow.parameters, _from_file(file), _assigned(assignments))
+    require_workflow(name)
     try:
-        parameters = instantiate(template, given) if template else validate(workflow.id, given)
+        return resolve_request(name, _from_file(file), _assigned(assignments))
     except ParameterError as error:
-        refuse(error.lines)
-    return Order(workflow, template, parameters)
+        for line in error.lines:
+            err.print(f"[red]parameter[/red] {escape(line)}", highlight=False, soft_wrap=True)
+        raise typer.Exit(USAGE) from None
 
 
-def named_workflow(name: str) -> "Workflow":
-    """The workflow; ends the command with the nearest names where there is neither workflow nor template."""
-    from adops_pipeline.domain.workflows import TEMPLATES, WORKFLOWS
-    from adops_pipeline.domain.workflows.nearest import did_you_mean
+def require_workflow(name: str) -> "Workflow":
+    """The workflow of that name or of the template of that name. Ends the command where there is neither."""
+    from adops_pipeline.domain.workflows import UnknownWorkflowError
+    from adops_pipeline.domain.workflows.requests import find_request_target
 
-    if name not in WORKFLOWS:
-        near = did_you_mean(name, [*WORKFLOWS, *TEMPLATES])
-        fail(f"there is no workflow or template {escape(repr(name))}{near} `adops workflow list` has all", USAGE)
-    return WORKFLOWS[name]
-
-
-def refuse(lines: Sequence[str]) -> NoReturn:
-    """End with exit code 2 and a line for each wrong parameter."""
-    for line in lines:
-        err.print(f"[red]parameter[/red] {escape(line)}", highlight=False, soft_wrap=True)
-    raise typer.Exit(USAGE)
+    try:
+        return find_request_target(name)[0]
+    except UnknownWorkflowError as error:
+        fail(f"{escape(str(error))}. `adops workflow list` shows all of them", USAGE)
 
 
 def _assigned(assignments: Sequence[str]) -> dict[str, Any]:
@@ -79,7 +56,7 @@ def _assigned(assignments: Sequence[str]) -> dict[str, Any]:
         for part in parts[:-1]:
             place = place.setdefault(part, {})
             if not isinstance(place, dict):
-                fail(f"--set {escape(path)}: {escape(part)} was set to a value of its own before", USAGE)
+                fail(f"--set {escape(path)}: {escape(part)} already has a value", USAGE)
         if parts[-1] in place:
             fail(f"--set {escape(path)} is given twice; put commas between several values: a=1,2", USAGE)
         place[parts[-1]] = _value(value.strip())
@@ -94,7 +71,7 @@ def _value(text: str) -> object:
 
 
 def _no_number(word: str) -> NoReturn:
-    raise ValueError(f"{word} is no JSON")
+    raise ValueError(f"{word} is not JSON")
 
 
 def _from_file(file: str | None) -> Mapping[str, Any]:

@@ -1,17 +1,35 @@
-"""A run and its execution: the row in the operational store follows what the run does. No orchestrator here."""
+"""Executions of workflows: request, find, cancel and retry them; and what a run records about its own execution.
 
-from collections.abc import Iterator, Mapping
+Every front asks for an execution through `Executions.request`. Nothing here runs a workflow: see `services.workflows`.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from adops_pipeline.clock import Clock
-from adops_pipeline.domain.executions import Stages, StepEvent, begin
+from adops_pipeline.domain.executions import Stages, Status, StepEvent, begin
 from adops_pipeline.domain.workflows import Workflow
+from adops_pipeline.domain.workflows.requests import WorkflowRequest
 from adops_pipeline.domain.workflows.results import WorkflowResult
 from adops_pipeline.operations import executions
-from adops_pipeline.operations.executions import Source
+from adops_pipeline.operations.executions import Execution, Source
+from adops_pipeline.operations.statements import random_id
 from adops_pipeline.operations.store import Store
+
+__all__ = [
+    "EXECUTION_TAG",
+    "SOURCE_TAG",
+    "Execution",
+    "Executions",
+    "RunIdentity",
+    "Source",
+    "WorkflowRun",
+    "stages_of",
+]
 
 EXECUTION_TAG = "adops/execution_id"
 """The run tag that names the execution a run belongs to."""
@@ -20,7 +38,7 @@ SOURCE_TAG = "adops/requested_by"
 
 @dataclass(frozen=True, slots=True)
 class RunIdentity:
-    """Which run this is, for which execution (None: nobody enqueued it), and who launched it."""
+    """Which run this is, for which execution (None if nobody requested one), and what started it."""
 
     run_id: str
     execution_id: str | None
@@ -28,7 +46,7 @@ class RunIdentity:
 
     @classmethod
     def of(cls, run_id: str, tags: Mapping[str, str]) -> "RunIdentity":
-        """Read off a run's tags; a run that nobody enqueued is a schedule's, the command line's, or the web UI's."""
+        """Read a run's tags. A run without a request was started by a schedule, the command line or Dagster's UI."""
         source: Source = "dagster-ui"
         if "dagster/schedule_name" in tags:
             source = "schedule"
@@ -38,62 +56,139 @@ class RunIdentity:
 
 
 def stages_of(workflow: Workflow, step_stage: Mapping[str, str] | None = None) -> Stages:
-    """The workflow's stages before anything happened; ``step_stage`` where its steps are not the stages themselves."""
+    """The workflow's stages before anything happened; ``step_stage`` maps a run's steps to stages where they differ."""
     titles = [(stage.name, stage.title) for stage in workflow.stages]
     return begin(titles, step_stage or {stage.name: stage.name for stage in workflow.stages})
 
 
 @dataclass(frozen=True)
-class WorkflowRun:
-    """What one run tells the store about its execution."""
+class Executions:
+    """The executions of one installation."""
 
-    store: Store
+    store: Callable[[], Store]
     clock: Clock
+
+    def request(self, request: WorkflowRequest, *, requested_by: Source, key: str | None = None) -> Execution:
+        """Put a workflow into the queue; the daemon of `adops up` runs it.
+
+        ``key`` makes the request idempotent: the same key from the same source gives the execution that is there
+        already. Raises RefusedError where that one has another workflow or other parameters.
+        """
+        workflow = request.workflow
+        execution_id = random_id() if key is None else str(uuid5(NAMESPACE_URL, f"{requested_by}:{key}"))
+        with self.store().writing() as con:
+            return executions.enqueue(
+                con,
+                workflow_id=workflow.id,
+                parameters=request.document,
+                requested_by=requested_by,
+                at=self.clock(),
+                stages=() if workflow.is_sync else stages_of(workflow),
+                template_id=request.template_id,
+                timeout_seconds=workflow.timeout_seconds,
+                new_id=lambda: execution_id,
+            )
+
+    def record_run(
+        self,
+        workflow: Workflow,
+        identity: RunIdentity,
+        parameters: Mapping[str, Any],
+        *,
+        at: datetime | None = None,
+        stages: Stages | None = None,
+    ) -> Execution:
+        """Record a run that nobody requested as a running execution with the run's id; once for each run."""
+        with self.store().writing() as con:
+            return executions.record_foreign(
+                con,
+                run_id=identity.run_id,
+                workflow_id=workflow.id,
+                parameters=parameters,
+                requested_by=identity.requested_by,
+                at=at or self.clock(),
+                stages=stages if stages is not None else stages_of(workflow),
+                timeout_seconds=workflow.timeout_seconds,
+            )
+
+    def get(self, execution_id: str) -> Execution:
+        """The execution. Raises NotFoundError where there is none."""
+        with self.store().reading() as con:
+            return executions.get(con, execution_id)
+
+    def newest(
+        self, limit: int = 50, *, status: Status | None = None, workflow_id: str | None = None, offset: int = 0
+    ) -> Sequence[Execution]:
+        """Executions, newest first; only of a status or a workflow where given."""
+        with self.store().reading() as con:
+            return executions.latest(con, limit, status=status, workflow_id=workflow_id, offset=offset)
+
+    def cancel(self, execution_id: str, by: str) -> Execution:
+        """Cancel at once what is pending; ask what is running to stop. Raises RefusedError for what has ended."""
+        with self.store().writing() as con:
+            executions.cancel(con, execution_id, self.clock(), by=by)
+            return executions.get(con, execution_id)
+
+    def retry(self, execution_id: str, *, requested_by: Source) -> Execution:
+        """Request a failed or cancelled execution again with the same parameters. Raises RefusedError for others."""
+        with self.store().writing() as con:
+            return executions.retry(con, execution_id, requested_by=requested_by, at=self.clock())
+
+    def mark_cancelled(self, execution_id: str, reason: str) -> Execution:
+        """Record that the run of an execution has stopped as somebody asked it to."""
+        with self.store().writing() as con:
+            executions.mark_cancelled(con, execution_id, reason, self.clock())
+            return executions.get(con, execution_id)
+
+    def run(self, workflow: Workflow, identity: RunIdentity) -> "WorkflowRun":
+        """What a run uses to record its progress."""
+        return WorkflowRun(self, workflow, identity)
+
+
+@dataclass(frozen=True)
+class WorkflowRun:
+    """What one run records about its execution."""
+
+    executions: Executions
     workflow: Workflow
     identity: RunIdentity
 
     @property
     def execution_id(self) -> str:
-        """The execution's id; a run that nobody enqueued lends its own."""
+        """The execution's id: the run's own where nobody requested it."""
         return self.identity.execution_id or self.identity.run_id
 
     def start(self, parameters: Mapping[str, Any]) -> bool:
-        """The run has begun. False where another run has this execution: then nothing must be done."""
-        now = self.clock()
-        with self.store.writing() as con:
-            if self.identity.execution_id is not None:
-                return executions.mark_started(con, self.identity.execution_id, self.identity.run_id, now)
-            executions.record_foreign(
-                con,
-                run_id=self.identity.run_id,
-                workflow_id=self.workflow.id,
-                parameters=parameters,
-                requested_by=self.identity.requested_by,
-                at=now,
-                stages=stages_of(self.workflow),
-                timeout_seconds=self.workflow.timeout_seconds,
+        """Record that the run has begun. False where another run has this execution: then nothing must be done."""
+        if self.identity.execution_id is None:
+            self.executions.record_run(self.workflow, self.identity, parameters)
+            return True
+        with self.executions.store().writing() as con:
+            return executions.mark_started(
+                con, self.identity.execution_id, self.identity.run_id, self.executions.clock()
             )
-        return True
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """A stage's beginning and end; a failure is told as the stage's and the execution's, and goes on."""
-        self._tell(name, "started")
+        """Record a stage's beginning and end. An error fails the stage and the execution, and is raised again."""
+        self._record(name, "started")
         try:
             yield
         except Exception as error:
             reason = " ".join(str(error).split()) or type(error).__name__
-            with self.store.writing() as con:
-                executions.step_event(con, self.execution_id, name, "failed", self.clock(), reason)
-                executions.fail(con, self.execution_id, reason, self.clock(), self.identity.run_id)
+            now = self.executions.clock()
+            with self.executions.store().writing() as con:
+                executions.step_event(con, self.execution_id, name, "failed", now, reason)
+                executions.fail(con, self.execution_id, reason, now, self.identity.run_id)
             raise
-        self._tell(name, "succeeded")
+        self._record(name, "succeeded")
 
     def complete(self, result: WorkflowResult) -> None:
-        """The run has done its work."""
-        with self.store.writing() as con:
-            executions.complete(con, self.execution_id, result.to_document(), self.clock(), self.identity.run_id)
+        """Record the result: the execution has completed."""
+        now = self.executions.clock()
+        with self.executions.store().writing() as con:
+            executions.complete(con, self.execution_id, result.to_document(), now, self.identity.run_id)
 
-    def _tell(self, stage: str, event: StepEvent) -> None:
-        with self.store.writing() as con:
-            executions.step_event(con, self.execution_id, stage, event, self.clock())
+    def _record(self, stage: str, event: StepEvent) -> None:
+        with self.executions.store().writing() as con:
+            executions.step_event(con, self.execution_id, stage, event, self.executions.clock())

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from adops_pipeline.cli.workflow_progress import StageLines
-from adops_pipeline.cli.workflow_queue import follow
+from adops_pipeline.cli.workflow_progress import StageLines, follow
 from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.workflows import TEMPLATES, WORKFLOWS
 from adops_pipeline.domain.workflows.results import Finding, Subject, WorkflowResult
@@ -84,7 +83,10 @@ def test_parameters_may_be_piped_in(adops: Command) -> None:
         (("pacing-check", "--set", "platforms=googl"), "did you mean google-ads?"),
         (("pacing-check", "--set", "lookbackDays"), "is not name=value"),
         (("pacing-check", "--set", "asOf=2026-11-01", "--set", "asOf=2026-11-02"), "asOf is given twice"),
-        (("pacing-check", "--set", "thresholds=1", "--set", "thresholds.overRatio=2"), "a value of its own before"),
+        (
+            ("pacing-check", "--set", "thresholds=1", "--set", "thresholds.overRatio=2"),
+            "thresholds already has a value",
+        ),
         (("pacing-chek",), "did you mean pacing-check?"),
         (("pacing-check", "--params", "nowhere.json"), "nowhere.json: No such file"),
     ],
@@ -145,7 +147,7 @@ def test_whoever_waits_in_vain_is_told_what_starts_executions(
 
     with StageLines(visible=True) as lines:
         assert follow(services, execution_id, lines, sleep, lambda: now).status == "completed"
-    assert capsys.readouterr().err.count("`adops up` starts what is in the queue") == 1
+    assert capsys.readouterr().err.count("`adops up` starts queued executions") == 1
 
 
 def test_an_execution_is_shown_by_the_beginning_of_its_id(adops: Command, services: Services) -> None:

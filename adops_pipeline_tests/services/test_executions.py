@@ -7,10 +7,19 @@ from pathlib import Path
 import pytest
 
 from adops_pipeline.domain.workflows import WORKFLOWS, find_workflow
+from adops_pipeline.domain.workflows.requests import resolve_request
 from adops_pipeline.operations import events, executions
 from adops_pipeline.operations.executions import Execution
 from adops_pipeline.operations.store import Store
-from adops_pipeline.services.executions import EXECUTION_TAG, SOURCE_TAG, RunIdentity, WorkflowRun, stages_of
+from adops_pipeline.services.errors import RefusedError
+from adops_pipeline.services.executions import (
+    EXECUTION_TAG,
+    SOURCE_TAG,
+    Executions,
+    RunIdentity,
+    WorkflowRun,
+    stages_of,
+)
 
 NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
 PACING = find_workflow("pacing-check")
@@ -25,7 +34,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def _run(store: Store, execution_id: str | None = None, run_id: str = "run-1") -> WorkflowRun:
     ticks = (NOW + timedelta(seconds=second) for second in range(100))
-    return WorkflowRun(store, lambda: next(ticks), PACING, RunIdentity(run_id, execution_id, "cli"))
+    return Executions(lambda: store, lambda: next(ticks)).run(PACING, RunIdentity(run_id, execution_id, "cli"))
 
 
 def _execution(store: Store, execution_id: str) -> Execution:
@@ -33,11 +42,12 @@ def _execution(store: Store, execution_id: str) -> Execution:
         return executions.get(con, execution_id)
 
 
-def _ask(store: Store) -> str:
-    with store.writing() as con:
-        return executions.enqueue(
-            con, workflow_id=PACING.id, requested_by="api", at=NOW, parameters={}, stages=stages_of(PACING)
-        ).id
+def _requested(store: Store) -> str:
+    return _executions(store).request(resolve_request(PACING.id), requested_by="api").id
+
+
+def _executions(store: Store) -> Executions:
+    return Executions(lambda: store, lambda: NOW)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +79,7 @@ def test_a_run_that_nobody_enqueued_gets_a_row_under_its_own_id(store: Store) ->
 
 
 def test_of_two_runs_of_one_execution_the_second_must_do_nothing(store: Store) -> None:
-    asked = _ask(store)
+    asked = _requested(store)
     assert _run(store, asked, "run-1").start({})
     assert _run(store, asked, "run-1").start({}), "the same run may say so again"
     assert not _run(store, asked, "run-2").start({})
@@ -107,3 +117,50 @@ def test_an_error_without_words_is_named_by_its_kind(store: Store) -> None:
     with pytest.raises(KeyError), run.stage(PACING.stages[0].name):
         raise KeyError
     assert _execution(store, "run-1").error == "KeyError"
+
+
+def test_a_request_waits_with_its_parameters_stages_template_and_time_limit(store: Store) -> None:
+    request = resolve_request("month-end-close", {"lookbackDays": 3})
+    found = _executions(store).request(request, requested_by="agent")
+    assert (found.status, found.workflow_id, found.template_id) == ("pending", PACING.id, "month-end-close")
+    assert (found.requested_by, found.timeout_seconds) == ("agent", PACING.timeout_seconds)
+    assert found.parameters["lookbackDays"] == 3
+    assert [stage["name"] for stage in found.stages] == [stage.name for stage in PACING.stages]
+    assert _execution(store, found.id) == found
+
+
+def test_the_stages_of_a_sync_are_unknown_until_its_run_has_steps(store: Store) -> None:
+    assert _executions(store).request(resolve_request("sync-platforms"), requested_by="api").stages == []
+
+
+def test_the_same_key_from_the_same_source_is_one_execution(store: Store) -> None:
+    service, request = _executions(store), resolve_request(PACING.id)
+    first = service.request(request, requested_by="api", key="order-66")
+    assert service.request(request, requested_by="api", key="order-66") == first
+    others = [
+        service.request(request, requested_by="api", key="order-67"),
+        service.request(request, requested_by="webhook", key="order-66"),
+        service.request(request, requested_by="api"),
+        service.request(request, requested_by="api"),
+    ]
+    assert len({first.id, *(other.id for other in others)}) == 5
+
+
+def test_a_key_that_was_used_for_other_parameters_is_refused(store: Store) -> None:
+    service = _executions(store)
+    service.request(resolve_request(PACING.id), requested_by="api", key="order-66")
+    with pytest.raises(RefusedError, match="asks for something else"):
+        service.request(resolve_request(PACING.id, {"lookbackDays": 3}), requested_by="api", key="order-66")
+
+
+def test_cancelling_ends_what_waits_and_asks_what_runs_to_stop(store: Store) -> None:
+    service = _executions(store)
+    waiting, running = _requested(store), _requested(store)
+    _run(store, running).start({})
+    assert service.cancel(waiting, by="ana").status == "cancelled"
+    stopping = service.cancel(running, by="ana")
+    assert (stopping.status, stopping.cancel_requested_at) == ("running", NOW)
+    assert service.mark_cancelled(running, "stopped by ana").status == "cancelled"
+    again = service.retry(running, requested_by="api")
+    assert (again.status, again.retry_of, again.attempt) == ("pending", running, 2)
+    assert [one.id for one in service.newest(status="cancelled")] == sorted([waiting, running], reverse=True)

@@ -88,7 +88,7 @@ def _stage(
     context: dg.OpExecutionContext, services: Services, workflow: Workflow, stage: str, *, is_first: bool = False
 ) -> Iterator[tuple[WorkflowRun, Parameters]]:
     """Tell the execution how the stage goes; a failure ends the execution with its reason."""
-    run = WorkflowRun(services.store, services.clock, workflow, RunIdentity.of(context.run_id, context.run.tags))
+    run = services.executions.run(workflow, RunIdentity.of(context.run_id, context.run.tags))
     parameters = given_parameters(workflow, context.op_config)
     if is_first and not run.start(to_document(parameters)):
         raise dg.Failure(f"execution {run.execution_id} is run by another run", allow_retries=False)
