@@ -1,7 +1,8 @@
-"""Runs a command of `adops` in this process, over a data folder and settings of its own."""
+"""Runs `adops` in this process as its entry point does, over a data folder and settings of its own."""
 
 import json
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,14 +11,14 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from adops_pipeline.cli import app
+from adops_pipeline.cli import main
 from adops_pipeline.cli.front import load_services
 from adops_pipeline.wiring import Services
 
 
 @dataclass(frozen=True)
 class Said:
-    """How a command ended and what it said."""
+    """How a command ended and what it printed."""
 
     code: int
     out: str
@@ -37,18 +38,35 @@ Command = Callable[..., Said]
 
 
 def command_over(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
-    """A command that reads no setting of the developer's own."""
+    """A command that reads no setting of the developer's own, and leaves this process' environment as it was."""
     for name in [name for name in os.environ if name.startswith("ADOPS_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("ADOPS_DATA_DIR", str(folder))
+    monkeypatch.setenv("DAGSTER_HOME", "")  # commands set it; empty is as good as unset
 
-    def run(*arguments: str, stdin: str | None = None, code: int = 0) -> Said:
-        result = CliRunner().invoke(app, list(arguments), input=stdin)
-        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-        assert result.exit_code == code, result.output
-        return Said(result.exit_code, result.stdout, result.stderr)
+    def run(*arguments: str, stdin: str | None = None, code: int = 0, **settings: str) -> Said:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("DAGSTER_HOME", "")
+            for name, value in settings.items():
+                patch.setenv(name, value)
+            said = _called(arguments, stdin, patch)
+        assert said.code == code, said.out + said.err
+        return said
 
     return run
+
+
+def _called(arguments: tuple[str, ...], stdin: str | None, patch: pytest.MonkeyPatch) -> Said:
+    patch.setattr(sys, "argv", ["adops", *arguments])
+    with CliRunner().isolation(stdin) as (out, err, _):
+        try:
+            main()
+            code = 0
+        except SystemExit as ended:
+            code = ended.code if isinstance(ended.code, int) else 1
+        sys.stdout.flush()
+        sys.stderr.flush()
+        return Said(code, out.getvalue().decode(), err.getvalue().decode())
 
 
 def services_of(folder: Path) -> Services:

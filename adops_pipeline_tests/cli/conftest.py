@@ -9,11 +9,11 @@ from adops_pipeline_tests.cli.commands import Command, command_over, services_of
 
 
 @pytest.fixture
-def adops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
-    return command_over(tmp_path, monkeypatch)
+def adops(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    return command_over(data_dir, monkeypatch)
 
 
 @pytest.fixture
-def services(adops: Command, tmp_path: Path) -> Services:
+def services(adops: Command, data_dir: Path) -> Services:
     del adops
-    return services_of(tmp_path)
+    return services_of(data_dir)

@@ -5,7 +5,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from adops_pipeline_tests.patience import patience_seconds
+from adops_pipeline_tests.templates import prepared
+
 ADOPS = str(Path(sys.executable).parent / "adops")
+AS_OF = "2025-11-16"
+"""A day that is over whenever the tests run."""
+RUN = ("run", "--as-of", AS_OF, "--days", "4")
 
 
 def environment(data_dir: Path, **settings: str) -> dict[str, str]:
@@ -22,5 +30,16 @@ def adops(data_dir: Path, *arguments: str, **settings: str) -> subprocess.Comple
         capture_output=True,
         text=True,
         check=False,
-        timeout=180,
+        timeout=patience_seconds(),
     )
+
+
+def first_run(factory: pytest.TempPathFactory) -> Path:
+    """The data folder of one `adops run`, and in `terminal.txt` what that printed. For reading and copying only."""
+    return prepared(factory, "first-run", _run)
+
+
+def _run(folder: Path) -> None:
+    done = adops(folder, *RUN)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (folder / "terminal.txt").write_text(done.stdout)

@@ -1,28 +1,24 @@
 """Secrets stay where they were put: nothing that is written, logged, stored or printed repeats one."""
 
-import base64
 import sqlite3
 import subprocess
 import sys
-import zlib
 from collections.abc import Iterator
-from contextlib import closing, suppress
-from dataclasses import dataclass
-from pathlib import Path
+from contextlib import closing
 from urllib.parse import quote
 
 import pytest
-import zstandard
 from cryptography.fernet import Fernet
 
 from adops_pipeline.sandbox.google_ads import oauth as google
 from adops_pipeline.sandbox.meta_ads import tokens as meta
 from adops_pipeline.sandbox.pinterest import oauth as pinterest
-from adops_pipeline.warehouse.connection import open_snapshot
 from adops_pipeline_tests.e2e.command import adops, environment
 from adops_pipeline_tests.integration import acting
+from adops_pipeline_tests.integration.remains import Remains, left_behind
 from adops_pipeline_tests.notifications.mailboxes import PASSWORD, USERNAME, running_mailboxes
 from adops_pipeline_tests.notifications.receivers import SECRET, Reply, running_receiver
+from adops_pipeline_tests.patience import patience_seconds
 
 pytestmark = pytest.mark.xdist_group("secrets")
 PLATFORM_SECRETS = {
@@ -44,60 +40,8 @@ STORED, NAMED = "PlantedStoredWebhookToken", "PlantedNamedWebhookToken"
 FAULTS = "expired_token=0.1,server_error=0.05,throttled=0.05;seed=5"
 
 
-@dataclass(frozen=True)
-class Day:
-    """What a day's work left: all that was written or printed, by where it was found, and what must not be in it."""
-
-    pieces: tuple[tuple[str, bytes], ...]
-    secrets: tuple[str, ...]
-    store: Path
-
-    def holding(self, word: str) -> set[str]:
-        """Where the word stands: as it is, percent-encoded or in base64."""
-        forms = {word.encode(), quote(word, safe="").encode(), base64.b64encode(word.encode())}
-        return {place for place, content in self.pieces if any(form in content for form in forms)}
-
-
-def _left_behind(data_dir: Path, said: str, secrets: tuple[str, ...] = ()) -> Day:
-    """Every file as it is, and tables and compressed files as text too: their bytes may hide what they say."""
-    files = [path for path in sorted(data_dir.rglob("*")) if path.is_file()]
-    raw = [(str(path.relative_to(data_dir)), path.read_bytes()) for path in files]
-    read = [(name, _as_text(data_dir / name, content)) for name, content in raw]
-    return Day((("the terminal", said.encode()), *raw, *read), secrets, data_dir / "operations.db")
-
-
-def _as_text(path: Path, content: bytes) -> bytes:
-    if path.suffix == ".zst":
-        return zstandard.ZstdDecompressor().stream_reader(content).read()
-    if path.suffix == ".duckdb":
-        return _duckdb_text(path)
-    return _sqlite_text(path) if content.startswith(b"SQLite format 3") else b""
-
-
-def _duckdb_text(path: Path) -> bytes:
-    with open_snapshot(path) as con:
-        tables = [name for (name,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
-        return b"\n".join(repr(con.execute(f'FROM "{table}"').fetchall()).encode() for table in tables)
-
-
-def _sqlite_text(path: Path) -> bytes:
-    with closing(sqlite3.connect(path)) as con:
-        tables = [name for (name,) in con.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        values = [value for table in tables for row in con.execute(f'SELECT * FROM "{table}"') for value in row]
-    return b"\n".join(_unpacked(value) for value in values)
-
-
-def _unpacked(value: object) -> bytes:
-    """A value as text; Dagster compresses the snapshots of jobs."""
-    if isinstance(value, bytes):
-        with suppress(zlib.error):
-            return zlib.decompress(value)
-        return value
-    return str(value).encode()
-
-
 @pytest.fixture(scope="module")
-def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
+def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Remains]:
     data_dir = tmp_path_factory.mktemp("secrets")
     key = Fernet.generate_key().decode()
     with (
@@ -132,7 +76,7 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
             capture_output=True,
             text=True,
             check=False,
-            timeout=180,
+            timeout=patience_seconds(),
         )
         assert acted.returncode == 0, acted.stderr
         ran = adops(data_dir, "run", "--days", "2", **settings)
@@ -141,14 +85,14 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
         assert discord.arrived
         said = acted.stdout + acted.stderr + ran.stdout + ran.stderr + shown.stdout + shown.stderr
         secrets = (SECRET, STORED, NAMED, PASSWORD, key, *PLATFORM_SECRETS.values(), *EMULATED)
-        yield _left_behind(data_dir, said, secrets)
+        yield left_behind(data_dir, said, secrets)
 
 
-def test_a_day_with_every_kind_of_secret_leaves_none_in_any_file_table_log_or_output(day: Day) -> None:
+def test_a_day_with_every_kind_of_secret_leaves_none_in_any_file_table_log_or_output(day: Remains) -> None:
     assert {secret: day.holding(secret) for secret in day.secrets if day.holding(secret)} == {}
 
 
-def test_the_day_did_what_could_have_leaked(day: Day) -> None:
+def test_the_day_did_what_could_have_leaked(day: Remains) -> None:
     with closing(sqlite3.connect(day.store)) as con:
         deliveries = dict(con.execute("SELECT status, count(*) FROM notification_deliveries GROUP BY 1"))
         executions = dict(con.execute("SELECT status, count(*) FROM workflow_executions GROUP BY 1"))
@@ -160,17 +104,9 @@ def test_the_day_did_what_could_have_leaked(day: Day) -> None:
     assert any("***" in error for error in errors), "services repeated secrets, and they were struck out"
 
 
-def test_the_search_finds_what_is_there(day: Day) -> None:
+def test_the_search_finds_what_is_there(day: Remains) -> None:
     assert "operations.db" in day.holding("settings-slack")
     assert any(place.startswith("dagster/storage") for place in day.holding("learning_review"))
     assert {"warehouse.duckdb", "adops.duckdb"} <= day.holding("meta-ads")
     assert any(place.endswith(".zst") for place in day.holding("campaign"))
     assert "the terminal" in day.holding("SecretStr('**********')")
-
-
-def test_a_store_that_cannot_be_reached_is_told_without_its_password(tmp_path: Path) -> None:
-    address = "postgresql://adops:planted-store-password@127.0.0.1:1/adops"
-    done = adops(tmp_path, "run", "--days", "2", ADOPS_STORE_URL=address)
-    assert done.returncode != 0
-    assert "cannot be reached" in done.stdout + done.stderr
-    assert _left_behind(tmp_path, done.stdout + done.stderr).holding("planted-store-password") == set()

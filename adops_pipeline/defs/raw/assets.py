@@ -112,7 +112,7 @@ def build_daily_asset(platform: Platform) -> dg.AssetsDefinition:
 def _tell(context: dg.AssetExecutionContext, services: Services, name: str, report: SyncReport) -> None:
     """Say what was pulled. What has landed is kept though nobody can be told: a check of the store's copies fails."""
     try:
-        services.sync_history.record(context.run_id, name, report)
+        services.sync_history.record(context.run.run_id, name, report)
     except StoreError as error:
         context.log.warning("nobody was told of this pull: %s", error)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adops_pipeline_tests.e2e.command import adops
+from adops_pipeline_tests.cli.commands import Command
 
 KEYS = [
     "metric", "method", "value_a", "value_b", "lift", "ci_low", "ci_high", "abs_ci_low", "abs_ci_high", "p_value", "z",
@@ -27,42 +27,42 @@ def _units(path: Path, cpa_a: float, cpa_b: float) -> Path:
     return path
 
 
-def test_two_proportions_are_compared(tmp_path: Path) -> None:
-    done = adops(tmp_path, "ab-test", "--metric", "ctr", "--a", "912/40100", "--b", "1003/39870", "--json")
-    told = json.loads(done.stdout)
+def test_two_proportions_are_compared(adops: Command) -> None:
+    done = adops("ab-test", "--metric", "ctr", "--a", "912/40100", "--b", "1003/39870", "--json")
+    told = done.document
     assert list(told) == KEYS
     assert (told["winner"], told["verdict"]) == ("B", "significant")
     assert told["p_value"] == pytest.approx(0.0256, abs=1e-4)
 
 
-def test_a_cpa_of_9_50_against_13_20_never_names_the_dearer_arm(tmp_path: Path) -> None:
+def test_a_cpa_of_9_50_against_13_20_never_names_the_dearer_arm(adops: Command, tmp_path: Path) -> None:
     file = _units(tmp_path / "units.csv", 9.50, 13.20)
-    told = json.loads(adops(tmp_path, "ab-test", "--metric", "cpa", "--units", str(file), "--json").stdout)
+    told = adops("ab-test", "--metric", "cpa", "--units", str(file), "--json").document
     assert told["value_a"] < told["value_b"]
     assert (told["winner"], told["verdict"]) == ("A", "significant")
 
 
-def test_a_z_test_of_a_cpa_is_refused_with_an_explanation(tmp_path: Path) -> None:
+def test_a_z_test_of_a_cpa_is_refused_with_an_explanation(adops: Command, tmp_path: Path) -> None:
     file = _units(tmp_path / "units.csv", 9.50, 13.20)
     arguments = ("ab-test", "--metric", "cpa", "--units", str(file), "--method", "z")
-    told = json.loads(adops(tmp_path, *arguments, "--json").stdout)
+    told = adops(*arguments, "--json").document
     assert (told["verdict"], told["reason"], told["winner"]) == ("no-result", "z-test-needs-a-proportion", None)
-    assert "units" in adops(tmp_path, *arguments).stdout
+    assert "units" in adops(*arguments).out
 
 
-def test_the_sample_size_is_fleiss(tmp_path: Path) -> None:
-    done = adops(tmp_path, "sample-size", "--baseline", "0.03", "--lift-abs", "0.004", "--json")
-    assert json.loads(done.stdout) == {"n_per_arm": 30390}
+def test_the_sample_size_is_fleiss(adops: Command) -> None:
+    done = adops("sample-size", "--baseline", "0.03", "--lift-abs", "0.004", "--json")
+    assert done.document == {"n_per_arm": 30390}
 
 
-def test_a_plan_sums_to_the_cent_and_equalizes_marginal_returns(tmp_path: Path) -> None:
+def test_a_plan_sums_to_the_cent_and_equalizes_marginal_returns(adops: Command, tmp_path: Path) -> None:
     curves = [
         {"name": "search", "beta": 100, "half_saturation": 300, "slope": 1, "min": 0, "max": 900},
         {"name": "social", "beta": 60, "half_saturation": 200, "slope": 1, "min": 50, "max": 900},
     ]
     file = tmp_path / "curves.json"
     file.write_text(json.dumps({"curves": curves}))
-    told = json.loads(adops(tmp_path, "allocate", "--curves", str(file), "--total", "1000", "--json").stdout)
+    told = adops("allocate", "--curves", str(file), "--total", "1000", "--json").document
     assert round(sum(told["allocation"].values()), 2) == 1000
     assert told["marginal"]["search"] == pytest.approx(told["marginal"]["social"], rel=1e-3)
 
@@ -79,9 +79,8 @@ def test_a_plan_sums_to_the_cent_and_equalizes_marginal_returns(tmp_path: Path) 
     ],
 )
 def test_wrong_input_ends_with_code_2_and_one_clear_line(
-    arguments: tuple[str, ...], words: str, tmp_path: Path
+    arguments: tuple[str, ...], words: str, adops: Command
 ) -> None:
-    done = adops(tmp_path, *arguments)
-    assert done.returncode == 2
-    assert words in done.stderr
-    assert "Traceback" not in done.stderr
+    done = adops(*arguments, code=2)
+    assert words in done.err
+    assert "Traceback" not in done.err

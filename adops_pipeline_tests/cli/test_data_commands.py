@@ -1,0 +1,132 @@
+"""`adops sql`, `tables`, `normalize`, `doctor`, `raw`: what they print and what they refuse."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from adops_pipeline.warehouse.schema import TABLES
+from adops_pipeline_tests.cli.commands import Command, command_over
+from adops_pipeline_tests.e2e.command import AS_OF, first_run
+from adops_pipeline_tests.templates import copy_into
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder after its first run, for tests that change nothing in it."""
+    return first_run(tmp_path_factory)
+
+
+@pytest.fixture
+def adops_after_run(ran: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    return command_over(ran, monkeypatch)
+
+
+def test_sql_answers_as_json_with_exact_money(adops_after_run: Command) -> None:
+    query = "SELECT max(spend) AS s, max(date) AS d FROM analytics_metrics"
+    (row,) = adops_after_run("sql", query, "--format", "json").document
+    assert row["d"] == AS_OF
+    assert row["s"].split(".")[1].isdigit()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "DROP TABLE campaigns",
+        "INSERT INTO fx_rates SELECT * FROM fx_rates",
+        "SELECT * FROM read_text('/etc/hostname')",
+        "COPY campaigns TO '/tmp/stolen.csv'",
+        "SET enable_external_access = true",
+        "ATTACH '/tmp/other.duckdb'",
+        "SELEC 1",
+    ],
+)
+def test_sql_can_neither_change_the_snapshot_nor_reach_another_file(query: str, adops_after_run: Command) -> None:
+    done = adops_after_run("sql", query, code=1)
+    assert "Traceback" not in done.err
+
+
+def test_sql_without_a_snapshot_says_what_makes_it(adops: Command) -> None:
+    assert "`adops run` makes it" in adops("sql", "SELECT 1", code=1).err
+
+
+def test_the_dictionary_describes_every_column(adops: Command) -> None:
+    tables = adops("tables", "--json").document
+    assert [table["table"] for table in tables] == list(TABLES)
+    for table in tables:
+        assert [column["name"] for column in table["columns"]] == list(TABLES[table["table"]].column_names)
+        for column in table["columns"]:
+            assert column["description"].strip().endswith("."), (table["table"], column["name"])
+            assert column["type"]
+    told = {table["table"]: {column["name"]: column for column in table["columns"]} for table in tables}
+    spend, status = told["analytics_metrics"]["spend"], told["campaigns"]["status"]
+    assert (spend["type"], spend["unit"], spend["required"]) == ("DECIMAL(18,6)", "account currency", True)
+    assert status["allowed"] == ["draft", "active", "paused", "ended", "removed"]
+    keys = {table["table"]: table["key"] for table in tables}
+    assert keys["analytics_metrics"] == ["platform", "account_id", "campaign_id", "date"]
+    assert "analytics_metric_revisions" in adops("tables").out
+
+
+def test_normalize_prints_good_rows_and_names_bad_ones(adops: Command, tmp_path: Path) -> None:
+    answer = [
+        {"CAMPAIGN_ID": 2, "DATE": "2026-11-01", "SPEND_IN_MICRO_DOLLAR": 30000001, "PAID_IMPRESSION": 10},
+        {"CAMPAIGN_ID": "1", "DATE": "2026-11-01", "SPEND_IN_MICRO_DOLLAR": 5, "CAMPAIGN_NAME": 'Ünïcode "x"\n🎉'},
+        {"CAMPAIGN_ID": "1", "DATE": "yesterday"},
+    ]
+    file = tmp_path / "answer.json"
+    file.write_text(json.dumps(answer))
+    arguments = ("normalize", "pinterest", str(file), "--account-id", "9", "--account-currency", "EUR", "--json")
+    done = adops(*arguments, code=3)
+    rows = done.document
+    assert list(rows[0]) == list(TABLES["analytics_metrics"].column_names)
+    assert [(r["campaign_id"], r["spend"], r["currency"]) for r in rows] == [
+        ("1", "0.000005", "EUR"),
+        ("2", "30.000001", "EUR"),
+    ]
+    assert rows[0]["campaign_name"] == 'Ünïcode "x"\n🎉'
+    assert "date is not a day: yesterday" in done.err
+
+
+def test_an_html_page_is_refused_in_words(adops: Command, tmp_path: Path) -> None:
+    page = tmp_path / "page.json"
+    page.write_text("<html><body>502</body></html>")
+    assert "not JSON" in adops("normalize", "meta-ads", str(page), code=1).err
+
+
+def test_the_doctor_asks_every_platform(adops: Command) -> None:
+    done = adops("doctor")
+    for words in ("google-ads (test)", "meta-ads (test)", "pinterest (test)", "ads_read", "can be written to"):
+        assert words in done.out
+
+
+def test_the_doctor_finds_a_broken_rates_file(adops: Command, tmp_path: Path) -> None:
+    rates = tmp_path / "rates.csv"
+    rates.write_text("date,currency,rate_to_usd\n2026-11-01,EUR,abc\n")
+    assert "line 2" in adops("doctor", code=1, ADOPS_FX_RATES_FILE=str(rates)).out
+
+
+def test_tables_rebuilt_from_raw_files_and_pruned_files_change_nothing(
+    ran: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adops = command_over(copy_into(ran, tmp_path), monkeypatch)
+    query = ("sql", "SELECT * FROM analytics_metrics ORDER BY ALL", "--format", "csv")
+    before = adops(*query).out
+    adops("raw", "prune", "--keep-days", "0")
+    adops("raw", "rebuild")
+    assert adops(*query).out == before
+    assert len(before.splitlines()) > 100
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("tables", "analytics_metric"), "there is no table"),
+        (("normalize", "google-ads", "/nowhere.json"), "no such file"),
+    ],
+)
+def test_wrong_input_ends_with_code_2_and_one_clear_line(
+    arguments: tuple[str, ...], words: str, adops: Command
+) -> None:
+    done = adops(*arguments, code=2)
+    assert words in done.err
+    assert "Traceback" not in done.err

@@ -1,0 +1,88 @@
+"""`adops run` in this process: its record, its JSON, its exit codes, and what it refuses before it starts."""
+
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from adops_pipeline.domain.severity import Severity
+from adops_pipeline.operations import alerts, deliveries, executions
+from adops_pipeline_tests.cli.commands import Command, command_over, services_of
+from adops_pipeline_tests.e2e.command import RUN, first_run
+from adops_pipeline_tests.integration.pipeline import dump
+from adops_pipeline_tests.templates import copy_into
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return first_run(tmp_path_factory)
+
+
+def test_a_second_run_at_the_same_moment_leaves_the_tables_identical_and_is_an_execution_of_its_own(
+    ran: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adops = command_over(copy_into(ran, tmp_path), monkeypatch)
+    before = dump(ran / "adops.duckdb")
+    told = adops(*RUN, "--json").document
+    assert dump(tmp_path / "adops.duckdb") == before
+    spend = {row["currency"]: Decimal(row["spend"]) for row in told["platforms"] if row["platform"] == "meta-ads"}
+    stored = {
+        currency: sum(Decimal(str(r[8])) for r in before["analytics_metrics"] if (r[0], r[5]) == ("meta-ads", currency))
+        for currency in spend
+    }
+    assert spend == stored
+    assert told["failed_accounts"] == told["failed_checks"] == []
+    with services_of(tmp_path).store.reading() as con:
+        newest, first = executions.latest(con)
+        firing = alerts.firing(con)
+        assert deliveries.latest(con) == []
+    for execution in (newest, first):
+        assert (execution.workflow_id, execution.status) == ("sync-platforms", "completed")
+        assert execution.requested_by == "cli"
+        assert {stage["status"] for stage in execution.stages} == {"succeeded"}
+        assert execution.result is not None
+        assert execution.result["summary"]
+    assert isinstance(first.finished_at, datetime)
+    assert first.finished_at < newest.requested_at
+    critical = sum(record.alert.severity is Severity.CRITICAL for record in firing)
+    assert (told["alerts"]["total"], told["alerts"]["critical"]) == (len(firing), critical)
+    assert (told["alerts"]["newest"] is None) == (not firing)
+    assert told["not_recorded"] is None
+
+
+def test_a_revoked_account_and_a_missing_rate_are_named_with_exit_code_3_and_cost_nothing_else(
+    ran: Path, adops: Command, data_dir: Path, tmp_path: Path
+) -> None:
+    rates = tmp_path / "rates.csv"
+    rates.write_text("date,currency,rate_to_usd\n2025-11-01,EUR,1.1\n2025-11-01,GBP,1.3\n")
+    settings = {"ADOPS_SANDBOX__REVOKED_ACCOUNTS": "549755885175", "ADOPS_FX_RATES_FILE": str(rates)}
+    done = adops(*RUN, code=3, **settings)
+    assert "account failed pinterest account 549755885175" in done.out
+    assert "google-ads" in done.out
+    assert "fx_rates_cover" in done.out
+    assert "a rate for JPY is known" in done.out
+    rows = dump(data_dir / "adops.duckdb")["analytics_metrics"]
+    every_account = {row[1] for row in dump(ran / "adops.duckdb")["analytics_metrics"]}
+    assert {row[1] for row in rows} == every_account - {"549755885175"}
+    reporting = {(row[5], row[15] is None) for row in rows}
+    assert reporting == {("EUR", False), ("GBP", False), ("USD", False), ("JPY", True)}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings", "words"),
+    [
+        (("--as-of", "2999-01-01"), {}, "lies in the future"),
+        (("--as-of", "2025-11-16", "--days", "1000"), {"ADOPS_START_DATE": "2025-01-01"}, "earliest day"),
+        (("--days", "0"), {}, "--days"),
+        ((), {"ADOPS_GOOGLE_ADS__MODE": "lve"}, "ADOPS_GOOGLE_ADS__MODE=live"),
+        ((), {"ADOPS_META_ADS__MODE": "live"}, "meta_ads.access_token"),
+        ((), {"ADOPS_SANDBOX__FAULTS": "throtled=0.1"}, "unknown fault 'throtled'"),
+    ],
+)
+def test_wrong_input_ends_with_code_2_and_one_clear_line(
+    arguments: tuple[str, ...], settings: dict[str, str], words: str, adops: Command
+) -> None:
+    done = adops("run", *arguments, code=2, **settings)
+    assert words in done.err
+    assert "Traceback" not in done.err
