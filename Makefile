@@ -8,7 +8,7 @@ PYTEST := $(BIN)/python -m pytest --numprocesses=auto --dist=loadgroup --no-load
 # Where bytecode is not written every process compiles the whole product again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run up test test-all test-slow test-record check static pytest bench mutants clean help
+.PHONY: run up test test-all test-slow test-record check static dead pytest bench mutants clean help
 .DEFAULT_GOAL := help
 
 help: ## Show the commands
@@ -20,7 +20,7 @@ run: $(VENV)/.installed ## Pull three ad platforms into one table and print the 
 up: $(VENV)/.installed ## Start everything: Dagster's web UI and daemon
 	$(BIN)/adops up
 
-test: $(VENV)/.installed-dev ## Everything a change must pass: lint, types, import contracts, definitions, tests
+test: $(VENV)/.installed-dev ## Everything a change must pass: lint, dead code, types, import contracts, definitions, tests
 	$(MAKE) --no-print-directory --jobs=2 --output-sync=target static pytest
 
 test-all: test test-slow ## The same, then the slow set: deep property tests, random crashes, long queue runs
@@ -31,14 +31,17 @@ test-slow: $(VENV)/.installed-dev
 test-record: $(VENV)/.installed-dev ## Run the tests and add their processor time by folder to benchmarks/records/suite.csv
 	$(PYTEST) -p adops_pipeline_tests.recording
 
-check: $(VENV)/.installed-dev ## Quick loop: lint, types, import contracts, tests of what differs from main
+check: $(VENV)/.installed-dev dead ## Quick loop: lint, dead code, types, import contracts, tests of what differs from main
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	tests="$$($(BIN)/python -m adops_pipeline_tests.changed)" && { test -z "$$tests" || $(PYTEST) $$tests; }
 
-static: $(VENV)/.installed-dev
+dead: $(VENV)/.installed-dev ## Find code that nothing in the product reaches
+	$(BIN)/vulture
+
+static: $(VENV)/.installed-dev dead
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

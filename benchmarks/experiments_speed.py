@@ -17,14 +17,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 from statsmodels.stats.proportion import confint_proportions_2indep, proportions_ztest
 
-from adops_pipeline.domain.experiments.comparison import Terms
+from adops_pipeline.domain.experiments.batch import Comparisons, RatioArm, compare_counts, compare_ratios
+from adops_pipeline.domain.experiments.comparison import Case, compare_all
 from adops_pipeline.domain.experiments.metrics import METRICS
-from adops_pipeline.domain.experiments.unit_summaries import ArmColumns
-from adops_pipeline.domain.experiments.vectorized import compare_many_counts, compare_many_ratios
+from adops_pipeline.domain.experiments.outcomes import Counts
+from adops_pipeline.domain.experiments.results import Comparison
+from adops_pipeline.domain.experiments.samples import Proportion, RatioSums
+from adops_pipeline.domain.experiments.terms import Terms
 from benchmarks.score import Score, all_hold, table
 
 Floats = NDArray[np.float64]
@@ -58,9 +60,16 @@ class Inputs:
             costs.append(20 * lift[:, None] * (sold + 1) * rng.lognormal(0, 0.3, shape))
         return cls((counts[0], counts[1]), (costs[0], costs[1]), (sales[0], sales[1]))
 
-    def arms(self) -> list[ArmColumns]:
+    def arms(self) -> list[RatioArm]:
         """What ours is given of the units: sums, and the jackknife's variance of the log ratio."""
         return [_arm(num, den) for num, den in zip(self.numerators, self.denominators, strict=True)]
+
+    def cases(self) -> list[Case]:
+        """All experiments of both kinds, as the evaluation of declared tests hands them over."""
+        proportions = [[Proportion(*row) for row in arm.tolist()] for arm in self.counts]
+        ratios = [[RatioSums(*row) for row in np.column_stack(arm).tolist()] for arm in self.arms()]
+        pairs = [(_CTR, zip(*proportions, strict=True)), (_CPA, zip(*ratios, strict=True))]
+        return [Case(metric, a, b, _TERMS) for metric, arms in pairs for a, b in arms]
 
     def sums(self) -> list[Floats]:
         """What gbstats is given of the units: number, sums, sums of squares and of products."""
@@ -72,11 +81,11 @@ class Inputs:
         ]
 
 
-def _arm(num: Floats, den: Floats) -> ArmColumns:
+def _arm(num: Floats, den: Floats) -> RatioArm:
     total_num, total_den = num.sum(axis=1), den.sum(axis=1)
     logs = np.log1p(-num / total_num[:, None]) - np.log1p(-den / total_den[:, None])
     units = np.full(len(num), float(_DAYS))
-    return ArmColumns(units, total_num, total_den, (_DAYS - 1) * logs.var(axis=1), np.minimum(num, den).min(axis=1))
+    return RatioArm(units, total_num, total_den, (_DAYS - 1) * logs.var(axis=1), np.minimum(num, den).min(axis=1))
 
 
 def with_statsmodels(counts: tuple[Floats, Floats]) -> tuple[Floats, float]:
@@ -124,16 +133,18 @@ def mean_seconds(work: Callable[[], object], runs: int = 5) -> float:
 def measure(experiments: int, environment: Path) -> list[Score]:
     """Times and differences of all on the same experiments."""
     inputs = Inputs.draw(experiments)
-    (clicks_a, shown_a), (clicks_b, shown_b) = (arm.T for arm in inputs.counts)
-    arms = inputs.arms()
+    counts, arms, cases = Counts(*(column for arm in inputs.counts for column in arm.T)), inputs.arms(), inputs.cases()
 
-    def of_counts(*, every: bool = False) -> pl.DataFrame:
-        return compare_many_counts(_CTR, clicks_a, shown_a, clicks_b, shown_b, _TERMS, with_probability=every)
+    def of_counts(*, every: bool = False) -> Comparisons:
+        return compare_counts(_CTR, counts, _TERMS, with_probability=every)
 
-    def of_ratios() -> pl.DataFrame:
-        return compare_many_ratios(_CPA, arms[0], arms[1], _TERMS)
+    def of_ratios() -> Comparisons:
+        return compare_ratios(_CPA, arms[0], arms[1], _TERMS)
 
-    same, every, ratios = map(mean_seconds, (of_counts, lambda: of_counts(every=True), of_ratios))
+    def of_cases() -> list[Comparison]:
+        return compare_all(cases)
+
+    same, every, ratios, whole = map(mean_seconds, (of_counts, lambda: of_counts(every=True), of_ratios, of_cases))
     exact, slow = with_statsmodels(inputs.counts)
     peer = with_gbstats(inputs, environment)
     slow_counts, slow_ratios = peer["seconds"].tolist()
@@ -144,6 +155,7 @@ def measure(experiments: int, environment: Path) -> list[Score]:
         "ours, counts": same,
         "ours, counts, with probabilities": every,
         "ours, ratios": ratios,
+        "ours, as tests are evaluated (half counts, half ratios)": whole / 2,
     }
     speed = {
         "statsmodels, counts": slow / same,
@@ -158,19 +170,20 @@ def measure(experiments: int, environment: Path) -> list[Score]:
     ]
 
 
-def _differences(counts: pl.DataFrame, ratios: pl.DataFrame, exact: Floats, peer: dict[str, Floats]) -> list[Score]:
+def _differences(counts: Comparisons, ratios: Comparisons, exact: Floats, peer: dict[str, Floats]) -> list[Score]:
     """Largest absolute differences. gbstats does not pool, and takes no logarithm: its p differs by design."""
-    ours = counts.select("p_value", "abs_ci_low", "abs_ci_high").to_numpy()
-    change = (counts["value_b"] - counts["value_a"]).to_numpy()
+    found, costs = counts.numbers, ratios.numbers
+    ours = np.column_stack([found[name] for name in ("p_value", "abs_ci_low", "abs_ci_high")])
+    change = found["value_b"] - found["value_a"]
     equal = {
         "p, statsmodels": ours[:, 0] - exact[:, 0],
         "Newcombe interval, statsmodels": ours[:, 1:] - exact[:, 1:],
         "difference of counts, gbstats": change - peer["counts"][:, 0],
-        "lift of ratios, gbstats": ratios["lift"].to_numpy() - peer["ratios"][:, 0],
+        "lift of ratios, gbstats": costs["lift"] - peer["ratios"][:, 0],
     }
     close = {
         "p of counts, gbstats (unpooled)": ours[:, 0] - peer["counts"][:, 1],
-        "p of ratios, gbstats (no logarithm)": ratios["p_value"].to_numpy() - peer["ratios"][:, 1],
+        "p of ratios, gbstats (no logarithm)": costs["p_value"] - peer["ratios"][:, 1],
     }
     name = "largest difference"
     return [

@@ -3,11 +3,12 @@
 They never raise for what people type in: what cannot be compared comes back with its reason.
 """
 
-from adops_pipeline.domain.experiments.comparison import Terms, compare, refused_method
+from adops_pipeline.domain.experiments.comparison import Case, compare_all, refused_method
 from adops_pipeline.domain.experiments.metrics import find_metric
-from adops_pipeline.domain.experiments.results import Comparison, MethodChoice, NoResult, without_result
-from adops_pipeline.domain.experiments.samples import Proportion, RatioStatistic
+from adops_pipeline.domain.experiments.results import Comparison, MethodChoice, without_result
+from adops_pipeline.domain.experiments.samples import Proportion
 from adops_pipeline.domain.experiments.srm import SRM_THRESHOLD
+from adops_pipeline.domain.experiments.terms import Terms
 from adops_pipeline.domain.experiments.units import TwoVariants, UnitsTable, read_units
 
 
@@ -33,7 +34,8 @@ def compare_proportions(
     known = find_metric(metric)
     if known is None:
         return without_result(metric, method, "unknown-metric")
-    return compare(known, Proportion(successes_a, trials_a), Proportion(successes_b, trials_b), terms)
+    a, b = Proportion(successes_a, trials_a), Proportion(successes_b, trials_b)
+    return compare_all([Case(known, a, b, terms)])[0]
 
 
 def compare_units(
@@ -60,22 +62,10 @@ def compare_units(
     if refusal is not None:
         return without_result(known.name, method, refusal)
     variants = read_units(units, known)
-    if isinstance(variants, NoResult):
-        return without_result(known.name, method, variants.reason)
-    samples = _totals(variants) if method in ("z", "exact") else _statistics(variants)
-    if isinstance(samples, NoResult):
-        return without_result(known.name, method, samples.reason)
-    counted = float(variants.a.numerators.size), float(variants.b.numerators.size)
-    return compare(known, samples[0], samples[1], terms, exposures=counted)
-
-
-def _totals(variants: TwoVariants) -> tuple[Proportion, Proportion]:
-    a, b = (Proportion(float(arm.numerators.sum()), float(arm.denominators.sum())) for arm in variants)
-    return a, b
-
-
-def _statistics(variants: TwoVariants) -> tuple[RatioStatistic, RatioStatistic] | NoResult:
-    a, b = variants.a.statistic(), variants.b.statistic()
-    if isinstance(a, NoResult):
-        return a
-    return b if isinstance(b, NoResult) else (a, b)
+    if not isinstance(variants, TwoVariants):
+        return without_result(known.name, method, variants)
+    counted = variants.a.units, variants.b.units
+    if method not in ("z", "exact"):
+        return compare_all([Case(known, variants.a, variants.b, terms, counted)])[0]
+    a, b = (Proportion(arm.sum_num, arm.sum_den) for arm in variants)
+    return compare_all([Case(known, a, b, terms, counted)])[0]

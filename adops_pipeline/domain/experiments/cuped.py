@@ -11,7 +11,7 @@ from scipy.special import stdtr, stdtrit
 
 from adops_pipeline.domain.experiments.arrays import Floats, column
 from adops_pipeline.domain.experiments.ratios import welch_degrees_of_freedom
-from adops_pipeline.domain.experiments.results import NoResult
+from adops_pipeline.domain.experiments.reasons import Reason
 from adops_pipeline.domain.experiments.samples import ROUNDING, RatioUnits
 
 
@@ -39,25 +39,25 @@ class AdjustedEffect:
 
 def cuped_log_ratio(
     units_a: RatioUnits, before_a: RatioUnits, units_b: RatioUnits, before_b: RatioUnits
-) -> AdjustedEffect | NoResult:
+) -> AdjustedEffect | Reason:
     """log(B / A) of a ratio metric, adjusted by the same units before the test, given in the same order.
 
     Each unit enters by its linearised share in the log ratio (delta method); the slope is taken on the pre-period's
-    shares. Raises ValueError for unequal lengths.
+    shares. A reason stands for units that allow no adjustment. Raises ValueError for unequal lengths.
     """
     rows = []
     for units, before in ((units_a, before_a), (units_b, before_b)):
         problem = units.problem or before.problem
         if problem is not None:
-            return NoResult(problem)
+            return problem
         if units.numerators.size != before.numerators.size:
             raise ValueError("every unit needs its pre-period value, in the same order")
         if units.numerators.size < 3:
-            return NoResult("too-few-units")
+            return "too-few-units"
         if not (units.denominators.any() and before.denominators.any()):
-            return NoResult("zero-denominator")
+            return "zero-denominator"
         if not (units.numerators.any() and before.numerators.any()):
-            return NoResult("zero-numerator")
+            return "zero-numerator"
         rows.append((units, before))
     levels = [_log_ratio(part) for pair in rows for part in pair]
     a, b = (np.stack([_shares(units), _shares(before)]) for units, before in rows)
@@ -66,7 +66,7 @@ def cuped_log_ratio(
     return _adjust(levels[2] - levels[0], a, b)
 
 
-def _adjust(raw_effect: float, a: Floats, b: Floats) -> AdjustedEffect | NoResult:
+def _adjust(raw_effect: float, a: Floats, b: Floats) -> AdjustedEffect | Reason:
     """``a`` and ``b`` hold the values in row 0 and the pre-period in row 1; the slope is common to both arms."""
     n_a, n_b = a.shape[1], b.shape[1]
     cov_a, cov_b = np.cov(a), np.cov(b)
@@ -81,10 +81,10 @@ def _adjust(raw_effect: float, a: Floats, b: Floats) -> AdjustedEffect | NoResul
     effect = raw_effect - theta * float(b[1].mean() - a[1].mean())
     numbers = (raw_variance, variance, effect, theta)
     if not np.isfinite(numbers).all():
-        return NoResult("out-of-range")
+        return "out-of-range"
     size = max(float(np.abs(a[0]).max()), float(np.abs(b[0]).max()))
     if raw_variance <= 0 or sqrt(variance) <= ROUNDING * size:
-        return NoResult("no-variation")
+        return "no-variation"
     freedom = float(welch_degrees_of_freedom(column(variance_a), column(n_a), column(variance_b), column(n_b))[0])
     error = sqrt(variance)
     p = 2.0 * float(stdtr(freedom, -abs(effect) / error))

@@ -1,27 +1,25 @@
-"""Deciding a running experiment: running, then completed, inconclusive or invalid. One entry point, ``evaluate``.
+"""Deciding running experiments: running, then completed, inconclusive or invalid. One entry point, ``evaluate_all``.
 
 Time is an argument (days of mature data so far). The statistics are comparison.py's; here is only when they count.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import isfinite
+from math import inf, isfinite
 from types import MappingProxyType
 from typing import Literal
 
-import numpy as np
 from scipy.special import ndtri
 
-from adops_pipeline.domain.experiments.arrays import column
-from adops_pipeline.domain.experiments.comparison import Terms, compare, with_effect
+from adops_pipeline.domain.experiments.comparison import Case, compare_all, with_effect
 from adops_pipeline.domain.experiments.cuped import AdjustedEffect
 from adops_pipeline.domain.experiments.group_sequential import spending_bounds
 from adops_pipeline.domain.experiments.metrics import Metric, find_metric
 from adops_pipeline.domain.experiments.power import days_to_collect, days_to_decision, log_variance_needed
-from adops_pipeline.domain.experiments.proportions import log_ratio_variance
 from adops_pipeline.domain.experiments.reasons import CURABLE, Reason
-from adops_pipeline.domain.experiments.results import Comparison, NoResult, Winner, without_result
-from adops_pipeline.domain.experiments.samples import Proportion, RatioStatistic, RatioUnits
+from adops_pipeline.domain.experiments.results import Comparison, Winner, without_result
+from adops_pipeline.domain.experiments.samples import Proportion, Sample
+from adops_pipeline.domain.experiments.terms import Terms
 from adops_pipeline.domain.experiments.words import Spending, Stopping
 from adops_pipeline.domain.vocabulary import DateRange
 
@@ -62,7 +60,7 @@ _WAITING: frozenset[Reason | Step] = frozenset(
 class Arm:
     """One variant as measured so far."""
 
-    sample: Proportion | RatioUnits | RatioStatistic
+    sample: Sample
     currency: str | None = None
     """Three-letter code of the money in the sample; None where there is none or only one is in use."""
     window: DateRange | None = None
@@ -136,13 +134,17 @@ class ExperimentResult:
         return f"{step} {self.comparison.explanation}" if step else self.comparison.explanation
 
 
-def evaluate(test_input: ExperimentInput, rules: Rules) -> ExperimentResult:
-    """The state of a running experiment; a decided one must not be evaluated again.
+def evaluate_all(experiments: Sequence[tuple[ExperimentInput, Rules]]) -> list[ExperimentResult]:
+    """The state of running experiments, in the given order; a decided one must not be evaluated again.
 
     Invalid: the split is broken, or the two variants or the metric and the method do not fit together. Data that are
     merely not enough leave it running until ``max_days``. Raises ValueError for earlier looks that do not increase.
     """
-    comparison = _compared(test_input, rules)
+    comparisons = _compared(experiments)
+    return [_decided(*one, comparison) for one, comparison in zip(experiments, comparisons, strict=True)]
+
+
+def _decided(test_input: ExperimentInput, rules: Rules, comparison: Comparison) -> ExperimentResult:
     if comparison.reason is not None and comparison.reason not in CURABLE:
         return ExperimentResult("invalid", replace(comparison, winner=None, verdict="invalid"), comparison.reason, 0)
     is_last = test_input.days >= rules.max_days
@@ -154,15 +156,6 @@ def evaluate(test_input: ExperimentInput, rules: Rules) -> ExperimentResult:
         return _completed(comparison)
     step: Step = "max-days-reached" if is_last else waiting or "not-shown-yet"
     return _open(replace(comparison, winner=None, verdict="not-significant"), step, test_input, rules, is_last=is_last)
-
-
-def size_of(arm: Arm) -> float:
-    """The sample of an arm in the metric's denominator; infinite where it is beyond all numbers."""
-    sample = arm.sample
-    if isinstance(sample, Proportion):
-        return sample.trials
-    with np.errstate(over="ignore"):
-        return sample.sum_den if isinstance(sample, RatioStatistic) else float(sample.denominators.sum())
 
 
 def is_waiting(result: ExperimentResult) -> bool:
@@ -182,25 +175,28 @@ def withheld(result: ExperimentResult, test_input: ExperimentInput, rules: Rules
     return _open(comparison, "not-shown-in-family", test_input, rules, is_last=is_last)
 
 
-def _compared(test_input: ExperimentInput, rules: Rules) -> Comparison:
-    metric = find_metric(test_input.metric)
-    if metric is None:
-        return without_result(test_input.metric, rules.terms.method, "unknown-metric")
-    problem = test_input.problem or _not_comparable(metric, test_input.a, test_input.b)
-    if problem is not None:
-        return without_result(metric.name, rules.terms.method, problem)
-    samples = []
-    for arm in (test_input.a, test_input.b):
-        sample = arm.sample.statistic() if isinstance(arm.sample, RatioUnits) else arm.sample
-        if isinstance(sample, NoResult):
-            return without_result(metric.name, rules.terms.method, sample.reason)
-        samples.append(sample)
-    a, b = test_input.a.exposures, test_input.b.exposures
-    exposures = None if a is None or b is None else (a, b)
-    plain = compare(metric, samples[0], samples[1], rules.terms, exposures)
-    if test_input.adjusted is None or plain.p_value is None or plain.verdict == "invalid":
-        return plain
-    return with_effect(plain, test_input.adjusted, metric, rules.terms.alpha)
+def _compared(experiments: Sequence[tuple[ExperimentInput, Rules]]) -> list[Comparison]:
+    found: dict[int, Comparison] = {}
+    cases: dict[int, Case] = {}
+    for number, (test_input, rules) in enumerate(experiments):
+        metric = find_metric(test_input.metric)
+        if metric is None:
+            found[number] = without_result(test_input.metric, rules.terms.method, "unknown-metric")
+            continue
+        problem = test_input.problem or _not_comparable(metric, test_input.a, test_input.b)
+        if problem is not None:
+            found[number] = without_result(metric.name, rules.terms.method, problem)
+            continue
+        a, b = test_input.a, test_input.b
+        exposures = None if a.exposures is None or b.exposures is None else (a.exposures, b.exposures)
+        cases[number] = Case(metric, a.sample, b.sample, rules.terms, exposures)
+    for (number, case), plain in zip(cases.items(), compare_all(list(cases.values())), strict=True):
+        adjusted = experiments[number][0].adjusted
+        if adjusted is None or plain.p_value is None or plain.verdict == "invalid":
+            found[number] = plain
+        else:
+            found[number] = with_effect(plain, adjusted, case.metric, case.terms.alpha)
+    return [found[number] for number in range(len(experiments))]
 
 
 def _not_comparable(metric: Metric, a: Arm, b: Arm) -> Reason | None:
@@ -212,7 +208,7 @@ def _not_comparable(metric: Metric, a: Arm, b: Arm) -> Reason | None:
 def _waiting(test_input: ExperimentInput, rules: Rules) -> Step | None:
     if test_input.days < rules.min_days:
         return "too-few-days"
-    if min(size_of(test_input.a), size_of(test_input.b)) < rules.min_sample_size:
+    if min(test_input.a.sample.size, test_input.b.sample.size) < rules.min_sample_size:
         return "sample-too-small"
     if rules.stopping == "fixed-horizon" and test_input.days < rules.max_days:
         return "waiting-for-horizon"
@@ -259,7 +255,7 @@ def _days_left(test_input: ExperimentInput, rules: Rules) -> int | None:
         return horizon
     is_anytime = rules.stopping == "always-valid"
     needed = log_variance_needed(rules.smallest_lift_of_interest, rules.terms.alpha, always_valid=is_anytime)
-    smaller = min(size_of(test_input.a), size_of(test_input.b))
+    smaller = min(test_input.a.sample.size, test_input.b.sample.size)
     by_power = days_to_decision(test_input.days, _log_variance(test_input), needed)
     by_size = days_to_collect(rules.min_sample_size, smaller, smaller / max(test_input.days, 1))
     if by_power is None or by_size is None:
@@ -268,15 +264,11 @@ def _days_left(test_input: ExperimentInput, rules: Rules) -> int | None:
 
 
 def _log_variance(test_input: ExperimentInput) -> float:
-    a, b = test_input.a.sample, test_input.b.sample
-    if isinstance(a, Proportion) and isinstance(b, Proportion):
-        counts = (a.successes, a.trials, b.successes, b.trials)
-        with np.errstate(over="ignore", invalid="ignore"):  # what is not finite gives no days
-            return float(log_ratio_variance(*(column(x) for x in counts))[0]) if min(counts) > 0 else 0.0
+    """Variance of the log lift's estimate; 0 or not finite where the data give none."""
     total = 0.0
-    for sample in (a, b):
-        statistic = sample.statistic() if isinstance(sample, RatioUnits) else sample
-        if isinstance(statistic, (NoResult, Proportion)) or statistic.problem is not None:
-            return 0.0
-        total += statistic.log_variance
+    for sample in (test_input.a.sample, test_input.b.sample):
+        if isinstance(sample, Proportion):
+            total += 1.0 / sample.successes - 1.0 / sample.trials if min(sample) > 0 else inf
+        else:
+            total += sample.log_variance if min(sample.sum_num, sample.sum_den) > 0 and sample.units > 1 else inf
     return total

@@ -6,17 +6,18 @@ A definition holds no result and no expectation of one.
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 from math import ceil, isfinite
 from typing import ClassVar, get_args
 
-from adops_pipeline.domain.experiments.comparison import Terms, refused_method
+from adops_pipeline.domain.experiments.comparison import refused_method
 from adops_pipeline.domain.experiments.decisions import Rules
 from adops_pipeline.domain.experiments.metrics import METRICS, Metric
 from adops_pipeline.domain.experiments.reasons import EXPLANATIONS
 from adops_pipeline.domain.experiments.results import MethodChoice
+from adops_pipeline.domain.experiments.terms import Terms
 from adops_pipeline.domain.experiments.words import Adjustment, Spending, Stopping
 from adops_pipeline.domain.vocabulary import Platform
 
@@ -115,12 +116,9 @@ class TestDefinition:
     @property
     def agreement(self) -> str:
         """All that a decision depends on, as JSON: a test with another agreement is another test."""
-        agreed = asdict(self)
-        for name in ("id", "name", "agent_id"):
-            del agreed[name]
-        for variant in ("variant_a", "variant_b"):
-            agreed[variant] = sorted(agreed[variant]["ad_group_ids"])
-        return json.dumps(agreed | {"started_on": self.started_on.isoformat()}, sort_keys=True)
+        agreed = {name: getattr(self, name) for name in self.__slots__ if name not in ("id", "name", "agent_id")}
+        arms = {name: sorted(agreed[name].ad_group_ids) for name in ("variant_a", "variant_b")}
+        return json.dumps(agreed | arms | {"started_on": self.started_on.isoformat()}, sort_keys=True)
 
 
 def check_together(definitions: Sequence[TestDefinition]) -> None:

@@ -12,13 +12,13 @@ import polars as pl
 from adops_pipeline.domain.experiments.decisions import (
     ExperimentInput,
     before_data,
-    evaluate,
+    evaluate_all,
     is_waiting,
     withheld,
 )
 from adops_pipeline.domain.experiments.definitions import TestDefinition, check_together
 from adops_pipeline.domain.experiments.history import Earlier, History
-from adops_pipeline.domain.experiments.measurement import ArmDays, arm_days, judged_window, measure
+from adops_pipeline.domain.experiments.measurement import arm_days, judged_window, measure
 from adops_pipeline.domain.experiments.multiplicity import adjusted_p_values
 from adops_pipeline.domain.experiments.results import Comparison
 from adops_pipeline.domain.experiments.standings import RESULTS, TESTS, Standing, declared_row, result_row
@@ -54,20 +54,35 @@ def evaluate_tests(
     ordered = sorted(definitions, key=lambda test: test.id)
     history = earlier.read()
     open_tests = [test for test in ordered if history.decision(test) is None]
-    days = arm_days(open_tests, daily, as_of)
-    looks = {test.id: _look(test, days[test.id], mature_after_days, history) for test in open_tests}
-    looks = _judged_in_families(ordered, looks, history)
-    return _tables(ordered, looks, history)
+    looks = _looks(open_tests, daily, as_of, mature_after_days, history)
+    return _tables(ordered, _judged_in_families(ordered, looks, history), history)
 
 
-def _look(test: TestDefinition, days: ArmDays, mature_after_days: Mapping[str, int], history: History) -> Standing:
-    window = judged_window(test, days.as_of, mature_after_days) if days.as_of is not None else None
-    if days.as_of is None or window is None:
-        return Standing(test, days.as_of, None, None, before_data(test.metric, test.rules), is_look=False)
-    test_input = _with_looks(test, measure(test, days, window), days.as_of, history)
-    result = evaluate(test_input, test.rules)
-    is_look = test_input.is_look and not is_waiting(result)
-    return Standing(test, days.as_of, window, test_input, result, is_look=is_look)
+def _looks(
+    tests: Sequence[TestDefinition],
+    daily: pl.DataFrame,
+    as_of: pl.DataFrame,
+    mature_after_days: Mapping[str, int],
+    history: History,
+) -> dict[str, Standing]:
+    """Where each test stands today, by its id; all are measured and compared together."""
+    days = arm_days(tests, daily, as_of)
+    today = {test.id: day for test in tests if (day := days.as_of[test.id]) is not None}
+    windows = {test.id: judged_window(test, today[test.id], mature_after_days) for test in tests if test.id in today}
+    due = [(test, window) for test in tests if (window := windows.get(test.id)) is not None]
+    measured = [
+        _with_looks(test, one, today[test.id], history) for (test, _), one in zip(due, measure(due, days), strict=True)
+    ]
+    results = evaluate_all([(one, test.rules) for (test, _), one in zip(due, measured, strict=True)])
+    looks = {
+        test.id: Standing(test, today[test.id], window, one, result, is_look=one.is_look and not is_waiting(result))
+        for (test, window), one, result in zip(due, measured, results, strict=True)
+    }
+    for test in tests:
+        if test.id not in looks:
+            waiting = before_data(test.metric, test.rules)
+            looks[test.id] = Standing(test, days.as_of[test.id], None, None, waiting, is_look=False)
+    return looks
 
 
 def _with_looks(test: TestDefinition, measured: ExperimentInput, today: date, history: History) -> ExperimentInput:

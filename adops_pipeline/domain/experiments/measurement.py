@@ -1,13 +1,13 @@
-"""From ad groups' days to a test's two arms: which days count, what each arm adds up to, in which currency.
+"""From ad groups' days to the tests' arms: which days count, what each arm adds up to, in which currency.
 
-Nothing is tested here. A day's row of an arm is the sum over its ad groups.
+Nothing is tested here. A day's row of an arm is the sum over its ad groups; all tests are measured in one pass.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil
-from types import MappingProxyType
+from typing import Any
 
 import polars as pl
 
@@ -15,34 +15,31 @@ from adops_pipeline.domain.experiments.cuped import AdjustedEffect, cuped_log_ra
 from adops_pipeline.domain.experiments.decisions import Arm, ExperimentInput
 from adops_pipeline.domain.experiments.definitions import TestDefinition
 from adops_pipeline.domain.experiments.reasons import Reason
-from adops_pipeline.domain.experiments.samples import Proportion, RatioUnits
+from adops_pipeline.domain.experiments.samples import Proportion, RatioSums, RatioUnits, Sample, sum_units
 from adops_pipeline.domain.vocabulary import DateRange
 
 MEASURES = ("impressions", "clicks", "spend", "revenue", "conversions")
 _ARMS = ("A", "B")
 _LONGEST_MATURITY_DAYS = 30
-_NOTHING = pl.DataFrame(
-    schema={"date": pl.Date(), **dict.fromkeys(MEASURES, pl.Float64()), "currencies": pl.List(pl.String())}
-)
+_NO_UNITS = RatioSums(0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class ArmDays:
-    """The two arms of a test, a row per day with delivery; ``as_of`` is the last day that is complete in all accounts.
+    """The arms' days of all tests: test_id, arm, date, ``MEASURES`` and currencies, a row per day with delivery.
 
-    ``as_of`` is None where no account of the platform is known.
+    ``as_of`` is the last day that is complete in all accounts of a test; None where no account is known.
     """
 
-    a: pl.DataFrame
-    b: pl.DataFrame
-    as_of: date | None
+    rows: pl.DataFrame
+    as_of: Mapping[str, date | None]
 
 
-def arm_days(definitions: Sequence[TestDefinition], daily: pl.DataFrame, as_of: pl.DataFrame) -> Mapping[str, ArmDays]:
-    """Every test's days by its id, in one pass over ``daily``.
+def arm_days(definitions: Sequence[TestDefinition], daily: pl.DataFrame, as_of: pl.DataFrame) -> ArmDays:
+    """Every test's days. ``daily``: platform, account_id, ad_group_id, date, currency and ``MEASURES``; ``as_of``:
 
-    ``daily``: platform, account_id, ad_group_id, date, currency and ``MEASURES``; ``as_of``: platform, account_id,
-    as_of. Tests whose ad groups never delivered are judged as of the newest day of their platform.
+    platform, account_id, as_of. Tests whose ad groups never delivered are judged as of the newest day of their
+    platform.
     """
     members = pl.DataFrame(
         [
@@ -59,13 +56,8 @@ def arm_days(definitions: Sequence[TestDefinition], daily: pl.DataFrame, as_of: 
     seen = rows.select("test_id", "platform", "account_id").unique().join(as_of, on=["platform", "account_id"])
     last = dict(seen.group_by("test_id").agg(pl.col("as_of").min()).iter_rows())
     newest = dict(as_of.group_by("platform").agg(pl.col("as_of").max()).iter_rows())
-    parts = _summed(rows).partition_by(["test_id", "arm"], as_dict=True, include_key=False)
-
-    def of(test: TestDefinition) -> ArmDays:
-        a, b = (parts.get((test.id, arm), _NOTHING) for arm in _ARMS)
-        return ArmDays(a, b, last.get(test.id, newest.get(test.platform.value)))
-
-    return MappingProxyType({test.id: of(test) for test in definitions})
+    days = {test.id: last.get(test.id, newest.get(test.platform.value)) for test in definitions}
+    return ArmDays(_summed(rows), days)
 
 
 def judged_window(test: TestDefinition, as_of: date, mature_after_days: Mapping[str, int]) -> DateRange | None:
@@ -82,16 +74,50 @@ def judged_window(test: TestDefinition, as_of: date, mature_after_days: Mapping[
     return DateRange(test.started_on, last) if last >= test.started_on else None
 
 
-def measure(test: TestDefinition, days: ArmDays, window: DateRange) -> ExperimentInput:
-    """The arms over ``window``, without looks: whose business these are knows the test's history."""
-    a, b = (_inside(part, window) for part in (days.a, days.b))
-    problem = _problem(test, a, b)
-    is_delivered = not a.is_empty() and not b.is_empty()
-    arms = [_arm(test, part, ends=is_delivered) for part in (a, b)]
-    adjusted = None
-    if test.use_cuped and problem is None:
-        adjusted = _without_the_past(test, days, window)
-    return ExperimentInput(test.metric, arms[0], arms[1], window.days, adjusted=adjusted, problem=problem)
+def measure(windows: Sequence[tuple[TestDefinition, DateRange]], days: ArmDays) -> list[ExperimentInput]:
+    """The arms of every test over its window. Looks are added by who knows the test's history."""
+    inside = days.rows.join(_windows(windows), on="test_id", how="inner", maintain_order="left")
+    inside = inside.filter(pl.col("date").is_between("start", "end")).with_columns(
+        _part("top").alias("numerator"), _part("bottom").alias("denominator")
+    )
+    sums = sum_units(
+        inside,
+        ["test_id", "arm"],
+        pl.col("impressions").sum(),
+        pl.col("date").min().alias("first"),
+        pl.col("date").max().alias("last"),
+        pl.col("currencies").explode(empty_as_null=False).unique().sort(),
+    )
+    arms = {(row["test_id"], row["arm"]): row for row in sums.iter_rows(named=True)}
+    with_past = [test.id for test, _ in windows if test.use_cuped]
+    of_test = days.rows.filter(pl.col("test_id").is_in(with_past)).partition_by("test_id", as_dict=True)
+    return [
+        _measured(test, window, [arms.get((test.id, arm)) for arm in _ARMS], of_test.get((test.id,)))
+        for test, window in windows
+    ]
+
+
+def _part(named: str) -> pl.Expr:
+    """The measure that the column ``named`` names."""
+    return pl.coalesce(pl.when(pl.col(named) == name).then(pl.col(name)) for name in MEASURES)
+
+
+def _windows(windows: Sequence[tuple[TestDefinition, DateRange]]) -> pl.DataFrame:
+    """A row per test: its window, and its metric's parts by name."""
+    return pl.DataFrame(
+        [
+            (test.id, window.start, window.end, test.measured.numerator, test.measured.denominator)
+            for test, window in windows
+        ],
+        schema={
+            "test_id": pl.String(),
+            "start": pl.Date(),
+            "end": pl.Date(),
+            "top": pl.String(),
+            "bottom": pl.String(),
+        },
+        orient="row",
+    )
 
 
 def _summed(rows: pl.DataFrame) -> pl.DataFrame:
@@ -100,47 +126,40 @@ def _summed(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.group_by(["test_id", "arm", "date"], maintain_order=True).agg(*numbers, currencies)
 
 
-def _inside(days: pl.DataFrame, window: DateRange) -> pl.DataFrame:
-    return days.filter(pl.col("date").is_between(window.start, window.end))
+def _measured(
+    test: TestDefinition, window: DateRange, sums: list[dict[str, Any] | None], days: pl.DataFrame | None
+) -> ExperimentInput:
+    problem = _problem(test, sums)
+    arms = [_arm(test, arm, ends=None not in sums) for arm in sums]
+    adjusted = _without_the_past(test, days, window) if days is not None and problem is None else None
+    return ExperimentInput(test.metric, arms[0], arms[1], window.days, adjusted=adjusted, problem=problem)
 
 
-def _problem(test: TestDefinition, a: pl.DataFrame, b: pl.DataFrame) -> Reason | None:
-    if a.is_empty() or b.is_empty():
+def _problem(test: TestDefinition, sums: list[dict[str, Any] | None]) -> Reason | None:
+    if None in sums:
         return "no-delivery"
-    is_mixed = any(len(_currencies(arm)) > 1 for arm in (a, b))
+    is_mixed = any(len(arm["currencies"]) > 1 for arm in sums if arm is not None)
     return "different-currency" if is_mixed and test.measured.has_money else None
 
 
-def _currencies(arm: pl.DataFrame) -> list[str]:
-    return sorted({currency for of_day in arm["currencies"].to_list() for currency in of_day})
+def _arm(test: TestDefinition, sums: dict[str, Any] | None, *, ends: bool) -> Arm:
+    is_counted = test.measured.kind == "proportion" and test.method in ("auto", "z", "exact") and not test.use_cuped
+    if sums is None:
+        return Arm(Proportion(0.0, 0.0) if is_counted else _NO_UNITS, exposures=0.0)
+    sample: Sample = Proportion(sums["sum_num"], sums["sum_den"])
+    if not is_counted:
+        sample = RatioSums(*(sums[name] for name in RatioSums._fields))
+    window = DateRange(sums["first"], sums["last"]) if ends else None
+    return Arm(sample, next(iter(sums["currencies"]), None), window, sums["impressions"])
 
 
-def _arm(test: TestDefinition, days: pl.DataFrame, *, ends: bool) -> Arm:
-    metric, units = test.measured, _units(test, days)
-    is_counted = metric.kind == "proportion" and test.method in ("auto", "z", "exact") and not test.use_cuped
-    sample = (
-        Proportion(*(float(days[part].sum()) for part in (metric.numerator, metric.denominator)))
-        if is_counted
-        else units
-    )
-    window = None
-    first, last = days["date"].min(), days["date"].max()
-    if ends and isinstance(first, date) and isinstance(last, date):
-        window = DateRange(first, last)
-    return Arm(sample, next(iter(_currencies(days)), None), window, float(days["impressions"].sum()))
-
-
-def _units(test: TestDefinition, days: pl.DataFrame) -> RatioUnits:
-    metric = test.measured
-    return RatioUnits.of(days[metric.numerator].to_numpy(), days[metric.denominator].to_numpy())
-
-
-def _without_the_past(test: TestDefinition, days: ArmDays, window: DateRange) -> AdjustedEffect | None:
+def _without_the_past(test: TestDefinition, days: pl.DataFrame, window: DateRange) -> AdjustedEffect | None:
     """CUPED with each day's predecessor of the same weekday before the test; None where one is missing."""
     back = timedelta(days=7 * ceil(window.days / 7))
     pairs = []
-    for part in (days.a, days.b):
-        during = _inside(part, window)
+    for arm in _ARMS:
+        part = days.filter(pl.col("arm") == arm)
+        during = part.filter(pl.col("date").is_between(window.start, window.end))
         earlier = part.with_columns(pl.col("date") + back)
         before = during.select("date").join(earlier, on="date", how="inner", maintain_order="left")
         if before.height < during.height:
@@ -148,3 +167,8 @@ def _without_the_past(test: TestDefinition, days: ArmDays, window: DateRange) ->
         pairs += [_units(test, during), _units(test, before)]
     effect = cuped_log_ratio(*pairs)
     return effect if isinstance(effect, AdjustedEffect) else None
+
+
+def _units(test: TestDefinition, days: pl.DataFrame) -> RatioUnits:
+    metric = test.measured
+    return RatioUnits.of(days[metric.numerator].to_numpy(), days[metric.denominator].to_numpy())

@@ -4,6 +4,7 @@ Proportions follow Fleiss (1981) without continuity correction, as R's ``power.p
 log-ratio test of ratios.py. Everything is two-sided.
 """
 
+from functools import lru_cache
 from math import ceil, exp, inf, isfinite, log, log1p, sqrt
 
 from scipy.optimize import brentq
@@ -35,6 +36,7 @@ def sample_size(
     return max(2, ceil(exact))
 
 
+@lru_cache(maxsize=1024)
 def log_variance_needed(
     lift_rel: float, alpha: float = 0.05, power: float = 0.8, *, always_valid: bool = False
 ) -> float:

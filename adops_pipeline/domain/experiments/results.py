@@ -1,9 +1,9 @@
-"""What a comparison can say: the typed result, the typed "no result", and the words for both.
+"""What a comparison can say: the typed result, and the words for it.
 
 A number that does not exist is None. NaN and infinity never get past this module.
 """
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from math import isfinite
 from typing import Literal
 
@@ -13,18 +13,6 @@ Winner = Literal["A", "B"]
 Verdict = Literal["significant", "not-significant", "invalid", "no-result"]
 """``invalid``: the data must not be trusted, whatever they say. ``no-result``: there is nothing to test, and why."""
 MethodChoice = Literal["auto", "z", "exact", "log-delta", "fieller"]
-
-
-@dataclass(frozen=True, slots=True)
-class NoResult:
-    """A computation that cannot be done on these data, and why."""
-
-    reason: Reason
-
-    @property
-    def explanation(self) -> str:
-        """The reason as a sentence for people."""
-        return EXPLANATIONS[self.reason]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +56,7 @@ class Comparison:
 
     def as_dict(self) -> dict[str, float | str | None]:
         """The fields by name, in their order: the JSON of ``adops ab-test``."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 def without_result(
@@ -81,11 +69,6 @@ def without_result(
 ) -> Comparison:
     """A comparison that says only why there is none, with what is known all the same."""
     return Comparison(metric, method, value_a=finite(value_a), value_b=finite(value_b), reason=reason)
-
-
-def invalidated(comparison: Comparison, reason: Reason) -> Comparison:
-    """The same numbers, kept for the diagnosis, without a winner."""
-    return replace(comparison, winner=None, verdict="invalid", reason=reason)
 
 
 def finite(value: float | None) -> float | None:

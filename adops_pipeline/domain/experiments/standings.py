@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from adops_pipeline.domain.experiments.decisions import ExperimentInput, ExperimentResult, size_of
+from adops_pipeline.domain.experiments.decisions import ExperimentInput, ExperimentResult
 from adops_pipeline.domain.experiments.definitions import TestDefinition, Variant
 from adops_pipeline.domain.experiments.results import finite
 from adops_pipeline.domain.vocabulary import DateRange
@@ -127,7 +127,7 @@ def _evaluated(look: Standing) -> dict[str, Any]:
 def _samples(test: TestDefinition, measured: ExperimentInput | None) -> dict[str, Any]:
     if measured is None:
         return {}
-    a, b = (finite(size_of(arm)) for arm in (measured.a, measured.b))
+    a, b = (finite(arm.sample.size) for arm in (measured.a, measured.b))
     removed = measured.adjusted.variance_reduction_ratio if measured.adjusted else None
     is_one = measured.problem is None and measured.a.currency == measured.b.currency
     has_money = test.measured.has_money and is_one

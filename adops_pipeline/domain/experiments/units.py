@@ -10,8 +10,7 @@ import polars as pl
 
 from adops_pipeline.domain.experiments.metrics import Metric
 from adops_pipeline.domain.experiments.reasons import Reason
-from adops_pipeline.domain.experiments.results import NoResult
-from adops_pipeline.domain.experiments.samples import RatioUnits
+from adops_pipeline.domain.experiments.samples import RatioSums, sum_units
 
 UnitsTable = pl.DataFrame | Mapping[str, Sequence[object]] | Sequence[Mapping[str, object]]
 """A frame, columns by name, or rows by name."""
@@ -23,12 +22,12 @@ _KEYS = ("variant", "unit")
 class TwoVariants(NamedTuple):
     """The first variant seen is A."""
 
-    a: RatioUnits
-    b: RatioUnits
+    a: RatioSums
+    b: RatioSums
 
 
-def read_units(table: UnitsTable, metric: Metric) -> TwoVariants | NoResult:
-    """Both variants' units, or why they cannot be compared. Rows of the same variant and unit are added up.
+def read_units(table: UnitsTable, metric: Metric) -> TwoVariants | Reason:
+    """Both variants' sums, or why they cannot be compared. Rows of the same variant and unit are added up.
 
     Columns: variant, unit, numerator, denominator; optionally currency. Where the units are dates, both variants must
     begin and end on the same day; a day without any delivery inside may be missing.
@@ -36,20 +35,19 @@ def read_units(table: UnitsTable, metric: Metric) -> TwoVariants | NoResult:
     frame = table if isinstance(table, pl.DataFrame) else pl.DataFrame(table, strict=False)
     problem = _problem(frame, metric)
     if problem is not None:
-        return NoResult(problem)
+        return problem
     # one text and one number type, whatever the file's columns were read as; what is no number becomes null
     numbers = [pl.col(name).cast(pl.Float64, strict=False) for name in _NUMBERS]
     rows = frame.select(*(pl.col(name).cast(pl.String).alias(name) for name in _KEYS), *numbers)
     if sum(rows.null_count().row(0)) > 0:
-        return NoResult("missing-value")
-    variants = rows["variant"].unique(maintain_order=True).to_list()
-    if len(variants) != 2:
-        return NoResult("needs-two-variants")
+        return "missing-value"
+    if rows["variant"].n_unique() != 2:
+        return "needs-two-variants"
     if not _same_window(rows):
-        return NoResult("unequal-windows")
+        return "unequal-windows"
     units = rows.group_by(_KEYS, maintain_order=True).agg(pl.col(_NUMBERS).sum())
-    a, b = (_sample(units.filter(pl.col("variant") == name)) for name in variants)
-    return TwoVariants(a, b)
+    sums = sum_units(units, ["variant"]).select(RatioSums._fields)
+    return TwoVariants(*(RatioSums(*row) for row in sums.iter_rows()))
 
 
 def _problem(frame: pl.DataFrame, metric: Metric) -> Reason | None:
@@ -72,7 +70,3 @@ def _same_window(rows: pl.DataFrame) -> bool:
     if ends["no_day"].sum() > 0:
         return True
     return ends["first"].n_unique() == 1 and ends["last"].n_unique() == 1
-
-
-def _sample(units: pl.DataFrame) -> RatioUnits:
-    return RatioUnits.of(units["numerator"].to_numpy(), units["denominator"].to_numpy())

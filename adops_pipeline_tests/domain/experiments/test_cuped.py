@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import ArrayLike
 
 from adops_pipeline.domain.experiments.cuped import AdjustedEffect, cuped_log_ratio
-from adops_pipeline.domain.experiments.results import NoResult
+from adops_pipeline.domain.experiments.reasons import Reason
 from adops_pipeline.domain.experiments.samples import RatioUnits
 
 Arm = tuple[RatioUnits, RatioUnits]
@@ -28,7 +28,7 @@ def ratio_arm(rng: np.random.Generator, n: int, factor: float = 1.0) -> tuple[Ra
     return RatioUnits.of(factor * spend, clicks), RatioUnits.of(before, clicks_before)
 
 
-def adjusted(found: AdjustedEffect | NoResult) -> AdjustedEffect:
+def adjusted(found: AdjustedEffect | Reason) -> AdjustedEffect:
     assert isinstance(found, AdjustedEffect)
     return found
 
@@ -82,10 +82,10 @@ def test_data_that_allow_no_adjustment_are_named() -> None:
     three = [1.0, 2.0, 4.0]
     good, none = RatioUnits.of(three, [1.0, 1.0, 2.0]), RatioUnits.of([0.0] * 3, [1.0] * 3)
     two, constant = RatioUnits.of([1.0, 2.0], [1.0, 2.0]), per_unit([1.0] * 3)
-    assert cuped_log_ratio(good, none, good, good) == NoResult("zero-numerator")
-    assert cuped_log_ratio(good, good, RatioUnits.of(three, [0.0] * 3), good) == NoResult("zero-denominator")
-    assert cuped_log_ratio(two, two, good, good) == NoResult("too-few-units")
-    assert cuped_log_ratio(per_unit([1.0, 2.0, float("inf")]), good, good, good) == NoResult("not-finite")
-    assert cuped_log_ratio(constant, good, constant, good) == NoResult("no-variation")
+    assert cuped_log_ratio(good, none, good, good) == "zero-numerator"
+    assert cuped_log_ratio(good, good, RatioUnits.of(three, [0.0] * 3), good) == "zero-denominator"
+    assert cuped_log_ratio(two, two, good, good) == "too-few-units"
+    assert cuped_log_ratio(per_unit([1.0, 2.0, float("inf")]), good, good, good) == "not-finite"
+    assert cuped_log_ratio(constant, good, constant, good) == "no-variation"
     with pytest.raises(ValueError, match="same order"):
         cuped_log_ratio(good, two, good, good)

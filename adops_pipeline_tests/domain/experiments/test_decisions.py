@@ -6,19 +6,24 @@ from datetime import date
 import numpy as np
 import pytest
 
-from adops_pipeline.domain.experiments.comparison import Terms
 from adops_pipeline.domain.experiments.decisions import (
     Arm,
     ExperimentInput,
     ExperimentResult,
     Rules,
-    evaluate,
+    evaluate_all,
 )
-from adops_pipeline.domain.experiments.samples import Proportion, RatioUnits
+from adops_pipeline.domain.experiments.samples import Proportion
+from adops_pipeline.domain.experiments.terms import Terms
 from adops_pipeline.domain.experiments.words import Stopping
 from adops_pipeline.domain.vocabulary import DateRange
+from adops_pipeline_tests.domain.experiments.toy_tests import sums_of
 
 WEEKS = DateRange(date(2025, 3, 1), date(2025, 3, 14))
+
+
+def evaluate(test_input: ExperimentInput, rules: Rules) -> ExperimentResult:
+    return evaluate_all([(test_input, rules)])[0]
 
 
 def clicks(a: int, b: int, days: int = 14, trials: int = 40_000) -> ExperimentInput:
@@ -30,7 +35,7 @@ def cost(ratio_a: float, ratio_b: float, days: int = 14, seed: int = 0) -> Exper
     arms = []
     for ratio in (ratio_a, ratio_b):
         den = rng.poisson(40, days).astype(float)
-        arms.append(Arm(RatioUnits.of(ratio * den * rng.lognormal(0, 0.1, days), den), currency="EUR", window=WEEKS))
+        arms.append(Arm(sums_of(ratio * den * rng.lognormal(0, 0.1, days), den), currency="EUR", window=WEEKS))
     return ExperimentInput("cpa", arms[0], arms[1], days)
 
 
@@ -112,7 +117,7 @@ def test_nothing_is_called_before_the_shortest_time_and_the_smallest_sample() ->
 
 
 def test_data_that_are_not_there_yet_keep_it_running() -> None:
-    early = ExperimentInput("cpa", Arm(RatioUnits.of([0.0], [0.0])), Arm(RatioUnits.of([5.0], [1.0])), 1)
+    early = ExperimentInput("cpa", Arm(sums_of([0.0], [0.0])), Arm(sums_of([5.0], [1.0])), 1)
     result = evaluate(early, Rules())
     assert standing(result) == ("running", "zero-denominator", None)
     assert result.days_to_decision is None

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adops_pipeline.domain.experiments.comparison import Terms, compare
+from adops_pipeline.domain.experiments.comparison import Case, compare_all
 from adops_pipeline.domain.experiments.definitions import DefinitionError, Variant
 from adops_pipeline.domain.experiments.evaluation import evaluate_tests
 from adops_pipeline.domain.experiments.metrics import METRICS
 from adops_pipeline.domain.experiments.samples import Proportion
+from adops_pipeline.domain.experiments.terms import Terms
 from adops_pipeline_tests.domain.experiments.toy_tests import (
     KNOWN_AT_ONCE,
     START,
@@ -52,7 +53,7 @@ def test_proportions_are_sums_over_all_days_and_ad_groups_of_an_arm() -> None:
         for ids in (["a", "a2"], ["b"])
     ]
     a, b = (Proportion(*pair) for pair in sums)
-    expected = compare(METRICS["ctr"], a, b, Terms(expected_split=None))
+    expected = compare_all([Case(METRICS["ctr"], a, b, Terms(expected_split=None))])[0]
     assert (result["sample_a"], result["sample_b"]) == (sums[0][1], sums[1][1])
     assert (result["p_value"], result["lift"]) == (expected.p_value, expected.lift)
     assert result["method"] == "z"

@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import ArrayLike
 
 from adops_pipeline.domain.experiments.definitions import TestDefinition, Variant
 from adops_pipeline.domain.experiments.evaluation import NO_EARLIER, Evaluated, evaluate_tests
 from adops_pipeline.domain.experiments.history import Earlier
+from adops_pipeline.domain.experiments.samples import RatioSums, sum_units
 from adops_pipeline.domain.vocabulary import Platform
 
 START = date(2026, 9, 7)
@@ -55,6 +57,13 @@ def days_of(*arms: Arm, first: date = START, days: int = 60, seed: int = 1) -> p
     names = ["platform", "account_id", "ad_group_id", "date", "currency", "impressions", "clicks", "spend", "revenue",
              "conversions"]  # fmt: skip
     return pl.DataFrame(rows, schema=names, orient="row")
+
+
+def sums_of(numerators: ArrayLike, denominators: ArrayLike) -> RatioSums:
+    """The sums over units given by their numerators and denominators."""
+    parts = {"numerator": np.asarray(numerators), "denominator": np.asarray(denominators)}
+    sums = sum_units(pl.DataFrame(parts).with_columns(arm=1), ["arm"])
+    return RatioSums(*sums.select(RatioSums._fields).row(0))
 
 
 def as_of(day: date, *accounts: str) -> pl.DataFrame:

@@ -1,16 +1,15 @@
-"""Many experiments on one metric and terms at once: arrays in, one frame out, the same numbers as one by one.
-
-The frame's columns are the fields of ``Comparison`` (without the metric), null where a field is None there.
+"""Many experiments on one metric and terms at once: arrays in, one array a field out. What may be compared at all is
+decided in comparison.py.
 """
 
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from math import isfinite
+from typing import Literal, NamedTuple
 
 import numpy as np
-import polars as pl
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from adops_pipeline.domain.experiments.arrays import Bools, Floats
-from adops_pipeline.domain.experiments.comparison import Terms, refused_method
 from adops_pipeline.domain.experiments.metrics import Metric
 from adops_pipeline.domain.experiments.outcomes import (
     Counts,
@@ -22,33 +21,49 @@ from adops_pipeline.domain.experiments.outcomes import (
 from adops_pipeline.domain.experiments.proportions import needs_exact
 from adops_pipeline.domain.experiments.ratios import Arms
 from adops_pipeline.domain.experiments.reasons import Reason
+from adops_pipeline.domain.experiments.results import Comparison
 from adops_pipeline.domain.experiments.srm import two_arm_srm_p
-from adops_pipeline.domain.experiments.unit_summaries import ArmColumns
+from adops_pipeline.domain.experiments.terms import Terms
 
 Words = NDArray[np.str_]
-"""Empty where there is nothing to say; null in the frame."""
-
+"""Empty where a ``Comparison`` has None."""
 _WORD = "<U32"
+_SAMPLE_PROBLEMS: list[Reason] = ["not-finite", "negative-input", "zero-trials", "successes-exceed-trials"]
 
 
-def compare_many_counts(
+class RatioArm(NamedTuple):
+    """One variant of many ratio experiments: the fields of ``RatioSums``, shape (n,) each."""
+
+    units: Floats
+    sum_num: Floats
+    sum_den: Floats
+    log_variance: Floats
+    smallest: Floats
+
+
+class Comparisons(NamedTuple):
+    """Many comparisons on one metric and terms: the fields of ``Comparison`` by name; NaN and "" stand for None."""
+
+    numbers: Mapping[str, Floats]
+    words: Mapping[str, Words]
+
+    def rows(self, metric: Metric) -> list[Comparison]:
+        """One ``Comparison`` each, in the arrays' order."""
+        names = (*self.numbers, *self.words)
+        columns = [[x if isfinite(x) else None for x in part.tolist()] for part in self.numbers.values()]
+        columns += [[word or None for word in part.tolist()] for part in self.words.values()]
+        return [Comparison(metric.name, **dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
+
+
+def compare_counts(
     metric: Metric,
-    successes_a: ArrayLike,
-    trials_a: ArrayLike,
-    successes_b: ArrayLike,
-    trials_b: ArrayLike,
+    counts: Counts,
     terms: Terms,
+    exposures: tuple[Floats, Floats] | None = None,
     *,
     with_probability: bool = True,
-) -> pl.DataFrame:
-    """Proportions, shape (n,) each. The probability is the dearest column; without it, it is null.
-
-    Raises ValueError where the metric or the terms do not fit proportions.
-    """
-    if metric.kind != "proportion" or terms.method in ("log-delta", "fieller"):
-        raise ValueError(f"{metric.name} by method {terms.method} cannot be compared from successes and trials")
-    _check(terms)
-    counts = Counts(*_same_length(successes_a, trials_a, successes_b, trials_b))
+) -> Comparisons:
+    """Proportions. The probability is the column that costs most; without it, it is NaN."""
     reasons, is_exact = _count_reasons(counts, terms)
     methods = np.where(is_exact, "exact", "z").astype(_WORD)
     invalid_sample = np.isin(reasons, _SAMPLE_PROBLEMS)
@@ -56,26 +71,22 @@ def compare_many_counts(
     usable = reasons == ""
     picked = Counts(*(part[usable] for part in counts))
     outcomes = outcomes_of_counts(picked, is_exact[usable], terms.alpha, with_probability=with_probability)
-    known = ~invalid_sample
     with np.errstate(all="ignore"):
-        values = [np.where(known, s / t, np.nan) for s, t in (counts[:2], counts[2:])]
-    split = _split_p(counts.trials_a, counts.trials_b, terms)
-    return _frame(metric, terms, methods, reasons, usable, outcomes, values, split)
+        values = [np.where(invalid_sample, np.nan, s / t) for s, t in (counts[:2], counts[2:])]
+    split = _split_p(*(exposures or (counts.trials_a, counts.trials_b)), terms)
+    return _judged(metric, terms, methods, reasons, outcomes, values, split)
 
 
-def compare_many_ratios(metric: Metric, a: ArmColumns, b: ArmColumns, terms: Terms) -> pl.DataFrame:
-    """Ratios of sums. Raises ValueError where the terms do not fit ratios."""
-    refusal = refused_method(metric, terms.method)
-    if refusal is not None or terms.method in ("z", "exact"):
-        raise ValueError(f"{metric.name} by method {terms.method} cannot be compared from units")
-    _check(terms)
-    columns = _same_length(*a, *b)
-    a, b = ArmColumns(*columns[:5]), ArmColumns(*columns[5:])
+def compare_ratios(
+    metric: Metric, a: RatioArm, b: RatioArm, terms: Terms, exposures: tuple[Floats, Floats] | None = None
+) -> Comparisons:
+    """Ratios of sums."""
     reasons = np.full(a.units.shape, "", dtype=_WORD)
     with np.errstate(all="ignore"):
         reasons[~(a.log_variance + b.log_variance > 0)] = "no-variation"
-    for arm in (b, a):
-        _mark(reasons, _arm_problems(arm))
+    for problems in (_shortages, _faults):
+        for arm in (b, a):
+            _mark(reasons, problems(arm))
     usable = reasons == ""
     method: Literal["log-delta", "fieller"] = "fieller" if terms.method == "fieller" else "log-delta"
     with np.errstate(all="ignore"):
@@ -83,11 +94,8 @@ def compare_many_ratios(metric: Metric, a: ArmColumns, b: ArmColumns, terms: Ter
         parts = (part[usable] for arm in (a, b) for part in (arm.sum_num / arm.sum_den, arm.log_variance, arm.units))
         outcomes = outcomes_of_ratios(Arms(*parts), method, terms.alpha, metric.scale)
     methods = np.full(a.units.shape, method, dtype=_WORD)
-    split = _split_p(a.units, b.units, terms)
-    return _frame(metric, terms, methods, reasons, usable, outcomes, values, split)
-
-
-_SAMPLE_PROBLEMS: list[Reason] = ["not-finite", "negative-input", "zero-trials", "successes-exceed-trials"]
+    split = _split_p(*(exposures or (a.units, b.units)), terms)
+    return _judged(metric, terms, methods, reasons, outcomes, values, split)
 
 
 def _count_reasons(counts: Counts, terms: Terms) -> tuple[Words, Bools]:
@@ -102,28 +110,35 @@ def _count_reasons(counts: Counts, terms: Terms) -> tuple[Words, Bools]:
         reasons[full] = "no-variation"
         reasons[counts.successes_a + counts.successes_b == 0] = "zero-successes"
     for successes, trials in (counts[2:], counts[:2]):
-        finite = np.isfinite(successes) & np.isfinite(trials)
+        finite_sample = np.isfinite(successes) & np.isfinite(trials)
         _mark(
             reasons,
             [
                 ("successes-exceed-trials", successes > trials),
                 ("zero-trials", trials == 0),
                 ("negative-input", (successes < 0) | (trials < 0)),
-                ("not-finite", ~finite),
+                ("not-finite", ~finite_sample),
             ],
         )
     return reasons, is_exact
 
 
-def _arm_problems(arm: ArmColumns) -> list[tuple[Reason, Bools]]:
-    """Problems of one variant, the gravest last, as ``RatioStatistic.problem`` ranks them."""
+def _shortages(arm: RatioArm) -> list[tuple[Reason, Bools]]:
+    """What one variant lacks so far, the one that counts most last."""
     return [
         ("one-unit-holds-all", ~np.isfinite(arm.log_variance)),
         ("too-few-units", arm.units < 2),
         ("zero-numerator", arm.sum_num == 0),
         ("zero-denominator", arm.sum_den == 0),
+    ]
+
+
+def _faults(arm: RatioArm) -> list[tuple[Reason, Bools]]:
+    """What is wrong with one variant's numbers, the one that counts most last."""
+    return [
+        ("out-of-range", ~(np.isfinite(arm.sum_num) & np.isfinite(arm.sum_den))),
         ("negative-input", arm.smallest < 0),
-        ("not-finite", ~(np.isfinite(arm.sum_num) & np.isfinite(arm.sum_den))),
+        ("not-finite", np.isnan(arm.smallest)),
     ]
 
 
@@ -136,23 +151,23 @@ def _split_p(counts_a: Floats, counts_b: Floats, terms: Terms) -> Floats:
     p = np.full(counts_a.shape, np.nan)
     if terms.expected_split is None:
         return p
-    rows = np.isfinite(counts_a) & np.isfinite(counts_b) & (counts_a >= 0) & (counts_b >= 0)
-    rows &= counts_a + counts_b > 0
     with np.errstate(all="ignore"):
+        rows = np.isfinite(counts_a + counts_b) & (counts_a >= 0) & (counts_b >= 0) & (counts_a + counts_b > 0)
         p[rows] = two_arm_srm_p(counts_a[rows], counts_b[rows], np.full(int(rows.sum()), terms.expected_split))
     return p
 
 
-def _frame(
+def _judged(
     metric: Metric,
     terms: Terms,
     methods: Words,
     reasons: Words,
-    usable: Bools,
     outcomes: Outcomes,
-    values: list[Floats],
+    values: Sequence[Floats],
     split_p: Floats,
-) -> pl.DataFrame:
+) -> Comparisons:
+    """Verdicts, winners and reasons. ``outcomes`` are those of the experiments without a reason so far."""
+    usable = reasons == ""
     full = {name: np.full(usable.shape, np.nan) for name in Outcomes._fields}
     for name, part in outcomes._asdict().items():
         full[name][usable] = part
@@ -170,10 +185,8 @@ def _frame(
     winners = _winners(metric, full["value_a"], full["value_b"], significant)
     mismatch = split_p < terms.srm_threshold
     verdicts[mismatch], reasons[mismatch], winners[mismatch] = "invalid", "sample-ratio-mismatch", ""
-    columns = [_number(name, part) for name, part in {**full, "srm_p": split_p}.items()]
     words = {"method": methods, "winner": winners, "verdict": verdicts, "reason": reasons}
-    frame = pl.DataFrame([*columns, *(pl.Series(name, part.tolist(), dtype=pl.String) for name, part in words.items())])
-    return frame.with_columns(pl.col(list(words)).replace("", None))
+    return Comparisons({**full, "srm_p": split_p}, words)
 
 
 def _winners(metric: Metric, value_a: Floats, value_b: Floats, significant: Bools) -> Words:
@@ -181,19 +194,3 @@ def _winners(metric: Metric, value_a: Floats, value_b: Floats, significant: Bool
     winners = np.where(b_is_better, "B", "A").astype(_WORD)
     winners[~significant | (value_a == value_b)] = ""
     return winners
-
-
-def _number(name: str, part: Floats) -> pl.Series:
-    return pl.Series(name, np.where(np.isfinite(part), part, np.nan), nan_to_null=True)
-
-
-def _same_length(*columns: ArrayLike) -> list[Floats]:
-    arrays = [np.atleast_1d(np.asarray(part, dtype=np.float64)) for part in columns]
-    if len({part.shape for part in arrays}) != 1 or arrays[0].ndim != 1:
-        raise ValueError(f"every column needs the same length, got {[part.shape for part in arrays]}")
-    return arrays
-
-
-def _check(terms: Terms) -> None:
-    if terms.problem is not None:
-        raise ValueError(f"the terms cannot be used: {terms.problem}")
