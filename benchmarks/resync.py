@@ -22,6 +22,7 @@ from pathlib import Path
 
 import duckdb
 
+from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
 from adops_pipeline.warehouse import checks
 from adops_pipeline.warehouse.connection import Warehouse
@@ -32,7 +33,6 @@ from adops_pipeline.warehouse.normalize.options import NormalizeOptions
 from adops_pipeline.warehouse.publish import publish
 from adops_pipeline.warehouse.raw_landing import RawLanding
 from adops_pipeline.warehouse.reconcile import reconcile_spend
-from adops_pipeline.warehouse.schema import TABLES
 from benchmarks.ingest import CAMPAIGNS, FIRST_ACCOUNT, register, write_raw
 
 PLATFORM = Platform.META_ADS

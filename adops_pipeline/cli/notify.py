@@ -158,7 +158,7 @@ def add(
     """Add a receiver."""
     from adops_pipeline.cli.notify_input import address_given, names, quiet_hours
     from adops_pipeline.cli.notify_views import config_document
-    from adops_pipeline.notifications.hosts import Channel
+    from adops_pipeline.domain.vocabulary import Channel
     from adops_pipeline.operations import configs, projects
 
     services = load_services()

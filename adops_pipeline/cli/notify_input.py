@@ -7,7 +7,8 @@ import typer
 from rich.markup import escape
 
 from adops_pipeline.cli.console import USAGE, fail
-from adops_pipeline.notifications.hosts import Channel, TargetError
+from adops_pipeline.domain.vocabulary import Channel
+from adops_pipeline.notifications.hosts import TargetError
 from adops_pipeline.notifications.targets import parse_target
 from adops_pipeline.settings import NotificationSettings, Settings, named_secret, variable
 

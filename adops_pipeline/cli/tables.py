@@ -56,7 +56,7 @@ def tables(
     as_json: Annotated[bool, typer.Option("--json", help="The whole dictionary as JSON.")] = False,
 ) -> None:
     """Print the data dictionary."""
-    from adops_pipeline.warehouse.schema import TABLES
+    from adops_pipeline.domain.tables import TABLES
 
     if name is not None and name not in TABLES:
         fail(f"there is no table {name!r}; the tables are {', '.join(TABLES)}", USAGE)
@@ -80,7 +80,7 @@ def tables(
 
 
 def _columns_table(columns: Sequence[object]) -> Table:
-    from adops_pipeline.warehouse.schema import Column
+    from adops_pipeline.domain.tables import Column
 
     table = Table("Column", "Type", "Unit", "Meaning")
     for column in columns:

@@ -5,8 +5,8 @@ from typing import TypedDict
 
 import dagster as dg
 
+from adops_pipeline.domain.tables import TABLES, Table
 from adops_pipeline.warehouse.queries.preview import TablePreview
-from adops_pipeline.warehouse.schema import TABLES, Table
 
 OWNERS = ("team:ad-ops",)
 POOL = "warehouse"
@@ -49,7 +49,7 @@ def column_schema(table: Table) -> dg.TableSchema:
             dg.TableColumn(
                 name=column.name,
                 type=column.type,
-                description=column.description + (f" [{column.unit}]" if column.unit else ""),
+                description=column.comment,
                 constraints=dg.TableColumnConstraints(nullable=not column.required),
             )
             for column in table.columns

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 
 from adops_pipeline.defs.metadata import markdown_table
+from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.warehouse import checks
 from adops_pipeline.warehouse.ledger import first_unpublished_day
-from adops_pipeline.warehouse.schema import TABLES
 from adops_pipeline.warehouse.violations import Violation
 from adops_pipeline.wiring import Services
 

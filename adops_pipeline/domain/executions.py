@@ -7,12 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 Status = Literal["pending", "running", "completed", "failed", "cancelled"]
 StageStatus = Literal["pending", "running", "succeeded", "failed", "skipped"]
 StepEvent = Literal["started", "succeeded", "failed", "skipped"]
 
+Source = Literal["api", "cli", "webhook", "agent", "schedule", "dagster-ui", "alert", "import"]
+"""What requested an execution."""
+
+SOURCES: tuple[Source, ...] = get_args(Source)
 TRANSITIONS: Mapping[Status, frozenset[Status]] = MappingProxyType(
     {
         "pending": frozenset({"running", "failed", "cancelled"}),

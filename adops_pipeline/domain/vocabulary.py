@@ -44,6 +44,14 @@ class CampaignStatus(StrEnum):
     REMOVED = "removed"
 
 
+class Channel(StrEnum):
+    """A way to notify people."""
+
+    SLACK = "slack"
+    DISCORD = "discord"
+    EMAIL = "email"
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class DateRange:
     """Days from ``start`` to ``end``, both included."""

@@ -3,20 +3,13 @@
 import base64
 import re
 from collections.abc import Iterable
-from enum import StrEnum
 from urllib.parse import SplitResult, urlsplit
+
+from adops_pipeline.domain.vocabulary import Channel
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _SHOWN_CHARACTERS = 300
 _SHORTEST_SECRET = 6
-
-
-class Channel(StrEnum):
-    """A way to reach people."""
-
-    SLACK = "slack"
-    DISCORD = "discord"
-    EMAIL = "email"
 
 
 WEBHOOK_HOSTS = {

@@ -7,14 +7,14 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.domain.vocabulary import Channel, Platform
 from adops_pipeline.operations import checks
 from adops_pipeline.operations.errors import InvalidError, NotFoundError
 from adops_pipeline.operations.schema import notification_configs as table
 from adops_pipeline.operations.secrets import SecretBox
 from adops_pipeline.operations.statements import NewId, random_id
 
-CHANNELS = ("slack", "discord", "email")
+CHANNELS = tuple(channel.value for channel in Channel)
 
 
 @dataclass(frozen=True, slots=True)

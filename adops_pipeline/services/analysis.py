@@ -13,14 +13,14 @@ import polars as pl
 
 from adops_pipeline.clock import Clock
 from adops_pipeline.domain.allocation import AllocationRules, recommend
-from adops_pipeline.domain.anomalies import SCHEMA as ANOMALIES
 from adops_pipeline.domain.anomalies import AnomalyRules, detect_anomalies
+from adops_pipeline.domain.anomalies.report import SCHEMA as ANOMALIES
 from adops_pipeline.domain.benchmarks import BenchmarkRules, benchmark_campaigns
 from adops_pipeline.domain.complete_days import common_day, complete_days
 from adops_pipeline.domain.experiments.definitions import TestDefinition
 from adops_pipeline.domain.experiments.evaluation import evaluate_tests
-from adops_pipeline.domain.forecasting import SCHEMA as FORECASTS
 from adops_pipeline.domain.forecasting import CoverageReport, backtest, forecast_to
+from adops_pipeline.domain.forecasting.forecast import SCHEMA as FORECASTS
 from adops_pipeline.domain.maturity import MaturityCurves, estimate_maturity
 from adops_pipeline.domain.pacing import MonthlyTarget, PacingRules, pace_campaigns
 from adops_pipeline.domain.pacing.history import budget_changes

@@ -11,12 +11,12 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from adops_pipeline.clock import Clock
-from adops_pipeline.domain.executions import Stages, Status, StepEvent, begin
+from adops_pipeline.domain.executions import Source, Stages, Status, StepEvent, begin
 from adops_pipeline.domain.workflows import Workflow
 from adops_pipeline.domain.workflows.requests import WorkflowRequest
 from adops_pipeline.domain.workflows.results import WorkflowResult
 from adops_pipeline.operations import executions
-from adops_pipeline.operations.executions import Execution, Source
+from adops_pipeline.operations.executions import Execution
 from adops_pipeline.operations.statements import random_id
 from adops_pipeline.operations.store import Store
 

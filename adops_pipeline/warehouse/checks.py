@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 import duckdb
 
 from adops_pipeline.domain.coverage import PulledDays, days_to_pull
+from adops_pipeline.domain.tables import Column, Table
 from adops_pipeline.domain.vocabulary import DateRange
-from adops_pipeline.warehouse.column import Column, Table
 from adops_pipeline.warehouse.ledger import coverage
 from adops_pipeline.warehouse.reconcile import reconcile_spend
 from adops_pipeline.warehouse.sql import statement

@@ -11,8 +11,8 @@ import duckdb
 import polars as pl
 import polars.selectors as cs
 
+from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.warehouse.errors import WarehouseError
-from adops_pipeline.warehouse.schema import TABLES
 
 _NEW, _SCOPE = "frame_to_write", "frame_in_scope"
 # Texts as views and short decimals are what Polars holds itself: frames come in half the time and memory.

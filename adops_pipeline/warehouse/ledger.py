@@ -13,11 +13,11 @@ from pathlib import Path
 import duckdb
 import msgspec
 
+from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.domain.vocabulary import Platform, Report
 from adops_pipeline.warehouse.connection import open_snapshot
 from adops_pipeline.warehouse.prune import Pruned, prune
 from adops_pipeline.warehouse.raw_landing import Pull, RawLanding
-from adops_pipeline.warehouse.schema import TABLES
 from adops_pipeline.warehouse.sql import statement
 
 __all__ = [

@@ -11,20 +11,9 @@ import duckdb
 import polars as pl
 
 from adops_pipeline.domain.projects import Assignment, CampaignFacts
-from adops_pipeline.warehouse.column import Column
+from adops_pipeline.domain.tables import TABLES, Column
 from adops_pipeline.warehouse.frames import replace_rows
-from adops_pipeline.warehouse.schema import TABLES
 
-_TYPES: Mapping[str, pl.DataType | type[pl.DataType]] = {
-    "VARCHAR": pl.String,
-    "JSON": pl.String,
-    "TIMESTAMP": pl.Datetime("us"),
-    "DECIMAL(18,6)": pl.Decimal(18, 6),
-    "BIGINT": pl.Int64,
-    "INTEGER": pl.Int32,
-    "DOUBLE": pl.Float64,
-    "BOOLEAN": pl.Boolean,
-}
 STORE_NAMES: Mapping[str, str] = {"happened_at": "at"}
 """Columns that the store calls otherwise: to DuckDB, AT is a word of its own, and nobody should have to quote it."""
 _MAPPING = "project_of_campaign"
@@ -35,7 +24,7 @@ def replace_copy(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Mapp
     columns = TABLES[table].columns
     names = {column: STORE_NAMES.get(column.name, column.name) for column in columns}
     data = {column.name: [_plain(column, row[name]) for row in rows] for column, name in names.items()}
-    frame = pl.DataFrame(data, schema={column.name: _TYPES[column.type] for column in columns}, strict=True)
+    frame = pl.DataFrame(data, schema=TABLES[table].polars_schema(), strict=True)
     return replace_rows(con, table, frame)
 
 

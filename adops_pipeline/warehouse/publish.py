@@ -10,9 +10,9 @@ from pathlib import Path
 
 import duckdb
 
+from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.warehouse.connection import Warehouse
 from adops_pipeline.warehouse.files import sync_file, sync_folder
-from adops_pipeline.warehouse.schema import TABLES
 
 
 @dataclass(frozen=True, slots=True)

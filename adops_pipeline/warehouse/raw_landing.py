@@ -12,15 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO
 
 import msgspec
 import zstandard
 
+from adops_pipeline.domain.tables.pulls import PullState
 from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
 from adops_pipeline.warehouse.files import replace_durably, sha256, sync_file, sync_folder
-
-PullState = Literal["landed", "applied", "damaged", "pruned"]
 
 DATA_SUFFIX = ".ndjson.zst"
 SIDECAR_SUFFIX = ".json"

@@ -1,56 +1,24 @@
-"""The table registry: a column's type, unit, meaning and promises are said once, in `tables/`, and gathered here.
-
-From it come the DDL, DuckDB's comments, Dagster's column schema, the asset checks and the data dictionary.
-"""
+"""The tables of the registry (`domain.tables`) in DuckDB: created, extended and commented."""
 
 import hashlib
 from collections.abc import Mapping
 
 import duckdb
 
-from adops_pipeline.warehouse.column import Column, Table
+from adops_pipeline.domain.tables import TABLES, Table
 from adops_pipeline.warehouse.errors import WarehouseError
-from adops_pipeline.warehouse.tables import (
-    accounts,
-    allocation,
-    anomalies,
-    benchmarks,
-    campaigns,
-    experiments,
-    forecasting,
-    maturity,
-    metrics,
-    operations,
-    pacing,
-    pulls,
-)
-
-__all__ = ["TABLES", "Column", "Table", "create_tables"]
-
-_CONCEPTS = (
-    accounts, campaigns, metrics, pulls, maturity, pacing, benchmarks, anomalies, forecasting, allocation, experiments,
-    operations,
-)  # fmt: skip
-TABLES: dict[str, Table] = {table.name: table for concept in _CONCEPTS for table in concept.TABLES}
-"""Every public table by name."""
 
 _COLUMNS = "SELECT table_name, column_name, data_type, comment FROM duckdb_columns() WHERE schema_name = 'main'"
 _TABLES = "SELECT table_name, comment FROM duckdb_tables() WHERE schema_name = 'main'"
-
-
-_FINGERPRINT = hashlib.sha256(
-    repr([(table.ddl(), sorted(table.comments().items(), key=str)) for table in TABLES.values()]).encode()
-).hexdigest()
-"""Of everything that the registry says about tables."""
 _REMEMBERED = "CREATE TABLE IF NOT EXISTS schema_fingerprint (fingerprint VARCHAR)"
 _THERE = "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'main' AND table_name IN (SELECT unnest($names))"
 
 
 def create_tables(con: duckdb.DuckDBPyConnection) -> None:
-    """Make every table that is missing, add columns that an older file lacks, keep comments up to date. Idempotent.
+    """Create missing tables, add columns that an older file lacks, and update comments. Idempotent.
 
-    A file that says it was brought up to this very registry is taken at its word, unless tables are gone: a run opens
-    it sixty times. Raises WarehouseError where an older file has a column of another type.
+    Skips all of this when the stored fingerprint matches and every table exists, because a run opens the file sixty
+    times. Raises WarehouseError where an older file has a column of another type.
     """
     con.execute(_REMEMBERED)
     remembered = con.execute("SELECT fingerprint FROM schema_fingerprint").fetchall()
@@ -79,7 +47,7 @@ def _bring_up(con: duckdb.DuckDBPyConnection) -> None:
 
 def _create_or_extend(con: duckdb.DuckDBPyConnection, table: Table, types: Mapping[str, str]) -> None:
     if not types:
-        con.execute(table.ddl())
+        con.execute(ddl(table))
         return
     for column in table.columns:
         if column.name not in types:
@@ -93,7 +61,24 @@ def _create_or_extend(con: duckdb.DuckDBPyConnection, table: Table, types: Mappi
 
 def _comment(con: duckdb.DuckDBPyConnection, table: Table, known: Mapping[str | None, str]) -> None:
     """Say what differs from what is known; a comment takes no bound value."""
-    for column, text in table.comments().items():
+    for column, text in _comments(table).items():
         if known.get(column) != text:
             place = f'TABLE "{table.name}"' if column is None else f'COLUMN "{table.name}"."{column}"'
             con.execute("COMMENT ON {} IS '{}'".format(place, text.replace("'", "''")))
+
+
+def ddl(table: Table) -> str:
+    """CREATE TABLE IF NOT EXISTS."""
+    columns = ", ".join(f'"{column.name}" {column.type}' for column in table.columns)
+    return f'CREATE TABLE IF NOT EXISTS "{table.name}" ({columns})'
+
+
+def _comments(table: Table) -> dict[str | None, str]:
+    """The comment of each column by name; under None, the table's own."""
+    return {None: table.description} | {column.name: column.comment for column in table.columns}
+
+
+_FINGERPRINT = hashlib.sha256(
+    repr([(ddl(table), sorted(_comments(table).items(), key=str)) for table in TABLES.values()]).encode()
+).hexdigest()
+"""Hash of all that the registry states about DuckDB tables."""

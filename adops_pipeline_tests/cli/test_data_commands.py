@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from adops_pipeline.warehouse.schema import TABLES
+from adops_pipeline.domain.tables import TABLES
 from adops_pipeline_tests.cli.commands import Command, command_over
 from adops_pipeline_tests.e2e.command import AS_OF, first_run
 from adops_pipeline_tests.templates import copy_into

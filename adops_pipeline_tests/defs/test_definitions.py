@@ -4,10 +4,10 @@ import dagster as dg
 import pytest
 
 from adops_pipeline.definitions import build_definitions
+from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.domain.workflows import WORKFLOWS
 from adops_pipeline.settings import load_settings
-from adops_pipeline.warehouse.schema import TABLES
 from adops_pipeline.wiring import build_services
 
 RAW = {f"raw_{platform.slug}_{kind}" for platform in Platform for kind in ("entities", "daily")}

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from adops_pipeline.clock import frozen_at
+from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.services import analysis
 from adops_pipeline.settings import load_settings
 from adops_pipeline.warehouse import connection, frames, fx, ledger, publish, raw_landing, unify
 from adops_pipeline.warehouse.normalize import apply
-from adops_pipeline.warehouse.schema import TABLES
 from adops_pipeline.wiring import Services, build_services
 
 ONE_ACCOUNT_EACH: dict[str, object] = {

@@ -3,7 +3,8 @@
 import pytest
 from pydantic import SecretStr
 
-from adops_pipeline.notifications.hosts import Channel, TargetError, redact
+from adops_pipeline.domain.vocabulary import Channel
+from adops_pipeline.notifications.hosts import TargetError, redact
 from adops_pipeline.notifications.targets import DiscordTarget, EmailTarget, MailSecurity, SlackTarget, parse_target
 
 SLACK = "https://hooks.slack.com/services/T000/B000/s3cr3ts3cr3t"

@@ -5,12 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 import duckdb
 import pytest
 
+from adops_pipeline.domain.tables import TABLES, Column, Table
 from adops_pipeline.domain.vocabulary import DateRange, Platform
 from adops_pipeline.warehouse import checks
 from adops_pipeline.warehouse.checks import Violation
-from adops_pipeline.warehouse.column import Column, Table
 from adops_pipeline.warehouse.ledger import register_pulls
-from adops_pipeline.warehouse.schema import TABLES
 from adops_pipeline_tests.warehouse.conftest import NOON, Rooms, pinterest_row
 
 DAY = timedelta(days=1)

@@ -6,10 +6,10 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
+from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.warehouse.connection import Warehouse
 from adops_pipeline.warehouse.errors import WarehouseError
 from adops_pipeline.warehouse.frames import read_frame, replace_rows
-from adops_pipeline.warehouse.schema import TABLES
 
 
 def rates(*rows: tuple[date, str, str | None]) -> pl.DataFrame:

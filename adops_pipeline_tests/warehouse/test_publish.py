@@ -7,9 +7,9 @@ import sys
 import duckdb
 import pytest
 
+from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.warehouse.connection import open_snapshot
 from adops_pipeline.warehouse.publish import publish
-from adops_pipeline.warehouse.schema import TABLES
 from adops_pipeline_tests.warehouse.conftest import Rooms, die_in_another_process, python
 
 _ADD = "INSERT INTO ad_accounts (platform, account_id, currency) VALUES ('pinterest', ?, 'EUR')"

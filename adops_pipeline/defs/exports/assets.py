@@ -3,7 +3,7 @@
 import dagster as dg
 
 from adops_pipeline.defs.metadata import OWNERS, POOL, markdown_table
-from adops_pipeline.warehouse.schema import TABLES
+from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.wiring import Services
 
 

@@ -4,11 +4,9 @@ from adops_pipeline.domain.allocation.curves import AllocationError, Curve
 from adops_pipeline.domain.allocation.documents import parse_curves
 from adops_pipeline.domain.allocation.plan import Allocation, allocate
 from adops_pipeline.domain.allocation.recommendations import recommend
-from adops_pipeline.domain.allocation.report import SCHEMA
 from adops_pipeline.domain.allocation.rules import AllocationRules
 
 __all__ = [
-    "SCHEMA",
     "Allocation",
     "AllocationError",
     "AllocationRules",

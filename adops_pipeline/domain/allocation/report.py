@@ -15,32 +15,9 @@ from adops_pipeline.domain.allocation.returns import Returns
 from adops_pipeline.domain.allocation.rules import AllocationRules, Flag
 from adops_pipeline.domain.allocation.standing import Mask, Standing, spend_of
 from adops_pipeline.domain.money import format_amount, format_money
+from adops_pipeline.domain.tables.allocation import BUDGET_RECOMMENDATIONS
 
-SCHEMA: dict[str, pl.DataType] = {
-    "as_of": pl.Date(),
-    "platform": pl.String(),
-    "campaign_id": pl.String(),
-    "currency": pl.String(),
-    "current_daily": pl.Decimal(18, 6),
-    "suggested_daily": pl.Decimal(18, 6),
-    "change_pct": pl.Float64(),
-    "expected_revenue_change": pl.Float64(),
-    "low": pl.Float64(),
-    "high": pl.Float64(),
-    "plan_revenue_change": pl.Float64(),
-    "plan_low": pl.Float64(),
-    "plan_high": pl.Float64(),
-    "marginal_roas": pl.Float64(),
-    "credibility": pl.Float64(),
-    "outside_observed_share": pl.Float64(),
-    "method": pl.String(),
-    "rationale": pl.String(),
-    "flags": pl.List(pl.String()),
-}
-"""Money per day in the row's currency; ``change_pct`` in percent. ``low`` and ``high`` bound the expected change in
-revenue per day; ``plan_...`` say the same of all rows of the currency together. ``marginal_roas`` is the revenue that
-one more unit of money brings at the suggested spend, ``credibility`` the odds that the move brings more than the money
-brings elsewhere. NULL where a method does not say."""
+SCHEMA = BUDGET_RECOMMENDATIONS.polars_schema(without=("account_id", "campaign_name", "created_at"))
 
 _REASONS: dict[Flag, str] = {
     "too-little-data": "too few days with spend and results to know what more or less money would do",

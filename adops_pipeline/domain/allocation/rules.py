@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Literal
 
 from adops_pipeline.domain.allocation.curves import AllocationError
+from adops_pipeline.domain.tables.allocation import AllocationMethod
 
-Method = Literal["response-curve", "heuristic"]
 Objective = Literal["revenue", "conversions"]
 Flag = Literal[
     "too-little-data", "no-revenue", "not-credible", "direction-unclear", "at-limit", "outside-observed-range"
@@ -28,7 +28,7 @@ class AllocationRules:
     campaign's part of it when the odds that it helps are below ``least_credibility``.
     """
 
-    method: Method = "response-curve"
+    method: AllocationMethod = "response-curve"
     objective: Objective = "revenue"
     max_step_change: float | None = 0.20
     floors: Mapping[str, Decimal] = field(default_factory=dict)

@@ -2,7 +2,6 @@
 
 from adops_pipeline.domain.anomalies.decomposition import CpaChange, decompose_cpa
 from adops_pipeline.domain.anomalies.detection import detect_anomalies
-from adops_pipeline.domain.anomalies.report import SCHEMA
-from adops_pipeline.domain.anomalies.rules import METRICS, AnomalyRules, Metric
+from adops_pipeline.domain.anomalies.rules import METRICS, AnomalyRules
 
-__all__ = ["METRICS", "SCHEMA", "AnomalyRules", "CpaChange", "Metric", "decompose_cpa", "detect_anomalies"]
+__all__ = ["METRICS", "AnomalyRules", "CpaChange", "decompose_cpa", "detect_anomalies"]

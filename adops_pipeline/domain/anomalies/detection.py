@@ -9,9 +9,10 @@ import polars as pl
 
 from adops_pipeline.domain.anomalies.decomposition import decompose_cpa
 from adops_pipeline.domain.anomalies.report import SCHEMA, explain, explain_cpa
-from adops_pipeline.domain.anomalies.rules import METRICS, AnomalyRules, Metric
+from adops_pipeline.domain.anomalies.rules import METRICS, AnomalyRules
 from adops_pipeline.domain.anomalies.scoring import Scores, score_metric
 from adops_pipeline.domain.day_panel import DayPanel, Floats, Mask, build_panel
+from adops_pipeline.domain.tables.anomalies import AnomalyMetric
 
 _COLUMNS = ("spend", "impressions", "clicks", "conversions")
 _CRITICAL_SHARE = 0.5
@@ -74,7 +75,7 @@ class _Case:
     currencies: list[str]
     rules: AnomalyRules
 
-    def flag(self, metric: Metric, scores: Scores, mature: Mask) -> list[tuple[object, ...]]:
+    def flag(self, metric: AnomalyMetric, scores: Scores, mature: Mask) -> list[tuple[object, ...]]:
         """Rows of the table for the days of ``metric`` that are far off and matter."""
         money = self._money(metric, scores)
         daily_spend = self.usual.spend / self.usual.days
@@ -89,7 +90,7 @@ class _Case:
         rows = zip(*np.nonzero(far), strict=True)
         return [self._row(metric, scores, money, daily_spend, mature, int(c), int(d)) for c, d in rows]
 
-    def _money(self, metric: Metric, scores: Scores) -> Floats:
+    def _money(self, metric: AnomalyMetric, scores: Scores) -> Floats:
         """What the difference is worth at the usual prices, campaigns x judged days."""
         usual, last = self.usual, slice(-self.rules.judge_days, None)
         worth = {
@@ -102,7 +103,7 @@ class _Case:
         return np.asarray(np.abs(scores.observed - scores.expected) * worth)
 
     def _row(
-        self, metric: Metric, scores: Scores, money: Floats, daily_spend: Floats, mature: Mask, c: int, d: int
+        self, metric: AnomalyMetric, scores: Scores, money: Floats, daily_spend: Floats, mature: Mask, c: int, d: int
     ) -> tuple[object, ...]:
         platform, campaign_id = self.panel.keys.row(c)
         at = self.panel.has_row.shape[1] - self.rules.judge_days + d

@@ -2,27 +2,10 @@
 
 from datetime import date
 
-import polars as pl
-
 from adops_pipeline.domain.anomalies.decomposition import CpaChange
+from adops_pipeline.domain.tables.anomalies import ANALYTICS_ANOMALIES
 
-SCHEMA: dict[str, pl.DataType] = {
-    "platform": pl.String(),
-    "campaign_id": pl.String(),
-    "date": pl.Date(),
-    "metric": pl.String(),
-    "observed": pl.Float64(),
-    "expected": pl.Float64(),
-    "low": pl.Float64(),
-    "high": pl.Float64(),
-    "score": pl.Float64(),
-    "direction": pl.String(),
-    "severity": pl.String(),
-    "money_effect": pl.Float64(),
-    "explanation": pl.String(),
-}
-"""``observed``, ``expected`` and the band in the metric's unit (money: account currency; ctr: a ratio); ``score`` in
-standard deviations, negative below. ``money_effect`` is what the difference is worth, in account currency."""
+SCHEMA = ANALYTICS_ANOMALIES.polars_schema(without=("account_id", "campaign_name", "currency", "created_at"))
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _NAMES = {

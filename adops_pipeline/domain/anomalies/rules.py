@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import get_args
 
-Metric = Literal["spend", "impressions", "ctr", "cpc", "conversions"]
-METRICS: tuple[Metric, ...] = get_args(Metric)
+from adops_pipeline.domain.tables.anomalies import AnomalyMetric
+
+METRICS: tuple[AnomalyMetric, ...] = get_args(AnomalyMetric)
 
 
 @dataclass(frozen=True, slots=True)

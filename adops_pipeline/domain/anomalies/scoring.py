@@ -6,8 +6,9 @@ import numpy as np
 from scipy import special
 
 from adops_pipeline.domain.anomalies.baseline import Baseline, fit_baseline
-from adops_pipeline.domain.anomalies.rules import AnomalyRules, Metric
+from adops_pipeline.domain.anomalies.rules import AnomalyRules
 from adops_pipeline.domain.day_panel import DayPanel, Floats, Indices, Mask
+from adops_pipeline.domain.tables.anomalies import AnomalyMetric
 
 _LARGEST_SCORE = 99.0
 _LEAST_TAIL = 1e-300
@@ -27,7 +28,7 @@ class Scores:
     score: Floats
 
 
-def score_metric(metric: Metric, panel: DayPanel, group: Indices, judged: int, rules: AnomalyRules) -> Scores:
+def score_metric(metric: AnomalyMetric, panel: DayPanel, group: Indices, judged: int, rules: AnomalyRules) -> Scores:
     """Score the last ``judged`` days of the panel."""
     if metric == "conversions":
         return _score_counts(panel, group, judged, rules)
@@ -59,7 +60,7 @@ def score_metric(metric: Metric, panel: DayPanel, group: Indices, judged: int, r
     return Scores(observed, expected, low, high, score)
 
 
-def _expected_events(metric: Metric, base: Baseline, spend: Floats, impressions: Floats) -> Floats:
+def _expected_events(metric: AnomalyMetric, base: Baseline, spend: Floats, impressions: Floats) -> Floats:
     """How many countable events the day should have had: impressions, or clicks."""
     if metric == "spend":
         return np.full_like(spend, np.inf)

@@ -1,25 +1,25 @@
 """Which ratios are compared, over which days, and what counts as a change. Words and numbers only."""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import get_args
 
-Metric = Literal["ctr", "cpc", "cpa", "roas"]
-Period = Literal["week", "month"]
-METRICS: tuple[Metric, ...] = get_args(Metric)
+from adops_pipeline.domain.tables.benchmarks import BenchmarkMetric
 
-PARTS: dict[Metric, tuple[str, str]] = {
+METRICS: tuple[BenchmarkMetric, ...] = get_args(BenchmarkMetric)
+
+PARTS: dict[BenchmarkMetric, tuple[str, str]] = {
     "ctr": ("clicks", "impressions"),
     "cpc": ("spend", "clicks"),
     "cpa": ("spend", "conversions"),
     "roas": ("revenue", "spend"),
 }
 """Numerator and denominator of each ratio."""
-COUNTED: dict[Metric, str] = {"ctr": "clicks", "cpc": "clicks", "cpa": "conversions", "roas": "conversions"}
+COUNTED: dict[BenchmarkMetric, str] = {"ctr": "clicks", "cpc": "clicks", "cpa": "conversions", "roas": "conversions"}
 """The rare events behind each ratio: its error cannot be below that of their Poisson counts."""
-LOWER_IS_BETTER: frozenset[Metric] = frozenset({"cpc", "cpa"})
-IN_MONEY: frozenset[Metric] = frozenset({"cpc", "cpa"})
+LOWER_IS_BETTER: frozenset[BenchmarkMetric] = frozenset({"cpc", "cpa"})
+IN_MONEY: frozenset[BenchmarkMetric] = frozenset({"cpc", "cpa"})
 """Peers of these share a currency."""
-NEEDS_CONVERSIONS: frozenset[Metric] = frozenset({"cpa", "roas"})
+NEEDS_CONVERSIONS: frozenset[BenchmarkMetric] = frozenset({"cpa", "roas"})
 
 
 @dataclass(frozen=True, slots=True)

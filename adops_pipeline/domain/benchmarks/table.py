@@ -15,32 +15,12 @@ from adops_pipeline.domain.benchmarks.rules import (
     NEEDS_CONVERSIONS,
     PARTS,
     BenchmarkRules,
-    Metric,
-    Period,
 )
 from adops_pipeline.domain.day_panel import DayPanel, Floats, Indices, build_panel
+from adops_pipeline.domain.tables.benchmarks import ANALYTICS_BENCHMARKS, BenchmarkMetric, BenchmarkPeriod
 
 _COLUMNS = ("spend", "revenue", "impressions", "clicks", "conversions")
-SCHEMA: dict[str, pl.DataType] = {
-    "platform": pl.String(),
-    "campaign_id": pl.String(),
-    "metric": pl.String(),
-    "period": pl.String(),
-    "period_start": pl.Date(),
-    "period_end": pl.Date(),
-    "baseline_value": pl.Float64(),
-    "current_value": pl.Float64(),
-    "change_pct": pl.Float64(),
-    "z_score": pl.Float64(),
-    "status": pl.String(),
-    "peer_p25": pl.Float64(),
-    "peer_median": pl.Float64(),
-    "peer_p75": pl.Float64(),
-}
-"""Values in the metric's unit (cpc, cpa: account currency; ctr, roas: ratios), NULL on a zero denominator; ``z_score``
-is positive where the value rose, ``status`` knows which way is good. Peers: the current values of the campaigns of the
-same platform and objective (and, for cpc and cpa, currency) with enough data, each campaign counting once however large
-it is; NULL with fewer than four."""
+SCHEMA = ANALYTICS_BENCHMARKS.polars_schema(without=("account_id", "campaign_name", "currency", "created_at"))
 
 
 def benchmark_campaigns(
@@ -64,7 +44,7 @@ def benchmark_campaigns(
     ages = [needed.get(p, rules.default_mature_after_days) for p in panel.keys["platform"].to_list()]
     mature_lag = np.array(ages, dtype=np.intp) - 1
     tables = [pl.DataFrame(schema=SCHEMA)]
-    periods: tuple[tuple[Period, tuple[int, int]], ...] = (("week", rules.week), ("month", rules.month))
+    periods: tuple[tuple[BenchmarkPeriod, tuple[int, int]], ...] = (("week", rules.week), ("month", rules.month))
     for metric in METRICS:
         lags = mature_lag if metric in NEEDS_CONVERSIONS else np.zeros_like(mature_lag)
         for lag in np.unique(lags):
@@ -77,8 +57,8 @@ def benchmark_campaigns(
 def _compare(
     panel: DayPanel,
     rows: Indices,
-    metric: Metric,
-    period: Period,
+    metric: BenchmarkMetric,
+    period: BenchmarkPeriod,
     days: tuple[int, int],
     lag: int,
     as_of: date,
@@ -110,7 +90,7 @@ def _compare(
     )
 
 
-def _side(panel: DayPanel, rows: Indices, metric: Metric, start: int, end: int) -> RatioSide:
+def _side(panel: DayPanel, rows: Indices, metric: BenchmarkMetric, start: int, end: int) -> RatioSide:
     top, bottom = PARTS[metric]
     delivered = panel.has_row[rows, start:end].astype(np.float64)
     above, below, events = (panel[name][rows, start:end] for name in (top, bottom, COUNTED[metric]))
@@ -118,7 +98,7 @@ def _side(panel: DayPanel, rows: Indices, metric: Metric, start: int, end: int) 
 
 
 def _statuses(
-    metric: Metric,
+    metric: BenchmarkMetric,
     now: RatioSide,
     before: RatioSide,
     change: Floats,

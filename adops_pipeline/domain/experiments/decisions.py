@@ -20,10 +20,9 @@ from adops_pipeline.domain.experiments.reasons import CURABLE, Reason
 from adops_pipeline.domain.experiments.results import Comparison, Winner, without_result
 from adops_pipeline.domain.experiments.samples import Proportion, Sample
 from adops_pipeline.domain.experiments.terms import Terms
-from adops_pipeline.domain.experiments.words import Spending, Stopping
+from adops_pipeline.domain.experiments.words import Spending, Stopping, TestStatus
 from adops_pipeline.domain.vocabulary import DateRange
 
-Status = Literal["running", "completed", "inconclusive", "invalid"]
 Step = Literal[
     "difference-shown",
     "max-days-reached",
@@ -113,7 +112,7 @@ class Rules:
 class ExperimentResult:
     """Where an experiment stands."""
 
-    status: Status
+    status: TestStatus
     comparison: Comparison
     """Its winner and verdict are the decision's, not those of a single look."""
     reason: Reason | Step

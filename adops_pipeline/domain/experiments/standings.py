@@ -6,47 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import polars as pl
-
 from adops_pipeline.domain.experiments.decisions import ExperimentInput, ExperimentResult
 from adops_pipeline.domain.experiments.definitions import TestDefinition, Variant
 from adops_pipeline.domain.experiments.results import finite
+from adops_pipeline.domain.tables.experiments import AB_TEST_RESULTS, AB_TESTS
 from adops_pipeline.domain.vocabulary import DateRange
 
-TESTS: dict[str, pl.DataType] = {
-    **dict.fromkeys(("id", "campaign_id", "platform", "agent_id", "name", "variant_a", "variant_b"), pl.String()),
-    **dict.fromkeys(("metric", "status", "winner", "results", "reason", "explanation"), pl.String()),
-    "min_sample_size": pl.Float64(),
-    "max_days": pl.Int32(),
-    "started_at": pl.Date(),
-    "completed_at": pl.Date(),
-    "evaluated_at": pl.Date(),
-    "family": pl.String(),
-    "agreement": pl.String(),
-}
-"""``variant_*``, ``results`` and ``agreement`` are JSON."""
-_NUMBERS = (
-    "value_a", "value_b", "sample_a", "sample_b", "lift", "ci_low", "ci_high", "abs_ci_low", "abs_ci_high", "p_value",
-    "z", "always_valid_p", "adjusted_p", "srm_p", "probability_b_beats_a", "variance_reduction_ratio",
-)  # fmt: skip
-RESULTS: dict[str, pl.DataType] = {
-    "test_id": pl.String(),
-    "evaluated_at": pl.Date(),
-    "metric": pl.String(),
-    "method": pl.String(),
-    "window_start": pl.Date(),
-    "window_end": pl.Date(),
-    "days": pl.Int32(),
-    "is_look": pl.Boolean(),
-    "currency": pl.String(),
-    **dict.fromkeys(_NUMBERS, pl.Float64()),
-    "days_to_decision": pl.Int32(),
-    "status": pl.String(),
-    "verdict": pl.String(),
-    "winner": pl.String(),
-    "reason": pl.String(),
-    "explanation": pl.String(),
-}
+TESTS = AB_TESTS.polars_schema(without=("created_at",))
+RESULTS = AB_TEST_RESULTS.polars_schema(without=("created_at",))
 _SHOWN = (
     "metric", "method", "value_a", "value_b", "lift", "ci_low", "ci_high", "p_value", "always_valid_p", "adjusted_p",
     "srm_p", "probability_b_beats_a", "verdict",

@@ -1,4 +1,4 @@
-"""The words of experiments that people type into settings. No statistics: reading them costs nothing."""
+"""The words of experiments that settings and tables use. No statistics: importing them costs nothing."""
 
 from typing import Literal
 
@@ -8,3 +8,4 @@ Spending = Literal["obrien-fleming", "pocock"]
 """How a group-sequential test spends its error over its looks."""
 Adjustment = Literal["benjamini-hochberg", "holm"]
 """How a family of tests is corrected for."""
+TestStatus = Literal["running", "completed", "inconclusive", "invalid"]

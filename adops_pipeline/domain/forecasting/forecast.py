@@ -10,6 +10,7 @@ from adops_pipeline.domain.allocation.panel import KEY, Panel, build_panel, clea
 from adops_pipeline.domain.forecasting.calibration import Calibration, calibrate
 from adops_pipeline.domain.forecasting.outlook import Floats, Indices, Outlook, expected_sums
 from adops_pipeline.domain.forecasting.walk import METRICS, Histories, outlooks, plan_walk, prepare, sampled, walk
+from adops_pipeline.domain.tables.forecasting import ANALYTICS_FORECASTS
 
 HISTORY_DAYS = 210
 _MOST_HORIZONS = 6
@@ -17,22 +18,7 @@ _KNOWN_ENOUGH = 0.3
 _LEVEL = 2
 """The variant that fills in results which arrive late."""
 
-SCHEMA: dict[str, pl.DataType] = {
-    "platform": pl.String(),
-    "campaign_id": pl.String(),
-    "currency": pl.String(),
-    "metric": pl.String(),
-    "period_start": pl.Date(),
-    "period_end": pl.Date(),
-    "as_of": pl.Date(),
-    "days_ahead": pl.Int64(),
-    "actual_to_date": pl.Float64(),
-    "total": pl.Float64(),
-    "low": pl.Float64(),
-    "high": pl.Float64(),
-    "is_running": pl.Boolean(),
-}
-"""``total`` is ``actual_to_date`` (what is known of the period through ``as_of``) plus the forecast of the rest."""
+SCHEMA = ANALYTICS_FORECASTS.polars_schema(without=("account_id", "campaign_name", "created_at"))
 
 
 def forecast_to(

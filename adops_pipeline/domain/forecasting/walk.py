@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import get_args
 
 import numpy as np
 
@@ -18,8 +19,9 @@ from adops_pipeline.domain.forecasting.outlook import (
     pauses,
     window,
 )
+from adops_pipeline.domain.tables.forecasting import ForecastMetric
 
-METRICS = ("spend", "conversions", "revenue")
+METRICS: tuple[ForecastMetric, ...] = get_args(ForecastMetric)
 _FIRST_ORIGIN = 13
 """Index of the first day after which forecasts are judged: two weeks are seen."""
 _MANY_CAMPAIGNS = 30
@@ -83,7 +85,7 @@ def sampled(panel: Panel) -> Panel:
     return replace(panel, keys=panel.keys.gather_every(stride), group=panel.group[::stride], **columns)
 
 
-def outlooks(histories: Histories, origin: int) -> Iterator[tuple[str, Outlook]]:
+def outlooks(histories: Histories, origin: int) -> Iterator[tuple[ForecastMetric, Outlook]]:
     """The outlook of every metric after day ``origin``; uses nothing later than that day."""
     view = window(histories.values["spend"], histories.in_pause, origin, histories.first_weekday)
     start = origin + 1 - view.live.shape[1]
@@ -113,13 +115,17 @@ def plan_walk(
     return np.arange(days - 2, first - 1, -stride)[::-1].astype(np.intp), horizons
 
 
-def walk(histories: Histories, origins: Indices, horizons: tuple[int, ...]) -> dict[str, PastForecasts]:
+def walk(histories: Histories, origins: Indices, horizons: tuple[int, ...]) -> dict[ForecastMetric, PastForecasts]:
     """Forecasts at each of ``origins`` over each of ``horizons``; sums that are not known yet are NaN."""
     campaigns, days = histories.values["spend"].shape
     shape = (len(origins), len(horizons), len(VARIANTS), campaigns)
-    forecast: dict[str, Singles] = {m: np.zeros(shape, dtype=np.float32) for m in METRICS}
-    actual: dict[str, Singles] = {m: np.full((*shape[:2], campaigns), np.nan, dtype=np.float32) for m in METRICS}
-    variance: dict[str, Singles] = {m: np.zeros((len(origins), campaigns), dtype=np.float32) for m in METRICS}
+    forecast: dict[ForecastMetric, Singles] = {m: np.zeros(shape, dtype=np.float32) for m in METRICS}
+    actual: dict[ForecastMetric, Singles] = {
+        m: np.full((*shape[:2], campaigns), np.nan, dtype=np.float32) for m in METRICS
+    }
+    variance: dict[ForecastMetric, Singles] = {
+        m: np.zeros((len(origins), campaigns), dtype=np.float32) for m in METRICS
+    }
     running = np.zeros((len(origins), campaigns), dtype=bool)
     totals = {m: np.cumsum(histories.values[m], axis=1) for m in METRICS}
     for n, origin in enumerate(origins.tolist()):

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from types import MappingProxyType
-from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -13,21 +12,11 @@ from scipy import special
 from adops_pipeline.domain.day_panel import Floats, finite
 from adops_pipeline.domain.maturity.arrivals import collect_arrivals, pulled_lags
 from adops_pipeline.domain.maturity.estimate import lag_shares
+from adops_pipeline.domain.tables.maturity import ANALYTICS_MATURITY, MaturityBasis
 from adops_pipeline.domain.vocabulary import Platform
 
 _HORIZONS = MappingProxyType({Platform.GOOGLE_ADS.value: 30, Platform.META_ADS.value: 28, Platform.PINTEREST.value: 30})
-_SCHEMA = {
-    "platform": pl.String(),
-    "lag_days": pl.Int32(),
-    "share": pl.Float64(),
-    "share_low": pl.Float64(),
-    "share_high": pl.Float64(),
-    "revenue_share": pl.Float64(),
-    "conversions_seen": pl.Float64(),
-    "basis": pl.String(),
-}
-Basis = Literal["assumed", "learning", "learnt"]
-"""What a curve rests on: the prior alone; observed arrivals and the prior; observed arrivals."""
+_SCHEMA = ANALYTICS_MATURITY.polars_schema(without=("created_at",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +65,7 @@ class MaturityRules:
         """Shares by lag 1..horizon of the slowest platform that the assumption covers."""
         return self._exponential(platform, self.slowest_first_share, self.slowest_days)
 
-    def basis(self, looks_again: int, conversions_seen: Floats) -> Basis:
+    def basis(self, looks_again: int, conversions_seen: Floats) -> MaturityBasis:
         """What a curve rests on, by the days on which days were looked at again and the conversions observed by lag."""
         if not conversions_seen.any():
             return "assumed"

@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Literal
 
 import polars as pl
 
 from adops_pipeline.domain.pacing.limits import GOOGLE_MONTH
+from adops_pipeline.domain.tables.pacing import BasisKind
 from adops_pipeline.domain.vocabulary import Platform
 
-Kind = Literal["target", "lifetime", "daily", "none"]
 Changes = Sequence[tuple[date, Decimal]]
 
 
@@ -25,7 +24,7 @@ class Basis:
     the budget is known not to have moved in the period.
     """
 
-    kind: Kind
+    kind: BasisKind
     period_start: date
     period_end: date
     budget: Decimal | None

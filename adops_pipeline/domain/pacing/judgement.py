@@ -10,8 +10,9 @@ from adops_pipeline.domain.pacing.inputs import Inputs
 from adops_pipeline.domain.pacing.linear import LinearPacing, linear_pacing
 from adops_pipeline.domain.pacing.outlook import Outlook, project
 from adops_pipeline.domain.pacing.periods import Periods, measure_periods
-from adops_pipeline.domain.pacing.rules import PacingRules, PacingStatus
+from adops_pipeline.domain.pacing.rules import PacingRules
 from adops_pipeline.domain.pacing.weights import estimate_weights
+from adops_pipeline.domain.tables.pacing import PacingStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from adops_pipeline.domain.day_panel import Floats, Indices
-from adops_pipeline.domain.pacing.rules import PacingRules, PacingStatus
+from adops_pipeline.domain.pacing.rules import PacingRules
 from adops_pipeline.domain.pacing.weights import weight_between
+from adops_pipeline.domain.tables.pacing import PacingStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,49 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
-import polars as pl
-
 from adops_pipeline.domain.money import format_money
-from adops_pipeline.domain.pacing.rules import PacingStatus
+from adops_pipeline.domain.tables.pacing import ANALYTICS_BUDGETS, RETURN_COLUMNS, PacingStatus
 
-_MONEY = pl.Decimal(18, 6)
-SCHEMA: dict[str, pl.DataType] = {
-    "platform": pl.String(),
-    "account_id": pl.String(),
-    "campaign_id": pl.String(),
-    "as_of": pl.Date(),
-    "campaign_name": pl.String(),
-    "campaign_status": pl.String(),
-    "currency": pl.String(),
-    "is_shared_budget": pl.Boolean(),
-    "basis": pl.String(),
-    "period_start": pl.Date(),
-    "period_end": pl.Date(),
-    "daily_budget": _MONEY,
-    "monthly_budget": _MONEY,
-    "budget": _MONEY,
-    "spent_to_date": _MONEY,
-    "pacing_target": _MONEY,
-    "seasonal_target": _MONEY,
-    "pacing_ratio": pl.Float64(),
-    "seasonal_ratio": pl.Float64(),
-    "tolerance": pl.Float64(),
-    "linear_status": pl.String(),
-    "status": pl.String(),
-    "projected_total": _MONEY,
-    "projected_low": _MONEY,
-    "projected_high": _MONEY,
-    "overspend_probability": pl.Float64(),
-    "required_daily_spend": _MONEY,
-    "max_possible_spend": _MONEY,
-    "days_elapsed": pl.Int32(),
-    "days_remaining": pl.Int32(),
-    "recommendation": pl.String(),
-}
-"""Money in the row's currency. A shared budget has one row; ``campaign_id`` is then the budget's id. ``basis`` is
-target, lifetime, daily or none. ``pacing_target`` is linear (the sum of daily budgets in force so far), on which
-``linear_status`` is judged; ``status`` on ``seasonal_target`` within ``tolerance``. ``max_possible_spend`` is the most
-the period can end with. NULL where a figure is undefined."""
+SCHEMA = ANALYTICS_BUDGETS.polars_schema(without=(*RETURN_COLUMNS, "created_at"))
 
 _FULLY_USED = 0.9
 _PLAIN: dict[PacingStatus, str] = {

@@ -6,13 +6,9 @@ import polars as pl
 
 from adops_pipeline.domain.maturity.curves import MaturityCurves
 from adops_pipeline.domain.pacing.entities import members_of
+from adops_pipeline.domain.tables.pacing import ANALYTICS_BUDGETS, RETURN_COLUMNS
 
-RETURNS = {
-    "revenue_to_date": pl.Decimal(18, 6),
-    "revenue_nowcast": pl.Decimal(18, 6),
-    "roas_to_date": pl.Float64(),
-    "roas_nowcast": pl.Float64(),
-}
+_RETURNS = ANALYTICS_BUDGETS.polars_schema(*RETURN_COLUMNS)
 _KEY = ["platform", "campaign_id"]
 
 
@@ -38,11 +34,11 @@ def with_returns(
             curves.nowcast(group, day)
             .group_by("platform", pl.col("entity_id").alias("campaign_id"))
             .agg(
-                pl.col("revenue").sum().cast(RETURNS["revenue_to_date"]).alias("revenue_to_date"),
-                pl.col("revenue_final").sum().round(6).cast(RETURNS["revenue_nowcast"]).alias("revenue_nowcast"),
+                pl.col("revenue").sum().cast(_RETURNS["revenue_to_date"]).alias("revenue_to_date"),
+                pl.col("revenue_final").sum().round(6).cast(_RETURNS["revenue_nowcast"]).alias("revenue_nowcast"),
             )
         )
-    empty = pl.DataFrame(schema={"platform": pl.String(), "campaign_id": pl.String()} | dict(list(RETURNS.items())[:2]))
+    empty = pl.DataFrame(schema=ANALYTICS_BUDGETS.polars_schema(*_KEY, "revenue_to_date", "revenue_nowcast"))
     table = paced.join(pl.concat([empty, *sums]), on=_KEY, how="left", maintain_order="left")
     spent = pl.col("spent_to_date").cast(pl.Float64)
     return table.with_columns(

@@ -3,11 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Literal
 from zoneinfo import ZoneInfo
-
-PacingStatus = Literal["on-track", "overpacing", "underpacing", "not-started", "ended", "no-budget", "no-data"]
-"""The first three judge the spend; the others say why it cannot be judged."""
 
 
 class PacingError(ValueError):

@@ -47,8 +47,8 @@ def _budgets(judgement: Judgement) -> dict[str, object]:
         "period_end": [basis.period_end for basis in bases],
         "monthly_budget": _money([basis.monthly_budget for basis in bases]),
         "budget": _money([basis.budget for basis in bases]),
-        "daily_budget": inputs.entities["daily_budget"].cast(SCHEMA["daily_budget"]),
-        "spent_to_date": inputs.spent_to_date.cast(SCHEMA["spent_to_date"]),
+        "daily_budget": inputs.entities["daily_budget"],
+        "spent_to_date": inputs.spent_to_date,
     }
 
 
@@ -108,7 +108,7 @@ def _ratio(spent: Floats, target: Floats) -> Floats:
 
 
 def _money(values: list[Decimal | None]) -> pl.Series:
-    return pl.Series(values, dtype=pl.Decimal(38, 6)).cast(pl.Decimal(18, 6))
+    return pl.Series(values, dtype=pl.Decimal(38, 6))
 
 
 def _estimate(name: str, values: Floats) -> pl.Series:

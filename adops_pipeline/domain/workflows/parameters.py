@@ -4,16 +4,15 @@ Names are camelCase as people type them into JSON; snake_case is accepted too. H
 """
 
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
-from adops_pipeline.domain.allocation.rules import Method
-from adops_pipeline.domain.anomalies.rules import Metric as AnomalyMetric
-from adops_pipeline.domain.benchmarks.rules import Metric as BenchmarkMetric
-from adops_pipeline.domain.benchmarks.rules import Period
 from adops_pipeline.domain.severity import Severity
+from adops_pipeline.domain.tables.allocation import AllocationMethod
+from adops_pipeline.domain.tables.anomalies import AnomalyMetric, Direction
+from adops_pipeline.domain.tables.benchmarks import BenchmarkMetric, BenchmarkPeriod
 from adops_pipeline.domain.workflows.words import NO_TRUTH_VALUE, Currency, Day, ListOf, Name, Names, Platforms
 
 LONGEST_LOOKBACK_DAYS = 400
@@ -119,7 +118,7 @@ class AnomalyParameters(Review):
 
     lookback_days: Lookback = Field(7, description="Days that are looked at.")
     metrics: ListOf[AnomalyMetric] = Field((), description="Metrics that count; none named means all.")
-    directions: ListOf[Literal["up", "down"]] = Field((), description="Only rises or only falls; none named: both.")
+    directions: ListOf[Direction] = Field((), description="Only rises or only falls; none named: both.")
     thresholds: AnomalyThresholds = Field(AnomalyThresholds(), description="How unusual a day must be.")
 
 
@@ -137,7 +136,9 @@ class BenchmarkParameters(Review):
         60, description="Days within which the compared period must have ended; sales take weeks to be complete."
     )
     metrics: ListOf[BenchmarkMetric] = Field((), description="Ratios that count; none named means all.")
-    periods: ListOf[Period] = Field((), description="The last week, the last month, or both where none is named.")
+    periods: ListOf[BenchmarkPeriod] = Field(
+        (), description="The last week, the last month, or both where none is named."
+    )
     thresholds: BenchmarkThresholds = Field(BenchmarkThresholds(), description="Which changes are worth a finding.")
 
 
@@ -162,7 +163,7 @@ class ReallocationParameters(Selection):
     """budget-reallocation."""
 
     lookback_days: Lookback = Field(7, description="Days that a plan stays good for.")
-    method: Method = Field("response-curve", description="How the plan is found.")
+    method: AllocationMethod = Field("response-curve", description="How the plan is found.")
     max_change_pct: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False), NO_TRUTH_VALUE] = Field(
         20.0, description="Largest change of one budget, in percent of the present one."
     )

@@ -1,6 +1,6 @@
 """Workflow executions: `record` is what one is, `reading` finds them, `queue` takes them in, `moves` takes them on."""
 
-from adops_pipeline.operations.executions.model import Execution, Source
+from adops_pipeline.operations.executions.model import Execution
 from adops_pipeline.operations.executions.queries import find, get, latest, overdue, pending
 from adops_pipeline.operations.executions.queue import enqueue, record_foreign, retry
 from adops_pipeline.operations.executions.transitions import (
@@ -15,7 +15,6 @@ from adops_pipeline.operations.executions.transitions import (
 
 __all__ = [
     "Execution",
-    "Source",
     "cancel",
     "complete",
     "enqueue",

@@ -2,13 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import Any
 
 from adops_pipeline.domain.executions import Status, is_final, timed_out
-
-Source = Literal["api", "cli", "webhook", "agent", "schedule", "dagster-ui", "alert", "import"]
-"""Who asked for it."""
-SOURCES: tuple[str, ...] = get_args(Source)
 
 
 @dataclass(frozen=True, slots=True)

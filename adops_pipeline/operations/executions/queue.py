@@ -6,10 +6,18 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from adops_pipeline.domain.executions import StageProgress, StepProgress, read_stage, refuse_retry, stage_document
+from adops_pipeline.domain.executions import (
+    SOURCES,
+    Source,
+    StageProgress,
+    StepProgress,
+    read_stage,
+    refuse_retry,
+    stage_document,
+)
 from adops_pipeline.operations.documents import as_stored, document
 from adops_pipeline.operations.errors import InvalidError, RefusedError
-from adops_pipeline.operations.executions.model import SOURCES, Execution, Source
+from adops_pipeline.operations.executions.model import Execution
 from adops_pipeline.operations.executions.queries import find, get
 from adops_pipeline.operations.executions.stage_events import tell
 from adops_pipeline.operations.schema import workflow_executions as table

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from adops_pipeline.domain.executions import SOURCES
 from adops_pipeline.domain.projects import ProjectStatus
-from adops_pipeline.operations.executions.model import SOURCES
 from adops_pipeline.operations.importing.fields import (
     Amount,
     Filled,

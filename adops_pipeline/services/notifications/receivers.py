@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from adops_pipeline.domain.alerts.quiet_hours import from_setting
 from adops_pipeline.domain.alerts.routing import Subscription
 from adops_pipeline.domain.severity import Severity
-from adops_pipeline.notifications.hosts import Channel
+from adops_pipeline.domain.vocabulary import Channel
 from adops_pipeline.notifications.targets import Target, parse_target
 from adops_pipeline.operations.configs import NotificationConfig
 from adops_pipeline.operations.secrets import SecretBox, SecretError

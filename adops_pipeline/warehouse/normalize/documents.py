@@ -11,12 +11,13 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
+from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.warehouse.normalize.envelopes import DocumentError, document_rows
 from adops_pipeline.warehouse.normalize.options import NormalizeOptions
 from adops_pipeline.warehouse.normalize.staging import stage
 from adops_pipeline.warehouse.normalize.statements import create_macros, sql
-from adops_pipeline.warehouse.schema import TABLES, create_tables
+from adops_pipeline.warehouse.schema import create_tables
 
 __all__ = ["DocumentError", "normalize_documents"]
 

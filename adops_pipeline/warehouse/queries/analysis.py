@@ -7,8 +7,8 @@ import duckdb
 import polars as pl
 
 from adops_pipeline.domain.maturity import MaturityCurves
+from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.warehouse.frames import read_frame
-from adops_pipeline.warehouse.schema import TABLES
 from adops_pipeline.warehouse.sql import statement
 
 _REVISION_DAYS = 100

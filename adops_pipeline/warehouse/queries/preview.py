@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from adops_pipeline.warehouse.schema import TABLES
+from adops_pipeline.domain.tables import TABLES
 
 _NEWEST_BY = ("date", "pulled_at", "synced_at")
 

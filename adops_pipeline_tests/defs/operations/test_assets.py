@@ -14,6 +14,7 @@ from adops_pipeline.defs.operations.checks import table_checks
 from adops_pipeline.domain.alerts.alert import Alert
 from adops_pipeline.domain.projects import AssignmentRule, ProjectStatus
 from adops_pipeline.domain.severity import Severity
+from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.operations import alerts, configs, executions, projects, webhooks
 from adops_pipeline.operations.configs import NotificationFields
 from adops_pipeline.operations.projects import ProjectFields
@@ -23,7 +24,6 @@ from adops_pipeline.operations.webhooks import WebhookFields
 from adops_pipeline.settings import load_settings
 from adops_pipeline.warehouse.connection import open_snapshot
 from adops_pipeline.warehouse.operations import STORE_NAMES
-from adops_pipeline.warehouse.schema import TABLES
 from adops_pipeline.wiring import Services, build_services
 
 NOW = datetime(2026, 11, 16, 9, 30, 0, 123456, tzinfo=UTC)

@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from adops_pipeline.domain.allocation import SCHEMA, AllocationError, AllocationRules, Curve, allocate, recommend
+from adops_pipeline.domain.allocation import AllocationError, AllocationRules, Curve, allocate, recommend
+from adops_pipeline.domain.allocation.report import SCHEMA
 from adops_pipeline_tests.domain.allocation.toy_market import AS_OF, ToyMarket, make_market
 
 RULES = AllocationRules(immature_days=0)

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from adops_pipeline.domain.anomalies import SCHEMA, AnomalyRules, detect_anomalies
+from adops_pipeline.domain.anomalies import AnomalyRules, detect_anomalies
+from adops_pipeline.domain.anomalies.report import SCHEMA
 from adops_pipeline.domain.day_panel import Floats
 from adops_pipeline_tests.profiles import examples
 

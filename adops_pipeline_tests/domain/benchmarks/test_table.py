@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adops_pipeline.domain.benchmarks import METRICS, SCHEMA, benchmark_campaigns
+from adops_pipeline.domain.benchmarks import METRICS, benchmark_campaigns
+from adops_pipeline.domain.benchmarks.table import SCHEMA
 from adops_pipeline_tests.profiles import examples
 
 AS_OF = date(2025, 6, 29)

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from adops_pipeline.domain.forecasting import METRICS, SCHEMA, forecast_to
+from adops_pipeline.domain.forecasting import METRICS, forecast_to
+from adops_pipeline.domain.forecasting.forecast import SCHEMA
 from adops_pipeline_tests.domain.forecasting.toy_series import AS_OF, WEEKDAYS, frame, market, weekday_of
 from adops_pipeline_tests.profiles import examples
 

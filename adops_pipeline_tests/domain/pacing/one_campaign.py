@@ -8,7 +8,8 @@ from decimal import Decimal
 import numpy as np
 import polars as pl
 
-from adops_pipeline.domain.pacing import PacingRules, PacingStatus, pace_campaigns
+from adops_pipeline.domain.pacing import PacingRules, pace_campaigns
+from adops_pipeline.domain.tables.pacing import PacingStatus
 from adops_pipeline.domain.vocabulary import Platform
 
 Amount = Decimal | int | float

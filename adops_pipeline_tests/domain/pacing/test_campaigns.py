@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from adops_pipeline.domain.pacing import SCHEMA, MonthlyTarget, PacingError, last_complete_day, pace_campaigns
+from adops_pipeline.domain.pacing import MonthlyTarget, PacingError, last_complete_day, pace_campaigns
+from adops_pipeline.domain.pacing.report import SCHEMA
 
 THROUGH = date(2025, 9, 15)
 MONEY = pl.Decimal(18, 6)

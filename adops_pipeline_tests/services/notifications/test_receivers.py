@@ -6,7 +6,8 @@ import pytest
 from pydantic import SecretStr
 
 from adops_pipeline.domain.severity import Severity
-from adops_pipeline.notifications.hosts import Channel, TargetError
+from adops_pipeline.domain.vocabulary import Channel
+from adops_pipeline.notifications.hosts import TargetError
 from adops_pipeline.notifications.targets import SlackTarget
 from adops_pipeline.operations.configs import NotificationConfig
 from adops_pipeline.operations.secrets import SecretBox, SecretError, new_key

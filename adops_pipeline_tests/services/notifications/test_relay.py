@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from adops_pipeline.domain.alerts.alert import Alert
+from adops_pipeline.domain.executions import Source
 from adops_pipeline.domain.severity import Severity
 from adops_pipeline.operations import deliveries, events, executions
 from adops_pipeline.operations.configs import NotificationFields, create
 from adops_pipeline.operations.deliveries import Delivery
-from adops_pipeline.operations.executions import Source
 from adops_pipeline.operations.secrets import SecretBox
 from adops_pipeline.settings import load_settings
 from adops_pipeline.wiring import Services, build_services

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
+from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.warehouse.normalize.documents import DocumentError, normalize_documents
-from adops_pipeline.warehouse.schema import TABLES
 from adops_pipeline_tests.warehouse.normalize.wire import google_row, meta_row, pinterest_row
 
 G, M, P = Platform.GOOGLE_ADS, Platform.META_ADS, Platform.PINTEREST

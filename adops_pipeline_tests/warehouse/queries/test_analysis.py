@@ -7,10 +7,10 @@ from decimal import Decimal
 import polars as pl
 
 from adops_pipeline.domain.pacing.history import budget_changes
+from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.warehouse.connection import Warehouse
 from adops_pipeline.warehouse.frames import replace_rows
 from adops_pipeline.warehouse.queries.analysis import earlier_budgets
-from adops_pipeline.warehouse.schema import TABLES
 
 FIRST = date(2026, 10, 1)
 

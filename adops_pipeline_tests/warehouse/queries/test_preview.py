@@ -1,7 +1,7 @@
 """A preview counts the whole table and shows its newest rows."""
 
+from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.warehouse.queries.preview import preview
-from adops_pipeline.warehouse.schema import TABLES
 from adops_pipeline_tests.warehouse.conftest import Rooms
 
 

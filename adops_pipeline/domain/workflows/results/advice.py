@@ -6,14 +6,16 @@ from datetime import date, timedelta
 
 import polars as pl
 
-ADVICE_COLUMNS: dict[str, pl.DataType] = {
-    **{name: pl.String() for name in ("platform", "campaign_id", "currency")}, "as_of": pl.Date(),
-    "current_daily": pl.Float64(), "suggested_daily": pl.Float64(), "expected_revenue_change": pl.Float64(),
-}  # fmt: skip
-DAY_COLUMNS: dict[str, pl.DataType] = {
-    "platform": pl.String(), "campaign_id": pl.String(), "date": pl.Date(), "spend": pl.Float64(),
-    "revenue": pl.Float64(),
-}  # fmt: skip
+from adops_pipeline.domain.tables.allocation import BUDGET_RECOMMENDATIONS
+from adops_pipeline.domain.tables.metrics import ANALYTICS_METRICS
+
+ADVICE_COLUMNS = BUDGET_RECOMMENDATIONS.polars_schema(
+    "platform", "campaign_id", "currency", "as_of", "current_daily", "suggested_daily", "expected_revenue_change"
+) | dict.fromkeys(("current_daily", "suggested_daily"), pl.Float64())
+DAY_COLUMNS = ANALYTICS_METRICS.polars_schema("platform", "campaign_id", "date") | dict.fromkeys(
+    ("spend", "revenue"), pl.Float64()
+)
+"""Money as floats: these figures are compared, not added up."""
 Key = tuple[str, str]
 _Days = dict[date, tuple[float, float]]
 

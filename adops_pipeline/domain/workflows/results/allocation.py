@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import polars as pl
 
-from adops_pipeline.domain.allocation.report import SCHEMA
 from adops_pipeline.domain.severity import Severity
+from adops_pipeline.domain.tables.allocation import BUDGET_RECOMMENDATIONS
 from adops_pipeline.domain.workflows.parameters import ReallocationParameters
 from adops_pipeline.domain.workflows.results.allocation_plan import CurrencyPlan, Move, plan_currency
 from adops_pipeline.domain.workflows.results.figures import money, moneys, pct, plural, rounded
@@ -23,7 +23,7 @@ from adops_pipeline.domain.workflows.results.result import (
 from adops_pipeline.domain.workflows.results.scope import Campaigns, Scope, conform, last_day, subject_of, within
 
 WORKFLOW = "budget-reallocation"
-_COLUMNS = {**SCHEMA, "account_id": pl.String(), "campaign_name": pl.String()}
+_COLUMNS = BUDGET_RECOMMENDATIONS.polars_schema(without=("created_at",))
 _FIRST = 1e6
 """Weight of a whole plan: it stands before its moves, whose weights are shares of money."""
 

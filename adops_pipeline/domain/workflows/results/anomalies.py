@@ -7,8 +7,9 @@ from typing import Any
 
 import polars as pl
 
-from adops_pipeline.domain.anomalies.report import SCHEMA
 from adops_pipeline.domain.severity import Severity
+from adops_pipeline.domain.tables.anomalies import ANALYTICS_ANOMALIES
+from adops_pipeline.domain.tables.metrics import ANALYTICS_METRICS
 from adops_pipeline.domain.workflows.parameters import AnomalyParameters
 from adops_pipeline.domain.workflows.results.figures import plural
 from adops_pipeline.domain.workflows.results.result import (
@@ -22,13 +23,8 @@ from adops_pipeline.domain.workflows.results.result import (
 from adops_pipeline.domain.workflows.results.scope import Campaigns, Scope, conform, last_day, subject_of, within
 
 WORKFLOW = "anomaly-scan"
-_COLUMNS = {
-    **SCHEMA,
-    "account_id": pl.String(),
-    "campaign_name": pl.String(),
-    "currency": pl.String(),
-}
-_JUDGED = {"platform": pl.String(), "campaign_id": pl.String(), "date": pl.Date()}
+_COLUMNS = ANALYTICS_ANOMALIES.polars_schema(without=("created_at",))
+_JUDGED = ANALYTICS_METRICS.polars_schema("platform", "campaign_id", "date")
 _NUMBERS = (
     "date", "metric", "observed", "expected", "low", "high", "score", "direction", "money_effect", "currency",
 )  # fmt: skip

@@ -8,6 +8,7 @@ import polars as pl
 
 from adops_pipeline.domain.benchmarks.rules import LOWER_IS_BETTER
 from adops_pipeline.domain.severity import Severity
+from adops_pipeline.domain.tables.benchmarks import ANALYTICS_BENCHMARKS
 from adops_pipeline.domain.workflows.parameters import BenchmarkParameters
 from adops_pipeline.domain.workflows.results.figures import figure, pct, plural
 from adops_pipeline.domain.workflows.results.result import (
@@ -21,12 +22,7 @@ from adops_pipeline.domain.workflows.results.result import (
 from adops_pipeline.domain.workflows.results.scope import Campaigns, Scope, conform, last_day, subject_of, within
 
 WORKFLOW = "benchmark-review"
-_COLUMNS: dict[str, pl.DataType] = {
-    **{name: pl.String() for name in ("platform", "account_id", "campaign_id", "campaign_name", "currency")},
-    "metric": pl.String(), "period": pl.String(), "period_end": pl.Date(), "baseline_value": pl.Float64(),
-    "current_value": pl.Float64(), "change_pct": pl.Float64(), "z_score": pl.Float64(), "status": pl.String(),
-    "peer_p25": pl.Float64(), "peer_median": pl.Float64(), "peer_p75": pl.Float64(),
-}  # fmt: skip
+_COLUMNS = ANALYTICS_BENCHMARKS.polars_schema(without=("period_start", "created_at"))
 _NUMBERS = (
     "metric", "period", "period_end", "baseline_value", "current_value", "change_pct", "z_score", "peer_p25",
     "peer_median", "peer_p75", "currency",

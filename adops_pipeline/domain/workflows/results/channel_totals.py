@@ -7,15 +7,15 @@ from typing import Literal
 
 import polars as pl
 
+from adops_pipeline.domain.tables.metrics import ANALYTICS_METRICS
+
 Metric = Literal["impressions", "clicks", "spend", "conversions", "revenue", "ctr", "cpc", "cpa", "roas"]
 
 _MONEY = pl.Decimal(38, 6)
-COLUMNS: dict[str, pl.DataType] = {
-    **{name: pl.String() for name in ("platform", "account_id", "campaign_id", "campaign_name", "currency")},
-    "date": pl.Date(), "impressions": pl.Int64(), "clicks": pl.Int64(), "conversions": pl.Float64(),
-    "spend": _MONEY, "revenue": _MONEY, "spend_reporting": _MONEY, "revenue_reporting": _MONEY,
-}  # fmt: skip
-"""Of analytics_metrics; money in the account's currency and, where a rate is known, in the reporting currency."""
+COLUMNS = ANALYTICS_METRICS.polars_schema(
+    "platform", "account_id", "campaign_id", "campaign_name", "currency", "date", "impressions", "clicks", "conversions"
+) | dict.fromkeys(("spend", "revenue", "spend_reporting", "revenue_reporting"), _MONEY)
+"""Money in the account's currency and, where a rate is known, in the reporting currency."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from typing import Any
 import polars as pl
 
 from adops_pipeline.domain.severity import Severity
+from adops_pipeline.domain.tables.experiments import AB_TEST_RESULTS, AB_TESTS
+from adops_pipeline.domain.tables.metrics import ANALYTICS_METRICS
 from adops_pipeline.domain.workflows.nearest import did_you_mean
 from adops_pipeline.domain.workflows.parameters import TestParameters
 from adops_pipeline.domain.workflows.results.figures import pct, plural
@@ -25,19 +27,17 @@ from adops_pipeline.domain.workflows.results.scope import Campaigns, Scope, conf
 from adops_pipeline.domain.workflows.words import in_words
 
 WORKFLOW = "ab-test-evaluation"
-TEST_COLUMNS: dict[str, pl.DataType] = {
-    **{name: pl.String() for name in ("id", "name", "platform", "campaign_id", "metric", "status", "winner")},
-    **{name: pl.String() for name in ("explanation", "variant_a", "variant_b", "campaign_name")},
-    "started_at": pl.Date(), "completed_at": pl.Date(),
-}  # fmt: skip
+TEST_COLUMNS = AB_TESTS.polars_schema(
+    "id", "name", "platform", "campaign_id", "metric", "status", "winner", "explanation", "variant_a", "variant_b",
+    "started_at", "completed_at",
+) | ANALYTICS_METRICS.polars_schema("campaign_name")  # fmt: skip
 OPTIONAL = ("campaign_name",)
 """Not in ab_tests itself: whoever joins it has findings named by it."""
-_NUMBERS: dict[str, pl.DataType] = {
-    **dict.fromkeys(("value_a", "value_b", "sample_a", "sample_b", "lift", "ci_low", "ci_high"), pl.Float64()),
-    **dict.fromkeys(("p_value", "always_valid_p", "adjusted_p", "probability_b_beats_a"), pl.Float64()),
-    "days_to_decision": pl.Int64(),
-}
-RESULT_COLUMNS: dict[str, pl.DataType] = {"test_id": pl.String(), "evaluated_at": pl.Date(), **_NUMBERS}
+_NUMBERS = (
+    "value_a", "value_b", "sample_a", "sample_b", "lift", "ci_low", "ci_high", "p_value", "always_valid_p",
+    "adjusted_p", "probability_b_beats_a", "days_to_decision",
+)  # fmt: skip
+RESULT_COLUMNS = AB_TEST_RESULTS.polars_schema("test_id", "evaluated_at", *_NUMBERS)
 """``lift`` and its bounds are relative; ``value`` in the metric's unit, ``sample`` in its denominator."""
 _SEVERITY: dict[str, Severity] = {
     "invalid": Severity.WARNING, "completed": Severity.INFO, "inconclusive": Severity.INFO,

@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from adops_pipeline.domain.severity import Severity
+from adops_pipeline.domain.tables.anomalies import ANALYTICS_ANOMALIES
 from adops_pipeline.domain.workflows.parameters import LearningParameters
 from adops_pipeline.domain.workflows.results.advice import (
     ADVICE_COLUMNS,
@@ -42,10 +43,9 @@ from adops_pipeline.domain.workflows.results.result import (
 from adops_pipeline.domain.workflows.results.scope import Campaigns, Scope, conform, last_day, subject_of, within
 
 WORKFLOW = "learning-review"
-_ANOMALY_COLUMNS: dict[str, pl.DataType] = {
-    **{name: pl.String() for name in ("platform", "campaign_id", "campaign_name", "metric", "direction")},
-    "date": pl.Date(),
-}  # fmt: skip
+_ANOMALY_COLUMNS = ANALYTICS_ANOMALIES.polars_schema(
+    "platform", "campaign_id", "campaign_name", "metric", "direction", "date"
+)
 _WILSON_Z = 1.959964
 
 

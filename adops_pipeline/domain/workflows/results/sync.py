@@ -7,6 +7,8 @@ import polars as pl
 
 from adops_pipeline.domain.failures import AccountFailure
 from adops_pipeline.domain.severity import Severity
+from adops_pipeline.domain.tables.metrics import ANALYTICS_REJECTS
+from adops_pipeline.domain.tables.pulls import RAW_PULLS
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.domain.workflows.parameters import SyncParameters
 from adops_pipeline.domain.workflows.results.figures import plural
@@ -14,11 +16,8 @@ from adops_pipeline.domain.workflows.results.result import Check, Finding, Resul
 from adops_pipeline.domain.workflows.results.scope import conform
 
 WORKFLOW = "sync-platforms"
-_PULLS: dict[str, pl.DataType] = {
-    **{name: pl.String() for name in ("platform", "report", "account_id", "state", "error")},
-    "range_end": pl.Date(), "rows": pl.Int64(),
-}  # fmt: skip
-_REJECTS: dict[str, pl.DataType] = {name: pl.String() for name in ("platform", "account_id", "report", "reason")}
+_PULLS = RAW_PULLS.polars_schema("platform", "report", "account_id", "state", "error", "range_end", "rows")
+_REJECTS = ANALYTICS_REJECTS.polars_schema("platform", "account_id", "report", "reason")
 
 
 def review_sync(

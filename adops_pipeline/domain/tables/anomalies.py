@@ -1,7 +1,9 @@
 """Anomalies: campaign days that left their usual range."""
 
-from adops_pipeline.warehouse.column import Column, Table
-from adops_pipeline.warehouse.tables.columns import (
+from typing import Literal, get_args
+
+from adops_pipeline.domain.tables.column import Column, Table
+from adops_pipeline.domain.tables.columns import (
     ACCOUNT_CURRENCY,
     ACCOUNT_ID,
     CREATED_AT,
@@ -9,6 +11,9 @@ from adops_pipeline.warehouse.tables.columns import (
     PLATFORM,
 )
 
+AnomalyMetric = Literal["spend", "impressions", "ctr", "cpc", "conversions"]
+Direction = Literal["up", "down"]
+AnomalySeverity = Literal["warning", "critical"]
 _VALUE = "the metric's unit: account currency for spend and cpc, a ratio for ctr, else a count"
 ANALYTICS_ANOMALIES = Table(
     "analytics_anomalies",
@@ -23,7 +28,7 @@ ANALYTICS_ANOMALIES = Table(
         Column("date", "DATE", "The day, in the account's time zone.", required=True),
         Column(
             "metric", "VARCHAR", "What is unusual.", required=True,
-            allowed=("spend", "impressions", "ctr", "cpc", "conversions"),
+            allowed=get_args(AnomalyMetric),
         ),
         CURRENCY,
         Column("observed", "DOUBLE", "What was seen.", _VALUE, required=True, minimum=0),
@@ -31,8 +36,8 @@ ANALYTICS_ANOMALIES = Table(
         Column("low", "DOUBLE", "Lower end of the usual range.", _VALUE, required=True, minimum=0),
         Column("high", "DOUBLE", "Upper end of the usual range.", _VALUE, required=True, minimum=0),
         Column("score", "DOUBLE", "Distance in robust standard deviations; negative below.", required=True),
-        Column("direction", "VARCHAR", "Above or below.", required=True, allowed=("up", "down")),
-        Column("severity", "VARCHAR", "How much is at stake.", required=True, allowed=("warning", "critical")),
+        Column("direction", "VARCHAR", "Above or below.", required=True, allowed=get_args(Direction)),
+        Column("severity", "VARCHAR", "How much is at stake.", required=True, allowed=get_args(AnomalySeverity)),
         Column("money_effect", "DOUBLE", "What the difference is worth.", ACCOUNT_CURRENCY, required=True, minimum=0),
         Column("explanation", "VARCHAR", "What was seen and what it did to the CPA, in words.", required=True),
         CREATED_AT,

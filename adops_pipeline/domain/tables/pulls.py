@@ -1,12 +1,11 @@
 """The pull ledger and the exchange rates."""
 
-from typing import get_args
+from typing import Literal, get_args
 
-from adops_pipeline.warehouse.column import Column, Table
-from adops_pipeline.warehouse.raw_landing import PullState
-from adops_pipeline.warehouse.tables.columns import ACCOUNT_ID, CURRENCY, PLATFORM, REPORTS
+from adops_pipeline.domain.tables.column import Column, Table
+from adops_pipeline.domain.tables.columns import ACCOUNT_ID, CURRENCY, PLATFORM, REPORTS
 
-PULL_STATES: tuple[str, ...] = get_args(PullState)
+PullState = Literal["landed", "applied", "damaged", "pruned"]
 
 RAW_PULLS = Table(
     "raw_pulls",
@@ -27,7 +26,7 @@ RAW_PULLS = Table(
         Column("rows", "BIGINT", "Rows in the file.", "count", required=True, minimum=0),
         Column("bytes", "BIGINT", "Size of the file.", "bytes", required=True, minimum=0),
         Column("sha256", "VARCHAR", "Checksum of the file.", required=True),
-        Column("state", "VARCHAR", "What became of it.", required=True, allowed=PULL_STATES),
+        Column("state", "VARCHAR", "What became of it.", required=True, allowed=get_args(PullState)),
         Column("error", "VARCHAR", "Why it is damaged, if it is."),
     ),
 )

@@ -1,7 +1,9 @@
 """Budget recommendations: where the next unit of money does most."""
 
-from adops_pipeline.warehouse.column import Column, Table
-from adops_pipeline.warehouse.tables.columns import (
+from typing import Literal, get_args
+
+from adops_pipeline.domain.tables.column import Column, Table
+from adops_pipeline.domain.tables.columns import (
     ACCOUNT_CURRENCY,
     ACCOUNT_ID,
     CREATED_AT,
@@ -10,6 +12,7 @@ from adops_pipeline.warehouse.tables.columns import (
     money,
 )
 
+AllocationMethod = Literal["response-curve", "heuristic"]
 _A_DAY = f"{ACCOUNT_CURRENCY} a day"
 BUDGET_RECOMMENDATIONS = Table(
     "budget_recommendations",
@@ -36,7 +39,7 @@ BUDGET_RECOMMENDATIONS = Table(
         Column("credibility", "DOUBLE", "Odds that the money does more here than elsewhere.", "probability"),
         Column("outside_observed_share", "DOUBLE", "How far outside the spend seen so far.", "ratio", minimum=0),
         Column(
-            "method", "VARCHAR", "How it was found.", required=True, allowed=("response-curve", "heuristic")
+            "method", "VARCHAR", "How it was found.", required=True, allowed=get_args(AllocationMethod)
         ),
         Column("rationale", "VARCHAR", "Why, in words.", required=True),
         Column("flags", "VARCHAR[]", "Why it stays as it is, or what to keep in mind."),

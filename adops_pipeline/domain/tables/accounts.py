@@ -1,7 +1,7 @@
 """Ad accounts."""
 
-from adops_pipeline.warehouse.column import Column, Table
-from adops_pipeline.warehouse.tables.columns import ACCOUNT_ID, CURRENCY, PLATFORM, SYNCED_AT
+from adops_pipeline.domain.tables.column import Column, Table
+from adops_pipeline.domain.tables.columns import ACCOUNT_ID, CURRENCY, PLATFORM, SYNCED_AT
 
 AD_ACCOUNTS = Table(
     "ad_accounts",

@@ -1,8 +1,11 @@
 """Forecasts to the end of the month."""
 
-from adops_pipeline.warehouse.column import Column, Table
-from adops_pipeline.warehouse.tables.columns import ACCOUNT_ID, CREATED_AT, CURRENCY, PLATFORM
+from typing import Literal, get_args
 
+from adops_pipeline.domain.tables.column import Column, Table
+from adops_pipeline.domain.tables.columns import ACCOUNT_ID, CREATED_AT, CURRENCY, PLATFORM
+
+ForecastMetric = Literal["spend", "conversions", "revenue"]
 _VALUE = "account currency for spend and revenue, else a count"
 ANALYTICS_FORECASTS = Table(
     "analytics_forecasts",
@@ -16,7 +19,7 @@ ANALYTICS_FORECASTS = Table(
         Column("campaign_name", "VARCHAR", "The campaign's name."),
         CURRENCY,
         Column(
-            "metric", "VARCHAR", "What is forecast.", required=True, allowed=("spend", "conversions", "revenue")
+            "metric", "VARCHAR", "What is forecast.", required=True, allowed=get_args(ForecastMetric)
         ),
         Column("period_start", "DATE", "First day of the month.", required=True),
         Column("period_end", "DATE", "Last day of the month.", required=True),

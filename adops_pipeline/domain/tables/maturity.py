@@ -1,8 +1,12 @@
 """How much of a day's conversions is known after how many days."""
 
-from adops_pipeline.warehouse.column import Column, Table
-from adops_pipeline.warehouse.tables.columns import CREATED_AT, PLATFORM
+from typing import Literal, get_args
 
+from adops_pipeline.domain.tables.column import Column, Table
+from adops_pipeline.domain.tables.columns import CREATED_AT, PLATFORM
+
+MaturityBasis = Literal["assumed", "learning", "learnt"]
+"""What a curve rests on: the prior alone; observed arrivals and the prior; observed arrivals."""
 _SHARE = "share of the final value"
 ANALYTICS_MATURITY = Table(
     "analytics_maturity",
@@ -24,7 +28,7 @@ ANALYTICS_MATURITY = Table(
             "basis", "VARCHAR",
             "What the curve rests on: assumed (no day was looked at again yet), learning (the assumption still"
             " weighs) or learnt.",
-            required=True, allowed=("assumed", "learning", "learnt"),
+            required=True, allowed=get_args(MaturityBasis),
         ),
         CREATED_AT,
     ),

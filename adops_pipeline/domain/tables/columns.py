@@ -1,12 +1,14 @@
 """Columns that several tables share, so that the same word means the same thing everywhere."""
 
+from typing import Final
+
+from adops_pipeline.domain.tables.column import Column
 from adops_pipeline.domain.vocabulary import CampaignStatus, Platform, Report
-from adops_pipeline.warehouse.column import Column
 
 PLATFORMS = tuple(platform.value for platform in Platform)
 REPORTS = tuple(report.value for report in Report)
 STATUSES = tuple(status.value for status in CampaignStatus)
-MONEY = "DECIMAL(18,6)"
+MONEY: Final = "DECIMAL(18,6)"
 ACCOUNT_CURRENCY = "account currency"
 
 PLATFORM = Column("platform", "VARCHAR", "Ad platform.", required=True, allowed=PLATFORMS)

@@ -1,16 +1,24 @@
-"""Experiments: declared A/B tests, and what each day's evaluation of them said."""
+"""Experiments: declared A/B tests, and what each day's evaluation of them said.
 
-from adops_pipeline.warehouse.column import Column, Table
-from adops_pipeline.warehouse.tables.columns import CREATED_AT, PLATFORM
+`started_at`, `completed_at` and `evaluated_at` are days in the account's time zone, not UTC timestamps as other columns
+named so. The specification gives the names. The values are days by nature: a test counts whole days, and an evaluation
+is identified by its last complete day, so that repeating it on the same day replaces its row.
+"""
 
-_STATUSES = ("running", "completed", "inconclusive", "invalid")
-_METRICS = ("ctr", "cvr", "cpc", "cpa", "cpm", "roas")
+from typing import get_args
+
+from adops_pipeline.domain.experiments.metrics import MetricName
+from adops_pipeline.domain.experiments.results import Verdict, Winner
+from adops_pipeline.domain.experiments.words import TestStatus
+from adops_pipeline.domain.tables.column import Column, Table
+from adops_pipeline.domain.tables.columns import CREATED_AT, PLATFORM
+
 _VALUE = "the metric's unit: account currency for cpc, cpa and cpm, else a ratio"
+_DAY = "day"
 _SHARE = "share of A's value"
-_ARMS = ("A", "B")
-_METRIC = Column("metric", "VARCHAR", "What the arms are judged on.", required=True, allowed=_METRICS)
-_STATUS = Column("status", "VARCHAR", "Where the test stands.", required=True, allowed=_STATUSES)
-_WINNER = Column("winner", "VARCHAR", "The better arm of a completed test.", allowed=_ARMS)
+_METRIC = Column("metric", "VARCHAR", "What the arms are judged on.", required=True, allowed=get_args(MetricName))
+_STATUS = Column("status", "VARCHAR", "Where the test stands.", required=True, allowed=get_args(TestStatus))
+_WINNER = Column("winner", "VARCHAR", "The better arm of a completed test.", allowed=get_args(Winner))
 _REASON = Column("reason", "VARCHAR", "Why it stands there, in one word of a fixed vocabulary.", required=True)
 _EXPLANATION = Column("explanation", "VARCHAR", "The same as a sentence.", required=True)
 
@@ -43,9 +51,9 @@ AB_TESTS = Table(
             minimum=0,
         ),
         Column("max_days", "INTEGER", "Days of data after which it ends undecided.", "days", minimum=1),
-        Column("started_at", "DATE", "First day that counts, in the account's time zone.", required=True),
-        Column("completed_at", "DATE", "Evaluation that decided it or gave it up; NULL while it runs."),
-        Column("evaluated_at", "DATE", "Its newest evaluation; NULL before there is a complete day."),
+        Column("started_at", "DATE", "First day that counts, in the account's time zone.", _DAY, required=True),
+        Column("completed_at", "DATE", "Evaluation that decided it or gave it up; NULL while it runs.", _DAY),
+        Column("evaluated_at", "DATE", "Its newest evaluation; NULL before there is a complete day.", _DAY),
         Column("family", "VARCHAR", "Tests of one family are judged together."),
         Column("agreement", "JSON", "All that decisions depend on; a change makes it another test.", required=True),
         CREATED_AT,
@@ -58,7 +66,7 @@ AB_TEST_RESULTS = Table(
     ("test_id", "evaluated_at"),
     (
         Column("test_id", "VARCHAR", "The test.", required=True),
-        Column("evaluated_at", "DATE", "Last complete day of its accounts at the evaluation.", required=True),
+        Column("evaluated_at", "DATE", "Last complete day of its accounts at the evaluation.", _DAY, required=True),
         _METRIC,
         Column("method", "VARCHAR", "z, exact, log-delta or fieller; `+cuped` where the past was taken off."),
         Column("window_start", "DATE", "First day that was judged."),
@@ -86,7 +94,7 @@ AB_TEST_RESULTS = Table(
         _STATUS,
         Column(
             "verdict", "VARCHAR", "What the data say under the stopping rule.", required=True,
-            allowed=("significant", "not-significant", "invalid", "no-result"),
+            allowed=get_args(Verdict),
         ),
         _WINNER,
         _REASON,

@@ -3,8 +3,8 @@
 The store's own tables stand in `operations/tables`; which of their columns are public, in `operations/snapshot`.
 """
 
-from adops_pipeline.warehouse.column import Column, Table
-from adops_pipeline.warehouse.tables.columns import MONEY, PLATFORMS
+from adops_pipeline.domain.tables.column import Column, Table
+from adops_pipeline.domain.tables.columns import MONEY, PLATFORMS
 
 _SEVERITIES = ("info", "warning", "critical")
 _NEWEST = "The newest 90 days of them."

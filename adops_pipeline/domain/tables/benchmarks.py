@@ -1,8 +1,13 @@
 """Benchmarks: a campaign's ratios against its own past and against its peers."""
 
-from adops_pipeline.warehouse.column import Column, Table
-from adops_pipeline.warehouse.tables.columns import ACCOUNT_ID, CREATED_AT, CURRENCY, PLATFORM
+from typing import Literal, get_args
 
+from adops_pipeline.domain.tables.column import Column, Table
+from adops_pipeline.domain.tables.columns import ACCOUNT_ID, CREATED_AT, CURRENCY, PLATFORM
+
+BenchmarkMetric = Literal["ctr", "cpc", "cpa", "roas"]
+BenchmarkPeriod = Literal["week", "month"]
+BenchmarkStatus = Literal["better", "worse", "normal", "insufficient-data"]
 _VALUE = "the metric's unit: account currency for cpc and cpa, a ratio for ctr and roas"
 ANALYTICS_BENCHMARKS = Table(
     "analytics_benchmarks",
@@ -16,8 +21,11 @@ ANALYTICS_BENCHMARKS = Table(
         Column("campaign_id", "VARCHAR", "Campaign, as the platform numbers it.", required=True),
         Column("campaign_name", "VARCHAR", "The campaign's name."),
         CURRENCY,
-        Column("metric", "VARCHAR", "Which ratio.", required=True, allowed=("ctr", "cpc", "cpa", "roas")),
-        Column("period", "VARCHAR", "7 days against 28, or 28 against 84.", required=True, allowed=("week", "month")),
+        Column("metric", "VARCHAR", "Which ratio.", required=True, allowed=get_args(BenchmarkMetric)),
+        Column(
+            "period", "VARCHAR", "7 days against 28, or 28 against 84.", required=True,
+            allowed=get_args(BenchmarkPeriod),
+        ),
         Column("period_start", "DATE", "First day of the current period.", required=True),
         Column("period_end", "DATE", "Last day: complete, and for cpa and roas mature.", required=True),
         Column("baseline_value", "DOUBLE", "The ratio over the days before.", _VALUE, minimum=0),
@@ -26,7 +34,7 @@ ANALYTICS_BENCHMARKS = Table(
         Column("z_score", "DOUBLE", "Change in standard errors of its logarithm; positive where it rose."),
         Column(
             "status", "VARCHAR", "Whether the change is significant, and good or bad.", required=True,
-            allowed=("better", "worse", "normal", "insufficient-data"),
+            allowed=get_args(BenchmarkStatus),
         ),
         Column("peer_p25", "DOUBLE", "Lower quartile of campaigns of this platform and objective.", _VALUE, minimum=0),
         Column("peer_median", "DOUBLE", "Their median.", _VALUE, minimum=0),

@@ -1,7 +1,14 @@
 """Campaigns and ad groups (Meta: ad sets)."""
 
-from adops_pipeline.warehouse.column import Column, Table
-from adops_pipeline.warehouse.tables.columns import ACCOUNT_ID, CURRENCY, PLATFORM, STATUSES, SYNCED_AT, money
+from adops_pipeline.domain.tables.column import Column, Table
+from adops_pipeline.domain.tables.columns import (
+    ACCOUNT_ID,
+    CURRENCY,
+    PLATFORM,
+    STATUSES,
+    SYNCED_AT,
+    money,
+)
 
 _STATUS = Column("status", "VARCHAR", "Unified status.", required=True, allowed=STATUSES)
 _EXTERNAL_ID = Column("external_id", "VARCHAR", "Id as the platform numbers it.", required=True)

@@ -1,7 +1,7 @@
 """The unified daily metrics, their restatement history, and what could not be normalized."""
 
-from adops_pipeline.warehouse.column import Column, Table
-from adops_pipeline.warehouse.tables.columns import (
+from adops_pipeline.domain.tables.column import Column, Table
+from adops_pipeline.domain.tables.columns import (
     ACCOUNT_ID,
     CURRENCY,
     MONEY,

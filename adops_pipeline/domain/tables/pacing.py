@@ -1,7 +1,9 @@
 """Pacing: every campaign's budget against what it spent, day by day."""
 
-from adops_pipeline.warehouse.column import Column, Table
-from adops_pipeline.warehouse.tables.columns import (
+from typing import Literal, get_args
+
+from adops_pipeline.domain.tables.column import Column, Table
+from adops_pipeline.domain.tables.columns import (
     ACCOUNT_CURRENCY,
     ACCOUNT_ID,
     CREATED_AT,
@@ -11,7 +13,18 @@ from adops_pipeline.warehouse.tables.columns import (
     money,
 )
 
-PACING_STATUSES = ("on-track", "overpacing", "underpacing", "not-started", "ended", "no-budget", "no-data")
+PacingStatus = Literal["on-track", "overpacing", "underpacing", "not-started", "ended", "no-budget", "no-data"]
+"""The first three judge the spend; the others say why it cannot be judged."""
+BasisKind = Literal["target", "lifetime", "daily", "none"]
+_STATUSES: tuple[PacingStatus, ...] = get_args(PacingStatus)
+_RETURNS = (
+    Column("revenue_to_date", MONEY, "Value of the period's conversions that are known.", ACCOUNT_CURRENCY),
+    Column("revenue_nowcast", MONEY, "The same with what days of their age usually still gain.", ACCOUNT_CURRENCY),
+    Column("roas_to_date", "DOUBLE", "Known revenue over spend; NULL without spend.", "ratio", minimum=0),
+    Column("roas_nowcast", "DOUBLE", "Nowcast revenue over spend; NULL without spend.", "ratio", minimum=0),
+)
+RETURN_COLUMNS = tuple(column.name for column in _RETURNS)
+"""Columns that `pacing.returns` computes; `pacing.judgement` computes the others."""
 
 ANALYTICS_BUDGETS = Table(
     "analytics_budgets",
@@ -29,7 +42,7 @@ ANALYTICS_BUDGETS = Table(
         Column("is_shared_budget", "BOOLEAN", "Whether the row is a shared budget with all its campaigns."),
         Column(
             "basis", "VARCHAR", "What the budget comes from.", required=True,
-            allowed=("target", "lifetime", "daily", "none"),
+            allowed=get_args(BasisKind),
         ),
         Column("period_start", "DATE", "First day of the period that is paced.", required=True),
         Column("period_end", "DATE", "Last day of the period.", required=True),
@@ -43,11 +56,11 @@ ANALYTICS_BUDGETS = Table(
         Column("seasonal_ratio", "DOUBLE", "Spent over the seasonal target.", "ratio", minimum=0),
         Column("tolerance", "DOUBLE", "How far the seasonal ratio may be off 1 today.", "ratio", minimum=0),
         Column(
-            "linear_status", "VARCHAR", "Status by the even target: over 1.1 and under 0.9.", allowed=PACING_STATUSES
+            "linear_status", "VARCHAR", "Status by the even target: over 1.1 and under 0.9.", allowed=_STATUSES
         ),
         Column(
             "status", "VARCHAR", "Status by the seasonal target and its tolerance.", required=True,
-            allowed=PACING_STATUSES,
+            allowed=_STATUSES,
         ),
         money("projected_total", "Spend that the period is likely to end with."),
         money("projected_low", "Lower end of its 80 % interval."),
@@ -57,12 +70,7 @@ ANALYTICS_BUDGETS = Table(
         money("max_possible_spend", "The most that the platform's own rules let the period end with."),
         Column("days_elapsed", "INTEGER", "Days of the period that are over.", "days", minimum=0),
         Column("days_remaining", "INTEGER", "Days of the period that are left.", "days", minimum=0),
-        Column("revenue_to_date", MONEY, "Value of the period's conversions that are known.", ACCOUNT_CURRENCY),
-        Column(
-            "revenue_nowcast", MONEY, "The same with what days of their age usually still gain.", ACCOUNT_CURRENCY
-        ),
-        Column("roas_to_date", "DOUBLE", "Known revenue over spend; NULL without spend.", "ratio", minimum=0),
-        Column("roas_nowcast", "DOUBLE", "Nowcast revenue over spend; NULL without spend.", "ratio", minimum=0),
+        *_RETURNS,
         Column("recommendation", "VARCHAR", "What to set, in one sentence.", required=True),
         CREATED_AT,
     ),

@@ -1,0 +1,30 @@
+"""The registry of public tables: a column's type, unit, meaning and promises are stated once, in its concept's module.
+
+From it come the DuckDB tables and comments, the Polars schemas, the operational store's public columns, Dagster's
+column schemas, the asset checks and the data dictionary. Data without behaviour; no database is known here.
+"""
+
+from adops_pipeline.domain.tables import (
+    accounts,
+    allocation,
+    anomalies,
+    benchmarks,
+    campaigns,
+    experiments,
+    forecasting,
+    maturity,
+    metrics,
+    operations,
+    pacing,
+    pulls,
+)
+from adops_pipeline.domain.tables.column import Column, Table
+
+__all__ = ["TABLES", "Column", "Table"]
+
+_CONCEPTS = (
+    accounts, campaigns, metrics, pulls, maturity, pacing, benchmarks, anomalies, forecasting, allocation, experiments,
+    operations,
+)  # fmt: skip
+TABLES: dict[str, Table] = {table.name: table for concept in _CONCEPTS for table in concept.TABLES}
+"""Every public table by name."""

@@ -1,1 +1,0 @@
-"""The tables themselves, by concept: data, no behaviour."""
