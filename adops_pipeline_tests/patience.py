@@ -8,9 +8,9 @@ _IDLE_SECONDS = 120.0
 """What is ample on an idle machine."""
 
 
-def patience_seconds() -> float:
+def patience_seconds(idle_seconds: float = _IDLE_SECONDS) -> float:
     """How long to wait before giving up: longer on a machine that has more processes to run than cores."""
-    return _IDLE_SECONDS * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    return idle_seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def wait_until(condition: Callable[[], object], awaited: str = "the condition", pause_seconds: float = 0.05) -> None:

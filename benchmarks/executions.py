@@ -20,12 +20,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from adops_pipeline_tests.e2e.queue_load import Queue, seconds_to_start
-from adops_pipeline_tests.e2e.running_up import DAEMON, Up, wait_until
+from adops_pipeline_tests.e2e.running_up import DAEMON, Up
 from adops_pipeline_tests.integration import pipeline
+from adops_pipeline_tests.patience import wait_until
 
 PROCESSES = 8
 LIMIT_SECONDS = 6.0
-_PATIENCE_SECONDS = 3600.0
 
 
 @contextmanager
@@ -34,7 +34,7 @@ def running(data_dir: Path) -> Iterator[Up]:
     pipeline.run(pipeline.services_of(data_dir, datetime.now(UTC).date(), 2))
     up = Up(data_dir).start()
     try:
-        wait_until(lambda: up.says("Ctrl-C ends everything") or up.process.poll() is not None, 120)
+        wait_until(lambda: up.says("Ctrl-C ends everything") or up.process.poll() is not None)
         if up.process.poll() is not None:
             sys.exit(up.output.read_text())
         yield up
@@ -50,7 +50,7 @@ def alone(queue: Queue, number: int) -> list[float]:
     for _ in range(number):
         time.sleep(1.3)
         (asked,) = queue.ask(1)
-        wait_until(lambda: queue.ended() == len(queue.all()), 120)
+        wait_until(lambda: queue.ended() == len(queue.all()))
         seconds += [seconds_to_start(execution) for execution in queue.all() if execution.id == asked]
     return seconds
 
@@ -61,10 +61,10 @@ def crowd(up: Up, queue: Queue, number: int) -> float:
     began = time.monotonic()
     queue.ask_from_processes(PROCESSES, number // PROCESSES)
     for part in (number // 5, number // 2):
-        wait_until(lambda part=part: queue.ended() - before >= part, _PATIENCE_SECONDS)  # type: ignore[misc]
-        wait_until(lambda: up.has_part(DAEMON), 60)
+        wait_until(lambda part=part: queue.ended() - before >= part)  # type: ignore[misc]
+        wait_until(lambda: up.has_part(DAEMON))
         os.kill(up.part(DAEMON), signal.SIGKILL)
-    wait_until(lambda: queue.ended() == before + number, _PATIENCE_SECONDS)
+    wait_until(lambda: queue.ended() == before + number)
     return time.monotonic() - began
 
 

@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,8 +12,10 @@ from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.workflows import TEMPLATES, WORKFLOWS
 from adops_pipeline.domain.workflows.results import Finding, Subject, WorkflowResult
 from adops_pipeline.operations import executions
+from adops_pipeline.operations.executions import Execution
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.cli.commands import Command
+from adops_pipeline_tests.patience import wait_until
 
 _AT = datetime(2026, 11, 24, 8, tzinfo=UTC)
 
@@ -114,15 +115,13 @@ def test_queue_prints_the_id_and_leaves_the_run_to_the_daemon(adops: Command, se
 def test_wait_follows_the_stages_to_the_result_and_a_critical_finding_ends_with_3(
     adops: Command, services: Services
 ) -> None:
+    def pending() -> list[Execution]:
+        with services.store.reading() as con:
+            return executions.pending(con)
+
     def play_the_daemon() -> None:
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            with services.store.reading() as con:
-                waiting = executions.pending(con)
-            if waiting:
-                _complete(services, waiting[0].id, Severity.CRITICAL)
-                return
-            time.sleep(0.05)
+        wait_until(pending)
+        _complete(services, pending()[0].id, Severity.CRITICAL)
 
     daemon = threading.Thread(target=play_the_daemon)
     daemon.start()

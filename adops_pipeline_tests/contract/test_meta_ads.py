@@ -8,7 +8,6 @@ import asyncio
 import json
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -46,6 +45,7 @@ from adops_pipeline_tests.contract.meta_spec import (
     enums,
     field_types,
 )
+from adops_pipeline_tests.patience import wait_until
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 US, JP = "102938475610293", "304756102938475"
@@ -157,12 +157,10 @@ def server(market: Market) -> Iterator[str]:
     listener = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=served.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
-    deadline = time.monotonic() + 10
-    while not served.started and time.monotonic() < deadline:
-        time.sleep(0.01)
+    wait_until(lambda: served.started)
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     served.should_exit = True
-    thread.join(10)
+    thread.join()
     listener.close()
 
 

@@ -15,6 +15,7 @@ from adops_pipeline.operations.executions import Execution
 from adops_pipeline.operations.store import Store
 from adops_pipeline.services.executions import EXECUTION_TAG, stages_of
 from adops_pipeline_tests.operations.processes import context
+from adops_pipeline_tests.patience import patience_seconds
 
 WORKFLOW = "learning-review"
 """The lightest of the catalogue."""
@@ -56,7 +57,7 @@ class Queue:
         for process in crowd:
             process.start()
         for process in crowd:
-            process.join(60)
+            process.join(patience_seconds())
             assert process.exitcode == 0
 
     def all(self) -> list[Execution]:
@@ -76,7 +77,7 @@ class Queue:
 
 
 def _ask_together(queue: Queue, start: Barrier, each: int) -> None:
-    start.wait(30)
+    start.wait(patience_seconds())
     queue.ask(each)
 
 

@@ -2,8 +2,6 @@
 
 import socket
 import subprocess
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,7 @@ from typing import Any
 import httpx
 
 from adops_pipeline_tests.e2e.command import ADOPS, environment
+from adops_pipeline_tests.patience import patience_seconds, wait_until
 
 ASSETS = "{ assetNodes { assetKey { path } } }"
 HEALTH = "{ instance { daemonHealth { allDaemonStatuses { required healthy lastHeartbeatTime } } } }"
@@ -20,13 +19,6 @@ LAUNCH = (
 )
 DAEMON = "dagster._daemon"
 """What is in the command line of the daemon."""
-
-
-def wait_until(condition: Callable[[], bool], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.1)
 
 
 @dataclass
@@ -87,7 +79,9 @@ class Up:
 
     def ask(self, query: str, **variables: object) -> Any:
         answer = httpx.post(
-            f"http://127.0.0.1:{self.port}/graphql", json={"query": query, "variables": variables}, timeout=30
+            f"http://127.0.0.1:{self.port}/graphql",
+            json={"query": query, "variables": variables},
+            timeout=patience_seconds(),
         )
         return answer.json()["data"]
 
@@ -105,8 +99,8 @@ class Up:
     def launch(self, job: str) -> str:
         location = {"repositoryLocationName": "adops_pipeline", "repositoryName": "__repository__", "jobName": job}
         tags = [
-            {"key": "dagster/asset_partition_range_start", "value": "2026-11-01"},
-            {"key": "dagster/asset_partition_range_end", "value": "2026-11-23"},
+            {"key": "dagster/asset_partition_range_start", "value": "2025-11-01"},
+            {"key": "dagster/asset_partition_range_end", "value": "2025-11-23"},
         ]
         execution = {"selector": location, "mode": "default", "runConfigData": {}, "executionMetadata": {"tags": tags}}
         return str(self.ask(LAUNCH, p=execution)["launchRun"]["run"]["runId"])
@@ -119,4 +113,4 @@ class Up:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
-        wait_until(lambda: self.processes() == {}, 20)
+        wait_until(lambda: self.processes() == {}, "the end of every process")

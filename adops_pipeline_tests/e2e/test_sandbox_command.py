@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from time import sleep
 
 import httpx
 import pinterestsdk
@@ -23,15 +22,16 @@ from adops_pipeline.sandbox.market import Market
 from adops_pipeline.sandbox.meta_ads import SANDBOX_ACCESS_TOKEN
 from adops_pipeline.sandbox.pinterest import SANDBOX_APP_ID, SANDBOX_APP_SECRET, SANDBOX_REFRESH_TOKEN
 from adops_pipeline_tests.e2e.command import ADOPS, environment
+from adops_pipeline_tests.patience import patience_seconds, wait_until
 
-NOW = datetime(2026, 11, 16, 12, tzinfo=UTC)
-FIRST, LAST = date(2026, 11, 1), date(2026, 11, 7)
+NOW = datetime(2025, 11, 16, 12, tzinfo=UTC)
+FIRST, LAST = date(2025, 11, 1), date(2025, 11, 7)
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     process = subprocess.Popen(
-        [ADOPS, "sandbox", "--port", "0", "--as-of", "2026-11-16"],
+        [ADOPS, "sandbox", "--port", "0", "--as-of", "2025-11-16"],
         env=environment(tmp_path_factory.mktemp("sandbox")),
         stdout=subprocess.PIPE,
         text=True,
@@ -43,7 +43,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield found.group()
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(patience_seconds())
         process.stdout.close()
 
 
@@ -64,10 +64,7 @@ def test_the_facebook_sdk_lists_campaigns_and_runs_an_insights_job(
     assert len(listed) > 5
     params = {"level": "campaign", "time_increment": 1, "time_range": {"since": str(FIRST), "until": str(LAST)}}
     job = account.get_insights(fields=["campaign_id", "spend"], params=params, is_async=True)
-    for _ in range(50):
-        if job.api_get()["async_status"] == "Job Completed":
-            break
-        sleep(0.05)
+    wait_until(lambda: job.api_get()["async_status"] == "Job Completed")
     spend = sum(Decimal(row["spend"]) for row in job.get_result(params={"limit": 50}))
     assert spend == sum(d.spend for d in market.campaign_days(own.account_id, FIRST, LAST, NOW))
     job._api._session.requests.close()
@@ -107,7 +104,7 @@ def test_a_port_in_use_is_said_in_words(address: str, tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=patience_seconds(),
     )
     assert done.returncode == 1
     assert f"port {port} is in use" in done.stderr

@@ -12,7 +12,8 @@ import dagster as dg
 import pytest
 
 from adops_pipeline_tests.e2e.command import adops
-from adops_pipeline_tests.e2e.running_up import ASSETS, Up, wait_until
+from adops_pipeline_tests.e2e.running_up import ASSETS, Up
+from adops_pipeline_tests.patience import patience_seconds, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +21,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     """One for the tests of this module, in their order; the last of them ends it."""
     running = Up(tmp_path_factory.mktemp("up")).start()
     try:
-        wait_until(lambda: running.says("Ctrl-C ends everything") or running.process.poll() is not None, 120)
+        wait_until(lambda: running.says("Ctrl-C ends everything") or running.process.poll() is not None)
         assert running.process.poll() is None, running.output.read_text()
         yield running
     finally:
@@ -48,7 +49,7 @@ def test_web_ui_and_daemon_come_back_when_they_are_killed(up: Up) -> None:
     webserver, daemon = up.part("dagster_webserver"), up.part("dagster._daemon")
     os.kill(webserver, signal.SIGKILL)
     os.kill(daemon, signal.SIGKILL)
-    wait_until(lambda: up.output.read_text().count(" is ready") == 5, 60)
+    wait_until(lambda: up.output.read_text().count(" is ready") == 5)
     assert up.part("dagster_webserver") != webserver
     assert up.answers()
     assert min(up.last_beats()) > killed_at
@@ -59,11 +60,11 @@ def test_web_ui_and_daemon_come_back_when_they_are_killed(up: Up) -> None:
 
 def test_one_interrupt_ends_everything_in_ten_seconds_and_records_the_run_in_progress(up: Up) -> None:
     run_id = up.launch("sync_platforms")
-    wait_until(lambda: up.run_status(run_id) == "STARTED", 60)
+    wait_until(lambda: up.run_status(run_id) == "STARTED")
     begin = time.monotonic()
     up.process.send_signal(signal.SIGINT)
-    assert up.process.wait(timeout=15) == 0
-    assert time.monotonic() - begin < 10
+    assert up.process.wait(patience_seconds()) == 0
+    assert time.monotonic() - begin < patience_seconds(10)
     assert up.processes() == {}
     # What a pull had received when it was interrupted stays aside in raw/ on purpose; nothing else may be half-written.
     assert [left for left in up.data_dir.rglob("*.partial") if up.data_dir / "raw" not in left.parents] == []
@@ -76,16 +77,16 @@ def test_one_interrupt_ends_everything_in_ten_seconds_and_records_the_run_in_pro
 def test_parts_go_with_a_killed_up_and_the_next_one_goes_with_its_terminal(tmp_path: Path) -> None:
     up = Up(tmp_path).start()
     try:
-        wait_until(lambda: up.says("code-server is ready"), 60)
+        wait_until(lambda: up.says("code-server is ready"))
         up.process.kill()
         up.process.wait()
         terminal, other_end = pty.openpty()
         up.start(terminal=other_end)  # at once: it waits for the rest of the first one to end
         os.close(other_end)
-        wait_until(lambda: up.says("code-server is ready"), 60)
+        wait_until(lambda: up.says("code-server is ready"))
         assert len([line for line in up.processes().values() if "api grpc" in line]) == 2  # itself and its keeper
         os.close(terminal)
-        assert up.process.wait(timeout=10) == 0
+        assert up.process.wait(patience_seconds()) == 0
         assert up.processes() == {}
     finally:
         up.end()

@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from adops_pipeline_tests.notifications.payload_rules import discord_flaws, slack_flaws
+from adops_pipeline_tests.patience import patience_seconds
 
 SECRET = "XyZ0planted0secret0token"
 """Part of both addresses: it must turn up nowhere."""
@@ -106,7 +107,7 @@ class Receiver:
             if reply.takes:
                 self.arrived.append(json.loads(body))
         if reply.hangs:
-            self._closing.wait(10)
+            self._closing.wait(patience_seconds())
         if reply.hangs or reply.drops:
             handler.close_connection = True
             return

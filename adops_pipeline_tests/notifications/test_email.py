@@ -56,7 +56,7 @@ def target(port: int, security: MailSecurity = MailSecurity.NONE, password: str 
 
 
 def sent(mailboxes: Mailboxes, message: Message | None = None, only: tuple[str, ...] = ()) -> Outcome:
-    return send(target(mailboxes.port), message or overspend(), only=only, timeout=5)
+    return send(target(mailboxes.port), message or overspend(), only=only, timeout=60)
 
 
 def part(mail: EmailMessage, kind: str) -> str:
@@ -130,8 +130,13 @@ def test_the_calm_need_no_mark_in_the_subject() -> None:
 def test_a_protected_server_takes_mail_after_sign_in(certificate: Certificate, security: MailSecurity) -> None:
     starttls = security is MailSecurity.STARTTLS
     with running_mailboxes(certificate=certificate, starttls=starttls, auth=True) as mailboxes:
-        good = send(target(mailboxes.port, security, PASSWORD), overspend(), timeout=5, tls=certificate.client)
-        bad = send(target(mailboxes.port, security, "wrong-password"), overspend(), timeout=5, tls=certificate.client)
+        good = send(target(mailboxes.port, security, PASSWORD), overspend(), timeout=60, tls=certificate.client)
+        bad = send(
+            target(mailboxes.port, security, "wrong-password"),
+            overspend(),
+            timeout=60,
+            tls=certificate.client,
+        )
     assert isinstance(good, Sent)
     assert len(mailboxes.arrived) == 1
     assert isinstance(bad, Refused)
@@ -140,7 +145,7 @@ def test_a_protected_server_takes_mail_after_sign_in(certificate: Certificate, s
 
 def test_a_certificate_that_is_not_trusted_gets_no_mail(certificate: Certificate) -> None:
     with running_mailboxes(certificate=certificate, starttls=True) as mailboxes:
-        outcome = send(target(mailboxes.port, MailSecurity.STARTTLS), overspend(), timeout=5)
+        outcome = send(target(mailboxes.port, MailSecurity.STARTTLS), overspend(), timeout=60)
     assert isinstance(outcome, Retry)
     assert "certificate not trusted" in outcome.reason
     assert "may have arrived" not in outcome.reason
@@ -148,7 +153,7 @@ def test_a_certificate_that_is_not_trusted_gets_no_mail(certificate: Certificate
 
 
 def test_a_server_without_starttls_gets_no_mail(mailboxes: Mailboxes) -> None:
-    outcome = send(target(mailboxes.port, MailSecurity.STARTTLS), overspend(), timeout=5)
+    outcome = send(target(mailboxes.port, MailSecurity.STARTTLS), overspend(), timeout=60)
     assert isinstance(outcome, Refused)
     assert "STARTTLS" in outcome.reason
     assert mailboxes.arrived == []
@@ -200,7 +205,7 @@ def test_the_password_is_in_no_log_outcome_or_error(
         mailboxes.data_answer = f"554 {PASSWORD}"
         there = target(mailboxes.port, MailSecurity.STARTTLS, PASSWORD)
         caplog.clear()
-        outcome = send(there, overspend(), timeout=5, tls=certificate.client)
+        outcome = send(there, overspend(), timeout=60, tls=certificate.client)
     written = capfd.readouterr()
     ours = " ".join(record.getMessage() for record in caplog.records if not record.name.startswith("mail."))
     assert outcome == Refused("SMTP 554 ***")

@@ -11,6 +11,7 @@ from adops_pipeline.operations.deliveries import DeliveryStatus
 from adops_pipeline.operations.store import Store
 from adops_pipeline_tests.operations import processes
 from adops_pipeline_tests.operations.conftest import NOW
+from adops_pipeline_tests.patience import patience_seconds
 
 _LEASE = 30.0
 
@@ -110,7 +111,7 @@ def test_the_oldest_goes_first_and_a_limit_holds(store: Store) -> None:
 def _deliver(url: str, results: "Queue[list[str]]", dies: bool) -> None:
     """Send whatever is due; one that dies claims a batch, sends half of it and is gone."""
     told = []
-    with Store(url) as store:
+    with Store(url, patience_seconds()) as store:
         while True:
             with store.writing() as con:
                 batch = deliveries.claim(con, NOW if dies else _after(100), _LEASE, limit=10)
@@ -134,14 +135,14 @@ def test_many_workers_send_everything_and_repeat_only_what_a_dead_one_had_sent(s
     results: Queue[list[str]] = server.Queue()
     dead = server.Process(target=_deliver, args=(url, results, True))
     dead.start()
-    sent_by_the_dead = results.get(timeout=60)
-    dead.join(60)
+    sent_by_the_dead = results.get(timeout=patience_seconds())
+    dead.join(patience_seconds())
     workers = [server.Process(target=_deliver, args=(url, results, False)) for _ in range(4)]
     for worker in workers:
         worker.start()
-    sent = Counter(key for _ in workers for key in results.get(timeout=60))
+    sent = Counter(key for _ in workers for key in results.get(timeout=patience_seconds()))
     for worker in workers:
-        worker.join(60)
+        worker.join(patience_seconds())
     assert sent == Counter(f"m{n:03}" for n in range(120))
     assert sent_by_the_dead == [f"m{n:03}" for n in range(5)]
     with store.reading() as con:

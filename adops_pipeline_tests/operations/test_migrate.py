@@ -16,6 +16,7 @@ from adops_pipeline.operations.migrations import versions
 from adops_pipeline.operations.schema import metadata, projects
 from adops_pipeline.operations.store import Store
 from adops_pipeline_tests.operations import processes
+from adops_pipeline_tests.patience import patience_seconds
 
 _STEPS = sorted(path.name[:4] for path in Path(versions.__file__).parent.glob("[0-9]*.py"))
 _EAST = timezone(timedelta(hours=13))
@@ -57,8 +58,8 @@ def test_a_store_of_a_newer_version_is_refused(empty_url: str) -> None:
 
 
 def _migrate(url: str, results: "Queue[list[str] | str]", gate: Barrier) -> None:
-    with Store(url) as store:
-        gate.wait(60)
+    with Store(url, patience_seconds()) as store:
+        gate.wait(patience_seconds())
         try:
             results.put(store.migrate())
         except Exception as error:  # noqa: BLE001 - the parent shows it
@@ -71,9 +72,9 @@ def test_processes_that_start_at_once_migrate_once(empty_url: str) -> None:
     children = [server.Process(target=_migrate, args=(empty_url, results, gate)) for _ in range(4)]
     for process in children:
         process.start()
-    outcomes = sorted((results.get(timeout=60) for _ in children), key=len)
+    outcomes = sorted((results.get(timeout=patience_seconds()) for _ in children), key=len)
     for process in children:
-        process.join(60)
+        process.join(patience_seconds())
     assert outcomes == [[], [], [], _STEPS]
 
 

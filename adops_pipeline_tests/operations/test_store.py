@@ -14,6 +14,7 @@ from adops_pipeline.operations.store import Store, redacted
 from adops_pipeline_tests.operations import processes
 from adops_pipeline_tests.operations.conftest import NOW
 from adops_pipeline_tests.operations.postgres import PASSWORD, Server
+from adops_pipeline_tests.patience import patience_seconds
 
 _ROW = {"consumer": "a", "seq": 1, "updated_at": NOW}
 
@@ -61,7 +62,7 @@ def test_a_writer_that_read_first_is_not_refused(url: str) -> None:
 
     def second() -> None:
         with Store(url) as other:
-            inside.wait(20)
+            inside.wait(patience_seconds())
             with other.writing() as con:
                 seen.append(con.execute(select(func.count()).select_from(cursors)).scalar_one())
 
@@ -72,7 +73,7 @@ def test_a_writer_that_read_first_is_not_refused(url: str) -> None:
         inside.set()
         thread.join(0.2)
         con.execute(insert(cursors).values(_ROW))
-    thread.join(20)
+    thread.join(patience_seconds())
     assert seen == [1]
 
 
@@ -83,7 +84,7 @@ def test_a_writer_waits_no_longer_than_its_patience(url: str) -> None:
 
 
 def _add_many(url: str, name: str, times: int) -> None:
-    with Store(url) as store:
+    with Store(url, patience_seconds()) as store:
         for n in range(times):
             with store.writing() as con:
                 (count,) = con.execute(select(func.count()).select_from(cursors)).one()
@@ -96,7 +97,7 @@ def test_writers_of_many_processes_take_turns_and_none_is_refused(store: Store, 
     for process in children:
         process.start()
     for process in children:
-        process.join(60)
+        process.join(patience_seconds())
     assert [process.exitcode for process in children] == [0, 0, 0, 0]
     with store.reading() as con:
         counts = con.execute(select(cursors.c.seq).order_by(cursors.c.seq)).scalars().all()
@@ -184,9 +185,9 @@ def test_a_writer_that_is_killed_leaves_nothing_and_holds_nobody_up(store: Store
     inside = server.Event()
     process = server.Process(target=_write_and_wait, args=(url, inside))
     process.start()
-    assert inside.wait(30)
+    assert inside.wait(patience_seconds())
     process.kill()
-    process.join(30)
+    process.join(patience_seconds())
     with store.writing() as con:
         assert con.execute(select(cursors)).all() == []
         con.execute(insert(cursors).values(_ROW))

@@ -3,12 +3,13 @@
 import os
 import subprocess
 import sys
-import time
+import threading
 from pathlib import Path
 
 import pytest
 
 from adops_pipeline.supervision.lock import AlreadyUpError, only_up
+from adops_pipeline_tests.patience import patience_seconds
 
 HOLD = """
 import sys, time
@@ -47,12 +48,15 @@ import os, subprocess, sys
 from pathlib import Path
 from adops_pipeline.supervision.lock import only_up
 with only_up(Path(sys.argv[1])) as lock:
-    subprocess.Popen(["sleep", "1"], pass_fds=(lock,))
+    subprocess.Popen(["cat"], pass_fds=(lock,))
     os._exit(9)
 """
-    assert subprocess.run([sys.executable, "-c", crashed, str(path)], check=False).returncode == 9
-    begin = time.monotonic()
-    with pytest.raises(AlreadyUpError), only_up(path, linger_seconds=0.0):
-        pytest.fail("the part still holds it")
-    with only_up(path):
-        assert 0.2 < time.monotonic() - begin < 5
+    with subprocess.Popen([sys.executable, "-c", crashed, str(path)], stdin=subprocess.PIPE) as process:
+        assert process.wait() == 9
+        with pytest.raises(AlreadyUpError), only_up(path, linger_seconds=0.0):
+            pytest.fail("the part still holds it")
+        assert process.stdin is not None
+        let_go = threading.Timer(0.2, process.stdin.close)
+        let_go.start()
+        with only_up(path, linger_seconds=patience_seconds()):
+            assert process.stdin.closed

@@ -15,6 +15,7 @@ from adops_pipeline.operations.executions import Execution
 from adops_pipeline.operations.store import Store
 from adops_pipeline_tests.operations import processes
 from adops_pipeline_tests.operations.conftest import NOW
+from adops_pipeline_tests.patience import patience_seconds
 
 
 def _enqueued(con: Connection, name: str, seconds: int = 0) -> Execution:
@@ -103,14 +104,14 @@ def test_the_run_of_an_enqueued_execution_gets_no_second_row(store: Store) -> No
         assert len(executions.latest(con)) == 1
 
 
-def _enqueue_and_claim(url: str, worker: int, gate: Barrier, results: "Queue[list[str]]") -> None:
-    """Enqueue 25 executions; when all have, start whatever is pending until nothing is."""
+def _enqueue_and_claim(url: str, worker: int, each: int, gate: Barrier, results: "Queue[list[str]]") -> None:
+    """Enqueue ``each`` executions; when every process has, start whatever is pending until nothing is."""
     claimed = []
-    with Store(url) as store:
-        for n in range(25):
+    with Store(url, patience_seconds()) as store:
+        for n in range(each):
             with store.writing() as con:
                 _enqueued(con, f"w{worker}-{n}")
-        gate.wait(60)
+        gate.wait(patience_seconds())
         while True:
             with store.reading() as con:
                 waiting = executions.pending(con, limit=10)
@@ -123,18 +124,22 @@ def _enqueue_and_claim(url: str, worker: int, gate: Barrier, results: "Queue[lis
     results.put(claimed)
 
 
-def test_200_executions_from_8_processes_are_started_once_each(store: Store, url: str) -> None:
+@pytest.mark.parametrize(("workers", "each"), [(4, 8), pytest.param(8, 25, marks=pytest.mark.slow)])
+def test_executions_from_several_processes_are_started_once_each(
+    workers: int, each: int, store: Store, url: str
+) -> None:
+    total = workers * each
     server = processes.context()
-    gate = server.Barrier(8)
+    gate = server.Barrier(workers)
     results: Queue[list[str]] = server.Queue()
-    children = [server.Process(target=_enqueue_and_claim, args=(url, n, gate, results)) for n in range(8)]
+    children = [server.Process(target=_enqueue_and_claim, args=(url, n, each, gate, results)) for n in range(workers)]
     for process in children:
         process.start()
-    claims = Counter(name for _ in children for name in results.get(timeout=120))
+    claims = Counter(name for _ in children for name in results.get(timeout=patience_seconds()))
     for process in children:
-        process.join(30)
-    assert (len(claims), set(claims.values())) == (200, {1})
+        process.join(patience_seconds())
+    assert (len(claims), set(claims.values())) == (total, {1})
     with store.reading() as con:
-        told = events.since(con, 0, limit=1000)
-    assert Counter(e.type for e in told) == {"workflow.requested": 200, "workflow.started": 200}
+        told = events.since(con, 0, limit=2 * total)
+    assert Counter(e.type for e in told) == {"workflow.requested": total, "workflow.started": total}
     assert [e.seq for e in told] == sorted({e.seq for e in told})
