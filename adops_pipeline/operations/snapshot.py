@@ -1,47 +1,25 @@
-"""What of the store may be published: tables and columns named one by one, so that nothing is public by accident.
+"""What of the store is published: the tables and columns of the registry, row by row, with secrets masked.
 
-Never in the list: addresses, names of secrets, ciphertext, messages, and whatever came from elsewhere unexamined.
+Only what `domain.tables.operations` states is read. Addresses, names of secrets, ciphertext, messages and whatever was
+imported unexamined are private columns of the store, of which the registry knows nothing.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, false, or_, select
+from sqlalchemy import Connection, Table, false, or_, select
 
 from adops_pipeline.operations.errors import NotFoundError
 from adops_pipeline.operations.schema import metadata
+from adops_pipeline.operations.tables.base import PUBLISHED, PUBLISHED_AS
 
-PUBLIC: Mapping[str, tuple[str, ...]] = {
-    "projects": (
-        "id", "name", "description", "client", "currency", "monthly_budget", "status", "rules", "created_at",
-        "updated_at",
-    ),
-    "project_campaigns": ("campaign_id", "project_id", "assigned_at"),
-    "workflow_executions": (
-        "id", "workflow_id", "template_id", "parameters", "status", "requested_by", "requested_at", "started_at",
-        "finished_at", "timeout_seconds", "run_id", "attempt", "retry_of", "stages", "result", "error",
-        "cancel_requested_at",
-    ),
-    "events": ("seq", "id", "type", "at", "subject", "platform", "project_id", "data"),
-    "activity": ("id", "seq", "at", "kind", "title", "detail", "link"),
-    "webhooks": ("id", "name", "workflow_id", "template_id", "active", "created_at", "last_called_at"),
-    "notification_configs": (
-        "id", "name", "channel", "event_filter", "min_severity", "platforms", "project_id", "quiet_hours", "active",
-        "created_at",
-    ),
-    "alert_states": (
-        "fingerprint", "source", "name", "severity", "status", "platform", "summary", "record", "fired_at",
-        "resolved_at",
-    ),
-    "silences": ("id", "matchers", "starts_at", "ends_at", "author", "comment"),
-    "agent_memory": (
-        "id", "agent_id", "memory_type", "context", "action", "outcome", "score", "tags", "execution_id", "created_at",
-    ),
-}  # fmt: skip
-"""Columns by table."""
-_HAPPENED: Mapping[str, str] = {"workflow_executions": "requested_at", "events": "at", "activity": "at"}
-"""The instant of each row, in tables that grow for ever."""
+PUBLIC: Mapping[str, Table] = {
+    table.info[PUBLISHED].name: table for table in metadata.sorted_tables if PUBLISHED in table.info
+}
+"""The store's tables by the names under which they are published."""
+_GROWS_BY: Mapping[str, str] = {"workflow_executions": "requested_at", "events": "at", "activity": "at"}
+"""The store's column with each row's instant, in tables that grow without end."""
 
 _TELLING = ("secret", "password", "passwd", "token", "api_key", "apikey", "authorization", "credential", "webhook_url",
             "webhookurl", "private_key")  # fmt: skip
@@ -49,18 +27,19 @@ _MASK = "***"
 
 
 def public_rows(con: Connection, table: str, since: datetime | None = None) -> list[dict[str, Any]]:
-    """Every row of a public table, in the order of its key: instants aware in UTC, amounts Decimal, documents as JSON.
+    """Every row of a public table, in the order of its key and under the registry's names.
 
-    Executions, events and activity only from ``since`` on, where it is given; what is still open is never left out.
-    Inside documents, values under names that speak of a secret are masked: parameters and event data of imported
-    records were never examined.
+    Instants are aware in UTC, amounts Decimal, documents JSON. Executions, events and activity start at ``since`` where
+    it is given; pending and running executions are always included. Inside documents, values under names that suggest
+    a secret are masked: parameters and event data of imported records were never examined.
     """
     if table not in PUBLIC:
         raise NotFoundError("public table", table)
-    source = metadata.tables[table]
-    query = select(*(source.c[name] for name in PUBLIC[table])).order_by(*source.primary_key.columns)
-    if since is not None and table in _HAPPENED:
-        is_new = source.c[_HAPPENED[table]] >= since
+    source = PUBLIC[table]
+    columns = (column.label(column.info[PUBLISHED_AS]) for column in source.columns if PUBLISHED_AS in column.info)
+    query = select(*columns).order_by(*source.primary_key.columns)
+    if since is not None and table in _GROWS_BY:
+        is_new = source.c[_GROWS_BY[table]] >= since
         is_open = source.c.status.in_(("pending", "running")) if "status" in source.c else false()
         query = query.where(or_(is_new, is_open))
     return [{name: masked(value) for name, value in row.items()} for row in con.execute(query).mappings()]

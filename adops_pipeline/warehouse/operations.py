@@ -14,16 +14,13 @@ from adops_pipeline.domain.projects import Assignment, CampaignFacts
 from adops_pipeline.domain.tables import TABLES, Column
 from adops_pipeline.warehouse.frames import replace_rows
 
-STORE_NAMES: Mapping[str, str] = {"happened_at": "at"}
-"""Columns that the store calls otherwise: to DuckDB, AT is a word of its own, and nobody should have to quote it."""
 _MAPPING = "project_of_campaign"
 
 
 def replace_copy(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Mapping[str, object]]) -> int:
     """Make the store's ``rows`` all of ``table``; gives their number. Instants are aware, documents JSON values."""
     columns = TABLES[table].columns
-    names = {column: STORE_NAMES.get(column.name, column.name) for column in columns}
-    data = {column.name: [_plain(column, row[name]) for row in rows] for column, name in names.items()}
+    data = {column.name: [_plain(column, row[column.name]) for row in rows] for column in columns}
     frame = pl.DataFrame(data, schema=TABLES[table].polars_schema(), strict=True)
     return replace_rows(con, table, frame)
 

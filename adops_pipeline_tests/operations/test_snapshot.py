@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from adops_pipeline.operations import configs, deliveries, executions, projects, webhooks
+from adops_pipeline.domain.tables.operations import EVENTS, TABLES
+from adops_pipeline.operations import configs, deliveries, events, executions, projects, webhooks
 from adops_pipeline.operations.configs import NotificationFields
 from adops_pipeline.operations.errors import NotFoundError
 from adops_pipeline.operations.projects import ProjectFields
@@ -18,15 +19,48 @@ from adops_pipeline.operations.webhooks import WebhookFields
 from adops_pipeline_tests.operations.conftest import NOW
 
 _PLANTED = "planted-secret"
-_NEVER = {
-    "target_ref", "target_encrypted", "secret_ref", "secret_encrypted", "message", "extra", "last_error",
-}  # fmt: skip
+_PRIVATE = {
+    "activity": {"extra"},
+    "agent_memory": set(),
+    "alerts": set(),
+    "events": {"extra"},
+    "notification_configs": {"target_ref", "target_encrypted"},
+    "projects": {"extra"},
+    "silences": set(),
+    "webhooks": {"secret_ref", "secret_encrypted"},
+    "workflow_executions": {"extra"},
+}
+"""By published table, the columns of the store that are not."""
 
 
-def test_public_columns_exist_and_none_holds_a_secret() -> None:
-    for table, columns in PUBLIC.items():
-        assert set(columns) <= set(metadata.tables[table].columns.keys())
-        assert not set(columns) & _NEVER
+def test_exactly_the_columns_of_the_registry_are_published_and_no_secret_is_one() -> None:
+    assert PUBLIC.keys() == _PRIVATE.keys() == {table.name for table in TABLES}
+    for entry in TABLES:
+        columns = PUBLIC[entry.name].columns
+        public = tuple(column.info["published_as"] for column in columns if "published_as" in column.info)
+        assert public == entry.column_names
+        assert {column.name for column in columns if "published_as" not in column.info} == _PRIVATE[entry.name]
+
+
+def test_no_table_that_holds_messages_callers_ids_or_import_digests_is_published() -> None:
+    assert metadata.tables.keys() - {table.name for table in PUBLIC.values()} == {
+        "ab_tests", "alert_groups", "cursors", "imported_campaigns", "imports", "notification_deliveries",
+        "project_campaigns", "saved_workflows", "webhook_deliveries",
+    }  # fmt: skip
+
+
+def test_no_column_of_the_registry_is_named_like_a_secret() -> None:
+    telling = ("secret", "encrypted", "token", "password", "target", "address", "_ref")
+    assert [c.name for table in TABLES for c in table.columns if any(word in c.name for word in telling)] == []
+
+
+def test_a_row_is_read_under_the_registrys_names(store: Store) -> None:
+    with store.writing() as con:
+        events.append(con, "sync.completed", at=NOW, subject="meta-ads")
+    with store.reading() as con:
+        (row,) = public_rows(con, "events")
+    assert tuple(row) == EVENTS.column_names
+    assert row["happened_at"] == NOW
 
 
 def test_a_planted_secret_reaches_no_public_row(store: Store) -> None:

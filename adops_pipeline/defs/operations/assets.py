@@ -3,13 +3,14 @@
 A store that cannot be reached holds nobody's metrics back: the copies stay as they were, and a check says so.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import timedelta
 
 import dagster as dg
 
 from adops_pipeline.defs.metadata import POOL, as_metadata, table_spec
 from adops_pipeline.domain.projects import assign
+from adops_pipeline.domain.tables.operations import TABLES
 from adops_pipeline.operations import projects
 from adops_pipeline.operations.errors import StoreError
 from adops_pipeline.operations.snapshot import public_rows
@@ -19,17 +20,12 @@ from adops_pipeline.wiring import Services
 
 KEPT = timedelta(days=90)
 """How far back executions, events and activity are copied: the store keeps them for years."""
-SOURCES: Mapping[str, str] = {
-    "projects": "projects", "workflow_executions": "workflow_executions", "events": "events", "activity": "activity",
-    "webhooks": "webhooks", "notification_configs": "notification_configs", "alerts": "alert_states",
-    "silences": "silences", "agent_memory": "agent_memory",
-}  # fmt: skip
-"""Tables of the warehouse, and the store's table that each is a copy of."""
+NAMES = tuple(table.name for table in TABLES)
 WAS_READ = "store_was_read"
 
 
 @dg.multi_asset(
-    specs=[dg.AssetSpec(name, deps=["campaigns"], **table_spec(name)) for name in SOURCES],
+    specs=[dg.AssetSpec(name, deps=["campaigns"], **table_spec(name)) for name in NAMES],
     check_specs=[
         dg.AssetCheckSpec(
             WAS_READ,
@@ -47,7 +43,7 @@ def operations(services: dg.ResourceParam[Services]) -> Iterator[dg.MaterializeR
     except StoreError as error:
         reason = str(error)
     with services.warehouse.reading() as con:
-        for name in SOURCES:
+        for name in NAMES:
             yield dg.MaterializeResult(asset_key=name, metadata=as_metadata(preview(con, name)))
     yield dg.AssetCheckResult(
         asset_key="workflow_executions",
@@ -62,7 +58,7 @@ def copy_store(services: Services) -> None:
     """Every public table as the store has it at one moment. Raises StoreError where it cannot be read."""
     since = services.clock() - KEPT
     with services.store.reading() as store:
-        copies = {name: public_rows(store, source, since) for name, source in SOURCES.items()}
+        copies = {name: public_rows(store, name, since) for name in NAMES}
         rules, by_hand = projects.rules(store), projects.by_hand(store)
     with services.warehouse.writing() as con:
         for name, rows in copies.items():

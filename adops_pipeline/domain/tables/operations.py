@@ -1,17 +1,25 @@
-"""What the operational store publishes: projects, executions, events, alerts, who is told. Copies, without secrets.
+"""What the operational store publishes: projects, executions, events, alerts, notification channels. No secrets.
 
-The store's own tables stand in `operations/tables`; which of their columns are public, in `operations/snapshot`.
+To state a column here is to publish it. The store's tables (`operations.tables`) are made of these columns and of
+private ones, which are stated there alone.
 """
 
-from adops_pipeline.domain.tables.column import Column, Table
-from adops_pipeline.domain.tables.columns import MONEY, PLATFORMS
+from collections.abc import Iterable
+from typing import get_args
 
-_SEVERITIES = ("info", "warning", "critical")
+from adops_pipeline.domain.alerts.state import Status as AlertStatus
+from adops_pipeline.domain.executions import Source, Status
+from adops_pipeline.domain.projects import ProjectStatus
+from adops_pipeline.domain.severity import Severity
+from adops_pipeline.domain.tables.column import Column, Table
+from adops_pipeline.domain.tables.columns import MONEY
+from adops_pipeline.domain.vocabulary import Channel, Platform
+
 _NEWEST = "The newest 90 days of them."
 
 
-def _text(name: str, description: str, *allowed: str, required: bool = False) -> Column:
-    return Column(name, "VARCHAR", description, required=required, allowed=allowed)
+def _text(name: str, description: str, *, allowed: Iterable[str] = (), required: bool = False) -> Column:
+    return Column(name, "VARCHAR", description, required=required, allowed=tuple(map(str, allowed)))
 
 
 def _json(name: str, description: str, *, required: bool = False) -> Column:
@@ -27,7 +35,7 @@ def _flag(name: str, description: str) -> Column:
 
 
 _ID = _text("id", "Its name in the store.", required=True)
-_PLATFORM = _text("platform", "Platform it is about; NULL: about none.", *PLATFORMS)
+_PLATFORM = _text("platform", "Platform it is about; NULL: about none.", allowed=Platform)
 _PROJECT = _text("project_id", "Project it is about; NULL: about none.")
 _CREATED_AT = _moment("created_at", "When it was made.", required=True)
 
@@ -43,7 +51,7 @@ PROJECTS = Table(
         _text("client", "Whose money it is."),
         _text("currency", "ISO 4217 code of the budget."),
         Column("monthly_budget", MONEY, "Budget of a calendar month.", "the project's currency", minimum=0),
-        _text("status", "Where it stands.", "active", "paused", "completed", "archived", required=True),
+        _text("status", "Where it stands.", allowed=ProjectStatus, required=True),
         _json("rules", "List of {platform, name_pattern, objective}: campaigns that belong here.", required=True),
         _CREATED_AT,
         _moment("updated_at", "When it was last changed.", required=True),
@@ -59,11 +67,8 @@ WORKFLOW_EXECUTIONS = Table(
         _text("workflow_id", "Workflow of the catalogue.", required=True),
         _text("template_id", "Template that prefilled the parameters."),
         _json("parameters", "What it was told.", required=True),
-        _text("status", "Where it stands.", "pending", "running", "completed", "failed", "cancelled", required=True),
-        _text(
-            "requested_by", "Who asked for it.",
-            "api", "cli", "webhook", "agent", "schedule", "dagster-ui", "alert", "import", required=True,
-        ),
+        _text("status", "Where it stands.", allowed=get_args(Status), required=True),
+        _text("requested_by", "Who asked for it.", allowed=get_args(Source), required=True),
         _moment("requested_at", "When somebody wanted it.", required=True),
         _moment("started_at", "When its run began."),
         _moment("finished_at", "When it reached its end, whichever."),
@@ -131,9 +136,9 @@ NOTIFICATION_CONFIGS = Table(
     (
         _ID,
         _text("name", "What people call it.", required=True),
-        _text("channel", "How it is told.", "slack", "discord", "email", required=True),
+        _text("channel", "How it is told.", allowed=Channel, required=True),
         _text("event_filter", "Comma-separated patterns of event types; * stands for anything.", required=True),
-        _text("min_severity", "Nothing below is sent.", *_SEVERITIES, required=True),
+        _text("min_severity", "Nothing below is sent.", allowed=Severity, required=True),
         _json("platforms", "Platforms it is about; empty means all.", required=True),
         _text("project_id", "Project it is about; NULL means all."),
         _json("quiet_hours", "{timezone, start, end, days}; NULL: none."),
@@ -150,8 +155,8 @@ ALERTS = Table(
         _text("fingerprint", "What the alert is about: the same tomorrow.", required=True),
         _text("source", "The rules that it comes from; only they resolve it.", required=True),
         _text("name", "Its name.", required=True),
-        _text("severity", "How grave it is.", *_SEVERITIES, required=True),
-        _text("status", "Whether it still fires.", "firing", "resolved", required=True),
+        _text("severity", "How grave it is.", allowed=Severity, required=True),
+        _text("status", "Whether it still fires.", allowed=get_args(AlertStatus), required=True),
         _PLATFORM,
         _text("summary", "What is wrong, in a sentence.", required=True),
         _json("record", "All of it: $.alert.labels, $.alert.details, $.alert.link, $.acknowledgement.", required=True),

@@ -1,25 +1,11 @@
 """What agents remember, and the experiments that were asked for."""
 
-from sqlalchemy import Column, Double, Index, Table
+from sqlalchemy import Index, Table
 
-from adops_pipeline.operations.tables.base import document, key, metadata, moment, number, text
+from adops_pipeline.domain.tables import operations as registry
+from adops_pipeline.operations.tables.base import document, key, metadata, moment, number, published, text
 
-agent_memory = Table(
-    "agent_memory",
-    metadata,
-    key("id", "Memory."),
-    text("agent_id", "Agent of the roster.", required=True),
-    text("memory_type", "observation, decision, outcome, feedback.", required=True),
-    document("context", "What the agent knew.", required=True),
-    text("action", "What it did or advised."),
-    text("outcome", "What came of it."),
-    Column("score", Double, nullable=True, comment="How well that went, -1 to 1."),
-    document("tags", "List of words to find it by.", required=True),
-    text("execution_id", "Execution in which it happened."),
-    moment("created_at", "When it was remembered.", required=True),
-    Index(None, "agent_id", "created_at"),
-    comment="What agents saw, did and what came of it.",
-)
+agent_memory = published(registry.AGENT_MEMORY, Index(None, "agent_id", "created_at"))
 
 ab_tests = Table(
     "ab_tests",

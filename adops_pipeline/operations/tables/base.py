@@ -1,12 +1,20 @@
-"""The words that tables are written in: one MetaData, and a column in a line."""
+"""How operational tables are written: one MetaData, tables derived from the registry, and a private column in a line.
 
+What the registry (`domain.tables.operations`) states is public: it is copied into the published snapshot. A column that
+stands here beside it is private, however it is named.
+"""
+
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Integer, MetaData, Text
+from sqlalchemy import BigInteger, Boolean, Column, Double, Integer, MetaData, Table, Text
 from sqlalchemy.schema import SchemaItem
+from sqlalchemy.types import TypeEngine
 
+from adops_pipeline.domain import tables as registry
+from adops_pipeline.domain.tables.column import DuckType
 from adops_pipeline.operations.tables.types import Document, Money, UtcDateTime
 
 metadata = MetaData(
@@ -17,6 +25,40 @@ metadata = MetaData(
     }
 )
 """Every operational table."""
+PUBLISHED, PUBLISHED_AS = "published", "published_as"
+"""Keys of ``info``: a table's entry in the registry, and the name of a column there."""
+_TYPES: Mapping[DuckType, type[TypeEngine[Any]] | TypeEngine[Any]] = {
+    "VARCHAR": Text, "JSON": Document, "TIMESTAMP": UtcDateTime, "BOOLEAN": Boolean, "INTEGER": Integer,
+    "BIGINT": BigInteger, "DOUBLE": Double, "DECIMAL(18,6)": Money,
+}  # fmt: skip
+
+
+def published(
+    entry: registry.Table,
+    *private: SchemaItem,
+    name: str | None = None,
+    renamed: Mapping[str, str] | None = None,
+    generated: Mapping[str, tuple[TypeEngine[Any], SchemaItem]] | None = None,
+    **options: Any,  # noqa: ANN401 - of the database
+) -> Table:
+    """The store's table of a published one: the columns of ``entry``, then what is ``private``, indexes included.
+
+    ``renamed`` gives the store's names of columns that are called otherwise in ``entry``; ``generated`` the type and
+    the generator of columns that the database fills.
+    """
+    names, generators = renamed or {}, generated or {}
+    columns = []
+    for column in entry.columns:
+        kind, *generator = generators.get(column.name, (_TYPES[column.type],))
+        columns.append(
+            Column(
+                names.get(column.name, column.name), kind, *generator, nullable=not column.required,
+                primary_key=column.name in entry.key, comment=column.comment, info={PUBLISHED_AS: column.name},
+            )
+        )  # fmt: skip
+    return Table(
+        name or entry.name, metadata, *columns, *private, comment=entry.description, info={PUBLISHED: entry}, **options
+    )
 
 
 def key(name: str, comment: str, *items: SchemaItem) -> Column[str]:

@@ -2,33 +2,21 @@
 
 from sqlalchemy import BigInteger, Column, Identity, Index, Integer, Table
 
-from adops_pipeline.operations.tables.base import document, extra, key, metadata, moment, text
+from adops_pipeline.domain.tables import operations as registry
+from adops_pipeline.operations.tables.base import extra, key, metadata, published
 from adops_pipeline.operations.tables.types import UtcDateTime
 
-_SEQ = BigInteger().with_variant(Integer, "sqlite")
+_SEQUENCE = BigInteger().with_variant(Integer, "sqlite"), Identity(always=False)
+"""Increases in the order of commits; a number is never used again."""
 
-events = Table(
-    "events",
-    metadata,
-    Column(
-        "seq",
-        _SEQ,
-        Identity(always=False),
-        primary_key=True,
-        comment="Increasing in the order of commits, never reused; negative for history brought from elsewhere.",
-    ),
-    text("id", "Event; appending the same id again changes nothing.", required=True),
-    text("type", "workflow.started, alert.firing, sync.completed and the like.", required=True),
-    moment("at", "When it happened.", required=True),
-    text("subject", "What it is about: an execution, a table, an alert's fingerprint."),
-    text("platform", "Platform it is about."),
-    text("project_id", "Project it is about."),
-    document("data", "Particulars by type.", required=True),
+events = published(
+    registry.EVENTS,
     extra(),
     Index(None, "id", unique=True),
     Index(None, "subject", "seq"),
+    renamed={"happened_at": "at"},
+    generated={"seq": _SEQUENCE},
     sqlite_autoincrement=True,
-    comment="Everything that happened, in order: the one bus. Consumers keep a cursor.",
 )
 
 cursors = Table(
@@ -40,18 +28,10 @@ cursors = Table(
     comment="How far each consumer of events has come.",
 )
 
-activity = Table(
-    "activity",
-    metadata,
-    key("id", "Entry."),
-    Column("seq", BigInteger, nullable=True, comment="Event that it tells of."),
-    moment("at", "When it happened.", required=True),
-    text("kind", "workflow, alert, sync, experiment, project, note.", required=True),
-    text("title", "One line.", required=True),
-    text("detail", "A sentence more."),
-    text("link", "Page that shows it."),
+activity = published(
+    registry.ACTIVITY,
     extra(),
     Index(None, "seq", unique=True),
     Index(None, "at"),
-    comment="What happened, in words: the feed.",
+    renamed={"happened_at": "at"},
 )

@@ -2,24 +2,13 @@
 
 from sqlalchemy import Index, Table
 
-from adops_pipeline.operations.tables.base import document, flag, key, metadata, moment, number, text
+from adops_pipeline.domain.tables import operations as registry
+from adops_pipeline.operations.tables.base import document, key, metadata, moment, number, published, text
 
-notification_configs = Table(
-    "notification_configs",
-    metadata,
-    key("id", "Config."),
-    text("name", "What people call it.", required=True),
-    text("channel", "slack, discord or email.", required=True),
+notification_configs = published(
+    registry.NOTIFICATION_CONFIGS,
     text("target_ref", "Name of the setting or variable that holds the address."),
     text("target_encrypted", "The address, encrypted."),
-    text("event_filter", "Comma-separated patterns of event types; * stands for anything.", required=True),
-    text("min_severity", "info, warning or critical: nothing below is sent.", required=True),
-    document("platforms", "Platforms it is about; empty means all.", required=True),
-    text("project_id", "Project it is about; none means all."),
-    document("quiet_hours", "{timezone, start, end, days}, or none."),
-    flag("active", "Whether anything is sent."),
-    moment("created_at", "When it was made.", required=True),
-    comment="Who is told what: a channel, its address, and filters.",
 )
 
 notification_deliveries = Table(

@@ -2,24 +2,10 @@
 
 from sqlalchemy import ForeignKey, Index, Table
 
-from adops_pipeline.operations.tables.base import document, extra, key, metadata, moment, money, text
+from adops_pipeline.domain.tables import operations as registry
+from adops_pipeline.operations.tables.base import document, extra, key, metadata, moment, money, published, text
 
-projects = Table(
-    "projects",
-    metadata,
-    key("id", "Project."),
-    text("name", "What people call it.", required=True),
-    text("description", "What it is for."),
-    text("client", "Whose money it is."),
-    text("currency", "ISO 4217 code of the budget."),
-    money("monthly_budget", "Budget of a calendar month."),
-    text("status", "active, paused, completed or archived.", required=True),
-    document("rules", "List of {platform, name_pattern, objective}: campaigns that belong here.", required=True),
-    moment("created_at", "When it was made.", required=True),
-    moment("updated_at", "When it was last changed.", required=True),
-    extra(),
-    comment="Projects: campaigns of one client or purpose across platforms, with a monthly budget.",
-)
+projects = published(registry.PROJECTS, extra())
 
 project_campaigns = Table(
     "project_campaigns",

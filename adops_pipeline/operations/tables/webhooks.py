@@ -2,21 +2,13 @@
 
 from sqlalchemy import ForeignKey, Index, Table
 
-from adops_pipeline.operations.tables.base import flag, key, metadata, moment, text
+from adops_pipeline.domain.tables import operations as registry
+from adops_pipeline.operations.tables.base import key, metadata, moment, published, text
 
-webhooks = Table(
-    "webhooks",
-    metadata,
-    key("id", "Webhook; a part of its address."),
-    text("name", "What people call it.", required=True),
-    text("workflow_id", "Workflow that a call starts.", required=True),
-    text("template_id", "Template whose parameters it starts with."),
+webhooks = published(
+    registry.WEBHOOKS,
     text("secret_ref", "Name of the setting or variable that holds the signing secret."),
     text("secret_encrypted", "The signing secret, encrypted."),
-    flag("active", "Whether calls are taken."),
-    moment("created_at", "When it was made.", required=True),
-    moment("last_called_at", "Last call that was taken."),
-    comment="Inbound webhooks: a signed call starts a workflow.",
 )
 
 webhook_deliveries = Table(

@@ -9,7 +9,7 @@ import dagster as dg
 import duckdb
 import pytest
 
-from adops_pipeline.defs.operations.assets import KEPT, SOURCES, copy_store, operations
+from adops_pipeline.defs.operations.assets import KEPT, NAMES, copy_store, operations
 from adops_pipeline.defs.operations.checks import table_checks
 from adops_pipeline.domain.alerts.alert import Alert
 from adops_pipeline.domain.projects import AssignmentRule, ProjectStatus
@@ -19,11 +19,10 @@ from adops_pipeline.operations import alerts, configs, executions, projects, web
 from adops_pipeline.operations.configs import NotificationFields
 from adops_pipeline.operations.projects import ProjectFields
 from adops_pipeline.operations.secrets import SecretBox, new_key
-from adops_pipeline.operations.snapshot import PUBLIC, public_rows
+from adops_pipeline.operations.snapshot import public_rows
 from adops_pipeline.operations.webhooks import WebhookFields
 from adops_pipeline.settings import load_settings
 from adops_pipeline.warehouse.connection import open_snapshot
-from adops_pipeline.warehouse.operations import STORE_NAMES
 from adops_pipeline.wiring import Services, build_services
 
 NOW = datetime(2026, 11, 16, 9, 30, 0, 123456, tzinfo=UTC)
@@ -65,32 +64,25 @@ def _campaigns(services: Services, *rows: tuple[str, str, str]) -> None:
 
 def _stored(services: Services) -> dict[str, list[tuple[object, ...]]]:
     with services.warehouse.reading() as con:
-        return {name: con.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall() for name in SOURCES}
-
-
-def test_every_published_column_of_the_store_has_its_column_in_the_registry() -> None:
-    renamed = {name: tuple(STORE_NAMES.get(c, c) for c in TABLES[name].column_names) for name in SOURCES}
-    assert {source: renamed[name] for name, source in SOURCES.items()} == {
-        name: columns for name, columns in PUBLIC.items() if name != "project_campaigns"
-    }
+        return {name: con.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall() for name in NAMES}
 
 
 def test_the_copies_are_the_stores_rows_with_their_types(services: Services) -> None:
     _fill(services)
     copy_store(services)
     with services.store.reading() as store, services.warehouse.reading() as con:
-        for name, source in SOURCES.items():
-            wanted = public_rows(store, source)
+        for name in NAMES:
+            wanted = public_rows(store, name)
             assert wanted or name == "agent_memory", name
             query = con.execute(f"SELECT * FROM {name} ORDER BY {', '.join(TABLES[name].key)}")
-            columns = [STORE_NAMES.get(column[0], column[0]) for column in query.description]
+            columns = [column[0] for column in query.description]
             found = [dict(zip(columns, row, strict=True)) for row in query.fetchall()]
             assert found == [_as_duckdb(name, row) for row in wanted], name
 
 
 def _as_duckdb(name: str, row: dict[str, object]) -> dict[str, object]:
     """A row of the store as DuckDB gives it back: instants without their zone, documents as text."""
-    types = {STORE_NAMES.get(column.name, column.name): column.type for column in TABLES[name].columns}
+    types = {column.name: column.type for column in TABLES[name].columns}
     plain: dict[str, object] = {}
     for column, value in row.items():
         if types[column] == "JSON" and value is not None:
@@ -117,7 +109,7 @@ def test_the_published_file_has_the_rows_and_no_planted_secret_in_its_bytes(serv
     services.publish()
     with open_snapshot(services.snapshot_path) as con:
         columns = {name for (name,) in con.execute("SELECT DISTINCT column_name FROM duckdb_columns()").fetchall()}
-        rows = {name: con.execute(f"SELECT * FROM {name}").fetchall() for name in SOURCES}
+        rows = {name: con.execute(f"SELECT * FROM {name}").fetchall() for name in NAMES}
     assert not columns & {"target_ref", "target_encrypted", "secret_ref", "secret_encrypted"}
     assert len(rows["webhooks"]) == len(rows["notification_configs"]) == 1
     assert _PLANTED not in str(rows)
@@ -191,9 +183,9 @@ def test_the_asset_shows_every_table_and_all_its_checks_pass(services: Services)
     materialized = {
         event.asset_key.to_user_string() for event in result.get_asset_materialization_events() if event.asset_key
     }
-    assert materialized == set(SOURCES)
+    assert materialized == set(NAMES)
     evaluations = result.get_asset_check_evaluations()
-    assert len(evaluations) == 2 * len(SOURCES) + 1
+    assert len(evaluations) == 2 * len(NAMES) + 1
     assert all(evaluation.passed for evaluation in evaluations)
 
 
