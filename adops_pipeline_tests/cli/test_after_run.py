@@ -27,10 +27,10 @@ class Stage:
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
+def stage(data_dir: Path) -> Iterator[Stage]:
     clock = MovedClock()
-    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
-        yield Stage(build_services(load_settings(data_dir=tmp_path), clock=clock), clock, instance)
+    with dg.DagsterInstance.local_temp(str(data_dir)) as instance:
+        yield Stage(build_services(load_settings(data_dir=data_dir), clock=clock), clock, instance)
 
 
 def _alert(name: str, severity: Severity, **labels: str) -> Alert:

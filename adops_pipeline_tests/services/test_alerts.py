@@ -25,9 +25,9 @@ def clock() -> MovedClock:
 
 
 @pytest.fixture
-def services(tmp_path: Path, clock: MovedClock) -> Services:
+def services(data_dir: Path, clock: MovedClock) -> Services:
     told = {"slack_webhook_url": SLACK, "min_severity": "info", "dashboard_url": "https://ads.example.com"}
-    return build_services(load_settings(data_dir=tmp_path, notifications=told), clock=clock)
+    return build_services(load_settings(data_dir=data_dir, notifications=told), clock=clock)
 
 
 def _budget(services: Services, status: str, project_id: str | None = None) -> None:

@@ -10,6 +10,7 @@ from adops_pipeline.warehouse.queries.analytics import View, show
 from adops_pipeline.warehouse.queries.headlines import headlines
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.integration import pipeline
+from adops_pipeline_tests.templates import copy_into, prepared
 
 FIRST, DAYS = date(2026, 11, 10), 75
 ANALYTICS = ("analytics_maturity", "analytics_budgets", "analytics_benchmarks", "analytics_anomalies",
@@ -22,11 +23,14 @@ def run(data_dir: Path, day: date, **settings: object) -> Services:
     return services
 
 
+def first_run(factory: pytest.TempPathFactory) -> Path:
+    return prepared(factory, "analysed-once", lambda folder: run(folder, FIRST))
+
+
 @pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
-    """One run, then one four days later."""
-    folder = tmp_path_factory.mktemp("analysed")
-    run(folder, FIRST)
+    """The first run, then one four days later."""
+    folder = copy_into(first_run(tmp_path_factory), tmp_path_factory.mktemp("analysed"))
     return run(folder, date(2026, 11, 14))
 
 
@@ -74,8 +78,10 @@ def test_late_conversions_make_the_nowcast_at_least_what_is_known(services: Serv
     assert row == (0, True)
 
 
-def test_what_a_second_look_restated_teaches_maturity(services: Services, tmp_path: Path) -> None:
-    once = run(tmp_path, FIRST)
+def test_what_a_second_look_restated_teaches_maturity(
+    services: Services, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    once = pipeline.services_of(first_run(tmp_path_factory), FIRST, DAYS)
     width = "SELECT sum(share_high - share_low) FROM analytics_maturity WHERE lag_days BETWEEN 2 AND 5"
     ((before,),), ((after,),) = rows(once, width), rows(services, width)
     assert isinstance(before, float)
@@ -106,7 +112,7 @@ def test_a_target_of_ones_own_is_what_its_campaigns_are_paced_on(services: Servi
     )
     names = [str(name) for (name,) in found]
     target = {"name": "Autumn", "amount": "9000", "currency": "EUR", "campaigns": names}
-    own = run(tmp_path, date(2026, 11, 14), targets=[target])
+    own = run(copy_into(services.settings.data_dir, tmp_path), date(2026, 11, 14), targets=[target])
     paced = rows(own, "SELECT sum(budget), count(*) FROM analytics_budgets WHERE basis = 'target'")
     assert [(float(str(budget)), count) for budget, count in paced] == [(9000.0, 2)]
 
@@ -133,8 +139,8 @@ def test_every_analysis_has_a_headline_with_figures(services: Services) -> None:
     assert "2026-11-30" in found["forecasts"].sentence
 
 
-def test_before_anything_was_pulled_every_analysis_is_empty_and_says_so(tmp_path: Path) -> None:
-    services = pipeline.services_of(tmp_path, FIRST, DAYS)
+def test_before_anything_was_pulled_every_analysis_is_empty_and_says_so(data_dir: Path) -> None:
+    services = pipeline.services_of(data_dir, FIRST, DAYS)
     pipeline.analyse(services)
     with services.warehouse.reading() as con:
         found = {headline.concept: headline.sentence for headline in headlines(con)}

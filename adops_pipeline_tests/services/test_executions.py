@@ -26,9 +26,8 @@ PACING = find_workflow("pacing-check")
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store(f"sqlite:///{tmp_path}/operations.db") as opened:
-        opened.migrate()
+def store(data_dir: Path) -> Iterator[Store]:
+    with Store(f"sqlite:///{data_dir}/operations.db") as opened:
         yield opened
 
 

@@ -19,8 +19,8 @@ REPORT = SyncReport(Platform.PINTEREST, accounts=2, pulls=(), failures=(REFUSED,
 
 
 @pytest.fixture
-def services(tmp_path: Path) -> Services:
-    return build_services(load_settings(data_dir=tmp_path), clock=MovedClock())
+def services(data_dir: Path) -> Services:
+    return build_services(load_settings(data_dir=data_dir), clock=MovedClock())
 
 
 def test_a_pull_is_recorded_once_with_the_accounts_that_failed(services: Services) -> None:

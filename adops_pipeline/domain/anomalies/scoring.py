@@ -43,7 +43,7 @@ def score_metric(metric: AnomalyMetric, panel: DayPanel, group: Indices, judged:
     base = fit_baseline(values, panel.weekday, group, judged, rules.level_days, rules)
     last = slice(-judged, None)
     events = _expected_events(metric, base, spend[:, last], impressions[:, last])
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         floor = rules.least_noise**2 + np.where(events > 0, 1.0 / events, np.inf)
     noise = np.sqrt(np.maximum(base.noise**2, floor))
     score = np.clip((values[:, last] - base.expected) / noise, -_LARGEST_SCORE, _LARGEST_SCORE)

@@ -24,6 +24,7 @@ from adops_pipeline.wiring import Services, build_services
 from adops_pipeline_tests.integration import pipeline
 from adops_pipeline_tests.integration.telling import MovedClock
 from adops_pipeline_tests.notifications.receivers import Receiver, running_receiver
+from adops_pipeline_tests.templates import prepared
 
 NOW = datetime(2026, 11, 10, 12, tzinfo=UTC)
 REPOSITORY = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("adops_pipeline"), "__repository__")
@@ -127,15 +128,17 @@ def listening(data_dir: Path, clock: MovedClock, receiver: Receiver, to: str) ->
 @pytest.fixture(scope="session")
 def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two days of three platforms, analysed; tests copy it."""
-    folder = tmp_path_factory.mktemp("small")
-    pipeline.run(pipeline.services_of(folder, NOW.date(), 2))
-    return folder
+    return prepared(tmp_path_factory, "two-days", lambda folder: pipeline.run(_services(folder)))
 
 
 @pytest.fixture(scope="session")
 def definitions(small_data: Path) -> dg.Definitions:
     """What Dagster loads, once: sensors and runs are handed the services of their test."""
-    return build_definitions(pipeline.services_of(small_data, NOW.date(), 2))
+    return build_definitions(_services(small_data))
+
+
+def _services(folder: Path) -> Services:
+    return pipeline.services_of(folder, NOW.date(), 2)
 
 
 @pytest.fixture

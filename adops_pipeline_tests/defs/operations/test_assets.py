@@ -31,8 +31,8 @@ _ADDRESS = f"https://hooks.slack.com/services/{_PLANTED}"
 
 
 @pytest.fixture
-def services(tmp_path: Path) -> Services:
-    return build_services(load_settings(data_dir=tmp_path), clock=lambda: NOW)
+def services(data_dir: Path) -> Services:
+    return build_services(load_settings(data_dir=data_dir), clock=lambda: NOW)
 
 
 def _fill(services: Services) -> None:

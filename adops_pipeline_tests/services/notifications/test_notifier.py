@@ -30,9 +30,9 @@ def clock() -> MovedClock:
 
 
 @pytest.fixture
-def services(tmp_path: Path, clock: MovedClock) -> Services:
+def services(data_dir: Path, clock: MovedClock) -> Services:
     addresses = {"slack_webhook_url": SLACK, "email_url": MAIL, "events": "*", "min_severity": "info"}
-    return build_services(load_settings(data_dir=tmp_path, notifications=addresses), clock=clock)
+    return build_services(load_settings(data_dir=data_dir, notifications=addresses), clock=clock)
 
 
 def _message(key: str, at: datetime) -> Message:
@@ -127,10 +127,10 @@ def test_what_is_refused_is_not_tried_again_and_says_why(services: Services, mon
 
 
 def test_a_receiver_that_is_gone_gets_nothing_and_the_ledger_says_so(
-    services: Services, tmp_path: Path, clock: MovedClock
+    services: Services, data_dir: Path, clock: MovedClock
 ) -> None:
     _tell(services, "k")
-    without = build_services(load_settings(data_dir=tmp_path), clock=clock)
+    without = build_services(load_settings(data_dir=data_dir), clock=clock)
     assert without.notifier.send_due() == Tally(refused=2)
     assert {d.last_error for d in _ledger(services).values()} == {"its receiver is gone or switched off"}
 

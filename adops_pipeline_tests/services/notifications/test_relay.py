@@ -21,8 +21,8 @@ DAY = date(2026, 11, 23)
 
 
 @pytest.fixture
-def services(tmp_path: Path) -> Services:
-    return build_services(load_settings(data_dir=tmp_path), clock=MovedClock())
+def services(data_dir: Path) -> Services:
+    return build_services(load_settings(data_dir=data_dir), clock=MovedClock())
 
 
 def _listener(services: Services, name: str, heard: str, min_severity: str = "info") -> None:

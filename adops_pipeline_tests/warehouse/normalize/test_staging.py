@@ -1,6 +1,7 @@
 """The quick and the careful way of reading must not differ, but in what the quick one leaves to the careful one."""
 
 import json
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -36,21 +37,27 @@ JSON_NUMBERS = DIGITS.filter(lambda digits: digits[:1].isdigit() and not digits.
 VALUES = st.one_of(st.none().map(lambda _: "null"), DIGITS.map(json.dumps), JSON_NUMBERS)
 
 
+@cache
+def _connection() -> duckdb.DuckDBPyConnection:
+    con = duckdb.connect(config={"threads": 1})
+    create_macros(con)
+    return con
+
+
 def both_ways(platform: Platform, folder: Path, lines: list[str]) -> tuple[Cells | None, Cells]:
     """Staged rows read quickly (None where that fails) and carefully, without the text and the place of rows."""
     file = folder / "rows.ndjson"
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    with duckdb.connect() as con:
-        create_macros(con)
-        pull = {"file": str(file), "account_id": None, "currency": "EUR", "first": "2026-01-01", "last": "2026-12-31"}
-        con.execute(sql("document_pull"), pull)
-        bound = {"files": [str(file)], "level": "campaign", **platform_options(platform, NormalizeOptions())}
-        select = "SELECT * EXCLUDE (line, line_no) FROM ({}) ORDER BY ALL"
-        careful = con.execute(select.format(careful_query(platform)), bound).fetchall()
-        try:
-            return con.execute(select.format(quick_query(platform)), bound).fetchall(), careful
-        except duckdb.InvalidInputException:
-            return None, careful
+    con = _connection()
+    pull = {"file": str(file), "account_id": None, "currency": "EUR", "first": "2026-01-01", "last": "2026-12-31"}
+    con.execute(sql("document_pull"), pull)
+    bound = {"files": [str(file)], "level": "campaign", **platform_options(platform, NormalizeOptions())}
+    select = "SELECT * EXCLUDE (line, line_no) FROM ({}) ORDER BY ALL"
+    careful = con.execute(select.format(careful_query(platform)), bound).fetchall()
+    try:
+        return con.execute(select.format(quick_query(platform)), bound).fetchall(), careful
+    except duckdb.InvalidInputException:
+        return None, careful
 
 
 def taken(cells: Cells) -> Cells:
