@@ -8,7 +8,7 @@ import dagster as dg
 from adops_pipeline.cli.part_health import daemon_beats
 from adops_pipeline.clock import system_clock
 from adops_pipeline.defs.automation.run_status import reflect_run
-from adops_pipeline.domain.alerts.alert import Alert, gravest_first
+from adops_pipeline.domain.alerts.alert import Alert, most_severe_first
 from adops_pipeline.domain.severity import Severity
 from adops_pipeline.operations import alerts
 from adops_pipeline.wiring import Services
@@ -40,7 +40,7 @@ def alerts_after(instance: dg.DagsterInstance, services: Services) -> Firing:
     if not records:
         return Firing(0, 0, None)
     begun = max(record.fired_at for record in records)
-    newest = min((record.alert for record in records if record.fired_at == begun), key=gravest_first)
+    newest = min((record.alert for record in records if record.fired_at == begun), key=most_severe_first)
     return Firing(
         total=len(records),
         critical=sum(record.alert.severity is Severity.CRITICAL for record in records),

@@ -14,7 +14,7 @@ from adops_pipeline.domain.alerts.silences import Silence
 from adops_pipeline.domain.alerts.state import AlertRecord
 
 _COLOURS = {"critical": "red", "warning": "yellow", "info": "blue"}
-_OUTCOMES = {"deliver": "green", "told": "dim", "unrouted": "yellow"}
+_OUTCOMES = {"deliver": "green", "notified": "dim", "unrouted": "yellow"}
 
 
 def list_alerts(records: Sequence[AlertRecord]) -> None:
@@ -91,7 +91,7 @@ def list_preview(rows: Sequence[PreviewRow], subjects: Mapping[str, str]) -> Non
                       escape(row.receiver or "–"), f"[{colour}]{row.outcome}[/{colour}]", when,
                       escape(row.reason))  # fmt: skip
     out.print(table)
-    told = {row.fingerprint for row in rows if row.outcome in ("deliver", "told")}
+    told = {row.fingerprint for row in rows if row.outcome in ("deliver", "notified")}
     every = {row.fingerprint for row in rows}
     print_line(
         f"{len(told):,} of {len(every):,} alerts reach somebody. Times are UTC; alerts of a group go in one message."

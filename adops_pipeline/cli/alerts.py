@@ -65,12 +65,12 @@ def list_command(
 ) -> None:
     """What fires now, gravest first; with --all also what has resolved lately."""
     from adops_pipeline.cli import alert_views as views
-    from adops_pipeline.domain.alerts.alert import gravest_first
+    from adops_pipeline.domain.alerts.alert import most_severe_first
     from adops_pipeline.operations import alerts
 
     with exit_on_refusal(), load_services().store.reading() as con:
         known = list(alerts.load_state(con).alerts.values()) if everything else alerts.firing(con)
-    records = sorted(known, key=lambda record: (record.resolved_at is not None, gravest_first(record.alert)))
+    records = sorted(known, key=lambda record: (record.resolved_at is not None, most_severe_first(record.alert)))
     if as_json:
         print_json([views.alert_document(record) for record in records])
     elif records:

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 
+from adops_pipeline.domain.documents import from_document, to_document
+
 Status = Literal["pending", "running", "completed", "failed", "cancelled"]
 StageStatus = Literal["pending", "running", "succeeded", "failed", "skipped"]
 StepEvent = Literal["started", "succeeded", "failed", "skipped"]
@@ -167,42 +169,14 @@ def close(stages: Stages, status: Status, at: datetime, error: str | None = None
 
 
 def stage_document(stage: StageProgress) -> dict[str, Any]:
-    """JSON-able: name, title, status, times in ISO 8601, seconds, error, and the steps that ``read_stage`` needs."""
-    return {
-        "name": stage.name,
-        "title": stage.title,
-        "status": stage.status,
-        "started_at": _written(stage.started_at),
-        "finished_at": _written(stage.finished_at),
-        "seconds": stage.seconds,
-        "error": stage.error,
-        "steps": {
-            key: {
-                "started_at": _written(step.started_at),
-                "ended": step.ended,
-                "ended_at": _written(step.ended_at),
-                "error": step.error,
-            }
-            for key, step in stage.steps.items()
-        },
-    }
+    """The stored form of a stage: its steps, and for readers of the store what follows from them."""
+    names = ("status", "started_at", "finished_at", "seconds", "error")
+    return to_document(stage) | to_document({name: getattr(stage, name) for name in names})
 
 
 def read_stage(document: Mapping[str, Any]) -> StageProgress:
     """The stage that ``stage_document`` wrote."""
-    steps = {
-        key: StepProgress(_read(step["started_at"]), step["ended"], _read(step["ended_at"]), step["error"])
-        for key, step in document["steps"].items()
-    }
-    return StageProgress(document["name"], document["title"], steps)
-
-
-def _written(at: datetime | None) -> str | None:
-    return at.isoformat() if at is not None else None
-
-
-def _read(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text is not None else None
+    return from_document(StageProgress, document)
 
 
 def timed_out(started_at: datetime, timeout_seconds: float, now: datetime) -> str | None:

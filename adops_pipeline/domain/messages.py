@@ -1,14 +1,16 @@
-"""Message to a person, independent of the channel: cleaned of characters that no channel accepts, with its stored form.
+"""Message to a person, independent of the channel: cleaned of characters that no channel accepts.
 
 How a channel renders it belongs in `notifications/`; who receives it is decided in `services/notifications`.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal, TypedDict
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from adops_pipeline.domain.documents import from_document
 from adops_pipeline.domain.severity import Severity
 
 MessageStatus = Literal["info", "warning", "critical", "resolved"]
@@ -18,34 +20,6 @@ _UNCARRIABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\uff
 _LINK = re.compile(r"https?://[!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]+")
 _DIRECTION_OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """They can make a name read backwards and swallow what follows it."""
-
-
-class FieldDocument(TypedDict):
-    """Stored form of a field."""
-
-    name: str
-    value: str
-
-
-class ItemDocument(TypedDict):
-    """Stored form of an item."""
-
-    text: str
-    link: str | None
-
-
-class MessageDocument(TypedDict):
-    """Stored form of a message: JSON values only."""
-
-    title: str
-    severity: str
-    summary: str
-    fields: list[FieldDocument]
-    items: list[ItemDocument]
-    footer: str
-    link: str | None
-    key: str
-    at: str
 
 
 def clean(text: str) -> str:
@@ -136,36 +110,10 @@ class Message:
         return " · ".join(part for part in parts if part)
 
 
-def to_document(message: Message) -> MessageDocument:
-    """The message as JSON values."""
-    return {
-        "title": message.title,
-        "severity": message.status,
-        "summary": message.summary,
-        "fields": [{"name": field.name, "value": field.value} for field in message.fields],
-        "items": [{"text": item.text, "link": item.link} for item in message.items],
-        "footer": message.footer,
-        "link": message.link,
-        "key": message.key,
-        "at": message.at.isoformat(),
-    }
-
-
-def from_document(document: MessageDocument) -> Message:
-    """The message that ``to_document`` stored. Raises ``ValueError`` or ``KeyError`` for anything else."""
-    is_resolved = document["severity"] == "resolved"
-    return Message(
-        title=document["title"],
-        severity=Severity.INFO if is_resolved else Severity(document["severity"]),
-        summary=document["summary"],
-        key=document["key"],
-        at=datetime.fromisoformat(document["at"]),
-        fields=tuple(MessageField(field["name"], field["value"]) for field in document["fields"]),
-        items=tuple(MessageItem(item["text"], item["link"]) for item in document["items"]),
-        footer=document["footer"],
-        link=document["link"],
-        is_resolved=is_resolved,
-    )
+def stored_message(document: Mapping[str, Any]) -> Message:
+    """The message of a delivery: `documents.to_document` of one. Raises ValueError for anything else."""
+    is_resolved = document.get("severity") == "resolved"  # as stored before `is_resolved` was a field of its own
+    return from_document(Message, {**document, "severity": "info", "is_resolved": True} if is_resolved else document)
 
 
 def _require_link(link: str | None) -> None:

@@ -1,10 +1,11 @@
-"""Alerts as rows: the state of the alerting engine, and silences. What fires and who is told is the domain's to say.
+"""Alerts as rows: the state of the alerting engine, and silences. What fires and who is notified: `domain.alerts`.
 
 State is read, changed by the domain's pure functions and saved within one writing transaction, together with the
-deliveries that it led to: nothing is told twice, nothing is lost.
+deliveries that it led to: no notification is lost or sent twice.
 """
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,9 +26,11 @@ from adops_pipeline.operations.errors import InvalidError, NotFoundError
 from adops_pipeline.operations.schema import alert_groups, alert_states, silences
 from adops_pipeline.operations.statements import NewId, random_id
 
+_LOG = logging.getLogger(__name__)
+
 
 def load_state(con: Connection) -> AlertState:
-    """Everything remembered."""
+    """All stored records."""
     records = [alert_record(row) for row in con.execute(select(alert_states.c.record)).scalars()]
     groups = [group_record(row) for row in con.execute(select(alert_groups.c.record)).scalars()]
     return AlertState({record.fingerprint: record for record in records}, {group.key: group for group in groups})
@@ -77,17 +80,18 @@ def every_silence(con: Connection, *, since: datetime | None = None) -> list[Sil
     query = select(silences).order_by(silences.c.ends_at, silences.c.id)
     if since is not None:
         query = query.where(silences.c.ends_at > since)
-    return [
-        Silence(
-            row["id"],
-            tuple(parse_matcher(text) for text in row["matchers"]),
-            row["starts_at"],
-            row["ends_at"],
-            row["author"],
-            row["comment"],
-        )
-        for row in con.execute(query).mappings()
-    ]
+    found = [_silence(row) for row in con.execute(query).mappings()]
+    return [silence for silence in found if silence is not None]
+
+
+def _silence(row: Mapping[Any, Any]) -> Silence | None:
+    """The silence of a row; None, with a warning in the log, where its matchers can no longer be read."""
+    try:
+        matchers = tuple(parse_matcher(text) for text in row["matchers"])
+        return Silence(row["id"], matchers, row["starts_at"], row["ends_at"], row["author"], row["comment"])
+    except ValueError as error:
+        _LOG.warning("silence %s is ignored: %s; end it and set it again", row["id"], error)
+        return None
 
 
 def end_silence(con: Connection, silence_id: str, at: datetime) -> None:
@@ -119,13 +123,13 @@ def _alert_row(record: AlertRecord) -> dict[str, Any]:
     return {
         "fingerprint": record.fingerprint, "source": alert.source, "name": alert.name,
         "severity": alert.severity.value, "status": record.status, "platform": alert.label("platform") or None,
-        "summary": alert.summary, "record": dict(alert_document(record)), "fired_at": record.fired_at,
+        "summary": alert.summary, "record": alert_document(record), "fired_at": record.fired_at,
         "resolved_at": record.resolved_at,
     }  # fmt: skip
 
 
 def _group_row(group: GroupRecord) -> dict[str, Any]:
     return {
-        "id": str(group.key), "receiver": group.key.receiver, "record": dict(group_document(group)),
+        "id": str(group.key), "receiver": group.key.receiver, "record": group_document(group),
         "next_flush_at": group.next_flush_at,
     }  # fmt: skip

@@ -13,7 +13,7 @@ import polars as pl
 from adops_pipeline.clock import Clock
 from adops_pipeline.domain.alerts.alert import Alert
 from adops_pipeline.domain.alerts.engine import Notification, Policy, flush
-from adops_pipeline.domain.alerts.evaluation import Changes, Scope, evaluate
+from adops_pipeline.domain.alerts.evaluation import Changes, evaluate
 from adops_pipeline.domain.alerts.messages import message_of
 from adops_pipeline.domain.alerts.rules.anomalies import anomaly_alerts
 from adops_pipeline.domain.alerts.rules.benchmarks import benchmark_alerts
@@ -26,8 +26,8 @@ from adops_pipeline.domain.alerts.rules.experiments import experiment_alerts
 from adops_pipeline.domain.alerts.rules.pacing import pacing_alerts
 from adops_pipeline.domain.alerts.rules.thresholds import AlertRules
 from adops_pipeline.domain.alerts.state import AlertRecord
+from adops_pipeline.domain.documents import to_document
 from adops_pipeline.domain.failures import AccountFailure
-from adops_pipeline.domain.messages import to_document
 from adops_pipeline.operations import alerts, deliveries, events
 from adops_pipeline.operations.store import Connection, Store
 from adops_pipeline.services.notifications.receivers import Receiver, by_id
@@ -86,7 +86,7 @@ class Alerting:
         now = self.clock()
         with self.store().writing() as con:
             before = alerts.load_state(con)
-            after = evaluate(found, before, now, scope=Scope(tuple(sources)), hold=self.hold)
+            after = evaluate(found, before, now, sources=sources, hold=self.hold)
             alerts.save_state(con, before, after.state)
             _tell(con, "alert.firing", (*after.changes.new, *after.changes.worsened), now)
             _tell(con, "alert.resolved", after.changes.resolved, now)

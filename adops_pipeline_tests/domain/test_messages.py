@@ -7,7 +7,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 
-from adops_pipeline.domain.messages import Message, MessageItem, clean, from_document, is_link, to_document
+from adops_pipeline.domain.documents import to_document
+from adops_pipeline.domain.messages import Message, MessageItem, clean, is_link, stored_message
 from adops_pipeline.domain.severity import Severity
 from adops_pipeline_tests.notifications.samples import AT, MESSAGES, overspend
 from adops_pipeline_tests.profiles import examples
@@ -17,7 +18,7 @@ from adops_pipeline_tests.profiles import examples
 @given(MESSAGES)
 def test_a_stored_message_comes_back_as_it_was(message: Message) -> None:
     text = json.dumps(to_document(message), ensure_ascii=False)
-    assert from_document(json.loads(text.encode())) == message
+    assert stored_message(json.loads(text.encode())) == message
 
 
 def test_control_characters_broken_code_points_and_direction_overrides_are_gone() -> None:

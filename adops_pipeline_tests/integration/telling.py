@@ -13,10 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from adops_pipeline.domain.alerts.alert import Alert
-from adops_pipeline.domain.messages import MessageDocument, from_document
+from adops_pipeline.domain.messages import stored_message
 from adops_pipeline.domain.severity import Severity
 from adops_pipeline.notifications import discord, slack
 from adops_pipeline.notifications.email import message_id
@@ -169,7 +169,7 @@ def told(services: Services, word: str) -> dict[str, Counter[str]]:
 
 def as_it_arrives(delivery: Delivery) -> str:
     """The delivery as `Servers.came` counts it."""
-    message = from_document(cast("MessageDocument", delivery.message))
+    message = stored_message(delivery.message)
     if delivery.channel == "email":
         return message_id(message, SENDER)
     return _text(slack.to_payload(message) if delivery.channel == "slack" else discord.to_payload(message))

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from functools import cached_property
 from math import isfinite
 from types import MappingProxyType
-from typing import TypedDict
 
 from adops_pipeline.domain.severity import Severity
 
@@ -17,19 +16,6 @@ DESCRIPTIVE_LABELS = frozenset({"campaign_name", "account_name", "test_name", "p
 """Labels that may change while the alert stays the same: names are edited, campaigns move between projects."""
 RESERVED_LABELS = frozenset({"alertname", "severity", "source"})
 """Names under which matchers and routes find what is not a label."""
-
-
-class AlertDocument(TypedDict):
-    """Stored form of an alert: JSON values only."""
-
-    name: str
-    source: str
-    severity: str
-    labels: dict[str, str]
-    summary: str
-    details: dict[str, Figure]
-    link: str | None
-    starts_at: str
 
 
 @dataclass(frozen=True)
@@ -79,34 +65,6 @@ class Alert:
         return self.labels.get(name, "")
 
 
-def to_document(alert: Alert) -> AlertDocument:
-    """The alert as JSON values."""
-    return {
-        "name": alert.name,
-        "source": alert.source,
-        "severity": alert.severity.value,
-        "labels": dict(alert.labels),
-        "summary": alert.summary,
-        "details": dict(alert.details),
-        "link": alert.link,
-        "starts_at": alert.starts_at.isoformat(),
-    }
-
-
-def from_document(document: AlertDocument) -> Alert:
-    """The alert that ``to_document`` wrote. Raises KeyError or ValueError for anything else."""
-    return Alert(
-        name=document["name"],
-        source=document["source"],
-        severity=Severity(document["severity"]),
-        labels=document["labels"],
-        summary=document["summary"],
-        details=document["details"],
-        link=document["link"],
-        starts_at=datetime.fromisoformat(document["starts_at"]),
-    )
-
-
-def gravest_first(alert: Alert) -> tuple[int, str, str]:
+def most_severe_first(alert: Alert) -> tuple[int, str, str]:
     """Sort key: critical before warning before info, then by name and fingerprint."""
     return (-alert.severity.rank, alert.name, alert.fingerprint)

@@ -1,13 +1,13 @@
-"""When a group of alerts is told to a receiver: Alertmanager's semantics as a pure function of state and time.
+"""When a receiver is notified of a group of alerts: Alertmanager's semantics as a pure function of state and time.
 
 After Prometheus Alertmanager (docs/configuration.md "route", dispatch/dispatch.go aggrGroup, notify/dedup_stage.go
 needsUpdate, notify/mute.go): a group's first message waits ``group_wait`` from its first alert; then, every
 ``group_interval``, a message goes out if an alert is new or resolved, else if ``repeat_interval`` is over; each names
 all alerts of the group. What is inhibited or silenced is as if it were not there. On purpose otherwise:
 
-- an alert that a receiver was never told of is not told as resolved either;
+- a receiver that was never notified of an alert is not notified that it is resolved either;
 - a severity that rises counts as a change; an acknowledged alert is left out; quiet hours also keep resolved notices;
-- an alert reaches a receiver by its first matching route only, and moves between groups without being told twice.
+- an alert whose severity changes moves to that severity's group without a second notification.
 """
 
 import hashlib
@@ -16,12 +16,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal
 
-from adops_pipeline.domain.alerts.alert import Alert, gravest_first
+from adops_pipeline.domain.alerts.alert import Alert, most_severe_first
 from adops_pipeline.domain.alerts.evaluation import settle
 from adops_pipeline.domain.alerts.muting import DROPPING, Inhibitor, Mute, mute_of_all, mute_of_receiver
-from adops_pipeline.domain.alerts.routing import DEFAULT_ROUTING, Route, Routing, Subscription
+from adops_pipeline.domain.alerts.routing import ROUTES, Route, Subscription
 from adops_pipeline.domain.alerts.silences import DEFAULT_INHIBITIONS, Inhibition, Silence
-from adops_pipeline.domain.alerts.state import AlertRecord, AlertState, GroupKey, GroupRecord, Told
+from adops_pipeline.domain.alerts.state import AlertRecord, AlertState, GroupKey, GroupRecord, LastNotified
+from adops_pipeline.domain.severity import Severity
 
 Reason = Literal["new", "worsened", "resolved", "repeat"]
 AlertNews = Literal["new", "worsened", "still", "resolved"]
@@ -29,15 +30,15 @@ AlertNews = Literal["new", "worsened", "still", "resolved"]
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Who is told what: everything a person sets but for silences, which come and go."""
+    """Who is notified, how often and of what, silences apart."""
 
     subscriptions: tuple[Subscription, ...]
-    routing: Routing = DEFAULT_ROUTING
+    routes: Mapping[Severity, Route] = field(default_factory=lambda: ROUTES)
     inhibitions: tuple[Inhibition, ...] = DEFAULT_INHIBITIONS
 
 
 @dataclass(frozen=True, slots=True)
-class ToldAlert:
+class NotifiedAlert:
     """An alert in a notification, and what is new about it to this receiver."""
 
     alert: Alert
@@ -48,7 +49,7 @@ class ToldAlert:
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One message to one receiver about one group, all its alerts in it: gravest first, the resolved ones last.
+    """One message to one receiver about one group, all its alerts in it: most severe first, the resolved ones last.
 
     ``key`` never comes twice: saved in one transaction with the state that made it, a message is neither lost nor
     sent twice. ``acknowledged`` counts firing alerts of the group that are left out because somebody knows.
@@ -59,7 +60,7 @@ class Notification:
     sequence: int
     at: datetime
     reason: Reason
-    alerts: tuple[ToldAlert, ...]
+    alerts: tuple[NotifiedAlert, ...]
     acknowledged: int = 0
 
     @property
@@ -68,14 +69,14 @@ class Notification:
         return self.group.receiver
 
     @property
-    def firing(self) -> tuple[ToldAlert, ...]:
+    def firing(self) -> tuple[NotifiedAlert, ...]:
         """Those that fire."""
-        return tuple(told for told in self.alerts if told.news != "resolved")
+        return tuple(one for one in self.alerts if one.news != "resolved")
 
     @property
-    def resolved(self) -> tuple[ToldAlert, ...]:
+    def resolved(self) -> tuple[NotifiedAlert, ...]:
         """Those that are over."""
-        return tuple(told for told in self.alerts if told.news == "resolved")
+        return tuple(one for one in self.alerts if one.news == "resolved")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +90,13 @@ class Flushed:
 
 @dataclass
 class Group:
-    """A group as it is put together for one flush: its members, told ones among them whatever the filters say."""
+    """A group as put together for one flush: its members, and those its receiver knows of whatever its filters say."""
 
     key: GroupKey
     route: Route
     subscription: Subscription
     members: list[AlertRecord] = field(default_factory=list)
-    told: dict[str, Told] = field(default_factory=dict)
+    notified: dict[str, LastNotified] = field(default_factory=dict)
 
 
 @dataclass
@@ -125,7 +126,7 @@ def flush(state: AlertState, policy: Policy, silences: Sequence[Silence], now: d
             mutes = {m.fingerprint: mute_of_all(m.alert, silences, inhibitor, now) for m in group.members}
             record, notification = _flush_group(group, record, _sort(group, mutes, now), now)
             notifications += [notification] if notification else []
-            kept = set(record.told) | {m.fingerprint for m in group.members if m.resolved_at is None}
+            kept = set(record.notified) | {m.fingerprint for m in group.members if m.resolved_at is None}
         if kept:
             groups[group.key] = record
             needed |= kept
@@ -134,35 +135,39 @@ def flush(state: AlertState, policy: Policy, silences: Sequence[Silence], now: d
 
 
 def assemble(records: Mapping[str, AlertRecord], groups: Mapping[GroupKey, GroupRecord], policy: Policy) -> list[Group]:
-    """Every group that the records make under the policy, by key. What a receiver was told goes where its alert is."""
-    told = {(key.receiver, name): one for key, group in groups.items() for name, one in group.told.items()}
+    """Every group that the records make under the policy, by key. What a receiver knows of moves with its alert."""
+    notified = {(key.receiver, name): one for key, group in groups.items() for name, one in group.notified.items()}
     made: dict[GroupKey, Group] = {}
     for fingerprint, record in sorted(records.items()):
-        for route, subscription in policy.routing.receivers(record.alert, policy.subscriptions):
-            known = told.get((subscription.id, fingerprint))
+        route = policy.routes[record.alert.severity]
+        for subscription in policy.subscriptions:
+            known = notified.get((subscription.id, fingerprint))
             if known is None and subscription.refuses(record.alert):
                 continue
             key = GroupKey(subscription.id, route.name, route.group_labels(record.alert))
             group = made.setdefault(key, Group(key, route, subscription))
             group.members.append(record)
             if known is not None:
-                group.told[fingerprint] = known
+                group.notified[fingerprint] = known
     return [group for _, group in sorted(made.items(), key=lambda item: str(item[0]))]
 
 
 def clock_of(group: Group, groups: Mapping[GroupKey, GroupRecord]) -> GroupRecord | None:
     """The group's record; a new group's first flush is ``group_wait`` after its first alert fired.
 
-    None for a new group with nothing firing and nothing told.
+    None for a new group in which nothing fires and of which nobody was notified.
     """
     known = groups.get(group.key)
     if known is not None:
-        return replace(known, told=dict(group.told))
+        return replace(known, notified=dict(group.notified))
     firing = [member.fired_at for member in group.members if member.resolved_at is None]
-    if not firing and not group.told:
+    if not firing and not group.notified:
         return None
     first = min(firing or [member.fired_at for member in group.members])
-    return GroupRecord(group.key, first + group.route.group_wait, told=dict(group.told))
+    key = group.key
+    return GroupRecord(
+        key.receiver, key.route, key.labels, first + group.route.group_wait, notified=dict(group.notified)
+    )
 
 
 def _sort(group: Group, mutes: Mapping[str, Mute | None], now: datetime) -> _Parts:
@@ -170,13 +175,13 @@ def _sort(group: Group, mutes: Mapping[str, Mute | None], now: datetime) -> _Par
     for member in group.members:
         name = member.fingerprint
         mute, wait = mutes[name], mute_of_receiver(member, group.subscription, now)
-        is_over, is_told = member.resolved_at is not None, name in group.told
+        is_over, is_known = member.resolved_at is not None, name in group.notified
         if mute is not None and mute.kind in DROPPING:
             parts.hidden |= set() if is_over else {name}
-        elif is_over and is_told and wait is None and group.subscription.hears("alert.resolved"):
+        elif is_over and is_known and wait is None and group.subscription.hears("alert.resolved"):
             parts.resolved.append(member)
         elif is_over:
-            parts.waiting |= {name} if is_told and wait is not None else set()
+            parts.waiting |= {name} if is_known and wait is not None else set()
         elif wait is not None or group.subscription.refuses(member.alert):
             parts.waiting.add(name)
             parts.acknowledged += member.acknowledgement is not None
@@ -190,16 +195,16 @@ def _flush_group(
 ) -> tuple[GroupRecord, Notification | None]:
     """The group after its flush, and the message, if there is something to say."""
     after = replace(record, next_flush_at=now + group.route.group_interval)
-    news = {member.fingerprint: _news(member, group.told) for member in parts.firing}
+    news = {member.fingerprint: _news(member, group.notified) for member in parts.firing}
     reason = _reason(news, parts, group, now)
     if reason is None:
         stay = parts.waiting | parts.hidden | news.keys()
-        return replace(after, told={name: one for name, one in group.told.items() if name in stay}), None
-    told = {name: one for name, one in group.told.items() if name in parts.waiting}
-    told |= {member.fingerprint: Told(member.alert.severity, now) for member in parts.firing}
+        return replace(after, notified={name: one for name, one in group.notified.items() if name in stay}), None
+    notified = {name: one for name, one in group.notified.items() if name in parts.waiting}
+    notified |= {member.fingerprint: LastNotified(member.alert.severity, now) for member in parts.firing}
     sequence = record.sequence + 1
-    listed = [ToldAlert(m.alert, news[m.fingerprint], m.fired_at) for m in _gravest(parts.firing)]
-    listed += [ToldAlert(m.alert, "resolved", m.fired_at, m.resolved_at) for m in _gravest(parts.resolved)]
+    listed = [NotifiedAlert(m.alert, news[m.fingerprint], m.fired_at) for m in _by_severity(parts.firing)]
+    listed += [NotifiedAlert(m.alert, "resolved", m.fired_at, m.resolved_at) for m in _by_severity(parts.resolved)]
     notification = Notification(
         key=_key(group.key, sequence, now),
         group=group.key,
@@ -209,11 +214,11 @@ def _flush_group(
         alerts=tuple(listed),
         acknowledged=parts.acknowledged,
     )
-    return replace(after, told=told, sequence=sequence), notification
+    return replace(after, notified=notified, sequence=sequence), notification
 
 
-def _news(member: AlertRecord, told: Mapping[str, Told]) -> AlertNews:
-    known = told.get(member.fingerprint)
+def _news(member: AlertRecord, notified: Mapping[str, LastNotified]) -> AlertNews:
+    known = notified.get(member.fingerprint)
     if known is None:
         return "new"
     return "worsened" if member.alert.severity.rank > known.severity.rank else "still"
@@ -226,12 +231,12 @@ def _reason(news: Mapping[str, AlertNews], parts: _Parts, group: Group, now: dat
             return "new" if word == "new" else "worsened"
     if parts.resolved:
         return "resolved"
-    last = max((group.told[name].at for name in news), default=None)
+    last = max((group.notified[name].at for name in news), default=None)
     return "repeat" if last is not None and now - last >= group.route.repeats_after else None
 
 
-def _gravest(members: Iterable[AlertRecord]) -> list[AlertRecord]:
-    return sorted(members, key=lambda member: gravest_first(member.alert))
+def _by_severity(members: Iterable[AlertRecord]) -> list[AlertRecord]:
+    return sorted(members, key=lambda member: most_severe_first(member.alert))
 
 
 def _key(group: GroupKey, sequence: int, now: datetime) -> str:

@@ -1,35 +1,19 @@
-"""From what the rules see now to what has begun, goes on and is over. Nothing is sent here.
+"""Compares the alerts that fire now with the stored state: new, still firing, worsened, resolved. Nothing is sent here.
 
 As in Prometheus, an alert that the rules no longer see resolves; ``hold`` is its ``keep_firing_for``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from adops_pipeline.domain.alerts.alert import Alert, gravest_first
-from adops_pipeline.domain.alerts.matchers import Matcher, matches_all
+from adops_pipeline.domain.alerts.alert import Alert, most_severe_first
 from adops_pipeline.domain.alerts.state import Acknowledgement, AlertRecord, AlertState
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
-    """What was looked at: alerts outside are left as they are. ``sources`` None: all; ``matchers`` narrow further."""
-
-    sources: tuple[str, ...] | None = None
-    matchers: tuple[Matcher, ...] = ()
-
-    def covers(self, alert: Alert) -> bool:
-        """Whether the evaluation would have seen this alert, did it still fire."""
-        return (self.sources is None or alert.source in self.sources) and matches_all(self.matchers, alert)
-
-
-EVERYTHING = Scope()
-
-
-@dataclass(frozen=True, slots=True)
 class Changes:
-    """What an evaluation found, each gravest first. ``worsened`` (its severity rose) is part of ``still`` too."""
+    """What an evaluation found, each most severe first. ``worsened`` (its severity rose) is part of ``still`` too."""
 
     new: tuple[AlertRecord, ...] = ()
     still: tuple[AlertRecord, ...] = ()
@@ -50,15 +34,16 @@ def evaluate(
     state: AlertState,
     now: datetime,
     *,
-    scope: Scope = EVERYTHING,
+    sources: Collection[str] | None = None,
     hold: timedelta = timedelta(0),
 ) -> Evaluation:
     """Take over what fires at ``now``; the order of ``firing`` does not matter.
 
-    Of several alerts with one fingerprint the gravest counts. What ``scope`` covers and does not fire resolves once it
-    was absent for ``hold``. Raises ValueError for an alert outside the scope: nothing would ever resolve it.
+    Of several alerts with one fingerprint the most severe counts. An alert of ``sources`` (None: all) that does not
+    fire resolves once it was absent for ``hold``; alerts of other sources are left as they are. Raises ValueError for
+    a firing alert of another source: nothing would ever resolve it.
     """
-    seen = _by_fingerprint(firing, scope)
+    seen = _by_fingerprint(firing, sources)
     records = dict(state.alerts)
     new, still, worsened = [], [], []
     for fingerprint, alert in seen.items():
@@ -71,8 +56,9 @@ def evaluate(
         if alert.severity.rank > before.alert.severity.rank:
             worsened.append(record)
     for fingerprint, record in state.alerts.items():
-        is_missed = fingerprint not in seen and record.resolved_at is None and scope.covers(record.alert)
-        if is_missed and record.resolves_at is None:
+        is_covered = sources is None or record.alert.source in sources
+        is_missed = fingerprint not in seen and record.resolved_at is None and record.resolves_at is None
+        if is_covered and is_missed:
             records[fingerprint] = replace(record, resolves_at=now + hold)
     records, resolved = settle(records, now)
     parts = (_sorted(part) for part in (new, still, worsened, resolved))
@@ -91,7 +77,7 @@ def settle(records: Mapping[str, AlertRecord], now: datetime) -> tuple[dict[str,
 
 
 def acknowledge(state: AlertState, fingerprint: str, by: str, now: datetime) -> AlertState:
-    """Note that somebody takes care: no repeats until it resolves or grows graver.
+    """Note who takes care: no repeats until the alert resolves or becomes more severe.
 
     Raises KeyError where no such alert is firing, ValueError without a name.
     """
@@ -104,11 +90,11 @@ def acknowledge(state: AlertState, fingerprint: str, by: str, now: datetime) -> 
     return replace(state, alerts={**state.alerts, fingerprint: known})
 
 
-def _by_fingerprint(firing: Sequence[Alert], scope: Scope) -> dict[str, Alert]:
+def _by_fingerprint(firing: Sequence[Alert], sources: Collection[str] | None) -> dict[str, Alert]:
     seen: dict[str, Alert] = {}
-    for alert in sorted(firing, key=lambda one: (gravest_first(one), one.summary)):
-        if not scope.covers(alert):
-            raise ValueError(f"{alert.name} of {alert.source} is outside the scope of this evaluation")
+    for alert in sorted(firing, key=lambda one: (most_severe_first(one), one.summary)):
+        if sources is not None and alert.source not in sources:
+            raise ValueError(f"{alert.name} of {alert.source} is not of the sources that are evaluated")
         seen.setdefault(alert.fingerprint, alert)
     return seen
 
@@ -124,4 +110,4 @@ def _seen(alert: Alert, before: AlertRecord | None, now: datetime) -> AlertRecor
 
 
 def _sorted(records: list[AlertRecord]) -> tuple[AlertRecord, ...]:
-    return tuple(sorted(records, key=lambda record: gravest_first(record.alert)))
+    return tuple(sorted(records, key=lambda record: most_severe_first(record.alert)))

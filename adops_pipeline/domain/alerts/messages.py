@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime
 from urllib.parse import quote
 
-from adops_pipeline.domain.alerts.engine import Notification, ToldAlert
+from adops_pipeline.domain.alerts.engine import Notification, NotifiedAlert
 from adops_pipeline.domain.messages import Message, MessageField, MessageItem
 from adops_pipeline.domain.severity import Severity
 
@@ -12,7 +12,7 @@ _PATH_CHARACTERS = "/?&=#%:@!$'()*+,;~-._"
 _MARKS = {"new": "New", "worsened": "Worse", "still": "Still", "resolved": "Resolved"}
 _REASONS = {
     "new": "New alerts",
-    "worsened": "Graver than before",
+    "worsened": "More severe than before",
     "resolved": "Resolved alerts",
     "repeat": "Reminder: nothing has changed",
 }
@@ -27,19 +27,19 @@ def message_of(notification: Notification, dashboard_url: str | None = None) -> 
 
     Items are ordered by severity, critical first; within a severity new alerts come first; resolved alerts come last.
     """
-    told = sorted(notification.alerts, key=_order)
+    notified = sorted(notification.alerts, key=_order)
     firing = notification.firing
     severity = max((one.alert.severity for one in firing), key=lambda s: s.rank, default=None)
-    link = _link(dashboard_url, told[0].alert.link if len(told) == 1 else "/alerts")
+    link = _link(dashboard_url, notified[0].alert.link if len(notified) == 1 else "/alerts")
     return Message(
         title=_title(notification),
         severity=Severity.INFO if severity is None else severity,
         is_resolved=severity is None,
-        summary=told[0].alert.summary if len(told) == 1 else _overview(notification),
+        summary=notified[0].alert.summary if len(notified) == 1 else _overview(notification),
         key=notification.key,
         at=notification.at,
         fields=_fields(notification),
-        items=tuple(MessageItem(_line(one), _link(dashboard_url, one.alert.link)) for one in told),
+        items=tuple(MessageItem(_line(one), _link(dashboard_url, one.alert.link)) for one in notified),
         footer="Ad Ops Command Center",
         link=link,
     )
@@ -60,7 +60,7 @@ def _overview(notification: Notification) -> str:
         grades = Counter(one.alert.severity for one in firing)
         inside = ", ".join(f"{grades[s]} {s}" for s in reversed(Severity) if grades[s])
         news: Counter[str] = Counter(one.news for one in firing)
-        fresh = ", ".join(f"{news[w]} {word}" for w, word in (("new", "new"), ("worsened", "graver")) if news[w])
+        fresh = ", ".join(f"{news[w]} {word}" for w, word in (("new", "new"), ("worsened", "worsened")) if news[w])
         parts.append(f"{_alerts(len(firing))} firing ({inside}{f'; {fresh}' if fresh else ''})")
     if resolved:
         parts.append(f"{len(resolved) if firing else _alerts(len(resolved))} resolved")
@@ -75,29 +75,29 @@ def _fields(notification: Notification) -> tuple[MessageField, ...]:
     """What all alerts of the message have in common, why it is sent, and since when."""
     fields = []
     for label, name in _COMMON:
-        values = {told.alert.label(label) for told in notification.alerts}
+        values = {one.alert.label(label) for one in notification.alerts}
         if len(values) == 1 and (value := values.pop()):
             fields.append(MessageField(name, value))
     fields.append(MessageField("Why now", _REASONS[notification.reason]))
     if notification.firing:
-        fields.append(MessageField("Since", _moment(min(told.fired_at for told in notification.firing))))
+        fields.append(MessageField("Since", _moment(min(one.fired_at for one in notification.firing))))
     if notification.acknowledged:
         fields.append(MessageField("Acknowledged, not listed", str(notification.acknowledged)))
     return tuple(fields)
 
 
-def _line(told: ToldAlert) -> str:
-    alert = told.alert
+def _line(notified: NotifiedAlert) -> str:
+    alert = notified.alert
     name = alert.label("campaign_name") or alert.label("test_name") or alert.label("account_name")
     what = f"{name}: {alert.summary}" if name and name not in alert.summary else alert.summary
-    if told.resolved_at is not None:
-        return f"Resolved {_moment(told.resolved_at)} · {what}"
-    return f"{alert.severity.value.capitalize()} · {_MARKS[told.news]} · {what}"
+    if notified.resolved_at is not None:
+        return f"Resolved {_moment(notified.resolved_at)} · {what}"
+    return f"{alert.severity.value.capitalize()} · {_MARKS[notified.news]} · {what}"
 
 
-def _order(told: ToldAlert) -> tuple[bool, int, bool, str, str]:
-    alert = told.alert
-    return (told.news == "resolved", -alert.severity.rank, told.news == "still", alert.name, alert.fingerprint)
+def _order(notified: NotifiedAlert) -> tuple[bool, int, bool, str, str]:
+    alert = notified.alert
+    return (notified.news == "resolved", -alert.severity.rank, notified.news == "still", alert.name, alert.fingerprint)
 
 
 def _link(dashboard_url: str | None, path: str | None) -> str | None:

@@ -1,4 +1,4 @@
-"""Why an alert is not told to a receiver now: silenced, inhibited, acknowledged or held by quiet hours."""
+"""Why a receiver is not notified of an alert now: silenced, inhibited, acknowledged or held by quiet hours."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -5,21 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from adops_pipeline.domain.alerts.alert import Alert, gravest_first
+from adops_pipeline.domain.alerts.alert import Alert, most_severe_first
 from adops_pipeline.domain.alerts.engine import Group as _Group
 from adops_pipeline.domain.alerts.engine import Policy, clock_of
 from adops_pipeline.domain.alerts.muting import Inhibitor, MuteKind, mute_of_all, mute_of_receiver
 from adops_pipeline.domain.alerts.routing import Route, Subscription
 from adops_pipeline.domain.alerts.silences import Silence
-from adops_pipeline.domain.alerts.state import AlertRecord, AlertState, GroupKey, Told
+from adops_pipeline.domain.alerts.state import AlertRecord, AlertState, GroupKey, LastNotified
 from adops_pipeline.domain.severity import Severity
 
-Outcome = Literal["deliver", "told", "filtered", "unrouted"] | MuteKind
+Outcome = Literal["deliver", "notified", "filtered", "unrouted"] | MuteKind
 
 
 @dataclass(frozen=True, slots=True)
 class PreviewRow:
-    """One alert for one receiver. ``at``: the earliest instant it is told (again); None where none is in sight."""
+    """One alert for one receiver. ``at``: the earliest time of its (next) notification; None where none is in sight."""
 
     fingerprint: str
     name: str
@@ -36,21 +36,22 @@ class PreviewRow:
 def preview(
     alerts: Sequence[Alert], policy: Policy, silences: Sequence[Silence], now: datetime, state: AlertState | None = None
 ) -> tuple[PreviewRow, ...]:
-    """Rows of every alert, gravest first, then by receiver; an alert that no receiver has, has one row that says so.
+    """Rows of every alert, most severe first, then by receiver; without any receiver one row per alert says so.
 
-    ``state`` adds what is remembered: acknowledgements, what was told, and the clocks of groups. Its other alerts
-    inhibit too, as they would when sent.
+    ``state`` adds acknowledgements, the last notifications and the clocks of groups. Its other alerts inhibit too, as
+    they would when sent.
     """
     state = state or AlertState()
     records = {alert.fingerprint: _record(alert, state, now) for alert in alerts}
     others = [r.alert for name, r in state.alerts.items() if r.resolved_at is None and name not in records]
     inhibitor = Inhibitor(policy.inhibitions, [*(r.alert for r in records.values()), *others])
-    told = {(key.receiver, name): one for key, group in state.groups.items() for name, one in group.told.items()}
+    groups = state.groups.values()
+    notified = {(group.receiver, name): one for group in groups for name, one in group.notified.items()}
     rows: list[PreviewRow] = []
-    for record in sorted(records.values(), key=lambda one: gravest_first(one.alert)):
+    for record in sorted(records.values(), key=lambda one: most_severe_first(one.alert)):
         found = [
-            _row(record, route, subscription, told, state, silences, inhibitor, now)
-            for route, subscription in policy.routing.receivers(record.alert, policy.subscriptions)
+            _row(record, policy.routes[record.alert.severity], subscription, notified, state, silences, inhibitor, now)
+            for subscription in policy.subscriptions
         ]
         rows += sorted(found, key=lambda row: row.receiver) or [_unrouted(record, policy)]
     return tuple(rows)
@@ -67,7 +68,7 @@ def _row(
     record: AlertRecord,
     route: Route,
     subscription: Subscription,
-    told: Mapping[tuple[str, str], Told],
+    notified: Mapping[tuple[str, str], LastNotified],
     state: AlertState,
     silences: Sequence[Silence],
     inhibitor: Inhibitor,
@@ -77,7 +78,7 @@ def _row(
     clock = clock_of(_Group(key, route, subscription, [record]), state.groups)
     due = max(now, clock.next_flush_at) if clock else now
     outcome, reason, at = _outcome(
-        record, route, subscription, told.get((subscription.id, record.fingerprint)), silences, inhibitor, now, due
+        record, route, subscription, notified.get((subscription.id, record.fingerprint)), silences, inhibitor, now, due
     )
     labels = ", ".join(f"{name}={value}" for name, value in key.labels if value)
     alert = record.alert
@@ -91,7 +92,7 @@ def _outcome(
     record: AlertRecord,
     route: Route,
     subscription: Subscription,
-    told: Told | None,
+    notified: LastNotified | None,
     silences: Sequence[Silence],
     inhibitor: Inhibitor,
     now: datetime,
@@ -104,15 +105,19 @@ def _outcome(
     mute = mute_of_all(record.alert, silences, inhibitor, now) or mute_of_receiver(record, subscription, now)
     if mute is not None:
         return mute.kind, mute.reason, None if mute.until is None else max(mute.until, due)
-    if told is not None and told.severity.rank >= record.alert.severity.rank:
-        return "told", f"told at {told.at:%Y-%m-%d %H:%M} UTC, repeated later", max(due, told.at + route.repeats_after)
+    if notified is not None and notified.severity.rank >= record.alert.severity.rank:
+        return (
+            "notified",
+            f"notified at {notified.at:%Y-%m-%d %H:%M} UTC, repeated later",
+            max(due, notified.at + route.repeats_after),
+        )
     return "deliver", f"route {route.name}", due
 
 
 def _unrouted(record: AlertRecord, policy: Policy) -> PreviewRow:
-    alert, route = record.alert, policy.routing.matching(record.alert)[0]
+    alert, route = record.alert, policy.routes[record.alert.severity]
     labels = ", ".join(f"{name}={value}" for name, value in route.group_labels(alert) if value)
-    reason = f"no active receiver on route {route.name}"
+    reason = "no active receiver"
     return PreviewRow(
         record.fingerprint, alert.name, alert.severity, alert.summary, "", route.name, labels, "unrouted", reason, None
     )

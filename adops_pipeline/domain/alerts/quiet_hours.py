@@ -1,4 +1,4 @@
-"""Quiet hours: when a receiver is left in peace, and what is grave enough to break through."""
+"""Quiet hours: when a receiver gets no messages, and from which severity on it does all the same."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Silences, which a person sets, and inhibitions, which follow from a graver alert. Who is muted is in `muting`."""
+"""Silences, which a person sets, and inhibitions, which follow from an alert that explains others."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -77,4 +77,4 @@ DEFAULT_INHIBITIONS = (
     Inhibition("failure-explains-age", _named("account-sync-failed"), _named("account-stale"),
                ("platform", "account_id")),
 )  # fmt: skip
-"""Where the data did not come, what is said about its campaigns is old: the failed sync is told alone."""
+"""While data are missing, alerts about their campaigns are out of date: only the failed sync is notified."""

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from fnmatch import fnmatchcase
 from functools import cache
-from typing import cast
 
 from adops_pipeline.clock import Clock
 from adops_pipeline.domain.alerts.routing import Subscription
-from adops_pipeline.domain.messages import Message, MessageDocument, from_document, to_document
+from adops_pipeline.domain.documents import to_document
+from adops_pipeline.domain.messages import Message, stored_message
 from adops_pipeline.domain.severity import Severity
 from adops_pipeline.notifications.delivery import send
 from adops_pipeline.notifications.hosts import TargetError
@@ -114,7 +114,7 @@ class Notifier:
             return Refused("its receiver is gone or switched off")
         try:
             only = tuple(delivery.message.get("only", ()))
-            message = from_document(cast("MessageDocument", delivery.message))
+            message = stored_message(delivery.message)
             return send(receiver.target(), message, only=only, tls=_trusted())
         except (TargetError, SecretError) as error:
             return Refused(str(error))

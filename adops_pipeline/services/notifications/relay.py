@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from adops_pipeline.clock import Clock
-from adops_pipeline.domain.alerts.alert import gravest_first
+from adops_pipeline.domain.alerts.alert import most_severe_first
 from adops_pipeline.domain.messages import Message, MessageField, MessageItem
 from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.workflows import WORKFLOWS
@@ -56,7 +56,7 @@ class Relay:
         with self.warehouse.reading() as con:
             news = headlines(con)
         with self.store().writing() as con:
-            firing = sorted((record.alert for record in alerts.firing(con)), key=gravest_first)
+            firing = sorted((record.alert for record in alerts.firing(con)), key=most_severe_first)
             grave = sum(alert.severity is Severity.CRITICAL for alert in firing)
             message = Message(
                 title=f"Morning digest · {day}",

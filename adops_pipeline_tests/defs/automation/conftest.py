@@ -14,7 +14,7 @@ from dagster._core.events import DagsterEvent
 from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
 
 from adops_pipeline.definitions import build_definitions
-from adops_pipeline.domain.messages import Message, from_document
+from adops_pipeline.domain.messages import Message, stored_message
 from adops_pipeline.domain.workflows import find_workflow
 from adops_pipeline.operations import deliveries, executions
 from adops_pipeline.operations.executions import Execution
@@ -116,7 +116,7 @@ class Stage:
     def messages(self) -> list[Message]:
         """What stands in the ledger."""
         with self.services.store.reading() as con:
-            return [from_document(one.message) for one in deliveries.latest(con)]  # type: ignore[arg-type]
+            return [stored_message(one.message) for one in deliveries.latest(con)]
 
 
 def listening(data_dir: Path, clock: MovedClock, receiver: Receiver, to: str) -> Services:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from adops_pipeline.domain.alerts.alert import Alert
 from adops_pipeline.domain.alerts.engine import Notification, Policy, flush
 from adops_pipeline.domain.alerts.evaluation import evaluate
-from adops_pipeline.domain.alerts.routing import Route, Routing, Subscription
+from adops_pipeline.domain.alerts.routing import Route, Subscription
 from adops_pipeline.domain.alerts.silences import Silence
 from adops_pipeline.domain.alerts.state import AlertState
 from adops_pipeline.domain.severity import Severity
@@ -15,7 +15,7 @@ from adops_pipeline.domain.severity import Severity
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """A Monday."""
 TEAM = Subscription("team", "Team")
-ONE_GROUP = Routing(default=Route("all", group_by=("alertname",)))
+ONE_GROUP = dict.fromkeys(Severity, Route("all", group_by=("alertname",)))
 PLAIN = Policy((TEAM,), ONE_GROUP, inhibitions=())
 MINUTE, HOUR = 60, 3600
 

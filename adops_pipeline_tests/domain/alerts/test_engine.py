@@ -9,7 +9,7 @@ from adops_pipeline.domain.alerts.engine import Policy, flush
 from adops_pipeline.domain.alerts.evaluation import acknowledge, evaluate
 from adops_pipeline.domain.alerts.matchers import Matcher
 from adops_pipeline.domain.alerts.quiet_hours import QuietHours
-from adops_pipeline.domain.alerts.routing import DEFAULT_ROUTING, Route, Routing, Subscription
+from adops_pipeline.domain.alerts.routing import ROUTES, Route, Subscription
 from adops_pipeline.domain.alerts.silences import DEFAULT_INHIBITIONS, Inhibition, Silence
 from adops_pipeline.domain.alerts.state import AlertState
 from adops_pipeline.domain.severity import Severity
@@ -87,7 +87,7 @@ def test_repeat_interval_is_rounded_up_to_a_multiple_of_group_interval(
     repeat_minutes: int, effective_minutes: int
 ) -> None:
     route = Route("all", group_by=("alertname",), repeat_interval=timedelta(minutes=repeat_minutes))
-    policy = replace(PLAIN, routing=Routing(default=route))
+    policy = replace(PLAIN, routes=dict.fromkeys(Severity, route))
     told = timeline({0: "a"}, HOUR // 2, policy)
     assert told[1] == Line(FIRST + effective_minutes * MINUTE, "repeat", "A")
     state = flush(evaluate(cast("a"), AlertState(), at(0)).state, policy, (), at(FIRST)).state
@@ -175,7 +175,7 @@ def test_a_receiver_without_resolved_notices_gets_none() -> None:
 
 
 def test_an_alert_that_moves_to_another_group_is_told_once_and_resolves_for_who_knew() -> None:
-    policy = Policy((TEAM,), DEFAULT_ROUTING, ())
+    policy = Policy((TEAM,), ROUTES, ())
     told = timeline({0: "A", 600: "a", 1200: ""}, HOUR, policy)
     assert told == [Line(FIRST, "new", "A"), Line(1200, "resolved", "", "A")]
     risen = timeline({0: "a", 600: "A", 1200: ""}, HOUR, policy)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from adops_pipeline.domain.alerts.alert import Alert
 from adops_pipeline.domain.alerts.engine import Notification, Policy, flush
 from adops_pipeline.domain.alerts.evaluation import evaluate
-from adops_pipeline.domain.alerts.routing import Route, Routing
+from adops_pipeline.domain.alerts.routing import Route
 from adops_pipeline.domain.alerts.state import (
     AlertState,
     alert_document,
@@ -18,11 +18,12 @@ from adops_pipeline.domain.alerts.state import (
     group_document,
     group_record,
 )
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline_tests.domain.alerts.scenes import MINUTE, TEAM, at, cast, play
 from adops_pipeline_tests.profiles import examples
 
 ROUTE = Route("all", group_by=("severity",), repeat_interval=timedelta(minutes=20))
-POLICY = Policy((TEAM,), Routing(default=ROUTE), ())
+POLICY = Policy((TEAM,), dict.fromkeys(Severity, ROUTE), ())
 LENGTH = 60 * MINUTE
 casts = st.sets(st.sampled_from("ABCD")).flatmap(
     lambda names: st.tuples(*(st.sampled_from((name, name.lower())) for name in sorted(names)))

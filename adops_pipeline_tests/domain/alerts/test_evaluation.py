@@ -5,8 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from adops_pipeline.domain.alerts.evaluation import Scope, acknowledge, evaluate
-from adops_pipeline.domain.alerts.matchers import Matcher
+from adops_pipeline.domain.alerts.evaluation import acknowledge, evaluate
 from adops_pipeline.domain.alerts.state import AlertRecord, AlertState
 from adops_pipeline.domain.severity import Severity
 from adops_pipeline_tests.domain.alerts.scenes import alert, at, cast
@@ -27,16 +26,14 @@ def test_new_still_worsened_and_resolved_are_told_apart() -> None:
 def test_an_evaluation_resolves_only_what_it_looked_at() -> None:
     failure = replace(alert("", name="account-sync-failed"), source="sync")
     state = evaluate([failure, *cast("a b")], AlertState(), at(0)).state
-    pacing = evaluate([], state, at(60), scope=Scope(("pacing",)))
+    pacing = evaluate([], state, at(60), sources=("pacing",))
     assert sorted(ids(pacing.changes.resolved)) == sorted("A B")
     assert pacing.state.alerts[failure.fingerprint].status == "firing"
-    one = evaluate([], state, at(60), scope=Scope(("pacing",), (Matcher("campaign_id", "=", "A"),)))
-    assert ids(one.changes.resolved) == "A"
 
 
-def test_an_alert_outside_the_scope_is_refused() -> None:
-    with pytest.raises(ValueError, match="outside the scope"):
-        evaluate(cast("a"), AlertState(), at(0), scope=Scope(("sync",)))
+def test_a_firing_alert_of_another_source_is_refused() -> None:
+    with pytest.raises(ValueError, match="not of the sources"):
+        evaluate(cast("a"), AlertState(), at(0), sources=("sync",))
 
 
 def test_of_two_with_one_fingerprint_the_gravest_counts() -> None:

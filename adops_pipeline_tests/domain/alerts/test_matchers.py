@@ -39,3 +39,9 @@ def test_what_is_no_matcher_is_refused(text: str) -> None:
 def test_a_matcher_reads_back_as_it_is_written(value: str) -> None:
     matcher = Matcher("campaign_name", "=", value)
     assert parse_matcher(str(matcher)) == matcher
+
+
+def test_an_expression_that_backtracks_forever_elsewhere_is_matched_at_once() -> None:
+    matcher = Matcher("campaign_name", "=~", "(a+)+b")
+    assert not matcher.holds("a" * 50_000)
+    assert matcher.holds("a" * 50_000 + "b")

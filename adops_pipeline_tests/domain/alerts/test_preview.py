@@ -8,7 +8,7 @@ from adops_pipeline.domain.alerts.evaluation import acknowledge, evaluate
 from adops_pipeline.domain.alerts.matchers import Matcher
 from adops_pipeline.domain.alerts.preview import preview
 from adops_pipeline.domain.alerts.quiet_hours import QuietHours
-from adops_pipeline.domain.alerts.routing import Route, Routing, Subscription
+from adops_pipeline.domain.alerts.routing import Subscription
 from adops_pipeline.domain.alerts.silences import Silence
 from adops_pipeline.domain.alerts.state import AlertState
 from adops_pipeline.domain.severity import Severity
@@ -42,15 +42,15 @@ def test_what_is_promised_is_what_is_sent() -> None:
     assert [len(n.alerts) for n in flush(state, PLAIN, (), at(30)).notifications] == [2]
 
 
-def test_what_was_told_or_acknowledged_says_so() -> None:
+def test_what_was_notified_or_acknowledged_says_so() -> None:
     state = flush(evaluate(cast("a b"), AlertState(), at(0)).state, PLAIN, (), at(30)).state
     state = acknowledge(state, alert("B").fingerprint, "jo", at(60))
     rows = {row.fingerprint: row for row in preview(cast("a b"), PLAIN, (), at(120), state)}
-    told, known = rows[alert("A").fingerprint], rows[alert("B").fingerprint]
-    assert (told.outcome, told.at) == ("told", at(30 + 4 * HOUR))
+    notified, known = rows[alert("A").fingerprint], rows[alert("B").fingerprint]
+    assert (notified.outcome, notified.at) == ("notified", at(30 + 4 * HOUR))
     assert (known.outcome, known.reason, known.at) == ("acknowledged", "acknowledged by jo", None)
 
 
 def test_an_alert_that_nobody_gets_is_shown_all_the_same() -> None:
-    rows = preview(cast("a"), Policy((TEAM,), Routing(default=Route("lost", ("gone",)))), (), at(0))
-    assert [(row.outcome, row.reason) for row in rows] == [("unrouted", "no active receiver on route lost")]
+    rows = preview(cast("a"), Policy(()), (), at(0))
+    assert [(row.outcome, row.reason) for row in rows] == [("unrouted", "no active receiver")]
