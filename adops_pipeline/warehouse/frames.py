@@ -13,6 +13,7 @@ import polars.selectors as cs
 
 from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.warehouse.errors import WarehouseError
+from adops_pipeline.warehouse.transaction import transaction
 
 _NEW, _SCOPE = "frame_to_write", "frame_in_scope"
 # Texts as views and short decimals are what Polars holds itself: frames come in half the time and memory.
@@ -45,20 +46,16 @@ def replace_rows(
     entry = TABLES[table]
     columns = ", ".join(f'"{name}"' for name in entry.column_names)
     order = ", ".join(f'"{name}"' for name in entry.key)
-    con.begin()
     try:
-        if scope is None:
-            con.execute(f'DELETE FROM "{table}"')  # noqa: S608 - a registered name
-        else:
-            con.register(_SCOPE, scope.unique())
-            same = " AND ".join(f'stands."{name}" IS NOT DISTINCT FROM {_SCOPE}."{name}"' for name in scope.columns)
-            con.execute(f'DELETE FROM "{table}" AS stands USING {_SCOPE} WHERE {same}')  # noqa: S608 - registered names
-        con.register(_NEW, frame.to_arrow())
-        con.execute(f'INSERT INTO "{table}" ({columns}) SELECT {columns} FROM {_NEW} ORDER BY {order}')  # noqa: S608 - registered names
-        con.commit()
-    except BaseException:
-        con.rollback()
-        raise
+        with transaction(con):
+            if scope is None:
+                con.execute(f'DELETE FROM "{table}"')  # noqa: S608 - a registered name
+            else:
+                con.register(_SCOPE, scope.unique())
+                same = " AND ".join(f'stands."{name}" IS NOT DISTINCT FROM {_SCOPE}."{name}"' for name in scope.columns)
+                con.execute(f'DELETE FROM "{table}" AS stands USING {_SCOPE} WHERE {same}')  # noqa: S608 - registered
+            con.register(_NEW, frame.to_arrow())
+            con.execute(f'INSERT INTO "{table}" ({columns}) SELECT {columns} FROM {_NEW} ORDER BY {order}')  # noqa: S608 - registered
     finally:
         for name in (_NEW, _SCOPE):
             con.unregister(name)

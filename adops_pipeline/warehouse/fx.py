@@ -16,6 +16,7 @@ from pathlib import Path
 import duckdb
 
 from adops_pipeline.warehouse.sql import statement
+from adops_pipeline.warehouse.transaction import transaction
 
 _HEADER = ["date", "currency", "rate_to_usd"]
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -150,9 +151,10 @@ def load_fx(con: duckdb.DuckDBPyConnection, csv_path: Path, reporting_currency: 
             "sources": [rate.source_date for rate in held],
         },
     )
-    con.begin()
-    con.execute("DELETE FROM fx_rates AS old WHERE NOT EXISTS (FROM given_rates AS given WHERE given = old)")
-    con.execute("INSERT INTO fx_rates BY NAME FROM given_rates ANTI JOIN fx_rates USING (date, currency) ORDER BY ALL")
-    con.commit()
+    with transaction(con):
+        con.execute("DELETE FROM fx_rates AS old WHERE NOT EXISTS (FROM given_rates AS given WHERE given = old)")
+        con.execute(
+            "INSERT INTO fx_rates BY NAME FROM given_rates ANTI JOIN fx_rates USING (date, currency) ORDER BY ALL"
+        )
     (rows,) = con.execute("SELECT count(*) FROM fx_rates").fetchone() or (0,)
     return int(rows)

@@ -19,6 +19,7 @@ from adops_pipeline.warehouse.connection import open_snapshot
 from adops_pipeline.warehouse.prune import Pruned, prune
 from adops_pipeline.warehouse.raw_landing import Pull, RawLanding
 from adops_pipeline.warehouse.sql import statement
+from adops_pipeline.warehouse.transaction import transaction
 
 __all__ = [
     "Coverage",
@@ -61,11 +62,10 @@ def register_pulls(con: duckdb.DuckDBPyConnection, landing: RawLanding) -> list[
         (_examined(landing, sidecar) for sidecar in unknown), key=lambda pull: (pull.pulled_at, pull.pull_id)
     )
     if adopted:
-        con.begin()
         ids = [pull.pull_id for pull in adopted]
-        con.execute("DELETE FROM raw_pulls WHERE pull_id IN (SELECT unnest($ids::VARCHAR[]))", {"ids": ids})
-        _insert(con, adopted)
-        con.commit()
+        with transaction(con):
+            con.execute("DELETE FROM raw_pulls WHERE pull_id IN (SELECT unnest($ids::VARCHAR[]))", {"ids": ids})
+            _insert(con, adopted)
     return adopted
 
 
@@ -150,12 +150,11 @@ def rebuild(con: duckdb.DuckDBPyConnection, landing: RawLanding) -> None:
 
     Restatement history of pulls whose files were pruned stays: nothing could bring it back.
     """
-    con.begin()
-    con.execute(statement("forget_revisions"))
-    for name, table in TABLES.items():
-        # Analytics keep a history of what was judged when; it is judged anew from the unified tables at the next run.
-        if table.concept == "metrics" and name not in ("raw_pulls", "fx_rates", "analytics_metric_revisions"):
-            con.execute(f'DELETE FROM "{name}"')  # noqa: S608 - a registered name
-    con.execute("DELETE FROM raw_pulls WHERE state <> 'pruned'")
-    con.commit()
+    with transaction(con):
+        con.execute(statement("forget_revisions"))
+        for name, table in TABLES.items():
+            # Analytics keep a history of what was judged when; the next run judges again from the unified tables.
+            if table.concept == "metrics" and name not in ("raw_pulls", "fx_rates", "analytics_metric_revisions"):
+                con.execute(f'DELETE FROM "{name}"')  # noqa: S608 - a registered name
+        con.execute("DELETE FROM raw_pulls WHERE state <> 'pruned'")
     register_pulls(con, landing)

@@ -15,6 +15,7 @@ from adops_pipeline.warehouse.normalize.options import NormalizeOptions
 from adops_pipeline.warehouse.normalize.outcome import Outcome
 from adops_pipeline.warehouse.normalize.statements import create_macros, create_own_tables, sql
 from adops_pipeline.warehouse.raw_landing import Pull
+from adops_pipeline.warehouse.transaction import transaction
 
 __all__ = ["Applied", "apply_fx", "apply_pulls", "refresh_campaign_metrics"]
 
@@ -44,14 +45,9 @@ def apply_pulls(
     for batch in plan_batches(pulls):
         # An error within a transaction aborts it, and reading tries first what is quick: so it comes before.
         _read_batch(con, batch, raw_root, options)
-        con.begin()
-        try:
+        with transaction(con):
             outcome = write_daily(con, batch) if batch.report.is_daily else write_entities(con, batch)
             mark_applied(con, [pull.pull_id for pull in batch.pulls])
-            con.commit()
-        except BaseException:
-            con.rollback()
-            raise
         applied += _report(con, outcome)
     return applied
 

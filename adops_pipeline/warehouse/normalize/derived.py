@@ -3,6 +3,7 @@
 import duckdb
 
 from adops_pipeline.warehouse.normalize.statements import create_macros, create_own_tables, sql
+from adops_pipeline.warehouse.transaction import transaction
 
 _SUMS_ARE_OF_OTHER_ROWS = """
     SELECT (SELECT coalesce(sum(days), 0) FROM campaign_totals) <> (SELECT count(*) FROM analytics_metrics)
@@ -18,8 +19,7 @@ def apply_fx(con: duckdb.DuckDBPyConnection) -> int:
     """
     create_macros(con)
     create_own_tables(con)
-    con.begin()
-    try:
+    with transaction(con):
         con.execute(sql("changed_rates"))
         updated = sum(_reprice(con, table) for table in _DAILY_TABLES)
         con.execute(
@@ -29,10 +29,6 @@ def apply_fx(con: duckdb.DuckDBPyConnection) -> int:
         con.execute(
             "INSERT INTO fx_applied FROM changed_rates WHERE rate_to_reporting IS NOT NULL ORDER BY date, currency"
         )
-        con.commit()
-    except BaseException:
-        con.rollback()
-        raise
     return updated
 
 
@@ -51,13 +47,8 @@ def refresh_campaign_metrics(con: duckdb.DuckDBPyConnection) -> int:
     The sums are kept up as pulls are applied; they are worked out anew when they are of other rows than there are.
     """
     create_own_tables(con)
-    con.begin()
-    try:
+    with transaction(con):
         if con.execute(_SUMS_ARE_OF_OTHER_ROWS).fetchone() == (True,):
             con.execute(sql("sum_campaign_totals"))
         found = con.execute(sql("campaign_metrics")).fetchone()
-        con.commit()
-    except BaseException:
-        con.rollback()
-        raise
     return 0 if found is None else int(found[0])

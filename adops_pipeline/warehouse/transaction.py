@@ -1,0 +1,20 @@
+"""One transaction on a DuckDB connection: committed as a whole, or rolled back when its block fails."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import duckdb
+
+
+@contextmanager
+def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Begin, commit at the end of the block, roll back on any exception, which is raised again."""
+    con.begin()
+    try:
+        yield
+        con.commit()
+    except BaseException:
+        # A failed commit and an interrupt have ended the transaction already; the first error is the one that counts.
+        with suppress(duckdb.Error):
+            con.rollback()
+        raise
