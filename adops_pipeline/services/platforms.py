@@ -5,19 +5,18 @@ The client's code is the same; what differs is a transport, a clock, and the cre
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-import httpx
 from pydantic import SecretStr
 
-from adops_pipeline.clock import Clock, system_clock
-from adops_pipeline.connectors.base import Connector, Sleep
+from adops_pipeline.clock import Clock
+from adops_pipeline.connectors.base import Connector
+from adops_pipeline.connectors.context import ConnectorContext
 from adops_pipeline.connectors.google_ads import GoogleAdsConnector, GoogleAdsCredentials
 from adops_pipeline.connectors.meta_ads import MetaAdsConnector, MetaAdsCredentials
 from adops_pipeline.connectors.pinterest import PinterestConnector, PinterestCredentials
-from adops_pipeline.connectors.tokens import FileTokenStore, MemoryTokenStore, TokenStore
+from adops_pipeline.connectors.tokens import FileTokenStore
 from adops_pipeline.domain.experiments.definitions import TestDefinition, Variant
 from adops_pipeline.domain.vocabulary import DateRange, Platform
 from adops_pipeline.sandbox import google_ads as google_sandbox
@@ -97,32 +96,20 @@ def platform_connector(settings: Settings, clock: Clock) -> Callable[[Platform],
     kept = FileTokenStore(settings.data_dir / "tokens.json")
 
     def connect(platform: Platform) -> Connector:
-        if settings.platforms[platform].mode == "live":
-            return _CONNECT[platform](settings, _Reach(None, system_clock, asyncio.sleep, _LIVE_POLL_SECONDS, kept))
-        emulated = _Reach(sandbox.transport(platform), clock, _emulated_sleep, 0.0, MemoryTokenStore())
-        return _CONNECT[platform](settings, emulated)
+        accounts = settings.platforms[platform].accounts
+        is_live = settings.platforms[platform].mode == "live"
+        if is_live:
+            context = ConnectorContext(accounts, poll_seconds=_LIVE_POLL_SECONDS, token_store=kept)
+        else:
+            context = ConnectorContext(accounts, sandbox.transport(platform), clock, _emulated_sleep, poll_seconds=0.0)
+        return _CONNECTORS[platform](settings, context, is_live)
 
     return connect
 
 
 async def _emulated_sleep(_: float) -> None:
-    """Emulated platforms keep no time: whatever a client would wait for has happened at the next request."""
+    """Returns at once: an emulated platform has done by the next request whatever a client waits for."""
     await asyncio.sleep(0)
-
-
-@dataclass(frozen=True)
-class _Reach:
-    """What differs between a real and an emulated platform."""
-
-    transport: httpx.AsyncBaseTransport | None
-    clock: Clock
-    sleep: Sleep
-    poll_seconds: float
-    tokens: TokenStore
-
-    @property
-    def is_live(self) -> bool:
-        return self.transport is None
 
 
 def _shown(secret: SecretStr | None) -> str:
@@ -130,72 +117,52 @@ def _shown(secret: SecretStr | None) -> str:
     return secret.get_secret_value() if secret else ""
 
 
-def _google_ads(settings: Settings, reach: _Reach) -> Connector:
-    own = settings.google_ads
-    credentials = GoogleAdsCredentials(
-        client_id=_shown(own.client_id),
-        client_secret=_shown(own.client_secret),
-        refresh_token=_shown(own.refresh_token),
-        developer_token=_shown(own.developer_token),
-        login_customer_id=own.login_customer_id,
-    )
-    emulated = GoogleAdsCredentials(
-        client_id=google_sandbox.SANDBOX_CLIENT_ID,
-        client_secret=google_sandbox.SANDBOX_CLIENT_SECRET,
-        refresh_token=google_sandbox.SANDBOX_REFRESH_TOKEN,
-        developer_token=google_sandbox.SANDBOX_DEVELOPER_TOKEN,
-        login_customer_id=None,
-    )
-    return GoogleAdsConnector(
-        credentials if reach.is_live else emulated,
-        account_ids=own.accounts,
-        transport=reach.transport,
-        clock=reach.clock,
-        sleep=reach.sleep,
-    )
+def _google_ads(settings: Settings, context: ConnectorContext, is_live: bool) -> Connector:
+    own, emulated = settings.google_ads, google_sandbox
+    if is_live:
+        credentials = GoogleAdsCredentials(
+            client_id=_shown(own.client_id),
+            client_secret=_shown(own.client_secret),
+            refresh_token=_shown(own.refresh_token),
+            developer_token=_shown(own.developer_token),
+            login_customer_id=own.login_customer_id,
+        )
+    else:
+        credentials = GoogleAdsCredentials(
+            client_id=emulated.SANDBOX_CLIENT_ID,
+            client_secret=emulated.SANDBOX_CLIENT_SECRET,
+            refresh_token=emulated.SANDBOX_REFRESH_TOKEN,
+            developer_token=emulated.SANDBOX_DEVELOPER_TOKEN,
+            login_customer_id=None,
+        )
+    return GoogleAdsConnector(credentials, context)
 
 
-def _meta_ads(settings: Settings, reach: _Reach) -> Connector:
-    own = settings.meta_ads
-    credentials = MetaAdsCredentials(
-        access_token=_shown(own.access_token),
-        app_id=_shown(own.app_id) or None,
-        app_secret=_shown(own.app_secret) or None,
-    )
-    emulated = MetaAdsCredentials(
-        meta_sandbox.SANDBOX_ACCESS_TOKEN, meta_sandbox.SANDBOX_APP_ID, meta_sandbox.SANDBOX_APP_SECRET
-    )
-    return MetaAdsConnector(
-        credentials if reach.is_live else emulated,
-        account_ids=own.accounts,
-        transport=reach.transport,
-        clock=reach.clock,
-        sleep=reach.sleep,
-        poll_interval_seconds=reach.poll_seconds,
-        token_store=reach.tokens,
-    )
+def _meta_ads(settings: Settings, context: ConnectorContext, is_live: bool) -> Connector:
+    own, emulated = settings.meta_ads, meta_sandbox
+    if is_live:
+        credentials = MetaAdsCredentials(
+            _shown(own.access_token), _shown(own.app_id) or None, _shown(own.app_secret) or None
+        )
+    else:
+        credentials = MetaAdsCredentials(
+            emulated.SANDBOX_ACCESS_TOKEN, emulated.SANDBOX_APP_ID, emulated.SANDBOX_APP_SECRET
+        )
+    return MetaAdsConnector(credentials, context)
 
 
-def _pinterest(settings: Settings, reach: _Reach) -> Connector:
-    own = settings.pinterest
-    credentials = PinterestCredentials(_shown(own.app_id), _shown(own.app_secret), _shown(own.refresh_token))
-    emulated = PinterestCredentials(
-        pinterest_sandbox.SANDBOX_APP_ID,
-        pinterest_sandbox.SANDBOX_APP_SECRET,
-        pinterest_sandbox.SANDBOX_REFRESH_TOKEN,
-    )
-    return PinterestConnector(
-        credentials if reach.is_live else emulated,
-        account_ids=own.accounts,
-        transport=reach.transport,
-        clock=reach.clock,
-        sleep=reach.sleep,
-        poll_interval_seconds=reach.poll_seconds,
-        token_store=reach.tokens,
-    )
+def _pinterest(settings: Settings, context: ConnectorContext, is_live: bool) -> Connector:
+    own, emulated = settings.pinterest, pinterest_sandbox
+    if is_live:
+        credentials = PinterestCredentials(_shown(own.app_id), _shown(own.app_secret), _shown(own.refresh_token))
+    else:
+        credentials = PinterestCredentials(
+            emulated.SANDBOX_APP_ID, emulated.SANDBOX_APP_SECRET, emulated.SANDBOX_REFRESH_TOKEN
+        )
+    return PinterestConnector(credentials, context)
 
 
-_CONNECT: Mapping[Platform, Callable[[Settings, _Reach], Connector]] = {
+_CONNECTORS: Mapping[Platform, Callable[[Settings, ConnectorContext, bool], Connector]] = {
     Platform.GOOGLE_ADS: _google_ads,
     Platform.META_ADS: _meta_ads,
     Platform.PINTEREST: _pinterest,

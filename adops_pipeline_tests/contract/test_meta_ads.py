@@ -25,6 +25,7 @@ from facebook_business.api import FacebookAdsApi
 from facebook_business.exceptions import FacebookRequestError
 from facebook_business.session import FacebookSession
 
+from adops_pipeline.connectors.context import ConnectorContext
 from adops_pipeline.connectors.meta_ads import MetaAdsConnector, MetaAdsCredentials
 from adops_pipeline.connectors.meta_ads.reports import DAILY, LISTINGS
 from adops_pipeline.domain.vocabulary import DateRange, Report
@@ -68,7 +69,9 @@ async def test_every_request_and_every_answer_is_as_meta_describes_it(market: Ma
     token = user_token(NOW + timedelta(days=3))
     credentials = MetaAdsCredentials(token, SANDBOX_APP_ID, SANDBOX_APP_SECRET)
     connector = MetaAdsConnector(
-        credentials, account_ids=(US, JP), transport=checked, clock=lambda: NOW, sleep=no_sleep, page_size=400
+        credentials,
+        ConnectorContext(account_ids=(US, JP), transport=checked, clock=lambda: NOW, sleep=no_sleep),
+        page_size=400,
     )
     await connector.identity()
     for account in await connector.accounts():

@@ -25,6 +25,7 @@ from pinterestsdk.models.entity_status import EntityStatus
 from pinterestsdk.models.granularity import Granularity
 from pinterestsdk.models.reporting_column_sync import ReportingColumnSync
 
+from adops_pipeline.connectors.context import ConnectorContext
 from adops_pipeline.connectors.pinterest import PinterestConnector, PinterestCredentials
 from adops_pipeline.connectors.pinterest.client import ENTITY_STATUSES
 from adops_pipeline.connectors.pinterest.reports import KINDS
@@ -61,7 +62,7 @@ async def no_sleep(seconds: float) -> None:
 async def test_every_request_and_every_answer_is_as_pinterest_describes_it(market: Market) -> None:
     checked = CheckedTransport(httpx.ASGITransport(build_pinterest_app(market, lambda: NOW)))
     credentials = PinterestCredentials(SANDBOX_APP_ID, SANDBOX_APP_SECRET, SANDBOX_REFRESH_TOKEN)
-    connector = PinterestConnector(credentials, transport=checked, clock=lambda: NOW, sleep=no_sleep)
+    connector = PinterestConnector(credentials, ConnectorContext(transport=checked, clock=lambda: NOW, sleep=no_sleep))
     await connector.identity()
     for account in await connector.accounts():
         for report in Report:
@@ -225,7 +226,7 @@ def test_the_official_sdk_is_told_of_a_refusal(sdk: Any) -> None:
 
 async def test_reports_are_downloaded_over_a_real_socket(loopback: str, market: Market) -> None:
     credentials = PinterestCredentials(SANDBOX_APP_ID, SANDBOX_APP_SECRET, SANDBOX_REFRESH_TOKEN)
-    connector = PinterestConnector(credentials, base_url=loopback, clock=lambda: NOW, sleep=no_sleep)
+    connector = PinterestConnector(credentials, ConnectorContext(clock=lambda: NOW, sleep=no_sleep), base_url=loopback)
     account = (await connector.accounts())[0]
     pages = connector.pull(Report.CAMPAIGN_DAILY, account, LONG_AGO)
     rows = [json.loads(row) async for page in pages for row in page.rows]

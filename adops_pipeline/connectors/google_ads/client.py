@@ -1,20 +1,15 @@
 """Google Ads as a connector: accounts below managers, campaigns, ad groups, daily reports. Rows pass through unread."""
 
-import asyncio
-import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
-import httpx
-
-from adops_pipeline.clock import Clock, system_clock
-from adops_pipeline.connectors.base import Account, Identity, Page, Sleep
+from adops_pipeline.connectors.base import Account, Identity, Page
+from adops_pipeline.connectors.context import AccountReader, ConnectorContext
 from adops_pipeline.connectors.errors import AuthError, ConnectorError, FailureContext
 from adops_pipeline.connectors.google_ads import reports
 from adops_pipeline.connectors.google_ads.auth import GoogleAdsAuth, GoogleAdsCredentials
 from adops_pipeline.connectors.google_ads.models import AccessibleCustomers, Chunk, Client, ClientRow, decode
 from adops_pipeline.connectors.google_ads.policy import GoogleAdsPolicy
-from adops_pipeline.connectors.http import HttpSession, RateLimiter, RetryPolicy
 from adops_pipeline.connectors.rows import one_line
 from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
 
@@ -34,7 +29,7 @@ class _Reachable:
     row: bytes
 
 
-class GoogleAdsConnector:
+class GoogleAdsConnector(AccountReader):
     """The platform as the sync sees it; see ``base.Connector``. One event loop, closed with ``aclose``.
 
     ``account_ids`` empty means every open account that the credentials reach. Report days are days of the account's
@@ -44,44 +39,24 @@ class GoogleAdsConnector:
     def __init__(
         self,
         credentials: GoogleAdsCredentials,
+        context: ConnectorContext | None = None,
         *,
-        account_ids: Sequence[str] = (),
-        transport: httpx.AsyncBaseTransport | None = None,
         base_url: str = BASE_URL,
         token_url: str = TOKEN_URL,
         api_version: str = API_VERSION,
-        clock: Clock = system_clock,
-        sleep: Sleep = asyncio.sleep,
-        rng: random.Random | None = None,
-        limiter: RateLimiter | None = None,
-        retry: RetryPolicy | None = None,
     ) -> None:
-        self._account_ids = tuple(account_ids)
+        context = context or ConnectorContext()
+        super().__init__(context)
         self._login_customer_id = credentials.login_customer_id
         self._version = api_version
-        self._failures: dict[str, Exception] = {}
         self._through: dict[str, str] = {}
-        self._auth = GoogleAdsAuth(credentials, token_url=token_url, clock=clock)
-        self._api = HttpSession(
-            base_url=base_url,
-            policy=GoogleAdsPolicy(),
-            auth=self._auth,
-            transport=transport,
-            limiter=limiter,
-            retry=retry,
-            sleep=sleep,
-            rng=rng,
-        )
+        self._auth = GoogleAdsAuth(credentials, token_url=token_url, clock=context.clock)
+        self._api = context.session(base_url, GoogleAdsPolicy(), self._auth)
 
     @property
     def platform(self) -> Platform:
         """Google Ads."""
         return Platform.GOOGLE_ADS
-
-    @property
-    def failures(self) -> dict[str, Exception]:
-        """Accounts that the last ``accounts()`` could not read."""
-        return dict(self._failures)
 
     async def identity(self) -> Identity:
         """The accounts that access goes through, by name; the token's scopes; the accounts that can be pulled."""

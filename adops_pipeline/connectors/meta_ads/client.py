@@ -1,16 +1,12 @@
 """Meta's Marketing API as a connector: accounts, campaigns, ad sets, daily insights. Rows are passed on unread."""
 
-import asyncio
-import random
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator
 
-import httpx
-
-from adops_pipeline.connectors.base import Account, Identity, Page, Sleep
-from adops_pipeline.connectors.errors import ConnectorError, FailureContext
-from adops_pipeline.connectors.http import HttpSession, RateLimiter, RetryPolicy
+from adops_pipeline.connectors.base import Account, Identity, Page
+from adops_pipeline.connectors.context import AccountReader, ConnectorContext
+from adops_pipeline.connectors.errors import FailureContext
+from adops_pipeline.connectors.http import RateLimiter
 from adops_pipeline.connectors.meta_ads.auth import MetaAdsAuth, MetaAdsCredentials
 from adops_pipeline.connectors.meta_ads.edges import PAGE_SIZE, read_edge
 from adops_pipeline.connectors.meta_ads.insights_jobs import InsightsJobs, Polling
@@ -18,7 +14,6 @@ from adops_pipeline.connectors.meta_ads.models import AdAccount, Permissions, Us
 from adops_pipeline.connectors.meta_ads.policy import AskForLessError, MetaAdsPolicy
 from adops_pipeline.connectors.meta_ads.reports import ACCOUNT_FIELDS, DAILY, LISTINGS, DailyReport
 from adops_pipeline.connectors.rows import one_line
-from adops_pipeline.connectors.tokens import MemoryTokenStore, TokenStore
 from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
 
 BASE_URL = "https://graph.facebook.com"
@@ -28,12 +23,7 @@ REQUESTS_PER_SECOND = 10.0
 REQUESTS_AT_ONCE = 60
 
 
-def utc_now() -> datetime:
-    """The clock outside tests."""
-    return datetime.now(UTC)
-
-
-class MetaAdsConnector:
+class MetaAdsConnector(AccountReader):
     """The platform as the sync sees it; see ``base.Connector``. One event loop, closed with ``aclose``.
 
     ``account_ids`` are digits without ``act_``; empty means every account the token can read. Report days are days of
@@ -43,47 +33,25 @@ class MetaAdsConnector:
     def __init__(
         self,
         credentials: MetaAdsCredentials,
+        context: ConnectorContext | None = None,
         *,
-        account_ids: Sequence[str] = (),
-        transport: httpx.AsyncBaseTransport | None = None,
         base_url: str = BASE_URL,
         api_version: str = API_VERSION,
-        clock: Callable[[], datetime] = utc_now,
-        sleep: Sleep = asyncio.sleep,
-        rng: random.Random | None = None,
-        poll_interval_seconds: float = 2.0,
         page_size: int = PAGE_SIZE,
-        token_store: TokenStore | None = None,
-        limiter: RateLimiter | None = None,
-        retry: RetryPolicy | None = None,
     ) -> None:
+        context = context or ConnectorContext()
+        super().__init__(context)
         graph_url = f"{base_url.rstrip('/')}/{api_version}"
-        self._account_ids = tuple(account_ids)
+        auth = MetaAdsAuth(credentials, graph_url=graph_url, token_store=context.token_store, clock=context.clock)
+        limiter = RateLimiter(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE, sleep=context.sleep)
         self._page_size = page_size
-        self._failures: dict[str, Exception] = {}
-        self._api = HttpSession(
-            base_url=graph_url,
-            policy=MetaAdsPolicy(),
-            auth=MetaAdsAuth(
-                credentials, graph_url=graph_url, token_store=token_store or MemoryTokenStore(), clock=clock
-            ),
-            transport=transport,
-            limiter=limiter or RateLimiter(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE, sleep=sleep),
-            retry=retry,
-            sleep=sleep,
-            rng=rng,
-        )
-        self._jobs = InsightsJobs(self._api, Polling(poll_interval_seconds), sleep, page_size)
+        self._api = context.session(graph_url, MetaAdsPolicy(), auth, limiter)
+        self._jobs = InsightsJobs(self._api, Polling(context.poll_seconds), context.sleep, page_size)
 
     @property
     def platform(self) -> Platform:
         """Meta."""
         return Platform.META_ADS
-
-    @property
-    def failures(self) -> dict[str, Exception]:
-        """Accounts named in the settings that the last ``accounts()`` could not read."""
-        return dict(self._failures)
 
     async def identity(self) -> Identity:
         """Whose token it is, the permissions granted to it and the accounts it reads."""
@@ -103,17 +71,12 @@ class MetaAdsConnector:
         self._failures = {}
         if not self._account_ids:
             return await self._all_accounts()
-        found = []
-        for account_id in self._account_ids:
-            path, params = f"/act_{account_id}", {"fields": ",".join(ACCOUNT_FIELDS)}
-            try:
-                body = await self._api.request("GET", path, account_id=account_id, params=params)
-                found.append(_account(one_line(body), path, account_id))
-            except ConnectorError as error:
-                if error.context.account_id is None:
-                    raise
-                self._failures[account_id] = error
-        return found
+        return await self._read_each(self._read_account)
+
+    async def _read_account(self, account_id: str) -> Account:
+        path, params = f"/act_{account_id}", {"fields": ",".join(ACCOUNT_FIELDS)}
+        body = await self._api.request("GET", path, account_id=account_id, params=params)
+        return _account(one_line(body), path, account_id)
 
     async def pull(self, report: Report, account: Account, dates: DateRange | None = None) -> AsyncIterator[Page]:
         """See ``base.Connector``. Days before Meta's reach (37 months) are a PermanentError, not silently empty."""

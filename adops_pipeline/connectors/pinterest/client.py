@@ -1,24 +1,22 @@
 """Pinterest's API v5 as a connector: accounts, campaigns, ad groups, daily reports. Rows are passed on unread."""
 
-import asyncio
-import random
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC
 
 import httpx
 
-from adops_pipeline.connectors.base import Account, Identity, Page, Sleep
-from adops_pipeline.connectors.errors import AuthError, ConnectorError, ContractError, FailureContext, PermanentError
-from adops_pipeline.connectors.http import HttpSession, RateLimiter, RetryPolicy
+from adops_pipeline.connectors.base import Account, Identity, Page
+from adops_pipeline.connectors.context import AccountReader, ConnectorContext
+from adops_pipeline.connectors.errors import AuthError, ContractError, FailureContext, PermanentError
+from adops_pipeline.connectors.http import RateLimiter
 from adops_pipeline.connectors.pinterest import reports
 from adops_pipeline.connectors.pinterest.async_reports import AsyncReports, Polling
 from adops_pipeline.connectors.pinterest.auth import PinterestAuth, PinterestCredentials
 from adops_pipeline.connectors.pinterest.models import AdAccount, Cursor, HasId, UserAccount, decode, rows
 from adops_pipeline.connectors.pinterest.policy import DownloadPolicy, PinterestPolicy
 from adops_pipeline.connectors.rows import one_line
-from adops_pipeline.connectors.tokens import MemoryTokenStore, TokenStore
 from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
 
 BASE_URL = "https://api.pinterest.com/v5"
@@ -33,12 +31,7 @@ _MOST_REPEATS = 5
 Params = Sequence[tuple[str, str]]
 
 
-def utc_now() -> datetime:
-    """The clock outside tests."""
-    return datetime.now(UTC)
-
-
-class PinterestConnector:
+class PinterestConnector(AccountReader):
     """The platform as the sync sees it; see ``base.Connector``. One event loop, closed with ``aclose``.
 
     ``account_ids`` empty means every account the token can read. Report days are UTC days, so every account's time
@@ -46,59 +39,23 @@ class PinterestConnector:
     """
 
     def __init__(
-        self,
-        credentials: PinterestCredentials,
-        *,
-        account_ids: Sequence[str] = (),
-        transport: httpx.AsyncBaseTransport | None = None,
-        base_url: str = BASE_URL,
-        clock: Callable[[], datetime] = utc_now,
-        sleep: Sleep = asyncio.sleep,
-        rng: random.Random | None = None,
-        poll_interval_seconds: float = 2.0,
-        token_store: TokenStore | None = None,
-        limiter: RateLimiter | None = None,
-        retry: RetryPolicy | None = None,
+        self, credentials: PinterestCredentials, context: ConnectorContext | None = None, *, base_url: str = BASE_URL
     ) -> None:
-        self._account_ids = tuple(account_ids)
-        self._clock = clock
-        self._failures: dict[str, Exception] = {}
+        context = context or ConnectorContext()
+        super().__init__(context)
+        self._clock = context.clock
         self._auth = PinterestAuth(
-            credentials,
-            token_url=f"{base_url}/oauth/token",
-            token_store=token_store or MemoryTokenStore(),
-            clock=clock,
+            credentials, token_url=f"{base_url}/oauth/token", token_store=context.token_store, clock=context.clock
         )
-        self._api = HttpSession(
-            base_url=base_url,
-            policy=PinterestPolicy(),
-            auth=self._auth,
-            transport=transport,
-            limiter=limiter or RateLimiter(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE, sleep=sleep),
-            retry=retry,
-            sleep=sleep,
-            rng=rng,
-        )
-        self._files = HttpSession(
-            base_url=base_url,
-            policy=DownloadPolicy(),
-            auth=httpx.Auth(),
-            transport=transport,
-            retry=retry,
-            sleep=sleep,
-            rng=rng,
-        )
-        self._reports = AsyncReports(self._api, self._files, polling=Polling(poll_interval_seconds), sleep=sleep)
+        limiter = RateLimiter(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE, sleep=context.sleep)
+        self._api = context.session(base_url, PinterestPolicy(), self._auth, limiter)
+        self._files = context.session(base_url, DownloadPolicy(), httpx.Auth())
+        self._reports = AsyncReports(self._api, self._files, polling=Polling(context.poll_seconds), sleep=context.sleep)
 
     @property
     def platform(self) -> Platform:
         """Pinterest."""
         return Platform.PINTEREST
-
-    @property
-    def failures(self) -> dict[str, Exception]:
-        """Accounts named in the settings that the last ``accounts()`` could not read."""
-        return dict(self._failures)
 
     async def identity(self) -> Identity:
         """The business behind the token, its scopes and the accounts it reads.
@@ -123,16 +80,10 @@ class PinterestConnector:
         self._failures = {}
         if not self._account_ids:
             return await self._all_accounts()
-        found = []
-        for account_id in self._account_ids:
-            try:
-                body = await self._api.request("GET", f"/ad_accounts/{account_id}", account_id=account_id)
-                found.append(_account(one_line(body)))
-            except ConnectorError as error:
-                if error.context.account_id is None:
-                    raise
-                self._failures[account_id] = error
-        return found
+        return await self._read_each(self._read_account)
+
+    async def _read_account(self, account_id: str) -> Account:
+        return _account(one_line(await self._api.request("GET", f"/ad_accounts/{account_id}", account_id=account_id)))
 
     async def pull(self, report: Report, account: Account, dates: DateRange | None = None) -> AsyncIterator[Page]:
         """See ``base.Connector``. Days before Pinterest's reach (914 days) are a PermanentError, not silently empty."""

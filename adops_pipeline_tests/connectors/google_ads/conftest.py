@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from adops_pipeline.connectors.base import Account
+from adops_pipeline.connectors.context import ConnectorContext
 from adops_pipeline.connectors.google_ads import GoogleAdsConnector, GoogleAdsCredentials
 from adops_pipeline.connectors.http import RetryPolicy
 from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
@@ -134,14 +135,9 @@ def stage(
     tape = Tape(FaultTransport(httpx.ASGITransport(app), faults), instead)
     connector = GoogleAdsConnector(
         credentials,
-        account_ids=account_ids,
-        transport=tape,
+        ConnectorContext(account_ids, tape, clock, sleep, rng=random.Random(1), retry=retry),
         base_url=API,
         token_url=OAUTH,
-        clock=clock,
-        sleep=sleep,
-        rng=random.Random(1),
-        retry=retry,
     )
     return Stage(connector, tape, clock, naps)
 

@@ -8,7 +8,9 @@ import httpx
 import pytest
 
 from adops_pipeline.connectors.base import Account
+from adops_pipeline.connectors.context import ConnectorContext
 from adops_pipeline.connectors.meta_ads import MetaAdsConnector, MetaAdsCredentials
+from adops_pipeline.connectors.meta_ads.edges import PAGE_SIZE
 from adops_pipeline.domain.vocabulary import DateRange, Report
 from adops_pipeline.sandbox.faults import FaultMiddleware, FaultPlan, FaultTransport
 from adops_pipeline.sandbox.market import Market
@@ -65,6 +67,7 @@ class Bench:
         plan: FaultPlan | None = None,
         failing_jobs: Collection[int] = (),
         answer: Answer = lambda _: None,
+        page_size: int = PAGE_SIZE,
         **options: Any,
     ) -> MetaAdsConnector:
         """A connector; ``answer`` sees each request before the sandbox and may answer it."""
@@ -76,7 +79,8 @@ class Bench:
         async def sleep(seconds: float) -> None:
             self.slept.append(seconds)
 
-        return MetaAdsConnector(credentials, transport=self.tap, clock=lambda: NOW, sleep=sleep, **options)
+        context = ConnectorContext(transport=self.tap, clock=lambda: NOW, sleep=sleep, **options)
+        return MetaAdsConnector(credentials, context, page_size=page_size)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from adops_pipeline.connectors.base import Account
+from adops_pipeline.connectors.context import ConnectorContext
 from adops_pipeline.connectors.pinterest import PinterestConnector, PinterestCredentials
 from adops_pipeline.connectors.tokens import MemoryTokenStore, TokenStore
 from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
@@ -84,12 +85,7 @@ class Stage:
         spoilt = FaultMiddleware(app, plan, PinterestDialect())
         self.tape = Tape(FaultTransport(httpx.ASGITransport(spoilt), plan))
         self.connector = PinterestConnector(
-            credentials,
-            account_ids=account_ids,
-            transport=self.tape,
-            clock=self.clock,
-            sleep=self.sleep,
-            token_store=self.store,
+            credentials, ConnectorContext(account_ids, self.tape, self.clock, self.sleep, token_store=self.store)
         )
 
     def clock(self) -> datetime:
