@@ -228,6 +228,31 @@ async def test_a_pause_in_the_usage_headers_holds_back_every_next_request_once()
     assert nap.seconds == [12]
 
 
+async def test_a_later_answer_without_a_pause_does_not_lift_the_pause_that_another_asked_for() -> None:
+    both_under_way = asyncio.Barrier(2)
+    first_was_read = asyncio.Event()
+
+    async def handle(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("pausing"):
+            await both_under_way.wait()
+            return httpx.Response(200, content=b"{}", headers={"x-pause": "12"})
+        if request.url.path.endswith("late"):
+            await both_under_way.wait()
+            await first_was_read.wait()
+        return GOOD
+
+    nap = Nap()
+    talk = session(handle, nap)  # type: ignore[arg-type]
+
+    async def pausing() -> None:
+        await talk.request("GET", "/pausing")
+        first_was_read.set()
+
+    await asyncio.gather(pausing(), talk.request("GET", "/late"))
+    await talk.request("GET", "/next")
+    assert nap.seconds == [12]
+
+
 async def test_no_more_requests_than_allowed_are_under_way_at_once() -> None:
     under_way, most = 0, 0
 

@@ -1,7 +1,8 @@
 """Promises of the token stores: kept for good, for the owner's eyes, never half."""
 
+import fcntl
 import json
-import multiprocessing
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -69,19 +70,32 @@ def test_a_store_that_cannot_be_read_is_an_auth_error_that_names_the_file_and_no
     assert "half" not in str(caught.value)
 
 
-def _save_often(path: Path, platform: Platform) -> None:
-    for n in range(25):
-        FileTokenStore(path).save(platform, f"{platform}-{n}")
-
-
-def test_two_processes_that_save_at_once_do_not_lose_each_others_token(tmp_path: Path) -> None:
+def test_a_save_keeps_other_processes_out_from_reading_the_tokens_to_replacing_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "tokens.json"
-    spawn = multiprocessing.get_context("spawn")
-    platforms = (Platform.PINTEREST, Platform.META_ADS)
-    workers = [spawn.Process(target=_save_often, args=(path, platform)) for platform in platforms]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    assert [worker.exitcode for worker in workers] == [0, 0]
-    assert {p: FileTokenStore(path).load(p) for p in platforms} == {p: f"{p}-24" for p in platforms}
+    store = FileTokenStore(path)
+    locked: list[tuple[str, bool]] = []
+
+    def noting(name: str, step: Callable[..., object]) -> Callable[..., object]:
+        def noted(*arguments: object) -> object:
+            locked.append((name, _is_locked(tmp_path / ".tokens.json.lock")))
+            return step(*arguments)
+
+        return noted
+
+    monkeypatch.setattr(FileTokenStore, "_read", noting("read", FileTokenStore._read))
+    monkeypatch.setattr(Path, "replace", noting("replace", Path.replace))
+    store.save(Platform.PINTEREST, "new")
+    assert locked == [("read", True), ("replace", True)]
+    assert not _is_locked(tmp_path / ".tokens.json.lock")
+
+
+def _is_locked(path: Path) -> bool:
+    """Whether other processes are kept out, of reading too."""
+    with path.open("rb") as other:
+        try:
+            fcntl.flock(other, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        return False

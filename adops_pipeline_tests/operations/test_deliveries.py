@@ -11,6 +11,7 @@ from adops_pipeline.operations.deliveries import DeliveryStatus
 from adops_pipeline.operations.store import Store
 from adops_pipeline_tests.operations import processes
 from adops_pipeline_tests.operations.conftest import NOW
+from adops_pipeline_tests.operations.interleaving import before_next_update
 from adops_pipeline_tests.patience import patience_seconds
 
 _LEASE = 30.0
@@ -40,6 +41,21 @@ def test_what_is_claimed_is_nobody_elses_until_the_lease_lapses(store: Store) ->
         assert deliveries.claim(con, _after(29.9), _LEASE) == []
         (again,) = deliveries.claim(con, _after(30), _LEASE)
         assert again.attempts == 2
+
+
+def test_what_another_worker_claims_between_looking_and_claiming_stays_with_it(store: Store) -> None:
+    with store.writing() as con:
+        _put(con, "a")
+        _put(con, "b")
+        theirs: list[str] = []
+
+        def other_worker() -> None:
+            theirs.extend(delivery.id for delivery in deliveries.claim(con, NOW, _LEASE, limit=1))
+
+        with before_next_update(con, other_worker):
+            mine = deliveries.claim(con, NOW, _LEASE)
+        assert (theirs, [delivery.id for delivery in mine]) == (["a"], ["b"])
+        assert {d.id: d.attempts for d in deliveries.latest(con)} == {"a": 1, "b": 1}
 
 
 def test_a_failed_attempt_is_made_again_when_it_is_time(store: Store) -> None:

@@ -122,3 +122,15 @@ def test_a_snapshot_opens_from_a_folder_with_a_quote_in_its_name(tmp_path: Path)
         con.execute("CREATE TABLE t AS SELECT 42 AS answer")
     with open_snapshot(path) as snapshot:
         assert snapshot.execute("FROM t").fetchall() == [(42,)]
+
+
+@pytest.mark.parametrize("interrupt", [KeyboardInterrupt, SystemExit, GeneratorExit])
+def test_an_interrupt_that_duckdb_wrapped_ends_everything_and_no_failure_of_a_step(
+    warehouse: Warehouse, interrupt: type[BaseException]
+) -> None:
+    with pytest.raises(interrupt), warehouse.writing():
+        raise RuntimeError("Query interrupted") from interrupt()
+    with pytest.raises(RuntimeError, match="a step failed"), warehouse.writing():
+        raise RuntimeError("a step failed") from ValueError("wrong")
+    with warehouse.reading() as con:
+        assert con.execute("SELECT 1").fetchall() == [(1,)]

@@ -45,6 +45,15 @@ def test_only_what_newer_pulls_cover_day_by_day_goes(rooms: Rooms) -> None:
         assert len(list(rooms.landing.sidecars())) == 4
 
 
+def test_of_pulls_of_one_instant_the_one_whose_days_the_other_took_goes(rooms: Rooms) -> None:
+    superseded = rooms.land(dates=days(1, 4))
+    stands = rooms.land(dates=days(1, 5))
+    with rooms.warehouse.writing() as con:
+        rooms.apply(con)
+        assert [item.pull_id for item in prune(con, rooms.landing, keep_days=0, now=NOW)] == [superseded.pull_id]
+        assert (state(con, stands), is_on_file(rooms, stands)) == ("applied", True)
+
+
 def test_of_entity_pulls_the_newest_of_each_account_stays(rooms: Rooms) -> None:
     old = rooms.land(report=Report.CAMPAIGNS)
     new = rooms.land(report=Report.CAMPAIGNS, at=NOON + DAY)

@@ -1,6 +1,7 @@
 """The snapshot is replaced whole: readers never wait, never break, and a killed publication changes nothing."""
 
 import os
+import shutil
 import subprocess
 import sys
 
@@ -141,3 +142,20 @@ def test_rows_of_a_transaction_that_was_killed_are_not_published(rooms: Rooms) -
     die_in_another_process(script, rooms.warehouse.path)
     publish(rooms.warehouse, rooms.snapshot)
     assert published_accounts(rooms) == ["committed", "first"]
+
+
+def test_rows_in_the_log_of_a_killed_publication_do_not_come_into_the_next_snapshot(rooms: Rooms) -> None:
+    add_account(rooms, "first")
+    beside = rooms.data / ".adops.duckdb.partial"
+    shutil.copy(rooms.warehouse.path, beside)
+    script = (
+        "import os, signal, sys, duckdb\n"
+        "con = duckdb.connect(sys.argv[1])\n"
+        f"con.execute({_ADD!r}, ['left over'])\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    die_in_another_process(script, beside)
+    assert beside.with_name(f"{beside.name}.wal").exists()
+    publish(rooms.warehouse, rooms.snapshot)
+    assert published_accounts(rooms) == ["first"]
+    assert {path.name for path in rooms.data.iterdir()} == {"adops.duckdb", "warehouse.duckdb"}

@@ -146,3 +146,12 @@ def test_pinterests_impressions_are_those_that_were_asked_for(rooms: Rooms) -> N
                 con, rooms.landing, Report.CAMPAIGN_DAILY, "analytics_metrics", date.min, traffic
             )
             assert (difference.raw_impressions, difference.unified_impressions) == (impressions, 0)
+
+
+def test_of_pulls_of_one_instant_the_one_that_the_tables_took_is_compared(rooms: Rooms) -> None:
+    rooms.land(rows=[pinterest_row("2026-11-01", 1_000_000), pinterest_row("2026-11-03", 1_000_000)])
+    rooms.land(rows=[pinterest_row("2026-11-03", 2_000_000)], dates=DateRange(DAYS.start + DAY, DAYS.end))
+    with rooms.warehouse.writing() as con:
+        rooms.apply(con)
+        assert con.execute("SELECT sum(spend) FROM analytics_metrics").fetchall() == [(3,)]
+        assert reconcile_spend(con, rooms.landing) == []

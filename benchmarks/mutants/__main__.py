@@ -10,9 +10,9 @@ import json
 import os
 import sys
 import time
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from benchmarks.mutants.coverage_map import recorded
@@ -35,6 +35,8 @@ def main() -> None:
     asked = _arguments()
     found = list(_mutations(asked.packages))
     chosen = _by_package(found)
+    if asked.unchanged:
+        sys.exit(_try_unchanged(found, jobs=asked.jobs))
     samples = {package: sample(group, asked.sample, asked.seed) for package, group in sorted(chosen.items())}
     if not asked.report:
         _try([m for group in samples.values() for m in group], again=asked.again, jobs=asked.jobs)
@@ -48,6 +50,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--again", action="store_true", help="try survivors of earlier runs once more")
     parser.add_argument("--jobs", type=int, default=1, help="mutations tried at one time")
+    parser.add_argument("--unchanged", action="store_true", help="try each file as it is: no test may fail")
     parser.add_argument("--report", action="store_true", help="print and write what is known, try nothing")
     return parser.parse_args()
 
@@ -74,33 +77,43 @@ def _by_package(mutations: Iterable[Mutation]) -> Mapping[str, list[Mutation]]:
 def _try(mutations: Sequence[Mutation], *, again: bool, jobs: int) -> None:
     known = _results()
     waiting = [m for m in mutations if m.id not in known or (again and known[m.id]["status"] not in _DETECTED)]
-    if not waiting:
+    for done, (mutation, outcome) in enumerate(_outcomes(waiting, jobs), 1):
+        _keep(mutation, outcome)
+        print(f"{done}/{len(waiting)} {outcome.status:9} {outcome.seconds:5.1f} s  {_place(mutation)}", flush=True)
+
+
+def _try_unchanged(mutations: Iterable[Mutation], *, jobs: int) -> int:
+    """How many files have a test that fails although nothing was changed: what is killed there proves nothing."""
+    wrong = 0
+    files = {m.path: replace(m, operator="unchanged", text=(ROOT / m.path).read_text) for m in mutations}
+    for mutation, outcome in _outcomes(list(files.values()), jobs):
+        if outcome.status not in _SURVIVED:
+            wrong += 1
+            print(f"{mutation.path} {mutation.function}: {outcome.status} by {outcome.killer}", flush=True)
+    print(f"{len(files)} files tried unchanged, {wrong} of them with a failing test")
+    return wrong
+
+
+def _outcomes(mutations: Sequence[Mutation], jobs: int) -> Iterator[tuple[Mutation, Outcome]]:
+    """What became of each, in the order in which they end."""
+    if not mutations:
         return
     os.environ |= {"OPENBLAS_NUM_THREADS": "1", "POLARS_MAX_THREADS": "1"}
     runner = Runner(ROOT, recorded(ROOT, KEPT / "coverage.json"))
     runner.warm_up()
-    waiting.reverse()
-    running: list[Child] = []
-    done = 0
-    total = len(waiting)
+    waiting, running = deque(mutations), list[Child]()
     while waiting or running:
-        if waiting and len(running) < jobs:
-            mutation = waiting.pop()
+        while waiting and len(running) < jobs:
+            mutation = waiting.popleft()
             started = runner.start(mutation)
             if isinstance(started, Child):
                 running.append(started)
-                continue
-            ended = [(mutation, started)]
-        else:
-            polled = [(child, child.poll()) for child in running]
-            ended = [(child.mutation, outcome) for child, outcome in polled if outcome is not None]
-            running = [child for child, outcome in polled if outcome is None]
-        for mutation, outcome in ended:
-            done += 1
-            _keep(mutation, outcome)
-            print(f"{done}/{total} {outcome.status:9} {outcome.seconds:5.1f} s  {_place(mutation)}", flush=True)
-        if not ended:
-            time.sleep(0.02)
+            else:
+                yield mutation, started
+        polled = [(child, child.poll()) for child in running]
+        running = [child for child, outcome in polled if outcome is None]
+        yield from ((child.mutation, outcome) for child, outcome in polled if outcome is not None)
+        time.sleep(0.02)
 
 
 def _keep(mutation: Mutation, outcome: Outcome) -> None:

@@ -91,7 +91,9 @@ def _record(root: Path, files: Sequence[str]) -> dict[str, list[dict[str, object
             [*command, f"--basetemp={folder}/tmp", *files], cwd=root, check=False, capture_output=True, text=True
         )
         if done.returncode != 0:
-            sys.exit(f"the tests must pass before mutants are tried:\n{done.stdout[-3000:]}{done.stderr[-2000:]}")
+            print(f"some tests fail without a mutation and are left out:\n{done.stdout[-3000:]}{done.stderr[-2000:]}")
+        if not written.exists():
+            sys.exit("the tests could not be run")
         runs: Mapping[str, Mapping[str, object]] = json.loads(written.read_text())
     functions = {path: function_lines(root / path) for path in {p for r in runs.values() for p in _lines(r)}}
     tests: dict[str, list[dict[str, object]]] = {file: [] for file in files}

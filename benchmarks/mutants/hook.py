@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import CodeType
 
-_ORIGINAL, _CHANGED = "ADOPS_MUTANT_ORIGINAL", "ADOPS_MUTANT_CHANGED"
+_ORIGINAL, _CHANGED = "MUTANT_ORIGINAL", "MUTANT_CHANGED"
 
 
 def environment(original: Path, changed: Path) -> Mapping[str, str]:

@@ -11,6 +11,7 @@ import coverage
 import pytest
 
 _seconds: defaultdict[str, float] = defaultdict(float)
+_failed: set[str] = set()
 _measured = coverage.Coverage(data_file=None, config_file=False, include=["*/adops_pipeline/*"])
 
 
@@ -37,6 +38,12 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
         _measured.switch_context("")
 
 
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """A test that fails without a mutation says nothing about one."""
+    if report.failed:
+        _failed.add(report.nodeid.split("[")[0])
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Write the record."""
     _measured.stop()
@@ -47,5 +54,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         for number, contexts in data.contexts_by_lineno(path).items():
             for name in contexts:
                 lines[name][relative].append(number)
-    found = {name: {"seconds": seconds, "lines": lines[name]} for name, seconds in _seconds.items()}
+    found = {
+        name: {"seconds": seconds, "lines": lines[name]} for name, seconds in _seconds.items() if name not in _failed
+    }
     Path(session.config.getoption("--record-to")).write_text(json.dumps(found))

@@ -61,7 +61,8 @@ def step_event(
     after = apply_step_event(before, step_key, event, at, error)
     if execution.status != "running" or after == before:
         return False
-    _move(con, execution_id, {"running"}, {"stages": [stage_document(stage) for stage in after]})
+    if not _move(con, execution_id, {"running"}, {"stages": [stage_document(stage) for stage in after]}):
+        return False
     for old, new in zip(before, after, strict=True):
         if old.status != new.status:
             data = {"stage": new.name, "title": new.title, "status": new.status, "seconds": new.seconds}

@@ -314,3 +314,13 @@ async def test_a_next_link_to_another_host_gets_no_credentials(bench: Bench) -> 
     with pytest.raises(ContractError, match="another host"):
         await rows_of(connector, Report.CAMPAIGNS, account)
     assert all(request.url.host == "graph.facebook.com" for request in bench.tap.requests)
+
+
+async def test_requests_beyond_a_burst_are_spread_out_unasked(bench: Bench) -> None:
+    empty = httpx.Response(200, json={"data": []})
+    connector = bench.connector(answer=lambda request: empty if request.url.path.endswith("/adaccounts") else None)
+    for _ in range(100):
+        await connector.accounts()
+    # Forty beyond the burst of sixty, less what the time that the test takes gives back.
+    assert bench.slept
+    assert max(bench.slept) <= 40 / 10 + 0.1

@@ -14,6 +14,7 @@ from adops_pipeline.operations.errors import InvalidError, NotFoundError, Refuse
 from adops_pipeline.operations.executions import Execution
 from adops_pipeline.operations.store import Store
 from adops_pipeline_tests.operations.conftest import NOW
+from adops_pipeline_tests.operations.interleaving import before_next_update
 from adops_pipeline_tests.profiles import examples
 
 LATER = NOW + timedelta(seconds=90)
@@ -202,3 +203,36 @@ def test_in_any_order_of_moves_an_execution_starts_once_and_ends_once(store: Sto
     assert ends == ([f"workflow.{execution.status}"] if execution.has_ended else [])
     assert execution.has_ended == (execution.finished_at is not None)
     assert execution.run_id in ({None} if execution.started_at is None else {"run-1", "run-2"})
+
+
+def test_a_run_that_is_started_between_looking_and_starting_keeps_the_execution(store: Store) -> None:
+    with store.writing() as con:
+        _enqueued(con)
+        with before_next_update(con, lambda: executions.mark_started(con, "e1", "run-1", NOW)):
+            assert not executions.mark_started(con, "e1", "run-2", LATER)
+        execution = executions.get(con, "e1")
+        assert (execution.run_id, execution.started_at) == ("run-1", NOW)
+        assert _types(con).count("workflow.started") == 1
+
+
+def test_an_end_that_is_reached_between_looking_and_ending_stands(store: Store) -> None:
+    with store.writing() as con:
+        _enqueued(con)
+        executions.mark_started(con, "e1", "run-1", NOW)
+        with (
+            before_next_update(con, lambda: executions.complete(con, "e1", {}, NOW)),
+            pytest.raises(RefusedError, match="e1 has just been moved on by somebody else"),
+        ):
+            executions.fail(con, "e1", "boom", LATER)
+        assert executions.get(con, "e1").status == "completed"
+        assert _types(con)[-1] == "workflow.completed"
+
+
+def test_what_a_step_says_after_the_end_changes_nothing_of_the_stages(store: Store) -> None:
+    with store.writing() as con:
+        _enqueued(con)
+        executions.mark_started(con, "e1", "run-1", NOW)
+        with before_next_update(con, lambda: executions.fail(con, "e1", "boom", NOW)):
+            assert not executions.step_event(con, "e1", "read_google", "started", LATER)
+        assert _types(con)[-1] == "workflow.failed"
+        assert {stage["status"] for stage in executions.get(con, "e1").stages} == {"skipped"}

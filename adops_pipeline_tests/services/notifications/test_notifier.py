@@ -9,6 +9,7 @@ import pytest
 from adops_pipeline.domain.alerts.routing import Subscription
 from adops_pipeline.domain.messages import Message
 from adops_pipeline.domain.severity import Severity
+from adops_pipeline.notifications.delivery import TIMEOUT_SECONDS
 from adops_pipeline.notifications.outcomes import Outcome, Refused, Retry, Sent
 from adops_pipeline.notifications.targets import EmailTarget, Target
 from adops_pipeline.operations import deliveries
@@ -45,6 +46,16 @@ def _tell(services: Services, *keys: str) -> None:
             services.notifier.tell(con, _message(key, services.clock()), "alert.firing", Severity.WARNING)
 
 
+def _tell_slack(services: Services, key: str) -> None:
+    with services.store.writing() as con:
+        slack = next(r for r in services.notifier.receivers(con) if r.channel.value == "slack")
+        services.notifier.enqueue(con, slack, _message(key, services.clock()))
+
+
+def _die(*_: object, **__: object) -> Outcome:
+    raise ProcessLookupError("stands for the end of the process between claim and note")
+
+
 def _ledger(services: Services) -> dict[str, Delivery]:
     with services.store.reading() as con:
         return {delivery.id: delivery for delivery in deliveries.latest(con)}
@@ -75,6 +86,38 @@ def test_what_is_sent_is_noted_and_not_sent_again(services: Services, monkeypatc
     assert services.notifier.send_due() == Tally()
     assert sorted(key for _, key, _ in sent) == ["one", "one", "two", "two"]
     assert {(d.status, d.sent_at) for d in _ledger(services).values()} == {("sent", services.clock())}
+
+
+def test_a_message_that_is_being_sent_slowly_is_sent_by_nobody_else_meanwhile(
+    services: Services, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slowest_steps = 10  # of mail: connect, greet, encrypt, log in, sender, recipients, text, end
+    meanwhile: list[Tally] = []
+
+    def slow(*_: object) -> Outcome:
+        clock.forward(slowest_steps * TIMEOUT_SECONDS)
+        meanwhile.append(services.notifier.send_due())
+        return Sent("HTTP 200")
+
+    sent = _answer(monkeypatch, slow)
+    _tell_slack(services, "k")
+    assert services.notifier.send_due() == Tally(sent=1)
+    assert meanwhile == [Tally()]
+    assert len(sent) == 1
+
+
+def test_what_was_claimed_by_a_process_that_died_is_sent_within_five_minutes(
+    services: Services, clock: MovedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _answer(monkeypatch, lambda *_: Sent("HTTP 200"))
+    _tell_slack(services, "k")
+    with monkeypatch.context() as dying:
+        dying.setattr(notifier, "send", _die)
+        with pytest.raises(ProcessLookupError):
+            services.notifier.send_due()
+    assert services.notifier.send_due() == Tally()
+    clock.forward(300)
+    assert services.notifier.send_due() == Tally(sent=1)
 
 
 def test_mailboxes_that_have_the_mail_do_not_get_it_again(

@@ -90,6 +90,21 @@ def test_an_older_pull_applied_later_does_not_overwrite_newer_days(harness: Norm
     assert spend(harness) == {("700001", "2026-11-01"): Decimal("6.789"), ("700001", "2026-11-02"): Decimal(2)}
 
 
+@pytest.mark.parametrize("in_one_batch", [True, False])
+@pytest.mark.parametrize("narrow_first", [True, False])
+def test_of_pulls_of_one_instant_the_greater_id_wins_its_days_however_they_are_applied(
+    harness: NormalizeHarness, in_one_batch: bool, narrow_first: bool
+) -> None:
+    wide = (DAYS, [google_day("2026-11-01"), google_day("2026-11-03", costMicros="1000000")])
+    narrow = (DateRange(date(2026, 11, 2), DAYS.end), [google_day("2026-11-03", costMicros="2000000")])
+    for days, rows in (narrow, wide) if narrow_first else (wide, narrow):
+        harness.land(G, rows, dates=days)
+        if not in_one_batch:
+            harness.apply()
+    harness.apply()
+    assert spend(harness) == {("700001", "2026-11-01"): Decimal("6.789"), ("700001", "2026-11-03"): Decimal(2)}
+
+
 def test_a_backlog_of_several_pulls_ends_where_applying_each_in_time_ends(harness: NormalizeHarness) -> None:
     for hours, cost in enumerate(("1000000", "2000000", "2000000", "3000000")):
         harness.land(G, [google_day("2026-11-01", costMicros=cost)], at=NOON + timedelta(hours=hours))

@@ -1,0 +1,68 @@
+"""Promises of the sync: how many accounts at once, what a failure costs, what is asked for."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from adops_pipeline.connectors.base import Account, Identity, Page
+from adops_pipeline.connectors.errors import AuthError, FailureContext
+from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
+from adops_pipeline.services.sync import PullProgress, pull_platform
+from adops_pipeline.warehouse.raw_landing import RawLanding
+
+NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
+DAYS = DateRange(date(2026, 11, 1), date(2026, 11, 2))
+
+
+class Emulated:
+    """A platform with eight accounts of one row each; ``broken`` ones fail after their first page."""
+
+    platform = Platform.PINTEREST
+
+    def __init__(self, *broken: str) -> None:
+        self._broken = broken
+        self.under_way: set[str] = set()
+        self.most_at_once = 0
+        self.failures: dict[str, Exception] = {}
+
+    async def identity(self) -> Identity:
+        raise NotImplementedError
+
+    async def accounts(self) -> list[Account]:
+        return [Account(self.platform, f"{n}", f"Account {n}", "EUR", "UTC", b"{}") for n in range(8)]
+
+    async def pull(self, report: Report, account: Account, dates: DateRange | None = None) -> AsyncIterator[Page]:
+        del report, dates
+        self.under_way.add(account.account_id)
+        self.most_at_once = max(self.most_at_once, len(self.under_way))
+        yield Page((b"{}",))
+        for _ in range(5):
+            await asyncio.sleep(0)
+        self.under_way.discard(account.account_id)
+        if account.account_id in self._broken:
+            raise AuthError(FailureContext(self.platform, "GET /report", account.account_id, 401))
+
+    async def aclose(self) -> None:
+        return None
+
+
+async def test_three_accounts_are_pulled_at_once_and_no_more(tmp_path: Path) -> None:
+    platform = Emulated()
+    report = await pull_platform(
+        platform, RawLanding(tmp_path), [Report.CAMPAIGN_DAILY], lambda _, __: [DAYS], clock=lambda: NOON
+    )
+    assert (report.accounts, report.rows, platform.most_at_once) == (8, 8, 3)
+
+
+async def test_an_account_that_fails_costs_the_others_nothing(tmp_path: Path) -> None:
+    steps: list[PullProgress] = []
+    report = await pull_platform(
+        Emulated("5", "2"), RawLanding(tmp_path), [Report.ACCOUNTS, Report.CAMPAIGN_DAILY], lambda _, __: [DAYS],
+        clock=lambda: NOON, progress=steps.append,
+    )  # fmt: skip
+    assert [(f.account_id, f.is_auth) for f in report.failures] == [("2", True), ("5", True)]
+    daily = [pull.account_id for pull in report.pulls if pull.report == Report.CAMPAIGN_DAILY]
+    assert daily == ["0", "1", "3", "4", "6", "7"]
+    assert [pull.account_id for pull in report.pulls if pull.report == Report.ACCOUNTS] == [str(n) for n in range(8)]
+    assert [(step.done, step.total) for step in steps] == [(n + 1, 16) for n in range(14)]
