@@ -16,6 +16,7 @@ from adops_pipeline.cli.progress import SyncProgressBar
 from adops_pipeline.clock import frozen_at, system_clock
 from adops_pipeline.definitions import build_definitions
 from adops_pipeline.defs.automation.jobs import SYNC_PLATFORMS, catch_up_config, partition_tags
+from adops_pipeline.domain.text import one_line
 from adops_pipeline.operations.errors import StoreError
 from adops_pipeline.services.executions import SOURCE_TAG
 from adops_pipeline.settings import load_settings
@@ -132,7 +133,7 @@ def _reason(event: dg.DagsterEvent) -> str:
     error = event.step_failure_data.error
     while error is not None and error.cause is not None:
         error = error.cause
-    return f"{event.step_key}: {' '.join(error.message.split()) if error is not None else 'no reason was recorded'}"
+    return f"{event.step_key}: {one_line(error.message) if error is not None else 'no reason was recorded'}"
 
 
 def _failure(evaluation: dg.AssetCheckEvaluation) -> CheckFailure:

@@ -11,6 +11,7 @@ ConnectorError
 import re
 from dataclasses import dataclass
 
+from adops_pipeline.domain.text import one_line
 from adops_pipeline.domain.vocabulary import Platform
 
 # Credentials as they appear in URLs, forms, JSON and headers of the three platforms.
@@ -56,7 +57,7 @@ class ConnectorError(Exception):
         facts = [f"HTTP {c.status}" if c.status else "", f"code {c.code}" if c.code else ""]
         facts += [f"request id {c.request_id}" if c.request_id else ""]
         known = ", ".join(f for f in facts if f)
-        message = " ".join(redact(c.message).split())[:_LONGEST_MESSAGE]
+        message = one_line(redact(c.message))[:_LONGEST_MESSAGE]
         return f"{where}: {redact(c.request)}" + (f" ({known})" if known else "") + (f": {message}" if message else "")
 
 

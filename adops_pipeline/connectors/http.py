@@ -23,6 +23,7 @@ from adops_pipeline.connectors.errors import (
 )
 from adops_pipeline.connectors.json_body import json_flaw
 from adops_pipeline.connectors.limiter import RateLimiter
+from adops_pipeline.domain.text import one_line
 from adops_pipeline.domain.vocabulary import Platform
 
 __all__ = ["HttpSession", "PlatformPolicy", "RateLimiter", "RetryPolicy", "json_flaw", "request_name"]
@@ -217,7 +218,7 @@ class HttpSession:
 
 
 def _first_words(response: httpx.Response) -> str:
-    return " ".join(response.content[: 4 * _FIRST_WORDS].decode(errors="replace").split())[:_FIRST_WORDS]
+    return one_line(response.content[: 4 * _FIRST_WORDS].decode(errors="replace"))[:_FIRST_WORDS]
 
 
 def _params(params: Params | None) -> httpx.QueryParams | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import dagster as dg
 
-from adops_pipeline.defs.metadata import POOL, as_metadata, markdown_table, table_spec
+from adops_pipeline.defs.metadata import POOL, as_markdown, as_metadata, table_spec
 from adops_pipeline.warehouse.queries.analytics import Shown, View, show
 from adops_pipeline.warehouse.queries.preview import preview
 from adops_pipeline.wiring import Services
@@ -28,7 +28,7 @@ def analysis_asset(
         with services.warehouse.reading() as con:
             counted, shown = preview(con, table, limit=0), drawn(show(con, view))
         metadata: Metadata = {**as_metadata(counted, written=written), **more(services)}
-        return dg.MaterializeResult(metadata=metadata | {"preview": markdown_table(shown.columns, shown.rows)})
+        return dg.MaterializeResult(metadata=metadata | {"preview": as_markdown(shown.columns, shown.rows)})
 
     return analysis
 

@@ -6,6 +6,7 @@ from typing import TypedDict
 import dagster as dg
 
 from adops_pipeline.domain.tables import TABLES, Table
+from adops_pipeline.domain.text import markdown_table, one_line
 from adops_pipeline.warehouse.queries.preview import TablePreview
 
 OWNERS = ("team:ad-ops",)
@@ -59,20 +60,18 @@ def column_schema(table: Table) -> dg.TableSchema:
 
 def as_metadata(shown: TablePreview, **more: int) -> dict[str, int | dg.MarkdownMetadataValue]:
     """Row count and preview of a table, as Dagster's UI shows them."""
-    return {"dagster/row_count": shown.total_rows, "preview": markdown_table(shown.columns, shown.rows), **more}
+    return {"dagster/row_count": shown.total_rows, "preview": as_markdown(shown.columns, shown.rows), **more}
 
 
-def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> dg.MarkdownMetadataValue:
+def as_markdown(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> dg.MarkdownMetadataValue:
     """Rows as a markdown table, safe for names that hold pipes or line breaks."""
     if not rows:
         return dg.MetadataValue.md("*(no rows)*")
-    lines = ["| " + " | ".join(columns) + " |", "|" + " --- |" * len(columns)]
-    lines += ["| " + " | ".join(_cell(value) for value in row) + " |" for row in rows]
-    return dg.MetadataValue.md("\n".join(lines))
+    return dg.MetadataValue.md(markdown_table(columns, [[_cell(value) for value in row] for row in rows]))
 
 
 def _cell(value: object) -> str:
     if value is None:
         return ""
     text = f"{value:,.4g}" if isinstance(value, float) else str(value)
-    return " ".join(text.split()).replace("|", "\\|")
+    return one_line(text).replace("|", "\\|")

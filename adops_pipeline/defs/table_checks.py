@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
-from adops_pipeline.defs.metadata import markdown_table
+from adops_pipeline.defs.metadata import as_markdown
 from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.warehouse import checks
 from adops_pipeline.warehouse.ledger import first_unpublished_day
@@ -31,7 +31,7 @@ def as_result(
         passed=not violations,
         severity=severity,
         metadata={
-            "violations": markdown_table(
+            "violations": as_markdown(
                 ["promise", "rows", "example"], [(v.promise, v.rows, v.example) for v in violations]
             )
         },

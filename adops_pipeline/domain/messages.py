@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from adops_pipeline.domain.documents import from_document
 from adops_pipeline.domain.severity import Severity
+from adops_pipeline.domain.text import one_line
 
 MessageStatus = Literal["info", "warning", "critical", "resolved"]
 """A severity, or `resolved` for a message that says that something is over."""
@@ -90,9 +91,9 @@ class Message:
         if self.at.tzinfo is None:
             raise ValueError("a message's moment needs a time zone")
         _require_link(self.link)
-        object.__setattr__(self, "title", " ".join(clean(self.title).split()))
+        object.__setattr__(self, "title", one_line(clean(self.title)))
         object.__setattr__(self, "summary", clean(self.summary))
-        object.__setattr__(self, "footer", " ".join(clean(self.footer).split()))
+        object.__setattr__(self, "footer", one_line(clean(self.footer)))
         object.__setattr__(self, "key", clean(self.key))
         object.__setattr__(self, "at", self.at.astimezone(UTC))
         if self.is_resolved:

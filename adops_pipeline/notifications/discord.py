@@ -8,6 +8,7 @@ import re
 from urllib.parse import urlsplit
 
 from adops_pipeline.domain.messages import Message, MessageField, MessageItem
+from adops_pipeline.domain.text import one_line
 from adops_pipeline.notifications.colours import COLOURS
 from adops_pipeline.notifications.truncation import PLAIN, Markup, clip, fit_lines, is_blank, length, more
 
@@ -91,13 +92,13 @@ def _fields(fields: tuple[MessageField, ...]) -> list[tuple[str, str]]:
     share = min(FIELD_VALUE_LIMIT, _FIELDS_BUDGET // max(len(shown), 1))
     pairs = []
     for field in shown:
-        name = clip(" ".join(field.name.split()), min(FIELD_NAME_LIMIT, share // 2), _LABEL)
+        name = clip(one_line(field.name), min(FIELD_NAME_LIMIT, share // 2), _LABEL)
         pairs.append((name, clip(field.value, share - length(name), MARKDOWN)))
     return pairs if len(shown) == len(fields) else [*pairs, (more(len(fields) - len(shown)), "see the dashboard")]
 
 
 def _line(item: MessageItem) -> str:
-    text = " ".join(item.text.split())
+    text = one_line(item.text)
     if item.link is not None:
         address = item.link.replace("(", "%28").replace(")", "%29")
         linked = f"• [{clip(text, _ITEM_LIMIT, _LABEL)}]({address})"

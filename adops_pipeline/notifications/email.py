@@ -10,6 +10,7 @@ from email.utils import format_datetime
 from html import escape
 
 from adops_pipeline.domain.messages import Message, MessageField, MessageItem
+from adops_pipeline.domain.text import one_line
 from adops_pipeline.notifications.colours import COLOURS
 from adops_pipeline.notifications.targets import EmailTarget
 from adops_pipeline.notifications.truncation import Markup, clip, is_blank, more
@@ -52,7 +53,7 @@ def to_mail(message: Message, target: EmailTarget) -> EmailMessage:
 
 def _text(message: Message) -> str:
     fields = [f"{clip(field.name, _LINE_LIMIT)}: {clip(field.value, _LINE_LIMIT)}" for field in _shown_fields(message)]
-    items = [f"- {_one_line(item)}" + (f"\n  {item.link}" if item.link else "") for item in message.items[:ITEMS_LIMIT]]
+    items = [f"- {_line(item)}" + (f"\n  {item.link}" if item.link else "") for item in message.items[:ITEMS_LIMIT]]
     parts = [
         clip(message.title, _LINE_LIMIT),
         "" if is_blank(message.summary) else clip(message.summary, _SUMMARY_LIMIT),
@@ -95,12 +96,12 @@ def _missing(count: int, limit: int, noun: str = "") -> list[str]:
     return [more(count - limit, noun)] if count > limit else []
 
 
-def _one_line(item: MessageItem) -> str:
-    return clip(" ".join(item.text.split()), _LINE_LIMIT)
+def _line(item: MessageItem) -> str:
+    return clip(one_line(item.text), _LINE_LIMIT)
 
 
 def _item_html(item: MessageItem) -> str:
-    text = " ".join(item.text.split())
+    text = one_line(item.text)
     if item.link is None:
         return clip(text, _LINE_LIMIT, HTML)
     label = Markup(escape=HTML.escape, link=escape)

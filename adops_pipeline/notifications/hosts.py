@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import SplitResult, urlsplit
 
+from adops_pipeline.domain.text import one_line
 from adops_pipeline.domain.vocabulary import Channel
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -68,7 +69,7 @@ def redact(text: str, secrets: Iterable[str]) -> str:
         forms |= {secret, base64.b64encode(secret.encode()).decode()}
         if "/" in secret:
             forms |= set(re.split(r"[/:]+", secret)) - _PUBLIC_PIECES
-    shown = " ".join(text.split())
+    shown = one_line(text)
     for form in sorted(forms, key=len, reverse=True):
         if len(form) >= _SHORTEST_SECRET:
             shown = shown.replace(form, "***")

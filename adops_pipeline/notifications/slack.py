@@ -8,6 +8,7 @@ Sending belongs in ``webhooks``.
 from collections.abc import Mapping
 
 from adops_pipeline.domain.messages import Message, MessageField, MessageItem, MessageStatus
+from adops_pipeline.domain.text import one_line
 from adops_pipeline.notifications.colours import COLOURS
 from adops_pipeline.notifications.truncation import PLAIN, Markup, clip, fit_lines, is_blank, length, more
 
@@ -94,7 +95,7 @@ def _fields(fields: tuple[MessageField, ...]) -> list[str]:
     share = min(FIELD_LIMIT, _FIELDS_BUDGET // FIELDS_LIMIT * 2 if len(shown) <= 5 else _FIELDS_BUDGET // FIELDS_LIMIT)
     texts = []
     for field in shown:
-        name = f"*{clip(' '.join(field.name.split()), _FIELD_NAME_LIMIT, MRKDWN)}*\n"
+        name = f"*{clip(one_line(field.name), _FIELD_NAME_LIMIT, MRKDWN)}*\n"
         texts.append(name + clip(field.value, share - length(name), MRKDWN))
     return texts if len(shown) == len(fields) else [*texts, more(len(fields) - len(shown))]
 
@@ -113,7 +114,7 @@ def _lists(items: tuple[MessageItem, ...], room: int) -> list[str]:
 
 
 def _line(item: MessageItem) -> str:
-    text = " ".join(item.text.split())
+    text = one_line(item.text)
     if item.link is None:
         return f"• {clip(text, _ITEM_LIMIT, MRKDWN)}"
     label = clip(text, _ITEM_LIMIT, _LABEL)

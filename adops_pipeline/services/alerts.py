@@ -6,7 +6,7 @@ are written in one transaction: a crash before it changes nothing, one after it 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import polars as pl
 
@@ -28,6 +28,7 @@ from adops_pipeline.domain.alerts.rules.thresholds import AlertRules
 from adops_pipeline.domain.alerts.state import AlertRecord
 from adops_pipeline.domain.documents import to_document
 from adops_pipeline.domain.failures import AccountFailure
+from adops_pipeline.domain.moments import as_stored
 from adops_pipeline.operations import alerts, deliveries, events
 from adops_pipeline.operations.store import Connection, Store
 from adops_pipeline.services.notifications.receivers import Receiver, by_id
@@ -129,7 +130,7 @@ class Alerting:
             return experiment_alerts(self._rows(con, "ab_tests"), results, now, self.rules)
         if source == "freshness":
             return stale_account_alerts(queries.account_ages(con), now, self.rules)
-        since = now.astimezone(UTC).replace(tzinfo=None) - timedelta(days=1)
+        since = as_stored(now) - timedelta(days=1)
         return reject_alerts(queries.reject_counts(con, since), now, self.rules)
 
     @staticmethod

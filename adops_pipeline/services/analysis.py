@@ -22,6 +22,7 @@ from adops_pipeline.domain.experiments.evaluation import evaluate_tests
 from adops_pipeline.domain.forecasting import CoverageReport, backtest, forecast_to
 from adops_pipeline.domain.forecasting.forecast import SCHEMA as FORECASTS
 from adops_pipeline.domain.maturity import MaturityCurves, estimate_maturity
+from adops_pipeline.domain.moments import as_stored
 from adops_pipeline.domain.pacing import MonthlyTarget, PacingRules, pace_campaigns
 from adops_pipeline.domain.pacing.history import budget_changes
 from adops_pipeline.domain.pacing.returns import with_returns
@@ -61,7 +62,7 @@ class Analysis:
         """How complete young days are: `analytics_maturity`, the whole table."""
         now = self.clock()
         with self.warehouse.reading() as con:
-            revisions = queries.recent_revisions(con, now.astimezone(UTC).replace(tzinfo=None))
+            revisions = queries.recent_revisions(con, as_stored(now))
             pulls = queries.daily_pulls(con)
         curves = estimate_maturity(revisions, pulls)
         return self._write("analytics_maturity", curves.table, now)

@@ -12,6 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from adops_pipeline.clock import Clock
 from adops_pipeline.domain.executions import Source, Stages, Status, StepEvent, begin
+from adops_pipeline.domain.text import one_line
 from adops_pipeline.domain.workflows import Workflow
 from adops_pipeline.domain.workflows.requests import WorkflowRequest
 from adops_pipeline.domain.workflows.results import WorkflowResult
@@ -175,7 +176,7 @@ class WorkflowRun:
         try:
             yield
         except Exception as error:
-            reason = " ".join(str(error).split()) or type(error).__name__
+            reason = one_line(error) or type(error).__name__
             now = self.executions.clock()
             with self.executions.store().writing() as con:
                 executions.step_event(con, self.execution_id, name, "failed", now, reason)

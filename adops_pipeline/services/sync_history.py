@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from adops_pipeline.clock import Clock
 from adops_pipeline.domain.failures import AccountFailure
+from adops_pipeline.domain.moments import as_stored
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.domain.workflows import validate
 from adops_pipeline.domain.workflows.parameters import SyncParameters
@@ -76,7 +77,7 @@ class SyncHistory:
             raise TypeError(f"execution {execution.id} is of {execution.workflow_id}, which syncs nothing")
         began = execution.started_at or execution.requested_at
         with self.warehouse.reading() as con:
-            pulls, rejects = landed_between(con, _as_stored(began), _as_stored(until))
+            pulls, rejects = landed_between(con, as_stored(began), as_stored(until))
         return review_sync(pulls, rejects, self.failures_of_run(execution.run_id), parameters).to_document()
 
 
@@ -87,8 +88,3 @@ def _failures(pulls: Iterable[Event]) -> list[AccountFailure]:
         if event.platform is not None
         for failure in event.data["failures"]
     ]
-
-
-def _as_stored(instant: datetime) -> datetime:
-    """The warehouse keeps UTC without a zone."""
-    return instant.astimezone(UTC).replace(tzinfo=None)

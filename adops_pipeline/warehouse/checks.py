@@ -5,11 +5,12 @@ with a history, which keeps a check cheap however long the history is. Spend aga
 """
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import duckdb
 
 from adops_pipeline.domain.coverage import PulledDays, days_to_pull
+from adops_pipeline.domain.moments import as_stored
 from adops_pipeline.domain.tables import Column, Table
 from adops_pipeline.domain.vocabulary import DateRange
 from adops_pipeline.warehouse.ledger import coverage
@@ -161,7 +162,7 @@ def fx_gaps(con: duckdb.DuckDBPyConnection, since: date | None = None) -> list[V
 
 def freshness(con: duckdb.DuckDBPyConnection, now: datetime, max_age: timedelta) -> list[Violation]:
     """Accounts whose newest usable pull of daily reports is older than ``max_age`` at ``now`` (aware)."""
-    oldest = (now - max_age).astimezone(UTC).replace(tzinfo=None)
+    oldest = as_stored(now - max_age)
     found = con.execute(statement("stale_accounts"), {"oldest": oldest}).fetchall()
     promise = "the account was pulled lately"
     return [

@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 import msgspec
 
+from adops_pipeline.domain.moments import as_stored
 from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.domain.vocabulary import Platform, Report
 from adops_pipeline.warehouse.connection import open_snapshot
@@ -81,15 +82,10 @@ def _examined(landing: RawLanding, sidecar: Path) -> Pull:
 
 def _insert(con: duckdb.DuckDBPyConnection, pulls: Sequence[Pull]) -> None:
     """Store ``pulls`` in one statement: a row at a time costs a millisecond each, and a rebuild has thousands."""
-    rows = [dataclasses.asdict(pull) | {"pulled_at": _stored(pull.pulled_at)} for pull in pulls]
+    rows = [dataclasses.asdict(pull) | {"pulled_at": as_stored(pull.pulled_at)} for pull in pulls]
     lists = {column.name: [row[column.name] for row in rows] for column in _COLUMNS}
     values = ", ".join(f'unnest(${column.name}::{column.type}[]) AS "{column.name}"' for column in _COLUMNS)
     con.execute(f"INSERT INTO raw_pulls BY NAME SELECT {values}", lists)
-
-
-def _stored(instant: datetime) -> datetime:
-    """An aware instant as tables hold it: UTC without a zone."""
-    return instant.astimezone(UTC).replace(tzinfo=None)
 
 
 def pending_pulls(con: duckdb.DuckDBPyConnection, reports: Iterable[Report]) -> list[Pull]:

@@ -5,11 +5,12 @@ What is public is decided where the store is; which campaign belongs where, in `
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 import duckdb
 import polars as pl
 
+from adops_pipeline.domain.moments import as_stored
 from adops_pipeline.domain.projects import Assignment, CampaignFacts
 from adops_pipeline.domain.tables import TABLES, Column
 from adops_pipeline.warehouse.frames import replace_rows
@@ -54,5 +55,5 @@ def _plain(column: Column, value: object) -> object:
     if column.type == "JSON":
         return json.dumps(value, ensure_ascii=False, allow_nan=False)
     if isinstance(value, datetime):
-        return value.astimezone(UTC).replace(tzinfo=None)
+        return as_stored(value)
     return value

@@ -10,6 +10,7 @@ from adops_pipeline.defs.automation.jobs import SYNC_PLATFORMS
 from adops_pipeline.defs.automation.launch import run_request
 from adops_pipeline.defs.automation.run_status import BY_JOB, reflect_run
 from adops_pipeline.defs.workflows import JOBS
+from adops_pipeline.domain.text import one_line
 from adops_pipeline.domain.workflows import ParameterError, UnknownWorkflowError
 from adops_pipeline.operations import executions
 from adops_pipeline.operations.executions import Execution
@@ -47,7 +48,7 @@ def executions_sensor(context: dg.SensorEvaluationContext, services: dg.Resource
             requests.append(run_request(services, execution, sorted(assets)))
         except (ParameterError, UnknownWorkflowError) as error:
             with services.store.writing() as con:
-                executions.fail(con, execution.id, " ".join(str(error).split()), services.clock())
+                executions.fail(con, execution.id, one_line(error), services.clock())
     return dg.SensorResult(run_requests=requests)
 
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import dagster as dg
 
 from adops_pipeline.domain.executions import Stages, StepEvent
+from adops_pipeline.domain.text import one_line
 from adops_pipeline.domain.workflows import WORKFLOWS, Workflow
 from adops_pipeline.operations import executions
 from adops_pipeline.operations.executions import Execution
@@ -150,8 +151,8 @@ def _why_it_failed(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str:
             return f"{event.step_key}: {_innermost(event.step_failure_data.error)}"
     for event in events:
         if event.is_engine_event and event.engine_event_data.error is not None:
-            return f"{_in_a_line(event.message or '')} {_innermost(event.engine_event_data.error)}".strip()
-    said = [_in_a_line(event.message) for event in events if event.message and not event.is_engine_event]
+            return f"{one_line(event.message or '')} {_innermost(event.engine_event_data.error)}".strip()
+    said = [one_line(event.message) for event in events if event.message and not event.is_engine_event]
     return said[0] if said else "its run ended without a reason"
 
 
@@ -172,8 +173,4 @@ class _Error(Protocol):
 def _innermost(error: _Error | None) -> str:
     while error is not None and error.cause is not None:
         error = error.cause
-    return _in_a_line(error.message) if error is not None else "no reason was recorded"
-
-
-def _in_a_line(text: str) -> str:
-    return " ".join(text.split())
+    return one_line(error.message) if error is not None else "no reason was recorded"

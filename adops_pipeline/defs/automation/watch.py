@@ -7,9 +7,11 @@ import dagster as dg
 
 from adops_pipeline.dagster_storage.internals import latest_failed_checks, running_instigators
 from adops_pipeline.domain.alerts.rules.data_quality import FailedCheck, FailedSensor
+from adops_pipeline.domain.text import one_line
 
 _OVERDUE = timedelta(minutes=10)
 """Every sensor ticks at least once a minute; one that has not ticked for this long is not working."""
+_LONGEST_REASON = 500
 _GAP = timedelta(minutes=2)
 _NAMED_PER_ACCOUNT = {"every_account_was_pulled", "is_fresh"}
 """Checks about accounts: other alerts name each of these accounts, so that a second alert would say nothing new."""
@@ -42,14 +44,10 @@ def failed_sensors(instance: dg.DagsterInstance, now: datetime, since: datetime)
     failed = []
     for instigator in running_instigators(instance):
         if instigator.last_error is not None:
-            failed.append(FailedSensor(instigator.name, _in_a_line(instigator.last_error)))
+            failed.append(FailedSensor(instigator.name, one_line(instigator.last_error)[:_LONGEST_REASON]))
         elif instigator.is_sensor and instigator.last_tick_at is not None:
             age = now - max(instigator.last_tick_at, since)
             if age > _OVERDUE:
                 minutes = age.total_seconds() / 60
                 failed.append(FailedSensor(instigator.name, f"it has not run for {minutes:,.0f} minutes"))
     return failed
-
-
-def _in_a_line(message: str) -> str:
-    return " ".join(message.split())[:500]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from adops_pipeline.defs.metadata import POOL, as_metadata, markdown_table, table_spec
+from adops_pipeline.defs.metadata import POOL, as_markdown, as_metadata, table_spec
 from adops_pipeline.warehouse.queries.analytics import show
 from adops_pipeline.warehouse.queries.preview import preview
 from adops_pipeline.wiring import Services
@@ -22,5 +22,5 @@ def experiments(services: dg.ResourceParam[Services]) -> Iterator[dg.Materialize
         shown = show(con, "test_verdicts")
         for name in TABLES:
             metadata = as_metadata(preview(con, name, limit=0), declared=len(declared))
-            verdicts = markdown_table(shown.columns, shown.rows)
+            verdicts = as_markdown(shown.columns, shown.rows)
             yield dg.MaterializeResult(asset_key=name, metadata=metadata | {"preview": verdicts})

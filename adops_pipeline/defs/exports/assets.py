@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from adops_pipeline.defs.metadata import OWNERS, POOL, markdown_table
+from adops_pipeline.defs.metadata import OWNERS, POOL, as_markdown
 from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.wiring import Services
 
@@ -25,6 +25,6 @@ def adops_snapshot(services: dg.ResourceParam[Services]) -> dg.MaterializeResult
             "bytes": published.bytes,
             "seconds": round(published.seconds, 3),
             "dagster/row_count": sum(published.tables.values()),
-            "tables": markdown_table(["table", "rows"], sorted(published.tables.items())),
+            "tables": as_markdown(["table", "rows"], sorted(published.tables.items())),
         }
     )

@@ -4,7 +4,7 @@ from typing import cast
 
 from adops_pipeline.defs.analytics import Metadata, analysis_asset, with_chart
 from adops_pipeline.defs.charts import bar
-from adops_pipeline.defs.metadata import markdown_table
+from adops_pipeline.defs.metadata import as_markdown
 from adops_pipeline.wiring import Services
 
 
@@ -16,7 +16,7 @@ def measured_coverage(services: Services) -> Metadata:
         (s.metric, s.horizon_days, s.n, s.coverage, s.below, s.above, s.error_share, s.naive_error_share)
         for s in report.scores
     ]
-    measured: Metadata = {"backtest": markdown_table(columns, rows)}
+    measured: Metadata = {"backtest": as_markdown(columns, rows)}
     for metric in dict.fromkeys(score.metric for score in report.scores):
         share = report.coverage(metric)
         if share is not None:

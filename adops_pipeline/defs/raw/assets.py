@@ -4,7 +4,7 @@ from datetime import date
 
 import dagster as dg
 
-from adops_pipeline.defs.metadata import DAILY, OWNERS, markdown_table
+from adops_pipeline.defs.metadata import DAILY, OWNERS, as_markdown
 from adops_pipeline.domain.vocabulary import DateRange, Platform
 from adops_pipeline.operations.errors import StoreError
 from adops_pipeline.services.sync import SyncReport
@@ -41,7 +41,7 @@ def _outcome(report: SyncReport, asset_name: str) -> dg.MaterializeResult:
         asset_key=asset_name,
         passed=not failed,
         severity=dg.AssetCheckSeverity.ERROR,
-        metadata={"failed_accounts": markdown_table(["account", "reason"], failed)},
+        metadata={"failed_accounts": as_markdown(["account", "reason"], failed)},
     )
     return dg.MaterializeResult(
         metadata={
@@ -50,7 +50,7 @@ def _outcome(report: SyncReport, asset_name: str) -> dg.MaterializeResult:
             "pulls": len(report.pulls),
             "failed_accounts": len(failed),
             "seconds": round(report.seconds, 2),
-            "pulled": markdown_table(
+            "pulled": as_markdown(
                 ["report", "account", "from", "to", "rows"],
                 [(p.report, p.account_id, p.range_start, p.range_end, p.rows) for p in report.pulls[:12]],
             ),

@@ -14,6 +14,7 @@ from typing import Literal, cast, get_args
 import polars as pl
 
 from adops_pipeline.domain.alerts.alert import Alert
+from adops_pipeline.domain.text import one_line
 
 Operator = Literal["=", "!=", "=~", "!~"]
 _TEXT = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*(=~|!~|!=|=)\s*(\"(?:[^\"\\]|\\.)*\"|[^\"\s][^\"]*?|)\s*", re.DOTALL)
@@ -69,5 +70,4 @@ def _fits(expression: str, value: str) -> bool:
     try:
         return bool(pl.Series([value]).str.contains(f"^(?:{expression})$", strict=True)[0])
     except pl.exceptions.PolarsError as error:
-        problem = " ".join(str(error).split())
-        raise ValueError(f"{expression!r} is no regular expression: {problem}") from None
+        raise ValueError(f"{expression!r} is no regular expression: {one_line(error)}") from None

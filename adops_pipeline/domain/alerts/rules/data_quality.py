@@ -14,6 +14,7 @@ from adops_pipeline.domain.alerts.rules.rows import labels_of, link_to, number, 
 from adops_pipeline.domain.alerts.rules.thresholds import DEFAULT_RULES, AlertRules
 from adops_pipeline.domain.failures import AccountFailure
 from adops_pipeline.domain.severity import Severity
+from adops_pipeline.domain.text import one_line
 
 SYNC, FRESHNESS, REJECTS, CHECKS, SENSORS = "sync", "freshness", "rejects", "checks", "sensors"
 
@@ -124,5 +125,5 @@ def sensor_alerts(failed: Iterable[FailedSensor], now: datetime) -> list[Alert]:
 
 def _sentence(words: str) -> str:
     """In one line, with a full stop."""
-    line = " ".join(words.split())
+    line = one_line(words)
     return line if line.endswith((".", "!", "?")) else f"{line}."

@@ -1,6 +1,7 @@
 """Results as text: markdown for Dagster and the API, plain text for terminals and mail. Words are the result's own."""
 
 from adops_pipeline.domain.severity import Severity
+from adops_pipeline.domain.text import markdown_table, one_line
 from adops_pipeline.domain.workflows.results.result import Finding, ResultTable, Value, WorkflowResult
 
 _DEFAULT_LIMIT = 50
@@ -25,10 +26,10 @@ def render_text(result: WorkflowResult, limit: int = _DEFAULT_LIMIT) -> str:
     parts = [result.summary]
     if result.checked:
         parts.append("Checked: " + "; ".join(str(check) for check in result.checked) + ".")
-    found = [f"  {f.severity:<8} {_one_line(_line(f))}" for f in result.found[:limit]]
+    found = [f"  {f.severity:<8} {one_line(_line(f))}" for f in result.found[:limit]]
     parts += _section("Found:", found, len(result.found) - limit, "  ", blank="")
-    parts += _section("Done:", [f"  {_one_line(line)}" for line in result.done], blank="")
-    parts += _section("Left out:", [f"  {_one_line(line)}" for line in result.left_out], blank="")
+    parts += _section("Done:", [f"  {one_line(line)}" for line in result.done], blank="")
+    parts += _section("Left out:", [f"  {one_line(line)}" for line in result.left_out], blank="")
     parts += [_text_table(table, limit) for table in result.tables if table.rows]
     return "\n\n".join(parts) + "\n"
 
@@ -47,10 +48,9 @@ def _section(title: str, lines: list[str], more: int = 0, indent: str = "", blan
 
 def _markdown_table(table: ResultTable, limit: int) -> str:
     rows = [[_escaped(cell) for cell in row] for row in _cells(table, limit)]
-    lines = [_piped([_escaped(name) for name in table.columns]), _piped(["---"] * len(table.columns))]
     more = len(table.rows) - limit
     rest = f"\n\n… and {more:,} more rows" if more > 0 else ""
-    return f"### {_escaped(table.title)}\n\n" + "\n".join([*lines, *map(_piped, rows)]) + rest
+    return f"### {_escaped(table.title)}\n\n{markdown_table([_escaped(name) for name in table.columns], rows)}{rest}"
 
 
 def _text_table(table: ResultTable, limit: int) -> str:
@@ -63,7 +63,7 @@ def _text_table(table: ResultTable, limit: int) -> str:
 
 
 def _cells(table: ResultTable, limit: int) -> list[list[str]]:
-    return [[_one_line(_cell(value)) for value in row] for row in table.rows[:limit]]
+    return [[one_line(_cell(value)) for value in row] for row in table.rows[:limit]]
 
 
 def _cell(value: Value) -> str:
@@ -72,17 +72,9 @@ def _cell(value: Value) -> str:
     return f"{value:,.2f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def _piped(cells: list[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
 def _escaped(text: str) -> str:
     """Text that no campaign's name can turn into markup."""
-    plain = _one_line(text).replace("\\", "\\\\")
+    plain = one_line(text).replace("\\", "\\\\")
     for mark in "`*_[]<>|~#":
         plain = plain.replace(mark, f"\\{mark}")
     return plain
