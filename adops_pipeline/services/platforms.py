@@ -18,6 +18,7 @@ from adops_pipeline.connectors.meta_ads import MetaAdsConnector, MetaAdsCredenti
 from adops_pipeline.connectors.pinterest import PinterestConnector, PinterestCredentials
 from adops_pipeline.connectors.tokens import FileTokenStore
 from adops_pipeline.domain.experiments.definitions import TestDefinition, Variant
+from adops_pipeline.domain.platforms import FACTS
 from adops_pipeline.domain.vocabulary import DateRange, Platform
 from adops_pipeline.sandbox import google_ads as google_sandbox
 from adops_pipeline.sandbox import meta_ads as meta_sandbox
@@ -28,12 +29,11 @@ from adops_pipeline.sandbox.platforms import Sandbox
 from adops_pipeline.settings import Settings, SettingsError
 
 _LIVE_POLL_SECONDS = 5.0
-_REACH_DAYS = {Platform.GOOGLE_ADS: 1110, Platform.META_ADS: 1110, Platform.PINTEREST: 910}
 
 
 def reach_days() -> Mapping[Platform, int]:
-    """How many days back each platform's daily reports go: 37 months, Pinterest 914 days; a few in hand."""
-    return _REACH_DAYS
+    """How many days back each platform's daily reports go."""
+    return {platform: facts.max_history_days for platform, facts in FACTS.items()}
 
 
 def build_sandbox(settings: Settings, clock: Clock) -> Sandbox:

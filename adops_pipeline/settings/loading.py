@@ -10,10 +10,7 @@ from typing import Any
 from dotenv import dotenv_values
 from pydantic import SecretStr, ValidationError
 
-from adops_pipeline.settings.analysis import AllocationSettings, PacingSettings
-from adops_pipeline.settings.base import PROJECT_ROOT, default_data_dir
-from adops_pipeline.settings.notifications import AlertSettings, NotificationSettings
-from adops_pipeline.settings.platforms import GoogleAdsSettings, MetaAdsSettings, PinterestSettings, SandboxSettings
+from adops_pipeline.settings.base import PROJECT_ROOT, Block, default_data_dir
 from adops_pipeline.settings.schema import Settings
 
 
@@ -25,10 +22,16 @@ class SettingsError(Exception):
         super().__init__("\n".join(lines))
 
 
+_BLOCKS: dict[str, type[Block]] = {
+    name: field.annotation
+    for name, field in Settings.model_fields.items()
+    if isinstance(field.annotation, type) and issubclass(field.annotation, Block)
+}
+"""Sections of the settings by name."""
 _SECRETS = {
     name
-    for block in (Settings, GoogleAdsSettings, MetaAdsSettings, PinterestSettings, NotificationSettings)
-    for name, field in block.model_fields.items()
+    for fields in (Settings.model_fields, *(block.model_fields for block in _BLOCKS.values()))
+    for name, field in fields.items()
     if "SecretStr" in str(field.annotation)
 }
 
@@ -90,16 +93,7 @@ def _faults_of(toml_file: Path) -> list[str]:
 def _unknown_variables(environment: Collection[str]) -> list[str]:
     """A misspelt ADOPS_ variable would otherwise be ignored in silence."""
     known = {variable(name) for name in Settings.model_fields}
-    for name, block in (
-        ("google_ads", GoogleAdsSettings),
-        ("meta_ads", MetaAdsSettings),
-        ("pinterest", PinterestSettings),
-        ("sandbox", SandboxSettings),
-        ("notifications", NotificationSettings),
-        ("alerts", AlertSettings),
-        ("pacing", PacingSettings),
-        ("allocation", AllocationSettings),
-    ):
+    for name, block in _BLOCKS.items():
         known |= {variable(name, field) for field in block.model_fields}
     lines = []
     for name in sorted(environment):

@@ -121,11 +121,7 @@ class Settings(BaseSettings):
     @property
     def platforms(self) -> dict[Platform, PlatformSettings]:
         """Every platform with its block."""
-        return {
-            Platform.GOOGLE_ADS: self.google_ads,
-            Platform.META_ADS: self.meta_ads,
-            Platform.PINTEREST: self.pinterest,
-        }
+        return {platform: getattr(self, platform.slug) for platform in Platform}
 
     @property
     def partition_start(self) -> date:

@@ -5,12 +5,12 @@ from datetime import date
 import dagster as dg
 
 from adops_pipeline.defs.metadata import DAILY, OWNERS, as_markdown
+from adops_pipeline.domain.platforms import FACTS
 from adops_pipeline.domain.vocabulary import DateRange, Platform
 from adops_pipeline.operations.errors import StoreError
 from adops_pipeline.services.sync import SyncReport
 from adops_pipeline.wiring import Services
 
-_TITLES = {Platform.GOOGLE_ADS: "Google Ads", Platform.META_ADS: "Meta Ads", Platform.PINTEREST: "Pinterest"}
 EVERY_ACCOUNT = "every_account_was_pulled"
 
 
@@ -65,7 +65,7 @@ def _check(asset_name: str) -> list[dg.AssetCheckSpec]:
 
 def build_entities_asset(platform: Platform) -> dg.AssetsDefinition:
     """Accounts, campaigns and ad groups of one platform as they are now."""
-    name = entities_key(platform)
+    name, title = entities_key(platform), FACTS[platform].title
 
     @dg.asset(
         name=name,
@@ -73,7 +73,7 @@ def build_entities_asset(platform: Platform) -> dg.AssetsDefinition:
         owners=OWNERS,
         kinds={"json"},
         check_specs=_check(name),
-        description=f"Ad accounts, campaigns and ad groups as {_TITLES[platform]} lists them, landed as they came.",
+        description=f"Ad accounts, campaigns and ad groups as {title} lists them, landed as they came.",
     )
     def entities(context: dg.AssetExecutionContext, services: dg.ResourceParam[Services]) -> dg.MaterializeResult:
         report = services.sync.entities(platform)
@@ -85,7 +85,7 @@ def build_entities_asset(platform: Platform) -> dg.AssetsDefinition:
 
 def build_daily_asset(platform: Platform) -> dg.AssetsDefinition:
     """Campaign and ad-group reports of one platform by day."""
-    name = daily_key(platform)
+    name, title = daily_key(platform), FACTS[platform].title
 
     @dg.asset(
         name=name,
@@ -96,7 +96,7 @@ def build_daily_asset(platform: Platform) -> dg.AssetsDefinition:
         partitions_def=DAILY,
         backfill_policy=dg.BackfillPolicy.single_run(),
         check_specs=_check(name),
-        description=f"Daily campaign and ad-group reports as {_TITLES[platform]} answered them, landed as they came.",
+        description=f"Daily campaign and ad-group reports as {title} answered them, landed as they came.",
     )
     def daily(
         context: dg.AssetExecutionContext, services: dg.ResourceParam[Services], config: PullConfig

@@ -12,10 +12,10 @@ from scipy import special
 from adops_pipeline.domain.day_panel import Floats, finite
 from adops_pipeline.domain.maturity.arrivals import collect_arrivals, pulled_lags
 from adops_pipeline.domain.maturity.estimate import lag_shares
+from adops_pipeline.domain.platforms import FACTS
 from adops_pipeline.domain.tables.maturity import ANALYTICS_MATURITY, MaturityBasis
-from adops_pipeline.domain.vocabulary import Platform
 
-_HORIZONS = MappingProxyType({Platform.GOOGLE_ADS.value: 30, Platform.META_ADS.value: 28, Platform.PINTEREST.value: 30})
+_HORIZONS = MappingProxyType({platform.value: facts.restatement_days for platform, facts in FACTS.items()})
 _SCHEMA = ANALYTICS_MATURITY.polars_schema(without=("created_at",))
 
 
