@@ -21,7 +21,7 @@ def changed_files(root: Path) -> list[Path]:
     return [Path(line) for line in listed.splitlines() if line.endswith(".py") and (root / line).exists()]
 
 
-def tests_of(root: Path, changed: Iterable[Path]) -> list[Path]:
+def covering_tests(root: Path, changed: Iterable[Path]) -> list[Path]:
     """The test modules to run, sorted."""
     files = list(changed)
     found = {path for path in files if path.name.startswith("test_") and path.parts[0] == TESTS}
@@ -61,4 +61,4 @@ def _git(root: Path, *arguments: str) -> str:
 
 if __name__ == "__main__":
     here = Path(__file__).resolve().parent.parent
-    print(*tests_of(here, changed_files(here)), sep="\n")
+    print(*covering_tests(here, changed_files(here)), sep="\n")

@@ -12,13 +12,12 @@ from adops_pipeline_tests.e2e.queue_load import Queue
 from adops_pipeline_tests.e2e.running_up import DAEMON, Up
 from adops_pipeline_tests.integration import pipeline
 from adops_pipeline_tests.patience import wait_until
-
-PROCESSES, EACH = 8, 2
+from adops_pipeline_tests.templates import copy_into, prepared
 
 
 @pytest.fixture
-def up(tmp_path: Path) -> Iterator[Up]:
-    pipeline.run(pipeline.services_of(tmp_path, date(2026, 11, 10), 2))
+def up(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Iterator[Up]:
+    copy_into(prepared(tmp_path_factory, "queue", _two_days), tmp_path)
     running = Up(tmp_path).start()
     try:
         wait_until(lambda: running.says("Ctrl-C ends everything") or running.process.poll() is not None)
@@ -28,16 +27,23 @@ def up(tmp_path: Path) -> Iterator[Up]:
         running.end()
 
 
-def test_executions_of_a_crowd_have_one_run_each_though_the_daemon_is_killed_twice(up: Up) -> None:
-    queue = Queue(up.data_dir)
-    queue.ask_from_processes(PROCESSES, EACH)
-    for seen in (1, PROCESSES * EACH // 3):
+@pytest.mark.parametrize(("processes", "each"), [(3, 2), pytest.param(8, 2, marks=pytest.mark.slow)])
+def test_executions_of_a_crowd_have_one_run_each_though_the_daemon_is_killed_twice(
+    processes: int, each: int, up: Up
+) -> None:
+    queue, total = Queue(up.data_dir), processes * each
+    queue.ask_from_processes(processes, each)
+    for seen in (1, total // 3):
         wait_until(lambda seen=seen: sum(queue.launched().values()) >= seen)  # type: ignore[misc]
         _kill_daemon(up)
-    wait_until(lambda: queue.ended() == PROCESSES * EACH)
-    assert {execution.status for execution in queue.all()} == {"completed"}
+    wait_until(lambda: queue.ended() == total)
+    assert {(execution.status, execution.error) for execution in queue.all()} == {("completed", None)}
     assert set(queue.launched().values()) == {1}
     assert queue.launched().keys() == {execution.id for execution in queue.all()}
+
+
+def _two_days(folder: Path) -> None:
+    pipeline.run(pipeline.services_of(folder, date(2026, 11, 10), 2, **pipeline.ONE_ACCOUNT_EACH))
 
 
 def _kill_daemon(up: Up) -> None:
