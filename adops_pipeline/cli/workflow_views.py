@@ -10,7 +10,7 @@ from adops_pipeline.cli.console import out
 from adops_pipeline.cli.front import SHORT, duration, grid, moment, print_line
 from adops_pipeline.domain.workflows import TEMPLATES, WORKFLOWS, Template, Workflow, parameter_schema
 from adops_pipeline.domain.workflows.results import WorkflowResult, render_text
-from adops_pipeline.domain.workflows.schemas import describe, schema_at
+from adops_pipeline.domain.workflows.schemas import describe_parameters
 from adops_pipeline.services.executions import Execution
 
 COLOURS = {
@@ -123,20 +123,8 @@ def _names(workflow: Workflow) -> list[str]:
 
 def _parameters(workflow: Workflow) -> list[tuple[str, str, str, str]]:
     """Name, default, limits and meaning of every parameter; those of a group by their dotted names."""
-    schema = parameter_schema(workflow.id)
-    rows = []
-    for name, node in schema["properties"].items():
-        below = schema_at(schema, (name,)).get("properties", {})
-        for inner, part in below.items():
-            rows.append(_parameter(schema, (name, inner), part))
-        if not below:
-            rows.append(_parameter(schema, (name,), node))
-    return rows
-
-
-def _parameter(schema: Mapping[str, Any], path: tuple[str, ...], node: Mapping[str, Any]) -> tuple[str, str, str, str]:
-    limits = describe(schema_at(schema, path), schema)
-    return ".".join(path), _shown(node.get("default")), limits, str(node.get("description", ""))
+    words = describe_parameters(parameter_schema(workflow.id))
+    return [(one.name, _shown(one.default), one.allowed, one.description) for one in words]
 
 
 def _flat(parameters: Mapping[str, Any], owner: str = "") -> list[tuple[str, Any]]:

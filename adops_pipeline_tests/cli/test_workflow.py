@@ -79,8 +79,8 @@ def test_parameters_may_be_piped_in(adops: Command) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("pacing-check", "--set", "lookbackDays=0"), "lookbackDays: 0 is not allowed"),
-        (("pacing-check", "--set", "lookbackDays=NaN"), 'lookbackDays: "NaN" is not allowed'),
+        (("pacing-check", "--set", "lookbackDays=0"), "lookbackDays: must be greater than or equal to 1, not 0"),
+        (("pacing-check", "--set", "lookbackDays=NaN"), 'lookbackDays: must be a whole number, not "NaN"'),
         (("pacing-check", "--set", "platforms=googl"), "did you mean google-ads?"),
         (("pacing-check", "--set", "lookbackDays"), "is not name=value"),
         (("pacing-check", "--set", "asOf=2026-11-01", "--set", "asOf=2026-11-02"), "asOf is given twice"),

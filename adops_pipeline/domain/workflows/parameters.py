@@ -3,6 +3,7 @@
 Names are camelCase as people type them into JSON; snake_case is accepted too. How raw input is read is in `validation`.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Self
 
@@ -34,6 +35,19 @@ class Block(BaseModel):
         frozen=True,
         field_title_generator=lambda name, _: name.replace("_", " ").capitalize(),
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, raw: object) -> object:
+        """Null for a known field means that it is not given."""
+        if not isinstance(raw, Mapping):
+            return raw
+        return {name: value for name, value in raw.items() if value is not None or cls.canonical_name(name) is None}
+
+    @classmethod
+    def names(cls) -> list[str]:
+        """The camelCase names of all fields."""
+        return [to_camel(name) for name in cls.model_fields]
 
     @classmethod
     def canonical_name(cls, typed: str) -> str | None:

@@ -1,9 +1,11 @@
 """Raw input → a workflow's parameters, or lines that a person can act on; and the parameters' JSON schema.
 
-Wherever parameters come from (command line, API, launchpad, webhook, agent) they pass through `validate`.
+Wherever parameters come from (command line, API, launchpad, webhook, agent) they pass through `validate`. What is wrong
+is said by pydantic; here it becomes one line per parameter, with the nearest known word.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,7 +15,6 @@ from pydantic_core import ErrorDetails
 from adops_pipeline.domain.workflows.catalogue import find_workflow
 from adops_pipeline.domain.workflows.nearest import did_you_mean
 from adops_pipeline.domain.workflows.parameters import Block, Parameters
-from adops_pipeline.domain.workflows.schemas import allowed_values, describe, schema_at
 from adops_pipeline.domain.workflows.words import in_words
 
 Document = dict[str, Any]
@@ -21,6 +22,16 @@ Document = dict[str, Any]
 Path = tuple[str | int, ...]
 
 _LONGEST_SHOWN = 60
+_PLAIN_WORDS = {
+    "tuple_type": "must be a list",
+    "dict_type": "must be an object",
+    "model_type": "must be an object",
+    "string_type": "must be text",
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "must be a whole number"),
+    **dict.fromkeys(("float_type", "float_parsing", "decimal_type", "decimal_parsing"), "must be a number"),
+    **dict.fromkeys(("date_parsing", "date_from_datetime_parsing"), "must be a date such as 2026-11-23"),
+}
+"""In place of pydantic's words that name Python's types."""
 
 
 class ParameterError(ValueError):
@@ -37,21 +48,15 @@ def validate(workflow_id: str, raw: object) -> Parameters:
 
     Raises UnknownWorkflowError, and ParameterError with one line for each field that is wrong.
     """
-    workflow = find_workflow(workflow_id)
+    model = find_workflow(workflow_id).parameters
     if not isinstance(raw, Mapping):
-        line = f'parameters: {_shown(raw)} is not allowed; give them by name, e.g. {{"platforms": ["google-ads"]}}'
+        line = f'parameters: must be given by name, e.g. {{"platforms": ["google-ads"]}}, not {_shown(raw)}'
         raise ParameterError(workflow_id, [line])
-    reading = _Reading()
-    document = reading.canonical(workflow.parameters, raw, ())
-    lines = list(reading.doubled)
     try:
-        parameters = workflow.parameters.model_validate(document)
+        return model.model_validate({str(name): value for name, value in raw.items()})
     except ValidationError as error:
-        schema = parameter_schema(workflow_id)
-        lines += [_line(workflow_id, schema, reading.typed, detail) for detail in error.errors()]
-    if lines:
-        raise ParameterError(workflow_id, list(dict.fromkeys(lines)))
-    return parameters
+        lines = [_line(workflow_id, model, detail) for detail in error.errors(include_url=False)]
+        raise ParameterError(workflow_id, list(dict.fromkeys(lines))) from None
 
 
 def parameter_schema(workflow_id: str) -> Document:
@@ -66,64 +71,40 @@ def to_document(parameters: Parameters) -> Document:
     return parameters.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
-class _Reading:
-    """Turns typed names into the model's own, and remembers what was typed where."""
-
-    def __init__(self) -> None:
-        self.typed: dict[Path, str] = {}
-        self.doubled: list[str] = []
-
-    def canonical(self, model: type[Block], raw: Mapping[Any, Any], path: Path) -> Document:
-        """``raw`` with camelCase names; nulls of known fields are left out, unknown names stay as they are."""
-        document: Document = {}
-        for key, value in raw.items():
-            known = model.canonical_name(str(key))
-            name = known or str(key)
-            here = (*path, name)
-            if here in self.typed:
-                owner = _spell(path, self.typed)
-                twice = f"{owner}.{key}" if owner else str(key)
-                self.doubled.append(f"{twice}: given twice, also as {self.typed[here]}")
-                continue
-            self.typed[here] = str(key)
-            group = model.group(name)
-            if group is not None and isinstance(value, Mapping):
-                document[name] = self.canonical(group, value, here)
-            elif known is None or value is not None:
-                document[name] = value
-        return document
+def _line(workflow_id: str, model: type[Block], detail: ErrorDetails) -> str:
+    kind, path = detail["type"], detail["loc"]
+    if kind == "extra_forbidden":
+        return _unknown(workflow_id, model, path)
+    if path[-1:] == ("[key]",):
+        path = path[:-1]
+    name, value, context = _spell(path), detail["input"], detail.get("ctx", {})
+    if kind == "value_error":
+        return f"{name}: {context['error']}" if name else str(context["error"])  # of several fields, which it names
+    words = _PLAIN_WORDS.get(kind) or re.sub(r"^\w+ should ", "must ", detail["msg"])
+    near = did_you_mean(value, re.findall("'([^']*)'", context.get("expected", ""))) if isinstance(value, str) else ""
+    return f"{name}: {words}, not {_shown(value)}{near}"
 
 
-def _line(workflow_id: str, schema: Document, typed: Mapping[Path, str], detail: ErrorDetails) -> str:
-    is_unknown = detail["type"] == "extra_forbidden"
-    is_key = not is_unknown and detail["loc"][-1:] == ("[key]",)
-    path = detail["loc"][:-1] if is_key else detail["loc"]
-    name, value = _spell(path, typed), detail["input"]
-    if is_unknown:
-        owner = _spell(path[:-1], typed) or workflow_id
-        known = list(schema_at(schema, path[:-1]).get("properties", {}))
-        return f"{name}: {owner} has no such parameter; it has {in_words(known)}{did_you_mean(str(path[-1]), known)}"
-    if detail["type"] == "value_error":
-        message = str(detail.get("ctx", {}).get("error", detail["msg"]))
-        return f"{name}: {message}" if name else message
-    node = schema_at(schema, detail["loc"])
-    near = did_you_mean(value, allowed_values(node)) if isinstance(value, str) else ""
-    return f"{name}: {_shown(value)} is not allowed; it must be {describe(node, schema)}{near}"
+def _unknown(workflow_id: str, model: type[Block], path: Path) -> str:
+    """The line for a name that no parameter has, or that repeats one in its other spelling."""
+    *groups, typed = (str(part) for part in path)
+    block = model
+    for group in groups:
+        block = block.group(block.canonical_name(group) or group) or block
+    known, twice = block.names(), block.canonical_name(typed)
+    if twice is not None:
+        return f"{_spell(path)}: given twice, also as {twice}"
+    owner = _spell(path[:-1]) or workflow_id
+    return f"{_spell(path)}: {owner} has no such parameter; it has {in_words(known)}{did_you_mean(typed, known)}"
 
 
-def _spell(path: Path, typed: Mapping[Path, str]) -> str:
-    """``thresholds.least_money.EUR``, ``platforms[1]``: each part as it was typed."""
-    text = ""
-    for depth, part in enumerate(path, start=1):
-        if isinstance(part, int):
-            text += f"[{part}]"
-        else:
-            text += f".{_printable(typed.get(path[:depth], part))}"
-    return text.removeprefix(".")
+def _spell(path: Path) -> str:
+    """``thresholds.least_money.EUR``, ``platforms[1]``: each part as it was typed, escaped where it cannot be seen."""
+    parts = (f"[{part}]" if isinstance(part, int) else f".{_printable(part)}" for part in path)
+    return "".join(parts).removeprefix(".")
 
 
 def _printable(name: str) -> str:
-    """A name as it is; quoted and escaped where it holds what would break a line or not be seen."""
     return name if name.strip() and name.isprintable() else json.dumps(name)
 
 

@@ -40,7 +40,7 @@ def _named(value: str) -> str:
 
 def _no_truth_value(value: object) -> object:
     if isinstance(value, bool):
-        raise PydanticCustomError("number_expected", "a truth value is no number")
+        raise PydanticCustomError("number_expected", "must be a number")
     return value
 
 
@@ -49,13 +49,13 @@ def _as_date(value: object) -> object:
         return value
     if isinstance(value, str) and _ISO_DATE.fullmatch(value.strip()):
         return value.strip()
-    raise PydanticCustomError("date_expected", "not a date")
+    raise PydanticCustomError("date_expected", "must be a date such as 2026-11-23")
 
 
 def _as_currency(value: object) -> object:
     code = value.strip().upper() if isinstance(value, str) else ""
     if not _CURRENCY.fullmatch(code):
-        raise PydanticCustomError("currency_expected", "not a currency")
+        raise PydanticCustomError("currency_expected", "must be a three-letter currency code such as EUR")
     return code
 
 

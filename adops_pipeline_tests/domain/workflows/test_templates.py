@@ -58,8 +58,8 @@ def test_a_wrong_override_is_named_as_it_was_typed() -> None:
     with pytest.raises(ParameterError) as caught:
         instantiate("month-end-close", {"thresholds": {"over_ratio": 0.5}, "lookback_days": 0})
     assert caught.value.lines == (
-        "lookback_days: 0 is not allowed; it must be a whole number from 1 to 400",
-        "thresholds.over_ratio: 0.5 is not allowed; it must be a number from 1 to 10",
+        "lookback_days: must be greater than or equal to 1, not 0",
+        "thresholds.over_ratio: must be greater than or equal to 1, not 0.5",
     )
 
 

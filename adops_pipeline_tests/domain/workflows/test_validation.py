@@ -50,18 +50,17 @@ def test_currencies_are_read_in_any_case_and_money_stays_exact() -> None:
     assert read.as_of == date(2026, 11, 23)
 
 
-_IS = "is not allowed; it must be"
 _PACING_THRESHOLDS = "overRatio, underRatio, overspendProbability and overspendPct"
 _TOLD: list[tuple[str, Any, str]] = [
     (
         "pacing-check",
         {"platforms": ["google-ads", "gogle-ads"]},
-        f'platforms[1]: "gogle-ads" {_IS} one of google-ads, meta-ads or pinterest; did you mean google-ads?',
+        "platforms[1]: must be 'google-ads', 'meta-ads' or 'pinterest', not \"gogle-ads\"; did you mean google-ads?",
     ),
-    ("pacing-check", {"lookback_days": 0}, f"lookback_days: 0 {_IS} a whole number from 1 to 400"),
-    ("pacing-check", {"lookbackDays": "soon"}, f'lookbackDays: "soon" {_IS} a whole number from 1 to 400'),
-    ("pacing-check", {"lookbackDays": True}, f"lookbackDays: true {_IS} a whole number from 1 to 400"),
-    ("sync-platforms", {"lookbackDays": 5000}, f"lookbackDays: 5000 {_IS} a whole number from 1 to 1110"),
+    ("pacing-check", {"lookback_days": 0}, "lookback_days: must be greater than or equal to 1, not 0"),
+    ("pacing-check", {"lookbackDays": "soon"}, 'lookbackDays: must be a whole number, not "soon"'),
+    ("pacing-check", {"lookbackDays": True}, "lookbackDays: must be a number, not true"),
+    ("sync-platforms", {"lookbackDays": 5000}, "lookbackDays: must be less than or equal to 1110, not 5000"),
     (
         "sync-platforms",
         {"look": 3},
@@ -78,53 +77,61 @@ _TOLD: list[tuple[str, Any, str]] = [
         {"thresholds": {"ratio": 2}},
         f"thresholds.ratio: thresholds has no such parameter; it has {_PACING_THRESHOLDS}; did you mean overRatio?",
     ),
-    ("pacing-check", {"thresholds": {"over_ratio": 0.5}}, f"thresholds.over_ratio: 0.5 {_IS} a number from 1 to 10"),
-    ("pacing-check", {"thresholds": [1]}, f"thresholds: [1] {_IS} an object with {_PACING_THRESHOLDS}"),
-    ("pacing-check", {"asOf": "31.12.2026"}, f'asOf: "31.12.2026" {_IS} a date such as 2026-11-23'),
-    ("pacing-check", {"asOf": "2026-02-30"}, f'asOf: "2026-02-30" {_IS} a date such as 2026-11-23'),
-    ("pacing-check", {"asOf": 1_700_000_000}, f"asOf: 1700000000 {_IS} a date such as 2026-11-23"),
+    (
+        "pacing-check",
+        {"thresholds": {"over_ratio": 0.5}},
+        "thresholds.over_ratio: must be greater than or equal to 1, not 0.5",
+    ),
+    ("pacing-check", {"thresholds": [1]}, "thresholds: must be an object, not [1]"),
+    ("pacing-check", {"asOf": "31.12.2026"}, 'asOf: must be a date such as 2026-11-23, not "31.12.2026"'),
+    ("pacing-check", {"asOf": "2026-02-30"}, 'asOf: must be a date such as 2026-11-23, not "2026-02-30"'),
+    ("pacing-check", {"asOf": 1_700_000_000}, "asOf: must be a date such as 2026-11-23, not 1700000000"),
     ("pacing-check", {"projectId": " "}, "projectId: must not be empty"),
     (
         "pacing-check",
         {"minSeverity": "warn"},
-        f'minSeverity: "warn" {_IS} one of info, warning or critical; did you mean warning?',
+        "minSeverity: must be 'info', 'warning' or 'critical', not \"warn\"; did you mean warning?",
     ),
-    ("pacing-check", {"campaignIds": [False]}, f"campaignIds[0]: false {_IS} a text that is not empty"),
+    ("pacing-check", {"campaignIds": [False]}, "campaignIds[0]: must be text, not false"),
     (
         "pacing-check",
         {"platforms": {"a": 1}},
-        f'platforms: {{"a": 1}} {_IS} a list of google-ads, meta-ads and pinterest',
+        'platforms: must be a list, not {"a": 1}',
     ),
     (
         "anomaly-scan",
         {"thresholds": {"leastMoney": {"EURO": 5}}},
-        f'thresholds.leastMoney.EURO: "EURO" {_IS} a three-letter currency code such as EUR',
+        'thresholds.leastMoney.EURO: must be a three-letter currency code such as EUR, not "EURO"',
     ),
     (
         "anomaly-scan",
         {"thresholds": {"least_money": {"EUR": -1}}},
-        f"thresholds.least_money.EUR: -1 {_IS} a number of at least 0",
+        "thresholds.least_money.EUR: must be greater than or equal to 0, not -1",
     ),
     (
         "anomaly-scan",
         {"thresholds": {"leastMoney": 5}},
-        f"thresholds.leastMoney: 5 {_IS} an object of amounts by currency code",
+        "thresholds.leastMoney: must be an object, not 5",
     ),
-    ("anomaly-scan", {"thresholds": {"score": float("nan")}}, f"thresholds.score: NaN {_IS} a number from 0 to 1000"),
-    ("budget-reallocation", {"maxChangePct": 0}, f"maxChangePct: 0 {_IS} a number above 0 and at most 100"),
-    ("budget-reallocation", {"currency": "euros"}, f'currency: "euros" {_IS} a three-letter currency code such as EUR'),
+    ("anomaly-scan", {"thresholds": {"score": float("nan")}}, "thresholds.score: must be a finite number, not NaN"),
+    ("budget-reallocation", {"maxChangePct": 0}, "maxChangePct: must be greater than 0, not 0"),
+    (
+        "budget-reallocation",
+        {"currency": "euros"},
+        'currency: must be a three-letter currency code such as EUR, not "euros"',
+    ),
     (
         "budget-reallocation",
         {"method": "heuristics"},
-        f'method: "heuristics" {_IS} one of response-curve or heuristic; did you mean heuristic?',
+        "method: must be 'response-curve' or 'heuristic', not \"heuristics\"; did you mean heuristic?",
     ),
     (
         "learning-review",
         {"outcomeDays": 20, "lookbackDays": 10},
         "outcomeDays (20) must be at most lookbackDays (10), else no outcome lies within the days looked at",
     ),
-    ("pacing-check", [1], 'parameters: [1] is not allowed; give them by name, e.g. {"platforms": ["google-ads"]}'),
-    ("pacing-check", None, 'parameters: null is not allowed; give them by name, e.g. {"platforms": ["google-ads"]}'),
+    ("pacing-check", [1], 'parameters: must be given by name, e.g. {"platforms": ["google-ads"]}, not [1]'),
+    ("pacing-check", None, 'parameters: must be given by name, e.g. {"platforms": ["google-ads"]}, not null'),
 ]
 
 
@@ -135,7 +142,7 @@ def test_what_is_wrong_is_named_as_it_was_typed_with_what_is_allowed(workflow_id
 
 def test_a_parameter_given_in_both_spellings_is_refused() -> None:
     raw = {"lookbackDays": 3, "lookback_days": 4, "thresholds": {"overRatio": 2, "over_ratio": 3}}
-    assert _told("pacing-check", raw) == [
+    assert sorted(_told("pacing-check", raw)) == [
         "lookback_days: given twice, also as lookbackDays",
         "thresholds.over_ratio: given twice, also as overRatio",
     ]
