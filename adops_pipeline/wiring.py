@@ -95,7 +95,7 @@ class Services:
             self.clock,
             self.receivers,
             self.sync_history.newest_failures,
-            AlertRules(over_ratio=own.over_ratio, under_ratio=own.under_ratio),
+            AlertRules(min_severity=own.min_severity, stale_after=self.max_age),
             timedelta(minutes=own.hold_minutes),
             self.settings.notifications.dashboard_url,
         )
@@ -181,6 +181,7 @@ def analysis_rules(settings: Settings) -> Rules:
         pacing=PacingRules(**pacing.model_dump()),
         targets=tuple(MonthlyTarget(t.name, t.amount, t.currency, t.campaigns) for t in settings.targets),
         allocation=AllocationRules(**allocation.model_dump()),
+        severity=settings.severity.rules(),
     )
 
 

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from adops_pipeline.cli.console import USAGE, fail, out
+from adops_pipeline.domain.probability import format_probability
 
 if TYPE_CHECKING:
     from adops_pipeline.domain.experiments.results import Comparison
@@ -115,7 +116,7 @@ def _show(compared: "Comparison", alpha: float) -> None:
         "method": compared.method,
         "p": _number(compared.p_value),
         "always-valid p": _number(compared.always_valid_p),
-        "probability that B is better": _number(compared.probability_b_beats_a),
+        "probability that B is better": _probability(compared.probability_b_beats_a),
         "split p": _number(compared.srm_p),
     }
     out.print("  ".join(f"{name} {value}" for name, value in facts.items() if value), highlight=False)
@@ -133,6 +134,10 @@ def _effect(compared: "Comparison") -> str:
 
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.4g}"
+
+
+def _probability(value: float | None) -> str:
+    return "" if value is None else format_probability(value)
 
 
 def size(

@@ -26,6 +26,7 @@ from adops_pipeline.domain.moments import as_stored
 from adops_pipeline.domain.pacing import MonthlyTarget, PacingRules, pace_campaigns
 from adops_pipeline.domain.pacing.history import budget_changes
 from adops_pipeline.domain.pacing.returns import with_returns
+from adops_pipeline.domain.verdict import SeverityRules
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.warehouse.connection import Warehouse
 from adops_pipeline.warehouse.frames import replace_rows
@@ -48,6 +49,7 @@ class Rules:
     benchmarks: BenchmarkRules = field(default_factory=BenchmarkRules)
     anomalies: AnomalyRules = field(default_factory=AnomalyRules)
     allocation: AllocationRules = field(default_factory=AllocationRules)
+    severity: SeverityRules = field(default_factory=SeverityRules)
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,10 @@ class Analysis:
             daily = queries.daily_rows(con, ("spend", "revenue", "conversions"), _since(now, _PACING_DAYS))
             earlier, curves = queries.earlier_budgets(con), queries.read_curves(con)
         changes = budget_changes(earlier, days)
-        paced = pace_campaigns(daily, campaigns, days, self.rules.targets, None, self.rules.pacing, changes)
+        rules = self.rules
+        paced = pace_campaigns(
+            daily, campaigns, days, rules.targets, None, rules.pacing, changes, severity=rules.severity
+        )
         table = with_returns(paced, daily, campaigns, curves)
         return self._write("analytics_budgets", table, now, scope=days)
 
@@ -89,21 +94,27 @@ class Analysis:
             columns = ("spend", "revenue", "impressions", "clicks", "conversions")
             daily = queries.daily_rows(con, columns, _since(now, _BENCHMARK_DAYS))
         mature = _mature_after(curves)
-        table = benchmark_campaigns(daily, campaigns, day or now.date(), mature, self.rules.benchmarks)
+        table = benchmark_campaigns(
+            daily, campaigns, day or now.date(), mature, self.rules.benchmarks, self.rules.severity
+        )
         return self._write("analytics_benchmarks", _named(table, campaigns), now)
 
     def anomalies(self) -> int:
         """Unusual days up to each account's last complete one: `analytics_anomalies`, the judged days."""
-        now, judged = self.clock(), self.rules.anomalies.judge_days
+        now, rules = self.clock(), self.rules
         with self.warehouse.reading() as con:
             days = complete_days(queries.account_pulls(con), now)
             campaigns, curves = queries.campaign_rows(con), queries.read_curves(con)
             columns = ("spend", "impressions", "clicks", "conversions")
             daily = queries.daily_rows(con, columns, _since(now, _ANOMALY_DAYS))
         mature = _mature_after(curves)
-        found = [detect_anomalies(rows, day, mature, self.rules.anomalies) for day, rows in _by_day(daily, days)]
+        found = [
+            detect_anomalies(rows, day, mature, rules.anomalies, rules.severity) for day, rows in _by_day(daily, days)
+        ]
         table = pl.concat([pl.DataFrame(schema=ANOMALIES), *found])
-        window = pl.date_ranges(pl.col("as_of").dt.offset_by(f"-{judged - 1}d"), "as_of").alias("date")
+        window = pl.date_ranges(pl.col("as_of").dt.offset_by(f"-{rules.anomalies.judge_days - 1}d"), "as_of").alias(
+            "date"
+        )
         scope = days.select("platform", "account_id", window).explode("date")
         return self._write("analytics_anomalies", _named(table, campaigns), now, scope)
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import NoDecode
 
+from adops_pipeline.domain.verdict import SeverityRules
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.settings.base import Block, split_list
 
@@ -25,6 +26,33 @@ class PacingSettings(Block):
         if self.tolerance_end > self.tolerance_start:
             raise ValueError("tolerance_end must not be above tolerance_start: the tolerance narrows")
         return self
+
+
+class SeveritySettings(Block):
+    """From which stake on a verdict is a warning or critical; one scale for alerts, workflows and tables.
+
+    A stake is money in days of the campaign's usual spend, and the probability that it is real.
+    """
+
+    warning_days: float = Field(1.0, gt=0, description="Days of usual spend at stake from which it is a warning.")
+    critical_days: float = Field(3.0, gt=0, description="Days of usual spend at stake from which it is critical.")
+    warning_certainty: float = Field(0.8, gt=0, le=1, description="Probability from which it can be a warning.")
+    critical_certainty: float = Field(0.9, gt=0, le=1, description="Probability from which it can be critical.")
+    least_money: dict[str, float] = Field(
+        {}, description="Least money at stake by currency; less is info. `least_money = {EUR = 50, JPY = 8000}`."
+    )
+    least_days_elapsed: int = Field(
+        3, ge=1, description="Days of a budget's period before its pace can be more than info."
+    )
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        self.rules()
+        return self
+
+    def rules(self) -> SeverityRules:
+        """The same for the domain. Raises ValueError where the numbers make no sense together."""
+        return SeverityRules(**self.model_dump())
 
 
 class TargetSettings(Block):

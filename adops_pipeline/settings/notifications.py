@@ -1,10 +1,10 @@
 """Who is told, and from when on."""
 
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, field_validator
 
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline.settings.base import Block
 
 
@@ -16,8 +16,8 @@ class NotificationSettings(Block):
     email_url: SecretStr | None = Field(
         None, description="smtp://user:password@host:587?from=ads@example.com&to=team@example.com (smtps: TLS)."
     )
-    min_severity: Literal["info", "warning", "critical"] = Field(
-        "warning", description="Nothing milder is sent to the addresses above."
+    min_severity: Severity = Field(
+        Severity.WARNING, description="Minimum severity of what is sent to the addresses above."
     )
     events: str = Field(
         "alert.*,digest.*,report.*", description="Which events they are told of; comma-separated patterns."
@@ -29,15 +29,20 @@ class NotificationSettings(Block):
 
 
 class AlertSettings(Block):
-    """From when on people are told, and what fires by itself."""
+    """Which verdicts become alerts, and what starts by itself. How severe a verdict is stands in `[severity]`."""
 
-    over_ratio: float = Field(1.2, gt=1, le=10, description="Spent over the seasonal target from which it is told.")
-    under_ratio: float = Field(0.7, gt=0, lt=1, description="Spent over the seasonal target below which it is told.")
+    min_severity: Severity = Field(
+        Severity.WARNING,
+        description="Verdicts on budgets, anomalies and benchmarks are alerts from this severity on.",
+    )
     hold_minutes: int = Field(
         0, ge=0, le=1440, description="How long an alert must be gone before it counts as resolved."
     )
     pacing_check_ratio: float = Field(
-        1.5, gt=1, le=100, description="Spent over the seasonal target from which a pacing-check starts by itself."
+        1.5,
+        gt=1,
+        le=100,
+        description="Multiple of the target from which an overpacing budget starts a pacing-check.",
     )
     digest_hour: int = Field(7, ge=0, le=23, description="Hour of the morning digest, in digest_timezone.")
     digest_timezone: str = Field("UTC", description="IANA zone of the digest and the weekly report.")

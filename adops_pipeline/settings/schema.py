@@ -14,7 +14,7 @@ from pydantic_settings import (
 )
 
 from adops_pipeline.domain.vocabulary import Platform
-from adops_pipeline.settings.analysis import AllocationSettings, PacingSettings, TargetSettings
+from adops_pipeline.settings.analysis import AllocationSettings, PacingSettings, SeveritySettings, TargetSettings
 from adops_pipeline.settings.base import EARLIEST_DAY, PROJECT_ROOT, default_data_dir, split_list
 from adops_pipeline.settings.experiments import AbTestSettings, sound_together
 from adops_pipeline.settings.notifications import AlertSettings, NotificationSettings
@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     fx_rates_file: Path | None = Field(None, description="CSV of rates; unset means fx_rates.csv in the data folder.")
     fx_max_age_days: int = Field(35, ge=1, le=366, description="How long a rate holds before it counts as missing.")
     freshness_hours: int = Field(
-        24, ge=1, description="An account not pulled for longer than this fails its freshness check."
+        24, ge=1, description="An account not pulled for longer than this fails its freshness check and is an alert."
     )
     warehouse_target: str = Field(
         "warehouse.duckdb",
@@ -70,6 +70,7 @@ class Settings(BaseSettings):
         (), description="Fernet keys for addresses kept in the store; the first encrypts, all decrypt."
     )
     pacing: PacingSettings = PacingSettings()
+    severity: SeveritySettings = SeveritySettings()
     allocation: AllocationSettings = AllocationSettings()
     targets: tuple[TargetSettings, ...] = Field((), description="Monthly targets; `[[targets]]` blocks in adops.toml.")
     ab_tests: tuple[AbTestSettings, ...] = Field((), description="A/B tests; `[[ab_tests]]` blocks in adops.toml.")

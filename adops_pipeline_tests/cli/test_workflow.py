@@ -45,7 +45,7 @@ def test_every_workflow_and_template_is_listed(adops: Command) -> None:
 
 def test_a_workflow_is_shown_with_limits_defaults_stages_and_templates(adops: Command) -> None:
     said = adops("workflow", "show", "pacing-check").words
-    assert "thresholds.overspendProbability 0.9 a number from 0 to 1" in said
+    assert "thresholds.overspendProbability 0.0 a number from 0 to 1" in said
     assert "2. Judge which budgets are off pace" in said
     assert "month-end-close" in said
 

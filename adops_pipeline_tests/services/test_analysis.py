@@ -5,6 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from adops_pipeline.defs.workflows.anomaly_scan import review as review_anomalies
+from adops_pipeline.defs.workflows.benchmark_review import review as review_benchmarks
+from adops_pipeline.defs.workflows.pacing_check import review as review_pacing
+from adops_pipeline.domain.severity import Severity
+from adops_pipeline.domain.workflows.parameters import AnomalyParameters, BenchmarkParameters, PacingParameters
+from adops_pipeline.domain.workflows.results import WorkflowResult
+from adops_pipeline.operations import alerts
 from adops_pipeline.warehouse.connection import open_snapshot
 from adops_pipeline.warehouse.queries.analytics import View, show
 from adops_pipeline.warehouse.queries.headlines import headlines
@@ -135,8 +142,55 @@ def test_every_analysis_has_a_headline_with_figures(services: Services) -> None:
         found = {headline.concept: headline for headline in headlines(con)}
     assert set(found) == {"pacing", "forecasts", "anomalies", "benchmarks", "allocation", "maturity", "experiments"}
     assert all(headline.figures and headline.sentence for headline in found.values())
-    assert "furthest off" in found["pacing"].sentence
+    assert "most severe" in found["pacing"].sentence
     assert "2026-11-30" in found["forecasts"].sentence
+
+
+def firing(services: Services, source: str) -> dict[tuple[str, ...], tuple[str, Severity]]:
+    """Alerts of a source as they fire, by what they are about."""
+    services.alerting.evaluate([source])
+    with services.store.reading() as con:
+        found = [record.alert for record in alerts.firing(con) if record.alert.source == source]
+    about = ("platform", "campaign_id", "metric")
+    return {tuple(one.labels.get(name, "") for name in about): (one.name, one.severity) for one in found}
+
+
+def listed(result: WorkflowResult) -> dict[tuple[str, ...], tuple[str, Severity]]:
+    """The most severe finding about each campaign and metric."""
+    return {
+        (str(one.subject.platform), str(one.subject.campaign_id), str(one.numbers.get("metric", ""))): (
+            one.kind,
+            one.severity,
+        )
+        for one in reversed(result.found)
+    }
+
+
+def test_alerts_findings_and_headline_of_one_folder_agree_on_every_budget(services: Services) -> None:
+    found = firing(services, "pacing")
+    assert found
+    assert found == listed(review_pacing(services, PacingParameters(min_severity=Severity.WARNING)))
+    with open_snapshot(services.snapshot_path) as con:
+        headline = {one.concept: one for one in headlines(con)}["pacing"]
+        shown = show(con, "worst_paced")
+    for severity in (Severity.CRITICAL, Severity.WARNING):
+        count = sum(one is severity for _, one in found.values())
+        assert f"{count} {severity.value}" in headline.sentence
+        assert sum(row[severity.value] for row in headline.figures) == count  # type: ignore[misc]
+    order = [(row[shown.columns.index("verdict")], row[shown.columns.index("severity")]) for row in shown.rows]
+    assert order[: len(found)] == sorted(order[: len(found)], key=lambda row: Severity(str(row[1])).rank, reverse=True)
+    assert set(order[: len(found)]) <= {(kind, severity.value) for kind, severity in found.values()}
+
+
+def test_alerts_and_findings_of_one_folder_agree_on_anomalies_and_benchmarks(services: Services) -> None:
+    scan = review_anomalies(services, AnomalyParameters(min_severity=Severity.WARNING, lookback_days=2))
+    assert firing(services, "anomalies") == listed(scan)
+    worse = BenchmarkParameters.model_validate({"minSeverity": "warning", "changes": ["worse"]})
+    found = firing(services, "benchmarks")
+    assert found == listed(review_benchmarks(services, worse))
+    with open_snapshot(services.snapshot_path) as con:
+        headline = {one.concept: one for one in headlines(con)}["benchmarks"]
+    assert f"{sum(one is Severity.CRITICAL for _, one in found.values())} critical" in headline.sentence
 
 
 def test_before_anything_was_pulled_every_analysis_is_empty_and_says_so(data_dir: Path) -> None:

@@ -29,7 +29,7 @@ def test_sample_sensor(
     minimum_interval_seconds=10,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description=(
-        "Requests a pacing check of a budget that has spent alerts.pacing_check_ratio times its target, once a period."
+        "Requests a pacing check of an overpacing budget beyond alerts.pacing_check_ratio of its target, once a period."
     ),
 )
 def overpacing_sensor(

@@ -22,6 +22,7 @@ def review(services: Services, parameters: ChannelParameters) -> WorkflowResult:
         project_campaigns(services, parameters),
         through=services.analysis.last_common_day(),
         mature_after_days=services.analysis.mature_after_days(),
+        severity=services.analysis.rules.severity,
     )
 
 

@@ -1,7 +1,5 @@
 """pacing-check: which budgets are off pace, what they will end at, what to set."""
 
-import polars as pl
-
 from adops_pipeline.defs.workflows.factory import Work, workflow_job
 from adops_pipeline.defs.workflows.selection import first_day, project_campaigns, rows, shared_budgets
 from adops_pipeline.domain.workflows.parameters import PacingParameters
@@ -24,7 +22,6 @@ def review(services: Services, parameters: PacingParameters) -> WorkflowResult:
         parameters,
         project_campaigns(services, parameters),
         shared_budgets(services),
-        paused=budgets.filter(pl.col("campaign_status") == "paused").select("platform", "campaign_id").rows(),
     )
 
 

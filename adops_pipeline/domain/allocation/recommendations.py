@@ -67,7 +67,7 @@ class _Trade:
         self._before = spend_of(standing.current, standing.steps)
 
     def plan(self, members: Mask) -> None:
-        """Fill in suggestions, flags and odds of the ``members``."""
+        """Fill in suggestions, flags and probabilities of the ``members``."""
         movable = members & ~self._hold_unknown(members)
         if np.count_nonzero(movable) < 2:
             return
@@ -75,8 +75,8 @@ class _Trade:
         for _ in range(_REVISIONS + 1):
             units, price = self._best(np.flatnonzero(movable), frozen)
             gains = self._gains(units)
-            odds = self._odds(gains, units, price)
-            unclear = movable & ~frozen & ~self._forced() & (odds < self._rules.least_credibility)
+            helps = self._helps(gains, units, price)
+            unclear = movable & ~frozen & ~self._forced() & (helps < self._rules.least_credibility)
             if not unclear.any():
                 break
             frozen |= unclear
@@ -89,7 +89,7 @@ class _Trade:
             self._plan.flag(movable & ~frozen, "not-credible")
             return
         self._plan.suggested[movable] = units[movable]
-        self._plan.odds[movable] = odds[movable]
+        self._plan.helps[movable] = helps[movable]
 
     def _hold_unknown(self, members: Mask) -> Mask:
         """Flag the members whose curve is not known well enough to move their money."""
@@ -131,11 +131,11 @@ class _Trade:
         change = self._returns.outcome_gain if by_outcome else self._returns.revenue_gain
         return change(self._before, after)
 
-    def _odds(self, gains: Floats, units: Units, price: float) -> Floats:
+    def _helps(self, gains: Floats, units: Units, price: float) -> Floats:
         """Probability that moving a campaign's money brings more than the money brings elsewhere; 1 where it stays."""
         moved = spend_of(units, self._standing.steps) - self._before
-        odds = (gains > price * moved[:, None]).mean(axis=1)
-        return np.where(moved != 0, odds, 1.0)
+        probability = (gains > price * moved[:, None]).mean(axis=1)
+        return np.where(moved != 0, probability, 1.0)
 
 
 def _price(marginal: Floats, units: Units, low: Units, high: Units) -> float:

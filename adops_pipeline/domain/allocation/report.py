@@ -29,10 +29,10 @@ _REASONS: dict[Flag, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Suggested steps per campaign of the panel, the odds that the move helps, flags. Filled currency by currency."""
+    """Suggested steps per campaign of the panel, the probability that each helps, flags; by currency."""
 
     suggested: Units
-    odds: Floats
+    helps: Floats
     flags: tuple[list[Flag], ...]
 
     @classmethod
@@ -55,7 +55,7 @@ def report(
     plan.flag(moved & ((plan.suggested <= standing.low) | (plan.suggested >= standing.high)), "at-limit")
     columns: dict[str, Floats] = {
         "change_pct": 100.0 * (after - before) / np.maximum(before, 1e-9),
-        "credibility": plan.odds,
+        "credibility": plan.helps,
     }
     if returns is None:
         columns |= _by_average(panel, before, after)

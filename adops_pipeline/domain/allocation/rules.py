@@ -25,7 +25,7 @@ class AllocationRules:
     curves; a campaign needs ``min_days`` days with spend and ``min_outcomes`` days with an outcome among them.
     ``immature_days`` are left out at the end unless the data have a ``maturity``. ``adstock_decay`` is the share of a
     day's effect carried to the next. A plan is kept back when the ``interval`` of its gain reaches below 0, a
-    campaign's part of it when the odds that it helps are below ``least_credibility``.
+    campaign's part of it when the probability that it helps is below ``least_credibility``.
     """
 
     method: AllocationMethod = "response-curve"

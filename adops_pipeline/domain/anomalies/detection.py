@@ -11,11 +11,12 @@ from adops_pipeline.domain.anomalies.decomposition import decompose_cpa
 from adops_pipeline.domain.anomalies.report import SCHEMA, explain, explain_cpa
 from adops_pipeline.domain.anomalies.rules import METRICS, AnomalyRules
 from adops_pipeline.domain.anomalies.scoring import Scores, score_metric
+from adops_pipeline.domain.anomalies.verdict import anomaly_severity
 from adops_pipeline.domain.day_panel import DayPanel, Floats, Mask, build_panel
 from adops_pipeline.domain.tables.anomalies import AnomalyMetric
+from adops_pipeline.domain.verdict import DEFAULT_SEVERITY, SeverityRules
 
 _COLUMNS = ("spend", "impressions", "clicks", "conversions")
-_CRITICAL_SHARE = 0.5
 
 
 def detect_anomalies(
@@ -23,13 +24,14 @@ def detect_anomalies(
     as_of: date,
     mature_after_days: Mapping[str, int] | None = None,
     rules: AnomalyRules | None = None,
+    severity: SeverityRules = DEFAULT_SEVERITY,
 ) -> pl.DataFrame:
     """Anomalies of the last ``rules.judge_days`` days up to ``as_of`` (the last complete day), by campaign and day.
 
     ``daily`` has a row per platform, campaign_id and date with spend, impressions, clicks and conversions, and may have
     a currency. Conversions are judged on days at least ``mature_after_days[platform]`` old (1 is ``as_of``). A day
-    without a row is not judged: whether it should have had one is pacing's question. Columns are those of
-    ``report.SCHEMA``, rows sorted by platform, campaign, date and metric.
+    without a row is not judged: whether it should have had one is pacing's question. ``severity`` grades the verdicts.
+    Columns are those of ``report.SCHEMA``, rows sorted by platform, campaign, date and metric.
     """
     rules = rules or AnomalyRules()
     warm_up = max(rules.level_days, rules.conversion_level_days)
@@ -38,13 +40,14 @@ def detect_anomalies(
     if panel.keys.is_empty():
         return pl.DataFrame(schema=SCHEMA)
     group = panel.keys["platform"].rank("dense").cast(pl.Int64).to_numpy().astype(np.intp) - 1
-    case = _Case(panel, _Usual.of(panel, rules.judge_days), _currencies(daily, panel), rules)
-    mature = _mature(panel, mature_after_days or {}, rules)
+    case = _Case(
+        panel, _Usual.of(panel, rules.judge_days), _currencies(daily, panel),
+        _mature(panel, mature_after_days or {}, rules), rules, severity,
+    )  # fmt: skip
     flagged = []
     for metric in METRICS:
-        scores = score_metric(metric, panel, group, rules.judge_days, rules)
-        flagged += case.flag(metric, scores, mature)
-    return pl.DataFrame(flagged, schema=SCHEMA, orient="row").sort("platform", "campaign_id", "date", "metric")
+        flagged += case.flag(metric, score_metric(metric, panel, group, rules.judge_days, rules))
+    return pl.DataFrame(flagged, schema=SCHEMA).sort("platform", "campaign_id", "date", "metric")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,28 +70,42 @@ class _Usual:
         """Spend per one of ``of``; 0 where there was none."""
         return np.divide(self.spend, of, out=np.zeros_like(self.spend), where=of > 0)
 
+    @property
+    def daily_spend(self) -> Floats:
+        """Spend a day with delivery."""
+        return self.spend / self.days
+
 
 @dataclass(frozen=True, slots=True)
 class _Case:
+    """What the judged days are held against. ``mature``: campaigns x judged days whose conversions are known."""
+
     panel: DayPanel
     usual: _Usual
     currencies: list[str]
+    mature: Mask
     rules: AnomalyRules
+    severity: SeverityRules
 
-    def flag(self, metric: AnomalyMetric, scores: Scores, mature: Mask) -> list[tuple[object, ...]]:
+    def flag(self, metric: AnomalyMetric, scores: Scores) -> list[dict[str, object]]:
         """Rows of the table for the days of ``metric`` that are far off and matter."""
         money = self._money(metric, scores)
-        daily_spend = self.usual.spend / self.usual.days
-        least = np.array([self.rules.least_money.get(c, 0.0) for c in self.currencies])
+        flagged = self._is_far(metric, scores) & self._is_worth_it(money)
+        return [self._row(metric, scores, money, int(c), int(d)) for c, d in zip(*np.nonzero(flagged), strict=True)]
+
+    def _is_far(self, metric: AnomalyMetric, scores: Scores) -> Mask:
+        """By the score and by the relative change, where all figures are known."""
         with np.errstate(invalid="ignore"):
             far = np.abs(scores.score) >= self.rules.threshold
             far &= np.abs(scores.observed - scores.expected) >= self.rules.least_change * scores.expected
-            far &= money >= np.maximum(self.rules.least_money_share * daily_spend, least)[:, None]
         far &= np.isfinite(scores.expected) & np.isfinite(scores.high) & np.isfinite(scores.observed)
-        if metric == "conversions":
-            far &= mature
-        rows = zip(*np.nonzero(far), strict=True)
-        return [self._row(metric, scores, money, daily_spend, mature, int(c), int(d)) for c, d in rows]
+        return far & self.mature if metric == "conversions" else far
+
+    def _is_worth_it(self, money: Floats) -> Mask:
+        least = np.array([self.rules.least_money.get(currency, 0.0) for currency in self.currencies])
+        with np.errstate(invalid="ignore"):
+            wanted = np.maximum(self.rules.least_money_share * self.usual.daily_spend, least)
+            return np.asarray(money >= wanted[:, None])
 
     def _money(self, metric: AnomalyMetric, scores: Scores) -> Floats:
         """What the difference is worth at the usual prices, campaigns x judged days."""
@@ -102,28 +119,35 @@ class _Case:
         }[metric]
         return np.asarray(np.abs(scores.observed - scores.expected) * worth)
 
-    def _row(
-        self, metric: AnomalyMetric, scores: Scores, money: Floats, daily_spend: Floats, mature: Mask, c: int, d: int
-    ) -> tuple[object, ...]:
+    def _row(self, metric: AnomalyMetric, scores: Scores, money: Floats, c: int, d: int) -> dict[str, object]:
         platform, campaign_id = self.panel.keys.row(c)
-        at = self.panel.has_row.shape[1] - self.rules.judge_days + d
-        day, currency = self.panel.day(at), self.currencies[c]
+        day, currency = self.panel.day(self._column(d)), self.currencies[c]
         observed, expected, low, high, score = (
-            float(v[c, d]) for v in (scores.observed, scores.expected, scores.low, scores.high, scores.score)
+            float(values[c, d]) for values in (scores.observed, scores.expected, scores.low, scores.high, scores.score)
         )
-        text = explain(metric, day, observed, expected, (low, high), currency)
-        before = (float(self.usual.spend[c]), float(self.usual.clicks[c]), float(self.usual.conversions[c]))
-        spend, clicks, sales = (float(self.panel[n][c, at]) for n in ("spend", "clicks", "conversions"))
-        change = decompose_cpa(before, (spend, clicks, sales)) if mature[c, d] else None
-        if change is not None:
-            text += " " + explain_cpa(change, currency)
-        is_grave = money[c, d] >= _CRITICAL_SHARE * daily_spend[c]
-        severity = "critical" if is_grave else "warning"
-        direction = "up" if observed > expected else "down"
-        effect = float(money[c, d])
-        return (
-            platform, campaign_id, day, metric, observed, expected, low, high, score, direction, severity, effect, text,
-        )  # fmt: skip
+        effect, usual_spend = float(money[c, d]), float(self.usual.daily_spend[c])
+        explanation = explain(metric, day, observed, expected, (low, high), currency)
+        return {
+            "platform": platform, "campaign_id": campaign_id, "date": day, "metric": metric, "observed": observed,
+            "expected": expected, "low": low, "high": high, "score": score,
+            "direction": "up" if observed > expected else "down",
+            "severity": anomaly_severity(effect, usual_spend, score, currency, self.severity).value,
+            "money_effect": effect, "explanation": explanation + self._effect_on_cpa(c, d),
+        }  # fmt: skip
+
+    def _effect_on_cpa(self, c: int, d: int) -> str:
+        """A sentence on the day's CPA; empty where its conversions are not known yet."""
+        if not self.mature[c, d]:
+            return ""
+        at, usual = self._column(d), self.usual
+        before = (float(usual.spend[c]), float(usual.clicks[c]), float(usual.conversions[c]))
+        spend, clicks, sales = (float(self.panel[name][c, at]) for name in ("spend", "clicks", "conversions"))
+        change = decompose_cpa(before, (spend, clicks, sales))
+        return "" if change is None else f" {explain_cpa(change, self.currencies[c])}"
+
+    def _column(self, d: int) -> int:
+        """The panel's column of a judged day."""
+        return int(self.panel.has_row.shape[1]) - self.rules.judge_days + d
 
 
 def _mature(panel: DayPanel, mature_after_days: Mapping[str, int], rules: AnomalyRules) -> Mask:

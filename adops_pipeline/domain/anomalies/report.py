@@ -3,6 +3,7 @@
 from datetime import date
 
 from adops_pipeline.domain.anomalies.decomposition import CpaChange
+from adops_pipeline.domain.figures import figure
 from adops_pipeline.domain.tables.anomalies import ANALYTICS_ANOMALIES
 
 SCHEMA = ANALYTICS_ANOMALIES.polars_schema(without=("account_id", "campaign_name", "currency", "created_at"))
@@ -19,7 +20,7 @@ _NAMES = {
 
 def explain(metric: str, day: date, observed: float, expected: float, band: tuple[float, float], currency: str) -> str:
     """One sentence: what was seen, and what that weekday usually shows."""
-    seen, usual, low, high = (_figure(metric, v, currency) for v in (observed, expected, *band))
+    seen, usual, low, high = (figure(metric, v, currency) for v in (observed, expected, *band))
     side = "above" if observed >= expected else "below"
     gap = f"{abs(observed / expected - 1):.0%} {side}" if expected > 0 else side
     weekday = _WEEKDAYS[day.weekday()]
@@ -29,14 +30,6 @@ def explain(metric: str, day: date, observed: float, expected: float, band: tupl
 def explain_cpa(change: CpaChange, currency: str) -> str:
     """One sentence on the CPA that day against the weeks before, as CPC × 1/CVR."""
     return (
-        f"CPA {_figure('cpc', change.cpa_before, currency)} → {_figure('cpc', change.cpa_after, currency)} "
+        f"CPA {figure('cpc', change.cpa_before, currency)} → {figure('cpc', change.cpa_after, currency)} "
         f"({change.change_ratio:+.0%}) = CPC {change.cpc_ratio:+.0%} × 1/CVR {change.cvr_ratio:+.0%}."
     )
-
-
-def _figure(metric: str, value: float, currency: str) -> str:
-    if metric in ("spend", "cpc"):
-        return f"{currency} {value:,.2f}".strip()
-    if metric == "ctr":
-        return f"{value:.2%}"
-    return f"{value:,.0f}" if value >= 100 else f"{value:,.1f}".removesuffix(".0")

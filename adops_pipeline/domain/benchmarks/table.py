@@ -16,11 +16,18 @@ from adops_pipeline.domain.benchmarks.rules import (
     PARTS,
     BenchmarkRules,
 )
+from adops_pipeline.domain.benchmarks.verdict import VERDICT, with_verdicts
 from adops_pipeline.domain.day_panel import DayPanel, Floats, Indices, build_panel
 from adops_pipeline.domain.tables.benchmarks import ANALYTICS_BENCHMARKS, BenchmarkMetric, BenchmarkPeriod
+from adops_pipeline.domain.verdict import DEFAULT_SEVERITY, SeverityRules
 
 _COLUMNS = ("spend", "revenue", "impressions", "clicks", "conversions")
 SCHEMA = ANALYTICS_BENCHMARKS.polars_schema(without=("account_id", "campaign_name", "currency", "created_at"))
+_COMPARED = {
+    **{name: kind for name, kind in SCHEMA.items() if name not in VERDICT},
+    "daily_spend": pl.Float64(),
+}
+"""What the comparison itself gives; the spend a day, in account currency, is what a verdict weighs it by."""
 
 
 def benchmark_campaigns(
@@ -29,12 +36,13 @@ def benchmark_campaigns(
     as_of: date,
     mature_after_days: Mapping[str, int] | None = None,
     rules: BenchmarkRules | None = None,
+    severity: SeverityRules = DEFAULT_SEVERITY,
 ) -> pl.DataFrame:
     """A row per campaign, metric and period, sorted so; campaigns without delivery in the current days have none.
 
     ``daily`` has platform, campaign_id, date, spend, revenue, impressions, clicks, conversions; ``campaigns`` gives
     objective and currency (external_id or campaign_id). ``as_of`` is the last complete day. cpa and roas end on the
-    last mature day: ``mature_after_days[platform]`` days old, 1 being ``as_of``.
+    last mature day: ``mature_after_days[platform]`` days old, 1 being ``as_of``. ``severity`` grades the verdicts.
     """
     rules = rules or BenchmarkRules()
     needed = dict(mature_after_days or {})
@@ -43,7 +51,7 @@ def benchmark_campaigns(
     peers = _peer_groups(panel, campaigns)
     ages = [needed.get(p, rules.default_mature_after_days) for p in panel.keys["platform"].to_list()]
     mature_lag = np.array(ages, dtype=np.intp) - 1
-    tables = [pl.DataFrame(schema=SCHEMA)]
+    tables = [pl.DataFrame(schema=_COMPARED)]
     periods: tuple[tuple[BenchmarkPeriod, tuple[int, int]], ...] = (("week", rules.week), ("month", rules.month))
     for metric in METRICS:
         lags = mature_lag if metric in NEEDS_CONVERSIONS else np.zeros_like(mature_lag)
@@ -51,7 +59,9 @@ def benchmark_campaigns(
             rows = np.flatnonzero(lags == lag)
             for period, days in periods:
                 tables.append(_compare(panel, rows, metric, period, days, int(lag), as_of, rules))
-    return _with_peers(pl.concat(tables), peers, rules).sort("platform", "campaign_id", "metric", "period")
+    compared = with_verdicts(_with_peers(pl.concat(tables), peers, rules), severity)
+    table = compared.select(pl.col(name).cast(kind) for name, kind in SCHEMA.items())
+    return table.sort("platform", "campaign_id", "metric", "period")
 
 
 def _compare(
@@ -84,10 +94,10 @@ def _compare(
         _known("change_pct", percent),
         _known("z_score", z),
         pl.Series("status", status),
+        pl.Series("daily_spend", panel["spend"][rows, middle:end].sum(axis=1) / days[0]),
     )
-    return table.filter(pl.Series(now.days > 0)).with_columns(
-        pl.lit(None, pl.Float64).alias(name) for name in ("peer_p25", "peer_median", "peer_p75")
-    )
+    peers = [pl.lit(None, pl.Float64).alias(name) for name in ("peer_p25", "peer_median", "peer_p75")]
+    return table.filter(pl.Series(now.days > 0)).with_columns(peers).select(*_COMPARED)
 
 
 def _side(panel: DayPanel, rows: Indices, metric: BenchmarkMetric, start: int, end: int) -> RatioSide:
@@ -135,7 +145,8 @@ def _peer_groups(panel: DayPanel, campaigns: pl.DataFrame) -> pl.DataFrame:
 def _with_peers(table: pl.DataFrame, peers: pl.DataFrame, rules: BenchmarkRules) -> pl.DataFrame:
     in_money = pl.col("metric").is_in(sorted(IN_MONEY))
     named = table.join(peers, on=["platform", "campaign_id"], how="left").with_columns(
-        pl.when(in_money).then("currency").otherwise(pl.lit("")).alias("currency")
+        pl.when(in_money).then("currency").otherwise(pl.lit("")).alias("currency"),
+        pl.col("currency").alias("account_currency"),
     )
     group = ["platform", "objective", "currency", "metric", "period"]
     counts = (pl.col("status") != "insufficient-data") & pl.col("current_value").is_not_null()
@@ -152,4 +163,4 @@ def _with_peers(table: pl.DataFrame, peers: pl.DataFrame, rules: BenchmarkRules)
         .filter(pl.col("peers") >= rules.least_peers)
     )
     joined = named.drop("peer_p25", "peer_median", "peer_p75").join(quartiles, on=group, how="left")
-    return joined.select(pl.col(name).cast(kind) for name, kind in SCHEMA.items())
+    return joined.drop("currency", "objective", "peers")

@@ -16,6 +16,8 @@ from adops_pipeline.domain.pacing.report import SCHEMA
 from adops_pipeline.domain.pacing.rules import MonthlyTarget, PacingRules
 from adops_pipeline.domain.pacing.table import as_table
 from adops_pipeline.domain.pacing.targets import with_targets
+from adops_pipeline.domain.pacing.verdict import with_verdicts
+from adops_pipeline.domain.verdict import DEFAULT_SEVERITY, SeverityRules
 
 _KEY = ("platform", "entity_id")
 _RECENT_DAYS = 28
@@ -30,6 +32,7 @@ def pace_campaigns(
     rules: PacingRules | None = None,
     budgets: pl.DataFrame | None = None,
     weights: Floats | None = None,
+    severity: SeverityRules = DEFAULT_SEVERITY,
 ) -> pl.DataFrame:
     """One row per campaign, or per shared budget, with the columns of ``report.SCHEMA``, sorted by platform and id.
 
@@ -37,7 +40,7 @@ def pace_campaigns(
     campaigns and ad_accounts. ``as_of`` is the last complete day, or an aware time from which each account's own is
     found; None takes the accounts' own ``as_of``. ``budgets`` is the history of daily budgets, if known: platform,
     campaign_id (or the shared budget's id), changed_on, daily_budget. ``weights`` (7, Monday to Sunday) replace the
-    estimated weekday weights. Raises PacingError for targets or time zones that cannot be.
+    estimated weekday weights; ``severity`` grades the verdicts. Raises PacingError for impossible targets or zones.
     """
     rules = rules or PacingRules()
     members = members_of(campaigns)
@@ -56,7 +59,8 @@ def pace_campaigns(
         assert isinstance(day, date)
         bases = _bases(group, day, changes)
         tables.append(as_table(judge(_inputs(group, bases, spend, day, rules, weights), rules)))
-    return pl.concat(tables).sort("platform", "campaign_id")
+    verdicts = with_verdicts(pl.concat(tables).sort("platform", "campaign_id"), severity)
+    return verdicts.select(*SCHEMA)
 
 
 def _spend_by_entity(daily: pl.DataFrame, members: pl.DataFrame, last: date) -> pl.DataFrame:

@@ -7,13 +7,15 @@ import polars as pl
 
 from adops_pipeline.domain.day_panel import Floats
 from adops_pipeline.domain.pacing.judgement import Judgement
-from adops_pipeline.domain.pacing.report import SCHEMA, Advice, recommend
+from adops_pipeline.domain.pacing.report import SCHEMA
+from adops_pipeline.domain.pacing.verdict import VERDICT
 
+_OF_THE_VERDICT = (*VERDICT, "recommendation")
 _MOST_MONEY = 999_999_999_999.0
 
 
 def as_table(judgement: Judgement) -> pl.DataFrame:
-    """Rows with the columns of ``report.SCHEMA``, in the entities' order."""
+    """Rows with the columns of ``report.SCHEMA`` but for those of the verdict, in the entities' order."""
     columns = {
         **_identity(judgement),
         **_budgets(judgement),
@@ -23,9 +25,10 @@ def as_table(judgement: Judgement) -> pl.DataFrame:
         "linear_status": judgement.targets.linear.statuses,
         "days_elapsed": judgement.periods.elapsed.astype(np.int32),
         "days_remaining": judgement.periods.remaining.astype(np.int32),
-        "recommendation": _recommendations(judgement),
     }
-    return pl.DataFrame(columns).select(pl.col(name).cast(kind) for name, kind in SCHEMA.items())
+    return pl.DataFrame(columns).select(
+        pl.col(name).cast(kind) for name, kind in SCHEMA.items() if name not in _OF_THE_VERDICT
+    )
 
 
 def _identity(judgement: Judgement) -> dict[str, object]:
@@ -73,34 +76,9 @@ def _estimates(judgement: Judgement) -> dict[str, object]:
         "projected_high": outlook.high,
         "required_daily_spend": judgement.required_daily_spend,
         "max_possible_spend": outlook.most,
+        "current_daily": outlook.level,
     }
     return {name: _estimate(name, values) for name, values in estimates.items()}
-
-
-def _recommendations(judgement: Judgement) -> list[str]:
-    inputs, outlook, periods = judgement.inputs, judgement.outlook, judgement.periods
-    spent, required = inputs.spent, np.nan_to_num(judgement.required_daily_spend)
-    entities = inputs.entities.select("currency", "status", pl.col("daily_budget").cast(pl.Float64)).iter_rows()
-    return [
-        recommend(
-            Advice(
-                status=judgement.statuses[row],
-                kind=basis.kind,
-                currency=currency or "",
-                is_paused=status == "paused",
-                period_end=basis.period_end,
-                days=int(periods.total[row]),
-                days_remaining=int(periods.remaining[row]),
-                budget=None if basis.budget is None else float(basis.budget),
-                spent=float(spent[row]),
-                daily_budget=daily_budget,
-                required=float(required[row]),
-                rate=float(outlook.level[row]),
-                projected=float(outlook.total[row]),
-            )
-        )
-        for row, (basis, (currency, status, daily_budget)) in enumerate(zip(inputs.bases, entities, strict=True))
-    ]
 
 
 def _ratio(spent: Floats, target: Floats) -> Floats:

@@ -36,7 +36,7 @@ BUDGET_RECOMMENDATIONS = Table(
         Column("plan_low", "DOUBLE", "Lower end of its 80 % interval.", _A_DAY),
         Column("plan_high", "DOUBLE", "Upper end of its 80 % interval.", _A_DAY),
         Column("marginal_roas", "DOUBLE", "Revenue of one more unit of money at the suggested spend.", "ratio"),
-        Column("credibility", "DOUBLE", "Odds that the money does more here than elsewhere.", "probability"),
+        Column("credibility", "DOUBLE", "Probability that the money does more here than elsewhere.", "probability"),
         Column("outside_observed_share", "DOUBLE", "How far outside the spend seen so far.", "ratio", minimum=0),
         Column(
             "method", "VARCHAR", "How it was found.", required=True, allowed=get_args(AllocationMethod)

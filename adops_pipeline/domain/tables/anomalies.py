@@ -9,11 +9,11 @@ from adops_pipeline.domain.tables.columns import (
     CREATED_AT,
     CURRENCY,
     PLATFORM,
+    severity,
 )
 
 AnomalyMetric = Literal["spend", "impressions", "ctr", "cpc", "conversions"]
 Direction = Literal["up", "down"]
-AnomalySeverity = Literal["warning", "critical"]
 _VALUE = "the metric's unit: account currency for spend and cpc, a ratio for ctr, else a count"
 ANALYTICS_ANOMALIES = Table(
     "analytics_anomalies",
@@ -37,8 +37,10 @@ ANALYTICS_ANOMALIES = Table(
         Column("high", "DOUBLE", "Upper end of the usual range.", _VALUE, required=True, minimum=0),
         Column("score", "DOUBLE", "Distance in robust standard deviations; negative below.", required=True),
         Column("direction", "VARCHAR", "Above or below.", required=True, allowed=get_args(Direction)),
-        Column("severity", "VARCHAR", "How much is at stake.", required=True, allowed=get_args(AnomalySeverity)),
-        Column("money_effect", "DOUBLE", "What the difference is worth.", ACCOUNT_CURRENCY, required=True, minimum=0),
+        severity("By the money at stake in a week and the score.", required=True),
+        Column(
+            "money_effect", "DOUBLE", "What the day's difference is worth.", ACCOUNT_CURRENCY, required=True, minimum=0
+        ),
         Column("explanation", "VARCHAR", "What was seen and what it did to the CPA, in words.", required=True),
         CREATED_AT,
     ),

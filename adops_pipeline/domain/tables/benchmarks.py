@@ -3,7 +3,7 @@
 from typing import Literal, get_args
 
 from adops_pipeline.domain.tables.column import Column, Table
-from adops_pipeline.domain.tables.columns import ACCOUNT_ID, CREATED_AT, CURRENCY, PLATFORM
+from adops_pipeline.domain.tables.columns import ACCOUNT_CURRENCY, ACCOUNT_ID, CREATED_AT, CURRENCY, PLATFORM, severity
 
 BenchmarkMetric = Literal["ctr", "cpc", "cpa", "roas"]
 BenchmarkPeriod = Literal["week", "month"]
@@ -39,6 +39,15 @@ ANALYTICS_BENCHMARKS = Table(
         Column("peer_p25", "DOUBLE", "Lower quartile of campaigns of this platform and objective.", _VALUE, minimum=0),
         Column("peer_median", "DOUBLE", "Their median.", _VALUE, minimum=0),
         Column("peer_p75", "DOUBLE", "Their upper quartile.", _VALUE, minimum=0),
+        Column(
+            "q_value", "DOUBLE", "Share of changes by chance among all that are at least as clear.", "probability",
+            minimum=0,
+        ),
+        severity("By the money at stake and how certain the change is; NULL: no change to act on."),
+        Column(
+            "money_at_stake", "DOUBLE", "A week's spend that brings nothing any more against before; NULL: not worse.",
+            ACCOUNT_CURRENCY, minimum=0,
+        ),
         CREATED_AT,
     ),
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.tables.column import Column
 from adops_pipeline.domain.vocabulary import CampaignStatus, Platform, Report
 
@@ -32,3 +33,8 @@ def count(name: str, description: str, *, required: bool = True) -> Column:
 def ratio(name: str, description: str, unit: str) -> Column:
     """A quotient; NULL where its denominator is zero."""
     return Column(name, "DOUBLE", f"{description}; NULL where the denominator is zero.", unit, minimum=0)
+
+
+def severity(description: str, *, required: bool = False) -> Column:
+    """The severity of a verdict."""
+    return Column("severity", "VARCHAR", description, required=required, allowed=tuple(Severity))

@@ -11,10 +11,17 @@ from adops_pipeline.domain.tables.columns import (
     MONEY,
     PLATFORM,
     money,
+    severity,
 )
 
 PacingStatus = Literal["on-track", "overpacing", "underpacing", "not-started", "ended", "no-budget", "no-data"]
 """The first three judge the spend; the others say why it cannot be judged."""
+PacingVerdict = Literal[
+    "overpacing", "underpacing", "overspend-likely", "no-delivery", "on-track", "paused", "no-budget", "not-started",
+    "ended",
+]  # fmt: skip
+"""``ended``: the campaign or its period is over, nothing can be set any more. ``paused``: somebody stopped it, so its
+pace is not judged. ``no-delivery``: it should run and spends nothing, or has spent nothing for three days."""
 BasisKind = Literal["target", "lifetime", "daily", "none"]
 _STATUSES: tuple[PacingStatus, ...] = get_args(PacingStatus)
 _RETURNS = (
@@ -71,6 +78,16 @@ ANALYTICS_BUDGETS = Table(
         Column("days_elapsed", "INTEGER", "Days of the period that are over.", "days", minimum=0),
         Column("days_remaining", "INTEGER", "Days of the period that are left.", "days", minimum=0),
         *_RETURNS,
+        money("current_daily", "Spend a day at present, freed of weekdays; 0 after three days without spend."),
+        Column(
+            "verdict", "VARCHAR", "What the pace amounts to; the name of the alert and of the finding about it.",
+            allowed=get_args(PacingVerdict),
+        ),
+        severity("By the money at stake and how certain it is; NULL: nothing to act on."),
+        money(
+            "money_at_stake",
+            "Likely spend beyond the budget; of money that stays unspent a tenth; without delivery, a week's budget.",
+        ),
         Column("recommendation", "VARCHAR", "What to set, in one sentence.", required=True),
         CREATED_AT,
     ),

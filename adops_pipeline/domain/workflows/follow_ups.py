@@ -6,6 +6,8 @@ from typing import Any
 
 import polars as pl
 
+from adops_pipeline.domain.pacing.verdict import newest_rows
+
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
@@ -34,15 +36,12 @@ def ready_tests(tests: pl.DataFrame, results: pl.DataFrame) -> list[FollowUp]:
 
 
 def budgets_to_check(budgets: pl.DataFrame, ratio: float) -> list[FollowUp]:
-    """Budgets in delivery that have spent at least ``ratio`` times their seasonal target; once per budget and period.
+    """Budgets that overpace by at least ``ratio`` times their seasonal target; once per budget and period.
 
-    ``budgets``: analytics_budgets; only each budget's newest row counts.
+    ``budgets``: analytics_budgets, history included.
     """
-    if budgets.is_empty():
-        return []
-    newest = budgets.sort("as_of").unique(["platform", "campaign_id"], keep="last")
-    is_over = (pl.col("status") == "overpacing") & (pl.col("seasonal_ratio") >= ratio)
-    over = newest.filter(is_over & (pl.col("campaign_status") != "paused")).sort("platform", "campaign_id")
+    newest = newest_rows(budgets)
+    over = newest.filter((pl.col("verdict") == "overpacing") & (pl.col("seasonal_ratio") >= ratio))
     return [
         FollowUp(
             f"overpacing:{row['platform']}:{row['campaign_id']}:{row['period_start']}",

@@ -5,11 +5,12 @@ Names are camelCase as people type them into JSON; snake_case is accepted too. H
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
+from adops_pipeline.domain.pacing.verdict import FRESH_DAYS
 from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.tables.allocation import AllocationMethod
 from adops_pipeline.domain.tables.anomalies import AnomalyMetric, Direction
@@ -92,29 +93,27 @@ class SyncParameters(Parameters):
 
 
 class PacingThresholds(Block):
-    """When a budget's pace is worth a finding."""
+    """Which verdicts are listed. How severe they are is judged when budgets are paced, alike for alerts."""
 
     over_ratio: Annotated[float, Field(ge=1, le=10, allow_inf_nan=False), NO_TRUTH_VALUE] | None = Field(
-        None, description="Spent over the seasonal target from which it overpaces; not named: the day's own tolerance."
+        None, description="List overpacing from this multiple of the seasonal target on; not named: all."
     )
     under_ratio: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False), NO_TRUTH_VALUE] | None = Field(
-        None, description="Spent over the seasonal target below which it underpaces; not named: the day's tolerance."
+        None, description="List underpacing below this multiple of the seasonal target; not named: all."
     )
     overspend_probability: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False), NO_TRUTH_VALUE] = Field(
-        0.9, description="Odds of ending over the budget from which a budget is named though its pace is fine."
+        0.0, description="List a likely overspend from this probability of ending over the budget on."
     )
     overspend_pct: Percent = Field(
-        5.0, description="Percent of the budget by which the likely end must be over it to be named for that alone."
+        0.0, description="List a likely overspend where the likely end exceeds the budget by this percentage."
     )
 
 
 class PacingParameters(Review):
     """pacing-check."""
 
-    lookback_days: Lookback = Field(
-        7, description="Days in which a budget must have been paced to count, and over which its status is followed."
-    )
-    thresholds: PacingThresholds = Field(PacingThresholds(), description="When a pace is worth a finding.")
+    lookback_days: Lookback = Field(FRESH_DAYS, description="Days in which a budget must have been paced to count.")
+    thresholds: PacingThresholds = Field(PacingThresholds(), description="Which verdicts are listed.")
 
 
 class AnomalyThresholds(Block):
@@ -152,6 +151,9 @@ class BenchmarkParameters(Review):
     metrics: ListOf[BenchmarkMetric] = Field((), description="Ratios that count; none named means all.")
     periods: ListOf[BenchmarkPeriod] = Field(
         (), description="The last week, the last month, or both where none is named."
+    )
+    changes: ListOf[Literal["better", "worse"]] = Field(
+        (), description="Only changes for the better or for the worse; none named: both."
     )
     thresholds: BenchmarkThresholds = Field(BenchmarkThresholds(), description="Which changes are worth a finding.")
 

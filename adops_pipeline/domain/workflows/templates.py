@@ -51,17 +51,14 @@ _ALL = (
         "Weekend overspend watch",
         "pacing-check",
         "Whoever is on call, Friday evening to Sunday: only budgets that run away before anybody is back.",
-        {"lookbackDays": 3, "minSeverity": "warning", "thresholds": {"underRatio": 0, "overspendProbability": 0.8}},
+        {"lookbackDays": 3, "minSeverity": "warning", "thresholds": {"underRatio": 0}},
     ),
     Template(
         "month-end-close",
         "Month-end close",
         "pacing-check",
-        "The account manager, in the last five days of a month: every budget that will miss its month by 2 %.",
-        {
-            "lookbackDays": 5,
-            "thresholds": {"overRatio": 1.02, "underRatio": 0.98, "overspendProbability": 0.5, "overspendPct": 2},
-        },
+        "The account manager, in the last five days of a month: every budget that is off its month by 2 % or more.",
+        {"lookbackDays": 5, "thresholds": {"overRatio": 1.02, "underRatio": 0.98, "overspendPct": 2}},
     ),
     Template(
         "new-campaign-check",
@@ -89,7 +86,7 @@ _ALL = (
         "Creative fatigue review",
         "benchmark-review",
         "The creative lead, every week: campaigns whose click-through rate fell or whose clicks got dearer.",
-        {"metrics": ["ctr", "cpc"], "periods": ["week"], "minSeverity": "warning", "thresholds": {"changePct": 10}},
+        {"metrics": ["ctr", "cpc"], "periods": ["week"], "changes": ["worse"], "thresholds": {"changePct": 10}},
     ),
     Template(
         "weekly-cross-channel-report",

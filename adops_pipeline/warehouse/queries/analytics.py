@@ -7,6 +7,7 @@ from typing import Literal
 import duckdb
 
 from adops_pipeline.domain.money import format_money
+from adops_pipeline.domain.probability import format_probability
 from adops_pipeline.warehouse.sql import statement
 
 View = Literal[
@@ -29,7 +30,7 @@ class Shown:
 
 
 def show(con: duckdb.DuckDBPyConnection, view: View) -> Shown:
-    """The rows of a view, at most a screenful; amounts of money in words, with the row's currency."""
+    """The rows of a view, at most a screenful; money with the row's currency, probabilities never as certain."""
     found = con.execute(statement(view))
     names = tuple(str(column[0]) for column in found.description or ())
     return Shown(names, tuple(_in_words(names, row) for row in found.fetchall()))
@@ -37,4 +38,12 @@ def show(con: duckdb.DuckDBPyConnection, view: View) -> Shown:
 
 def _in_words(names: tuple[str, ...], row: tuple[object, ...]) -> tuple[object, ...]:
     currency = str(row[names.index("currency")]) if "currency" in names else ""
-    return tuple(format_money(value, currency) if isinstance(value, Decimal) else value for value in row)
+    return tuple(_cell(name, value, currency) for name, value in zip(names, row, strict=True))
+
+
+def _cell(name: str, value: object, currency: str) -> object:
+    if isinstance(value, Decimal):
+        return format_money(value, currency)
+    if name.startswith("probability") and isinstance(value, float):
+        return format_probability(value)
+    return value

@@ -37,9 +37,18 @@ def _rows(con: duckdb.DuckDBPyConnection, name: str) -> list[Row]:
 def _pacing(rows: list[Row]) -> str:
     if not rows:
         return "no budget to pace yet"
-    counts = ", ".join(f"{row['budgets']} {row['status']}" for row in rows)
-    worst = next((row for row in rows if row["worst"] is not None), None)
-    return counts + (f"; furthest off: {worst['worst']}" if worst else "")
+    counts = ", ".join(f"{row['budgets']} {row['verdict'] or 'not judged'}" for row in rows)
+    worst = next((row["worst"] for row in rows if row["worst"] is not None), None)
+    return f"{counts}; {_severities(rows)}" + (f"; most severe: {worst}" if worst else "")
+
+
+def _severities(rows: list[Row]) -> str:
+    """``7 critical, 12 warning`` over all rows."""
+    return ", ".join(f"{sum(_count(row[name]) for row in rows)} {name}" for name in ("critical", "warning"))
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def _maturity(rows: list[Row]) -> str:
@@ -55,15 +64,15 @@ def _benchmarks(rows: list[Row]) -> str:
     if not rows:
         return "nothing to compare yet"
     parts = [f"{row['period']}: {row['worse']} worse, {row['better']} better of {row['judged']}" for row in rows]
-    grave = next((row["gravest"] for row in rows if row["gravest"] is not None), None)
-    return "; ".join(parts) + (f"; clearest: {grave}" if grave else "")
+    worst = next((row["worst"] for row in rows if row["worst"] is not None), None)
+    return "; ".join([*parts, _severities(rows)]) + (f"; most severe: {worst}" if worst else "")
 
 
 def _anomalies(rows: list[Row]) -> str:
     row = rows[0]
     if not row["found"]:
         return "none in the last four weeks"
-    return f"{row['found']} in the last four weeks, {row['critical']} critical; newest: {row['newest']}"
+    return f"{row['found']} in the last four weeks, {_severities(rows)}; newest: {row['newest']}"
 
 
 def _forecasts(rows: list[Row]) -> str:

@@ -1,9 +1,10 @@
--- The clearest significant changes, bad ones first.
+-- Significant changes, the most severe first.
 SELECT
     platform,
     campaign_name AS campaign,
     metric,
     period,
+    severity,
     status,
     baseline_value AS before,
     current_value AS now,
@@ -15,5 +16,5 @@ SELECT
     period_end AS through
 FROM analytics_benchmarks
 WHERE status IN ('better', 'worse')
-ORDER BY status = 'worse' DESC, abs(z_score) DESC, platform, campaign_id, metric, period
+ORDER BY list_position(['critical', 'warning', 'info'], severity), status = 'worse' DESC, abs(z_score) DESC, platform, campaign_id, metric, period
 LIMIT 15

@@ -6,6 +6,7 @@ WITH recent AS (
 SELECT
     count(*) AS found,
     count(*) FILTER (WHERE severity = 'critical') AS critical,
+    count(*) FILTER (WHERE severity = 'warning') AS warning,
     max_by(
         format('{} of {} ({}), {}', metric, campaign_name, platform, direction),
         (date, severity = 'critical', abs(score), campaign_id)

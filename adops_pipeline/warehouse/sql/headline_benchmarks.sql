@@ -1,12 +1,19 @@
--- Significant changes by period, and the clearest bad one in words.
+-- Significant changes by period, and the most severe one in words.
+WITH ranked AS (
+    SELECT *, list_position(['info', 'warning', 'critical'], severity) AS severity_order
+    FROM analytics_benchmarks
+)
 SELECT
     period,
     count(*) FILTER (WHERE status <> 'insufficient-data') AS judged,
     count(*) FILTER (WHERE status = 'worse') AS worse,
     count(*) FILTER (WHERE status = 'better') AS better,
+    count(*) FILTER (WHERE severity = 'critical') AS critical,
+    count(*) FILTER (WHERE severity = 'warning') AS warning,
     max_by(
-        format('{} of {} ({}) {:+.0f} %', upper(metric), campaign_name, platform, change_pct), (abs(z_score), campaign_id)
-    ) FILTER (WHERE status = 'worse') AS gravest
-FROM analytics_benchmarks
+        format('{} of {} ({}) {:+.0f} %', upper(metric), campaign_name, platform, change_pct),
+        (severity_order, abs(z_score), campaign_id)
+    ) FILTER (WHERE status = 'worse') AS worst
+FROM ranked
 GROUP BY period
 ORDER BY period = 'week' DESC

@@ -1,26 +1,37 @@
--- Budgets by status on each account's newest day, and the one that is furthest off, in words.
+-- Budgets by verdict on each account's newest day (of the last week), and the most severe verdict, in words.
 WITH newest AS (
-    SELECT * FROM analytics_budgets
-    QUALIFY as_of = max(as_of) OVER (PARTITION BY platform, account_id)
-),
-furthest AS (
     SELECT
-        status,
-        format('{} ({}) at {:.0f} % of its target. {}', campaign_name, platform, 100 * seasonal_ratio, recommendation)
-            AS sentence
+        *,
+        list_position(['critical', 'warning', 'info'], severity) AS severity_order,
+        money_at_stake / nullif(budget, 0) * (days_elapsed + days_remaining) AS days_at_stake
+    FROM analytics_budgets
+    QUALIFY
+        as_of = max(as_of) OVER (PARTITION BY platform, account_id)
+        AND as_of >= max(as_of) OVER () - 7
+),
+worst AS (
+    SELECT
+        verdict,
+        format('{} {} of {} ({}). {}', severity, verdict, campaign_name, platform, recommendation) AS sentence
     FROM newest
-    WHERE status IN ('overpacing', 'underpacing')
-    ORDER BY campaign_status = 'paused', abs(seasonal_ratio - 1) / greatest(tolerance, 0.01) DESC, platform, campaign_id
+    WHERE severity IN ('critical', 'warning')
+    ORDER BY severity_order, days_at_stake DESC, platform, campaign_id
     LIMIT 1
 )
 SELECT
-    newest.status,
+    newest.verdict,
     count(*) AS budgets,
-    any_value(furthest.sentence) AS worst
+    count(*) FILTER (WHERE newest.severity = 'critical') AS critical,
+    count(*) FILTER (WHERE newest.severity = 'warning') AS warning,
+    any_value(worst.sentence) AS worst
 FROM newest
-LEFT JOIN furthest ON furthest.status = newest.status
-GROUP BY newest.status
+LEFT JOIN worst ON worst.verdict = newest.verdict
+GROUP BY newest.verdict
 ORDER BY
     list_position(
-        ['overpacing', 'underpacing', 'on-track', 'no-data', 'no-budget', 'not-started', 'ended'], newest.status
+        [
+            'overpacing', 'underpacing', 'overspend-likely', 'no-delivery', 'on-track', 'paused', 'no-budget',
+            'not-started', 'ended'
+        ],
+        newest.verdict
     )

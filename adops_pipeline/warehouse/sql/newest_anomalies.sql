@@ -1,4 +1,4 @@
--- The newest unusual days, gravest first within a day.
+-- The newest unusual days, the most severe first within a day.
 SELECT
     date,
     platform,
@@ -11,5 +11,5 @@ SELECT
     money_effect::DECIMAL(18, 6) AS "at stake",
     explanation
 FROM analytics_anomalies
-ORDER BY date DESC, severity, abs(score) DESC, platform, campaign_id, metric
+ORDER BY date DESC, list_position(['critical', 'warning', 'info'], severity), abs(score) DESC, platform, campaign_id, metric
 LIMIT 15

@@ -20,8 +20,8 @@ from adops_pipeline.operations import alerts, events
 from adops_pipeline_tests.defs.automation.conftest import REPOSITORY, Stage
 
 OVER = (
-    "UPDATE analytics_budgets SET status = ?, seasonal_ratio = ?, campaign_status = 'active', days_elapsed = 5,"
-    " days_remaining = 5 WHERE campaign_id = (SELECT min(campaign_id) FROM analytics_budgets)"
+    "UPDATE analytics_budgets SET verdict = ?, severity = ?, money_at_stake = 5"
+    " WHERE campaign_id = (SELECT min(campaign_id) FROM analytics_budgets)"
 )
 
 
@@ -36,13 +36,13 @@ def _told(stage: Stage, event_type: str, name: str) -> int:
 
 
 def test_after_a_publication_what_the_tables_say_is_an_alert_until_they_no_longer_say_so(stage: Stage) -> None:
-    stage.change(OVER, "overpacing", 2.0)
+    stage.change(OVER, "overpacing", "critical")
     stage.published()
     cursor = stage.evaluate(alert_evaluation_sensor).cursor
     assert "overpacing" in _firing(stage)
     assert _told(stage, "alert.firing", "overpacing") == 1
 
-    stage.change(OVER, "on-track", 1.0)
+    stage.change(OVER, "on-track", None)
     assert "overpacing" in _firing(stage), "nothing was published since"
     stage.published()
     stage.evaluate(alert_evaluation_sensor, cursor)
@@ -51,7 +51,7 @@ def test_after_a_publication_what_the_tables_say_is_an_alert_until_they_no_longe
 
 
 def test_without_a_new_publication_nothing_is_evaluated(stage: Stage) -> None:
-    stage.change(OVER, "overpacing", 2.0)
+    stage.change(OVER, "overpacing", "critical")
     stage.evaluate(alert_evaluation_sensor)
     assert _firing(stage) == set()
 

@@ -48,12 +48,12 @@ def test_a_test_of_which_one_arm_is_short_of_its_sample_is_left_to_run(stage: St
     assert _asked(stage) == []
 
 
-def _spend(stage: Stage, ratio: float, campaign_status: str = "active") -> None:
+def _spend(stage: Stage, ratio: float, verdict: str = "overpacing") -> None:
     stage.change(
-        "UPDATE analytics_budgets SET status = 'overpacing', seasonal_ratio = ?, campaign_status = ?"
+        "UPDATE analytics_budgets SET verdict = ?, seasonal_ratio = ?"
         " WHERE campaign_id = (SELECT min(campaign_id) FROM analytics_budgets)",
+        verdict,
         ratio,
-        campaign_status,
     )
 
 
@@ -78,11 +78,9 @@ def test_a_budget_that_runs_away_is_checked_once_a_period(stage: Stage) -> None:
     assert len(_asked(stage)) == 2
 
 
-@pytest.mark.parametrize(("ratio", "campaign_status"), [(1.49, "active"), (3.0, "paused")])
-def test_a_budget_within_the_threshold_or_paused_is_not_checked(
-    stage: Stage, ratio: float, campaign_status: str
-) -> None:
-    _spend(stage, ratio, campaign_status)
+@pytest.mark.parametrize(("ratio", "verdict"), [(1.49, "overpacing"), (3.0, "paused")])
+def test_a_budget_within_the_threshold_or_paused_is_not_checked(stage: Stage, ratio: float, verdict: str) -> None:
+    _spend(stage, ratio, verdict)
     stage.published()
     stage.evaluate(overpacing_sensor)
     assert _asked(stage) == []

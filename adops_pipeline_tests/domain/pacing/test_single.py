@@ -145,7 +145,7 @@ def test_what_cannot_be_judged_says_why(
 
 def test_the_recommendation_states_the_number_to_set_with_its_currency() -> None:
     over = pace(days(FIRST, [Decimal(80)] * 15), date(2025, 9, 15), daily_budget=50, weights=[1] * 7)
-    assert over.recommendation.startswith("Set the daily budget to EUR 20.00 ")
+    assert over.recommendation.startswith("Set the daily budget to EUR 20.00: ")
     start, end = date(2025, 9, 1), date(2025, 9, 30)
     under = pace(
         days(FIRST, [Decimal(3000)] * 15),
@@ -155,20 +155,21 @@ def test_the_recommendation_states_the_number_to_set_with_its_currency() -> None
         end=end,
         currency="JPY",
     )
-    assert under.recommendation.startswith("Set the daily spend to JPY 7,000 ")
+    assert under.recommendation.startswith("Set the daily spend to JPY 7,000: ")
     idle = pace(days(FIRST, [Decimal(30)] * 15), date(2025, 9, 15), daily_budget=50, weights=[1] * 7)
-    assert idle.recommendation.startswith("Set the daily budget to EUR 30.00, which is what it spends of EUR 50.00")
+    assert idle.recommendation.startswith("It spends EUR 30.00 a day of the EUR 50.00 that are set")
+    assert idle.recommendation.endswith("or lower the daily budget to EUR 30.00.")
 
 
 def test_overspend_gets_likelier_the_more_is_spent() -> None:
-    odds = [
+    paces = [
         pace(days(FIRST, [Decimal(level)] * 15), date(2025, 9, 15), daily_budget=50, weights=[1] * 7)
         for level in (30, 45, 50, 55, 70)
     ]
-    chances = [p.overspend_probability or 0.0 for p in odds]
-    assert chances == sorted(chances)
-    assert chances[0] < 0.1
-    assert chances[-1] > 0.9
+    probabilities = [p.overspend_probability or 0.0 for p in paces]
+    assert probabilities == sorted(probabilities)
+    assert probabilities[0] < 0.1
+    assert probabilities[-1] > 0.9
 
 
 def figures(result: Pace) -> list[float]:

@@ -31,29 +31,27 @@ def test_without_tests_nothing_is_due() -> None:
     assert ready_tests(_tests(), _looks()) == []
 
 
-def _budgets(*rows: tuple[str, int, str, float, str]) -> pl.DataFrame:
+def _budgets(*rows: tuple[str, int, str, float]) -> pl.DataFrame:
     values = [
-        ("meta-ads", campaign, date(2026, 11, day), date(2026, 11, 1), status, ratio, delivery)
-        for campaign, day, status, ratio, delivery in rows
+        ("meta-ads", "1", campaign, date(2026, 11, day), date(2026, 11, 1), verdict, ratio)
+        for campaign, day, verdict, ratio in rows
     ]
-    names = ["platform", "campaign_id", "as_of", "period_start", "status", "seasonal_ratio", "campaign_status"]
+    names = ["platform", "account_id", "campaign_id", "as_of", "period_start", "verdict", "seasonal_ratio"]
     return pl.DataFrame(values, schema=names, orient="row")
 
 
 def test_a_budget_that_runs_away_is_checked_once_a_period() -> None:
-    first = budgets_to_check(_budgets(("c1", 9, "overpacing", 1.7, "active")), 1.5)
-    later = budgets_to_check(
-        _budgets(("c1", 9, "overpacing", 1.7, "active"), ("c1", 10, "overpacing", 1.9, "active")), 1.5
-    )
+    first = budgets_to_check(_budgets(("c1", 9, "overpacing", 1.7)), 1.5)
+    later = budgets_to_check(_budgets(("c1", 9, "overpacing", 1.7), ("c1", 10, "overpacing", 1.9)), 1.5)
     assert [one.key for one in first] == [one.key for one in later] == ["overpacing:meta-ads:c1:2026-11-01"]
     validate(later[0].workflow_id, later[0].parameters)
 
 
 def test_only_the_newest_row_of_a_budget_in_delivery_counts() -> None:
     rows = _budgets(
-        ("calmed", 9, "overpacing", 1.9, "active"),
-        ("calmed", 10, "on-track", 1.0, "active"),
-        ("paused", 10, "overpacing", 1.9, "paused"),
-        ("mild", 10, "overpacing", 1.49, "active"),
+        ("calmed", 9, "overpacing", 1.9),
+        ("calmed", 10, "on-track", 1.0),
+        ("paused", 10, "paused", 1.9),
+        ("mild", 10, "overpacing", 1.49),
     )
     assert budgets_to_check(rows, 1.5) == []

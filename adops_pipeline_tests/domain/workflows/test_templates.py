@@ -43,7 +43,7 @@ def test_an_override_in_snake_case_replaces_the_template_s_own_value() -> None:
 def test_one_threshold_can_be_overridden_and_the_others_stay() -> None:
     document = to_document(instantiate("month-end-close", {"thresholds": {"over_ratio": 1.05}}))
     assert document["thresholds"] == {
-        "overRatio": 1.05, "underRatio": 0.98, "overspendProbability": 0.5, "overspendPct": 2,
+        "overRatio": 1.05, "underRatio": 0.98, "overspendProbability": 0.0, "overspendPct": 2,
     }  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """What the rules share: reading a frame's rows, labels, links, figures in words. No thresholds."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from math import isfinite
 from urllib.parse import urlencode
@@ -9,18 +9,22 @@ from urllib.parse import urlencode
 import polars as pl
 
 from adops_pipeline.domain.alerts.alert import Figure
-from adops_pipeline.domain.money import format_money
+from adops_pipeline.domain.severity import Severity
 
 Row = Mapping[str, object]
 _LABELS = ("platform", "account_id", "campaign_id", "campaign_name", "project_id", "currency")
 
 
-def recent(frame: pl.DataFrame, column: str, days: int) -> pl.DataFrame:
-    """The rows of each platform's last ``days`` days, counted back from its own newest ``column``."""
+def most_severe(frame: pl.DataFrame, least: Severity, *then: pl.Expr) -> pl.DataFrame:
+    """Per campaign and metric, the most severe row from ``least`` on; of several, the last by ``then``."""
     if frame.is_empty():
         return frame
-    newest = pl.col(column).max().over("platform")
-    return frame.filter(pl.col(column) > newest - timedelta(days=days))
+    key = ["platform", "campaign_id", "metric"]
+    ranks = {severity.value: severity.rank for severity in Severity}
+    rank = pl.col("severity").replace_strict(ranks, default=-1, return_dtype=pl.Int32)
+    ranked = frame.with_columns(rank.alias("severity_rank")).filter(pl.col("severity_rank") >= least.rank)
+    last = ranked.sort("severity_rank", *then).unique(key, keep="last", maintain_order=True)
+    return last.drop("severity_rank").sort(key)
 
 
 def rows_of(frame: pl.DataFrame) -> Iterator[Row]:
@@ -39,18 +43,6 @@ def number(row: Row, name: str) -> float | None:
     """The value as a number; None where it is missing. Money keeps its exact type elsewhere."""
     value = row.get(name)
     return float(value) if isinstance(value, int | float | Decimal) else None
-
-
-def amount(row: Row, name: str) -> Decimal | None:
-    """Money as it stands; None where it is missing."""
-    value = row.get(name)
-    return value if isinstance(value, Decimal) else None
-
-
-def money(row: Row, name: str) -> str:
-    """``EUR 1,234.50`` in the row's currency; ``an unknown amount`` where it is missing."""
-    value = amount(row, name)
-    return "an unknown amount" if value is None else format_money(value, text(row, "currency"))
 
 
 def labels_of(row: Row, **more: str) -> dict[str, str]:
@@ -79,8 +71,3 @@ def link_to(page: str, **query: str) -> str:
 def campaign_link(page: str, row: Row) -> str:
     """The page as it shows the row's campaign."""
     return link_to(page, platform=text(row, "platform"), campaign_id=text(row, "campaign_id"))
-
-
-def days_in_words(days: int) -> str:
-    """``1 day``, ``12 days``."""
-    return "1 day" if days == 1 else f"{days} days"

@@ -6,11 +6,12 @@ from decimal import Decimal
 
 import polars as pl
 
+from adops_pipeline.domain.figures import pct, plural
 from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.tables.allocation import BUDGET_RECOMMENDATIONS
 from adops_pipeline.domain.workflows.parameters import ReallocationParameters
 from adops_pipeline.domain.workflows.results.allocation_plan import CurrencyPlan, Move, plan_currency
-from adops_pipeline.domain.workflows.results.figures import money, moneys, pct, plural, rounded
+from adops_pipeline.domain.workflows.results.figures import money, moneys, rounded
 from adops_pipeline.domain.workflows.results.result import (
     Check,
     Finding,

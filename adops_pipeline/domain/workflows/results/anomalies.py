@@ -1,5 +1,6 @@
 """anomaly-scan: the days that left their usual range, ranked. Rows of analytics_anomalies and the days judged in."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -7,11 +8,12 @@ from typing import Any
 
 import polars as pl
 
+from adops_pipeline.domain.anomalies.verdict import stored_verdict
+from adops_pipeline.domain.figures import plural
 from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.tables.anomalies import ANALYTICS_ANOMALIES
 from adops_pipeline.domain.tables.metrics import ANALYTICS_METRICS
 from adops_pipeline.domain.workflows.parameters import AnomalyParameters
-from adops_pipeline.domain.workflows.results.figures import plural
 from adops_pipeline.domain.workflows.results.result import (
     Check,
     Finding,
@@ -91,9 +93,9 @@ def _is_worth_it(row: Mapping[str, Any], parameters: AnomalyParameters) -> bool:
 
 def _finding(row: Mapping[str, Any], end: date) -> tuple[float, Finding]:
     weight = -(end - row["date"]).days * _DAYS_WEIGH + min(abs(row["score"] or 0.0), _DAYS_WEIGH - 1)
-    numbers = {name: row[name] for name in _NUMBERS}
-    severity = Severity.CRITICAL if row["severity"] == "critical" else Severity.WARNING
-    return weight, Finding(severity, subject_of(row), f"On {row['date']}: {row['explanation']}", numbers)
+    verdict, numbers = stored_verdict(row), {name: row[name] for name in _NUMBERS}
+    assert verdict.severity is not None  # every flagged day has one
+    return weight, Finding(verdict.severity, subject_of(row), verdict.sentence, numbers, verdict.kind)
 
 
 def _summary(loud: list[dict[str, Any]], campaigns: int, end: date, parameters: AnomalyParameters) -> str:
@@ -107,9 +109,8 @@ def _summary(loud: list[dict[str, Any]], campaigns: int, end: date, parameters: 
 
 
 def _by_metric(loud: list[dict[str, Any]]) -> ResultTable:
-    counts: dict[tuple[str, str], list[int]] = {}
-    for row in loud:
-        both = counts.setdefault((row["metric"], row["direction"]), [0, 0])
-        both[row["severity"] == "critical"] += 1
-    lines = tuple((*key, warning, critical) for key, (warning, critical) in sorted(counts.items()))
-    return ResultTable("Unusual values by metric", ("metric", "direction", "warning", "critical"), lines)
+    counts = Counter((row["metric"], row["direction"], row["severity"]) for row in loud)
+    severities = [severity.value for severity in Severity]
+    keys = sorted({key[:2] for key in counts})
+    lines = tuple((*key, *(counts[(*key, severity)] for severity in severities)) for key in keys)
+    return ResultTable("Unusual values by metric", ("metric", "direction", *severities), lines)

@@ -6,11 +6,10 @@ from typing import Any
 
 import polars as pl
 
-from adops_pipeline.domain.benchmarks.rules import LOWER_IS_BETTER
-from adops_pipeline.domain.severity import Severity
+from adops_pipeline.domain.benchmarks.verdict import stored_verdict
+from adops_pipeline.domain.figures import plural
 from adops_pipeline.domain.tables.benchmarks import ANALYTICS_BENCHMARKS
 from adops_pipeline.domain.workflows.parameters import BenchmarkParameters
-from adops_pipeline.domain.workflows.results.figures import figure, pct, plural
 from adops_pipeline.domain.workflows.results.result import (
     Check,
     Finding,
@@ -25,11 +24,8 @@ WORKFLOW = "benchmark-review"
 _COLUMNS = ANALYTICS_BENCHMARKS.polars_schema(without=("period_start", "created_at"))
 _NUMBERS = (
     "metric", "period", "period_end", "baseline_value", "current_value", "change_pct", "z_score", "peer_p25",
-    "peer_median", "peer_p75", "currency",
+    "peer_median", "peer_p75", "q_value", "money_at_stake", "currency",
 )  # fmt: skip
-_PERIODS = {"week": ("week", "four weeks"), "month": ("four weeks", "twelve weeks")}
-_GRAVE_CHANGE_PCT = 50.0
-"""A change for the worse from here on is critical where the campaign is also in its peers' worst quarter."""
 
 
 def review_benchmarks(
@@ -67,37 +63,17 @@ def _wanted(parameters: BenchmarkParameters) -> list[pl.Expr]:
 
 
 def _is_worth_it(row: Mapping[str, Any], parameters: BenchmarkParameters) -> bool:
-    if row["status"] not in ("better", "worse") or row["change_pct"] is None:
+    if row["status"] not in (parameters.changes or ("better", "worse")) or row["change_pct"] is None:
         return False
     thresholds = parameters.thresholds
     return bool(abs(row["change_pct"]) >= thresholds.change_pct and abs(row["z_score"] or 0.0) >= thresholds.z_score)
 
 
 def _finding(row: Mapping[str, Any]) -> tuple[float, Finding]:
-    numbers = {name: row[name] for name in _NUMBERS}
-    return abs(row["z_score"] or 0.0), Finding(_severity(row), subject_of(row), _sentence(row), numbers)
-
-
-def _severity(row: Mapping[str, Any]) -> Severity:
-    if row["status"] == "better":
-        return Severity.INFO
-    now, low, high = row["current_value"], row["peer_p25"], row["peer_p75"]
-    edge = high if row["metric"] in LOWER_IS_BETTER else low
-    is_last = edge is not None and (now > edge if row["metric"] in LOWER_IS_BETTER else now < edge)
-    return Severity.CRITICAL if is_last and abs(row["change_pct"]) >= _GRAVE_CHANGE_PCT else Severity.WARNING
-
-
-def _sentence(row: Mapping[str, Any]) -> str:
-    metric, currency = row["metric"], row["currency"] or ""
-    now, before = (figure(metric, row[name], currency) for name in ("current_value", "baseline_value"))
-    length, base = _PERIODS[row["period"]]
-    peers = ""
-    if row["peer_median"] is not None:
-        peers = f"; its peers' median is {figure(metric, row['peer_median'], currency)}"
-    return (
-        f"{metric.upper()} {now} in the {length} to {row['period_end']} against {before} in the {base} before "
-        f"({pct(row['change_pct'])}, {row['status']}){peers}."
-    )
+    verdict, numbers = stored_verdict(row), {name: row[name] for name in _NUMBERS}
+    assert verdict.severity is not None  # every change has one
+    finding = Finding(verdict.severity, subject_of(row), verdict.sentence, numbers, verdict.kind)
+    return abs(row["z_score"] or 0.0), finding
 
 
 def _summary(changed: list[dict[str, Any]], seen: pl.DataFrame, end: date) -> str:

@@ -6,7 +6,9 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from adops_pipeline.domain.figures import figure, pct, plural
 from adops_pipeline.domain.severity import Severity
+from adops_pipeline.domain.verdict import DEFAULT_SEVERITY, SeverityRules, Stake, severity_of
 from adops_pipeline.domain.vocabulary import DateRange
 from adops_pipeline.domain.workflows.parameters import ChannelParameters
 from adops_pipeline.domain.workflows.results.channel_tables import campaigns_table, changes_table, values_table
@@ -19,7 +21,7 @@ from adops_pipeline.domain.workflows.results.channel_totals import (
     totals_by,
     unpriced,
 )
-from adops_pipeline.domain.workflows.results.figures import figure, money, pct, plural
+from adops_pipeline.domain.workflows.results.figures import money
 from adops_pipeline.domain.workflows.results.result import (
     Check,
     Finding,
@@ -34,11 +36,11 @@ from adops_pipeline.domain.workflows.results.scope import Campaigns, Scope, conf
 WORKFLOW = "cross-channel-report"
 _ALL = "all platforms"
 _OPTIONAL = ("account_id", "campaign_name", "spend_reporting", "revenue_reporting")
-_TOLD: dict[Metric, Severity] = {
-    "spend": Severity.INFO, "conversions": Severity.WARNING, "revenue": Severity.WARNING, "cpa": Severity.WARNING,
-    "roas": Severity.WARNING,
-}  # fmt: skip
-"""Metrics whose change is a finding, and how grave it is for the worse."""
+_COMPARED: tuple[Metric, ...] = ("spend", "conversions", "revenue", "cpa", "roas")
+"""Metrics whose change is a finding."""
+_UNTESTED = 0.8
+"""Certainty of a change between two periods: nothing tests it against chance, so it is a warning at most."""
+_DAYS_AT_STAKE = 7
 _BY_SALES: frozenset[Metric] = frozenset({"conversions", "revenue", "cpa", "roas"})
 _LEAST_SALES = 10.0
 """Conversions that one of the periods needs before a change by sales says anything; the same as for benchmarks."""
@@ -54,6 +56,7 @@ class _Report:
     period: DateRange
     unripe: Mapping[str, int]
     """By platform, the days after which its sales are final, where the period is younger."""
+    severity: SeverityRules
 
 
 def report_channels(
@@ -63,12 +66,13 @@ def report_channels(
     project: Campaigns | None = None,
     through: date | None = None,
     mature_after_days: Mapping[str, int] | None = None,
+    severity: SeverityRules = DEFAULT_SEVERITY,
 ) -> WorkflowResult:
     """Compare the period with the one before. ``daily`` has the columns of analytics_metrics.
 
     The period ends on the day asked for, else ``through`` (the last day that is complete everywhere), else the newest
     day. ``mature_after_days`` says by platform when sales are final: until then fewer of them are no bad news.
-    Money without a rate is left out of every sum of money, and said.
+    Money without a rate is left out of every sum of money, and said. ``severity`` grades changes for the worse.
     """
     scope = Scope(parameters, project)
     rows = conform(daily, COLUMNS, _OPTIONAL)
@@ -85,7 +89,7 @@ def report_channels(
             WORKFLOW, "day of delivery", is_empty=False, within=f" from {earlier.start} to {period.end}"
         )
     unripe = {name: days for name, days in (mature_after_days or {}).items() if (newest - period.end).days < days}
-    report = _Report(_compared(now, before), currency, period, unripe)
+    report = _Report(_compared(now, before), currency, period, unripe, severity)
     found, hidden = at_least(_findings(report, parameters.thresholds.change_pct), parameters.min_severity)
     gaps = [
         *scope.unmatched(mine),
@@ -126,13 +130,12 @@ def _compared(now: pl.DataFrame, before: pl.DataFrame) -> list[Comparison]:
 def _findings(report: _Report, least_pct: float) -> list[Finding]:
     found = []
     for compared in report.comparisons:
-        for metric, grave in _TOLD.items():
+        for metric in _COMPARED:
             change = compared.change_pct(metric)
-            if change is None or abs(change) < least_pct or not _is_told(compared, metric):
+            if change is None or abs(change) < least_pct or not _is_comparable(compared, metric):
                 continue
-            is_worse = (change > 0) == (metric == "cpa")
             is_final = metric not in _BY_SALES or not _waits(report, compared.name)
-            severity = grave if is_worse and is_final else Severity.INFO
+            severity = _severity(report, compared, metric) if is_final else Severity.INFO
             found.append((abs(change), _finding(report, compared, metric, severity, is_final=is_final)))
         if not compared.now.impressions and compared.before.impressions:
             sentence = f"Nothing was delivered in the {plural(report.period.days, 'day')} to {report.period.end}."
@@ -140,7 +143,18 @@ def _findings(report: _Report, least_pct: float) -> list[Finding]:
     return rank(found)
 
 
-def _is_told(compared: Comparison, metric: Metric) -> bool:
+def _severity(report: _Report, compared: Comparison, metric: Metric) -> Severity:
+    """By what a week of the change for the worse costs; spend as such is neither better nor worse."""
+    now, before = compared.now.value(metric), compared.before.value(metric)
+    if metric == "spend" or now is None or not before:
+        return Severity.INFO
+    lost = 1.0 - (before / now if metric == "cpa" else now / before)
+    per_day = float(compared.now.spend) / report.period.days
+    stake = Stake(lost * _DAYS_AT_STAKE * per_day, per_day, report.currency, _UNTESTED)
+    return severity_of(stake, report.severity)
+
+
+def _is_comparable(compared: Comparison, metric: Metric) -> bool:
     return metric not in _BY_SALES or max(compared.now.conversions, compared.before.conversions) >= _LEAST_SALES
 
 

@@ -1,6 +1,5 @@
 """ab-test-evaluation: who won, what is broken, how long the rest needs. Rows of ab_tests and ab_test_results in."""
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
@@ -8,12 +7,14 @@ from typing import Any
 
 import polars as pl
 
+from adops_pipeline.domain.experiments.verdict import judge_test, with_newest_results
+from adops_pipeline.domain.figures import plural
+from adops_pipeline.domain.probability import format_probability
 from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.tables.experiments import AB_TEST_RESULTS, AB_TESTS
 from adops_pipeline.domain.tables.metrics import ANALYTICS_METRICS
 from adops_pipeline.domain.workflows.nearest import did_you_mean
 from adops_pipeline.domain.workflows.parameters import TestParameters
-from adops_pipeline.domain.workflows.results.figures import pct, plural
 from adops_pipeline.domain.workflows.results.result import (
     Check,
     Finding,
@@ -62,8 +63,8 @@ def review_tests(
         return WorkflowResult(WORKFLOW, nothing.summary, left_out=tuple(missing))
     rows = _standing(mine, looks, end, parameters.lookback_days)
     running = [row for row in rows if row["status"] == "running"]
-    told = rank(_finding(row) for row in rows if row["status"] in _SEVERITY)
-    found, hidden = at_least(told, parameters.min_severity)
+    ended = rank(_finding(row) for row in rows if row["status"] != "running")
+    found, hidden = at_least(ended, parameters.min_severity)
     old = mine.height - len(rows)
     days = plural(parameters.lookback_days, "day")
     earlier = [f"{plural(old, 'test')} finished before the {days} up to {end}."] if old else []
@@ -78,12 +79,6 @@ def review_tests(
     )
 
 
-def newest_results(results: pl.DataFrame, end: date | None) -> pl.DataFrame:
-    """The newest evaluation of each test up to ``end`` (None: of all)."""
-    rows = results if end is None else results.filter(pl.col("evaluated_at") <= end)
-    return rows.sort("evaluated_at").unique("test_id", keep="last", maintain_order=True)
-
-
 def _unknown(parameters: TestParameters, known: pl.DataFrame) -> list[str]:
     ids = known["id"].to_list()
     missing = [wanted for wanted in parameters.test_ids if wanted not in ids]
@@ -92,7 +87,7 @@ def _unknown(parameters: TestParameters, known: pl.DataFrame) -> list[str]:
 
 def _standing(mine: pl.DataFrame, looks: pl.DataFrame, end: date, days: int) -> list[dict[str, Any]]:
     """Tests with their newest evaluation as of ``end``; one that was decided later was running then."""
-    rows = mine.join(newest_results(looks, end), left_on="id", right_on="test_id", how="left", maintain_order="left")
+    rows = with_newest_results(mine, looks, end)
     ended = pl.coalesce("completed_at", "evaluated_at")
     then = rows.with_columns(
         ended.alias("ended"),
@@ -108,31 +103,10 @@ def _standing(mine: pl.DataFrame, looks: pl.DataFrame, end: date, days: int) -> 
 def _finding(row: Mapping[str, Any]) -> tuple[float, Finding]:
     numbers: dict[str, Value] = {"test_id": row["id"], "metric": row["metric"], "status": row["status"]}
     numbers |= {name: row[name] for name in ("winner", *_NUMBERS) if row[name] is not None}
-    sentence = f"Test {row['name'] or row['id']!r}: {_outcome(row)}"
-    return _WEIGHT.get(row["status"], 0.0), Finding(_SEVERITY[row["status"]], subject_of(row), sentence, numbers)
-
-
-def _outcome(row: Mapping[str, Any]) -> str:
-    metric, winner, why = (row["metric"] or "").upper(), row["winner"], row["explanation"] or ""
-    if row["status"] != "completed":
-        return f"{'it cannot be trusted' if row['status'] == 'invalid' else 'no winner'}. {why}".strip()
-    if winner is None or row["lift"] is None:
-        return f"decided. {why}".strip()
-    name = _variant(row["variant_b" if winner == "B" else "variant_a"])
-    text = f"{winner}{name} wins; {metric} of B against A {pct(100 * row['lift'])}"
-    if row["ci_low"] is not None and row["ci_high"] is not None:
-        text += f" ({pct(100 * row['ci_low'])} to {pct(100 * row['ci_high'])})"
-    return f"{text}."
-
-
-def _variant(document: str | None) -> str:
-    """`` (New headline)`` from a variant's JSON; empty where it has no name."""
-    try:
-        content = json.loads(document or "")
-    except ValueError:
-        return ""
-    name = content.get("name") if isinstance(content, dict) else None
-    return f" ({name})" if name else ""
+    verdict = judge_test(row)
+    assert verdict.severity is not None  # tests that still run are no findings
+    finding = Finding(verdict.severity, subject_of(row), verdict.sentence, numbers, verdict.kind)
+    return _WEIGHT.get(row["status"], 0.0), finding
 
 
 def _summary(rows: list[dict[str, Any]], end: date) -> str:
@@ -156,7 +130,7 @@ def _running_table(running: list[dict[str, Any]]) -> ResultTable:
             row["name"] or row["id"],
             row["metric"],
             None if row["lift"] is None else round(100 * row["lift"], 2),
-            row["probability_b_beats_a"],
+            None if row["probability_b_beats_a"] is None else format_probability(row["probability_b_beats_a"]),
             row["days_to_decision"],
         )
         for row in running

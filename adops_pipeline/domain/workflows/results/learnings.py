@@ -14,6 +14,8 @@ from typing import Any
 
 import polars as pl
 
+from adops_pipeline.domain.experiments.verdict import with_newest_results
+from adops_pipeline.domain.figures import pct, plural
 from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.tables.anomalies import ANALYTICS_ANOMALIES
 from adops_pipeline.domain.workflows.parameters import LearningParameters
@@ -28,9 +30,8 @@ from adops_pipeline.domain.workflows.results.experiments import (
     OPTIONAL,
     RESULT_COLUMNS,
     TEST_COLUMNS,
-    newest_results,
 )
-from adops_pipeline.domain.workflows.results.figures import money, pct, plural
+from adops_pipeline.domain.workflows.results.figures import money
 from adops_pipeline.domain.workflows.results.result import (
     Check,
     Finding,
@@ -121,8 +122,7 @@ def _thin(count: int, least: int) -> list[str]:
 def _finished_tests(scope: Scope, evidence: Evidence, end: date, days: int) -> list[dict[str, Any]]:
     """Tests that were decided or ended undecided in the span, with their newest evaluation."""
     tests = scope.select(conform(evidence.tests, TEST_COLUMNS, OPTIONAL))
-    looks = newest_results(conform(evidence.test_results, RESULT_COLUMNS), end)
-    rows = tests.join(looks, left_on="id", right_on="test_id", how="left", maintain_order="left")
+    rows = with_newest_results(tests, conform(evidence.test_results, RESULT_COLUMNS), end)
     ended = pl.coalesce("completed_at", "evaluated_at").alias("ended")
     done = rows.with_columns(ended).filter(
         pl.col("status").is_in(["completed", "inconclusive"]), within("ended", end, days)

@@ -1,22 +1,20 @@
 """pacing-check: which budgets are off pace, what they will end at, what to set. Rows of analytics_budgets in."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
 
 import polars as pl
 
+from adops_pipeline.domain.figures import plural
 from adops_pipeline.domain.pacing.report import SCHEMA
-from adops_pipeline.domain.workflows.parameters import PacingParameters
-from adops_pipeline.domain.workflows.results.figures import moneys, plural
-from adops_pipeline.domain.workflows.results.pacing_verdicts import (
-    Row,
-    Verdict,
-    gap,
-    judge,
-    sentence_of,
-    severity_of,
-)
+from adops_pipeline.domain.pacing.verdict import newest_rows, stake_days, stored_verdict
+from adops_pipeline.domain.tables.pacing import PacingVerdict
+from adops_pipeline.domain.verdict import Verdict
+from adops_pipeline.domain.workflows.parameters import PacingParameters, PacingThresholds
+from adops_pipeline.domain.workflows.results.figures import moneys
 from adops_pipeline.domain.workflows.results.result import (
     Check,
     Finding,
@@ -33,12 +31,15 @@ SharedBudgets = Mapping[tuple[str, str], str]
 """By (platform, campaign_id), the id of the shared budget that the campaign draws on."""
 
 _KEYS = ["platform", "campaign_id"]
-_PACED = ("on-track", "overpacing", "underpacing")
+_PACED = ("on-track", "overpacing", "underpacing", "overspend-likely", "no-delivery")
+_FROM_THE_VERDICT = ("verdict", "severity", "money_at_stake", "current_daily")
+"""NULL in rows that were paced before verdicts were stored."""
 _NUMBERS = (
     "status", "as_of", "currency", "budget", "spent_to_date", "seasonal_target", "seasonal_ratio", "projected_total",
-    "projected_low", "projected_high", "overspend_probability", "daily_budget", "required_daily_spend",
-    "days_remaining",
+    "projected_low", "projected_high", "overspend_probability", "daily_budget", "current_daily",
+    "required_daily_spend", "money_at_stake", "days_remaining",
 )  # fmt: skip
+Row = dict[str, Any]
 
 
 def review_pacing(
@@ -46,40 +47,35 @@ def review_pacing(
     parameters: PacingParameters,
     project: Campaigns | None = None,
     shared_budgets: SharedBudgets | None = None,
-    paused: Campaigns = (),
 ) -> WorkflowResult:
-    """Judge the newest row of each budget within the days looked at. ``budgets`` has the columns of analytics_budgets.
+    """List the verdicts on the newest row of each budget. ``budgets`` has the columns of analytics_budgets.
 
-    ``paused`` campaigns are no alarm for not spending. With ``shared_budgets``, a selection of campaigns means their
-    shared budgets too. A day of grace is given, for an account's day ends by its own zone.
+    The parameters narrow what is listed; how severe a verdict is was judged when the budget was paced. With
+    ``shared_budgets``, a selection of campaigns means their shared budgets too.
     """
-    rows = conform(budgets, SCHEMA)
+    rows = conform(budgets, SCHEMA, _FROM_THE_VERDICT)
     scope = _widened(Scope(parameters, project), shared_budgets or {})
     mine = scope.select(rows)
     end = last_day(mine, "as_of", parameters.as_of)
     if end is None or mine.is_empty():
         return scope.nothing(WORKFLOW, "paced budget", is_empty=rows.is_empty())
-    known = mine.filter(pl.col("as_of") <= end).sort("as_of")
-    window = known.filter(pl.col("as_of") >= end - timedelta(days=parameters.lookback_days))
-    newest = window.unique(_KEYS, keep="last", maintain_order=True)
+    known = mine.filter(pl.col("as_of") <= end)
+    newest = scope.select(newest_rows(rows, end, parameters.lookback_days))
     if newest.is_empty():
         within = f" in the {plural(parameters.lookback_days, 'day')} up to {end}"
         return scope.nothing(WORKFLOW, "paced budget", is_empty=False, within=within)
-    stopped = set(paused)
-    judged = [
-        (row, judge(row, parameters.thresholds, is_paused=(row["platform"], row["campaign_id"]) in stopped))
-        for row in newest.iter_rows(named=True)
-    ]
-    found, hidden = at_least(_findings(judged, _since(window), parameters), parameters.min_severity)
-    in_delivery = newest.filter(pl.col("status").is_in(_PACED)).height
+    judged = [(row, stored_verdict(row)) for row in newest.iter_rows(named=True)]
+    chosen = [pair for pair in judged if _is_asked_for(*pair, parameters.thresholds)]
+    found, hidden = at_least(rank(_findings(chosen, _since(known))), parameters.min_severity)
+    in_delivery = sum(verdict.kind in _PACED for _, verdict in judged)
     return WorkflowResult(
         WORKFLOW,
-        _summary(judged, end, _excess(newest)),
+        _summary([verdict for _, verdict in judged], end, _excess(newest)),
         (Check("budgets", newest.height, end), Check("of them in delivery with a budget", in_delivery)),
         found,
         ("Nothing was set on a platform: each finding says what to set.",),
-        (*scope.unmatched(mine), *_stale(known, newest, end), *hidden),
-        (_statuses(newest),),
+        (*scope.unmatched(mine), *_stale(known, newest, end), *_outside(judged, chosen), *hidden),
+        (_by_verdict(judged),),
     )
 
 
@@ -96,51 +92,61 @@ def _widened(scope: Scope, shared: SharedBudgets) -> Scope:
     return Scope(chosen.model_copy(update={"campaign_ids": tuple(ids)}), project)
 
 
-def _since(window: pl.DataFrame) -> dict[tuple[object, ...], date]:
-    """By budget, the day since which it has had its present status; only where another one came before."""
+def _is_asked_for(row: Row, verdict: Verdict, thresholds: PacingThresholds) -> bool:
+    """Whether the thresholds let the verdict be listed."""
+    ratio, over, under = row["seasonal_ratio"], thresholds.over_ratio, thresholds.under_ratio
+    if verdict.kind == "overpacing":
+        return over is None or ratio is None or ratio >= over
+    if verdict.kind == "underpacing":
+        return under is None or ratio is None or ratio < under
+    if verdict.kind != "overspend-likely":
+        return True
+    least = row["budget"] * (1 + Decimal(repr(thresholds.overspend_pct)) / 100)
+    return bool(row["projected_total"] > least and row["overspend_probability"] >= thresholds.overspend_probability)
+
+
+def _since(known: pl.DataFrame) -> dict[tuple[object, ...], date]:
+    """By budget, the day since which its verdict has been the same; only where another one came before."""
     since: dict[tuple[object, ...], date] = {}
-    for key, rows in window.group_by(_KEYS, maintain_order=True):
-        statuses, days = rows["status"].to_list(), rows["as_of"].to_list()
-        changes = [i for i in range(1, len(statuses)) if statuses[i] != statuses[i - 1]]
+    for key, rows in known.sort("as_of").group_by(_KEYS, maintain_order=True):
+        verdicts, days = rows["verdict"].to_list(), rows["as_of"].to_list()
+        changes = [i for i in range(1, len(verdicts)) if verdicts[i] != verdicts[i - 1]]
         if changes:
             since[key] = days[changes[-1]]
     return since
 
 
 def _findings(
-    judged: Sequence[tuple[Row, Verdict]], since: Mapping[tuple[object, ...], date], parameters: PacingParameters
-) -> list[Finding]:
-    """Weighed by how far the likely end is off the budget, as a share of it: money of two currencies has no order."""
-    found = []
+    judged: Sequence[tuple[Row, Verdict]], since: Mapping[tuple[object, ...], date]
+) -> Iterator[tuple[float, Finding]]:
+    """Weighed by the days of spend that are at stake: money of two currencies has no order."""
     for row, verdict in judged:
-        severity = severity_of(verdict, row, parameters.thresholds)
-        if severity is None:
+        if verdict.severity is None:
             continue
-        sentence, began = sentence_of(verdict, row), since.get((row["platform"], row["campaign_id"]))
-        if began is not None and row["status"] in ("overpacing", "underpacing"):
-            sentence += f" It has been {row['status']} since {began}."
+        sentence, began = verdict.sentence, since.get((row["platform"], row["campaign_id"]))
+        if began is not None and verdict.kind in ("overpacing", "underpacing"):
+            sentence += f" It has been {verdict.kind} since {began}."
         numbers = {name: row[name] for name in _NUMBERS}
-        found.append((gap(row), Finding(severity, subject_of(row), sentence, numbers)))
-    return rank(found)
+        yield stake_days(row), Finding(verdict.severity, subject_of(row), sentence, numbers, verdict.kind)
 
 
-def _summary(judged: Sequence[tuple[Row, Verdict]], end: date, excess: str) -> str:
-    counts = Counter(verdict for _, verdict in judged)
-    words: dict[Verdict, str] = {
-        "over": "overpace", "under": "underpace", "likely-over": "are on pace but likely to overspend",
-        "fine": "are on track", "no-data": "deliver nothing", "no-budget": "have no known budget",
-        "paused": "are paused", "not-judged": "have ended or not begun",
+def _summary(verdicts: Sequence[Verdict], end: date, excess: str) -> str:
+    counts = Counter(verdict.kind for verdict in verdicts)
+    words: dict[PacingVerdict, str] = {
+        "overpacing": "overpacing", "underpacing": "underpacing", "overspend-likely": "on pace but likely to overspend",
+        "on-track": "on track", "no-delivery": "without delivery", "no-budget": "without a known budget",
+        "paused": "paused", "not-started": "not started", "ended": "ended",
     }  # fmt: skip
-    always: tuple[Verdict, ...] = ("over", "under", "fine")
-    parts = [f"{counts[verdict]:,} {word}" for verdict, word in words.items() if counts[verdict] or verdict in always]
-    text = f"Of {plural(len(judged), 'budget')} through {end}, {in_words(parts)}."
+    always: tuple[PacingVerdict, ...] = ("overpacing", "underpacing", "on-track")
+    parts = [f"{counts[kind]:,} {word}" for kind, word in words.items() if counts[kind] or kind in always]
+    text = f"Of {plural(len(verdicts), 'budget')} through {end}: {in_words(parts)}."
     return f"{text} At the present pace budgets will be exceeded by {excess}." if excess else text
 
 
 def _excess(newest: pl.DataFrame) -> str:
-    """What is likely to be spent beyond budgets, summed per currency and never across."""
+    """What is likely to be spent beyond budgets that are in delivery, summed per currency and never across."""
     beyond = (
-        newest.filter(pl.col("status").is_in(_PACED) & (pl.col("projected_total") > pl.col("budget")))
+        newest.filter(pl.col("verdict").is_in(_PACED) & (pl.col("projected_total") > pl.col("budget")))
         .group_by("currency")
         .agg((pl.col("projected_total") - pl.col("budget")).sum().alias("excess"))
     )
@@ -153,6 +159,12 @@ def _stale(known: pl.DataFrame, newest: pl.DataFrame, end: date) -> list[str]:
     return [f"{plural(count, 'budget')} {have} not been paced in the days up to {end} that count."] if count else []
 
 
-def _statuses(newest: pl.DataFrame) -> ResultTable:
-    counts = newest.group_by("platform", "status").len().sort("platform", "status")
-    return ResultTable("Budgets by status", ("platform", "status", "budgets"), tuple(counts.iter_rows()))
+def _outside(judged: Sequence[object], chosen: Sequence[object]) -> list[str]:
+    count = len(judged) - len(chosen)
+    return [f"{plural(count, 'verdict')} outside the thresholds."] if count else []
+
+
+def _by_verdict(judged: Sequence[tuple[Row, Verdict]]) -> ResultTable:
+    counts = Counter((row["platform"], verdict.kind, verdict.severity) for row, verdict in judged)
+    rows = sorted((platform, kind, severity or "", count) for (platform, kind, severity), count in counts.items())
+    return ResultTable("Budgets by verdict", ("platform", "verdict", "severity", "budgets"), tuple(rows))

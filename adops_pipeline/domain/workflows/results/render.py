@@ -35,8 +35,8 @@ def render_text(result: WorkflowResult, limit: int = _DEFAULT_LIMIT) -> str:
 
 
 def _line(finding: Finding) -> str:
-    subject = str(finding.subject)
-    return f"{subject}: {finding.sentence}" if subject else finding.sentence
+    about = " ".join(part for part in (finding.kind, str(finding.subject)) if part)
+    return f"{about}: {finding.sentence}" if about else finding.sentence
 
 
 def _section(title: str, lines: list[str], more: int = 0, indent: str = "", blank: str = "\n") -> list[str]:

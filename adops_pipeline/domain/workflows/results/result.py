@@ -34,12 +34,16 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that somebody should know, with the numbers it rests on. No number is NaN or infinite."""
+    """One thing that somebody should know, with the numbers it rests on. No number is NaN or infinite.
+
+    ``kind`` is that of the verdict it reports, and so the name of the alert about it; empty where there is none.
+    """
 
     severity: Severity
     subject: Subject
     sentence: str
     numbers: Mapping[str, Value] = field(default_factory=dict)
+    kind: str = ""
 
     def __post_init__(self) -> None:
         broken = [name for name, value in self.numbers.items() if isinstance(value, float) and not isfinite(value)]
@@ -111,7 +115,9 @@ class WorkflowResult:
                 for c in document["checked"]
             ),
             found=tuple(
-                Finding(Severity(f["severity"]), Subject(**f["subject"]), f["sentence"], f["numbers"])
+                Finding(
+                    Severity(f["severity"]), Subject(**f["subject"]), f["sentence"], f["numbers"], f.get("kind", "")
+                )
                 for f in document["found"]
             ),
             done=tuple(document["done"]),
@@ -127,6 +133,7 @@ def _finding_document(finding: Finding) -> dict[str, Any]:
     subject = finding.subject
     names = ("platform", "account_id", "campaign_id", "campaign_name")
     return {
+        "kind": finding.kind,
         "severity": finding.severity.value,
         "subject": {name: getattr(subject, name) for name in names},
         "sentence": finding.sentence,

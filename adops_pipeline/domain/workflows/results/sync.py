@@ -6,12 +6,12 @@ from datetime import date
 import polars as pl
 
 from adops_pipeline.domain.failures import AccountFailure
+from adops_pipeline.domain.figures import plural
 from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.tables.metrics import ANALYTICS_REJECTS
 from adops_pipeline.domain.tables.pulls import RAW_PULLS
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.domain.workflows.parameters import SyncParameters
-from adops_pipeline.domain.workflows.results.figures import plural
 from adops_pipeline.domain.workflows.results.result import Check, Finding, ResultTable, Subject, WorkflowResult, rank
 from adops_pipeline.domain.workflows.results.scope import conform
 

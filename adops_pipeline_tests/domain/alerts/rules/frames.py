@@ -1,13 +1,13 @@
 """Rows as the product's tables have them, made for the rules."""
 
 from datetime import UTC, date, datetime
-from decimal import Decimal
 
 import polars as pl
 
 from adops_pipeline.domain.anomalies.report import SCHEMA as ANOMALIES
 from adops_pipeline.domain.benchmarks.table import SCHEMA as BENCHMARKS
-from adops_pipeline.domain.pacing.report import SCHEMA as BUDGETS
+from adops_pipeline_tests.domain.pacing.rows import budget as paced_budget
+from adops_pipeline_tests.domain.pacing.rows import paced
 
 NOW = datetime(2026, 3, 16, 6, 0, tzinfo=UTC)
 _CAMPAIGN = {"platform": "meta-ads", "account_id": "act_1", "campaign_id": "7", "campaign_name": "Sale"}
@@ -17,25 +17,17 @@ _NAMED: dict[str, pl.DataType] = {
 
 
 def budget(**changed: object) -> dict[str, object]:
-    """A campaign exactly on pace, halfway through March."""
-    money = {"budget": 1000, "spent_to_date": 500, "projected_total": 1000, "projected_low": 950,
-             "projected_high": 1050, "max_possible_spend": 1500}  # fmt: skip
-    row: dict[str, object] = {
-        **_CAMPAIGN, **{name: Decimal(value) for name, value in money.items()},
-        "campaign_status": "active", "currency": "EUR", "as_of": date(2026, 3, 15), "status": "on-track",
-        "seasonal_ratio": 1.0, "overspend_probability": 0.5, "days_elapsed": 15, "days_remaining": 16,
-        "recommendation": "Set it.", "project_id": "p1",
-    }  # fmt: skip
-    return row | changed
+    """A campaign exactly on pace, halfway through its period, in project p1."""
+    return paced_budget(**{"project_id": "p1", **changed})
 
 
 def budgets(*rows: dict[str, object]) -> pl.DataFrame:
     """analytics_budgets."""
-    return pl.DataFrame(rows, schema={**BUDGETS, "project_id": pl.String()})
+    return paced(*rows, project_id=pl.String())
 
 
 def anomaly(**changed: object) -> dict[str, object]:
-    """A grave one of yesterday."""
+    """A critical one of yesterday."""
     row: dict[str, object] = {
         **_CAMPAIGN, "date": date(2026, 3, 15), "metric": "spend", "observed": 300.0, "expected": 100.0, "low": 80.0,
         "high": 120.0, "score": 8.0, "direction": "up", "severity": "critical", "money_effect": 200.0,
@@ -54,7 +46,8 @@ def benchmark(**changed: object) -> dict[str, object]:
     row: dict[str, object] = {
         **_CAMPAIGN, "metric": "cpa", "period": "week", "period_start": date(2026, 3, 9),
         "period_end": date(2026, 3, 15), "baseline_value": 10.0, "current_value": 15.0, "change_pct": 50.0,
-        "z_score": 5.0, "status": "worse", "peer_median": 11.0, "currency": "EUR",
+        "z_score": 5.0, "status": "worse", "peer_median": 11.0, "currency": "EUR", "severity": "warning",
+        "q_value": 0.001, "money_at_stake": 700.0,
     }  # fmt: skip
     return row | changed
 

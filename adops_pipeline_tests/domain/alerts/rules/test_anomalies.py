@@ -3,27 +3,35 @@
 from datetime import date
 
 from adops_pipeline.domain.alerts.rules.anomalies import anomaly_alerts
+from adops_pipeline.domain.alerts.rules.thresholds import AlertRules
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline_tests.domain.alerts.rules.frames import NOW, anomalies, anomaly
 
 
-def test_recent_days_are_told_and_older_ones_are_over() -> None:
+def test_the_last_two_days_are_alerts_and_older_ones_are_over() -> None:
     days = {14: True, 13: False, 15: True}
-    for day, is_told in days.items():
+    for day, is_alert in days.items():
         found = anomaly_alerts(anomalies(anomaly(date=date(2026, 3, day))), NOW)
-        assert bool(found) is is_told, day
+        assert bool(found) is is_alert, day
     assert anomaly_alerts(anomalies(anomaly(date=date(2026, 3, 10))), NOW, as_of=date(2026, 3, 11))
 
 
-def test_a_campaign_and_metric_has_one_alert_from_its_newest_day() -> None:
-    rows = anomalies(anomaly(), anomaly(date=date(2026, 3, 14)), anomaly(metric="ctr", severity="warning", score=-6.0))
+def test_a_campaign_and_metric_has_one_alert_from_its_most_severe_and_then_newest_day() -> None:
+    rows = anomalies(
+        anomaly(severity="warning"), anomaly(date=date(2026, 3, 14)),
+        anomaly(metric="ctr", severity="warning", date=date(2026, 3, 14)), anomaly(metric="ctr", severity="warning"),
+    )  # fmt: skip
     found = {one.labels["metric"]: one for one in anomaly_alerts(rows, NOW)}
     assert found.keys() == {"spend", "ctr"}
-    assert found["spend"].summary == "On 2026-03-15: Spend of EUR 300.00 is 200% above."
+    assert found["spend"].summary == "On 2026-03-14: Spend of EUR 300.00 is 200% above."
+    assert found["ctr"].summary.startswith("On 2026-03-15: ")
     assert [found[name].severity.value for name in ("spend", "ctr")] == ["critical", "warning"]
 
 
-def test_a_low_score_is_not_told_and_an_empty_table_makes_none() -> None:
-    assert anomaly_alerts(anomalies(anomaly(score=4.9)), NOW) == []
+def test_a_mild_one_is_no_alert_unless_it_is_asked_for_and_an_empty_table_makes_none() -> None:
+    mild = anomalies(anomaly(severity="info"))
+    assert anomaly_alerts(mild, NOW) == []
+    assert len(anomaly_alerts(mild, NOW, AlertRules(min_severity=Severity.INFO))) == 1
     assert anomaly_alerts(anomalies(), NOW) == []
 
 

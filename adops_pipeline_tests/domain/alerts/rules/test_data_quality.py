@@ -46,12 +46,12 @@ def accounts(**synced_at: datetime | None) -> pl.DataFrame:
 
 def test_an_old_account_is_told_and_graver_when_twice_as_old() -> None:
     plain = NOW.replace(tzinfo=None)
-    ages = {"fresh": 25, "old": 26, "ancient": 52}
+    ages = {"fresh": 23, "old": 24, "ancient": 48}
     found = stale_account_alerts(accounts(**{n: plain - timedelta(hours=h) for n, h in ages.items()}, never=None), NOW)
     assert [(one.labels["account_id"], one.severity.value) for one in found] == [
         ("ancient", "critical"), ("old", "warning"),
     ]  # fmt: skip
-    assert found[1].summary == "Account old was last synced 26 hours ago, at 2026-03-15 04:00 UTC."
+    assert found[1].summary == "Account old was last synced 24 hours ago, at 2026-03-15 06:00 UTC."
 
 
 def test_rejected_rows_are_told_from_a_number_and_a_share_on() -> None:

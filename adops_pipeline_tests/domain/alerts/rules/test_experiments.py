@@ -8,13 +8,18 @@ import pytest
 from adops_pipeline.domain.alerts.rules.experiments import experiment_alerts
 from adops_pipeline_tests.domain.alerts.rules.frames import NOW
 
-TEST = {"id": "t1", "name": "Blue", "platform": "meta-ads", "campaign_id": "7", "metric": "ctr"}
+TEST = {
+    "id": "t1", "name": "Blue", "platform": "meta-ads", "campaign_id": "7", "metric": "ctr", "winner": "B",
+    "explanation": "The difference is shown.", "variant_a": '{"name": "Old"}', "variant_b": '{"name": "New"}',
+    "reason": "difference-shown",
+}  # fmt: skip
 
 
-def one_test(status: str, completed_at: date | None = date(2026, 3, 15)) -> pl.DataFrame:
+def one_test(status: str, completed_at: date | None = date(2026, 3, 15), **changed: str) -> pl.DataFrame:
     """ab_tests with one test."""
+    row = {**TEST, "status": status, "completed_at": completed_at, **changed}
     schema = {**dict.fromkeys((*TEST, "status"), pl.String()), "completed_at": pl.Date()}
-    return pl.DataFrame([{**TEST, "status": status, "completed_at": completed_at}], schema=schema)
+    return pl.DataFrame([row], schema=schema)
 
 
 RESULTS = pl.DataFrame(
@@ -29,10 +34,8 @@ RESULTS = pl.DataFrame(
 def test_a_decision_is_news_with_its_newest_result() -> None:
     one = experiment_alerts(one_test("completed"), RESULTS, NOW)[0]
     assert (one.name, one.severity.value, one.labels["test_id"]) == ("experiment-completed", "info", "t1")
-    assert one.summary == (
-        "Test Blue on ctr has a result: B against A +12.0% (interval +4.0% to +21.0%). "
-        "The difference is shown under the stopping rule."
-    )
+    assert one.summary == "Test 'Blue': B (New) wins; CTR of B against A +12.0 % (+4.0 % to +21.0 %)."
+    assert (one.details["lift"], one.details["verdict"]) == (0.12, "significant")
 
 
 @pytest.mark.parametrize(
@@ -51,12 +54,11 @@ def test_decisions_are_news_for_a_week(status: str, completed_at: date | None, e
 
 
 def test_an_invalid_test_says_why_and_is_a_warning() -> None:
-    broken = RESULTS.with_columns(reason=pl.lit("sample-ratio-mismatch"))
-    one = experiment_alerts(one_test("invalid"), broken, NOW)[0]
+    one = experiment_alerts(one_test("invalid", explanation="The split is uneven."), RESULTS, NOW)[0]
     assert one.severity.value == "warning"
-    assert one.summary.startswith("Test Blue on ctr is invalid: ")
+    assert one.summary == "Test 'Blue': it cannot be trusted. The split is uneven."
 
 
-def test_a_test_without_results_is_told_all_the_same() -> None:
+def test_a_test_without_results_has_an_alert_all_the_same() -> None:
     one = experiment_alerts(one_test("completed"), RESULTS.clear(), NOW)[0]
-    assert one.summary == "Test Blue on ctr has a result."
+    assert one.summary == "Test 'Blue': decided. The difference is shown."

@@ -1,86 +1,57 @@
-"""Alerts on budgets."""
+"""Alerts on budgets. Which verdict a row has is tested in domain/pacing/test_verdict, agreement in test_agreement."""
 
 from datetime import date
-from decimal import Decimal
 
 import pytest
 
 from adops_pipeline.domain.alerts.rules.pacing import pacing_alerts
 from adops_pipeline.domain.alerts.rules.thresholds import AlertRules
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline_tests.domain.alerts.rules.frames import NOW, budget, budgets
 
-OVER = {"status": "overpacing", "seasonal_ratio": 1.3, "projected_total": Decimal(1300)}
-UNDER = {"status": "underpacing", "seasonal_ratio": 0.5, "projected_total": Decimal(500)}
+OVER = {"status": "overpacing", "seasonal_ratio": 1.3, "projected_total": 3400, "overspend_probability": 0.95}
+MILD = OVER | {"projected_total": 3050}
 
 
-@pytest.mark.parametrize(
-    ("row", "expected"),
-    [
-        ({}, None),
-        (OVER, ("overpacing", "warning")),
-        (OVER | {"projected_low": Decimal(1101)}, ("overpacing", "critical")),
-        (OVER | {"seasonal_ratio": 1.19}, None),
-        (OVER | {"campaign_status": "paused"}, None),
-        (OVER | {"days_elapsed": 2}, None),
-        (OVER | {"days_remaining": 0}, None),
-        ({"spent_to_date": Decimal(1000)}, ("overpacing", "critical")),
-        (UNDER, ("underpacing", "warning")),
-        (UNDER | {"max_possible_spend": Decimal(899)}, ("underpacing", "critical")),
-        (UNDER | {"seasonal_ratio": 0.7}, None),
-        ({"overspend_probability": 0.95, "projected_total": Decimal(1101)}, ("overspend-likely", "warning")),
-        ({"overspend_probability": 0.95, "projected_total": Decimal(1100)}, None),
-        ({"overspend_probability": 0.89, "projected_total": Decimal(1200)}, None),
-        ({"status": "no-data", "seasonal_ratio": None}, ("no-delivery", "warning")),
-        ({"status": "no-budget", "budget": None, "seasonal_ratio": None}, None),
-        ({"status": "ended"}, None),
-        (OVER | {"seasonal_ratio": float("nan")}, None),
-    ],
-)
-def test_only_what_is_grave_and_can_still_be_changed_is_told(
-    row: dict[str, object], expected: tuple[str, str] | None
-) -> None:
-    found = pacing_alerts(budgets(budget(**row)), NOW)
-    assert [(one.name, one.severity.value) for one in found] == ([expected] if expected else [])
+@pytest.mark.parametrize(("least", "names"), [("info", ["8", "9"]), ("warning", ["8"]), ("critical", ["8"])])
+def test_verdicts_from_the_severity_that_is_set_on_are_alerts(least: str, names: list[str]) -> None:
+    rows = budgets(budget(), budget(**OVER, campaign_id="8"), budget(**MILD, campaign_id="9"))
+    found = pacing_alerts(rows, NOW, AlertRules(min_severity=Severity(least)))
+    assert [one.labels["campaign_id"] for one in found] == names
 
 
 def test_the_newest_row_of_a_campaign_counts_and_history_does_not() -> None:
     before = budget(**OVER, as_of=date(2026, 3, 14))
-    gone = budget(**OVER, campaign_id="8", as_of=date(2026, 3, 10))
+    gone = budget(**OVER, campaign_id="8", as_of=date(2026, 3, 7))
     assert pacing_alerts(budgets(before, budget(), gone), NOW) == []
     elsewhere = budget(**OVER, campaign_id="9", platform="pinterest", as_of=date(2026, 3, 14))
     assert [one.labels["campaign_id"] for one in pacing_alerts(budgets(budget(), elsewhere), NOW)] == ["9"]
 
 
 def test_it_says_what_it_is_about_and_what_to_do_with_figures_and_currency() -> None:
-    one = pacing_alerts(budgets(budget(**OVER)), NOW)[0]
+    one = pacing_alerts(budgets(budget(**OVER, daily_budget=130)), NOW)[0]
+    assert (one.name, one.severity) == ("overpacing", Severity.CRITICAL)
     assert one.summary == (
-        "EUR 500.00 of EUR 1,000.00 spent, 130% of the target for now, 16 days left; likely end EUR 1,300.00. Set it."
+        "EUR 1,500.00 of EUR 3,000.00 spent, 130 % of the target for now, 15 days left; likely end EUR 3,400.00 "
+        "(EUR 2,900.00 to EUR 3,100.00). Set the daily budget to EUR 100.00: at the present EUR 126.67 a day the "
+        "period ends on 30 March at EUR 3,400.00 instead of EUR 3,000.00."
     )
     assert dict(one.labels) == {
         "platform": "meta-ads", "account_id": "act_1", "campaign_id": "7", "campaign_name": "Sale",
         "currency": "EUR", "project_id": "p1",
     }  # fmt: skip
-    assert one.details["spent_to_date"] == "500.000000"
+    assert (one.details["spent_to_date"], one.details["money_at_stake"]) == ("1500.000000", "400.000000")
     assert one.link == "/pacing?platform=meta-ads&campaign_id=7"
 
 
-@pytest.mark.parametrize(("probability", "words"), [(0.95, "of 95%."), (0.999, "of over 99%.")])
-def test_nothing_is_called_certain(probability: float, words: str) -> None:
-    row = budget(overspend_probability=probability, projected_total=Decimal(1200))
-    assert words in pacing_alerts(budgets(row), NOW)[0].summary
-
-
-def test_thresholds_can_be_set_and_nonsense_is_refused() -> None:
-    row = budgets(
-        budget(
-            **OVER,
-        )
-    )
-    assert pacing_alerts(row, NOW, AlertRules(over_ratio=1.5)) == []
-    with pytest.raises(ValueError, match="over_ratio"):
-        AlertRules(over_ratio=0.9)
-    with pytest.raises(ValueError, match="anomaly_days"):
-        AlertRules(anomaly_days=0)
+@pytest.mark.parametrize(
+    ("rules", "message"),
+    [({"anomaly_days": 0}, "anomaly_days"), ({"rejected_share": 1.1}, "rejected_share"),
+     ({"least_rejected_rows": 0}, "least_rejected_rows")],
+)  # fmt: skip
+def test_rules_that_make_no_sense_are_rejected_by_name(rules: dict[str, float], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        AlertRules(**rules)  # type: ignore[arg-type]
 
 
 def test_an_empty_table_makes_no_alert() -> None:

@@ -9,10 +9,10 @@ import polars as pl
 
 from adops_pipeline.domain.allocation.report import SCHEMA as PLANS
 from adops_pipeline.domain.anomalies.report import SCHEMA as ANOMALIES
-from adops_pipeline.domain.pacing.report import SCHEMA as BUDGETS
 from adops_pipeline.domain.workflows.results.channel_totals import COLUMNS as METRICS
 from adops_pipeline.domain.workflows.results.experiments import RESULT_COLUMNS as LOOKS
 from adops_pipeline.domain.workflows.results.experiments import TEST_COLUMNS as TESTS
+from adops_pipeline_tests.domain.pacing.rows import budget, paced
 
 END = date(2026, 11, 23)
 NAMES = {"account_id": pl.String(), "campaign_name": pl.String(), "currency": pl.String()}
@@ -29,19 +29,13 @@ def frame(rows: list[dict[str, Any]], schema: Mapping[str, pl.DataType], default
 
 
 def budgets(*rows: dict[str, Any]) -> pl.DataFrame:
-    """analytics_budgets: on track, EUR 2,000 of EUR 3,000 spent, 10 days left."""
-    return frame(
-        list(rows),
-        BUDGETS,
-        {
-            "platform": "google-ads", "account_id": "1", "campaign_id": "7", "campaign_name": "Brand", "as_of": END,
-            "currency": "EUR", "basis": "daily", "period_start": date(2026, 11, 3), "period_end": date(2026, 12, 2),
-            "budget": Decimal(3000), "spent_to_date": Decimal(2000), "seasonal_target": Decimal(2000),
-            "seasonal_ratio": 1.0, "status": "on-track", "projected_total": Decimal(3000),
-            "projected_low": Decimal(2900), "projected_high": Decimal(3100), "overspend_probability": 0.5,
-            "days_remaining": 10, "recommendation": "Keep it.",
-        },
-    )  # fmt: skip
+    """analytics_budgets: on track, EUR 2,000 of EUR 3,000 spent, 10 of 30 days left."""
+    defaults = {
+        "platform": "google-ads", "account_id": "1", "campaign_id": "7", "campaign_name": "Brand", "as_of": END,
+        "period_start": date(2026, 11, 4), "period_end": date(2026, 12, 3), "spent_to_date": 2000,
+        "days_elapsed": 20, "days_remaining": 10, "daily_budget": 130,
+    }  # fmt: skip
+    return paced(*(budget(**{**defaults, **row}) for row in rows))
 
 
 def anomalies(*rows: dict[str, Any]) -> pl.DataFrame:

@@ -21,9 +21,9 @@ def test_an_unusual_day_is_told_in_its_own_words() -> None:
     assert result.summary == (
         "2 unusual values in 1 of 2 campaigns over the 7 days up to 2026-11-23; 1 of them critical."
     )
-    assert result.found[0].severity == "critical"
+    assert (result.found[0].kind, result.found[0].severity) == ("anomaly", "critical")
     assert result.found[0].sentence == ("On 2026-11-23: Spend of EUR 200.00 is 100% above the EUR 100.00 expected.")
-    assert result.tables[0].rows == (("cpc", "up", 1, 0), ("spend", "up", 0, 1))
+    assert result.tables[0].rows == (("cpc", "up", 0, 1, 0), ("spend", "up", 0, 0, 1))
     assert [str(check) for check in result.checked] == ["2 campaigns through 2026-11-23", "14 campaign days"]
 
 

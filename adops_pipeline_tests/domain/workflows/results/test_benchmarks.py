@@ -20,6 +20,7 @@ def _rows(*rows: dict[str, Any]) -> pl.DataFrame:
             "platform": "google-ads", "campaign_id": "7", "campaign_name": "Brand", "currency": "EUR", "metric": "cpc",
             "period": "week", "period_end": END, "baseline_value": 0.5, "current_value": 0.8, "change_pct": 60.0,
             "z_score": 4.0, "status": "worse", "peer_p25": 0.4, "peer_median": 0.55, "peer_p75": 0.7,
+            "severity": "critical", "q_value": 0.001, "money_at_stake": 70.0,
         },
     )  # fmt: skip
 
@@ -35,29 +36,18 @@ def test_a_change_for_the_worse_is_told_with_its_past_and_its_peers() -> None:
         "ratio."
     )
     (finding,) = result.found
-    assert finding.severity == "critical"
+    assert (finding.kind, finding.severity) == ("benchmark-worse", "critical")
     assert finding.sentence == (
         "CPC EUR 0.80 in the week to 2026-11-23 against EUR 0.50 in the four weeks before (+60.0 %, worse); its peers' "
         "median is EUR 0.55."
     )
 
 
-@pytest.mark.parametrize(
-    ("row", "severity"),
-    [
-        ({"change_pct": 20.0}, "warning"),
-        ({"peer_p75": 0.9}, "warning"),
-        ({"peer_p75": None}, "warning"),
-        ({"metric": "roas", "current_value": 0.3, "change_pct": -60.0}, "critical"),
-        ({"metric": "roas", "current_value": 0.5, "change_pct": -60.0}, "warning"),
-        ({"status": "better", "change_pct": -60.0}, "info"),
-    ],
-)
-def test_critical_is_far_worse_than_before_and_in_the_worst_quarter_of_its_peers(
-    row: dict[str, Any], severity: str
-) -> None:
-    (finding,) = _told(row).found
-    assert finding.severity == severity
+def test_the_severity_is_the_one_that_was_judged_with_the_benchmarks() -> None:
+    rows = ({"severity": "info", "status": "better"}, {"severity": "warning", "campaign_id": "8"})
+    assert [(f.kind, f.severity) for f in _told(*rows).found] == [
+        ("benchmark-worse", "warning"), ("benchmark-better", "info"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -69,12 +59,14 @@ def test_critical_is_far_worse_than_before_and_in_the_worst_quarter_of_its_peers
         ({"thresholds": {"zScore": 5}}, 1),
         ({"lookbackDays": 10}, 1),
         ({"campaignIds": ["7"]}, 1),
+        ({"changes": ["worse"]}, 1),
+        ({"changes": ["better", "worse"]}, 2),
     ],
 )
 def test_filters_and_thresholds_count(raw: dict[str, Any], kept: int) -> None:
     other = {
         "campaign_id": "8", "metric": "ctr", "period": "month", "period_end": before(20), "change_pct": -30.0,
-        "z_score": -6.0,
+        "z_score": -6.0, "status": "better",
     }  # fmt: skip
     assert len(_told({}, other).found) == 2
     assert len(_told({}, other, **raw).found) == kept

@@ -65,7 +65,7 @@ def test_running_tests_stand_in_a_table_with_the_days_they_still_need() -> None:
     result = _told([{}], [{"days_to_decision": 6}])
     assert result.summary == "Of 1 test as of 2026-11-23, 1 still running."
     assert result.found == ()
-    assert result.tables[0].rows == (("Headline", "ctr", 10.0, 0.999, 6),)
+    assert result.tables[0].rows == (("Headline", "ctr", 10.0, "over 99 %", 6),)
 
 
 def test_only_the_newest_evaluation_counts() -> None:

@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from adops_pipeline.domain.workflows.results.figures import figure, money, moneys, pct, plural
+from adops_pipeline.domain.figures import figure, pct, plural
+from adops_pipeline.domain.workflows.results.figures import money, moneys
 
 
 @pytest.mark.parametrize(

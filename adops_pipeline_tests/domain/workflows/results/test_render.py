@@ -19,7 +19,9 @@ _RESULT = WorkflowResult(
     "Of 2 budgets 1 overpaces.",
     (Check("budgets", 1200, date(2026, 11, 23)), Check("campaigns", 3)),
     (
-        Finding(Severity.CRITICAL, Subject("meta-ads", None, "8", "Autumn | *new*\n<b>"), "Overpacing: EUR 5.00."),
+        Finding(
+            Severity.CRITICAL, Subject("meta-ads", None, "8", "Autumn | *new*\n<b>"), "EUR 5.00.", {}, "overpacing"
+        ),
         Finding(Severity.INFO, Subject(), "All in all."),
     ),
     ("Nothing was set.",),
@@ -38,7 +40,7 @@ def test_markdown_shows_everything_and_no_name_becomes_markup() -> None:
         "**Of 2 budgets 1 overpaces.**\n\n"
         "Checked: 1,200 budgets through 2026-11-23; 3 campaigns.\n\n"
         "### Found\n\n"
-        "- 🔴 **critical** Autumn \\| \\*new\\* \\<b\\> (meta-ads): Overpacing: EUR 5.00.\n"
+        "- 🔴 **critical** overpacing Autumn \\| \\*new\\* \\<b\\> (meta-ads): EUR 5.00.\n"
         "- 🔵 **info** All in all.\n\n"
         "### Done\n\n- Nothing was set.\n\n"
         "### Left out\n\n- 1 budget is old.\n\n"
@@ -52,7 +54,7 @@ def test_text_shows_the_same_in_columns() -> None:
         "Of 2 budgets 1 overpaces.\n\n"
         "Checked: 1,200 budgets through 2026-11-23; 3 campaigns.\n\n"
         "Found:\n"
-        "  critical Autumn | *new* <b> (meta-ads): Overpacing: EUR 5.00.\n"
+        "  critical overpacing Autumn | *new* <b> (meta-ads): EUR 5.00.\n"
         "  info     All in all.\n\n"
         "Done:\n  Nothing was set.\n\n"
         "Left out:\n  1 budget is old.\n\n"

@@ -20,6 +20,7 @@ _RESULT = WorkflowResult(
             Subject("meta-ads", "1", "8", "Autumn"),
             "Overpacing.",
             {"budget": Decimal("3000.10"), "ratio": 1.25, "as_of": date(2026, 11, 23), "days": 3, "low": None},
+            "overpacing",
         ),
     ),
     ("Nothing was set.",),
@@ -32,6 +33,7 @@ def test_a_result_survives_the_way_through_json() -> None:
     document = json.loads(json.dumps(_RESULT.to_document()))
     assert WorkflowResult.from_document(document).to_document() == document
     assert document["found"][0] == {
+        "kind": "overpacing",
         "severity": "critical",
         "subject": {"platform": "meta-ads", "account_id": "1", "campaign_id": "8", "campaign_name": "Autumn"},
         "sentence": "Overpacing.",
