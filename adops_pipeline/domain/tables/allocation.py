@@ -16,7 +16,7 @@ AllocationMethod = Literal["response-curve", "heuristic"]
 _A_DAY = f"{ACCOUNT_CURRENCY} a day"
 BUDGET_RECOMMENDATIONS = Table(
     "budget_recommendations",
-    "A daily budget for every running campaign: the same money per currency, where it brings most; kept day by day.",
+    "Suggested daily budgets of running campaigns: the same total per currency, where it brings most. One plan a day.",
     "allocation",
     ("as_of", "platform", "campaign_id"),
     (
@@ -36,12 +36,12 @@ BUDGET_RECOMMENDATIONS = Table(
         Column("plan_low", "DOUBLE", "Lower end of its 80 % interval.", _A_DAY),
         Column("plan_high", "DOUBLE", "Upper end of its 80 % interval.", _A_DAY),
         Column("marginal_roas", "DOUBLE", "Revenue of one more unit of money at the suggested spend.", "ratio"),
-        Column("credibility", "DOUBLE", "Probability that the money does more here than elsewhere.", "probability"),
+        Column("credibility", "DOUBLE", "Probability that the money brings more here than elsewhere.", "probability"),
         Column("outside_observed_share", "DOUBLE", "How far outside the spend seen so far.", "ratio", minimum=0),
         Column(
-            "method", "VARCHAR", "How it was found.", required=True, allowed=get_args(AllocationMethod)
+            "method", "VARCHAR", "Method of the plan.", required=True, allowed=get_args(AllocationMethod)
         ),
-        Column("rationale", "VARCHAR", "Why, in words.", required=True),
+        Column("rationale", "VARCHAR", "Reason as a sentence.", required=True),
         Column("flags", "VARCHAR[]", "Why it stays as it is, or what to keep in mind."),
         CREATED_AT,
     ),

@@ -17,10 +17,10 @@ _VALUE = "the metric's unit: account currency for cpc, cpa and cpm, else a ratio
 _DAY = "day"
 _SHARE = "share of A's value"
 _METRIC = Column("metric", "VARCHAR", "What the arms are judged on.", required=True, allowed=get_args(MetricName))
-_STATUS = Column("status", "VARCHAR", "Where the test stands.", required=True, allowed=get_args(TestStatus))
+_STATUS = Column("status", "VARCHAR", "Current status of the test.", required=True, allowed=get_args(TestStatus))
 _WINNER = Column("winner", "VARCHAR", "The better arm of a completed test.", allowed=get_args(Winner))
-_REASON = Column("reason", "VARCHAR", "Why it stands there, in one word of a fixed vocabulary.", required=True)
-_EXPLANATION = Column("explanation", "VARCHAR", "The same as a sentence.", required=True)
+_REASON = Column("reason", "VARCHAR", "Reason for the status, a word of a fixed vocabulary.", required=True)
+_EXPLANATION = Column("explanation", "VARCHAR", "The reason as a sentence.", required=True)
 
 
 def _p(name: str, description: str) -> Column:
@@ -29,15 +29,15 @@ def _p(name: str, description: str) -> Column:
 
 AB_TESTS = Table(
     "ab_tests",
-    "Declared A/B tests with their state; a decision stands, whatever later days say.",
+    "Declared A/B tests with their status. A decision is final: later days do not change it.",
     "experiments",
     ("id",),
     (
-        Column("id", "VARCHAR", "The test.", required=True),
+        Column("id", "VARCHAR", "Id of the test.", required=True),
         PLATFORM,
         Column("campaign_id", "VARCHAR", "Campaign under which it is shown.", required=True),
         Column("agent_id", "VARCHAR", "Agent that asked for it; NULL where a person did."),
-        Column("name", "VARCHAR", "What people call it.", required=True),
+        Column("name", "VARCHAR", "Display name.", required=True),
         Column("variant_a", "JSON", "{name, ad_group_ids} of arm A.", required=True),
         Column("variant_b", "JSON", "{name, ad_group_ids} of arm B.", required=True),
         _METRIC,
@@ -61,11 +61,11 @@ AB_TESTS = Table(
 )  # fmt: skip
 AB_TEST_RESULTS = Table(
     "ab_test_results",
-    "Every evaluation of every A/B test: one row for each day on which it was looked at.",
+    "Every evaluation of every A/B test: one row per day of evaluation.",
     "experiments",
     ("test_id", "evaluated_at"),
     (
-        Column("test_id", "VARCHAR", "The test.", required=True),
+        Column("test_id", "VARCHAR", "Id of the test.", required=True),
         Column("evaluated_at", "DATE", "Last complete day of its accounts at the evaluation.", _DAY, required=True),
         _METRIC,
         Column("method", "VARCHAR", "z, exact, log-delta or fieller; `+cuped` where the past was taken off."),

@@ -67,7 +67,7 @@ ANALYTICS_AD_GROUP_METRICS = Table(
 )
 ANALYTICS_METRIC_REVISIONS = Table(
     "analytics_metric_revisions",
-    "The restatement history: a campaign's day each time it was seen anew or changed, with the values of that pull.",
+    "The restatement history: a campaign's day each time it first appeared or changed, with the values of that pull.",
     "metrics",
     ("platform", "campaign_id", "date", "pulled_at"),
     (

@@ -44,7 +44,7 @@ ANALYTICS_BUDGETS = Table(
         Column("campaign_id", "VARCHAR", "Campaign; of a shared budget, the budget's own id.", required=True),
         Column("as_of", "DATE", "Last complete day that is counted, in the account's time zone.", required=True),
         Column("campaign_name", "VARCHAR", "The campaign's name; of a shared budget, its campaigns' names."),
-        Column("campaign_status", "VARCHAR", "Status of the campaign; of a shared budget, its liveliest campaign's."),
+        Column("campaign_status", "VARCHAR", "Status of the campaign; of a shared budget, its campaigns' most active."),
         CURRENCY,
         Column("is_shared_budget", "BOOLEAN", "Whether the row is a shared budget with all its campaigns."),
         Column(

@@ -1,4 +1,4 @@
-"""What is firing, who was told of it, and what is silenced."""
+"""Alerts as last evaluated, groups of alerts with their notifications, and silences."""
 
 from sqlalchemy import Index, Table
 
@@ -12,9 +12,9 @@ alert_groups = Table(
     metadata,
     key("id", "Receiver, route and the labels that make the group."),
     text("receiver", "The notification config.", required=True),
-    document("record", "Its clock, and what the receiver was told.", required=True),
-    moment("next_flush_at", "When it may be told of next.", required=True),
-    comment="Groups of alerts: what each receiver knows, and since when.",
+    document("record", "Timers of the group, and what its receiver was notified of.", required=True),
+    moment("next_flush_at", "Earliest time of the next notification.", required=True),
+    comment="Groups of alerts: what each receiver was notified of, and when.",
 )
 
 silences = published(registry.SILENCES)

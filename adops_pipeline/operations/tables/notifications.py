@@ -1,4 +1,4 @@
-"""Who is told what, and the ledger of what was told."""
+"""Notification channels, and the outbox: every message with its delivery."""
 
 from sqlalchemy import Index, Table
 
@@ -17,15 +17,15 @@ notification_deliveries = Table(
     key("id", "Deterministic key: the same message to the same config is the same delivery."),
     text("config_id", "Config; its history stays when it is deleted.", required=True),
     text("channel", "slack, discord or email.", required=True),
-    text("group_key", "Alert group that it tells of."),
+    text("group_key", "Alert group it reports."),
     document("message", "The message, channel-free.", required=True),
     text("status", "pending, sending, sent, failed or expired.", required=True),
     number("attempts", "Times that sending began.", required=True),
-    moment("next_attempt_at", "Not before."),
-    moment("claimed_until", "While somebody sends it, nobody else does."),
-    text("last_error", "What the service said last."),
-    moment("created_at", "When it was decided.", required=True),
-    moment("sent_at", "When the service took it."),
+    moment("next_attempt_at", "Earliest time of the next attempt."),
+    moment("claimed_until", "Until then, the process that claimed it is the only one to send it."),
+    text("last_error", "Last error of the service."),
+    moment("created_at", "Time of creation.", required=True),
+    moment("sent_at", "Time at which the service accepted it."),
     Index(None, "status", "next_attempt_at"),
     Index(None, "config_id", "created_at"),
     comment="Every message to every channel, each retried on its own.",
