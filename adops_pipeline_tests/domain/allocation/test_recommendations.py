@@ -109,6 +109,19 @@ def test_campaigns_with_too_little_data_keep_their_budget() -> None:
     assert rows.filter(~young & (pl.col("change_pct") != 0)).height > 5
 
 
+@pytest.mark.parametrize(("outcome_days", "is_held"), [(7, True), (8, False)])
+def test_money_moves_only_where_outcomes_came_on_at_least_eight_days(outcome_days: int, is_held: bool) -> None:
+    market = make_market(6, 10)
+    sparse = pl.col("campaign_id") == "1003"
+    has_outcome = ~sparse | (pl.col("date") > AS_OF - timedelta(days=outcome_days))
+    daily = market.daily.with_columns(
+        conversions=pl.when(~has_outcome).then(0.0).when(sparse).then(5.0).otherwise("conversions"),
+        revenue=pl.when(~has_outcome).then(0.0).when(sparse).then(500.0).otherwise("revenue"),
+    )
+    row = recommend(daily, AS_OF, RULES).row(by_predicate=sparse, named=True)
+    assert ("too-little-data" in row["flags"]) == is_held
+
+
 def test_money_stays_where_the_gain_is_not_credible() -> None:
     market = make_market(8, 6, days=60)
     spend = market.daily["spend"].cast(pl.Float64).to_numpy()

@@ -55,6 +55,15 @@ def test_nothing_after_an_origin_is_used() -> None:
     assert backtest(daily, until, horizons=(7,)) == plain
 
 
+@pytest.mark.parametrize(("horizon", "days", "judged"), [(1, 18, 0), (1, 19, 20), (2, 20, 0), (2, 21, 20)])
+def test_an_origin_learns_from_what_was_known_that_day_and_from_nothing_later(
+    horizon: int, days: int, judged: int
+) -> None:
+    """Twenty campaigns, an origin every second day: forty outcomes, which is enough to learn, are known or are not."""
+    spend = np.random.default_rng(1).uniform(90, 110, (20, days))
+    assert backtest(frame(spend, spend / 10), AS_OF, horizons=(horizon,)).n("spend") == judged
+
+
 def test_without_data_or_with_too_little_there_is_no_score() -> None:
     assert backtest(market(7).clear(), AS_OF).scores == ()
     few = backtest(frame(np.full((1, 10), 5.0), np.ones((1, 10))), AS_OF)

@@ -1,0 +1,76 @@
+"""Calibration learns from outcomes that were known, and its intervals stay possible."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adops_pipeline.domain.forecasting.calibration import LEARNING_DAYS, Calibration, PastForecasts, calibrate
+from adops_pipeline.domain.forecasting.outlook import VARIANTS
+from adops_pipeline_tests.profiles import examples
+
+CAMPAIGNS, ORIGINS, HORIZON = 10, 220, 3
+GROUP = np.zeros(CAMPAIGNS, dtype=np.intp)
+
+
+def _past(wrong_between: tuple[int, int] = (0, 0)) -> PastForecasts:
+    """Forecasts of 100 that miss by a few; a hundredfold where the outcome is known on a day within the bounds."""
+    rng = np.random.default_rng(1)
+    origins = np.arange(ORIGINS)
+    forecast = np.full((ORIGINS, 1, len(VARIANTS), CAMPAIGNS), 100.0, dtype=np.float32)
+    error = rng.normal(0.0, 5.0, (ORIGINS, 1, CAMPAIGNS))
+    ends = origins + HORIZON
+    error[(ends >= wrong_between[0]) & (ends < wrong_between[1])] *= 100
+    actual = np.maximum(100.0 + error, 0.0).astype(np.float32)
+    flat = np.ones((ORIGINS, CAMPAIGNS))
+    return PastForecasts(origins, (HORIZON,), forecast, actual, flat.astype(np.float32), flat.astype(bool))
+
+
+def _learnt(past: PastForecasts, before: int) -> tuple[float, float, float]:
+    found = calibrate(past, before, 0.8, GROUP)[HORIZON]
+    assert found.is_learnt
+    return found.drift, float(found.low[0]), float(found.high[0])
+
+
+def test_only_outcomes_known_on_the_day_are_learnt_from_the_days_own_included() -> None:
+    plain = _learnt(_past(), 200)
+    assert _learnt(_past((201, ORIGINS + HORIZON)), 200) == plain
+    assert _learnt(_past((0, 200 - LEARNING_DAYS + 1)), 200) == plain
+    assert _learnt(_past((200, 201)), 200) != plain
+    assert _learnt(_past((200 - LEARNING_DAYS + 1, 200 - LEARNING_DAYS + 2)), 200) != plain
+
+
+def test_an_interval_learnt_from_errors_holds_the_promised_share_of_them() -> None:
+    past = _past()
+    found = calibrate(past, ORIGINS - 1 + HORIZON, 0.8, GROUP)[HORIZON]
+    low, high = found.interval(np.full(1, 100.0), np.ones(1), np.full(1, float(HORIZON)), np.zeros(1, dtype=np.intp))
+    learnt_from = past.actual[-LEARNING_DAYS:]
+    held = float(np.mean((learnt_from >= low[0]) & (learnt_from <= high[0])))
+    assert held == pytest.approx(0.8, abs=0.01)
+
+
+def test_with_fewer_than_forty_outcomes_the_interval_is_the_wide_guess() -> None:
+    few = calibrate(_past(), HORIZON + 2, 0.8, GROUP)[HORIZON]
+    enough = calibrate(_past(), HORIZON + 3, 0.8, GROUP)[HORIZON]
+    assert (few.is_learnt, enough.is_learnt) == (False, True)
+    assert few.low[0] == -few.high[0] < 0
+
+
+@given(st.floats(0, 1e6), st.floats(0, 1e6), st.floats(1, 60), st.floats(0, 1), st.floats(-5, 5), st.floats(-5, 5))
+@examples(60)
+def test_an_interval_is_never_below_zero_and_always_holds_its_forecast(
+    forecast: float, variance: float, horizon: float, drift: float, low: float, high: float
+) -> None:
+    calibration = Calibration(1, drift, np.array([low]), np.array([high]))
+    only = np.zeros(1, dtype=np.intp)
+    bottom, top = calibration.interval(np.array([forecast]), np.array([variance]), np.array([horizon]), only)
+    assert 0 <= bottom[0] <= forecast <= top[0]
+
+
+def test_an_interval_is_as_far_off_as_the_errors_were() -> None:
+    calibration = Calibration(1, 0.1, np.array([-1.0, -2.0]), np.array([1.0, 3.0]))
+    forecast, horizon = np.array([100.0, 100.0]), np.array([9.0, 9.0])
+    low, high = calibration.interval(forecast, np.array([4.0, 4.0]), horizon, np.array([0, 1]))
+    scale = np.sqrt(9 * 4 + 10**2)
+    assert low.tolist() == pytest.approx([100 - scale, 100 - 2 * scale])
+    assert high.tolist() == pytest.approx([100 + scale, 100 + 3 * scale])
