@@ -7,13 +7,17 @@ import yaml
 
 from adops_pipeline.settings import PROJECT_ROOT
 
+_BATCH_SIZE = "1000"
+"""Events that Dagster hands to its event log at once; unless told so it stores one at a time."""
+
 
 def ensure_dagster_home(data_dir: Path) -> Path:
-    """Set ``DAGSTER_HOME`` unless the user did, and make sure its folders exist.
+    """Set ``DAGSTER_HOME`` unless the user did, make sure its folders exist, and let Dagster write events in batches.
 
     The project's dagster.yaml has paths relative to the root. They hold when the data folder is the default one and the
     process runs in the root; otherwise a copy with absolute paths is written to ``<data>/dagster/home``.
     """
+    os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", _BATCH_SIZE)
     given = os.environ.get("DAGSTER_HOME")
     if given:
         return Path(given)

@@ -11,7 +11,7 @@ import dagster as dg
 from adops_pipeline.cli.after_run import Firing, alerts_after, record_runs
 from adops_pipeline.cli.console import FAILED, OK, UNFINISHED, USAGE, fail
 from adops_pipeline.cli.dagster_home import ensure_dagster_home
-from adops_pipeline.cli.own_runs import OWN_RUN, QUIET, alive, event_log_held_open, fail_orphaned_runs
+from adops_pipeline.cli.own_runs import OWN_RUN, QUIET, alive, fail_orphaned_runs
 from adops_pipeline.cli.progress import SyncProgressBar
 from adops_pipeline.clock import frozen_at, system_clock
 from adops_pipeline.definitions import build_definitions
@@ -91,14 +91,13 @@ def _execute(services: Services, bar: SyncProgressBar, outcome: Outcome) -> None
     with dg.DagsterInstance.get() as instance, alive(locks, run_id):
         ended = [*fail_orphaned_runs(instance, locks), run_id]
         instance.add_event_listener(run_id, _steps_on(bar, total=len(job.graph.node_defs)))
-        with event_log_held_open(instance, run_id):
-            result = job.execute_in_process(
-                instance=instance,
-                run_id=run_id,
-                run_config=catch_up_config() | QUIET,
-                tags=partition_tags(services.sync.unsettled()) | OWN_RUN | {SOURCE_TAG: "cli"},
-                raise_on_error=False,
-            )
+        result = job.execute_in_process(
+            instance=instance,
+            run_id=run_id,
+            run_config=catch_up_config() | QUIET,
+            tags=partition_tags(services.sync.unsettled()) | OWN_RUN | {SOURCE_TAG: "cli"},
+            raise_on_error=False,
+        )
         outcome.succeeded = result.success
         _tell_store(instance, services, ended, outcome)
     outcome.error = "; ".join(_reason(event) for event in result.get_step_failure_events()) or None

@@ -5,15 +5,19 @@ a run that still counts as started and whose lock is free is dead: it is marked 
 """
 
 import fcntl
-import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
-from dagster._core.storage.event_log.sqlite import SqliteEventLogStorage
 
-OWN_RUN = {"adops/front": "adops run"}
+_FRONT = {"adops/front": "adops run"}
+OWN_RUN = _FRONT | {
+    # Dagster's UI lists a job's runs by these: it sets them on runs that it launches itself.
+    ".dagster/repository": "__repository__@adops_pipeline",
+    "dagster/code_location": "adops_pipeline",
+}
+"""Tags of a run in the process of a command."""
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """Run config: the run's own log stands in Dagster's UI; the terminal shows progress and the outcome."""
 _LIVING = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
@@ -30,25 +34,9 @@ def alive(locks: Path, run_id: str) -> Iterator[None]:
         path.unlink(missing_ok=True)
 
 
-@contextmanager
-def event_log_held_open(instance: dg.DagsterInstance, run_id: str) -> Iterator[None]:
-    """Hold Dagster's SQLite event log open for the time of the block: a sixth of a run's time.
-
-    Dagster opens and closes it for every event, and SQLite folds its journal into the file whenever the last connection
-    closes. With one more connection, that happens once. Any other storage is left alone.
-    """
-    with ExitStack() as held:
-        storage = instance.event_log_storage
-        if isinstance(storage, SqliteEventLogStorage):
-            for shard in ("index", run_id):
-                connection = held.enter_context(closing(sqlite3.connect(storage.path_for_shard(shard))))
-                connection.execute("PRAGMA journal_mode = WAL")
-        yield
-
-
 def fail_orphaned_runs(instance: dg.DagsterInstance, locks: Path) -> list[str]:
     """Mark own runs failed whose process is gone, and free their pool slots; gives their ids."""
-    runs = instance.get_runs(filters=dg.RunsFilter(statuses=_LIVING, tags=OWN_RUN))
+    runs = instance.get_runs(filters=dg.RunsFilter(statuses=_LIVING, tags=_FRONT))
     dead = [run for run in runs if not _lives(locks / f"{run.run_id}.lock")]
     for run in dead:
         instance.report_run_failed(run, "the process of this run ended before the run did")

@@ -1,6 +1,8 @@
 """How a table shows in Dagster's UI: its column schema, description, owners and kinds, all from the table registry."""
 
+from calendar import monthrange
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import TypedDict
 
 import dagster as dg
@@ -12,13 +14,28 @@ from adops_pipeline.warehouse.queries.preview import TablePreview
 OWNERS = ("team:ad-ops",)
 POOL = "warehouse"
 """The Dagster pool of everything that opens the warehouse: one at a time."""
-DAILY = dg.DailyPartitionsDefinition(
+MONTHLY = dg.MonthlyPartitionsDefinition(
     start_date="2024-01-01",
-    # A day begins on the Line Islands: with their zone, and none earlier, every account's today is a partition.
+    # A day begins on the Line Islands: with their zone, and none earlier, every account's today is in a partition.
     timezone="Pacific/Kiritimati",
     end_offset=1,
 )
-"""One partition a day, from the oldest day platforms still answer for through the day that has begun anywhere."""
+"""One partition a month, from the oldest that platforms still answer for through the one that has begun anywhere.
+
+Dagster writes two events per asset and partition; with a partition a day they were two thirds of a run's events. Which
+days of which account were pulled, and when, is in the ledger `raw_pulls`.
+"""
+
+
+def month_of(day: date) -> str:
+    """The partition that holds ``day``."""
+    return day.replace(day=1).isoformat()
+
+
+def last_day_of(month: str) -> date:
+    """The last day of a partition."""
+    first = date.fromisoformat(month)
+    return first.replace(day=monthrange(first.year, first.month)[1])
 
 
 class TableSpec(TypedDict):

@@ -44,7 +44,7 @@ def test_every_table_shows_its_columns(specs: dict[str, dg.AssetSpec]) -> None:
         assert all(column.description for column in columns)
 
 
-def test_only_days_are_partitioned(specs: dict[str, dg.AssetSpec]) -> None:
+def test_only_daily_figures_are_partitioned(specs: dict[str, dg.AssetSpec]) -> None:
     assert {name for name, spec in specs.items() if spec.partitions_def is not None} == PARTITIONED
 
 

@@ -100,7 +100,7 @@ class Up:
         location = {"repositoryLocationName": "adops_pipeline", "repositoryName": "__repository__", "jobName": job}
         tags = [
             {"key": "dagster/asset_partition_range_start", "value": "2025-11-01"},
-            {"key": "dagster/asset_partition_range_end", "value": "2025-11-23"},
+            {"key": "dagster/asset_partition_range_end", "value": "2025-11-01"},
         ]
         execution = {"selector": location, "mode": "default", "runConfigData": {}, "executionMetadata": {"tags": tags}}
         return str(self.ask(LAUNCH, p=execution)["launchRun"]["run"]["runId"])

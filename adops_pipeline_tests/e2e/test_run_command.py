@@ -4,13 +4,18 @@ import signal
 import subprocess
 from pathlib import Path
 
+import dagster as dg
 import pytest
+from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteRepositoryOrigin
 
+from adops_pipeline.dagster_storage.event_log import EventLog
 from adops_pipeline.operations import executions
 from adops_pipeline.operations.store import Store
+from adops_pipeline_tests.dagster_storage.homes import OURS, opened
 from adops_pipeline_tests.e2e.command import ADOPS, RUN, adops, environment, first_run
 from adops_pipeline_tests.integration.pipeline import dump
 from adops_pipeline_tests.integration.remains import left_behind
+from adops_pipeline_tests.templates import copy_into
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +27,21 @@ def test_a_run_ends_with_a_table_of_the_platforms(first: Path) -> None:
     printed = (first / "terminal.txt").read_text()
     for word in ("Platform", "Spend", "Conversions", "Revenue", "Rejects", "Pulls", "Seconds", "pinterest", "JPY"):
         assert word in printed
+
+
+def test_a_run_is_listed_among_its_jobs_runs_in_dagsters_ui_with_its_events(first: Path, tmp_path: Path) -> None:
+    copy_into(first, tmp_path)
+    location = RegisteredCodeLocationOrigin("adops_pipeline")
+    label = RemoteRepositoryOrigin(location, "__repository__").get_label()
+    with opened(tmp_path / "dagster", OURS) as instance:
+        listed = dg.RunsFilter(job_name="sync_platforms", tags={".dagster/repository": label})
+        run = instance.get_runs(filters=listed)[-1]
+        assert run.status is dg.DagsterRunStatus.SUCCESS
+        assert isinstance(instance.event_log_storage, EventLog)
+        events = instance.event_log_storage.get_logs_for_run(run.run_id)
+        months = instance.get_materialized_partitions(dg.AssetKey("analytics_metrics"))
+    assert {dg.DagsterEventType.RUN_START, dg.DagsterEventType.RUN_SUCCESS} <= {e.dagster_event_type for e in events}
+    assert months == {"2025-11-01"}
 
 
 def test_a_store_that_cannot_be_reached_costs_the_record_and_not_the_metrics_and_leaks_no_password(

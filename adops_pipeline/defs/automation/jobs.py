@@ -1,9 +1,11 @@
 """Jobs, as declarations. No asset and no schedule is defined here."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import dagster as dg
 
+from adops_pipeline.defs.metadata import month_of
 from adops_pipeline.defs.raw.assets import daily_key
 from adops_pipeline.domain.vocabulary import DateRange, Platform
 
@@ -14,14 +16,20 @@ SYNC_PLATFORMS = dg.define_asset_job(
 )
 
 
-def catch_up_config() -> dict[str, Any]:
+def catch_up_config(platforms: Iterable[Platform] = tuple(Platform)) -> dict[str, Any]:
     """Run config of a regular sync: ask for the days that may still have changed, and no others."""
-    return {"ops": {daily_key(platform): {"config": {"only_unsettled": True}} for platform in Platform}}
+    return {"ops": {daily_key(platform): {"config": {"only_unsettled": True}} for platform in platforms}}
+
+
+def days_config(days: DateRange, platforms: Iterable[Platform] = tuple(Platform)) -> dict[str, Any]:
+    """Run config that asks for exactly these days, settled or not; their months are the run's partitions."""
+    config = {"first_day": days.start.isoformat(), "last_day": days.end.isoformat()}
+    return {"ops": {daily_key(platform): {"config": config} for platform in platforms}}
 
 
 def partition_tags(days: DateRange) -> dict[str, str]:
-    """Run tags that make one run cover a range of daily partitions."""
+    """Run tags that make one run cover the partitions that hold ``days``."""
     return {
-        "dagster/asset_partition_range_start": days.start.isoformat(),
-        "dagster/asset_partition_range_end": days.end.isoformat(),
+        "dagster/asset_partition_range_start": month_of(days.start),
+        "dagster/asset_partition_range_end": month_of(days.end),
     }

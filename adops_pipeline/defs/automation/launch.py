@@ -7,7 +7,7 @@ from typing import Any
 
 import dagster as dg
 
-from adops_pipeline.defs.automation.jobs import catch_up_config, partition_tags
+from adops_pipeline.defs.automation.jobs import catch_up_config, days_config, partition_tags
 from adops_pipeline.defs.raw.assets import daily_key, entities_key
 from adops_pipeline.domain.vocabulary import DateRange, Platform
 from adops_pipeline.domain.workflows import Parameters, Workflow, find_workflow, to_document, validate
@@ -32,7 +32,8 @@ def launch_of(services: Services, workflow: Workflow, parameters: Parameters, as
     if not isinstance(parameters, SyncParameters):
         return Launch({"parameters": to_document(parameters)}, tags)
     chosen = [key for key in assets if not _is_left_out(key, parameters)] if parameters.platforms else None
-    return Launch(_sync_config(parameters), tags | partition_tags(_sync_days(services, parameters)), chosen)
+    days = _sync_days(services, parameters)
+    return Launch(_sync_config(parameters, days), tags | partition_tags(days), chosen)
 
 
 def run_request(services: Services, execution: Execution, assets: Iterable[dg.AssetKey]) -> dg.RunRequest:
@@ -54,13 +55,10 @@ def run_request(services: Services, execution: Execution, assets: Iterable[dg.As
     )
 
 
-def _sync_config(parameters: SyncParameters) -> dict[str, Any]:
+def _sync_config(parameters: SyncParameters, days: DateRange) -> dict[str, Any]:
     """Without a look-back of its own a sync asks for what may have changed, with one for all of its days."""
-    if parameters.lookback_days is None and not parameters.platforms:
-        return catch_up_config()
-    only_unsettled = parameters.lookback_days is None
     chosen = parameters.platforms or tuple(Platform)
-    return {"ops": {daily_key(platform): {"config": {"only_unsettled": only_unsettled}} for platform in chosen}}
+    return catch_up_config(chosen) if parameters.lookback_days is None else days_config(days, chosen)
 
 
 def _sync_days(services: Services, parameters: SyncParameters) -> DateRange:

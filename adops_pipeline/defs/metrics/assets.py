@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from adops_pipeline.defs.metadata import DAILY, POOL, as_metadata, table_spec
+from adops_pipeline.defs.metadata import MONTHLY, POOL, as_metadata, table_spec
 from adops_pipeline.defs.raw.assets import daily_key, entities_key
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.warehouse.fx import load_fx
@@ -57,7 +57,7 @@ def fx_rates(services: dg.ResourceParam[Services]) -> dg.MaterializeResult:
         dg.AssetSpec(
             name,
             deps=[*map(daily_key, Platform), *ENTITY_TABLES, "raw_pulls", "fx_rates"],
-            partitions_def=DAILY,
+            partitions_def=MONTHLY,
             **table_spec(name),
         )
         for name in METRIC_TABLES

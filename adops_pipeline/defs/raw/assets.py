@@ -1,10 +1,12 @@
-"""Two raw assets a platform, from one factory: its entities as they are now, and its daily reports by day."""
+"""Two raw assets a platform, from one factory: its entities as they are now, and its daily reports by month."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import dagster as dg
+from pydantic import field_validator
 
-from adops_pipeline.defs.metadata import DAILY, OWNERS, as_markdown
+from adops_pipeline.defs.metadata import MONTHLY, OWNERS, as_markdown, last_day_of
 from adops_pipeline.domain.platforms import FACTS
 from adops_pipeline.domain.vocabulary import DateRange, Platform
 from adops_pipeline.operations.errors import StoreError
@@ -15,12 +17,35 @@ EVERY_ACCOUNT = "every_account_was_pulled"
 
 
 class PullConfig(dg.Config):
-    """How a pull of daily reports treats days that no platform restates any more."""
+    """Which days of the run's partitions a pull of daily reports asks for."""
 
     only_unsettled: bool = False
     """Ask for every day of the history that platforms may still have changed, and for no other: what the scheduled sync
-    does. Off: ask for exactly the days of the run's partitions, as a backfill expects.
+    does. Off: ask for all days of the run's partitions, as a backfill expects.
     """
+
+    first_day: str | None = None
+    """Ask for no earlier day of the run's partitions, e.g. 2026-11-03."""
+
+    last_day: str | None = None
+    """Ask for no later day of the run's partitions, e.g. 2026-11-09."""
+
+    @field_validator("first_day", "last_day")
+    @classmethod
+    def _is_a_day(cls, text: str | None) -> str | None:
+        return text if text is None else date.fromisoformat(text).isoformat()
+
+    def days_in(self, months: Sequence[str]) -> DateRange:
+        """The days to ask for in a run over these partitions; raises ValueError where there are none."""
+        first, last = date.fromisoformat(months[0]), last_day_of(months[-1])
+        start = max(first, date.fromisoformat(self.first_day)) if self.first_day else first
+        end = min(last, date.fromisoformat(self.last_day)) if self.last_day else last
+        if start > end:
+            raise ValueError(
+                f"no day to pull: the partitions are {first} to {last}, and the run's config asks for the days from "
+                f"{self.first_day or first} to {self.last_day or last}; choose the partitions of the months they are in"
+            )
+        return DateRange(start, end)
 
 
 def entities_key(platform: Platform) -> str:
@@ -93,7 +118,7 @@ def build_daily_asset(platform: Platform) -> dg.AssetsDefinition:
         owners=OWNERS,
         kinds={"json"},
         deps=[entities_key(platform)],
-        partitions_def=DAILY,
+        partitions_def=MONTHLY,
         backfill_policy=dg.BackfillPolicy.single_run(),
         check_specs=_check(name),
         description=f"Daily campaign and ad-group reports as {title} answered them, landed as they came.",
@@ -102,7 +127,11 @@ def build_daily_asset(platform: Platform) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, services: dg.ResourceParam[Services], config: PullConfig
     ) -> dg.MaterializeResult:
         sync = services.sync
-        report = sync.catch_up(platform) if config.only_unsettled else sync.daily(platform, days_of(context))
+        report = (
+            sync.catch_up(platform)
+            if config.only_unsettled
+            else sync.daily(platform, config.days_in(context.partition_keys))
+        )
         _tell(context, services, name, report)
         return _outcome(report, name)
 
@@ -115,12 +144,6 @@ def _tell(context: dg.AssetExecutionContext, services: Services, name: str, repo
         services.sync_history.record(context.run.run_id, name, report)
     except StoreError as error:
         context.log.warning("nobody was told of this pull: %s", error)
-
-
-def days_of(context: dg.AssetExecutionContext) -> DateRange:
-    """The days of the run's partitions."""
-    keys = context.partition_keys
-    return DateRange(date.fromisoformat(keys[0]), date.fromisoformat(keys[-1]))
 
 
 assets = [build(platform) for platform in Platform for build in (build_entities_asset, build_daily_asset)]

@@ -57,9 +57,10 @@ def test_the_sync_of_one_platform_over_some_days_takes_its_assets_and_all_that_f
     chosen = {key.to_user_string() for key in request.asset_selection or []}
     assert {"raw_pinterest_daily", "raw_pinterest_entities", "analytics_metrics", "adops_snapshot"} <= chosen
     assert not {name for name in chosen if name.startswith(("raw_google", "raw_meta"))}
-    assert request.tags["dagster/asset_partition_range_start"] == "2026-11-04"
-    assert request.tags["dagster/asset_partition_range_end"] == "2026-11-10"
-    assert request.run_config["ops"] == {"raw_pinterest_daily": {"config": {"only_unsettled": False}}}
+    assert request.tags["dagster/asset_partition_range_start"] == "2026-11-01"
+    assert request.tags["dagster/asset_partition_range_end"] == "2026-11-01"
+    days = {"first_day": "2026-11-04", "last_day": "2026-11-10"}
+    assert request.run_config["ops"] == {"raw_pinterest_daily": {"config": days}}
 
 
 def test_a_sync_without_parameters_takes_everything_over_the_days_that_may_still_change(stage: Stage) -> None:
@@ -67,6 +68,6 @@ def test_a_sync_without_parameters_takes_everything_over_the_days_that_may_still
     (request,) = _requests(stage)
     days = stage.services.sync.unsettled()
     assert request.asset_selection is None
-    assert request.tags["dagster/asset_partition_range_start"] == days.start.isoformat()
-    assert request.tags["dagster/asset_partition_range_end"] == days.end.isoformat()
+    assert request.tags["dagster/asset_partition_range_start"] == f"{days.start:%Y-%m}-01"
+    assert request.tags["dagster/asset_partition_range_end"] == f"{days.end:%Y-%m}-01"
     assert all(op == {"config": {"only_unsettled": True}} for op in request.run_config["ops"].values())
