@@ -65,6 +65,10 @@ class Queue:
         with self.store() as store, store.reading() as con:
             return executions.latest(con, 10_000, workflow_id=WORKFLOW)
 
+    def begun(self) -> int:
+        """How many have begun working."""
+        return sum(execution.started_at is not None for execution in self.all())
+
     def ended(self) -> int:
         """How many have ended, however."""
         return sum(execution.has_ended for execution in self.all())

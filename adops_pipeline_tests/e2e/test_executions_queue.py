@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,10 @@ from adops_pipeline_tests.e2e.running_up import DAEMON, Up
 from adops_pipeline_tests.integration import pipeline
 from adops_pipeline_tests.patience import wait_until
 from adops_pipeline_tests.templates import copy_into, prepared
+
+KILLS = 2
+_LOST_AT_LAUNCH = "Run timed out due to taking longer than 180 seconds to start."
+"""A daemon that is killed after it took a run from the queue and before the code server has it loses that launch."""
 
 
 @pytest.fixture
@@ -34,10 +39,12 @@ def test_executions_of_a_crowd_have_one_run_each_though_the_daemon_is_killed_twi
     queue, total = Queue(up.data_dir), processes * each
     queue.ask_from_processes(processes, each)
     for seen in (1, total // 3):
-        wait_until(lambda seen=seen: sum(queue.launched().values()) >= seen)  # type: ignore[misc]
+        wait_until(lambda seen=seen: queue.begun() >= seen, "the start of a run")  # type: ignore[misc]
         _kill_daemon(up)
-    wait_until(lambda: queue.ended() == total)
-    assert {(execution.status, execution.error) for execution in queue.all()} == {("completed", None)}
+    wait_until(lambda: queue.ended() == total, "the end of every execution")
+    ends = Counter((execution.status, execution.error) for execution in queue.all())
+    assert ends.keys() <= {("completed", None), ("failed", _LOST_AT_LAUNCH)}
+    assert ends[("failed", _LOST_AT_LAUNCH)] <= KILLS
     assert set(queue.launched().values()) == {1}
     assert queue.launched().keys() == {execution.id for execution in queue.all()}
 
