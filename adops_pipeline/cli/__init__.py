@@ -24,7 +24,6 @@ from adops_pipeline.cli import (
     workflow,
 )
 from adops_pipeline.cli.console import FAILED, USAGE, err
-from adops_pipeline.settings import SettingsError
 
 app = typer.Typer(
     name="adops",
@@ -43,10 +42,15 @@ def main() -> None:
     """Entry point: expected failures end in one clear line, not in a traceback."""
     try:
         app()
-    except SettingsError as error:
-        for line in error.lines:
-            err.print(f"[red]settings[/red] {line}", highlight=False, soft_wrap=True)
-        sys.exit(USAGE)
     except KeyboardInterrupt:
         err.print("stopped; run the same command again to go on", highlight=False)
         sys.exit(FAILED)
+    except Exception as error:
+        # Reading the settings takes longer than printing the help, which needs none.
+        from adops_pipeline.settings import SettingsError
+
+        if not isinstance(error, SettingsError):
+            raise
+        for line in error.lines:
+            err.print(f"[red]settings[/red] {line}", highlight=False, soft_wrap=True)
+        sys.exit(USAGE)

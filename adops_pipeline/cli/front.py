@@ -12,7 +12,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from adops_pipeline.cli.console import USAGE, fail, out
-from adops_pipeline.settings import load_settings
 
 if TYPE_CHECKING:
     from adops_pipeline.wiring import Services
@@ -23,6 +22,7 @@ _SHORTEST = 6
 
 def load_services() -> "Services":
     """The services built from the settings. Nothing is opened yet."""
+    from adops_pipeline.settings import load_settings
     from adops_pipeline.wiring import build_services
 
     return build_services(load_settings())

@@ -9,7 +9,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from adops_pipeline.cli.console import fail, out
-from adops_pipeline.settings import load_settings
 
 if TYPE_CHECKING:
     from adops_pipeline.operations.importing import Imported
@@ -39,6 +38,7 @@ def import_json(
     from adops_pipeline.operations.errors import StoreError
     from adops_pipeline.operations.importing import import_folder
     from adops_pipeline.operations.store import Store
+    from adops_pipeline.settings import load_settings
 
     settings = load_settings()
     with Store(settings.operations_url) as store:

@@ -11,7 +11,6 @@ from rich.table import Table
 
 from adops_pipeline.cli.console import UNFINISHED, USAGE, err, fail, out
 from adops_pipeline.domain.vocabulary import Platform
-from adops_pipeline.settings import load_settings
 
 _HELP = """Turn what a platform's API answered for a daily campaign report into unified rows.
 
@@ -40,6 +39,7 @@ def normalize(
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array (else a table on a terminal).")] = False,
 ) -> None:
     """Print the unified rows."""
+    from adops_pipeline.settings import load_settings
     from adops_pipeline.warehouse.normalize.documents import DocumentError, normalize_documents
     from adops_pipeline.wiring import normalize_options
 

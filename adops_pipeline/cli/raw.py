@@ -5,7 +5,6 @@ from typing import Annotated
 import typer
 
 from adops_pipeline.cli.console import out
-from adops_pipeline.settings import load_settings
 
 
 def register(app: typer.Typer) -> None:
@@ -27,6 +26,7 @@ def prune(
     Example: adops raw prune --keep-days 60 --dry-run
     """
     from adops_pipeline.clock import system_clock
+    from adops_pipeline.settings import load_settings
     from adops_pipeline.warehouse.ledger import prune as prune_files
     from adops_pipeline.wiring import build_services
 
@@ -40,6 +40,7 @@ def prune(
 
 def rebuild() -> None:
     """Empty the unified tables and build them anew from the landed files. The snapshot is replaced at the end."""
+    from adops_pipeline.settings import load_settings
     from adops_pipeline.warehouse.ledger import rebuild as forget
     from adops_pipeline.warehouse.publish import publish
     from adops_pipeline.warehouse.unify import unify_all

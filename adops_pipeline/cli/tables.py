@@ -17,7 +17,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from adops_pipeline.cli.console import USAGE, fail, out
-from adops_pipeline.settings import load_settings
 
 _SQL_HELP = """Ask the published snapshot, read-only.
 
@@ -117,6 +116,8 @@ def sql(
 
 def snapshot_path() -> Path:
     """The published snapshot, or a clear end when nothing was published yet."""
+    from adops_pipeline.settings import load_settings
+
     path = load_settings().data_dir / "adops.duckdb"
     if not path.exists():
         fail(f"{path} is not there yet; `adops run` makes it")

@@ -21,7 +21,6 @@ from rich.console import Console
 from adops_pipeline.cli.console import FAILED, err, fail, out
 from adops_pipeline.cli.ports import bound_socket, require_free_port
 from adops_pipeline.clock import system_clock
-from adops_pipeline.settings import PROJECT_ROOT, load_settings
 from adops_pipeline.supervision.lock import AlreadyUpError, only_up
 from adops_pipeline.supervision.part_process import PartProcess, started
 from adops_pipeline.supervision.supervisor import Kind, News, Part, StartFailedError, Supervisor
@@ -43,6 +42,7 @@ def up(
     Example: adops up --port 3001
     """
     from adops_pipeline.cli.dagster_home import ensure_dagster_home
+    from adops_pipeline.settings import load_settings
 
     data_dir = load_settings().data_dir
     try:
@@ -75,6 +75,8 @@ class _Ground:
 
     def launch(self, name: str, *arguments: str) -> PartProcess:
         """Start ``python -m <arguments>`` as a part."""
+        from adops_pipeline.settings import PROJECT_ROOT
+
         return started(
             [sys.executable, "-m", *arguments],
             log=self.logs / f"{name}.log",

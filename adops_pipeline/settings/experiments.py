@@ -70,7 +70,8 @@ class AbTestSettings(Block):
 
 def sound_together(tests: Sequence[AbTestSettings]) -> None:
     """Raise DefinitionError for tests that do not go together."""
+    if not tests:
+        return  # the definitions import the statistics, which take longer than all other settings together
     from adops_pipeline.domain.experiments.definitions import check_together
 
-    if tests:
-        check_together([test.definition() for test in tests])
+    check_together([test.definition() for test in tests])

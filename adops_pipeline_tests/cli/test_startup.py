@@ -2,11 +2,31 @@
 
 import subprocess
 import sys
+from pathlib import Path
+
+import duckdb
+
+from adops_pipeline_tests.e2e.command import environment
 
 HEAVY = {"scipy", "polars", "duckdb", "dagster", "sqlalchemy", "alembic"}
+SETTINGS = {"pydantic", "pydantic_settings"}
 
 
 def test_help_imports_no_heavy_package() -> None:
     told = "import sys, adops_pipeline.cli; print(*sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
-    assert HEAVY.isdisjoint(done.stdout.split())
+    assert (HEAVY | SETTINGS).isdisjoint(done.stdout.split())
+
+
+def test_a_question_to_the_snapshot_imports_duckdb_and_no_other_heavy_package(tmp_path: Path) -> None:
+    duckdb.connect(str(tmp_path / "adops.duckdb")).close()
+    told = (
+        "import sys; from adops_pipeline.cli import app; "
+        "app(['sql', 'SELECT 41 + 1 AS answer', '--format', 'csv'], standalone_mode=False); print(*sorted(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", told], env=environment(tmp_path), capture_output=True, text=True, check=True
+    )
+    column, answer, *modules = done.stdout.split()
+    assert (column, answer) == ("answer", "42")
+    assert HEAVY & set(modules) == {"duckdb"}
