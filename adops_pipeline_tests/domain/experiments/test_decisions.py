@@ -51,6 +51,26 @@ def test_a_clear_difference_completes_and_names_the_better_arm() -> None:
     assert "B is better" in result.explanation
 
 
+@pytest.mark.parametrize(
+    ("sizes", "reason"),
+    [
+        ((40_000, 40_000), "difference-shown"),
+        ((40_001, 39_999), "sample-too-small"),
+        ((39_999, 40_001), "sample-too-small"),
+    ],
+)
+def test_both_arms_need_the_smallest_sample(sizes: tuple[int, int], reason: str) -> None:
+    rules = Rules(min_sample_size=40_000)
+    arms = Arm(Proportion(900, sizes[0])), Arm(Proportion(1200, sizes[1]))
+    assert evaluate(ExperimentInput("ctr", *arms, 14), rules).reason == reason
+
+
+def test_nothing_is_decided_before_the_fewest_days_and_something_may_be_on_the_last_of_them() -> None:
+    fewest = Rules().min_days
+    assert evaluate(clicks(900, 1200, days=fewest - 1), Rules()).reason == "too-few-days"
+    assert evaluate(clicks(900, 1200, days=fewest), Rules()).reason == "difference-shown"
+
+
 def test_a_difference_that_one_look_shows_and_many_do_not_keeps_running() -> None:
     looked_at = clicks(912, 1010)
     result = evaluate(looked_at, Rules())
