@@ -1,0 +1,117 @@
+"""What a day is held against: the days before it, never itself, with noise that counts and their floor allow."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+
+from adops_pipeline.domain.anomalies import AnomalyRules, detect_anomalies
+from adops_pipeline.domain.anomalies.baseline import fit_baseline
+from adops_pipeline.domain.anomalies.scoring import score_metric
+from adops_pipeline.domain.day_panel import Floats, build_panel
+
+AS_OF = date(2025, 6, 29)
+DAYS, JUDGED = 98, 28
+NO_HABIT = AnomalyRules(weekday_prior_weeks=1e12, noise_prior_days=1e-9)
+COLUMNS = ("spend", "impressions", "clicks", "conversions")
+GROUP = np.zeros(1, dtype=np.intp)
+
+
+def weekdays(count: int = DAYS) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+    return np.arange(count, dtype=np.intp) % 7
+
+
+def test_a_days_level_is_the_median_of_the_week_before_it_without_the_day_itself() -> None:
+    climbing = np.arange(DAYS, dtype=np.float64)[None, :]
+    base = fit_baseline(climbing, weekdays(), GROUP, JUDGED, 7, AnomalyRules())
+    flat = np.where(np.arange(DAYS) == DAYS - 1, 1000.0, 5.0)[None, :]
+    assert base.expected[0, -1] == pytest.approx(DAYS - 1)  # four days' climb is the habit of every weekday
+    assert fit_baseline(flat, weekdays(), GROUP, JUDGED, 7, AnomalyRules()).expected[0, -1] == 5.0
+    steps = np.array([[float(n // 4) for n in range(DAYS)]])
+    level = fit_baseline(steps, weekdays(), GROUP, JUDGED, 1, NO_HABIT).expected
+    habit = fit_baseline(steps, weekdays(), GROUP, JUDGED, 1, NO_HABIT).expected - level
+    assert not habit.any()
+    assert level[0, -2:].tolist() == pytest.approx([steps[0, -3] + _habit(steps), steps[0, -2] + _habit(steps)])
+
+
+def _habit(values: Floats) -> float:
+    """The usual distance of a day from the one before, which all weekdays share here."""
+    train = np.diff(values[0, : DAYS - JUDGED])[-56:]
+    return float(np.median([np.median(train[day::7]) for day in range(7)]))
+
+
+def test_noise_comes_from_the_training_weeks_alone() -> None:
+    rng = np.random.default_rng(1)
+    calm = rng.standard_normal((1, DAYS))
+    wild = calm.copy()
+    wild[:, -JUDGED:] *= 50
+    noise = [fit_baseline(v, weekdays(), GROUP, JUDGED, 7, AnomalyRules()).noise[0, 0] for v in (calm, wild)]
+    assert noise[0] == noise[1]
+
+
+@pytest.mark.parametrize(("training", "is_judged"), [(13, False), (14, True)])
+def test_a_campaign_is_judged_from_fourteen_training_days_on(training: int, is_judged: bool) -> None:
+    values = np.full((1, DAYS), np.nan)
+    # The first three days of a history have no level of their own.
+    values[:, DAYS - JUDGED - training - 3 :] = 5.0
+    base = fit_baseline(values, weekdays(), GROUP, JUDGED, 7, AnomalyRules())
+    assert bool(np.isfinite(base.expected[0, -1])) is is_judged
+
+
+def rows(**last: float) -> pl.DataFrame:
+    """A campaign whose days are all alike, with other values on the last day."""
+    values = {"spend": 100.0, "impressions": 10_000.0, "clicks": 200.0, "conversions": 20.0}
+    dates = [AS_OF - timedelta(days=DAYS - 1 - n) for n in range(DAYS)]
+    days = [{**values, "date": day} for day in dates[:-1]] + [{**values, **last, "date": dates[-1]}]
+    return pl.DataFrame(days).with_columns(platform=pl.lit("meta-ads"), campaign_id=pl.lit("7"), currency=pl.lit("EUR"))
+
+
+@pytest.mark.parametrize(
+    ("metric", "last", "score"),
+    [
+        # Nothing varies: only 5 % of noise, and that of the counts, keep a score finite.
+        ("spend", {"spend": 110.0}, np.log(1.1) / 0.05),
+        ("impressions", {"impressions": 11_000.0}, np.log(1.1) / np.sqrt(0.05**2 + 1 / 10_000)),
+        ("ctr", {"clicks": 240.0}, np.log(240.5 / 200.5) / np.sqrt(0.05**2 + 1 / (200.5 / 10_001 * 10_000))),
+        ("cpc", {"spend": 110.0}, np.log(1.1) / np.sqrt(0.05**2 + 1 / 220)),
+    ],
+)
+def test_a_score_is_no_larger_than_the_least_noise_and_the_counts_allow(
+    metric: str, last: dict[str, float], score: float
+) -> None:
+    panel = build_panel(rows(**last), COLUMNS, AS_OF - timedelta(97), AS_OF)
+    found = score_metric(metric, panel, GROUP, JUDGED, AnomalyRules())  # type: ignore[arg-type]
+    assert found.score[0, -1] == pytest.approx(score)
+    assert found.score[0, -2] == pytest.approx(0.0, abs=1e-9)
+    reach = found.high[0, -1] / found.expected[0, -1]
+    assert found.expected[0, -1] / found.low[0, -1] == pytest.approx(reach)
+    assert np.log(reach) == pytest.approx(5.0 * abs(np.log(_change(metric, last))) / abs(score))
+
+
+def _change(metric: str, last: dict[str, float]) -> float:
+    return {"spend": 1.1, "impressions": 1.1, "ctr": 240.5 / 200.5, "cpc": 1.1}[metric] if last else 1.0
+
+
+def test_conversions_stray_by_at_least_what_counting_allows() -> None:
+    panel = build_panel(
+        rows(conversions=28.0), ("spend", "impressions", "clicks", "conversions"), AS_OF - timedelta(97), AS_OF
+    )
+    found = score_metric("conversions", panel, GROUP, JUDGED, AnomalyRules())
+    noise = np.sqrt(1 + 0.05**2 * 20)
+    assert np.sqrt(found.high[0, -1]) - np.sqrt(20.0) == pytest.approx(5 * noise / 2)
+    assert np.sqrt(20.0) - np.sqrt(found.low[0, -1]) == pytest.approx(min(5 * noise / 2, np.sqrt(20.0)))
+    assert 1.5 < found.score[0, -1] < 2.0  # 8 of 20 more: 1.7 standard deviations of a Poisson count
+
+
+@pytest.mark.parametrize(("mature_after", "is_judged"), [(1, True), (2, False)])
+def test_conversions_are_judged_from_the_very_day_on_which_they_are_mature(mature_after: int, is_judged: bool) -> None:
+    table = detect_anomalies(rows(conversions=0.0), AS_OF, {"meta-ads": mature_after})
+    assert ("conversions" in table["metric"].to_list()) is is_judged
+
+
+@pytest.mark.parametrize(("mature_after", "is_split"), [(1, True), (2, False)])
+def test_the_cpa_of_a_day_is_explained_once_its_conversions_are_known(mature_after: int, is_split: bool) -> None:
+    table = detect_anomalies(rows(spend=300.0), AS_OF, {"meta-ads": mature_after})
+    spend = table.filter(pl.col("metric") == "spend").row(0, named=True)
+    assert ("1/CVR" in spend["explanation"]) is is_split
