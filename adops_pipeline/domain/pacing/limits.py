@@ -28,9 +28,7 @@ def most_in_remaining_days(
         return np.minimum(_GOOGLE_DAY * daily * days, np.maximum(month_allowance, 0.0))
     if platform != Platform.META_ADS:
         return daily * days
-    until_saturday = 7 if next_weekday == 6 else 6 - next_weekday
-    first = np.minimum(days, until_saturday)
-    left_of_week = daily * 7.0 - (0.0 if next_weekday == 6 else spent_in_week)
-    start = np.minimum(_META_DAY * daily * first, np.maximum(left_of_week, 0.0))
+    first = np.minimum(days, 6 - next_weekday)  # the rest of a week that has begun: none on a Sunday
+    start = np.minimum(_META_DAY * daily * first, np.maximum(daily * 7.0 - spent_in_week, 0.0))
     weeks, rest = np.divmod(days - first, 7)
     return np.asarray(start + daily * (7.0 * weeks + np.minimum(_META_DAY * rest, 7.0)))
