@@ -5,10 +5,12 @@ Fields without a column are kept in ``extra``; nothing is dropped.
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AliasGenerator, BaseModel, ConfigDict, Field
 
 from adops_pipeline.domain.executions import SOURCES
 from adops_pipeline.domain.projects import ProjectStatus
@@ -30,13 +32,17 @@ Row = dict[str, Any]
 class Record(BaseModel):
     """What every record has; unknown fields are welcome."""
 
-    model_config = ConfigDict(extra="allow", coerce_numbers_to_str=True, frozen=True)
+    model_config = ConfigDict(
+        extra="allow", coerce_numbers_to_str=True, frozen=True, alias_generator=AliasGenerator(validation_alias=called)
+    )
 
     id: Filled
 
     def row(self, now: datetime) -> Row:
-        """The row it becomes; ``now`` is the instant of the import."""
-        raise NotImplementedError
+        """The row it becomes: a column per field, the rest in ``extra``. ``now`` is the instant of the import."""
+        del now
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        return {name: _column(value) for name, value in fields.items()} | {"extra": self.extra()}
 
     def extra(self, **more: object) -> Row | None:
         """What has no column."""
@@ -45,35 +51,38 @@ class Record(BaseModel):
         return document or None
 
 
-class ProjectRecord(Record):
+class DatedRecord(Record):
+    """A record that counts as created at the import where it does not say when."""
+
+    created_at: Moment | None = None
+    updated_at: Moment | None = None
+
+    def row(self, now: datetime) -> Row:
+        """The row, with both times filled in."""
+        created = self.created_at or now
+        return super().row(now) | {"created_at": created, "updated_at": self.updated_at or created}
+
+
+class ProjectRecord(DatedRecord):
     """projects.json."""
 
     name: Filled
     description: str | None = None
     client: str | None = Field(None, validation_alias=called("client", "client_name"))
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = None
-    monthly_budget: Annotated[Amount, Field(ge=0)] | None = Field(None, validation_alias=called("monthly_budget"))
+    monthly_budget: Annotated[Amount, Field(ge=0)] | None = None
     status: Annotated[ProjectStatus, StatusName] = ProjectStatus.ACTIVE
     rules: list[Any] = Field(default_factory=list, validation_alias=called("rules", "assignment_rules"))
-    campaign_ids: list[Filled] = Field(default_factory=list, validation_alias=called("campaign_ids"))
-    created_at: Moment | None = Field(None, validation_alias=called("created_at"))
-    updated_at: Moment | None = Field(None, validation_alias=called("updated_at"))
+    campaign_ids: list[Filled] = Field(default_factory=list)
 
     def row(self, now: datetime) -> Row:
         """A row of projects."""
-        created = self.created_at or now
-        rules = [
-            {"platform": rule.platform, "name_pattern": rule.name_pattern, "objective": rule.objective}
-            for rule in rules_from(self.rules)
-        ]
-        return {
-            "id": self.id, "name": self.name, "description": self.description, "client": self.client,
-            "currency": self.currency, "monthly_budget": self.monthly_budget, "status": self.status.value,
-            "rules": rules, "created_at": created, "updated_at": self.updated_at or created, "extra": self.extra(),
-        }  # fmt: skip
+        row = super().row(now)
+        del row["campaign_ids"]  # assignments are rows of another table
+        return row | {"rules": [asdict(rule) for rule in rules_from(self.rules)]}
 
 
-class WorkflowRecord(Record):
+class WorkflowRecord(DatedRecord):
     """workflows.json."""
 
     name: Filled
@@ -81,31 +90,20 @@ class WorkflowRecord(Record):
     workflow_id: str | None = Field(None, validation_alias=called("workflow_id", "workflow_type", "type"))
     parameters: dict[str, Any] = Field(default_factory=dict, validation_alias=called("parameters", "params", "config"))
     active: bool = Field(default=True, validation_alias=called("active", "is_active", "enabled"))
-    created_at: Moment | None = Field(None, validation_alias=called("created_at"))
-    updated_at: Moment | None = Field(None, validation_alias=called("updated_at"))
-
-    def row(self, now: datetime) -> Row:
-        """A row of saved_workflows."""
-        created = self.created_at or now
-        return {
-            "id": self.id, "name": self.name, "description": self.description, "workflow_id": self.workflow_id,
-            "parameters": plain(self.parameters), "active": self.active, "created_at": created,
-            "updated_at": self.updated_at or created, "extra": self.extra(),
-        }  # fmt: skip
 
 
 class ExecutionRecord(Record):
     """executions.json. What waited or ran when the older store was left cannot go on here: it becomes cancelled."""
 
     workflow_id: Filled = Field(validation_alias=called("workflow_id", "workflow"))
-    template_id: str | None = Field(None, validation_alias=called("template_id"))
+    template_id: str | None = None
     parameters: dict[str, Any] = Field(default_factory=dict, validation_alias=called("parameters", "params", "inputs"))
     status: Annotated[Literal["pending", "running", "completed", "failed", "cancelled"], StatusName]
     requested_by: str | None = Field(None, validation_alias=called("requested_by", "triggered_by", "trigger", "source"))
     requested_at: Moment | None = Field(None, validation_alias=called("requested_at", "created_at", "queued_at"))
-    started_at: Moment | None = Field(None, validation_alias=called("started_at"))
+    started_at: Moment | None = None
     finished_at: Moment | None = Field(None, validation_alias=called("finished_at", "completed_at", "ended_at"))
-    timeout_seconds: Annotated[int, Field(gt=0)] | None = Field(None, validation_alias=called("timeout_seconds"))
+    timeout_seconds: Annotated[int, Field(gt=0)] | None = None
     attempt: Annotated[int, Field(ge=1)] = 1
     stages: list[dict[str, Any]] = Field(default_factory=list, validation_alias=called("stages", "steps"))
     result: Any = Field(None, validation_alias=called("result", "output", "outputs"))
@@ -117,12 +115,11 @@ class ExecutionRecord(Record):
         source = self.requested_by if self.requested_by in SOURCES else "import"
         error = self.error if self.error is None or isinstance(self.error, str) else json.dumps(plain(self.error))
         result = plain(self.result)
-        return {
-            "id": self.id, "workflow_id": self.workflow_id, "template_id": self.template_id,
-            "parameters": plain(self.parameters), "status": "cancelled" if was_open else self.status,
-            "requested_by": source, "requested_at": self.requested_at or self.started_at or self.finished_at or now,
-            "started_at": self.started_at, "finished_at": now if was_open else self.finished_at,
-            "timeout_seconds": self.timeout_seconds, "attempt": self.attempt,
+        return super().row(now) | {
+            "status": "cancelled" if was_open else self.status,
+            "requested_by": source,
+            "requested_at": self.requested_at or self.started_at or self.finished_at or now,
+            "finished_at": now if was_open else self.finished_at,
             "stages": [_stage(n, stage) for n, stage in enumerate(self.stages)],
             "result": result if result is None or isinstance(result, dict) else {"value": result},
             "error": error or (f"was {self.status} when it was imported" if was_open else None),
@@ -130,7 +127,7 @@ class ExecutionRecord(Record):
                 imported_status=self.status if was_open else None,
                 imported_requested_by=self.requested_by if source != self.requested_by else None,
             ),
-        }  # fmt: skip
+        }
 
 
 class EventRecord(Record):
@@ -140,16 +137,8 @@ class EventRecord(Record):
     at: Moment = Field(validation_alias=called("timestamp", "at", "created_at", "time", "occurred_at"))
     subject: str | None = Field(None, validation_alias=called("subject", "execution_id", "entity_id"))
     platform: PlatformName | None = None
-    project_id: str | None = Field(None, validation_alias=called("project_id"))
+    project_id: str | None = None
     data: dict[str, Any] = Field(default_factory=dict, validation_alias=called("data", "payload", "details"))
-
-    def row(self, now: datetime) -> Row:
-        """A row of events, still without its number."""
-        del now
-        return {
-            "id": self.id, "type": self.type, "at": self.at, "subject": self.subject, "platform": self.platform,
-            "project_id": self.project_id, "data": plain(self.data), "extra": self.extra(),
-        }  # fmt: skip
 
 
 class CampaignRecord(Record):
@@ -162,24 +151,14 @@ class CampaignRecord(Record):
     objective: str | None = None
     budget: Annotated[Amount, Field(ge=0)] | None = None
     currency: str | None = None
-    project_id: str | None = Field(None, validation_alias=called("project_id"))
+    project_id: str | None = None
     metrics: dict[str, Any] | None = None
-    created_at: Moment | None = Field(None, validation_alias=called("created_at"))
+    created_at: Moment | None = None
 
     @property
     def campaign_id(self) -> str:
         """The id that this product gives the campaign: ``platform:external_id``."""
         return f"{self.platform.value}:{self.external_id}" if self.external_id else self.id
-
-    def row(self, now: datetime) -> Row:
-        """A row of imported_campaigns."""
-        del now
-        return {
-            "id": self.id, "platform": self.platform.value, "external_id": self.external_id, "name": self.name,
-            "status": self.status, "objective": self.objective, "budget": self.budget, "currency": self.currency,
-            "project_id": self.project_id, "metrics": plain(self.metrics), "created_at": self.created_at,
-            "extra": self.extra(),
-        }  # fmt: skip
 
 
 class ActivityRecord(Record):
@@ -191,13 +170,12 @@ class ActivityRecord(Record):
     detail: str | None = Field(None, validation_alias=called("detail", "description"))
     link: str | None = Field(None, validation_alias=called("link", "url"))
 
-    def row(self, now: datetime) -> Row:
-        """A row of activity."""
-        del now
-        return {
-            "id": self.id, "at": self.at, "kind": self.kind, "title": self.title, "detail": self.detail,
-            "link": self.link, "extra": self.extra(),
-        }  # fmt: skip
+
+def _column(value: object) -> object:
+    """Documents as JSON, words of a vocabulary as text; everything else as it is."""
+    if isinstance(value, dict | list):
+        return plain(value)
+    return value.value if isinstance(value, StrEnum) else value
 
 
 _STAGE = {
