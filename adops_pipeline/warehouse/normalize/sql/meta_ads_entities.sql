@@ -8,6 +8,24 @@ wire AS (
         "created_time": "VARCHAR"}')) AS j
     FROM lines
 ),
+-- A step of its own for each: DuckDB copies an alias into every place where a macro uses it, and plans each copy.
+scaled AS (
+    SELECT
+        wire.*,
+        CASE
+            WHEN pulls.currency IN ('CLP', 'COP', 'CRC', 'HUF', 'IDR', 'ISK', 'JPY', 'KRW', 'PYG', 'TWD', 'VND') THEN ''
+            ELSE 'e-2'
+        END AS offset_exponent
+    FROM wire
+    JOIN batch_pulls AS pulls USING (file)
+),
+amounts AS (
+    SELECT
+        scaled.*,
+        concat(whole_number(j.daily_budget), offset_exponent) AS daily_amount,
+        concat(whole_number(j.lifetime_budget), offset_exponent) AS lifetime_amount
+    FROM scaled
+),
 fields AS (
     SELECT
         file,
@@ -23,12 +41,8 @@ fields AS (
         CASE $report WHEN 'campaigns' THEN j.status ELSE j.effective_status END AS second_status,
         coalesce(j.effective_status, j.status) AS platform_status,
         j.objective AS objective,
-        CASE
-            WHEN pulls.currency IN ('CLP', 'COP', 'CRC', 'HUF', 'IDR', 'ISK', 'JPY', 'KRW', 'PYG', 'TWD', 'VND') THEN ''
-            ELSE 'e-2'
-        END AS offset_exponent,
-        budget_of(money_from_units(concat(whole_number(j.daily_budget), offset_exponent))) AS daily_budget,
-        budget_of(money_from_units(concat(whole_number(j.lifetime_budget), offset_exponent))) AS lifetime_budget,
+        budget_of(money_from_units(daily_amount)) AS daily_budget,
+        budget_of(money_from_units(lifetime_amount)) AS lifetime_budget,
         false AS is_shared_budget,
         NULL::VARCHAR AS shared_budget_id,
         NULL::TIMESTAMP AS starts_local,
@@ -36,6 +50,5 @@ fields AS (
         utc_of_iso(j.start_time) AS starts_utc,
         utc_of_iso(coalesce(j.stop_time, j.end_time)) AS ends_utc,
         utc_of_iso(j.created_time) AS created_at
-    FROM wire
-    JOIN batch_pulls AS pulls USING (file)
+    FROM amounts
 )

@@ -11,8 +11,8 @@ dated AS (
         CAST(coalesce(starts_local, local_time(starts_utc, pulls.timezone)) AS DATE) AS start_date,
         -- A flight that ends at midnight has the day before as its last.
         CAST(coalesce(ends_local, local_time(ends_utc, pulls.timezone)) - INTERVAL 1 SECOND AS DATE) AS end_date,
+        pulls.pulled_on,
         coalesce(unified_status(own_status), unified_status(second_status), 'paused') AS set_status,
-        CASE WHEN set_status = 'active' AND end_date < pulls.pulled_on THEN 'ended' ELSE set_status END AS status,
         CASE
             WHEN is_unreadable THEN 'the row is not JSON'
             WHEN NOT starts_with(ltrim(line), '{') THEN 'the row is not a JSON object'
@@ -23,8 +23,9 @@ dated AS (
     JOIN batch_pulls AS pulls USING (file)
 )
 SELECT
-    pull_no, account_id, external_id, campaign_id, name, status, platform_status, objective, daily_budget,
-    lifetime_budget, is_shared_budget, shared_budget_id, currency, timezone, start_date, end_date, created_at,
+    pull_no, account_id, external_id, campaign_id, name,
+    CASE WHEN set_status = 'active' AND end_date < pulled_on THEN 'ended' ELSE set_status END AS status,
+    platform_status, objective, daily_budget, lifetime_budget, is_shared_budget, shared_budget_id, currency, timezone, start_date, end_date, created_at,
     pulled_at, NULL::DATE AS date, reason, CASE WHEN reason IS NOT NULL THEN line END AS raw
 FROM dated
 QUALIFY reason IS NOT NULL
