@@ -1,4 +1,4 @@
-"""Settings of every test process: hypothesis profiles, bytecode, Ctrl-C, and which tests share an xdist worker."""
+"""Settings of every test process: hypothesis profiles, bytecode, Ctrl-C, templates, and the order of folders."""
 
 import os
 import signal
@@ -34,26 +34,11 @@ def data_dir(empty_data: Path, tmp_path: Path) -> Path:
     return copy_into(empty_data, tmp_path)
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order folders by duration, longest first, so that both workers end together; keep a module on one worker.
-
-    Tests of `e2e` and `integration` take seconds each and may run on any worker, unless they name a group themselves.
-    """
+    """Order folders by duration, longest first, so that all workers end together."""
     items.sort(key=_rank)
-    for item in items:
-        if _folder(item) not in ("e2e", "integration") and item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(".".join(_place(item))))
 
 
 def _rank(item: pytest.Item) -> int:
-    folder = _folder(item)
+    folder = item.path.relative_to(item.config.rootpath / "adops_pipeline_tests").parts[0]
     return _LONGEST_FIRST.index(folder) if folder in _LONGEST_FIRST else len(_LONGEST_FIRST)
-
-
-def _folder(item: pytest.Item) -> str:
-    return _place(item)[0]
-
-
-def _place(item: pytest.Item) -> tuple[str, ...]:
-    return item.path.relative_to(item.config.rootpath / "adops_pipeline_tests").with_suffix("").parts

@@ -24,7 +24,6 @@ from adops_pipeline.sandbox.pinterest import SANDBOX_APP_ID, SANDBOX_APP_SECRET,
 from adops_pipeline_tests.e2e.command import ADOPS, environment
 from adops_pipeline_tests.patience import patience_seconds, wait_until
 
-pytestmark = pytest.mark.xdist_group("sandbox-command")
 NOW = datetime(2025, 11, 16, 12, tzinfo=UTC)
 FIRST, LAST = date(2025, 11, 1), date(2025, 11, 7)
 

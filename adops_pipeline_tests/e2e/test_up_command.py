@@ -15,8 +15,6 @@ from adops_pipeline_tests.e2e.command import adops
 from adops_pipeline_tests.e2e.running_up import ASSETS, Up
 from adops_pipeline_tests.patience import patience_seconds, wait_until
 
-_ONE_UP = pytest.mark.xdist_group("one-up")
-
 
 @pytest.fixture(scope="module")
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
@@ -30,7 +28,6 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
         running.end()
 
 
-@_ONE_UP
 def test_the_addresses_are_printed_when_every_part_is_well(up: Up) -> None:
     lines = up.output.read_text().splitlines()
     assert [line.partition(" is ready")[0] for line in lines[:3]] == ["code-server", "webserver", "daemon"]
@@ -40,7 +37,6 @@ def test_the_addresses_are_printed_when_every_part_is_well(up: Up) -> None:
     assert all(beat > 0 for beat in up.last_beats())
 
 
-@_ONE_UP
 def test_a_second_start_on_the_same_data_is_refused_with_the_first_ones_process(up: Up) -> None:
     second = adops(up.data_dir, "up", "--port", "3999")
     assert second.returncode == 1
@@ -48,7 +44,6 @@ def test_a_second_start_on_the_same_data_is_refused_with_the_first_ones_process(
     assert up.answers()
 
 
-@_ONE_UP
 def test_web_ui_and_daemon_come_back_when_they_are_killed(up: Up) -> None:
     killed_at = time.time()
     webserver, daemon = up.part("dagster_webserver"), up.part("dagster._daemon")
@@ -63,7 +58,6 @@ def test_web_ui_and_daemon_come_back_when_they_are_killed(up: Up) -> None:
     assert up.output.read_text().count("; next try in 1 s, at ") == 2
 
 
-@_ONE_UP
 def test_one_interrupt_ends_everything_in_ten_seconds_and_records_the_run_in_progress(up: Up) -> None:
     run_id = up.launch("sync_platforms")
     wait_until(lambda: up.run_status(run_id) == "STARTED")

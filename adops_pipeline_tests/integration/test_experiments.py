@@ -14,7 +14,6 @@ from adops_pipeline.warehouse.queries.headlines import headlines
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.integration import pipeline
 
-pytestmark = pytest.mark.xdist_group("planted-experiments")
 DAY, DAYS = date(2026, 11, 10), 65
 TRUTH = {f"{test.campaign_id}-{test.start:%Y%m%d}": test for test in Market(7).truth.experiments}
 

@@ -20,7 +20,6 @@ from adops_pipeline_tests.notifications.mailboxes import PASSWORD, USERNAME, run
 from adops_pipeline_tests.notifications.receivers import SECRET, Reply, running_receiver
 from adops_pipeline_tests.patience import patience_seconds
 
-pytestmark = pytest.mark.xdist_group("secrets")
 PLATFORM_SECRETS = {
     "ADOPS_GOOGLE_ADS__CLIENT_SECRET": "planted-google-client-5f2c",
     "ADOPS_GOOGLE_ADS__REFRESH_TOKEN": "planted-google-refresh-81ab",
