@@ -131,7 +131,7 @@ class Alerting:
         if source == "freshness":
             return stale_account_alerts(queries.account_ages(con), now, self.rules)
         since = as_stored(now) - timedelta(days=1)
-        return reject_alerts(queries.reject_counts(con, since), now, self.rules)
+        return reject_alerts(queries.reject_counts(con, since), now)
 
     @staticmethod
     def _rows(con: queries.Connection, table: str, now: datetime | None = None) -> pl.DataFrame:

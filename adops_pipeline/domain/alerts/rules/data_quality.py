@@ -12,9 +12,9 @@ import polars as pl
 from adops_pipeline.domain.alerts.alert import Alert
 from adops_pipeline.domain.alerts.rules.rows import labels_of, link_to, number, rows_of, text
 from adops_pipeline.domain.alerts.rules.thresholds import DEFAULT_RULES, AlertRules
+from adops_pipeline.domain.data_quality import as_sentence, judge_failure, severity_of_age, severity_of_rejects
 from adops_pipeline.domain.failures import AccountFailure
 from adops_pipeline.domain.severity import Severity
-from adops_pipeline.domain.text import one_line
 
 SYNC, FRESHNESS, REJECTS, CHECKS, SENSORS = "sync", "freshness", "rejects", "checks", "sensors"
 
@@ -38,27 +38,25 @@ class FailedSensor:
 
 
 def sync_alerts(failures: Iterable[AccountFailure], now: datetime) -> list[Alert]:
-    """A platform that cannot be read is critical, and so is a refused credential: waiting cures neither."""
+    """An alert per account, or platform, that could not be pulled."""
     alerts = []
     for failure in failures:
-        is_platform, platform = failure.is_whole_platform, failure.platform.value
-        labels = {"platform": platform}
-        if not is_platform:
-            labels["account_id"] = failure.account_id
-        name = "platform-sync-failed" if is_platform else "account-sync-failed"
-        what = platform if is_platform else f"Account {failure.account_id}"
-        cure = " Renew its credentials." if failure.is_auth else ""
-        severity = Severity.CRITICAL if is_platform or failure.is_auth else Severity.WARNING
-        summary = f"{what} could not be synced: {_sentence(failure.reason)}{cure}"
-        link = link_to("syncs", platform=platform)
-        alerts.append(Alert(name, SYNC, severity, labels, summary, now, {"is_auth": failure.is_auth}, link))
+        verdict, platform = judge_failure(failure), failure.platform.value
+        account = {} if failure.is_whole_platform else {"account_id": failure.account_id}
+        assert verdict.severity is not None  # a failure always has one
+        alerts.append(
+            Alert(
+                verdict.kind, SYNC, verdict.severity, {"platform": platform, **account}, verdict.sentence, now,
+                {"is_auth": failure.is_auth}, link_to("syncs", platform=platform),
+            )
+        )  # fmt: skip
     return alerts
 
 
 def stale_account_alerts(accounts: pl.DataFrame, now: datetime, rules: AlertRules = DEFAULT_RULES) -> list[Alert]:
     """Accounts (platform, account_id, name, synced_at in UTC) whose newest data are older than ``stale_after``.
 
-    Twice as old is critical. Accounts that were never synced are told by the failed sync.
+    Accounts that were never synced have the alert of the failed sync.
     """
     alerts = []
     for row in rows_of(accounts.sort("platform", "account_id")):
@@ -67,11 +65,11 @@ def stale_account_alerts(accounts: pl.DataFrame, now: datetime, rules: AlertRule
             continue
         at = synced_at if synced_at.tzinfo else synced_at.replace(tzinfo=UTC)
         age = now - at
-        if age < rules.stale_after:
+        severity = severity_of_age(age, rules.stale_after)
+        if severity is None:
             continue
         name = text(row, "name") or text(row, "account_id")
         labels = labels_of(row, account_name=text(row, "name"))
-        severity = Severity.CRITICAL if age >= 2 * rules.stale_after else Severity.WARNING
         hours = age // timedelta(hours=1)
         summary = f"Account {name} was last synced {hours} hours ago, at {at:%Y-%m-%d %H:%M} UTC."
         link = link_to("syncs", platform=text(row, "platform"))
@@ -79,7 +77,7 @@ def stale_account_alerts(accounts: pl.DataFrame, now: datetime, rules: AlertRule
     return alerts
 
 
-def reject_alerts(counts: pl.DataFrame, now: datetime, rules: AlertRules = DEFAULT_RULES) -> list[Alert]:
+def reject_alerts(counts: pl.DataFrame, now: datetime) -> list[Alert]:
     """Accounts with too many rows that could not be normalized in the last pulls.
 
     ``counts``: platform, account_id, rejected, received (rows), reason (the commonest).
@@ -87,16 +85,17 @@ def reject_alerts(counts: pl.DataFrame, now: datetime, rules: AlertRules = DEFAU
     alerts = []
     for row in rows_of(counts.sort("platform", "account_id")):
         rejected, received = int(number(row, "rejected") or 0), int(number(row, "received") or 0)
-        if rejected < rules.least_rejected_rows or rejected < rules.rejected_share * received:
+        severity = severity_of_rejects(rejected, received)
+        if severity is Severity.INFO:
             continue
         share = f" ({rejected / received:.1%})" if received else ""
         summary = (
             f"{rejected:,} of {received:,} rows{share} of account {text(row, 'account_id')} could not be normalized, "
-            f"most often: {_sentence(text(row, 'reason') or 'no reason is known')}"
+            f"most often: {as_sentence(text(row, 'reason') or 'no reason is known')}"
         )
         details = {"rejected": rejected, "received": received}
         link = link_to("rejects", platform=text(row, "platform"))
-        alerts.append(Alert("rows-rejected", REJECTS, Severity.WARNING, labels_of(row), summary, now, details, link))
+        alerts.append(Alert("rows-rejected", REJECTS, severity, labels_of(row), summary, now, details, link))
     return alerts
 
 
@@ -105,7 +104,8 @@ def check_alerts(failed: Iterable[FailedCheck], now: datetime) -> list[Alert]:
     return [
         Alert(
             "check-failed", CHECKS, Severity.CRITICAL if one.is_blocking else Severity.WARNING,
-            {"asset": one.asset, "check": one.check}, f"Check {one.check} of {one.asset}: {_sentence(one.description)}",
+            {"asset": one.asset, "check": one.check},
+            f"Check {one.check} of {one.asset}: {as_sentence(one.description)}",
             now, {"is_blocking": one.is_blocking}, link_to("checks", asset=one.asset),
         )
         for one in failed
@@ -117,13 +117,7 @@ def sensor_alerts(failed: Iterable[FailedSensor], now: datetime) -> list[Alert]:
     return [
         Alert(
             "sensor-failed", SENSORS, Severity.CRITICAL, {"sensor": one.sensor},
-            f"Sensor {one.sensor} does not work: {_sentence(one.reason)}", now, link=link_to("syncs"),
+            f"Sensor {one.sensor} does not work: {as_sentence(one.reason)}", now, link=link_to("syncs"),
         )
         for one in failed
     ]  # fmt: skip
-
-
-def _sentence(words: str) -> str:
-    """In one line, with a full stop."""
-    line = one_line(words)
-    return line if line.endswith((".", "!", "?")) else f"{line}."

@@ -18,14 +18,8 @@ class AlertRules:
     """How long a decided test is news."""
     stale_after: timedelta = timedelta(hours=24)
     """Age of an account's newest data from which it is stale, as for its freshness check; twice that is critical."""
-    rejected_share: float = 0.01
-    """Share of an account's rows that could not be normalized; one odd row in a hundred changes no decision."""
-    least_rejected_rows: int = 10
-    """Least number of them."""
 
     def __post_init__(self) -> None:
-        if not 0 < self.rejected_share <= 1:
-            raise ValueError(f"rejected_share must be within (0, 1], got {self.rejected_share}")
         for field in fields(self):
             value = getattr(self, field.name)
             if isinstance(value, int | float) and not value > 0:

@@ -1,10 +1,11 @@
-"""sync-platforms: what was pulled, what failed, what was put aside. The run's rows of the pull ledger in."""
+"""sync-platforms: what was pulled, what failed, which rows were rejected. The run's rows of the pull ledger in."""
 
 from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
 
+from adops_pipeline.domain.data_quality import judge_failure, severity_of_rejects
 from adops_pipeline.domain.failures import AccountFailure
 from adops_pipeline.domain.figures import plural
 from adops_pipeline.domain.severity import Severity
@@ -36,7 +37,7 @@ def review_sync(
     through = newest if isinstance(newest, date) else None
     accounts = landed.unique(["platform", "account_id"]).height
     rows = int(landed["rows"].sum())
-    found = rank([*map(_failure, lost), *_damaged(damaged), *_rejected(aside)])
+    found = rank([*map(_failure, lost), *_damaged(damaged), *_rejected(aside, landed)])
     done = [f"{plural(rows, 'row')} landed in {plural(landed.height, 'file')}."] if landed.height else []
     return WorkflowResult(
         WORKFLOW,
@@ -50,12 +51,10 @@ def review_sync(
 
 
 def _failure(failure: AccountFailure) -> tuple[float, Finding]:
-    is_all = failure.is_whole_platform
+    verdict, is_all = judge_failure(failure), failure.is_whole_platform
+    assert verdict.severity is not None  # a failure always has one
     subject = Subject(failure.platform.value, None if is_all else failure.account_id)
-    what = "No account could be pulled" if is_all else "The account could not be pulled"
-    then = " Renew its access." if failure.is_auth else " The next sync tries again."
-    severity = Severity.CRITICAL if is_all or failure.is_auth else Severity.WARNING
-    return 2.0 if is_all else 1.0, Finding(severity, subject, f"{what}: {failure.reason.rstrip('.')}.{then}")
+    return 2.0 if is_all else 1.0, Finding(verdict.severity, subject, verdict.sentence, kind=verdict.kind)
 
 
 def _damaged(damaged: pl.DataFrame) -> list[tuple[float, Finding]]:
@@ -63,7 +62,10 @@ def _damaged(damaged: pl.DataFrame) -> list[tuple[float, Finding]]:
         (
             1.0,
             Finding(
-                Severity.WARNING, Subject(row["platform"], row["account_id"]), _damage(row["report"], row["error"])
+                Severity.WARNING,
+                Subject(row["platform"], row["account_id"]),
+                _damage(row["report"], row["error"]),
+                kind="file-damaged",
             ),
         )
         for row in damaged.iter_rows(named=True)
@@ -75,19 +77,24 @@ def _damage(report: str, error: str | None) -> str:
     return f"A file of {report} is damaged{why}; what the day had before stays."
 
 
-def _rejected(aside: pl.DataFrame) -> list[tuple[float, Finding]]:
-    counts = aside.group_by("platform", "account_id", "reason").len().sort("platform", "account_id", "reason")
+def _rejected(aside: pl.DataFrame, landed: pl.DataFrame) -> list[tuple[float, Finding]]:
+    """A finding per account and reason, each as severe as all rejected rows of the account together."""
+    key = ["platform", "account_id"]
+    usable = landed.filter(pl.col("state") != "damaged").group_by(key).agg(pl.col("rows").sum().alias("received"))
+    counts = aside.group_by(*key, "reason").len().with_columns(pl.col("len").sum().over(key).alias("rejected"))
+    rows = counts.join(usable, on=key, how="left").sort(*key, "reason")
     return [
         (
             0.0,
             Finding(
-                Severity.WARNING,
+                severity_of_rejects(rejected, received or 0),
                 Subject(platform, account),
-                f"{plural(count, 'row')} put aside: {reason.rstrip('.')}.",
+                f"{plural(count, 'row')} rejected: {reason.rstrip('.')}.",
                 {"rows": count},
+                "rows-rejected",
             ),
         )
-        for platform, account, reason, count in counts.iter_rows()
+        for platform, account, reason, count, rejected, received in rows.iter_rows()
     ]
 
 
@@ -97,7 +104,7 @@ def _summary(rows: int, accounts: int, platforms: int, failed: int, aside: int) 
     if failed:
         parts.append(f"{plural(failed, 'account')} failed")
     if aside:
-        parts.append(f"{plural(aside, 'row')} put aside")
+        parts.append(f"{plural(aside, 'row')} rejected")
     return f"{text}; {' and '.join(parts)}." if parts else f"{text}; nothing failed."
 
 

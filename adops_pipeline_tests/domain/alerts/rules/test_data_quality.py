@@ -30,7 +30,7 @@ def test_a_failed_account_is_a_warning_and_a_refused_one_or_a_whole_platform_cri
     assert [(one.name, one.severity.value) for one in found] == [
         ("account-sync-failed", "warning"), ("account-sync-failed", "critical"), ("platform-sync-failed", "critical"),
     ]  # fmt: skip
-    assert found[0].summary == "Account act_1 could not be synced: HTTP 500 again."
+    assert found[0].summary == "Account act_1 could not be synced: HTTP 500 again. The next sync tries again."
     assert found[2].summary == "pinterest could not be synced: token revoked. Renew its credentials."
     assert "account_id" not in found[2].labels
 

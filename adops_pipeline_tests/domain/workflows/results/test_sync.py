@@ -41,10 +41,16 @@ def test_failures_are_told_each_once_and_lost_access_is_critical() -> None:
     lost = AccountFailure(Platform.META_ADS, "2", "the token has expired.", is_auth=True)
     result = _told([_PULL], None, (AccountFailure(Platform.GOOGLE_ADS, "3", "quota used up"), lost, lost))
     assert result.summary == "Pulled 600 rows of 1 account on 1 platform; 2 accounts failed."
-    assert [(f.severity, str(f.subject), f.sentence) for f in result.found] == [
-        ("critical", "2 (meta-ads)", "The account could not be pulled: the token has expired. Renew its access."),
-        ("warning", "3 (google-ads)", "The account could not be pulled: quota used up. The next sync tries again."),
-    ]
+    assert [(f.kind, f.severity, str(f.subject), f.sentence) for f in result.found] == [
+        (
+            "account-sync-failed", "critical", "2 (meta-ads)",
+            "Account 2 could not be synced: the token has expired. Renew its credentials.",
+        ),
+        (
+            "account-sync-failed", "warning", "3 (google-ads)",
+            "Account 3 could not be synced: quota used up. The next sync tries again.",
+        ),
+    ]  # fmt: skip
 
 
 def test_a_platform_that_failed_as_a_whole_comes_first() -> None:
@@ -53,19 +59,26 @@ def test_a_platform_that_failed_as_a_whole_comes_first() -> None:
         None,
         (AccountFailure(Platform.META_ADS, "2", "x", is_auth=True), AccountFailure(Platform.PINTEREST, "*", "down")),
     )
-    assert result.found[0].sentence == "No account could be pulled: down. The next sync tries again."
+    assert result.found[0].sentence == "pinterest could not be synced: down. The next sync tries again."
     assert str(result.found[0].subject) == "pinterest"
 
 
-def test_damaged_files_and_rejected_rows_are_warnings_by_reason() -> None:
+def test_damaged_files_and_rejected_rows_are_named_by_reason() -> None:
     damaged = {**_PULL, "state": "damaged", "error": "checksum differs"}
     result = _told([_PULL, damaged], [{"reason": "no date"}, {"reason": "no date"}, {"reason": "negative spend"}])
-    assert result.summary.endswith("; 3 rows put aside.")
+    assert result.summary.endswith("; 3 rows rejected.")
     assert [f.sentence for f in result.found] == [
         "A file of campaign_daily is damaged: checksum differs; what the day had before stays.",
-        "1 row put aside: negative spend.",
-        "2 rows put aside: no date.",
+        "1 row rejected: negative spend.",
+        "2 rows rejected: no date.",
     ]
+
+
+def test_rejected_rows_are_as_severe_as_in_the_alert_about_them() -> None:
+    few, many = [{"reason": "no date"}] * 9, [{"reason": "no date"}] * 10
+    assert [f.severity for f in _told([_PULL], few).found] == ["info"]
+    assert [(f.kind, f.severity) for f in _told([_PULL], many).found] == [("rows-rejected", "warning")]
+    assert [f.severity for f in _told([{**_PULL, "rows": 1001}], many).found] == ["info"]
 
 
 def test_only_the_platforms_asked_for_count() -> None:
