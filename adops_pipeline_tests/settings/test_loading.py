@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from adops_pipeline.domain.verdict import SeverityRules
 from adops_pipeline.settings import PROJECT_ROOT, SettingsError, load_settings, named_secret
+from adops_pipeline.wiring import build_services
 
 SECRET = "never-to-be-shown"
 
@@ -89,6 +91,13 @@ def test_a_target_names_its_campaigns_with_their_platform(name: str) -> None:
 def test_the_tolerance_of_pacing_narrows() -> None:
     with pytest.raises(SettingsError, match="tolerance_end must not be above tolerance_start"):
         load_settings(pacing={"tolerance_start": 0.05, "tolerance_end": 0.1})
+
+
+def test_one_block_sets_the_severity_of_every_analysis_and_rejects_thresholds_that_make_no_sense() -> None:
+    settings = load_settings(severity={"warning_days": 2, "least_money": {"EUR": 50}})
+    assert build_services(settings).analysis.rules.severity == SeverityRules(warning_days=2, least_money={"EUR": 50})
+    with pytest.raises(SettingsError, match="warning_days must be above 0 and at most critical_days"):
+        load_settings(severity={"warning_days": 4})
 
 
 def test_a_named_secret_is_read_from_the_environment_and_hidden(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -90,27 +90,33 @@ def report_channels(
         )
     unripe = {name: days for name, days in (mature_after_days or {}).items() if (newest - period.end).days < days}
     report = _Report(_compared(now, before), currency, period, unripe, severity)
-    found, hidden = at_least(_findings(report, parameters.thresholds.change_pct), parameters.min_severity)
     gaps = [
         *scope.unmatched(mine),
         *_unpriced(pl.concat([now, before]), currency),
         *_missing_days(now, period),
         *_still_arriving(report),
     ]
+    return _result(report, now, before, parameters, gaps)
+
+
+def _result(
+    report: _Report, now: pl.DataFrame, before: pl.DataFrame, parameters: ChannelParameters, gaps: list[str]
+) -> WorkflowResult:
+    found, hidden = at_least(_findings(report, parameters.thresholds.change_pct), parameters.min_severity)
     return WorkflowResult(
         WORKFLOW,
         _summary(report),
         (
-            Check("campaigns", now.unique(["platform", "campaign_id"]).height, period.end),
+            Check("campaigns", now.unique(["platform", "campaign_id"]).height, report.period.end),
             Check("campaign days", now.height),
         ),
         found,
         ("Nothing was changed on a platform.",),
         (*gaps, *hidden),
         (
-            values_table(report.comparisons, currency, period),
+            values_table(report.comparisons, report.currency, report.period),
             changes_table(report.comparisons),
-            campaigns_table(now, before, currency, parameters.top_campaigns),
+            campaigns_table(now, before, report.currency, parameters.top_campaigns),
         ),
     )
 

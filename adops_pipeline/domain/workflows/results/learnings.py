@@ -80,12 +80,7 @@ def review_learnings(
         return scope.nothing(WORKFLOW, "day of delivery", is_empty=evidence.daily.is_empty())
     span = within("date", end, parameters.lookback_days)
     finished = _finished_tests(scope, evidence, end, parameters.lookback_days)
-    advised = scope.select(conform(evidence.recommendations, ADVICE_COLUMNS)).filter(
-        within("as_of", end, parameters.lookback_days)
-    )
-    share = parameters.thresholds.followed_pct / 100
-    rules = AdviceRules(end, parameters.outcome_days, share, mature_after_days or {})
-    made = outcomes(advised, daily, rules)
+    made = _advice_made(scope, evidence, daily, end, mature_after_days or {}, parameters)
     flagged = scope.select(conform(evidence.anomalies, _ANOMALY_COLUMNS, ("campaign_name",))).filter(span)
     least = parameters.thresholds.min_evidence
     seen = [*_tests_learned(finished), *_advice_learned(made), *_anomalies_learned(flagged)]
@@ -117,6 +112,17 @@ def _summary(strong: int, least: int, end: date, days: int) -> str:
 
 def _thin(count: int, least: int) -> list[str]:
     return [f"{plural(count, 'observation')} with fewer than {plural(least, 'event')} not listed."] if count else []
+
+
+def _advice_made(
+    scope: Scope, evidence: Evidence, daily: pl.DataFrame, end: date, mature_after_days: Mapping[str, int],
+    parameters: LearningParameters,
+) -> list[Outcome]:  # fmt: skip
+    """Advised changes of the span with what became of them."""
+    advised = scope.select(conform(evidence.recommendations, ADVICE_COLUMNS))
+    share = parameters.thresholds.followed_pct / 100
+    rules = AdviceRules(end, parameters.outcome_days, share, mature_after_days)
+    return outcomes(advised.filter(within("as_of", end, parameters.lookback_days)), daily, rules)
 
 
 def _finished_tests(scope: Scope, evidence: Evidence, end: date, days: int) -> list[dict[str, Any]]:
