@@ -15,18 +15,22 @@ from adops_pipeline.domain.experiments.definitions import TestDefinition
 from adops_pipeline.domain.failures import AccountFailure
 from adops_pipeline.domain.pacing import MonthlyTarget, PacingRules
 from adops_pipeline.domain.vocabulary import DateRange
-from adops_pipeline.operations import configs
 from adops_pipeline.operations.secrets import SecretBox
-from adops_pipeline.operations.store import Connection, Store
+from adops_pipeline.operations.store import Store
 from adops_pipeline.services.alerts import Alerting
 from adops_pipeline.services.analysis import Analysis, Rules
 from adops_pipeline.services.executions import Executions
+from adops_pipeline.services.follow_ups import FollowUps
+from adops_pipeline.services.notifications.directory import ReceiverDirectory
 from adops_pipeline.services.notifications.notifier import Notifier
-from adops_pipeline.services.notifications.receivers import Receiver, receiver_of_config, receivers_of_settings
 from adops_pipeline.services.notifications.relay import Relay
 from adops_pipeline.services.platforms import planted_tests, platform_connector, reach_days
+from adops_pipeline.services.silences import Silences
+from adops_pipeline.services.store_copy import StoreCopy
 from adops_pipeline.services.sync import ProgressSink, Sync, SyncReport
 from adops_pipeline.services.sync_history import SyncHistory
+from adops_pipeline.services.workflows.context import WorkflowContext
+from adops_pipeline.services.workflows.runner import Workflows
 from adops_pipeline.settings import Settings, named_secret
 from adops_pipeline.warehouse.connection import Warehouse
 from adops_pipeline.warehouse.normalize import NormalizeOptions
@@ -93,7 +97,7 @@ class Services:
             self.warehouse,
             lambda: self.store,
             self.clock,
-            self.receivers,
+            self.receivers.active,
             self.sync_history.newest_failures,
             AlertRules(min_severity=own.min_severity, stale_after=self.max_age),
             timedelta(minutes=own.hold_minutes),
@@ -103,7 +107,7 @@ class Services:
     @cached_property
     def notifier(self) -> Notifier:
         """Sends what is due."""
-        return Notifier(lambda: self.store, self.clock, self.receivers)
+        return Notifier(lambda: self.store, self.clock, self.receivers.active)
 
     @cached_property
     def relay(self) -> Relay:
@@ -111,18 +115,45 @@ class Services:
         return Relay(lambda: self.store, self.clock, self.warehouse, self.notifier)
 
     @cached_property
+    def workflows(self) -> Workflows:
+        """Runs workflows in this process."""
+        context = WorkflowContext(
+            warehouse=self.warehouse,
+            store=lambda: self.store,
+            clock=self.clock,
+            analysis=self.analysis,
+            alerting=self.alerting,
+            publish=self.publish,
+            test_definitions=lambda: self.test_definitions,
+            reporting_currency=self.settings.reporting_currency,
+        )
+        return Workflows(context)
+
+    @cached_property
+    def follow_ups(self) -> FollowUps:
+        """Requests workflows that follow an analysis."""
+        return FollowUps(self.warehouse, self.executions, self.settings.alerts.pacing_check_ratio)
+
+    @cached_property
+    def store_copy(self) -> StoreCopy:
+        """Copies the operational store's public tables into the warehouse."""
+        return StoreCopy(lambda: self.store, self.warehouse, self.clock)
+
+    @cached_property
     def secret_box(self) -> SecretBox:
         """Encrypts and decrypts addresses that the store keeps."""
         return SecretBox([key.get_secret_value() for key in self.settings.secret_keys])
 
-    def receivers(self, con: Connection) -> list[Receiver]:
-        """Everyone who may be told: the addresses of the settings, and the active ones that the store keeps."""
+    @cached_property
+    def receivers(self) -> ReceiverDirectory:
+        """Who is notified: receivers of the settings and of the store."""
         own = self.settings.notifications
-        kept = configs.every(con, active_only=True)
-        return receivers_of_settings(own) + [
-            receiver_of_config(config, self.secret_box, named_secret, allow_loopback=own.allow_loopback)
-            for config in kept
-        ]
+        return ReceiverDirectory(own, lambda: self.store, self.clock, lambda: self.secret_box, named_secret)
+
+    @cached_property
+    def silences(self) -> Silences:
+        """Silences of alerts."""
+        return Silences(lambda: self.store, self.clock)
 
     def publish(self) -> Published:
         """Replace the snapshot by what the warehouse holds now."""

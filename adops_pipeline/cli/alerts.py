@@ -1,4 +1,4 @@
-"""`adops alerts`: what fires, who is told, what is silenced, what somebody knows of. How it looks: alert_views."""
+"""`adops alerts`: list, preview, evaluate, silence and acknowledge alerts."""
 
 import re
 from datetime import timedelta
@@ -18,7 +18,7 @@ from adops_pipeline.cli.front import (
     print_line,
 )
 
-_FAMILY = """Alerts: list, preview, silence, acknowledge, evaluate.
+_FAMILY = """List, preview, silence, acknowledge and evaluate alerts.
 
 Examples:
 
@@ -28,12 +28,11 @@ Examples:
 
     adops alerts preview
 """
-_SILENCE_HELP = """Silence the alerts that all MATCHERs hold for. Nobody is told of them until the time is over.
+_SILENCE_HELP = """Silence alerts: nobody is notified of those that all MATCHERs match until the time is over.
 
-A matcher is LABEL=VALUE, LABEL!=VALUE, LABEL=~EXPRESSION or LABEL!~EXPRESSION (regular expressions, anchored at both
-ends; quote them in the shell). Labels are alertname, severity, source and those of the alert, as `adops alerts list
---json` shows them: platform, account_id, campaign_id, campaign_name, metric, project_id … A label that an alert has not
-counts as empty.
+A matcher is LABEL=VALUE, LABEL!=VALUE, LABEL=~REGEX or LABEL!~REGEX. A regular expression must match the whole value;
+quote it in the shell. Labels are alertname, severity, source, and those that `adops alerts list --json` shows, such as
+platform, account_id, campaign_id, campaign_name, metric and project_id. A missing label counts as empty.
 
 Examples:
 
@@ -60,158 +59,136 @@ def register(app: typer.Typer) -> None:
 
 
 def list_command(
-    everything: Annotated[bool, typer.Option("--all", help="Those that have resolved, too.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Include alerts that resolved lately.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """What fires now, gravest first; with --all also what has resolved lately."""
-    from adops_pipeline.cli import alert_views as views
-    from adops_pipeline.domain.alerts.alert import most_severe_first
-    from adops_pipeline.operations import alerts
-
-    with exit_on_refusal(), load_services().store.reading() as con:
-        known = list(alerts.load_state(con).alerts.values()) if everything else alerts.firing(con)
-    records = sorted(known, key=lambda record: (record.resolved_at is not None, most_severe_first(record.alert)))
+    """List the alerts that fire, most severe first."""
+    alerting = load_services().alerting
+    with exit_on_refusal():
+        records = alerting.known() if everything else alerting.firing()
     if as_json:
-        print_json([views.alert_document(record) for record in records])
+        from adops_pipeline.services.documents.alerts import alert_document
+
+        print_json([alert_document(record) for record in records])
     elif records:
+        from adops_pipeline.cli import alert_views as views
+
         views.list_alerts(records)
-        views.sum_up(records)
+        views.print_counts(records)
     else:
-        print_line("No alert is firing. They are evaluated after every sync; now: adops alerts evaluate")
+        print_line("No alert is firing. Alerts are evaluated after every sync. Evaluate now: adops alerts evaluate")
 
 
 def preview(as_json: AsJson = False) -> None:
-    """Who would get what: for every alert that fires and every receiver, whether, why and when. Nothing is sent."""
-    from adops_pipeline.cli import alert_views as views
-    from adops_pipeline.domain.alerts.engine import Policy
-    from adops_pipeline.domain.alerts.preview import preview as preview_alerts
-    from adops_pipeline.operations import alerts
-
-    services = load_services()
-    now = services.clock()
-    with exit_on_refusal(), services.store.reading() as con:
-        state = alerts.load_state(con)
-        firing = [record.alert for record in state.alerts.values() if record.resolved_at is None]
-        policy = Policy(tuple(receiver.subscription for receiver in services.receivers(con)))
-        rows = preview_alerts(firing, policy, alerts.every_silence(con, since=now), now, state)
+    """Show, for every firing alert and receiver, whether it would be sent, why, and when. Nothing is sent."""
+    alerting = load_services().alerting
+    with exit_on_refusal():
+        found = alerting.preview()
     if as_json:
-        print_json([views.preview_document(row) for row in rows])
+        from adops_pipeline.services.documents.alerts import preview_document
+
+        print_json([preview_document(row) for row in found.rows])
         return
-    if rows:
-        views.list_preview(rows, {alert.fingerprint: views.subject_of(alert) for alert in firing})
+    if found.rows:
+        from adops_pipeline.cli import alert_views as views
+
+        views.list_preview(found)
     else:
-        print_line("No alert is firing, so nobody would be told anything. Evaluate them now: adops alerts evaluate")
-    if not policy.subscriptions:
-        print_line(
-            "[yellow]Nobody is told[/yellow]: there is no receiver. adops notify add --help says how to make one."
-        )
+        print_line("No alert is firing, so there is nothing to send. Evaluate alerts now: adops alerts evaluate")
+    if not found.has_receivers:
+        print_line("[yellow]There is no receiver[/yellow], so nobody is notified. Add one: adops notify add --help")
 
 
 def evaluate(as_json: AsJson = False) -> None:
-    """Judge the tables as they are now: alerts begin, go on or resolve. Messages are sent by `adops up`."""
-    from adops_pipeline.cli import alert_views as views
-
+    """Evaluate all alert rules over the current tables. Messages are sent by `adops up`."""
     services = load_services()
     with exit_on_refusal():
-        evaluated = services.alerting.evaluate()
-    changes = evaluated.changes
+        summary = services.alerting.evaluate()
     if as_json:
-        parts = {"new": changes.new, "still": changes.still, "worsened": changes.worsened, "resolved": changes.resolved}
-        print_json({name: [views.alert_document(record) for record in records] for name, records in parts.items()})
+        from adops_pipeline.services.documents.alerts import changes_document
+
+        print_json(changes_document(summary.changes))
         return
-    print_line(" ".join(evaluated.in_words()))
-    if changes.new:
-        views.list_alerts(changes.new)
+    print_line(" ".join(summary.in_words()))
+    if summary.changes.new:
+        from adops_pipeline.cli.alert_views import list_alerts
+
+        list_alerts(summary.changes.new)
 
 
 def silence(
-    matchers: Annotated[list[str], typer.Argument(metavar="MATCHER", help="All of them must hold.")],
-    length: Annotated[str, typer.Option("--for", metavar="TIME", help="How long: 30m, 4h, 2d, 1d12h.")],
-    comment: Annotated[str, typer.Option(help="Why; whoever wonders reads it.")],
-    by: Annotated[str | None, typer.Option(help="Who silences (default: your login name).")] = None,
+    matchers: Annotated[list[str], typer.Argument(metavar="MATCHER", help="All of them must match.")],
+    length: Annotated[str, typer.Option("--for", metavar="TIME", help="Duration: 30m, 4h, 2d, 1d12h.")],
+    comment: Annotated[str, typer.Option(help="The reason, shown with the silence.")],
+    by: Annotated[str | None, typer.Option(help="Your name (default: your login name).")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Silence alerts."""
-    from adops_pipeline.cli import alert_views as views
-    from adops_pipeline.operations import alerts
-
     services = load_services()
-    now = services.clock()
-    if not comment.strip():
-        fail("--comment must say why; whoever wonders reads it", USAGE)
-    with exit_on_refusal(), services.store.writing() as con:
-        kept = alerts.add_silence(
-            con, matchers, starts_at=now, ends_at=now + _length(length), author=_person(by),
-            comment=comment.strip(),
-        )  # fmt: skip
-        muted = sum(kept.mutes(record.alert, now) for record in alerts.firing(con))
+    with exit_on_refusal():
+        kept, muted = services.silences.add(matchers, _length(length), author=_person(by), comment=comment)
     if as_json:
-        print_json(views.silence_document(kept, now) | {"muted_now": muted})
+        from adops_pipeline.services.documents.alerts import silence_document
+
+        print_json(silence_document(kept, services.clock()) | {"muted_now": muted})
     else:
-        told = f"{muted} alert{'' if muted == 1 else 's'} that {'fires' if muted == 1 else 'fire'} now"
-        print_line(f"Silence {kept.id} until {moment(kept.ends_at)} UTC; it mutes {told}.")
+        count = "1 alert that fires now" if muted == 1 else f"{muted} alerts that fire now"
+        print_line(f"Silence {kept.id} lasts until {moment(kept.ends_at)} UTC and mutes {count}.")
 
 
 def silences_command(
-    everything: Annotated[bool, typer.Option("--all", help="Those that are over, too.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Include silences that have ended.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Silences that are in force, or to come, or with --all over."""
-    from adops_pipeline.cli import alert_views as views
-    from adops_pipeline.operations import alerts
-
+    """List silences that are active or begin later."""
     services = load_services()
-    now = services.clock()
-    with exit_on_refusal(), services.store.reading() as con:
-        kept = alerts.every_silence(con, since=None if everything else now)
+    with exit_on_refusal():
+        kept = services.silences.every(with_ended=everything)
     if as_json:
-        print_json([views.silence_document(one, now) for one in kept])
+        from adops_pipeline.services.documents.alerts import silence_document
+
+        print_json([silence_document(one, services.clock()) for one in kept])
     elif kept:
-        views.list_silences(kept, now)
+        from adops_pipeline.cli.alert_views import list_silences
+
+        list_silences(kept, services.clock())
     else:
-        print_line("Nothing is silenced. adops alerts silence --help says how it is done.")
+        print_line("There is no silence. See how to add one: adops alerts silence --help")
 
 
 def unsilence(
-    typed: Annotated[str, typer.Argument(metavar="ID", help="A silence's id; its first 6 characters will do.")],
+    typed: Annotated[str, typer.Argument(metavar="ID", help="A silence's id, or its first 6 characters.")],
     as_json: AsJson = False,
 ) -> None:
     """End a silence now."""
-    from adops_pipeline.operations import alerts
-
     services = load_services()
-    now = services.clock()
-    with exit_on_refusal(), services.store.writing() as con:
-        known = by_prefix("silence", typed, (one.id for one in alerts.every_silence(con, since=now)))
-        alerts.end_silence(con, known, now)
+    with exit_on_refusal():
+        known = by_prefix("silence", typed, (one.id for one in services.silences.every()))
+        services.silences.end(known)
     if as_json:
-        print_json({"id": known, "ended_at": now})
+        print_json({"id": known, "ended_at": services.clock()})
     else:
-        print_line(f"Silence {known} is over.")
+        print_line(f"Silence {known} has ended.")
 
 
 def ack(
-    typed: Annotated[list[str], typer.Argument(metavar="FINGERPRINT", help="The first 6 characters will do.")],
-    by: Annotated[str | None, typer.Option(help="Who knows of it (default: your login name).")] = None,
+    typed: Annotated[
+        list[str], typer.Argument(metavar="FINGERPRINT", help="An alert's fingerprint, or its first 6 characters.")
+    ],
+    by: Annotated[str | None, typer.Option(help="Your name (default: your login name).")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Acknowledge alerts: somebody knows. They are not repeated until they resolve or grow graver."""
-    from adops_pipeline.domain.alerts.evaluation import acknowledge
-    from adops_pipeline.operations import alerts
-
+    """Acknowledge alerts: no reminders are sent until they resolve or become more severe."""
     services = load_services()
-    with exit_on_refusal(), services.store.writing() as con:
-        before = after = alerts.load_state(con)
-        firing = [name for name, record in before.alerts.items() if record.resolved_at is None]
+    with exit_on_refusal():
+        firing = [record.fingerprint for record in services.alerting.firing()]
         known = [by_prefix("firing alert", one, firing) for one in typed]
-        for fingerprint in known:
-            after = acknowledge(after, fingerprint, _person(by), services.clock())
-        alerts.save_state(con, before, after)
+        records = services.alerting.acknowledge(known, _person(by))
     if as_json:
         print_json({"acknowledged": known})
         return
-    for fingerprint in known:
-        print_line(f"[green]✓[/green] {fingerprint} {escape(after.alerts[fingerprint].alert.summary)}")
+    for record in records:
+        print_line(f"[green]✓[/green] {record.fingerprint} {escape(record.alert.summary)}")
 
 
 def _person(by: str | None) -> str:
@@ -224,5 +201,5 @@ def _length(text: str) -> timedelta:
     days, hours, minutes = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
     length = timedelta(days=days, hours=hours, minutes=minutes)
     if not timedelta(0) < length <= _LONGEST:
-        fail(f"--for {escape(repr(text))} is no time such as 30m, 4h, 2d or 1d12h, of at most a year", USAGE)
+        fail(f"--for {escape(repr(text))} is not a duration such as 30m, 4h, 2d or 1d12h, of at most 366 days", USAGE)
     return length

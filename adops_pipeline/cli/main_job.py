@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import dagster as dg
 
-from adops_pipeline.cli.after_run import Firing, alerts_after, record_runs
+from adops_pipeline.cli.after_run import alerts_after, record_runs
 from adops_pipeline.cli.console import FAILED, OK, UNFINISHED, USAGE, fail
 from adops_pipeline.cli.dagster_home import ensure_dagster_home
 from adops_pipeline.cli.own_runs import OWN_RUN, QUIET, alive, fail_orphaned_runs
@@ -17,7 +17,8 @@ from adops_pipeline.clock import frozen_at, system_clock
 from adops_pipeline.definitions import build_definitions
 from adops_pipeline.defs.automation.jobs import SYNC_PLATFORMS, catch_up_config, partition_tags
 from adops_pipeline.domain.text import one_line
-from adops_pipeline.operations.errors import StoreError
+from adops_pipeline.services.alerts import FiringSummary
+from adops_pipeline.services.errors import StoreError
 from adops_pipeline.services.executions import SOURCE_TAG
 from adops_pipeline.settings import load_settings
 from adops_pipeline.warehouse.queries.headlines import Headline, headlines
@@ -47,7 +48,7 @@ class Outcome:
     journal: RunJournal = field(default_factory=RunJournal)
     failed_checks: list[CheckFailure] = field(default_factory=list)
     snapshot: str = ""
-    alerts: Firing | None = None
+    alerts: FiringSummary | None = None
     unrecorded: str | None = None
     """Why the operational store knows nothing of this run."""
 

@@ -1,6 +1,6 @@
-"""`adops notify`: who is told, test messages, what was delivered. No address is taken as an argument or printed."""
+"""`adops notify`: receivers, test messages and deliveries. No address is taken as an argument or printed."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 from rich.markup import escape
@@ -17,13 +17,10 @@ from adops_pipeline.cli.front import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from adops_pipeline.operations.configs import NotificationConfig
-    from adops_pipeline.services.notifications.receivers import Receiver
+    from adops_pipeline.services.notifications.directory import NotificationConfig
     from adops_pipeline.wiring import Services
 
-_FAMILY = """Notifications: receivers on Slack, Discord and by email; test messages; what was delivered.
+_FAMILY = """Manage receivers on Slack, Discord and by email, send test messages, and list deliveries.
 
 Examples:
 
@@ -35,14 +32,15 @@ Examples:
 """
 _ADD_HELP = """Add a receiver.
 
-Where messages go is a secret: --target-ref names the environment variable (or line of .env) that holds the address;
---target - takes it from the keyboard, unseen, or from standard input, and keeps it encrypted (`adops notify new-key`).
+The address is a secret, so it is not given as an argument. Either --target-ref names the environment variable (or the
+line in .env) that holds it; or --target - reads it from standard input, without showing it, and stores it encrypted,
+which needs a key (see `adops notify new-key`).
 
 An address is a Slack incoming webhook, a Discord webhook, or for email
 smtp://user:password@host:587?from=ads@example.com&to=team@example.com (smtps:// for TLS).
 
 Events are comma-separated patterns: alert.firing, alert.resolved, digest.daily, report.weekly, workflow.failed,
-workflow.completed; * stands for anything.
+workflow.completed. * matches anything.
 
 Examples:
 
@@ -54,7 +52,7 @@ ChannelName = Literal["slack", "discord", "email"]
 Status = Literal["pending", "sending", "sent", "failed", "expired"]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 ReceiverId = Annotated[
-    str, typer.Argument(metavar="ID", help="A receiver's name or id; the id's first 6 characters will do.")
+    str, typer.Argument(metavar="ID", help="A receiver's name, its id, or the first 6 characters of its id.")
 ]
 
 
@@ -74,125 +72,120 @@ def register(app: typer.Typer) -> None:
 
 def try_out(
     channel: Annotated[ChannelName | None, typer.Option(help="Only receivers of this channel.")] = None,
-    receiver: Annotated[str | None, typer.Option(metavar="ID", help="Only this one, by id or name.")] = None,
+    receiver: Annotated[str | None, typer.Option(metavar="ID", help="Only this receiver, by id or name.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Send a test message to every receiver at once, and say what came of each; exit code 1 when one was not sent.
+    """Send a test message to every receiver and print the outcome; exit code 1 if one could not be sent.
 
     Example: adops notify test --channel slack
     """
-    from adops_pipeline.cli.notify_views import print_tested
-    from adops_pipeline.services.notifications.trial import send_tests
-
     services = load_services()
-    with exit_on_refusal(), services.store.reading() as con:
-        found = [one for one in services.receivers(con) if channel in (None, one.channel.value)]
-    if receiver is not None:
-        wanted = _chosen(receiver, {one.id: one.subscription.name for one in found})
-        found = [one for one in found if one.id == wanted]
-    if not found:
-        _nobody(channel)
-    tested = send_tests(found, services.clock(), login_name())
+    with exit_on_refusal():
+        wanted = None if receiver is None else _chosen(receiver, dict(services.receivers.names()))
+        tested = services.receivers.send_tests(login_name(), channel=channel, receiver_id=wanted)
+    if not tested:
+        _fail_without_receiver(channel)
     if as_json:
-        print_json(
-            [
-                {"id": one.receiver.id, "name": one.receiver.subscription.name, "channel": one.receiver.channel.value,
-                 "sent": one.is_sent, "detail": one.detail}
-                for one in tested
-            ]
-        )  # fmt: skip
+        from adops_pipeline.services.documents.notifications import trial_document
+
+        print_json([trial_document(one) for one in tested])
     else:
-        print_tested(tested)
+        from adops_pipeline.cli.notify_views import print_trials
+
+        print_trials(tested)
     if not all(one.is_sent for one in tested):
         raise typer.Exit(FAILED)
 
 
-def _nobody(channel: str | None) -> None:
-    """Say what to set, by its name."""
-    from adops_pipeline.cli.notify_views import CHANNEL_SETTINGS
+def _fail_without_receiver(channel: str | None) -> NoReturn:
+    """Name the variables to set."""
+    from adops_pipeline.services.documents.notifications import CHANNEL_VARIABLES
 
-    wanted = [CHANNEL_SETTINGS[channel]] if channel else list(CHANNEL_SETTINGS.values())
-    kind = f"no {channel} receiver" if channel else "no receiver"
-    flag = channel or "slack"
+    variables = [CHANNEL_VARIABLES[channel]] if channel else list(CHANNEL_VARIABLES.values())
+    kind = f"no active {channel} receiver" if channel else "no active receiver"
     fail(
-        f"there is {kind}: set {' or '.join(wanted)} in .env or the environment, or add one with"
-        f" `adops notify add NAME --channel {flag} --target-ref VARIABLE`"
+        f"there is {kind}: set {' or '.join(variables)} in .env or the environment, or add one with"
+        f" `adops notify add NAME --channel {channel or 'slack'} --target-ref VARIABLE`"
     )
 
 
 def list_command(as_json: AsJson = False) -> None:
-    """Every receiver: those of the settings, and those that the store keeps."""
-    from adops_pipeline.cli import notify_views as views
+    """List every receiver: those of the settings and those added with `adops notify add`."""
+    from adops_pipeline.services.documents.notifications import CHANNEL_VARIABLES, receivers_document
 
-    own, kept = _everyone(load_services())
-    documents = views.receiver_documents(own, kept)
+    with exit_on_refusal():
+        documents = receivers_document(load_services().receivers)
     if as_json:
         print_json(documents)
     elif documents:
-        views.list_receivers(documents)
+        from adops_pipeline.cli.notify_views import list_receivers
+
+        list_receivers(documents)
     else:
-        print_line("Nobody is told yet. adops notify add --help says how to make a receiver;")
-        print_line(f"or set {', '.join(views.CHANNEL_SETTINGS.values())} in .env.")
+        print_line("There is no receiver yet, so nobody is notified. Add one: adops notify add --help")
+        print_line(f"Or set {', '.join(CHANNEL_VARIABLES.values())} in .env.")
 
 
 def add(
-    name: Annotated[str, typer.Argument(help="What people call it.")],
-    channel: Annotated[ChannelName, typer.Option(help="How it is reached.")],
+    name: Annotated[str, typer.Argument(help="Name of the receiver.")],
+    channel: Annotated[ChannelName, typer.Option(help="How messages are sent.")],
     target_ref: Annotated[
-        str | None, typer.Option(metavar="VARIABLE", help="The variable that holds the address.")
+        str | None, typer.Option(metavar="VARIABLE", help="Environment variable that holds the address.")
     ] = None,
-    target: Annotated[str | None, typer.Option(metavar="-", help="Type the address in, or pipe it.")] = None,
+    target: Annotated[
+        str | None, typer.Option(metavar="-", help="Read the address from standard input and store it encrypted.")
+    ] = None,
     events: Annotated[str, typer.Option(help="Patterns of events, comma-separated.")] = "alert.*,digest.*,report.*",
     min_severity: Annotated[
-        Literal["info", "warning", "critical"], typer.Option(help="Nothing milder is sent.")
+        Literal["info", "warning", "critical"], typer.Option(help="Minimum severity to send.")
     ] = "warning",
-    platforms: Annotated[str | None, typer.Option(help="Only these, comma-separated (default: all).")] = None,
+    platforms: Annotated[str | None, typer.Option(help="Only these platforms, comma-separated (default: all).")] = None,
     project: Annotated[str | None, typer.Option(metavar="ID", help="Only alerts of this project.")] = None,
     quiet: Annotated[
-        str | None, typer.Option(metavar="FROM-TO", help="Quiet hours, e.g. 22:00-07:00; critical alerts pass.")
+        str | None,
+        typer.Option(metavar="FROM-TO", help="Quiet hours, e.g. 22:00-07:00; critical alerts are sent all the same."),
     ] = None,
     zone: Annotated[str | None, typer.Option(help="IANA time zone of the quiet hours (default: UTC).")] = None,
-    days: Annotated[str | None, typer.Option(help="Days on which quiet begins: mon,tue,… (default: all).")] = None,
+    days: Annotated[str | None, typer.Option(help="Days on which quiet hours begin: mon,tue,… (default: all).")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Add a receiver."""
     from adops_pipeline.cli.notify_input import address_given, names, quiet_hours
-    from adops_pipeline.cli.notify_views import config_document
     from adops_pipeline.domain.vocabulary import Channel
-    from adops_pipeline.operations import configs, projects
+    from adops_pipeline.services.documents.notifications import config_document
+    from adops_pipeline.services.notifications.directory import NotificationFields
 
     services = load_services()
     address = address_given(Channel(channel), target, target_ref, services.settings)
-    fields = configs.NotificationFields(
+    if address is not None and not services.settings.secret_keys:
+        fail(
+            "storing an address needs an encryption key: make one with `adops notify new-key` and set it as"
+            " ADOPS_SECRET_KEYS"
+        )
+    fields = NotificationFields(
         name=name, channel=channel, target_ref=target_ref, target=address, event_filter=events,
         min_severity=min_severity, platforms=tuple(names(platforms)), project_id=project,
         quiet_hours=quiet_hours(quiet, zone, days),
     )  # fmt: skip
-    if address is not None and not services.settings.secret_keys:
-        fail("to keep an address a key is needed: `adops notify new-key` makes one, ADOPS_SECRET_KEYS holds it")
-    with exit_on_refusal(), services.store.writing() as con:
-        if project is not None:
-            projects.get(con, project)
-        kept = configs.create(con, fields, services.secret_box, services.clock())
-    document = config_document(kept)
+    with exit_on_refusal():
+        kept = services.receivers.add(fields)
+    document = config_document(kept, services.receivers.has_secret)
     if as_json:
         print_json(document)
         return
-    print_line(f"[green]✓[/green] {escape(kept.name)} is receiver {kept.id}.")
-    print_line(f"Try it: adops notify test --receiver {kept.id[:SHORT]}")
+    print_line(f"[green]✓[/green] Added {escape(kept.name)} as receiver {kept.id}.")
+    print_line(f"Test it: adops notify test --receiver {kept.id[:SHORT]}")
     if document["address"].endswith("(not set)"):
-        print_line(f"[yellow]{target_ref} is not set yet[/yellow]: put the address there, in .env or the environment")
+        print_line(f"[yellow]{target_ref} is not set yet[/yellow]: set it to the address in .env or the environment")
 
 
 def remove(typed: ReceiverId) -> None:
-    """Forget a receiver; what it was sent stays in the ledger."""
-    from adops_pipeline.operations import configs
-
+    """Remove a receiver. The record of its deliveries is kept."""
     services = load_services()
-    config = _config(services, typed)
-    with exit_on_refusal(), services.store.writing() as con:
-        configs.remove(con, config.id)
-    print_line(f"{escape(config.name)} is told nothing any more.")
+    with exit_on_refusal():
+        config = _stored(services, typed)
+        services.receivers.remove(config.id)
+    print_line(f"Removed {escape(config.name)}.")
 
 
 def switch_on(typed: ReceiverId) -> None:
@@ -201,83 +194,72 @@ def switch_on(typed: ReceiverId) -> None:
 
 
 def switch_off(typed: ReceiverId) -> None:
-    """Switch a receiver off: it is kept, and told nothing."""
+    """Switch a receiver off: it is kept, but nothing is sent to it."""
     _switch(typed, active=False)
 
 
 def deliveries_command(
-    status: Annotated[Status | None, typer.Option(help="Only those.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")] = 20,
+    status: Annotated[Status | None, typer.Option(help="Only deliveries with this status.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many to list at most.")] = 20,
     as_json: AsJson = False,
 ) -> None:
-    """What was sent to whom, newest first, and why it was not.
+    """List deliveries, newest first, with the reason why one was not sent.
 
     Example: adops notify deliveries --status failed
     """
-    from adops_pipeline.cli import notify_views as views
-    from adops_pipeline.operations import deliveries
-    from adops_pipeline.operations.deliveries import DeliveryStatus
+    from adops_pipeline.services.notifications.directory import DeliveryStatus
 
-    services = load_services()
-    own, kept = _everyone(services)
-    names = {one.id: one.subscription.name for one in own} | {config.id: config.name for config in kept}
-    with exit_on_refusal(), services.store.reading() as con:
-        rows = deliveries.latest(con, limit, None if status is None else DeliveryStatus(status))
-        counts = deliveries.counts(con)
+    directory = load_services().receivers
+    with exit_on_refusal():
+        names = directory.names()
+        rows, counts = directory.deliveries(limit, None if status is None else DeliveryStatus(status))
     if as_json:
-        print_json([views.delivery_document(row, names) for row in rows])
+        from adops_pipeline.services.documents.notifications import delivery_document
+
+        print_json([delivery_document(row, names) for row in rows])
     elif rows:
-        views.list_deliveries(rows, names, counts)
+        from adops_pipeline.cli.notify_views import list_deliveries
+
+        list_deliveries(rows, names, counts)
     else:
-        print_line(f"No delivery {f'is {status}' if status else 'yet'}. Who would get what: adops alerts preview")
+        which = f"No delivery has the status {status}." if status else "There is no delivery yet."
+        print_line(f"{which} See what would be sent: adops alerts preview")
 
 
 def new_key() -> None:
-    """Make a key for addresses that the store keeps: the key on stdout, how to set it on stderr."""
-    from adops_pipeline.operations.secrets import new_key as fresh_key
+    """Make a key for stored addresses: prints the key on stdout and how to set it on stderr."""
+    from adops_pipeline.services.notifications.directory import new_key as fresh_key
 
     print(fresh_key())
     err.print(
         "Set it as ADOPS_SECRET_KEYS in .env or the environment, and keep it: without it, stored addresses are lost.\n"
-        "To replace a key, put the new one before the old one, with a comma between them.",
+        "To replace a key, put the new one before the old one, separated by a comma.",
         highlight=False,
         soft_wrap=True,
     )
 
 
-def _everyone(services: "Services") -> "tuple[Sequence[Receiver], Sequence[NotificationConfig]]":
-    """Receivers of settings, and all configs of the store, switched off or not."""
-    from adops_pipeline.operations import configs
-    from adops_pipeline.services.notifications.receivers import receivers_of_settings
+def _stored(services: "Services", typed: str) -> "NotificationConfig":
+    """The receiver of the store that was typed; ends the command where there is none, or settings name it."""
+    from adops_pipeline.services.documents.notifications import CHANNEL_VARIABLES
+    from adops_pipeline.services.notifications.receivers import SETTINGS_PREFIX
 
-    with exit_on_refusal(), services.store.reading() as con:
-        kept = configs.every(con)
-    return receivers_of_settings(services.settings.notifications), kept
-
-
-def _config(services: "Services", typed: str) -> "NotificationConfig":
-    from adops_pipeline.cli.notify_views import CHANNEL_SETTINGS
-    from adops_pipeline.services.notifications.receivers import OF_SETTINGS
-
-    channel = typed.removeprefix(OF_SETTINGS)
-    if typed.startswith(OF_SETTINGS) and channel in CHANNEL_SETTINGS:
-        fail(f"{typed} is made by {CHANNEL_SETTINGS[channel]}; unset that instead", USAGE)
-    _, kept = _everyone(services)
-    wanted = _chosen(typed, {config.id: config.name for config in kept})
-    return next(config for config in kept if config.id == wanted)
+    channel = typed.removeprefix(SETTINGS_PREFIX)
+    if typed.startswith(SETTINGS_PREFIX) and channel in CHANNEL_VARIABLES:
+        fail(f"{typed} is defined by {CHANNEL_VARIABLES[channel]}; unset that instead", USAGE)
+    kept = {config.id: config for config in services.receivers.of_store()}
+    return kept[_chosen(typed, {config.id: config.name for config in kept.values()})]
 
 
 def _chosen(typed: str, names: dict[str, str]) -> str:
-    """The id that was typed, whole or its beginning, or that of the only receiver of this name."""
-    called = [one for one, name in names.items() if name == typed]
-    return called[0] if len(called) == 1 else by_prefix("receiver", typed, names)
+    """The id of the receiver with this id, an id that begins so, or this name if only one has it."""
+    named = [one for one, name in names.items() if name == typed]
+    return named[0] if len(named) == 1 else by_prefix("receiver", typed, names)
 
 
 def _switch(typed: str, *, active: bool) -> None:
-    from adops_pipeline.operations import configs
-
     services = load_services()
-    config = _config(services, typed)
-    with exit_on_refusal(), services.store.writing() as con:
-        configs.set_active(con, config.id, active=active)
+    with exit_on_refusal():
+        config = _stored(services, typed)
+        services.receivers.set_active(config.id, active=active)
     print_line(f"{escape(config.name)} is {'on' if active else 'off'}.")

@@ -1,4 +1,4 @@
-"""What `adops notify add` was told: where messages go (never as an argument) and when not. Nothing is kept here."""
+"""Input of `adops notify add`: the address, which is never an argument, and the quiet hours. Nothing is stored here."""
 
 import sys
 from collections.abc import Mapping
@@ -14,15 +14,15 @@ from adops_pipeline.settings import NotificationSettings, Settings, named_secret
 
 
 def address_given(channel: Channel, target: str | None, target_ref: str | None, settings: Settings) -> str | None:
-    """The address that was typed or piped in; None where a variable names it. A wrong one ends the command."""
+    """The address from standard input; None where a variable holds it. Ends the command for a wrong one."""
     own = settings.notifications
     if (target is None) == (target_ref is None):
-        fail("say where messages go: --target-ref VARIABLE, or --target - to type or pipe the address in", USAGE)
+        fail("give either --target-ref VARIABLE or --target - (which reads the address from standard input)", USAGE)
     if target_ref is not None:
         _check_reference(channel, target_ref, own)
         return None
     if target != "-":
-        fail("an address is a secret and no argument: give --target - and type or pipe it in", USAGE)
+        fail("an address is a secret and must not be an argument: use --target - and type or pipe it in", USAGE)
     address = _read(channel)
     _check(channel, address, own)
     return address
@@ -35,10 +35,10 @@ def _read(channel: Channel) -> str:
 
 
 def _check_reference(channel: Channel, name: str, own: NotificationSettings) -> None:
-    """A name of the product's own settings that is none would stop every command from then on."""
+    """Refuse names that begin with ADOPS_ but are no setting: every later command would fail on them."""
     settings = {variable("notifications", field) for field in NotificationSettings.model_fields}
     if name.upper().startswith("ADOPS_") and name not in settings:
-        fail("names that begin with ADOPS_ belong to settings; choose another, e.g. TEAM_SLACK_WEBHOOK", USAGE)
+        fail("names that begin with ADOPS_ are reserved for settings; choose another, e.g. TEAM_SLACK_WEBHOOK", USAGE)
     found = named_secret(name) if name.isidentifier() else None
     if found is not None:
         _check(channel, found.get_secret_value(), own, f"{name}: ")
@@ -52,10 +52,10 @@ def _check(channel: Channel, address: str, own: NotificationSettings, subject: s
 
 
 def quiet_hours(hours: str | None, zone: str | None, days: str | None) -> Mapping[str, object] | None:
-    """``22:00-07:00`` with a zone and days as the store keeps them; it checks them itself."""
+    """``22:00-07:00`` with a zone and days, as the store keeps them. The store checks the values."""
     if hours is None:
         if zone or days:
-            fail("--zone and --days belong to --quiet, e.g. --quiet 22:00-07:00 --zone Europe/Berlin", USAGE)
+            fail("--zone and --days need --quiet, e.g. --quiet 22:00-07:00 --zone Europe/Berlin", USAGE)
         return None
     start, dash, end = hours.partition("-")
     if not dash:

@@ -8,10 +8,10 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from adops_pipeline.cli.after_run import Firing
 from adops_pipeline.cli.console import out
 from adops_pipeline.cli.main_job import Outcome
 from adops_pipeline.domain.money import format_amount
+from adops_pipeline.services.alerts import FiringSummary
 
 _SEE_REJECTS = 'adops sql "FROM analytics_rejects SELECT platform, account_id, date, reason"'
 _SEE_METRICS = 'adops sql "FROM analytics_metrics LIMIT 5"'
@@ -43,7 +43,7 @@ def _say(line: str) -> None:
     out.print(line, highlight=False, soft_wrap=True)
 
 
-def _alerts(firing: Firing) -> str:
+def _alerts(firing: FiringSummary) -> str:
     if not firing.total:
         return "none firing"
     return f"{firing.total:,} firing, {firing.critical:,} critical; newest: {firing.newest}"

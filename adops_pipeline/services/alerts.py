@@ -1,7 +1,7 @@
-"""Alerting over the services: tables in, alerts and their state in the store, messages in the ledger. No orchestrator.
+"""Alerts: evaluated from the tables, kept in the store, turned into messages for receivers.
 
-What is an alert is said by the rules in `domain.alerts`, who is told when by its engine. State, events and deliveries
-are written in one transaction: a crash before it changes nothing, one after it loses nothing.
+The rules in `domain.alerts` decide what is an alert, its engine who is notified and when. State, events and messages
+are written in one transaction: a crash before the commit changes nothing, one after it loses nothing.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from adops_pipeline.clock import Clock
-from adops_pipeline.domain.alerts.alert import Alert
+from adops_pipeline.domain.alerts.alert import Alert, most_severe_first
 from adops_pipeline.domain.alerts.engine import Notification, Policy, flush
-from adops_pipeline.domain.alerts.evaluation import Changes, evaluate
+from adops_pipeline.domain.alerts.evaluation import Changes, acknowledge, evaluate
 from adops_pipeline.domain.alerts.messages import message_of
+from adops_pipeline.domain.alerts.preview import PreviewRow, preview
 from adops_pipeline.domain.alerts.rules.anomalies import anomaly_alerts
 from adops_pipeline.domain.alerts.rules.benchmarks import benchmark_alerts
 from adops_pipeline.domain.alerts.rules.data_quality import (
@@ -29,26 +30,29 @@ from adops_pipeline.domain.alerts.state import AlertRecord
 from adops_pipeline.domain.documents import to_document
 from adops_pipeline.domain.failures import AccountFailure
 from adops_pipeline.domain.moments import as_stored
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline.operations import alerts, deliveries, events
+from adops_pipeline.operations.errors import NotFoundError
 from adops_pipeline.operations.store import Connection, Store
 from adops_pipeline.services.notifications.receivers import Receiver, by_id
 from adops_pipeline.warehouse.connection import Warehouse
 from adops_pipeline.warehouse.queries import alerting as queries
 from adops_pipeline.warehouse.queries.analysis import table_rows
 
-OF_TABLES = ("pacing", "anomalies", "benchmarks", "experiments", "sync", "freshness", "rejects")
-"""Sources whose alerts are read off tables and events; the orchestrator's own are handed to `set_firing`."""
+TABLE_SOURCES = ("pacing", "anomalies", "benchmarks", "experiments", "sync", "freshness", "rejects")
+"""Sources that `evaluate` reads from tables and events. Alerts about Dagster itself are passed to `set_firing`."""
 _LOOK_BACK = timedelta(days=40)
+_NAME_LABELS = ("campaign_name", "test_name", "account_name", "campaign_id", "account_id", "platform")
 
 
 @dataclass(frozen=True)
-class Evaluated:
+class EvaluationSummary:
     """What an evaluation changed."""
 
     changes: Changes
 
     def in_words(self) -> list[str]:
-        """One sentence, e.g. for the result of a workflow."""
+        """One sentence, for example for the result of a workflow."""
         changes = self.changes
         if not (changes.new or changes.resolved or changes.still):
             return ["No alert is firing."]
@@ -56,12 +60,30 @@ class Evaluated:
         return ["Alerts: " + ", ".join(f"{count} {word}" for count, word in counts if count) + "."]
 
 
+@dataclass(frozen=True, slots=True)
+class FiringSummary:
+    """How many alerts fire, how many are critical, and the newest (the most severe of several) as text."""
+
+    total: int
+    critical: int
+    newest: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Who would be notified of the alerts that fire. ``has_receivers``: whether there is any active receiver."""
+
+    alerts: tuple[Alert, ...]
+    rows: tuple[PreviewRow, ...]
+    has_receivers: bool
+
+
 @dataclass(frozen=True)
 class Alerting:
-    """Alerts of one installation.
+    """The alerts of one installation.
 
     ``receivers`` are read within the transaction that notifies them; ``failures`` are the accounts that could not be
-    pulled lately.
+    pulled lately. A resolved alert is kept firing for ``hold``, so that it does not flap.
     """
 
     warehouse: Warehouse
@@ -73,8 +95,8 @@ class Alerting:
     hold: timedelta = timedelta(0)
     dashboard_url: str | None = None
 
-    def evaluate(self, sources: Sequence[str] = OF_TABLES) -> Evaluated:
-        """Read what the tables say now; alerts of these sources that are no longer there resolve."""
+    def evaluate(self, sources: Sequence[str] = TABLE_SOURCES) -> EvaluationSummary:
+        """Evaluate the rules of these sources over the tables. Alerts that are no longer found resolve."""
         now = self.clock()
         with self.warehouse.reading() as con:
             found = [alert for source in sources if source != "sync" for alert in self._of_table(con, source, now)]
@@ -82,19 +104,19 @@ class Alerting:
             found += sync_alerts(self.failures(), now)
         return self.set_firing(found, sources)
 
-    def set_firing(self, found: Sequence[Alert], sources: Sequence[str]) -> Evaluated:
-        """Take ``found`` as all that fires of ``sources`` now."""
+    def set_firing(self, found: Sequence[Alert], sources: Sequence[str]) -> EvaluationSummary:
+        """Record ``found`` as the alerts of ``sources`` that fire now; all others of these sources resolve."""
         now = self.clock()
         with self.store().writing() as con:
             before = alerts.load_state(con)
             after = evaluate(found, before, now, sources=sources, hold=self.hold)
             alerts.save_state(con, before, after.state)
-            _tell(con, "alert.firing", (*after.changes.new, *after.changes.worsened), now)
-            _tell(con, "alert.resolved", after.changes.resolved, now)
-        return Evaluated(after.changes)
+            _append_events(con, "alert.firing", (*after.changes.new, *after.changes.worsened), now)
+            _append_events(con, "alert.resolved", after.changes.resolved, now)
+        return EvaluationSummary(after.changes)
 
-    def flush(self) -> int:
-        """Put what is due to be told into the ledger; gives the number of messages."""
+    def enqueue_due(self) -> int:
+        """Queue the messages about alerts that are due to receivers; the number of messages."""
         now = self.clock()
         with self.store().writing() as con:
             receivers = by_id(list(self.receivers(con)))
@@ -102,10 +124,58 @@ class Alerting:
             policy = Policy(tuple(receiver.subscription for receiver in receivers.values()))
             after = flush(before, policy, alerts.every_silence(con, since=now), now)
             alerts.save_state(con, before, after.state)
-            _tell(con, "alert.resolved", after.resolved, now)
+            _append_events(con, "alert.resolved", after.resolved, now)
             for notification in after.notifications:
                 self._enqueue(con, notification, receivers[notification.receiver])
         return len(after.notifications)
+
+    def firing(self) -> list[AlertRecord]:
+        """Alerts that fire, most severe first."""
+        with self.store().reading() as con:
+            return sorted(alerts.firing(con), key=_firing_first)
+
+    def known(self) -> list[AlertRecord]:
+        """Alerts that fire, most severe first, then those that resolved lately."""
+        with self.store().reading() as con:
+            return sorted(alerts.load_state(con).alerts.values(), key=_firing_first)
+
+    def firing_summary(self) -> FiringSummary:
+        """The alerts that fire, in numbers, and the newest of them."""
+        records = self.firing()
+        if not records:
+            return FiringSummary(0, 0, None)
+        newest = max(record.fired_at for record in records)
+        return FiringSummary(
+            total=len(records),
+            critical=sum(record.alert.severity is Severity.CRITICAL for record in records),
+            newest=next(_in_words(record.alert) for record in records if record.fired_at == newest),
+        )
+
+    def preview(self) -> Preview:
+        """For every alert that fires and every receiver: whether it would be sent, why, and when. Nothing is sent."""
+        now = self.clock()
+        with self.store().reading() as con:
+            state = alerts.load_state(con)
+            firing = [record.alert for record in state.alerts.values() if record.resolved_at is None]
+            policy = Policy(tuple(receiver.subscription for receiver in self.receivers(con)))
+            rows = preview(firing, policy, alerts.every_silence(con, since=now), now, state)
+        return Preview(tuple(firing), rows, bool(policy.subscriptions))
+
+    def acknowledge(self, fingerprints: Sequence[str], by: str) -> list[AlertRecord]:
+        """Record that ``by`` takes care of these alerts: no reminders until they resolve or become more severe.
+
+        Raises NotFoundError where one does not fire; then none is acknowledged.
+        """
+        now = self.clock()
+        with self.store().writing() as con:
+            before = after = alerts.load_state(con)
+            for fingerprint in fingerprints:
+                try:
+                    after = acknowledge(after, fingerprint, by, now)
+                except KeyError:
+                    raise NotFoundError("firing alert", fingerprint) from None
+            alerts.save_state(con, before, after)
+        return [after.alerts[fingerprint] for fingerprint in fingerprints]
 
     def _enqueue(self, con: Connection, notification: Notification, receiver: Receiver) -> None:
         deliveries.enqueue(
@@ -139,8 +209,18 @@ class Alerting:
         return queries.with_projects(con, table_rows(con, table, None if now is None else (now - _LOOK_BACK).date()))
 
 
-def _tell(con: Connection, event_type: str, records: Sequence[AlertRecord], at: datetime) -> None:
-    """An event for each alert."""
+def _firing_first(record: AlertRecord) -> tuple[bool, tuple[int, str, str]]:
+    return record.resolved_at is not None, most_severe_first(record.alert)
+
+
+def _in_words(alert: Alert) -> str:
+    """``overpacing, Brand: 131 % of its target spent``."""
+    name = next((alert.label(label) for label in _NAME_LABELS if alert.label(label)), "")
+    return f"{alert.name}, {name}: {alert.summary}" if name else f"{alert.name}: {alert.summary}"
+
+
+def _append_events(con: Connection, event_type: str, records: Sequence[AlertRecord], at: datetime) -> None:
+    """Append an event for each alert."""
     for record in records:
         alert = record.alert
         events.append(

@@ -17,6 +17,7 @@ from adops_pipeline.domain.workflows import Workflow
 from adops_pipeline.domain.workflows.requests import WorkflowRequest
 from adops_pipeline.domain.workflows.results import WorkflowResult
 from adops_pipeline.operations import executions
+from adops_pipeline.operations.errors import RefusedError
 from adops_pipeline.operations.executions import Execution
 from adops_pipeline.operations.statements import random_id
 from adops_pipeline.operations.store import Store
@@ -159,15 +160,19 @@ class WorkflowRun:
         """The execution's id: the run's own where nobody requested it."""
         return self.identity.execution_id or self.identity.run_id
 
-    def start(self, parameters: Mapping[str, Any]) -> bool:
-        """Record that the run has begun. False where another run has this execution: then nothing must be done."""
-        if self.identity.execution_id is None:
+    def start(self, parameters: Mapping[str, Any]) -> None:
+        """Record that the run has begun.
+
+        Raises RefusedError where the execution has ended or belongs to another run: then nothing must be done.
+        """
+        execution_id, run_id = self.identity.execution_id, self.identity.run_id
+        if execution_id is None:
             self.executions.record_run(self.workflow, self.identity, parameters)
-            return True
+            return
         with self.executions.store().writing() as con:
-            return executions.mark_started(
-                con, self.identity.execution_id, self.identity.run_id, self.executions.clock()
-            )
+            is_started = executions.mark_started(con, execution_id, run_id, self.executions.clock())
+        if not is_started:
+            raise RefusedError(f"execution {execution_id} is run by another run")
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:

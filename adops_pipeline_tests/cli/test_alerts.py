@@ -25,7 +25,7 @@ def firing(services: Services) -> list[Alert]:
     return found
 
 
-def test_alerts_are_listed_gravest_first_with_what_they_are_about(adops: Command, firing: list[Alert]) -> None:
+def test_alerts_are_listed_most_severe_first_with_what_they_are_about(adops: Command, firing: list[Alert]) -> None:
     said = adops("alerts", "list").words
     assert said.index("Rain [12] (meta-ads)") < said.index("Rain [11] (meta-ads)")
     assert "3 firing" in said
@@ -44,8 +44,8 @@ def test_resolved_alerts_are_listed_only_with_all(adops: Command, services: Serv
 
 def test_without_alerts_the_next_command_is_named(adops: Command) -> None:
     assert "adops alerts evaluate" in adops("alerts", "list").out
-    assert "Nothing is silenced" in adops("alerts", "silences").out
-    assert "there is no receiver" in adops("alerts", "preview").out
+    assert "There is no silence" in adops("alerts", "silences").out
+    assert "There is no receiver" in adops("alerts", "preview").out
 
 
 @pytest.mark.usefixtures("firing")
@@ -69,9 +69,9 @@ def test_a_silence_mutes_what_it_matches_until_it_is_over_or_ended(adops: Comman
         (("platform", "--for", "4h", "--comment", "x"), "is no matcher"),
         (("platform=~.*", "--for", "4h", "--comment", "x"), "does not hold for everything"),
         (("platform=~[", "--for", "4h", "--comment", "x"), "no regular expression"),
-        (("platform=meta-ads", "--for", "4 weeks", "--comment", "x"), "no time such as 30m, 4h"),
-        (("platform=meta-ads", "--for", "0h", "--comment", "x"), "no time such as 30m, 4h"),
-        (("platform=meta-ads", "--for", "4h", "--comment", " "), "must say why"),
+        (("platform=meta-ads", "--for", "4 weeks", "--comment", "x"), "not a duration such as 30m, 4h"),
+        (("platform=meta-ads", "--for", "0h", "--comment", "x"), "not a duration such as 30m, 4h"),
+        (("platform=meta-ads", "--for", "4h", "--comment", " "), "comment: must give a reason"),
     ],
 )
 def test_a_silence_that_makes_no_sense_ends_with_code_2(adops: Command, arguments: tuple[str, ...], words: str) -> None:
@@ -90,7 +90,7 @@ def test_an_acknowledgement_is_kept_with_its_name(adops: Command, services: Serv
 
 @pytest.mark.usefixtures("firing")
 def test_the_preview_says_who_would_get_what_and_why_not(adops: Command) -> None:
-    assert "0 of 3 alerts reach somebody" in adops("alerts", "preview").words
+    assert "0 of 3 alerts reach at least one receiver" in adops("alerts", "preview").words
     arguments = ("--channel", "slack", "--target-ref", "TEAM_HOOK", "--platforms", "meta-ads")
     adops("notify", "add", "Social", *arguments, "--min-severity", "warning")
     adops("alerts", "silence", "severity=critical", "--for", "4h", "--comment", "known")
@@ -102,5 +102,5 @@ def test_the_preview_says_who_would_get_what_and_why_not(adops: Command) -> None
         ("warning", "EUR 13"): ("Social", "filtered"),
     }
     said = adops("alerts", "preview").words
-    assert "1 of 3 alerts reach somebody" in said
+    assert "1 of 3 alerts reach at least one receiver" in said
     assert "Rain [11] (meta-ads)" in said

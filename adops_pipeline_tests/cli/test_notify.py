@@ -81,8 +81,11 @@ def test_a_new_key_can_be_used_and_stands_alone_on_stdout(adops: Command) -> Non
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((), "say where messages go"),
-        (("--target", f"https://hooks.slack.com/servers/T/B/{SECRET}"), "an address is a secret and no argument"),
+        ((), "give either --target-ref VARIABLE or --target -"),
+        (
+            ("--target", f"https://hooks.slack.com/servers/T/B/{SECRET}"),
+            "must not be an argument",
+        ),
         (("--target-ref", f"https://hooks.slack.com/servers/T/B/{SECRET}"), "not the secret"),
         (("--target-ref", "ADOPS_MY_HOOK"), "choose another"),
         (("--target-ref", "TEAM_HOOK", "--platforms", "tiktok"), "platforms: must be one of"),
@@ -90,7 +93,7 @@ def test_a_new_key_can_be_used_and_stands_alone_on_stdout(adops: Command) -> Non
         (("--target-ref", "TEAM_HOOK", "--quiet", "22:00"), "is not FROM-TO"),
         (("--target-ref", "TEAM_HOOK", "--quiet", "22:00-7"), "must be a time such as 22:00"),
         (("--target-ref", "TEAM_HOOK", "--quiet", "22:00-07:00", "--zone", "Berlin"), "must be a time zone"),
-        (("--target-ref", "TEAM_HOOK", "--zone", "Europe/Berlin"), "belong to --quiet"),
+        (("--target-ref", "TEAM_HOOK", "--zone", "Europe/Berlin"), "need --quiet"),
         (("--target-ref", "TEAM_HOOK", "--project", "nobody"), "there is no project"),
     ],
 )
@@ -129,7 +132,7 @@ def test_a_receiver_is_switched_off_on_and_removed_by_name_or_id(adops: Command,
     with services.store.reading() as con:
         (kept,) = configs.every(con)
     adops("notify", "off", "Team")
-    assert "there is no receiver" in adops("notify", "test", code=1).err
+    assert "there is no active receiver" in adops("notify", "test", code=1).err
     assert not adops("notify", "list", "--json").document[0]["active"]
     adops("notify", "on", kept.id[:6])
     assert adops("notify", "list", "--json").document[0]["active"]
@@ -139,7 +142,7 @@ def test_a_receiver_is_switched_off_on_and_removed_by_name_or_id(adops: Command,
 
 
 def test_deliveries_are_listed_with_the_reason_they_failed_for(adops: Command, services: Services) -> None:
-    assert "No delivery yet" in adops("notify", "deliveries").out
+    assert "There is no delivery yet" in adops("notify", "deliveries").out
     with services.store.writing() as con:
         for key in ("good", "bad"):
             deliveries.enqueue(
@@ -154,4 +157,4 @@ def test_deliveries_are_listed_with_the_reason_they_failed_for(adops: Command, s
     assert (failed["title"], failed["last_error"], failed["attempts"]) == ("bad news", "HTTP 404 no_service", 1)
     said = adops("notify", "deliveries").words
     assert "HTTP 404 no_service" in said
-    assert "In all: 1 failed, 1 sent" in said
+    assert "Total: 1 failed, 1 sent" in said

@@ -41,7 +41,7 @@ def act(services: Services, clock: MovedClock) -> None:
     services.relay.digest(clock().date())
     for _ in range(6):
         clock.forward(60)
-        services.alerting.flush()
+        services.alerting.enqueue_due()
         services.relay.relay_new_events()
         services.notifier.send_due()
 

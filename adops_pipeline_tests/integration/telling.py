@@ -131,7 +131,7 @@ def act(data_dir: Path, addresses: Addresses, number: int, boundary: str, visit:
     _die_at(boundary, visit)
     services.alerting.set_firing(many_alerts(number), [SOURCE])
     clock.forward(30)
-    services.alerting.flush()
+    services.alerting.enqueue_due()
     services.notifier.send_due()
 
 

@@ -32,7 +32,7 @@ def _work(services: Services, clock: MovedClock, seconds: int, every: int = 10) 
     """What the sensor does every moment: flush and send, for so long in simulated time."""
     for _ in range(seconds // every):
         clock.forward(every)
-        services.alerting.flush()
+        services.alerting.enqueue_due()
         services.notifier.send_due()
 
 
@@ -101,7 +101,7 @@ def test_a_receiver_that_asks_for_patience_gets_it_while_the_others_are_served(
     services = telling.services_of(data_dir, clock, servers.addresses)
     services.alerting.set_firing(telling.many_alerts(24), [SOURCE])
     clock.forward(30)
-    services.alerting.flush()
+    services.alerting.enqueue_due()
     servers.discord.plan(rate_limited("40", '{"retry_after": 0.04}'))
     services.notifier.send_due()
     assert (len(servers.slack.arrived), len(servers.mail.arrived)) == (GROUPS, GROUPS)

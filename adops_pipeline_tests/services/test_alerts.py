@@ -95,10 +95,10 @@ def test_a_failed_account_fires_until_its_next_pull_has_it(services: Services, c
 def test_a_message_waits_for_its_group_and_links_to_the_dashboard(services: Services, clock: MovedClock) -> None:
     _budget(services, "overpacing")
     services.alerting.evaluate(["pacing"])
-    assert services.alerting.flush() == 0
+    assert services.alerting.enqueue_due() == 0
     clock.forward(30)
-    assert services.alerting.flush() == 1
-    assert services.alerting.flush() == 0
+    assert services.alerting.enqueue_due() == 1
+    assert services.alerting.enqueue_due() == 0
     with services.store.reading() as con:
         (delivery,) = deliveries.latest(con)
     assert delivery.config_id == "settings-slack"

@@ -4,10 +4,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-
 from adops_pipeline.defs.workflows.anomaly_scan import review as review_anomalies
 from adops_pipeline.defs.workflows.benchmark_review import review as review_benchmarks
 from adops_pipeline.defs.workflows.pacing_check import review as review_pacing
+
 from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.workflows.parameters import AnomalyParameters, BenchmarkParameters, PacingParameters
 from adops_pipeline.domain.workflows.results import WorkflowResult

@@ -71,7 +71,7 @@ def test_every_workflow_begins_with_its_stages_pending() -> None:
 
 def test_a_run_that_nobody_enqueued_gets_a_row_under_its_own_id(store: Store) -> None:
     run = _run(store)
-    assert run.start({"lookbackDays": 7})
+    run.start({"lookbackDays": 7})
     found = _execution(store, "run-1")
     assert (found.status, found.run_id, found.requested_by) == ("running", "run-1", "cli")
     assert (found.parameters, found.timeout_seconds) == ({"lookbackDays": 7}, PACING.timeout_seconds)
@@ -79,9 +79,10 @@ def test_a_run_that_nobody_enqueued_gets_a_row_under_its_own_id(store: Store) ->
 
 def test_of_two_runs_of_one_execution_the_second_must_do_nothing(store: Store) -> None:
     asked = _requested(store)
-    assert _run(store, asked, "run-1").start({})
-    assert _run(store, asked, "run-1").start({}), "the same run may say so again"
-    assert not _run(store, asked, "run-2").start({})
+    _run(store, asked, "run-1").start({})
+    _run(store, asked, "run-1").start({})  # the same run may say so again
+    with pytest.raises(RefusedError, match="is run by another run"):
+        _run(store, asked, "run-2").start({})
     assert _execution(store, asked).run_id == "run-1"
 
 

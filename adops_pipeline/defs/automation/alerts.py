@@ -47,7 +47,7 @@ def watchdog_sensor(context: dg.SensorEvaluationContext, services: dg.ResourcePa
 )
 def notification_sensor(services: dg.ResourceParam[Services]) -> dg.SkipReason:
     """Tell people."""
-    due = services.alerting.flush() + services.relay.relay_new_events()
+    due = services.alerting.enqueue_due() + services.relay.relay_new_events()
     tally = services.notifier.send_due()
     return dg.SkipReason(
         f"{due} due; {tally.sent} sent, {tally.postponed} to be tried again, {tally.refused} refused,"

@@ -2,9 +2,6 @@
 
 import dagster as dg
 
-from adops_pipeline.defs.workflows.selection import rows
-from adops_pipeline.domain.workflows.follow_ups import FollowUp, budgets_to_check, ready_tests
-from adops_pipeline.domain.workflows.requests import resolve_request
 from adops_pipeline.wiring import Services
 
 
@@ -20,7 +17,7 @@ def test_sample_sensor(
 ) -> dg.SkipReason:
     """Request the evaluation of tests that have reached their sample size."""
     del context, asset_event
-    return _request(services, ready_tests(rows(services, "ab_tests"), rows(services, "ab_test_results")))
+    return _skipped(services.follow_ups.evaluate_ready_tests())
 
 
 @dg.asset_sensor(
@@ -37,12 +34,8 @@ def overpacing_sensor(
 ) -> dg.SkipReason:
     """Request checks of budgets that spend far more than their target."""
     del context, asset_event
-    ratio = services.settings.alerts.pacing_check_ratio
-    return _request(services, budgets_to_check(rows(services, "analytics_budgets"), ratio))
+    return _skipped(services.follow_ups.check_overspending_budgets())
 
 
-def _request(services: Services, due: list[FollowUp]) -> dg.SkipReason:
-    """Request what is due. What was requested before is not requested again."""
-    for one in due:
-        services.executions.request(resolve_request(one.workflow_id, one.parameters), requested_by="alert", key=one.key)
-    return dg.SkipReason(f"{len(due)} requested" if due else "nothing is due")
+def _skipped(due: int) -> dg.SkipReason:
+    return dg.SkipReason(f"{due} due; each is requested once" if due else "nothing is due")

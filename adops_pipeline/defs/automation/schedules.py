@@ -4,7 +4,6 @@ import dagster as dg
 
 from adops_pipeline.defs.automation.jobs import SYNC_PLATFORMS, catch_up_config, partition_tags
 from adops_pipeline.defs.automation.reports import send_digest
-from adops_pipeline.defs.workflows.cross_channel_report import cross_channel_report
 from adops_pipeline.settings import Settings
 from adops_pipeline.wiring import Services
 
@@ -38,7 +37,7 @@ def build_schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
         ),
         dg.ScheduleDefinition(
             name="weekly_report_schedule",
-            job=cross_channel_report,
+            job_name="cross_channel_report",
             cron_schedule=f"30 {own.digest_hour} * * 1",
             execution_timezone=own.digest_timezone,
             run_config={"template": "weekly-cross-channel-report", "parameters": {}},

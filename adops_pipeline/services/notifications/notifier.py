@@ -1,7 +1,7 @@
-"""Sending what the ledger holds: claim, send once, note what came of it. Each receiver is served on its own.
+"""Sends queued messages: claim a delivery, send it once, record the outcome; each receiver on its own.
 
-A receiver that is down or asks for patience holds up nobody else. What was sent and not noted, because the process died
-in between, is sent again after its lease: at least once, and twice only in that one moment.
+A receiver that is down or rate-limited delays no other. If the process dies between sending and recording, the message
+is sent again after its lease has expired: delivery is at least once.
 """
 
 import random
@@ -28,13 +28,13 @@ from adops_pipeline.operations.store import Connection, Store
 from adops_pipeline.services.notifications.receivers import Receiver, by_id
 
 _LEASE = timedelta(seconds=120)
-_PER_TURN = 20
-_SIDE_BY_SIDE = 4
+_MESSAGES_AT_ONCE = 20
+_RECEIVERS_AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What one turn did, in numbers of messages."""
+    """Numbers of messages by outcome."""
 
     sent: int = 0
     postponed: int = 0
@@ -52,7 +52,7 @@ class Tally:
 
 @dataclass(frozen=True)
 class Notifier:
-    """Sends for one services."""
+    """Sends the messages of one installation."""
 
     store: Callable[[], Store]
     clock: Clock
@@ -60,26 +60,26 @@ class Notifier:
     chance: Callable[[], float] = random.random
 
     def send_due(self) -> Tally:
-        """Send what is due, to all receivers side by side, each message after the other for one receiver."""
+        """Send all messages that are due: receivers in parallel, the messages of one receiver in order."""
         now = self.clock()
         with self.store().writing() as con:
             expired = deliveries.expire(con, now, MAX_AGE)
             receivers = by_id(list(self.receivers(con)))
             waiting = deliveries.receivers_due(con, now)
-        with ThreadPoolExecutor(_SIDE_BY_SIDE, thread_name_prefix="notify") as pool:
-            done = list(pool.map(lambda one: self._serve(one, receivers.get(one)), waiting))
+        with ThreadPoolExecutor(_RECEIVERS_AT_ONCE, thread_name_prefix="notify") as pool:
+            done = list(pool.map(lambda one: self._send_to(one, receivers.get(one)), waiting))
         return sum(done, Tally(expired=len(expired)))
 
-    def tell(self, con: Connection, message: Message, event: str, severity: Severity) -> int:
-        """Put a message that is no alert (a digest, a report) into the ledger of everyone who listens to ``event``."""
-        told = 0
+    def notify(self, con: Connection, message: Message, event: str, severity: Severity) -> int:
+        """Queue a message (a digest, a report) for every receiver that subscribes to ``event``; how many there are."""
+        notified = 0
         for receiver in self.receivers(con):
-            if listens(receiver.subscription, event, severity):
-                told += self.enqueue(con, receiver, message)
-        return told
+            if is_subscribed(receiver.subscription, event, severity):
+                notified += self.enqueue(con, receiver, message)
+        return notified
 
     def enqueue(self, con: Connection, receiver: Receiver, message: Message) -> bool:
-        """Put a message to one receiver into the ledger, once."""
+        """Queue a message for one receiver; False if it was queued before."""
         return deliveries.enqueue(
             con,
             key=f"{message.key}:{receiver.id}",
@@ -89,15 +89,15 @@ class Notifier:
             at=self.clock(),
         )
 
-    def _serve(self, receiver_id: str, receiver: Receiver | None) -> Tally:
-        """Send one receiver's messages until there are no more, or it wants a pause."""
+    def _send_to(self, receiver_id: str, receiver: Receiver | None) -> Tally:
+        """Send one receiver's messages until there are no more or it asks for a pause."""
         tally = Tally()
-        for _ in range(_PER_TURN):
+        for _ in range(_MESSAGES_AT_ONCE):
             delivery = self._claim(receiver_id)
             if delivery is None:
                 break
             outcome = self._attempt(delivery, receiver)
-            tally += self._note(delivery, outcome)
+            tally += self._record(delivery, outcome)
             if isinstance(outcome, Retry) or (isinstance(outcome, Sent) and outcome.pause_seconds > 0):
                 self._pause(receiver_id, outcome)
                 break
@@ -111,7 +111,7 @@ class Notifier:
     @staticmethod
     def _attempt(delivery: Delivery, receiver: Receiver | None) -> Outcome:
         if receiver is None:
-            return Refused("its receiver is gone or switched off")
+            return Refused("the receiver was removed or switched off")
         try:
             only = tuple(delivery.message.get("only", ()))
             message = stored_message(delivery.message)
@@ -119,7 +119,7 @@ class Notifier:
         except (TargetError, SecretError) as error:
             return Refused(str(error))
 
-    def _note(self, delivery: Delivery, outcome: Outcome) -> Tally:
+    def _record(self, delivery: Delivery, outcome: Outcome) -> Tally:
         now = self.clock()
         with self.store().writing() as con:
             if isinstance(outcome, Sent):
@@ -144,7 +144,7 @@ class Notifier:
             return Tally(postponed=1)
 
     def _pause(self, receiver_id: str, outcome: Outcome) -> None:
-        """What else waits for this receiver waits for as long as it asked."""
+        """Postpone the other messages for this receiver for as long as it asked."""
         seconds = outcome.after_seconds if isinstance(outcome, Retry) else None
         if isinstance(outcome, Sent):
             seconds = outcome.pause_seconds
@@ -155,11 +155,11 @@ class Notifier:
 
 @cache
 def _trusted() -> ssl.SSLContext:
-    """The system's certificates, read once."""
+    """The certificates of the system, read once."""
     return ssl.create_default_context()
 
 
-def listens(subscription: Subscription, event: str, severity: Severity) -> bool:
-    """Whether a receiver wants a message about ``event``, which is about no platform and no project."""
-    is_loud_enough = severity.rank >= subscription.min_severity.rank or event.startswith(("digest.", "report."))
-    return is_loud_enough and any(fnmatchcase(event, pattern) for pattern in subscription.events)
+def is_subscribed(subscription: Subscription, event: str, severity: Severity) -> bool:
+    """Whether a receiver wants a message about ``event``, which belongs to no platform or project."""
+    is_severe_enough = severity.rank >= subscription.min_severity.rank or event.startswith(("digest.", "report."))
+    return is_severe_enough and any(fnmatchcase(event, pattern) for pattern in subscription.events)

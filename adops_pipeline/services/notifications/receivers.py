@@ -1,6 +1,6 @@
-"""Receivers of messages: addresses from settings and from the operational store, as the alerting and sending need them.
+"""A receiver of messages, built from settings or from a row of the operational store.
 
-Composition only: what a receiver wants stands in `domain.alerts.routing`, how it is reached in `notifications`.
+Which messages it wants is decided by `domain.alerts.routing`; how it is reached, by `notifications`.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,13 +17,13 @@ from adops_pipeline.operations.configs import NotificationConfig
 from adops_pipeline.operations.secrets import SecretBox, SecretError
 from adops_pipeline.settings import NotificationSettings
 
-OF_SETTINGS = "settings-"
-"""Ids of receivers that settings name begin so: `settings-slack`."""
+SETTINGS_PREFIX = "settings-"
+"""Ids of receivers that settings name begin with this: `settings-slack`."""
 
 
 @dataclass(frozen=True)
 class Receiver:
-    """One receiver: its channel, what it wants to hear, and where its address is found."""
+    """One receiver: its channel, which messages it wants, and how to find its address."""
 
     subscription: Subscription
     channel: Channel
@@ -36,12 +36,12 @@ class Receiver:
         return self.subscription.id
 
     def target(self) -> Target:
-        """Where to send. Raises TargetError or SecretError, whose words hold no address."""
+        """The address to send to. Raises TargetError or SecretError; their messages contain no address."""
         return parse_target(self.channel, self.address().get_secret_value(), allow_loopback=self.allow_loopback)
 
 
 def receivers_of_settings(settings: NotificationSettings) -> list[Receiver]:
-    """One receiver for each address that the settings hold."""
+    """One receiver for each address in the settings."""
     found = []
     for channel, address in (
         (Channel.SLACK, settings.slack_webhook_url),
@@ -50,7 +50,7 @@ def receivers_of_settings(settings: NotificationSettings) -> list[Receiver]:
     ):
         if address is not None:
             subscription = Subscription(
-                id=f"{OF_SETTINGS}{channel.value}",
+                id=f"{SETTINGS_PREFIX}{channel.value}",
                 name=channel.value,
                 events=tuple(part.strip() for part in settings.events.split(",") if part.strip()),
                 min_severity=Severity(settings.min_severity),
@@ -70,7 +70,7 @@ def receiver_of_config(
     *,
     allow_loopback: bool,
 ) -> Receiver:
-    """The receiver that the store keeps. Its address is looked up, or decrypted, only when something is sent."""
+    """A receiver from the store. Its address is looked up or decrypted only when something is sent."""
 
     def address() -> SecretStr:
         if config.target_encrypted is not None:

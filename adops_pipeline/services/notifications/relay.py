@@ -1,6 +1,6 @@
-"""Events to messages: what subscribers want to hear beside alerts. Digests and reports are made here, too.
+"""Turns events into messages for subscribers: failed and completed workflows, digests, reports. Alerts are elsewhere.
 
-The events are read with a cursor that moves in the transaction which fills the ledger: none is told twice or lost.
+The cursor over the events moves in the transaction that queues the messages: no event is reported twice or lost.
 """
 
 from collections.abc import Callable
@@ -23,14 +23,14 @@ from adops_pipeline.warehouse.queries.headlines import headlines
 CONSUMER = "notifications"
 _TYPES = ("workflow.failed", "workflow.completed")
 _REPORTS = {"cross-channel-report": "report.weekly"}
-"""Workflows whose result is told to those who listen to reports, when a schedule ran them."""
+"""Workflows whose result is sent as a report if a schedule ran them."""
 _FOOTER = "Ad Ops Command Center"
 _ALERTS_IN_A_DIGEST = 10
 
 
 @dataclass(frozen=True)
 class Relay:
-    """Tells events of one services."""
+    """Queues messages about the events of one installation."""
 
     store: Callable[[], Store]
     clock: Clock
@@ -38,30 +38,30 @@ class Relay:
     notifier: Notifier
 
     def relay_new_events(self) -> int:
-        """Put messages about new events into the ledger; gives their number."""
-        told = 0
+        """Queue messages about new events; the number of messages."""
+        queued = 0
         with self.store().writing() as con:
             start = events.cursor(con, CONSUMER)
             new = events.since(con, start, types=_TYPES)
             for event in new:
                 execution = executions.find(con, execution_id=str(event.subject))
                 if execution is not None:
-                    told += self.notifier.tell(con, *_message(event, execution))
+                    queued += self.notifier.notify(con, *_message(event, execution))
             if new:
                 events.advance(con, CONSUMER, start, new[-1].seq, self.clock())
-        return told
+        return queued
 
     def digest(self, day: date) -> int:
-        """Put the morning's digest into the ledger, once a day; gives the number of receivers."""
+        """Queue the digest of a day, once; the number of receivers."""
         with self.warehouse.reading() as con:
             news = headlines(con)
         with self.store().writing() as con:
             firing = sorted((record.alert for record in alerts.firing(con)), key=most_severe_first)
-            grave = sum(alert.severity is Severity.CRITICAL for alert in firing)
+            critical = sum(alert.severity is Severity.CRITICAL for alert in firing)
             message = Message(
                 title=f"Morning digest · {day}",
                 severity=Severity.INFO,
-                summary=f"{_alerts_fire(len(firing))}, {grave} of them critical." if firing else "No alert is firing.",
+                summary=_firing_counts(len(firing), critical),
                 key=f"digest:{day}",
                 at=self.clock(),
                 fields=tuple(MessageField(one.concept.capitalize(), one.sentence) for one in news),
@@ -71,15 +71,17 @@ class Relay:
                 ),
                 footer=_FOOTER,
             )
-            return self.notifier.tell(con, message, "digest.daily", Severity.INFO)
+            return self.notifier.notify(con, message, "digest.daily", Severity.INFO)
 
 
-def _alerts_fire(number: int) -> str:
-    return "1 alert is firing" if number == 1 else f"{number} alerts are firing"
+def _firing_counts(firing: int, critical: int) -> str:
+    if not firing:
+        return "No alert is firing."
+    return f"{'1 alert is' if firing == 1 else f'{firing} alerts are'} firing, {critical} of them critical."
 
 
 def _message(event: Event, execution: Execution) -> tuple[Message, str, Severity]:
-    """The message of an event, the event type that receivers choose it by, and how loud it is."""
+    """The message about an event, the event type that receivers subscribe to, and its severity."""
     workflow = WORKFLOWS.get(execution.workflow_id)
     name = workflow.name if workflow is not None else execution.workflow_id
     result = execution.result or {}
@@ -88,12 +90,12 @@ def _message(event: Event, execution: Execution) -> tuple[Message, str, Severity
     if not has_failed and execution.requested_by == "schedule":
         kind = _REPORTS.get(execution.workflow_id, kind)
     message = Message(
-        title=f"{name} {'failed' if has_failed else 'is done'}",
+        title=f"{name} {'failed' if has_failed else 'completed'}",
         severity=Severity.WARNING if has_failed else Severity.INFO,
         summary=str(event.data.get("error") if has_failed else result.get("summary", "")),
         key=f"event:{event.id}",
         at=event.at,
-        fields=(MessageField("Asked for by", execution.requested_by), MessageField("Execution", execution.id)),
+        fields=(MessageField("Requested by", execution.requested_by), MessageField("Execution", execution.id)),
         items=tuple(MessageItem(str(finding["sentence"])) for finding in result.get("found", ())),
         footer=_FOOTER,
     )

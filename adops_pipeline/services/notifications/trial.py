@@ -1,4 +1,4 @@
-"""A test message to receivers, sent at once and not by way of the ledger: what came of each, in words."""
+"""Test messages to receivers: sent at once, without the queue of deliveries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,24 +15,24 @@ from adops_pipeline.services.notifications.receivers import Receiver
 
 
 @dataclass(frozen=True)
-class Tested:
-    """One receiver and what came of its test message; ``detail`` holds no address."""
+class TrialResult:
+    """The outcome of a test message to one receiver. ``detail`` contains no address."""
 
     receiver: Receiver
     is_sent: bool
     detail: str
 
 
-def send_tests(receivers: Sequence[Receiver], at: datetime, by: str) -> list[Tested]:
-    """Send every receiver a message, once."""
-    return [_tested(receiver, _sent(receiver, at, by)) for receiver in receivers]
+def send_tests(receivers: Sequence[Receiver], at: datetime, by: str) -> list[TrialResult]:
+    """Send one message to every receiver."""
+    return [_result(receiver, _send(receiver, at, by)) for receiver in receivers]
 
 
-def _sent(receiver: Receiver, at: datetime, by: str) -> Outcome:
+def _send(receiver: Receiver, at: datetime, by: str) -> Outcome:
     message = Message(
         title="Test message",
         severity=Severity.INFO,
-        summary="Messages from the Ad Ops Command Center arrive here. Nothing needs to be done.",
+        summary="Messages from the Ad Ops Command Center arrive here. No action is needed.",
         key=f"test:{receiver.id}:{uuid4().hex}",
         at=at,
         fields=(MessageField("Receiver", receiver.subscription.name), MessageField("Sent by", by)),
@@ -44,13 +44,15 @@ def _sent(receiver: Receiver, at: datetime, by: str) -> Outcome:
         return Refused(str(error))
 
 
-def _tested(receiver: Receiver, outcome: Outcome) -> Tested:
+def _result(receiver: Receiver, outcome: Outcome) -> TrialResult:
     match outcome:
         case Sent():
             lost = f"; refused for {', '.join(outcome.undelivered)}" if outcome.undelivered else ""
-            return Tested(receiver, not outcome.undelivered, outcome.detail + lost)
+            return TrialResult(receiver, not outcome.undelivered, outcome.detail + lost)
         case Retry():
-            pause = f" (it asks to wait {outcome.after_seconds:.0f} s)" if outcome.after_seconds is not None else ""
-            return Tested(receiver, is_sent=False, detail=f"not now: {outcome.reason}{pause}")
+            pause = (
+                f" (the server asks to wait {outcome.after_seconds:.0f} s)" if outcome.after_seconds is not None else ""
+            )
+            return TrialResult(receiver, is_sent=False, detail=f"retry later: {outcome.reason}{pause}")
         case Refused():
-            return Tested(receiver, is_sent=False, detail=f"refused: {outcome.reason}")
+            return TrialResult(receiver, is_sent=False, detail=f"refused: {outcome.reason}")

@@ -21,7 +21,7 @@ def test_the_title_counts_and_names_the_group() -> None:
     assert message_of(last(cast("a"), policy=Policy((TEAM,)))).title == "[1 firing] overpacing · meta-ads"
 
 
-def test_lines_are_gravest_first_then_new_before_known_and_resolved_last() -> None:
+def test_lines_are_most_severe_first_then_new_before_known_and_resolved_last() -> None:
     message = message_of(last(cast("a b e"), cast("b D f e")))
     assert [item.text.split(" spent")[0] for item in message.items[:2]] == ["Critical · New · D", "Warning · New · F"]
     assert all(item.text.startswith("Warning · Still") for item in message.items[2:4])

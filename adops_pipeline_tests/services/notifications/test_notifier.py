@@ -15,7 +15,7 @@ from adops_pipeline.notifications.targets import EmailTarget, Target
 from adops_pipeline.operations import deliveries
 from adops_pipeline.operations.deliveries import Delivery
 from adops_pipeline.services.notifications import notifier
-from adops_pipeline.services.notifications.notifier import Tally, listens
+from adops_pipeline.services.notifications.notifier import Tally, is_subscribed
 from adops_pipeline.settings import load_settings
 from adops_pipeline.wiring import Services, build_services
 from adops_pipeline_tests.integration.telling import MovedClock
@@ -43,7 +43,7 @@ def _message(key: str, at: datetime) -> Message:
 def _tell(services: Services, *keys: str) -> None:
     with services.store.writing() as con:
         for key in keys:
-            services.notifier.tell(con, _message(key, services.clock()), "alert.firing", Severity.WARNING)
+            services.notifier.notify(con, _message(key, services.clock()), "alert.firing", Severity.WARNING)
 
 
 def _tell_slack(services: Services, key: str) -> None:
@@ -175,7 +175,7 @@ def test_a_receiver_that_is_gone_gets_nothing_and_the_ledger_says_so(
     _tell(services, "k")
     without = build_services(load_settings(data_dir=data_dir), clock=clock)
     assert without.notifier.send_due() == Tally(refused=2)
-    assert {d.last_error for d in _ledger(services).values()} == {"its receiver is gone or switched off"}
+    assert {d.last_error for d in _ledger(services).values()} == {"the receiver was removed or switched off"}
 
 
 def test_what_could_not_be_told_for_a_day_is_given_up(
@@ -205,4 +205,4 @@ def test_who_listens_hears_what_is_loud_enough_and_digests_and_reports_always(
     events: tuple[str, ...], floor: str, event: str, severity: str, hears: bool
 ) -> None:
     subscription = Subscription("c1", "Ops", events, Severity(floor))
-    assert listens(subscription, event, Severity(severity)) is hears
+    assert is_subscribed(subscription, event, Severity(severity)) is hears

@@ -116,7 +116,7 @@ def _crash(*_: object) -> bool:
     raise RuntimeError("power is gone")
 
 
-def test_the_digest_says_what_fires_gravest_first_and_is_told_once_a_day(services: Services) -> None:
+def test_the_digest_says_what_fires_most_severe_first_and_is_told_once_a_day(services: Services) -> None:
     _listener(services, "morning", "digest.*", "critical")
     found = [
         Alert("anomaly", "anomalies", Severity.INFO, {"campaign_id": "1"}, "Clicks a little high", START),

@@ -9,8 +9,7 @@ import dagster as dg
 import duckdb
 import pytest
 
-from adops_pipeline.defs.operations.assets import KEPT, NAMES, copy_store, operations
-from adops_pipeline.defs.operations.checks import table_checks
+from adops_pipeline.defs.operations import operations, table_checks
 from adops_pipeline.domain.alerts.alert import Alert
 from adops_pipeline.domain.projects import AssignmentRule, ProjectStatus
 from adops_pipeline.domain.severity import Severity
@@ -21,6 +20,7 @@ from adops_pipeline.operations.projects import ProjectFields
 from adops_pipeline.operations.secrets import SecretBox, new_key
 from adops_pipeline.operations.snapshot import public_rows
 from adops_pipeline.operations.webhooks import WebhookFields
+from adops_pipeline.services.store_copy import COPIED_PERIOD, COPIED_TABLES
 from adops_pipeline.settings import load_settings
 from adops_pipeline.warehouse.connection import open_snapshot
 from adops_pipeline.wiring import Services, build_services
@@ -64,14 +64,14 @@ def _campaigns(services: Services, *rows: tuple[str, str, str]) -> None:
 
 def _stored(services: Services) -> dict[str, list[tuple[object, ...]]]:
     with services.warehouse.reading() as con:
-        return {name: con.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall() for name in NAMES}
+        return {name: con.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall() for name in COPIED_TABLES}
 
 
 def test_the_copies_are_the_stores_rows_with_their_types(services: Services) -> None:
     _fill(services)
-    copy_store(services)
+    services.store_copy.refresh()
     with services.store.reading() as store, services.warehouse.reading() as con:
-        for name in NAMES:
+        for name in COPIED_TABLES:
             wanted = public_rows(store, name)
             assert wanted or name == "agent_memory", name
             query = con.execute(f"SELECT * FROM {name} ORDER BY {', '.join(TABLES[name].key)}")
@@ -95,7 +95,7 @@ def _as_duckdb(name: str, row: dict[str, object]) -> dict[str, object]:
 
 def test_documents_can_be_asked_with_sql(services: Services) -> None:
     _fill(services)
-    copy_store(services)
+    services.store_copy.refresh()
     with services.warehouse.reading() as con:
         days = con.execute("SELECT (parameters->>'$.lookbackDays')::INT FROM workflow_executions").fetchall()
         label = con.execute("SELECT record->>'$.alert.labels.platform' FROM alerts WHERE status = 'firing'").fetchall()
@@ -105,11 +105,11 @@ def test_documents_can_be_asked_with_sql(services: Services) -> None:
 
 def test_the_published_file_has_the_rows_and_no_planted_secret_in_its_bytes(services: Services) -> None:
     _fill(services)
-    copy_store(services)
+    services.store_copy.refresh()
     services.publish()
     with open_snapshot(services.snapshot_path) as con:
         columns = {name for (name,) in con.execute("SELECT DISTINCT column_name FROM duckdb_columns()").fetchall()}
-        rows = {name: con.execute(f"SELECT * FROM {name}").fetchall() for name in NAMES}
+        rows = {name: con.execute(f"SELECT * FROM {name}").fetchall() for name in COPIED_TABLES}
     assert not columns & {"target_ref", "target_encrypted", "secret_ref", "secret_encrypted"}
     assert len(rows["webhooks"]) == len(rows["notification_configs"]) == 1
     assert _PLANTED not in str(rows)
@@ -119,24 +119,24 @@ def test_the_published_file_has_the_rows_and_no_planted_secret_in_its_bytes(serv
 
 def test_an_empty_store_gives_empty_tables_and_what_is_gone_from_the_store_goes(services: Services) -> None:
     _fill(services)
-    copy_store(services)
+    services.store_copy.refresh()
     with services.store.writing() as con:
         projects.remove(con, "p1", NOW)
-    copy_store(services)
+    services.store_copy.refresh()
     assert _stored(services)["projects"] == []
     empty = build_services(load_settings(data_dir=services.settings.data_dir / "other"), clock=lambda: NOW)
-    copy_store(empty)
+    empty.store_copy.refresh()
     assert all(rows == [] for rows in _stored(empty).values())
 
 
 def test_what_is_older_than_ninety_days_stays_in_the_store_alone_unless_it_is_still_open(services: Services) -> None:
-    old, newer = NOW - KEPT - timedelta(seconds=1), NOW - KEPT
+    old, newer = NOW - COPIED_PERIOD - timedelta(seconds=1), NOW - COPIED_PERIOD
     with services.store.writing() as con:
         for at in (old, newer):
             done = executions.enqueue(con, workflow_id="anomaly-scan", requested_by="api", at=at, parameters={})
             executions.cancel(con, done.id, at, by="a test")
         executions.enqueue(con, workflow_id="pacing-check", requested_by="api", at=old, parameters={})
-    copy_store(services)
+    services.store_copy.refresh()
     with services.warehouse.reading() as con:
         kept = con.execute("SELECT status, requested_at FROM workflow_executions ORDER BY ALL").fetchall()
         events = con.execute("SELECT min(happened_at), count(*) FROM events").fetchall()
@@ -158,12 +158,12 @@ def test_campaigns_get_their_project_by_rule_or_by_hand_and_lose_it_again(servic
         projects.create(con, ProjectFields("Spring"), NOW, lambda: "spring")
         projects.assign_by_hand(con, "pinterest:3", "spring", NOW)
         projects.assign_by_hand(con, "pinterest:4", "spring", NOW)
-    copy_store(services)
+    services.store_copy.refresh()
     assert _projects(services) == ["brand", None, "spring", "spring"]
     with services.store.writing() as con:
         projects.assign_by_hand(con, "pinterest:4", None, NOW)
         projects.change(con, "spring", ProjectFields("Spring", status=ProjectStatus.ARCHIVED), NOW)
-    copy_store(services)
+    services.store_copy.refresh()
     assert _projects(services) == ["brand", None, None, "brand"]
 
 
@@ -183,15 +183,15 @@ def test_the_asset_shows_every_table_and_all_its_checks_pass(services: Services)
     materialized = {
         event.asset_key.to_user_string() for event in result.get_asset_materialization_events() if event.asset_key
     }
-    assert materialized == set(NAMES)
+    assert materialized == set(COPIED_TABLES)
     evaluations = result.get_asset_check_evaluations()
-    assert len(evaluations) == 2 * len(NAMES) + 1
+    assert len(evaluations) == 2 * len(COPIED_TABLES) + 1
     assert all(evaluation.passed for evaluation in evaluations)
 
 
 def test_a_row_that_breaks_a_promise_fails_a_blocking_check(services: Services) -> None:
     _fill(services)
-    copy_store(services)
+    services.store_copy.refresh()
     with services.store.writing() as con:
         con.exec_driver_sql("UPDATE notification_configs SET min_severity = 'loud'")
     result = _materialize(services)
@@ -203,7 +203,7 @@ def test_a_row_that_breaks_a_promise_fails_a_blocking_check(services: Services) 
 
 def test_a_store_that_cannot_be_read_leaves_the_copies_as_they_were_and_fails_a_check(services: Services) -> None:
     _fill(services)
-    copy_store(services)
+    services.store_copy.refresh()
     before = _stored(services)
     (services.settings.data_dir / "broken.db").write_text("this is no database, whatever its name says " * 30)
     broken = build_services(
@@ -224,7 +224,7 @@ def test_a_store_that_cannot_be_read_leaves_the_copies_as_they_were_and_fails_a_
 
 def test_snapshot_rows_are_read_only_copies_in_duckdbs_own_types(services: Services) -> None:
     _fill(services)
-    copy_store(services)
+    services.store_copy.refresh()
     services.publish()
     with duckdb.connect(str(services.snapshot_path), read_only=True) as con:
         (row,) = con.execute("SELECT monthly_budget, created_at, name FROM projects").fetchall()

@@ -1,0 +1,50 @@
+"""The operational store's public tables as assets: copies in the warehouse, and their checks.
+
+If the store cannot be read, the metrics are published all the same: the copies stay as they were, and a check fails.
+"""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from adops_pipeline.defs.metadata import POOL, as_metadata, table_spec
+from adops_pipeline.defs.table_checks import build_checks_of
+from adops_pipeline.services.errors import StoreError
+from adops_pipeline.services.store_copy import COPIED_TABLES
+from adops_pipeline.warehouse.queries.preview import preview
+from adops_pipeline.wiring import Services
+
+STORE_WAS_READ = "store_was_read"
+
+
+@dg.multi_asset(
+    specs=[dg.AssetSpec(name, deps=["campaigns"], **table_spec(name)) for name in COPIED_TABLES],
+    check_specs=[
+        dg.AssetCheckSpec(
+            STORE_WAS_READ,
+            asset="workflow_executions",
+            description="The operational store could be read, so the copies are up to date.",
+        )
+    ],
+    pool=POOL,
+)
+def operations(services: dg.ResourceParam[Services]) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    """Copy the store's public tables, and write the project of every campaign."""
+    reason = None
+    try:
+        services.store_copy.refresh()
+    except StoreError as error:
+        reason = str(error)
+    with services.warehouse.reading() as con:
+        for name in COPIED_TABLES:
+            yield dg.MaterializeResult(asset_key=name, metadata=as_metadata(preview(con, name)))
+    yield dg.AssetCheckResult(
+        asset_key="workflow_executions",
+        check_name=STORE_WAS_READ,
+        passed=reason is None,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"reason": reason or "none"},
+    )
+
+
+table_checks = build_checks_of("operations", COPIED_TABLES)

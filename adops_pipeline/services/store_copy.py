@@ -1,0 +1,42 @@
+"""Copies the public tables of the operational store into the warehouse, so that the snapshot has them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from adops_pipeline.clock import Clock
+from adops_pipeline.domain.projects import assign
+from adops_pipeline.domain.tables.operations import TABLES
+from adops_pipeline.operations import projects
+from adops_pipeline.operations.snapshot import public_rows
+from adops_pipeline.operations.store import Store
+from adops_pipeline.warehouse.connection import Warehouse
+from adops_pipeline.warehouse.operations import campaign_facts, replace_copy, write_projects
+
+COPIED_PERIOD = timedelta(days=90)
+"""How far back executions, events and activity are copied. The store keeps them for years."""
+COPIED_TABLES = tuple(table.name for table in TABLES)
+"""Tables of the warehouse that are copies of tables of the store."""
+
+
+@dataclass(frozen=True)
+class StoreCopy:
+    """The copies of one installation."""
+
+    store: Callable[[], Store]
+    warehouse: Warehouse
+    clock: Clock
+
+    def refresh(self) -> None:
+        """Replace every copy by the store's rows, all read at one moment, and write the project of every campaign.
+
+        Raises StoreError where the store cannot be read: then the copies stay as they are.
+        """
+        since = self.clock() - COPIED_PERIOD
+        with self.store().reading() as store:
+            copies = {name: public_rows(store, name, since) for name in COPIED_TABLES}
+            rules, by_hand = projects.rules(store), projects.by_hand(store)
+        with self.warehouse.writing() as con:
+            for name, rows in copies.items():
+                replace_copy(con, name, rows)
+            write_projects(con, assign(campaign_facts(con), rules, by_hand, set(rules)).assignments)
