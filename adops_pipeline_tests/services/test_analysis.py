@@ -4,11 +4,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from adops_pipeline.defs.workflows.anomaly_scan import review as review_anomalies
-from adops_pipeline.defs.workflows.benchmark_review import review as review_benchmarks
-from adops_pipeline.defs.workflows.pacing_check import review as review_pacing
 
 from adops_pipeline.domain.severity import Severity
+from adops_pipeline.domain.workflows import find_workflow
 from adops_pipeline.domain.workflows.parameters import AnomalyParameters, BenchmarkParameters, PacingParameters
 from adops_pipeline.domain.workflows.results import WorkflowResult
 from adops_pipeline.operations import alerts
@@ -169,7 +167,9 @@ def listed(result: WorkflowResult) -> dict[tuple[str, ...], tuple[str, Severity]
 def test_alerts_findings_and_headline_of_one_folder_agree_on_every_budget(services: Services) -> None:
     found = firing(services, "pacing")
     assert found
-    assert found == listed(review_pacing(services, PacingParameters(min_severity=Severity.WARNING)))
+    assert found == listed(
+        services.workflows.review(find_workflow("pacing-check"), PacingParameters(min_severity=Severity.WARNING))
+    )
     with open_snapshot(services.snapshot_path) as con:
         headline = {one.concept: one for one in headlines(con)}["pacing"]
         shown = show(con, "worst_paced")
@@ -183,11 +183,12 @@ def test_alerts_findings_and_headline_of_one_folder_agree_on_every_budget(servic
 
 
 def test_alerts_and_findings_of_one_folder_agree_on_anomalies_and_benchmarks(services: Services) -> None:
-    scan = review_anomalies(services, AnomalyParameters(min_severity=Severity.WARNING, lookback_days=2))
+    parameters = AnomalyParameters(min_severity=Severity.WARNING, lookback_days=2)
+    scan = services.workflows.review(find_workflow("anomaly-scan"), parameters)
     assert firing(services, "anomalies") == listed(scan)
     worse = BenchmarkParameters.model_validate({"minSeverity": "warning", "changes": ["worse"]})
     found = firing(services, "benchmarks")
-    assert found == listed(review_benchmarks(services, worse))
+    assert found == listed(services.workflows.review(find_workflow("benchmark-review"), worse))
     with open_snapshot(services.snapshot_path) as con:
         headline = {one.concept: one for one in headlines(con)}["benchmarks"]
     assert f"{sum(one is Severity.CRITICAL for _, one in found.values())} critical" in headline.sentence
