@@ -21,9 +21,11 @@ from adops_pipeline.services.alerts import Alerting
 from adops_pipeline.services.analysis import Analysis, Rules
 from adops_pipeline.services.executions import Executions
 from adops_pipeline.services.follow_ups import FollowUps
+from adops_pipeline.services.importing import Importer
 from adops_pipeline.services.notifications.directory import ReceiverDirectory
 from adops_pipeline.services.notifications.notifier import Notifier
 from adops_pipeline.services.notifications.relay import Relay
+from adops_pipeline.services.pipeline import Pipeline, RateSource
 from adops_pipeline.services.platforms import planted_tests, platform_connector, reach_days
 from adops_pipeline.services.silences import Silences
 from adops_pipeline.services.store_copy import StoreCopy
@@ -154,6 +156,26 @@ class Services:
     def silences(self) -> Silences:
         """Silences of alerts."""
         return Silences(lambda: self.store, self.clock)
+
+    @cached_property
+    def pipeline(self) -> Pipeline:
+        """The main job without an orchestrator."""
+        own = self.settings
+        return Pipeline(
+            sync=self.sync,
+            warehouse=self.warehouse,
+            landing=self.landing,
+            options=self.normalize_options,
+            rates=RateSource(own.fx_csv, own.reporting_currency, own.fx_max_age_days),
+            analysis=self.analysis,
+            test_definitions=lambda: self.test_definitions,
+            publish=self.publish,
+        )
+
+    @cached_property
+    def importer(self) -> Importer:
+        """Imports what an older store kept as JSON files."""
+        return Importer(lambda: self.store, self.clock, self.settings.data_dir)
 
     def publish(self) -> Published:
         """Replace the snapshot by what the warehouse holds now."""

@@ -9,9 +9,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from adops_pipeline.cli.console import fail, out
+from adops_pipeline.cli.front import load_services
 
 if TYPE_CHECKING:
-    from adops_pipeline.operations.importing import Imported
+    from adops_pipeline.services.importing import Imported
 
 _HELP = """Bring in projects, workflows, executions, events, campaigns and activity from a folder of JSON files.
 
@@ -34,26 +35,16 @@ def import_json(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, change nothing.")] = False,
 ) -> None:
     """Import a folder and print what came of it."""
-    from adops_pipeline.clock import system_clock
-    from adops_pipeline.operations.errors import StoreError
-    from adops_pipeline.operations.importing import import_folder
-    from adops_pipeline.operations.store import Store
-    from adops_pipeline.settings import load_settings
+    from adops_pipeline.services.errors import StoreError
+    from adops_pipeline.services.importing import BadRecordError
 
-    settings = load_settings()
-    with Store(settings.operations_url) as store:
-        try:
-            store.migrate()
-            imported = import_folder(store, folder, system_clock(), dry_run=dry_run, in_use=[settings.data_dir])
-        except StoreError as error:
-            fail(f"{escape(str(error))}; nothing was changed" if _is_whole(error) else escape(str(error)))
+    try:
+        imported = load_services().importer.import_folder(folder, dry_run=dry_run)
+    except BadRecordError as error:
+        fail(f"{escape(str(error))}; nothing was changed")
+    except StoreError as error:
+        fail(escape(str(error)))
     _print(imported, dry_run=dry_run)
-
-
-def _is_whole(error: Exception) -> bool:
-    from adops_pipeline.operations.importing import BadRecordError
-
-    return isinstance(error, BadRecordError)
 
 
 def _print(imported: "Imported", *, dry_run: bool) -> None:

@@ -32,23 +32,22 @@ def register(app: typer.Typer) -> None:
 
 
 def normalize(
-    platform: Annotated[Platform, typer.Argument(help="Whose answer it is.")],
+    platform: Annotated[Platform, typer.Argument(help="Platform the answer came from.")],
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The answer; - for stdin.")],
     account_id: Annotated[str | None, typer.Option(help="The account, where the rows do not name it.")] = None,
     account_currency: Annotated[str | None, typer.Option(help="ISO 4217, where the rows do not name it.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array (else a table on a terminal).")] = False,
 ) -> None:
     """Print the unified rows."""
+    from adops_pipeline.services.normalization import DocumentError, normalize_answer
     from adops_pipeline.settings import load_settings
-    from adops_pipeline.warehouse.normalize.documents import DocumentError, normalize_documents
     from adops_pipeline.wiring import normalize_options
 
-    text = _read(file).removeprefix("\ufeff")
-    account_id = account_id.removeprefix("act_").replace("-", "") if account_id else None
+    text = _read(file)
     if account_currency and not (len(account_currency) == len("EUR") and account_currency.isalpha()):
         fail(f"--account-currency {account_currency!r} is not an ISO 4217 code, e.g. EUR", USAGE)
     try:
-        rows, rejects = normalize_documents(
+        rows, rejects = normalize_answer(
             platform, text, account_id=account_id, currency=account_currency, options=normalize_options(load_settings())
         )
     except DocumentError as error:

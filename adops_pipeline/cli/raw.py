@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from adops_pipeline.cli.console import out
+from adops_pipeline.cli.front import load_services
 
 
 def register(app: typer.Typer) -> None:
@@ -25,33 +26,14 @@ def prune(
 
     Example: adops raw prune --keep-days 60 --dry-run
     """
-    from adops_pipeline.clock import system_clock
-    from adops_pipeline.settings import load_settings
-    from adops_pipeline.warehouse.ledger import prune as prune_files
-    from adops_pipeline.wiring import build_services
-
-    services = build_services(load_settings())
-    with services.warehouse.writing() as con:
-        gone = prune_files(con, services.landing, keep_days=keep_days, now=system_clock(), dry_run=dry_run)
-    size = sum(item.bytes for item in gone)
+    pruned = load_services().pipeline.prune(keep_days, dry_run=dry_run)
     verb = "would free" if dry_run else "freed"
-    out.print(f"{len(gone):,} superseded files, {verb} {size / 1e6:,.1f} MB", highlight=False)
+    out.print(f"{pruned.files:,} superseded files, {verb} {pruned.bytes / 1e6:,.1f} MB", highlight=False)
 
 
 def rebuild() -> None:
-    """Empty the unified tables and build them anew from the landed files. The snapshot is replaced at the end."""
-    from adops_pipeline.settings import load_settings
-    from adops_pipeline.warehouse.ledger import rebuild as forget
-    from adops_pipeline.warehouse.publish import publish
-    from adops_pipeline.warehouse.unify import unify_all
-    from adops_pipeline.wiring import build_services
-
-    services = build_services(load_settings())
-    with services.warehouse.writing() as con:
-        forget(con, services.landing)
-        unified = unify_all(con, services.landing, services.normalize_options)
-    published = publish(services.warehouse, services.snapshot_path)
+    """Empty the unified tables, build them again from the raw files, and replace the snapshot."""
+    rebuilt = load_services().pipeline.rebuild()
     out.print(
-        f"rebuilt from {unified.pulls:,} pulls: {sum(published.tables.values()):,} rows, {unified.rejects:,} rejects",
-        highlight=False,
+        f"rebuilt from {rebuilt.pulls:,} pulls: {rebuilt.rows:,} rows, {rebuilt.rejects:,} rejects", highlight=False
     )

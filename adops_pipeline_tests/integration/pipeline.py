@@ -9,10 +9,9 @@ from typing import Any
 
 from adops_pipeline.clock import frozen_at
 from adops_pipeline.domain.tables import TABLES
-from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.services import analysis
 from adops_pipeline.settings import load_settings
-from adops_pipeline.warehouse import connection, frames, fx, ledger, publish, raw_landing, unify
+from adops_pipeline.warehouse import connection, frames, publish, raw_landing, unify
 from adops_pipeline.warehouse.normalize import apply
 from adops_pipeline.wiring import Services, build_services
 
@@ -39,28 +38,12 @@ BOUNDARIES: dict[str, tuple[Any, str]] = {
 
 def run(services: Services) -> None:
     """Pull, unify, analyse and publish."""
-    for platform in Platform:
-        services.sync.entities(platform)
-        services.sync.catch_up(platform)
-    with services.warehouse.writing() as con:
-        ledger.register_pulls(con, services.landing)
-        fx.load_fx(
-            con, services.settings.fx_csv, services.settings.reporting_currency, services.settings.fx_max_age_days
-        )
-        unify.unify_all(con, services.landing, services.normalize_options)
-    analyse(services)
-    publish.publish(services.warehouse, services.snapshot_path)
+    services.pipeline.run()
 
 
 def analyse(services: Services) -> None:
-    """Every analysis, in an order that its inputs allow."""
-    services.analysis.maturity()
-    services.analysis.pacing()
-    services.analysis.benchmarks()
-    services.analysis.anomalies()
-    services.analysis.forecasts()
-    services.analysis.recommendations()
-    services.analysis.experiments(services.test_definitions)
+    """Every analysis."""
+    services.pipeline.analyse()
 
 
 def services_of(data_dir: Path, as_of: date, days: int, **settings: object) -> Services:

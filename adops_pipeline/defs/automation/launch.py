@@ -12,8 +12,7 @@ from adops_pipeline.defs.raw.assets import daily_key, entities_key
 from adops_pipeline.domain.vocabulary import DateRange, Platform
 from adops_pipeline.domain.workflows import Parameters, Workflow, find_workflow, to_document, validate
 from adops_pipeline.domain.workflows.parameters import SyncParameters
-from adops_pipeline.operations.executions import Execution
-from adops_pipeline.services.executions import EXECUTION_TAG
+from adops_pipeline.services.executions import EXECUTION_TAG, Execution
 from adops_pipeline.wiring import Services
 
 

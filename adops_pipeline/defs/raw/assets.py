@@ -9,7 +9,7 @@ from pydantic import field_validator
 from adops_pipeline.defs.metadata import MONTHLY, OWNERS, as_markdown, last_day_of
 from adops_pipeline.domain.platforms import FACTS
 from adops_pipeline.domain.vocabulary import DateRange, Platform
-from adops_pipeline.operations.errors import StoreError
+from adops_pipeline.services.errors import StoreError
 from adops_pipeline.services.sync import SyncReport
 from adops_pipeline.wiring import Services
 
