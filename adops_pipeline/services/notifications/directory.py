@@ -12,7 +12,6 @@ from adops_pipeline.operations.deliveries import Delivery, DeliveryStatus
 from adops_pipeline.operations.secrets import SecretBox, new_key
 from adops_pipeline.operations.store import Connection, Store
 from adops_pipeline.services.notifications.receivers import (
-    SETTINGS_PREFIX,
     Receiver,
     receiver_of_config,
     receivers_of_settings,
@@ -95,8 +94,3 @@ class ReceiverDirectory:
         """Deliveries, newest first, and how many there are with each status."""
         with self.store().reading() as con:
             return deliveries.latest(con, limit, status), deliveries.counts(con)
-
-
-def is_from_settings(receiver_id: str) -> bool:
-    """Whether a receiver is named by settings: such a one cannot be changed here."""
-    return receiver_id.startswith(SETTINGS_PREFIX)
