@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, cast, get_args
 
-import polars as pl
+from pydantic_core import SchemaError, SchemaValidator, core_schema
 
 from adops_pipeline.domain.alerts.alert import Alert
 from adops_pipeline.domain.text import one_line
@@ -32,7 +32,7 @@ class Matcher:
         if self.operator not in get_args(Operator):
             raise ValueError(f"{self.operator!r} is no operator; =, !=, =~ and !~ are")
         if self.operator in ("=~", "!~"):
-            _fits(self.value, "")
+            _compiled(self.value)
 
     def matches(self, alert: Alert) -> bool:
         """Whether it holds for the alert."""
@@ -65,9 +65,15 @@ def parse_matcher(text: str) -> Matcher:
     return Matcher(label, cast("Operator", operator), value)
 
 
-@lru_cache(maxsize=4096)
 def _fits(expression: str, value: str) -> bool:
+    return _compiled(expression).isinstance_python(value)
+
+
+@lru_cache(maxsize=1024)
+def _compiled(expression: str) -> SchemaValidator:
+    """The text validator of pydantic. Polars has the same engine, but starts threads, which forked processes lack."""
     try:
-        return bool(pl.Series([value]).str.contains(f"^(?:{expression})$", strict=True)[0])
-    except pl.exceptions.PolarsError as error:
-        raise ValueError(f"{expression!r} is no regular expression: {one_line(error)}") from None
+        return SchemaValidator(core_schema.str_schema(pattern=f"^(?:{expression})$", regex_engine="rust-regex"))
+    except SchemaError as error:
+        problem = one_line(str(error).rpartition("SchemaError: ")[2])
+        raise ValueError(f"{expression!r} is no regular expression: {problem}") from None
