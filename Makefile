@@ -23,7 +23,7 @@ up: $(VENV)/.installed ## Start everything: Dagster's web UI and daemon
 	$(BIN)/adops up
 
 test: $(VENV)/.installed-dev ## Everything a change must pass: lint, dead code, types, import contracts, definitions, tests
-	$(MAKE) --no-print-directory --jobs=2 --output-sync=target static pytest
+	$(MAKE) --no-print-directory --jobs=2 static pytest
 
 test-all: test test-slow ## The same, then the slow set: deep property tests, random crashes, long queue runs
 

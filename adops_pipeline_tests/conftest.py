@@ -10,9 +10,9 @@ import pytest
 from adops_pipeline_tests import profiles
 from adops_pipeline_tests.templates import build_empty_data, copy_into, prepared
 
-# A shell without job control starts what it puts into the background with Ctrl-C ignored, and children inherit that.
+# A shell without job control starts background jobs with Ctrl-C ignored, nohup starts them with the end of the terminal
+# ignored, and children inherit both: the processes that tests start must notice either.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-# `nohup` makes children deaf to a closed terminal in the same way.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # Without compiled bytecode every process that a test starts compiles the whole product again.

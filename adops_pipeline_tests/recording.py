@@ -44,7 +44,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Take over what a worker measured."""
-    for total, part in zip((_cpu, _wall), node.workeroutput.get("recorded", ({}, {})), strict=True):
+    for total, part in zip((_cpu, _wall), getattr(node, "workeroutput", {}).get("recorded", ({}, {})), strict=True):
         total.update(part)
 
 
