@@ -1,4 +1,7 @@
-"""Real processes for tests of what several do at once: forked from one that has the code loaded."""
+"""Real processes for tests of what several do at once: forked from one that has the operational store loaded.
+
+Nothing that starts threads is loaded before the fork: the pools of Polars would be locked forever in a child.
+"""
 
 import multiprocessing
 from multiprocessing.context import ForkServerContext
@@ -7,8 +10,6 @@ _LOADED = [
     "sqlalchemy.dialects.sqlite",
     "sqlalchemy.dialects.postgresql.psycopg",
     "adops_pipeline.operations.executions",
-    "adops_pipeline_tests.integration.pipeline",
-    "adops_pipeline_tests.integration.telling",
 ]
 
 
