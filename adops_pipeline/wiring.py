@@ -1,6 +1,6 @@
 """Composition without an orchestrator: platforms, warehouse and landing built from settings, once, for every front.
 
-How a platform is reached stands in `platforms`; what is done with it, in the rooms below.
+How a platform is reached is decided in `services.platforms`; what is done with it, in the other services.
 """
 
 from dataclasses import dataclass, field
@@ -42,7 +42,7 @@ from adops_pipeline.warehouse.raw_landing import RawLanding
 
 @dataclass
 class RunJournal:
-    """What happened in this process' run, for whoever sums it up."""
+    """What happened in this process' run, for its summary."""
 
     reports: list[SyncReport] = field(default_factory=list)
     rejects: int = 0
@@ -52,7 +52,7 @@ class RunJournal:
         self.reports.append(report)
 
     def rejected(self, rows: int) -> None:
-        """Normalization put rows aside."""
+        """Normalization rejected rows."""
         self.rejects += rows
 
     @property
@@ -93,7 +93,7 @@ class Services:
 
     @cached_property
     def alerting(self) -> Alerting:
-        """Alerts from tables, and who is told."""
+        """Evaluates alerts and groups them into notifications."""
         own = self.settings.alerts
         return Alerting(
             self.warehouse,
@@ -113,7 +113,7 @@ class Services:
 
     @cached_property
     def relay(self) -> Relay:
-        """Tells events, digests and reports."""
+        """Turns events, digests and reports into messages."""
         return Relay(lambda: self.store, self.clock, self.warehouse, self.notifier)
 
     @cached_property

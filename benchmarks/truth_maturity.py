@@ -12,13 +12,12 @@ import polars as pl
 
 from adops_pipeline.domain.maturity import MaturityCurves, estimate_maturity
 from adops_pipeline.domain.vocabulary import Platform
-from adops_pipeline.sandbox.market import Market, World
+from adops_pipeline.sandbox.market import FIRST_DAY, Market, World
 from benchmarks.score import Score
 
 FIRST_PULL, DAYS_OF_PULLS, LOOKBACK = date(2025, 3, 1), 60, 31
 WEEK_OF_PULLS = 7
 STARTS = (date(2025, 3, 1), date(2025, 5, 1), date(2025, 7, 1), date(2025, 9, 1))
-FIRST_DAY = date(2024, 1, 1)
 WORLDS: dict[str, World] = {"slow": World(lag="late"), "usual": World(), "instant": World(lag="instant")}
 
 

@@ -62,7 +62,7 @@ class Outcome:
 
 
 def run_main_job(*, days: int | None, as_of: date | None, quiet: bool) -> Outcome:
-    """Run the job and gather its outcome; an expected failure is told in ``error``, not raised."""
+    """Run the job and gather its outcome; an expected failure is returned in ``error``, not raised."""
     settings = load_settings()
     if as_of and as_of > datetime.now(UTC).date():
         fail(f"--as-of {as_of} lies in the future; give today or an earlier day", USAGE)

@@ -1,4 +1,4 @@
-"""`adops raw`: the landed files – what may go, and building the tables anew from them."""
+"""`adops raw`: delete superseded raw files, and rebuild the tables from raw files."""
 
 from typing import Annotated
 

@@ -43,6 +43,6 @@ def sandbox(
     config = uvicorn.Config(emulated.app(), host="127.0.0.1", port=port, log_level="warning", lifespan="off")
     server = uvicorn.Server(config)
     listening = bound_socket(port)
-    listening.listen()  # before the address is told: who asks at once is answered
+    listening.listen()  # before the address is printed, so that a client may connect at once
     out.print(introduction(listening.getsockname()[1]), highlight=False, soft_wrap=True)
     server.run(sockets=[listening])

@@ -23,7 +23,7 @@ def json_flaw(body: bytes) -> JsonFlaw | None:
         body.decode()
     except msgspec.DecodeError as error:
         reason = str(error)
-        # A cut right after "1." or "-" is told as a bad number at the very end.
+        # A cut right after "1." or "-" is reported as a bad number at the very end.
         broken_at = _BROKEN_AT.search(reason)
         is_cut = "truncated" in reason or (broken_at is not None and int(broken_at.group(1)) >= len(body))
         return JsonFlaw(

@@ -11,7 +11,7 @@ class RateLimiter:
     """Lets ``per_second`` requests a second through, and up to ``burst`` at once after a quiet time.
 
     Kept as the time at which the bucket would be full again (the generic cell rate algorithm): a reservation is one
-    step without a lock, so whoever asks first goes first. ``clock`` is monotonic, in seconds.
+    step without a lock, so requests are served in order. ``clock`` is monotonic, in seconds.
     """
 
     def __init__(

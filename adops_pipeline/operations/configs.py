@@ -1,4 +1,4 @@
-"""Notification configs: who is told what. Whether a message fits one is decided in `notifications`, not here."""
+"""Notification configs: which receiver gets which events. Whether a message fits one is decided in `notifications`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -106,7 +106,7 @@ def remove(con: Connection, config_id: str) -> None:
 
 
 def rotate(con: Connection, box: SecretBox) -> int:
-    """Encrypt every stored address anew under the first key; how many there were."""
+    """Re-encrypt every stored address under the first key; returns their number."""
     stored = [config for config in every(con) if config.target_encrypted is not None]
     for config in stored:
         fresh = box.rotate(config.target_encrypted or "")

@@ -1,4 +1,4 @@
-"""What can go wrong in the operational store, for whoever reports it; no message ever holds a password or a secret."""
+"""Errors of the operational store; no message ever holds a password or a secret."""
 
 
 class StoreError(Exception):

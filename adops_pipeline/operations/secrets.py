@@ -15,7 +15,7 @@ class SecretError(StoreError):
 
 
 def new_key() -> str:
-    """A fresh key, for whoever sets up the product."""
+    """A new encryption key, for the product's settings."""
     return Fernet.generate_key().decode()
 
 

@@ -5,7 +5,6 @@ The client's code is the same; what differs is a transport, a clock, and the cre
 
 import asyncio
 from collections.abc import Callable, Mapping
-from datetime import date
 from functools import cache
 
 from pydantic import SecretStr
@@ -24,7 +23,7 @@ from adops_pipeline.sandbox import google_ads as google_sandbox
 from adops_pipeline.sandbox import meta_ads as meta_sandbox
 from adops_pipeline.sandbox import pinterest as pinterest_sandbox
 from adops_pipeline.sandbox.faults import FaultPlan
-from adops_pipeline.sandbox.market import Market, PlantedExperiment, named_world
+from adops_pipeline.sandbox.market import FIRST_DAY, Market, PlantedExperiment, named_world
 from adops_pipeline.sandbox.platforms import Sandbox
 from adops_pipeline.settings import Settings, SettingsError
 
@@ -83,9 +82,8 @@ def _market_of(settings: Settings) -> Market:
 @cache
 def _market(seed: int, world: str) -> Market:
     """One market per process and world: it keeps what it has drawn."""
-    first_day = date(2024, 1, 1)
     try:
-        return Market(seed, first_day, named_world(world, first_day))
+        return Market(seed, FIRST_DAY, named_world(world, FIRST_DAY))
     except ValueError as error:
         raise SettingsError([f"sandbox.world: {error}"]) from None
 

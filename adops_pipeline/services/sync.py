@@ -27,7 +27,7 @@ Wanted = Callable[[Account, Report], Sequence[DateRange]]
 
 @dataclass(frozen=True, slots=True)
 class PullProgress:
-    """One step of a sync, for whoever shows it: ``done`` of ``total`` pulls of this platform are finished."""
+    """Progress of a sync: ``done`` of ``total`` pulls of this platform are finished."""
 
     platform: Platform
     account_id: str

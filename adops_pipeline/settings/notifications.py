@@ -1,4 +1,4 @@
-"""Who is told, and from when on."""
+"""Notification channels of the settings, and when alerts are sent."""
 
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,7 @@ from adops_pipeline.settings.base import Block
 
 
 class NotificationSettings(Block):
-    """Who is told. An address that is set here makes a receiver of its own; more are kept in the operational store."""
+    """Notification channels. Each address set here is one receiver; the operational store keeps further ones."""
 
     slack_webhook_url: SecretStr | None = Field(None, description="Slack incoming webhook.")
     discord_webhook_url: SecretStr | None = Field(None, description="Discord webhook.")
@@ -19,9 +19,7 @@ class NotificationSettings(Block):
     min_severity: Severity = Field(
         Severity.WARNING, description="Minimum severity of what is sent to the addresses above."
     )
-    events: str = Field(
-        "alert.*,digest.*,report.*", description="Which events they are told of; comma-separated patterns."
-    )
+    events: str = Field("alert.*,digest.*,report.*", description="Events to send, as comma-separated patterns.")
     dashboard_url: str | None = Field(
         None, pattern="^https?://", description="Address that links in messages begin with."
     )

@@ -40,7 +40,7 @@ class InsightsJobs:
         self._page_size = page_size
 
     async def read(self, account_id: str, params: Mapping[str, str]) -> AsyncIterator[Page]:
-        """All rows of one report. A job that fails is started anew; AskForLessError when that does not help."""
+        """All rows of one report. A job that fails is started again; raises AskForLessError if it keeps failing."""
         run_id = await self._completed(account_id, params)
         async for page in read_edge(self._api, f"/{run_id}/insights", {}, account_id, self._page_size):
             yield page

@@ -31,7 +31,7 @@ _WAITING = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED]
     jobs=[*JOBS, SYNC_PLATFORMS],
     minimum_interval_seconds=1,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Every pending execution, whoever asked for it, becomes exactly one run within seconds.",
+    description="Starts exactly one run for each pending execution, within seconds.",
 )
 def executions_sensor(context: dg.SensorEvaluationContext, services: dg.ResourceParam[Services]) -> dg.SensorResult:
     """Watch the queue for a moment and launch what is in it."""

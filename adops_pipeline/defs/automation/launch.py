@@ -18,7 +18,7 @@ from adops_pipeline.wiring import Services
 
 @dataclass(frozen=True)
 class Launch:
-    """What a run of a workflow is given, whoever starts it. ``assets``: those it is restricted to, None for all."""
+    """Parameters and tags of a workflow's run. ``assets``: those it is restricted to, None for all."""
 
     config: dict[str, Any]
     tags: dict[str, str]

@@ -77,7 +77,7 @@ def bound_units(names: Sequence[str], bounds: Bounds, total: int, step: Decimal)
 def share_out(total: int, weights: Floats, low: Units, high: Units) -> Units:
     """Divide ``total`` steps in proportion to ``weights`` (above 0) within bounds.
 
-    The sum is ``min(total, sum(high))`` exactly. Whoever hits a bound stays there and the rest is divided anew;
+    The sum is ``min(total, sum(high))`` exactly. A part that hits a bound stays there and the rest is divided again;
     left-over steps go to the largest remainders, the first in order on ties.
     """
     total = min(total, sum_units(high))

@@ -88,7 +88,7 @@ class SyncParameters(Parameters):
     """sync-platforms."""
 
     lookback_days: Annotated[int, Field(ge=1, le=LONGEST_SYNC_DAYS), NO_TRUTH_VALUE] | None = Field(
-        None, description="Days to pull anew; not named: exactly the days that the platforms may still restate."
+        None, description="Number of days to pull again; without it, exactly the days that platforms may still restate."
     )
 
 

@@ -50,7 +50,7 @@ _ALL = (
         "weekend-overspend-watch",
         "Weekend overspend watch",
         "pacing-check",
-        "Whoever is on call, Friday evening to Sunday: only budgets that run away before anybody is back.",
+        "For on-call staff from Friday evening to Sunday: only budgets that would overspend before Monday.",
         {"lookbackDays": 3, "minSeverity": "warning", "thresholds": {"underRatio": 0}},
     ),
     Template(
@@ -120,7 +120,7 @@ _ALL = (
         "meta-deep-sync",
         "Meta deep sync",
         "sync-platforms",
-        "The data owner, after a change of Meta's attribution: pull 90 days of Meta anew.",
+        "For the data owner after a change of Meta's attribution: pull 90 days of Meta again.",
         {"platforms": ["meta-ads"], "lookbackDays": 90},
     ),
 )

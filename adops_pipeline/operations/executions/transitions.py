@@ -54,7 +54,7 @@ def step_event(
 ) -> bool:
     """Note what happened to a step of a running execution; whether that was news.
 
-    ``workflow.stage`` is told once for each status that a stage comes to. What comes late or twice changes nothing.
+    ``workflow.stage`` is recorded once for each status a stage reaches. A late or repeated event changes nothing.
     """
     execution = get(con, execution_id)
     before = _stages(execution.stages)

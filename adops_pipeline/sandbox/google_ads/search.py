@@ -137,7 +137,7 @@ class _Shelf:
 
 
 def _has_results(query: Query, record: Record) -> bool:
-    """Whether a day's row is told: Google drops those in which every selected metric is zero."""
+    """Whether a day's row is reported: Google drops those in which every selected metric is zero."""
     metrics = [field for field in query.fields if resource_of(field) == "metrics"]
     return not metrics or any(record[field] for field in metrics)
 

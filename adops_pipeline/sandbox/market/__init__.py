@@ -9,7 +9,7 @@ from adops_pipeline.sandbox.market.entities import (
     Objective,
     minor_digits,
 )
-from adops_pipeline.sandbox.market.market import Market
+from adops_pipeline.sandbox.market.market import FIRST_DAY, Market
 from adops_pipeline.sandbox.market.truth import (
     BudgetChange,
     MarketTruth,
@@ -20,6 +20,7 @@ from adops_pipeline.sandbox.market.truth import (
 from adops_pipeline.sandbox.market.world import Occasion, Outage, World, combine, named_world, scenarios
 
 __all__ = [
+    "FIRST_DAY",
     "BudgetChange",
     "BudgetKind",
     "Market",

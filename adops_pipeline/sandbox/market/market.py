@@ -23,6 +23,8 @@ from adops_pipeline.sandbox.market.traits import (
 from adops_pipeline.sandbox.market.truth import MarketTruth
 from adops_pipeline.sandbox.market.world import World
 
+FIRST_DAY = date(2024, 1, 1)
+"""Where the default market begins."""
 _BLOCKS_KEPT = 384
 """Months of accounts held in memory: 1,000 days of every account."""
 
@@ -33,7 +35,7 @@ class Market:
     ``now`` is an aware datetime (a naive one is a ValueError); an unknown account id is a KeyError.
     """
 
-    def __init__(self, seed: int = 7, first_day: date = date(2024, 1, 1), world: World | None = None) -> None:
+    def __init__(self, seed: int = 7, first_day: date = FIRST_DAY, world: World | None = None) -> None:
         shocks = Shocks(seed, world or World(), first_day)
         self._accounts: dict[str, MarketAccount] = {}
         self._plans: dict[str, tuple[CampaignPlan, ...]] = {}

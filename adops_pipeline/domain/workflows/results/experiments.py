@@ -33,7 +33,7 @@ TEST_COLUMNS = AB_TESTS.polars_schema(
     "started_at", "completed_at",
 ) | ANALYTICS_METRICS.polars_schema("campaign_name")  # fmt: skip
 OPTIONAL = ("campaign_name",)
-"""Not in ab_tests itself: whoever joins it has findings named by it."""
+"""Not in ab_tests itself: findings are named by it where the caller has joined it."""
 _NUMBERS = (
     "value_a", "value_b", "sample_a", "sample_b", "lift", "ci_low", "ci_high", "p_value", "always_valid_p",
     "adjusted_p", "probability_b_beats_a", "days_to_decision",
