@@ -1,5 +1,6 @@
 """Dagster instances on files: with our storage, and with Dagster's own in the same places."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,10 @@ def opened(home: Path, storage: Mapping[str, Any]) -> dg.DagsterInstance:
     ((kind, options),) = storage.items()
     configured = {**options, "config": base} if kind == "custom" else base
     config = {"storage": {kind: configured}, "telemetry": {"enabled": False}}
-    (home / "dagster.yaml").write_text(yaml.safe_dump(config))
-    return dg.DagsterInstance.from_config(str(home))
+    # A file of its own for each process: another one could read it while it is being written.
+    name = f"dagster-{os.getpid()}.yaml"
+    (home / name).write_text(yaml.safe_dump(config))
+    return dg.DagsterInstance.from_config(str(home), config_filename=name)
 
 
 def shard(home: Path, name: str) -> Path:
