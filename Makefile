@@ -60,6 +60,7 @@ bench: $(VENV)/.installed-bench ## Measure: methods against the truth, analytics
 	$(BIN)/python -m benchmarks.ingest
 	$(BIN)/python -m benchmarks.resync
 	$(BIN)/python -m benchmarks.executions
+	$(BIN)/python -m benchmarks.idle
 
 mutants: $(VENV)/.installed-mutation ## Put small faults into the code: do tests notice? PACKAGE=connectors SAMPLE=120 AGAIN=1 JOBS=2
 	nice $(BIN)/python -m benchmarks.mutants $(PACKAGE) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(AGAIN),--again) $(if $(JOBS),--jobs $(JOBS))

@@ -1,10 +1,12 @@
 """The queue of executions: how soon a run starts on an idle machine, and 200 that a crowd asks for at once.
 
-Run: python -m benchmarks.executions [--executions 200] [--alone 9]
+Run: python -m benchmarks.executions [--executions 200] [--alone 40]
 
-`adops up` runs on a data folder of its own. First one execution at a time: from the request to the first step of its
-run, limit 6 s at the median. Then eight processes ask for all the others at once, and the daemon is killed twice:
-each must complete with exactly one run. Exit code 1 when a limit is missed.
+`adops up` runs on a data folder of its own. First one execution at a time: seconds from the request to the first step
+of its run, at the median (limit 1) and the 95th percentile (limit 2), and the processor seconds that all processes
+used for one execution. Then eight processes ask for all the others at once, while the daemon is killed twice and the
+forkserver once: each must have exactly one run and complete, except the two that may run when the forkserver dies.
+Exit code 1 when a limit is missed.
 """
 
 import argparse
@@ -14,34 +16,19 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from adops_pipeline_tests.e2e.queue_load import Queue, seconds_to_start
-from adops_pipeline_tests.e2e.running_up import DAEMON, Up
+from adops_pipeline_tests.e2e.running_up import DAEMON, FORKSERVER, Up, running
 from adops_pipeline_tests.integration import pipeline
 from adops_pipeline_tests.patience import wait_until
+from benchmarks.idle import usage
 
 PROCESSES = 8
-LIMIT_SECONDS = 6.0
-
-
-@contextmanager
-def running(data_dir: Path) -> Iterator[Up]:
-    """`adops up` over a small warehouse."""
-    pipeline.run(pipeline.services_of(data_dir, datetime.now(UTC).date(), 2))
-    up = Up(data_dir).start()
-    try:
-        wait_until(lambda: up.says("Ctrl-C ends everything") or up.process.poll() is not None)
-        if up.process.poll() is not None:
-            sys.exit(up.output.read_text())
-        yield up
-    finally:
-        up.process.terminate()
-        up.process.wait(20)
-        up.end()
+LIMIT_MEDIAN_SECONDS, LIMIT_P95_SECONDS = 1.0, 2.0
+AT_ONCE = 2
+"""dagster.yaml: max_concurrent_runs."""
 
 
 def alone(queue: Queue, number: int) -> list[float]:
@@ -56,15 +43,15 @@ def alone(queue: Queue, number: int) -> list[float]:
 
 
 def crowd(up: Up, queue: Queue, number: int) -> float:
-    """Seconds until all of ``number`` have ended, two kills of the daemon among them."""
+    """Seconds until all of ``number`` have ended, two kills of the daemon and one of the forkserver among them."""
     before = queue.ended()
     began = time.monotonic()
     queue.ask_from_processes(PROCESSES, number // PROCESSES)
-    for part in (number // 5, number // 2):
-        wait_until(lambda part=part: queue.ended() - before >= part)  # type: ignore[misc]
-        wait_until(lambda: up.has_part(DAEMON))
-        os.kill(up.part(DAEMON), signal.SIGKILL)
-    wait_until(lambda: queue.ended() == before + number)
+    for share, name in ((0.2, DAEMON), (0.4, FORKSERVER), (0.6, DAEMON)):
+        wait_until(lambda share=share: queue.ended() - before >= share * number)  # type: ignore[misc]
+        wait_until(lambda name=name: bool(up.parts(name)))  # type: ignore[misc]
+        os.kill(up.part(name), signal.SIGKILL)
+    queue.wait_for_all(before + number)
     return time.monotonic() - began
 
 
@@ -72,24 +59,37 @@ def main() -> None:
     """Measure, print, judge."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("--executions", type=int, default=200, help="a multiple of eight")
-    parser.add_argument("--alone", type=int, default=9)
+    parser.add_argument("--alone", type=int, default=40)
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, running(Path(folder)) as up:
-        queue = Queue(Path(folder))
-        load, _, _ = os.getloadavg()
-        starts = alone(queue, chosen.alone)
-        median = statistics.median(starts)
-        print(f"one at a time (load {load:.1f} before): median {median:.1f} s, worst {max(starts):.1f} s to the start")
-        seconds = crowd(up, queue, chosen.executions)
-        asked, launched = queue.all(), queue.launched()
-        completed = sum(execution.status == "completed" for execution in asked)
-        once = sum(launched[execution.id] == 1 for execution in asked)
-        each = seconds / chosen.executions
-        print(f"{chosen.executions} at once, daemon killed twice: {seconds:.0f} s, {each:.2f} s each")
-        print(f"{len(asked)} asked for, {completed} completed, {once} with exactly one run")
-        met = median <= LIMIT_SECONDS and completed == once == len(asked) and sum(launched.values()) == len(asked)
-        print(f"limits: median ≤ {LIMIT_SECONDS:.0f} s, all completed, each once: {'met' if met else 'MISSED'}")
-    sys.exit(0 if met else 1)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        pipeline.run(pipeline.services_of(Path(folder), datetime.now(UTC).date(), 2))
+        with running(Path(folder)) as up:
+            is_met = _measure(up, Queue(Path(folder)), chosen.alone, chosen.executions)
+    print(
+        f"limits: median ≤ {LIMIT_MEDIAN_SECONDS:.0f} s, 95th percentile ≤ {LIMIT_P95_SECONDS:.0f} s, all completed but"
+        f" what the forkserver took along, each with one run: {'met' if is_met else 'MISSED'}"
+    )
+    sys.exit(0 if is_met else 1)
+
+
+def _measure(up: Up, queue: Queue, number_alone: int, number: int) -> bool:
+    load = os.getloadavg()[0]
+    before = sum(one.cpu_seconds for one in usage(up).values())
+    starts = alone(queue, number_alone)
+    median, p95 = statistics.median(starts), statistics.quantiles(starts, n=20, method="inclusive")[-1]
+    # Ended runs are gone: their time is in the forkserver's, which has waited for them.
+    cpu = (sum(one.cpu_seconds for one in usage(up).values()) - before) / number_alone
+    print(f"{number_alone} one at a time (load {load:.1f} before): median {median:.2f} s, 95th percentile {p95:.2f} s,")
+    print(f"  worst {max(starts):.2f} s from request to first step; {cpu:.2f} processor seconds each")
+    seconds = crowd(up, queue, number)
+    asked, launched = queue.all(), queue.launched()
+    completed = sum(execution.status == "completed" for execution in asked)
+    once = sum(launched[execution.id] == 1 for execution in asked)
+    print(f"{number} at once, daemon killed twice, forkserver once: {seconds:.0f} s, {seconds / number:.2f} s each")
+    failed = len(asked) - completed
+    print(f"{len(asked)} asked for, {completed} completed, {failed} failed, {once} with exactly one run")
+    is_exact = once == len(asked) == sum(launched.values()) and failed <= AT_ONCE
+    return median <= LIMIT_MEDIAN_SECONDS and p95 <= LIMIT_P95_SECONDS and is_exact
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from adops_pipeline.cli.part_health import daemon_beats
 from adops_pipeline.clock import system_clock
+from adops_pipeline.dagster_storage.internals import daemon_is_running
 from adops_pipeline.defs.automation.run_status import reflect_run
 from adops_pipeline.services.alerts import FiringSummary
 from adops_pipeline.wiring import Services
@@ -19,6 +19,6 @@ def record_runs(instance: dg.DagsterInstance, services: Services, run_ids: Seque
 
 def alerts_after(instance: dg.DagsterInstance, services: Services) -> FiringSummary:
     """What fires after a publication; evaluated here where no daemon does it. Raises StoreError as above."""
-    if not daemon_beats(instance, system_clock()):
+    if not daemon_is_running(instance, system_clock()):
         services.alerting.evaluate()
     return services.alerting.firing_summary()

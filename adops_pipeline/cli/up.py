@@ -1,6 +1,7 @@
 """`adops up`: everything that runs all day in one terminal, kept running, ended by one Ctrl-C.
 
-Here: which parts there are, and what the person at the terminal reads. How they are kept: `supervisor`.
+Here: which parts there are, and what the person at the terminal reads. How they are kept running: `supervision`. This
+process lives as long as they do and imports little.
 """
 
 import os
@@ -12,21 +13,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-import yaml
 from rich.console import Console
 
 from adops_pipeline.cli.console import FAILED, err, fail, out
-from adops_pipeline.cli.ports import bound_socket, require_free_port
+from adops_pipeline.cli.ports import require_free_port
 from adops_pipeline.clock import system_clock
+from adops_pipeline.supervision.forked import ForkedPart, UnforkedPart, answers, fork_part
+from adops_pipeline.supervision.forkserver import WITHOUT_THREADS
+from adops_pipeline.supervision.life_lock import dead_in
 from adops_pipeline.supervision.lock import AlreadyUpError, only_up
+from adops_pipeline.supervision.log_tail import LogTail
 from adops_pipeline.supervision.part_process import PartProcess, started
 from adops_pipeline.supervision.supervisor import Kind, News, Part, StartFailedError, Supervisor
-
-if TYPE_CHECKING:
-    import dagster as dg
 
 
 def register(app: typer.Typer) -> None:
@@ -57,7 +58,7 @@ def up(
 
 @dataclass(frozen=True)
 class _Ground:
-    """What all parts stand on: the port of the web UI, the data folder, the lock that their keepers inherit."""
+    """What all parts need: the port of the web UI, the data folder, the lock that their guards inherit."""
 
     port: int
     data_dir: Path
@@ -65,40 +66,26 @@ class _Ground:
 
     @property
     def logs(self) -> Path:
-        """Where each part has its log."""
+        """The folder of the parts' logs."""
         return self.data_dir / "logs"
 
     @property
-    def workspace(self) -> Path:
-        """The file that tells web UI and daemon where the code server is."""
-        return self.data_dir / "dagster" / "workspace.yaml"
+    def launcher(self) -> Path:
+        """The folder of the run launcher; dagster.yaml names it too."""
+        return self.data_dir / "dagster" / "launcher"
 
-    def launch(self, name: str, *arguments: str) -> PartProcess:
-        """Start ``python -m <arguments>`` as a part."""
-        from adops_pipeline.settings import PROJECT_ROOT
-
-        return started(
-            [sys.executable, "-m", *arguments],
-            log=self.logs / f"{name}.log",
-            lock=self.lock,
-            environment=os.environ,
-            directory=PROJECT_ROOT,
-            now=system_clock(),
-        )
+    def log(self, name: str) -> LogTail:
+        """The log of a part that is about to start."""
+        return LogTail.begin(self.logs / f"{name}.log", system_clock())
 
 
 def _run(ground: _Ground) -> None:
-    """Start all, keep all, end all."""
-    import dagster as dg
-
-    from adops_pipeline.cli.server_runs import fail_runs_of_code_server
-
+    """Start the parts, keep them running, end them."""
     ground.logs.mkdir(parents=True, exist_ok=True)
-    with dg.DagsterInstance.get() as instance, ExitStack() as ending:
-        code_port = _new_code_server(ground.workspace, instance)
-        parts = _parts(ground, code_port, instance)
-        supervisor = Supervisor(parts, clock=time.monotonic, sleep=time.sleep, report=_tell)
-        ending.callback(fail_runs_of_code_server, instance, code_port)
+    parts = _parts(ground)
+    supervisor = Supervisor(parts, clock=time.monotonic, sleep=time.sleep, report=_print_news)
+    with ExitStack() as ending:
+        ending.callback(_record_dead_runs, ground)
         ending.callback(supervisor.stop)
         ending.callback(_ignore_signals)
         _interrupt_on_signals()
@@ -108,72 +95,76 @@ def _run(ground: _Ground) -> None:
             _say(out, f"Schedules are on, logs in {ground.logs}. Ctrl-C ends everything.", style="dim")
             supervisor.watch()
         except StartFailedError as failure:
-            _tell(failure.news)
+            _print_news(failure.news)
             raise typer.Exit(FAILED) from None
         except KeyboardInterrupt:
             _say(out, "stopping ...", style="dim")
 
 
-def _parts(ground: _Ground, code_port: int, instance: "dg.DagsterInstance") -> list[Part]:
-    """In the order of their start. One code server for web UI and daemon: definitions are loaded once."""
+def _parts(ground: _Ground) -> list[Part]:
+    """In the order of their start. The forkserver has everything imported; the others are forked from it."""
     from adops_pipeline.cli import part_health as health
-    from adops_pipeline.cli.server_runs import fail_runs_of_code_server
+    from adops_pipeline.settings import PROJECT_ROOT
 
     client = health.web_client()
     web = f"http://127.0.0.1:{ground.port}"
-    code = ("dagster", "api", "grpc", "-m", "adops_pipeline.definitions", "-h", "127.0.0.1", "-p", str(code_port))
-    workspace = ("-w", str(ground.workspace))
-    webserver = ("dagster_webserver", "-h", "127.0.0.1", "-p", str(ground.port), *workspace)
+    socket, beat = ground.launcher / "forkserver.sock", ground.launcher / "daemon.beat"
 
-    def start_code_server() -> PartProcess:
-        fail_runs_of_code_server(instance, code_port)
-        return ground.launch("code-server", *code)
+    def start_forkserver() -> PartProcess:
+        return started(
+            [sys.executable, "-m", "adops_pipeline.cli.up_forkserver", str(ground.launcher)],
+            log=ground.log("forkserver"),
+            lock=ground.lock,
+            environment=os.environ | WITHOUT_THREADS,
+            directory=PROJECT_ROOT,
+        )
 
-    def start_daemon() -> PartProcess:
-        instance.wipe_daemon_heartbeats()  # so that those which come are of this daemon
-        return ground.launch("daemon", "dagster._daemon", "run", *workspace)
+    def start_webserver() -> ForkedPart | UnforkedPart:
+        return fork_part(socket, "webserver", {"port": str(ground.port)}, ground.log("webserver"))
+
+    def start_daemon() -> ForkedPart | UnforkedPart:
+        beat.unlink(missing_ok=True)
+        return fork_part(socket, "daemon", {"beat": str(beat)}, ground.log("daemon"))
 
     return [
         Part(
-            name="code-server",
-            start=start_code_server,
-            is_ready=lambda: health.code_server_serves(code_port),
-            is_alive=lambda: health.code_server_serves(code_port),
+            name="forkserver",
+            start=start_forkserver,
+            is_ready=lambda: answers(socket),
+            is_alive=lambda: answers(socket),
         ),
         Part(
             name="webserver",
-            start=lambda: ground.launch("webserver", *webserver),
+            start=start_webserver,
             is_ready=lambda: health.web_has_loaded(client, web),
             is_alive=lambda: health.web_answers(client, web),
+            needs="forkserver",
             address=f"Dagster  {web}",
         ),
         Part(
             name="daemon",
             start=start_daemon,
-            is_ready=lambda: health.daemon_beats(instance, system_clock()),
-            is_alive=lambda: health.daemon_beats(instance, system_clock()),
+            is_ready=lambda: health.daemon_beats(beat, system_clock()),
+            is_alive=lambda: health.daemon_beats(beat, system_clock()),
+            needs="forkserver",
         ),
     ]
 
 
-def _new_code_server(workspace: Path, instance: "dg.DagsterInstance") -> int:
-    """Choose its port and write the workspace file; runs of the one before, which was perhaps killed, are over."""
-    from adops_pipeline.cli.server_runs import fail_runs_of_code_server
+def _record_dead_runs(ground: _Ground) -> None:
+    """Runs that had to be killed could not record their end."""
+    if not dead_in(ground.launcher / "runs"):
+        return
+    import dagster as dg
 
-    if workspace.exists():
-        former = yaml.safe_load(workspace.read_text(encoding="utf-8"))
-        fail_runs_of_code_server(instance, former["load_from"][0]["grpc_server"]["port"])
-    with bound_socket(0) as probe:
-        port: int = probe.getsockname()[1]
-    server = {"host": "127.0.0.1", "port": port, "location_name": "adops_pipeline"}
-    partial = workspace.with_suffix(".partial")
-    partial.write_text(yaml.safe_dump({"load_from": [{"grpc_server": server}]}), encoding="utf-8")
-    partial.replace(workspace)
-    return port
+    from adops_pipeline.dagster_storage.dead_runs import fail_dead_runs
+
+    with dg.DagsterInstance.get() as instance:
+        fail_dead_runs(instance, ground.launcher)
 
 
-def _tell(news: News) -> None:
-    """One line on what happened to a part; where it failed, with the end of its log and the time of the next try."""
+def _print_news(news: News) -> None:
+    """One line on what happened to a part; if it failed, with the time of the next try and the end of its log."""
     if news.kind is Kind.READY:
         _say(out, f"{news.part} is ready ({news.seconds:.1f} s)")
         return

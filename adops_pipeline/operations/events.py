@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy import Connection, func, insert, select, text, update
 
 from adops_pipeline.operations import activity
 from adops_pipeline.operations.documents import document
@@ -84,6 +84,11 @@ def newest(con: Connection, event_type: str, limit: int = 50) -> list[Event]:
     """Events of one type, newest first."""
     query = select(*_COLUMNS).where(events.c.type == event_type).order_by(events.c.seq.desc()).limit(limit)
     return [Event(**row) for row in con.execute(query).mappings()]
+
+
+def last_seq(con: Connection) -> int:
+    """The newest sequence number; 0 before the first event."""
+    return int(con.execute(select(func.max(events.c.seq))).scalar() or 0)
 
 
 def cursor(con: Connection, consumer: str) -> int:

@@ -1,8 +1,8 @@
-"""Keeps one part of `adops up`: a program of its own, run by path with the standard library alone.
+"""Guards one part of `adops up`: a program of its own, run by path with the standard library alone.
 
-It starts the part and waits until the part ends or its own standard input does, which the supervisor holds open and the
-operating system closes however the supervisor dies, SIGKILL included. Then it ends what the part left: SIGINT first, so
-that a Dagster run can record its end, SIGKILL after the grace. Not here: any decision about starting again.
+It starts the part and waits until the part ends or its own standard input does. The supervisor holds that open, and the
+operating system closes it however the supervisor dies, SIGKILL included. Then the guard ends all processes of the part:
+SIGINT first, so that a Dagster run can record its end, SIGKILL after the grace. It never starts a part again.
 """
 
 import ctypes
@@ -22,8 +22,8 @@ _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def main(grace_seconds: float, lock: int, command: list[str]) -> int:
     """Run the command to its end; gives its exit code, 128 + n where signal n ended it.
 
-    ``lock`` is an inherited file descriptor: as long as this process lives, so does the lock of `adops up`. The process
-    must lead a process group of its own, because the whole group is ended.
+    ``lock`` is an inherited file descriptor: the lock of `adops up` is held as long as this process lives. The process
+    must lead a process group of its own, because it signals the whole group.
     """
     os.set_inheritable(lock, False)
     wake = _wake_on_signals()
@@ -31,20 +31,20 @@ def main(grace_seconds: float, lock: int, command: list[str]) -> int:
     devnull = (os.POSIX_SPAWN_OPEN, _STDIN, os.devnull, os.O_RDONLY, 0)
     part = os.posix_spawn(command[0], command, os.environ, file_actions=[devnull], setsigdef=_ENDING)
     ended: dict[int, int] = {}
-    owned = True
-    while owned and part not in ended:
-        owned = _STDIN not in _readable([_STDIN, wake], None)
+    is_owned = True
+    while is_owned and part not in ended:
+        is_owned = _STDIN not in _readable([_STDIN, wake], None)
         _reap(ended)
-    if not _end_rest(ended, wake, grace_seconds) or not owned:
+    if not _end_rest(ended, wake, grace_seconds) or not is_owned:
         os.killpg(0, signal.SIGKILL)  # this process is in the group too
     code = ended[part]
     return code if code >= 0 else 128 - code
 
 
 def _end_rest(ended: dict[int, int], wake: int, grace_seconds: float) -> bool:
-    """Interrupt the group, again and again, and wait for all children; whether none is left after the grace.
+    """Interrupt the group until no child is left; False where some are left after the grace.
 
-    Again, because DuckDB turns an interrupt inside a query into an ordinary error: the run goes on with its next step.
+    One interrupt is not enough: DuckDB turns it into an ordinary error, and the run goes on with its next step.
     """
     deadline = time.monotonic() + grace_seconds
     while _reap(ended):
@@ -57,14 +57,14 @@ def _end_rest(ended: dict[int, int], wake: int, grace_seconds: float) -> bool:
 
 
 def _wait_for_children(ended: dict[int, int], wake: int, seconds: float) -> None:
-    """Return when none is left, at the latest after this time."""
+    """Return when no child is left, at the latest after this time."""
     until = time.monotonic() + seconds
     while _reap(ended) and (patience := until - time.monotonic()) > 0:
         _readable([wake], patience)
 
 
 def _reap(ended: dict[int, int]) -> bool:
-    """Collect the exit codes of ended children; whether others live."""
+    """Collect the exit codes of ended children; True while others live."""
     while True:
         try:
             pid, status = os.waitpid(-1, os.WNOHANG)
@@ -84,9 +84,9 @@ def _readable(descriptors: list[int], timeout_seconds: float | None) -> list[int
 
 
 def _wake_on_signals() -> int:
-    """A pipe that becomes readable with every signal; those that would end this process do no more than that.
+    """A pipe that becomes readable with every signal; signals that would end this process only do that.
 
-    They are handled, not ignored: what is ignored stays ignored in the part, and then no Ctrl-C could end it.
+    They are handled rather than ignored, because the part would inherit that and could not be interrupted any more.
     """
 
     def nothing(_number: int, _frame: FrameType | None) -> None:
@@ -101,7 +101,7 @@ def _wake_on_signals() -> int:
 
 
 def _adopt_orphans() -> None:
-    """Make the children of a part that died our own, to wait for them; elsewhere than on Linux they are killed."""
+    """On Linux, become the parent of what a dead part leaves, to wait for it; elsewhere it is killed at once."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 

@@ -1,4 +1,4 @@
-"""One `adops up` for a data folder: the lock that it and every one of its parts' keepers hold."""
+"""One `adops up` for a data folder: a lock that it and the guards of its parts hold."""
 
 import fcntl
 import os
@@ -20,7 +20,7 @@ class AlreadyUpError(Exception):
 
 @contextmanager
 def only_up(path: Path, linger_seconds: float = _LINGER_SECONDS) -> Iterator[int]:
-    """Hold the lock for the time of the block; gives its file descriptor, for the keepers to inherit.
+    """Hold the lock for the time of the block; gives its file descriptor, for the guards to inherit.
 
     The lock goes with its last holder. So after a crash of the first `adops up` its parts hold the lock until they have
     ended: then, and only then, the wait of up to ``linger_seconds`` is worth it. Raises AlreadyUpError.

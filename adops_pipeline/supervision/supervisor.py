@@ -1,7 +1,7 @@
-"""Keeps parts running: in order at the start, then each one again when it ends or hangs, later and later.
+"""Keeps parts running: starts them in order, and restarts each one that ends or hangs, with growing delays.
 
-It knows no process, clock or terminal: parts bring their start and their health, callers the clock, the sleep and what
-to do with the news. `cli/up.py` says which parts there are; `cli/part_process.py` is how they run.
+It knows no process, clock or terminal: parts bring their start and their health checks, callers the clock, the sleep
+and what to do with the news. `cli/up.py` says which parts there are; `part_process` and `forked` are how they run.
 """
 
 from collections.abc import Callable, Sequence
@@ -30,19 +30,21 @@ class Process(Protocol):
 class Part:
     """What is to run. ``is_ready`` is asked after a start until it holds, ``is_alive`` from then on.
 
-    ``address`` says where people find it (``Dagster  http://127.0.0.1:3000``); empty where they need not.
+    ``needs`` names the part that starts this one and takes it along when it ends; empty for a process of its own.
+    ``address`` tells people where to find it (``Dagster  http://127.0.0.1:3000``); empty where they need not know.
     """
 
     name: str
     start: Callable[[], Process]
     is_ready: Callable[[], bool]
     is_alive: Callable[[], bool]
+    needs: str = ""
     address: str = ""
 
 
 @dataclass(frozen=True)
 class Backoff:
-    """Pause before the next try, in seconds: ``first`` × 2ⁿ up to ``longest``; from the beginning once ``settled``."""
+    """Seconds before the next try: ``first`` × 2ⁿ up to ``longest``; ``first`` again after ``settled`` of health."""
 
     first: float = 1.0
     longest: float = 60.0
@@ -55,7 +57,7 @@ class Backoff:
 
 @dataclass(frozen=True)
 class Patience:
-    """Seconds until a start counts as failed, sick as hung, a stop becomes a kill; between health checks and looks."""
+    """Seconds until a start has failed, a part has hung, a stop becomes a kill; between health checks and looks."""
 
     start: float = 90.0
     hang: float = 90.0
@@ -86,7 +88,7 @@ class News:
 
 
 class StartFailedError(Exception):
-    """A part did not come up at the first start: a person has to look, trying again would not help."""
+    """A part did not come up at the first start: trying again would not help, a person has to look."""
 
     def __init__(self, news: News) -> None:
         self.news = news
@@ -107,7 +109,11 @@ class Supervisor:
         patience: Patience | None = None,
     ) -> None:
         self._clock, self._sleep, self._patience = clock, sleep, patience or Patience()
-        self._kept = [_Kept(part, clock, report, backoff or Backoff(), self._patience) for part in parts]
+        kept: dict[str, _Kept] = {}
+        for part in parts:
+            needed = kept[part.needs] if part.needs else None
+            kept[part.name] = _Kept(part, needed, clock, report, backoff or Backoff(), self._patience)
+        self._kept = list(kept.values())
 
     def start(self) -> None:
         """Start the parts one after the other, each when the one before it is ready; raises StartFailedError."""
@@ -133,8 +139,11 @@ class Supervisor:
             kept.step()
 
     def stop(self) -> None:
-        """Ask all to end at once and return when all have, at the latest after the patience for a stop."""
-        processes = [kept.process for kept in self._kept if kept.process is not None]
+        """Ask all to end at once and return when all have, at the latest after the patience for a stop.
+
+        A part that another one has started is ended by that one.
+        """
+        processes = [kept.process for kept in self._kept if kept.process is not None and kept.needed is None]
         for process in processes:
             process.stop()
         deadline = self._clock() + self._patience.stop
@@ -145,17 +154,19 @@ class Supervisor:
 
 
 class _Kept:
-    """One part and where it stands: it runs, it is being stopped, or it waits for its next try."""
+    """One part and its state: it runs, it is being stopped, or it waits for its next try."""
 
     def __init__(
         self,
         part: Part,
+        needed: "_Kept | None",
         clock: Callable[[], float],
         report: Callable[[News], None],
         backoff: Backoff,
         patience: Patience,
     ) -> None:
         self.process: Process | None = None
+        self.needed = needed
         self.has_been_ready = False
         self._part, self._clock, self._report = part, clock, report
         self._backoff, self._patience = backoff, patience
@@ -164,6 +175,11 @@ class _Kept:
         self._ready_at: float | None = None
         self._healthy_at = self._checked_at = 0.0
         self._stopping: tuple[Kind, float] | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it runs and has been found ready since its start."""
+        return self.process is not None and self._ready_at is not None
 
     def start(self) -> None:
         self._started_at = self._clock()
@@ -183,7 +199,7 @@ class _Kept:
     def step(self) -> None:
         """One look: start what waited long enough, notice an end, check the health of what runs."""
         if self.process is None:
-            if self._clock() >= self._next_at:
+            if self._clock() >= self._next_at and (self.needed is None or self.needed.is_ready):
                 self.start()
             return
         code = self.process.poll()
@@ -239,7 +255,7 @@ class _Kept:
 
 
 def _holds(check: Callable[[], bool]) -> bool:
-    """A check that raises (a storage that is busy, an answer that is none) has not found health."""
+    """A check that raises (a busy storage, an answer that cannot be read) has not found the part healthy."""
     try:
         return check()
     except Exception:  # noqa: BLE001 - whatever goes wrong in a check, the supervisor has to live on

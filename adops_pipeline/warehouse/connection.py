@@ -130,3 +130,8 @@ def open_snapshot(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         con.execute("ATTACH '{}' AS snapshot (READ_ONLY)".format(str(path).replace("'", "''")))
         con.execute("USE snapshot")
         yield con
+
+
+def close_default_connection() -> None:
+    """End the thread of DuckDB's default database, which the import starts and nothing here uses: for forkservers."""
+    duckdb.default_connection().close()

@@ -65,7 +65,7 @@ def test_what_the_tables_no_longer_say_is_over_and_nothing_is_sent(stage: Stage)
 def test_where_a_daemon_lives_its_sensor_evaluates_and_nobody_else(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(after_run, "daemon_beats", lambda *_: True)
+    monkeypatch.setattr(after_run, "daemon_is_running", lambda *_: True)
     gone = Alert("overpacing", "pacing", Severity.WARNING, {"campaign_id": "2"}, "what is wrong", START)
     stage.services.alerting.set_firing([gone], ["pacing"])
     assert alerts_after(stage.instance, stage.services) == FiringSummary(1, 0, "overpacing, 2: what is wrong")

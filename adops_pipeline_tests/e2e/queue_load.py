@@ -15,7 +15,7 @@ from adops_pipeline.operations.executions import Execution
 from adops_pipeline.operations.store import Store
 from adops_pipeline.services.executions import EXECUTION_TAG, stages_of
 from adops_pipeline_tests.operations.processes import context
-from adops_pipeline_tests.patience import patience_seconds
+from adops_pipeline_tests.patience import patience_seconds, wait_until
 
 WORKFLOW = "learning-review"
 """The lightest of the catalogue."""
@@ -72,6 +72,11 @@ class Queue:
     def ended(self) -> int:
         """How many have ended, however."""
         return sum(execution.has_ended for execution in self.all())
+
+    def wait_for_all(self, number: int) -> None:
+        """Wait until so many have ended, for as long as one after the other does."""
+        while (ended := self.ended()) < number:
+            wait_until(lambda ended=ended: self.ended() > ended, "the end of one more execution")  # type: ignore[misc]
 
     def launched(self) -> Counter[str]:
         """How many Dagster runs each execution has, whatever became of them."""

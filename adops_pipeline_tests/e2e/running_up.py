@@ -2,6 +2,8 @@
 
 import socket
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,12 +15,12 @@ from adops_pipeline_tests.patience import patience_seconds, wait_until
 
 ASSETS = "{ assetNodes { assetKey { path } } }"
 HEALTH = "{ instance { daemonHealth { allDaemonStatuses { required healthy lastHeartbeatTime } } } }"
-RUN = "query($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"
+RUN_STATUS = "query($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"
 LAUNCH = (
     "mutation($p: ExecutionParams!) { launchRun(executionParams: $p) { ... on LaunchRunSuccess { run { runId } } } }"
 )
-DAEMON = "dagster._daemon"
-"""What is in the command line of the daemon."""
+FORKSERVER, WEBSERVER, DAEMON, RUN = "forkserver", "webserver", "daemon", "run"
+"""Processes by what they do."""
 
 
 @dataclass
@@ -66,16 +68,13 @@ class Up:
                 continue
         return found
 
-    def part(self, command: str) -> int:
-        """The process of a part itself, behind its keeper."""
-        return self._parts(command)[0]
+    def part(self, name: str) -> int:
+        """The process of a part, which must run."""
+        return self.parts(name)[0]
 
-    def has_part(self, command: str) -> bool:
-        """Whether the part runs at this moment."""
-        return bool(self._parts(command))
-
-    def _parts(self, command: str) -> list[int]:
-        return [pid for pid, line in self.processes().items() if command in line and "child_guard.py" not in line]
+    def parts(self, name: str) -> list[int]:
+        """Processes that do this: the forkserver, which is a program of its own, or what was forked from it."""
+        return [pid for pid in self.processes() if _name_of(pid) == name]
 
     def ask(self, query: str, **variables: object) -> Any:
         answer = httpx.post(
@@ -106,7 +105,7 @@ class Up:
         return str(self.ask(LAUNCH, p=execution)["launchRun"]["run"]["runId"])
 
     def run_status(self, run_id: str) -> str:
-        return str(self.ask(RUN, id=run_id)["runOrError"]["status"])
+        return str(self.ask(RUN_STATUS, id=run_id)["runOrError"]["status"])
 
     def end(self) -> None:
         """Whatever a failed test left."""
@@ -114,3 +113,30 @@ class Up:
             self.process.kill()
         self.process.wait()
         wait_until(lambda: self.processes() == {}, "the end of every process")
+
+
+@contextmanager
+def running(data_dir: Path) -> Iterator[Up]:
+    """`adops up` with all its parts, ended by a SIGTERM."""
+    up = Up(data_dir).start()
+    try:
+        wait_until(lambda: up.says("Ctrl-C ends everything") or up.process.poll() is not None)
+        assert up.process.poll() is None, up.output.read_text()
+        yield up
+        up.process.terminate()
+        up.process.wait(patience_seconds())
+    finally:
+        up.end()
+
+
+def _name_of(pid: int) -> str | None:
+    """What a process does; None for one that does nothing of the list above."""
+    try:
+        comm = Path(f"/proc/{pid}/comm").read_text().strip()
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return None
+    if comm.startswith("adops:"):
+        return comm.removeprefix("adops:")
+    is_forkserver = b"up_forkserver" in command and b"child_guard.py" not in command
+    return FORKSERVER if is_forkserver else None

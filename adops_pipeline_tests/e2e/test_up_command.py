@@ -1,4 +1,4 @@
-"""`adops up`: parts come up, come back and go – also when the terminal closes or nobody is left to say goodbye."""
+"""`adops up`: its parts start, restart and end – also when the terminal closes or `adops up` itself is killed."""
 
 import os
 import pty
@@ -12,7 +12,7 @@ import dagster as dg
 import pytest
 
 from adops_pipeline_tests.e2e.command import adops
-from adops_pipeline_tests.e2e.running_up import ASSETS, Up
+from adops_pipeline_tests.e2e.running_up import ASSETS, DAEMON, FORKSERVER, RUN, WEBSERVER, Up
 from adops_pipeline_tests.patience import patience_seconds, wait_until
 
 
@@ -30,7 +30,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
 
 def test_the_addresses_are_printed_when_every_part_is_well(up: Up) -> None:
     lines = up.output.read_text().splitlines()
-    assert [line.partition(" is ready")[0] for line in lines[:3]] == ["code-server", "webserver", "daemon"]
+    assert [line.partition(" is ready")[0] for line in lines[:3]] == ["forkserver", "webserver", "daemon"]
     assert lines[3] == f"Dagster  http://127.0.0.1:{up.port}"
     keys = {node["assetKey"]["path"][-1] for node in up.ask(ASSETS)["assetNodes"]}
     assert {"analytics_metrics", "adops_snapshot", "raw_pinterest_daily"} <= keys
@@ -46,16 +46,27 @@ def test_a_second_start_on_the_same_data_is_refused_with_the_first_ones_process(
 
 def test_web_ui_and_daemon_come_back_when_they_are_killed(up: Up) -> None:
     killed_at = time.time()
-    webserver, daemon = up.part("dagster_webserver"), up.part("dagster._daemon")
+    webserver, daemon = up.part(WEBSERVER), up.part(DAEMON)
     os.kill(webserver, signal.SIGKILL)
     os.kill(daemon, signal.SIGKILL)
     wait_until(lambda: up.output.read_text().count(" is ready") == 5)
-    assert up.part("dagster_webserver") != webserver
+    assert up.part(WEBSERVER) != webserver
     assert up.answers()
     assert min(up.last_beats()) > killed_at
     for part in ("webserver", "daemon"):
         assert up.says(f"{part} ended with exit code 137 (SIGKILL)")
     assert up.output.read_text().count("; next try in 1 s, at ") == 2
+
+
+def test_everything_comes_back_when_the_forkserver_is_killed_and_the_run_it_had_forked_has_failed(up: Up) -> None:
+    run_id = up.launch("sync_platforms")
+    wait_until(lambda: up.run_status(run_id) == "STARTED")
+    killed_at, seen = time.time(), up.output.read_text().count(" is ready")
+    os.kill(up.part(FORKSERVER), signal.SIGKILL)
+    wait_until(lambda: up.output.read_text().count(" is ready") == seen + 3)
+    assert up.run_status(run_id) == "FAILURE"
+    assert up.parts(RUN) == []
+    assert min(up.last_beats()) > killed_at
 
 
 def test_one_interrupt_ends_everything_in_ten_seconds_and_records_the_run_in_progress(up: Up) -> None:
@@ -77,14 +88,14 @@ def test_one_interrupt_ends_everything_in_ten_seconds_and_records_the_run_in_pro
 def test_parts_go_with_a_killed_up_and_the_next_one_goes_with_its_terminal(tmp_path: Path) -> None:
     up = Up(tmp_path).start()
     try:
-        wait_until(lambda: up.says("code-server is ready"))
+        wait_until(lambda: up.says("forkserver is ready"))
         up.process.kill()
         up.process.wait()
         terminal, other_end = pty.openpty()
         up.start(terminal=other_end)  # at once: it waits for the rest of the first one to end
         os.close(other_end)
-        wait_until(lambda: up.says("code-server is ready"))
-        assert len([line for line in up.processes().values() if "api grpc" in line]) == 2  # itself and its keeper
+        wait_until(lambda: up.says("forkserver is ready"))
+        assert len([line for line in up.processes().values() if "child_guard.py" in line]) == 1
         os.close(terminal)
         assert up.process.wait(patience_seconds()) == 0
         assert up.processes() == {}
@@ -106,9 +117,9 @@ def test_definitions_that_do_not_load_end_it_with_the_end_of_their_log(tmp_path:
     broken = tmp_path / "broken"
     broken.mkdir()
     (broken / "sitecustomize.py").write_text(
-        "import sys\nif 'grpc' in sys.orig_argv: raise SystemExit('no such planet')\n"
+        "import sys\nif 'adops_pipeline.cli.up_forkserver' in sys.orig_argv: raise SystemExit('no such planet')\n"
     )
     done = adops(tmp_path, "up", "--port", "3998", PYTHONPATH=str(broken))
     assert done.returncode == 1
-    assert "code-server ended with exit code 1" in done.stderr
+    assert "forkserver ended with exit code 1" in done.stderr
     assert "no such planet" in done.stderr

@@ -7,7 +7,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from adops_pipeline.supervision.part_process import PartProcess, rotate, started
+from adops_pipeline.supervision.log_tail import LogTail
+from adops_pipeline.supervision.part_process import PartProcess, started
 from adops_pipeline_tests.patience import wait_until
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -31,11 +32,10 @@ def part(tmp_path: Path, program: str, grace_seconds: float = _LONG_GRACE_SECOND
     try:
         return started(
             [sys.executable, "-c", program],
-            log=tmp_path / "part.log",
+            log=LogTail.begin(tmp_path / "part.log", NOON),
             lock=lock,
             environment=os.environ,
             directory=tmp_path,
-            now=NOON,
             grace_seconds=grace_seconds,
         )
     finally:
@@ -64,7 +64,7 @@ def test_the_exit_code_and_the_last_lines_of_this_start_alone_are_told(tmp_path:
     process = part(tmp_path, "for n in range(30): print('line', n)\nraise SystemExit(7)")
     assert ended(process) == 7
     assert process.tail() == [f"line {n}" for n in range(22, 30)]
-    assert process.log.read_text().count("--- started 2026-11-23 12:00:00 UTC ---") == 2
+    assert process.log.path.read_text().count("--- started 2026-11-23 12:00:00 UTC ---") == 2
 
 
 def test_a_part_ended_by_a_signal_says_which(tmp_path: Path) -> None:
@@ -132,11 +132,12 @@ def test_a_supervisor_that_is_killed_leaves_no_part(tmp_path: Path) -> None:
 import os, sys, time
 from datetime import datetime, UTC
 from pathlib import Path
+from adops_pipeline.supervision.log_tail import LogTail
 from adops_pipeline.supervision.part_process import started
 here = Path(sys.argv[1])
+log, lock = LogTail.begin(here / "part.log", datetime.now(UTC)), os.open(here / "up.lock", os.O_CREAT | os.O_RDWR)
 process = started(
-    [sys.executable, "-c", sys.argv[2]], log=here / "part.log", lock=os.open(here / "up.lock", os.O_CREAT | os.O_RDWR),
-    environment=os.environ, directory=here, now=datetime.now(UTC), grace_seconds=0.3,
+    [sys.executable, "-c", sys.argv[2]], log=log, lock=lock, environment=os.environ, directory=here, grace_seconds=0.3
 )
 while not process.tail():
     time.sleep(0.02)
@@ -149,20 +150,8 @@ time.sleep(60)
         text=True,
     ) as supervisor:
         assert supervisor.stdout is not None
-        keeper, child = map(int, supervisor.stdout.readline().split())
-        assert lives(keeper)
+        guard, child = map(int, supervisor.stdout.readline().split())
+        assert lives(guard)
         assert lives(child)
         supervisor.kill()
-    wait_until(lambda: not lives(keeper) and not lives(child))
-
-
-def test_a_log_beyond_its_cap_is_kept_once(tmp_path: Path) -> None:
-    log, former = tmp_path / "part.log", tmp_path / "part.log.1"
-    log.write_text("small")
-    rotate(log, cap_bytes=10)
-    assert log.exists()
-    for text in ("the first long log", "the second long log"):
-        log.write_text(text)
-        rotate(log, cap_bytes=10)
-    assert not log.exists()
-    assert former.read_text() == "the second long log"
+    wait_until(lambda: not lives(guard) and not lives(child))

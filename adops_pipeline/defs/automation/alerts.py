@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from adops_pipeline.dagster_storage.internals import IDLE_TAG
 from adops_pipeline.defs.automation.watch import failed_checks, failed_sensors, watching_since
 from adops_pipeline.domain.alerts.rules.data_quality import CHECKS, SENSORS, check_alerts, sensor_alerts
 from adops_pipeline.wiring import Services
@@ -10,6 +11,7 @@ from adops_pipeline.wiring import Services
 @dg.asset_sensor(
     asset_key=dg.AssetKey("adops_snapshot"),
     minimum_interval_seconds=5,
+    tags={IDLE_TAG: "60"},
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="After every publication: what the tables say now is raised as alerts, the rest resolves.",
 )
@@ -23,6 +25,7 @@ def alert_evaluation_sensor(
 
 @dg.sensor(
     minimum_interval_seconds=30,
+    tags={IDLE_TAG: "60"},
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Failed asset checks, sensors and schedules that fail or have stopped, accounts that grow stale.",
 )
@@ -41,7 +44,8 @@ def watchdog_sensor(context: dg.SensorEvaluationContext, services: dg.ResourcePa
 
 
 @dg.sensor(
-    minimum_interval_seconds=1,
+    minimum_interval_seconds=5,
+    tags={IDLE_TAG: "15"},
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Alerts that are due go into the ledger; what the ledger holds is sent, each receiver by itself.",
 )

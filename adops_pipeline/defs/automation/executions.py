@@ -1,11 +1,14 @@
-"""The queue's sensors: every pending execution becomes one run, and every run stands in the store as an execution."""
+"""The sensors of the queue: every pending execution becomes one run, and every run is recorded as an execution.
 
-import time
+`adops up` wakes them when there is something to do (``wake_ups``); by themselves they tick every half minute.
+"""
+
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
+from adops_pipeline.dagster_storage.internals import IDLE_TAG
 from adops_pipeline.defs.automation.jobs import SYNC_PLATFORMS
 from adops_pipeline.defs.automation.launch import run_request
 from adops_pipeline.defs.automation.run_status import BY_JOB, reflect_run
@@ -17,10 +20,6 @@ from adops_pipeline.operations.executions import Execution
 from adops_pipeline.services.executions import EXECUTION_TAG
 from adops_pipeline.wiring import Services
 
-_WATCH_SECONDS = 4.5
-"""The daemon evaluates sensors every five seconds: nearly all of that is spent watching the queue, so that an execution
-is seen within a moment."""
-_LOOK_EVERY_SECONDS = 0.25
 _AT_ONCE = 50
 _OVERLAP = timedelta(seconds=30)
 _LAUNCHING = [dg.DagsterRunStatus.NOT_STARTED]
@@ -30,16 +29,13 @@ _WAITING = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED]
 @dg.sensor(
     jobs=[*JOBS, SYNC_PLATFORMS],
     minimum_interval_seconds=1,
+    tags={IDLE_TAG: "30"},
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Starts exactly one run for each pending execution, within seconds.",
 )
 def executions_sensor(context: dg.SensorEvaluationContext, services: dg.ResourceParam[Services]) -> dg.SensorResult:
-    """Watch the queue for a moment and launch what is in it."""
-    deadline = time.monotonic() + _WATCH_SECONDS
+    """Launch what is in the queue."""
     waiting = _waiting(context.instance, services)
-    while not waiting and time.monotonic() < deadline:
-        time.sleep(_LOOK_EVERY_SECONDS)
-        waiting = _waiting(context.instance, services)
     repository = context.repository_def
     assets = repository.asset_graph.get_all_asset_keys() if repository is not None else ()
     requests = []
@@ -53,7 +49,7 @@ def executions_sensor(context: dg.SensorEvaluationContext, services: dg.Resource
 
 
 def _waiting(instance: dg.DagsterInstance, services: Services) -> list[Execution]:
-    """Pending executions that no run was launched for; a run whose launch was cut short is found by its key."""
+    """Pending executions without a submitted run. Dagster finds a run that was stored only by its key."""
     with services.store.reading() as con:
         pending = executions.pending(con, limit=10 * _AT_ONCE)
     if not pending:
@@ -69,7 +65,8 @@ def _launched(instance: dg.DagsterInstance, pending: Sequence[Execution]) -> set
 
 
 @dg.sensor(
-    minimum_interval_seconds=1,
+    minimum_interval_seconds=5,
+    tags={IDLE_TAG: "30"},
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="What runs do is written to their executions: stages, results, failures, cancellations, time-outs.",
 )

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from adops_pipeline.dagster_storage.internals import IDLE_TAG
 from adops_pipeline.wiring import Services
 
 
@@ -9,6 +10,7 @@ from adops_pipeline.wiring import Services
     asset_key=dg.AssetKey("adops_snapshot"),
     name="test_sample_sensor",
     minimum_interval_seconds=10,
+    tags={IDLE_TAG: "60"},
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Requests the evaluation of an A/B test once both arms have reached the minimum sample size.",
 )
@@ -24,6 +26,7 @@ def test_sample_sensor(
     asset_key=dg.AssetKey("adops_snapshot"),
     name="overpacing_sensor",
     minimum_interval_seconds=10,
+    tags={IDLE_TAG: "60"},
     default_status=dg.DefaultSensorStatus.RUNNING,
     description=(
         "Requests a pacing check of an overpacing budget beyond alerts.pacing_check_ratio of its target, once a period."

@@ -68,12 +68,9 @@ DEFAULT_INHIBITIONS = (
     Inhibition("account-not-synced", _named("account-sync-failed"), _CAMPAIGNS, ("platform", "account_id")),
     Inhibition("account-stale", _named("account-stale"), _CAMPAIGNS, ("platform", "account_id")),
     Inhibition("platform-not-synced", _named("platform-sync-failed"), _CAMPAIGNS, ("platform",)),
-    Inhibition(
-        "platform-explains-accounts",
-        _named("platform-sync-failed"),
-        (Matcher("alertname", "=~", "account-sync-failed|account-stale"),),
-        ("platform",),
-    ),
+    Inhibition("platform-explains-failures", _named("platform-sync-failed"), _named("account-sync-failed"),
+               ("platform",)),
+    Inhibition("platform-explains-age", _named("platform-sync-failed"), _named("account-stale"), ("platform",)),
     Inhibition("failure-explains-age", _named("account-sync-failed"), _named("account-stale"),
                ("platform", "account_id")),
 )  # fmt: skip

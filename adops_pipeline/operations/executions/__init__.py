@@ -1,7 +1,7 @@
-"""Workflow executions: `record` is what one is, `reading` finds them, `queue` takes them in, `moves` takes them on."""
+"""Workflow executions: `model` describes one, `queries` find, `queue` adds, `transitions` change their status."""
 
 from adops_pipeline.operations.executions.model import Execution
-from adops_pipeline.operations.executions.queries import find, get, latest, overdue, pending
+from adops_pipeline.operations.executions.queries import active, find, get, latest, overdue, pending
 from adops_pipeline.operations.executions.queue import enqueue, record_foreign, retry
 from adops_pipeline.operations.executions.transitions import (
     cancel,
@@ -15,6 +15,7 @@ from adops_pipeline.operations.executions.transitions import (
 
 __all__ = [
     "Execution",
+    "active",
     "cancel",
     "complete",
     "enqueue",

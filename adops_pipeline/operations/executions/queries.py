@@ -36,6 +36,12 @@ def pending(con: Connection, limit: int = 100) -> list[Execution]:
     return [_execution(row) for row in rows]
 
 
+def active(con: Connection) -> dict[str, Status]:
+    """Ids of everything that has not ended, with its status; oldest first."""
+    query = select(table.c.id, table.c.status).where(table.c.status.in_(["pending", "running"]))
+    return {row.id: row.status for row in con.execute(query.order_by(table.c.requested_at, table.c.id))}
+
+
 def latest(
     con: Connection, limit: int = 50, *, status: Status | None = None, workflow_id: str | None = None, offset: int = 0
 ) -> list[Execution]:

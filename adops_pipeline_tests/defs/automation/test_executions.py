@@ -1,17 +1,10 @@
 """From the queue to runs: one request per execution, wrong parameters said by field, syncs cut to what was asked."""
 
 import dagster as dg
-import pytest
 
 from adops_pipeline.defs.automation import executions as sensors
 from adops_pipeline.services.executions import EXECUTION_TAG
 from adops_pipeline_tests.defs.automation.conftest import Stage
-
-
-@pytest.fixture(autouse=True)
-def _no_watch(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An empty queue is not watched for seconds."""
-    monkeypatch.setattr(sensors, "_WATCH_SECONDS", 0)
 
 
 def _requests(stage: Stage) -> list[dg.RunRequest]:

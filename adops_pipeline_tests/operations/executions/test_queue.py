@@ -35,6 +35,7 @@ def test_the_oldest_request_is_taken_first(store: Store) -> None:
     with store.reading() as con:
         assert [e.id for e in executions.pending(con)] == ["early", "late"]
         assert [e.id for e in executions.pending(con, limit=1)] == ["early"]
+        assert list(executions.active(con).items()) == [("early", "pending"), ("late", "pending")]
         assert [e.id for e in executions.latest(con)] == ["late", "middle", "early"]
         assert [e.id for e in executions.latest(con, status="cancelled")] == ["middle"]
         assert executions.latest(con, workflow_id="anomaly-scan") == []

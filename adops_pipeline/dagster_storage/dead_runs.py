@@ -1,0 +1,26 @@
+"""Runs whose process has died without recording an end: they are marked failed and give their pool slots back."""
+
+from pathlib import Path
+
+import dagster as dg
+
+from adops_pipeline.dagster_storage.run_files import runs_folder
+from adops_pipeline.supervision.life_lock import dead_in
+
+_IN_PROGRESS = (dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING)
+
+
+def fail_dead_runs(instance: dg.DagsterInstance, folder: Path) -> list[str]:
+    """Record the end of every run of the launcher in this folder whose process is gone; gives their ids."""
+    ended = []
+    for path in dead_in(runs_folder(folder)):
+        run = instance.get_run_by_id(path.name)
+        if run is not None and run.status in _IN_PROGRESS:
+            if run.status is dg.DagsterRunStatus.CANCELING:
+                instance.report_run_canceled(run, "the process of this run ended while it was being cancelled")
+            else:
+                instance.report_run_failed(run, "the process of this run ended before the run did")
+            instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+            ended.append(run.run_id)
+        path.unlink(missing_ok=True)
+    return ended

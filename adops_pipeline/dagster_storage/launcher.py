@@ -1,0 +1,99 @@
+"""Launches runs from a warm process: the forkserver of `adops up`, or a new interpreter where none answers.
+
+Dagster's contract for run launchers: `terminate` interrupts the run's process, run monitoring learns whether it lives.
+Configured in dagster.yaml as ``run_launcher``.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Self
+
+import dagster as dg
+from dagster._config.config_schema import UserConfigSchema
+from dagster._core.launcher.base import CheckRunHealthResult, LaunchRunContext, RunLauncher, WorkerStatus
+from dagster._serdes import ConfigurableClass, ConfigurableClassData, serialize_value
+
+from adops_pipeline.dagster_storage.run_files import run_file, socket_path
+from adops_pipeline.supervision.forked import ForkServerError, fork_job
+from adops_pipeline.supervision.life_lock import living_pid
+
+RUN_JOB = "run"
+"""The name of the forkserver's job that executes a run."""
+
+
+class WarmRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
+    """Starts each run in a process of its own that need not import anything. ``base_dir`` is the launcher's folder."""
+
+    def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
+        self.folder = Path(base_dir).absolute()
+        self._inst_data = inst_data
+        self._started: list[subprocess.Popen[bytes]] = []
+        super().__init__()  # type: ignore[no-untyped-call]
+
+    @property
+    def inst_data(self) -> ConfigurableClassData | None:
+        """What Dagster needs to build this launcher in another process."""
+        return self._inst_data
+
+    @classmethod
+    def config_type(cls) -> UserConfigSchema:
+        """The options in dagster.yaml."""
+        return {"base_dir": dg.StringSource}
+
+    @classmethod
+    def from_config_value(cls, inst_data: ConfigurableClassData, config_value: Mapping[str, Any]) -> Self:
+        """Build the launcher from dagster.yaml."""
+        return cls(inst_data=inst_data, **config_value)
+
+    def launch_run(self, context: LaunchRunContext) -> None:
+        """Start the process of the run and return. A run that is launched twice still has one process at work."""
+        argument = {
+            "folder": str(self.folder),
+            "run_id": context.dagster_run.run_id,
+            "instance_ref": serialize_value(self._instance.get_ref()),
+        }
+        try:
+            fork_job(socket_path(self.folder), RUN_JOB, argument)
+        except ForkServerError:
+            self._start_interpreter(argument)
+
+    def _start_interpreter(self, argument: Mapping[str, str]) -> None:
+        """As slow as Dagster's own launcher: the new process imports everything first."""
+        self._started = [process for process in self._started if process.poll() is None]
+        module = "adops_pipeline.dagster_storage.run_worker"
+        command = [sys.executable, "-m", module, json.dumps(argument)]
+        self._started.append(subprocess.Popen(command, stdin=subprocess.DEVNULL))  # noqa: S603 - our own
+
+    def terminate(self, run_id: str) -> bool:
+        """Interrupt the process of the run, as Ctrl-C would; False where it has ended or not begun."""
+        run = self._instance.get_run_by_id(run_id)
+        if run is None or run.is_finished:
+            return False
+        self._instance.report_run_canceling(run)
+        pid = living_pid(run_file(self.folder, run_id))
+        if pid is None:
+            self._instance.report_engine_event("No process of this run was found to interrupt.", run)
+            return False
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGINT)
+        return True
+
+    @property
+    def supports_check_run_worker_health(self) -> bool:
+        """Dagster's run monitoring asks about the processes of runs."""
+        return True
+
+    def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
+        """Whether the process of the run lives."""
+        if living_pid(run_file(self.folder, run.run_id)) is not None:
+            return CheckRunHealthResult(WorkerStatus.RUNNING)
+        now = self._instance.get_run_by_id(run.run_id)
+        if now is None or now.is_finished:
+            return CheckRunHealthResult(WorkerStatus.SUCCESS)
+        return CheckRunHealthResult(WorkerStatus.NOT_FOUND, "the process of this run ended before the run did")

@@ -1,0 +1,18 @@
+"""Files of the run launcher in its folder: the socket of the forkserver, and one for each run whose process lives."""
+
+from pathlib import Path
+
+
+def socket_path(folder: Path) -> Path:
+    """Where the forkserver listens."""
+    return folder / "forkserver.sock"
+
+
+def runs_folder(folder: Path) -> Path:
+    """The files of the runs' processes, see ``supervision.life_lock``."""
+    return folder / "runs"
+
+
+def run_file(folder: Path, run_id: str) -> Path:
+    """The file that the process of this run keeps locked."""
+    return runs_folder(folder) / run_id

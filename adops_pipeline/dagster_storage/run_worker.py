@@ -1,0 +1,59 @@
+"""The process of one run: forked with everything loaded, or a new interpreter (``python -m`` this module).
+
+However often a run is launched, one process works on it: it holds the lock of the run, and begins nothing that another
+has begun before.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import dagster as dg
+from dagster._core.events import EngineEventData
+from dagster._core.instance.ref import InstanceRef
+from dagster._grpc.impl import core_execute_run
+from dagster._serdes import deserialize_value
+from dagster._utils.interrupts import capture_interrupts
+
+from adops_pipeline.dagster_storage.definitions_in_process import job_of
+from adops_pipeline.dagster_storage.run_files import run_file
+from adops_pipeline.supervision.life_lock import living
+
+
+def execute(argument: Mapping[str, str]) -> int:
+    """Work on the run to its end; ``argument`` is what the launcher has given: folder, run_id, instance_ref.
+
+    Gives 0 once the run's end is recorded, whatever it is, and where another process has this run.
+    """
+    run_id = argument["run_id"]
+    with capture_interrupts(), living(run_file(Path(argument["folder"]), run_id)) as is_mine:
+        if not is_mine:
+            return 0
+        reference = deserialize_value(argument["instance_ref"], InstanceRef)
+        with dg.DagsterInstance.from_ref(reference) as instance:
+            run = instance.get_run_by_id(run_id)
+            if run is None or run.status is not dg.DagsterRunStatus.STARTING:
+                return 0
+            _work(instance, run)
+    return 0
+
+
+def _work(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
+    assert run.job_code_origin is not None
+    pid = os.getpid()
+    instance.report_engine_event(f"Process of the run: {pid}", run, EngineEventData.in_process(pid))
+    try:
+        for _ in core_execute_run(job_of(run.job_code_origin), run, instance, inject_env_vars=True):
+            pass
+    except BaseException as error:
+        # The end of the run is recorded before anything is raised. If it is not, this process counts as crashed.
+        ended = instance.get_run_by_id(run.run_id)
+        if ended is None or not ended.is_finished:
+            raise
+        print(f"run {run.run_id} ended early: {error!r}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(execute(json.loads(sys.argv[1])))

@@ -1,0 +1,95 @@
+"""What makes the daemon look before its time: a database file that another process has written, a bell that is rung."""
+
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_SLICE_SECONDS = 0.5
+LOOK_EVERY_SECONDS = 0.1
+ASK_EVERY_SECONDS = 5.0
+
+
+class Bell:
+    """Ends a wait early. A ring that nobody waits for is kept for the next wait."""
+
+    def __init__(self) -> None:
+        self._rung = threading.Event()
+
+    def ring(self) -> None:
+        """End the wait."""
+        self._rung.set()
+
+    def wait(self, shutdown: threading.Event, seconds: float) -> bool:
+        """Wait so long, or until the bell rings or everything shuts down; True if it rang."""
+        until = time.monotonic() + seconds
+        while not shutdown.is_set() and (left := until - time.monotonic()) > 0:
+            if self._rung.wait(min(left, _SLICE_SECONDS)):
+                break
+        rang = self._rung.is_set()
+        self._rung.clear()
+        return rang
+
+
+@dataclass
+class WatchedFile:
+    """A SQLite database: every commit changes its file or the write-ahead log beside it."""
+
+    path: Path
+    _last: Sequence[tuple[int, int]] = field(default=(), init=False)
+
+    def has_changed(self) -> bool:
+        """Whether it was written since this was last asked."""
+        last, self._last = self._last, [_state(self.path), _state(self.path.with_name(f"{self.path.name}-wal"))]
+        return last != self._last
+
+
+def _state(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return (0, 0)
+    return (found.st_mtime_ns, found.st_size)
+
+
+@dataclass
+class Watcher:
+    """Asks ``wanted`` which sensors have something to do, whenever a database was written and every few seconds.
+
+    ``wanted`` is told whether Dagster's run storage was written. ``store`` and ``runs`` are the files to watch; where a
+    database server keeps the data there is no file, and ``wanted`` is asked once a second.
+    """
+
+    store: WatchedFile | None
+    runs: WatchedFile | None
+    wanted: Callable[[bool], Iterable[str]]
+    wake_sensors: Callable[[Iterable[str]], None]
+    wake_queue: Callable[[], None]
+    _shutdown: threading.Event = field(default_factory=threading.Event, init=False)
+
+    def watch(self) -> None:
+        """Until ``stop``; for a thread of its own."""
+        asks_every = ASK_EVERY_SECONDS if self.store is not None and self.runs is not None else 1.0
+        asked_at = -asks_every
+        while not self._shutdown.wait(LOOK_EVERY_SECONDS):
+            now = time.monotonic()
+            runs_changed = self.runs is not None and self.runs.has_changed()
+            store_changed = self.store is not None and self.store.has_changed()
+            if runs_changed:
+                self.wake_queue()
+            if runs_changed or store_changed or now - asked_at >= asks_every:
+                asked_at = now
+                self._ask(runs_changed or self.runs is None)
+
+    def _ask(self, runs_changed: bool) -> None:
+        try:
+            self.wake_sensors(self.wanted(runs_changed))
+        except Exception:  # noqa: BLE001 - a busy store, say; the sensors tick by themselves a little later
+            traceback.print_exc(file=sys.stderr)
+
+    def stop(self) -> None:
+        """End ``watch``."""
+        self._shutdown.set()

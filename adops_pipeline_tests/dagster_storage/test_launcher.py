@@ -1,0 +1,111 @@
+"""Runs in processes of their own: one process each, interrupted when asked, and missed when it dies."""
+
+import os
+
+import dagster as dg
+from dagster._core.launcher.base import WorkerStatus
+
+from adops_pipeline.dagster_storage.dead_runs import fail_dead_runs
+from adops_pipeline.dagster_storage.run_files import run_file, runs_folder
+from adops_pipeline.supervision.life_lock import dead_in, living, living_pid
+from adops_pipeline_tests.dagster_storage.conftest import Bench
+from adops_pipeline_tests.patience import patience_seconds, wait_until
+
+STATUS = dg.DagsterRunStatus
+
+
+def test_a_run_is_forked_and_succeeds_in_a_process_that_loads_nothing(warm: Bench) -> None:
+    run = warm.create("noting")
+    warm.launch(run)
+    warm.wait_for(run, STATUS.SUCCESS)
+    (mark,) = warm.marks.iterdir()
+    pid = mark.name.partition("-")[0]
+    assert f"Process of the run: {pid}" in warm.messages(run)
+    assert int(pid) != os.getpid()
+    wait_until(lambda: list(runs_folder(warm.launcher.folder).iterdir()) == [])
+    assert warm.launcher._started == []
+
+
+def test_without_a_forkserver_a_new_interpreter_does_the_run(bench: Bench) -> None:
+    run = bench.create("noting")
+    bench.launch(run)
+    bench.wait_for(run, STATUS.SUCCESS)
+    (process,) = bench.launcher._started
+    assert process.wait(patience_seconds()) == 0
+    assert [mark.name.partition("-")[0] for mark in bench.marks.iterdir()] == [str(process.pid)]
+
+
+def test_a_run_that_is_launched_again_and_again_is_done_once(warm: Bench) -> None:
+    run = warm.create("noting")
+    for _ in range(4):
+        warm.launch(run)
+    warm.wait_for(run, STATUS.SUCCESS)
+    warm.launch(run)
+    wait_until(lambda: list(runs_folder(warm.launcher.folder).iterdir()) == [])
+    assert len(list(warm.marks.iterdir())) == 1
+    assert sum(message.startswith("Process of the run") for message in warm.messages(run)) == 1
+
+
+def test_a_run_that_was_cancelled_before_its_process_began_is_not_done(warm: Bench) -> None:
+    run = warm.create("noting", STATUS.CANCELED)
+    other = warm.create("noting")
+    warm.launch(run)
+    warm.launch(other)
+    warm.wait_for(other, STATUS.SUCCESS)
+    wait_until(lambda: list(runs_folder(warm.launcher.folder).iterdir()) == [])
+    assert warm.status(run) is STATUS.CANCELED
+    assert len(list(warm.marks.iterdir())) == 1
+
+
+def test_a_terminated_run_is_cancelled(warm: Bench) -> None:
+    run = warm.create("waiting")
+    warm.launch(run)
+    wait_until((warm.marks / "waiting").exists)
+    assert warm.launcher.check_run_worker_health(run).status is WorkerStatus.RUNNING
+    assert warm.launcher.terminate(run.run_id)
+    warm.wait_for(run, STATUS.CANCELED)
+    assert not warm.launcher.terminate(run.run_id), "it has ended"
+    assert dead_in(runs_folder(warm.launcher.folder)) == []
+
+
+def test_there_is_nothing_to_terminate_in_a_run_without_a_process(bench: Bench) -> None:
+    run = bench.create("noting")
+    assert not bench.launcher.terminate(run.run_id)
+    assert bench.status(run) is STATUS.CANCELING
+    assert "No process of this run was found to interrupt." in bench.messages(run)
+    assert not bench.launcher.terminate("no-such-run")
+
+
+def test_a_run_whose_process_dies_has_failed_and_gives_its_pool_slot_back(warm: Bench) -> None:
+    run = warm.create("crashing")
+    warm.launch(run)
+    warm.wait_for(run, STATUS.FAILURE)
+    assert any("the process of this run ended before the run did" in message for message in warm.messages(run))
+    wait_until(lambda: warm.instance.event_log_storage.get_concurrency_info("one_at_a_time").active_slot_count == 0)
+    wait_until(lambda: list(runs_folder(warm.launcher.folder).iterdir()) == [])
+
+
+def test_run_monitoring_learns_of_a_process_that_is_gone_but_leaves_ended_runs_alone(bench: Bench) -> None:
+    started, ended = bench.create("noting", STATUS.STARTED), bench.create("noting", STATUS.SUCCESS)
+    assert bench.launcher.supports_check_run_worker_health
+    health = bench.launcher.check_run_worker_health(started)
+    assert (health.status, health.msg) == (WorkerStatus.NOT_FOUND, "the process of this run ended before the run did")
+    assert bench.launcher.check_run_worker_health(ended).status is WorkerStatus.SUCCESS
+
+
+def test_dead_runs_end_each_in_its_way_and_living_ones_are_left_alone(bench: Bench) -> None:
+    before = (STATUS.STARTING, STATUS.STARTED, STATUS.CANCELING, STATUS.SUCCESS, STATUS.NOT_STARTED)
+    runs = [bench.create("noting", status) for status in before]
+    folder = bench.launcher.folder
+    runs_folder(folder).mkdir(parents=True)
+    for run in runs:
+        run_file(folder, run.run_id).write_text("4194304")
+    alive = bench.create("noting", STATUS.STARTED)
+    with living(run_file(folder, alive.run_id)):
+        assert sorted(fail_dead_runs(bench.instance, folder)) == sorted(run.run_id for run in runs[:3])
+        assert living_pid(run_file(folder, alive.run_id)) == os.getpid()
+    after = [bench.status(run) for run in (*runs, alive)]
+    assert after == [
+        STATUS.FAILURE, STATUS.FAILURE, STATUS.CANCELED, STATUS.SUCCESS, STATUS.NOT_STARTED, STATUS.STARTED,
+    ]  # fmt: skip
+    assert list(runs_folder(folder).iterdir()) == []
