@@ -12,6 +12,7 @@ import os
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,8 +36,12 @@ class Usage:
 
 
 def usage(up: Up) -> dict[int, Usage]:
-    """All processes of this `adops up` by their ids."""
-    return {pid: _usage(pid) for pid in up.processes()}
+    """All processes of this `adops up` by their ids; one that ends at this moment is not among them."""
+    found = {}
+    for pid in up.processes():
+        with suppress(FileNotFoundError, ProcessLookupError):
+            found[pid] = _usage(pid)
+    return found
 
 
 def _usage(pid: int) -> Usage:

@@ -26,17 +26,21 @@ from adops_pipeline.dagster_storage.internals import IDLE_TAG
 from adops_pipeline.dagster_storage.wake_ups import Bell
 
 _MARGIN_SECONDS = 0.1
-"""Dagster measures the interval from a moment a little later than this loop."""
+"""For the rounding of times that Dagster stores."""
 _LONGEST_WAIT_SECONDS = 10.0
 
 
 @dataclass
 class _Pace:
-    """When a sensor ticked last, its tick if that is under way, and whether it was woken since."""
+    """When a sensor's last tick ended, its tick if one is under way, and whether it was woken since."""
 
     ticked_at: float = float("-inf")
     tick: Future[Any] | None = None
     is_woken: bool = False
+
+    def has_ticked(self, _: object) -> None:
+        """Called by the tick's thread. Dagster measures the interval from an earlier moment, when the tick began."""
+        self.ticked_at = time.monotonic()
 
 
 class WakefulSensorDaemon(SensorDaemon):
@@ -97,6 +101,7 @@ class WakefulSensorDaemon(SensorDaemon):
                 context.instance.get_tick_retention_settings(InstigatorType.SENSOR),
                 self._submit_threadpool_executor,
             )
+            pace.tick.add_done_callback(pace.has_ticked)
         return interval
 
 

@@ -36,15 +36,22 @@ class Bell:
 
 @dataclass
 class WatchedFile:
-    """A SQLite database: every commit changes its file or the write-ahead log beside it."""
+    """A SQLite database: every commit changes its file or the write-ahead log beside it.
+
+    The clock of a file system ticks every few milliseconds, and the log keeps its size when SQLite uses it again. So a
+    commit in the same tick as the one before may leave no trace. Therefore every change is reported twice: once more
+    when this is asked the next time, and by then the tick is over.
+    """
 
     path: Path
     _last: Sequence[tuple[int, int]] = field(default=(), init=False)
+    _has_just_changed: bool = field(default=False, init=False)
 
     def has_changed(self) -> bool:
-        """Whether it was written since this was last asked."""
+        """Whether it was written since this was asked the last time but one."""
         last, self._last = self._last, [_state(self.path), _state(self.path.with_name(f"{self.path.name}-wal"))]
-        return last != self._last
+        had_just_changed, self._has_just_changed = self._has_just_changed, last != self._last
+        return self._has_just_changed or had_just_changed
 
 
 def _state(path: Path) -> tuple[int, int]:

@@ -1,5 +1,6 @@
 """The daemon wakes when another process writes, and not otherwise."""
 
+import os
 import sqlite3
 import threading
 import time
@@ -40,17 +41,27 @@ def test_a_commit_of_another_connection_changes_a_watched_file(tmp_path: Path, j
     watched = WatchedFile(path)
     assert watched.has_changed(), "nobody has looked before"
     for number in range(3):
-        assert not watched.has_changed()
+        assert [watched.has_changed() for _ in range(2)][-1] is False
         writer.execute("INSERT INTO numbers VALUES (?)", (number,))
         writer.commit()
         assert watched.has_changed()
     writer.close()
 
 
+def test_a_commit_that_leaves_no_trace_because_it_follows_at_once_is_not_missed(tmp_path: Path) -> None:
+    (tmp_path / "store.db").write_text("one")
+    watched = WatchedFile(tmp_path / "store.db")
+    watched.has_changed()
+    state = (tmp_path / "store.db").stat()
+    (tmp_path / "store.db").write_text("two")
+    os.utime(tmp_path / "store.db", ns=(state.st_atime_ns, state.st_mtime_ns))
+    assert watched.has_changed()
+    assert not watched.has_changed()
+
+
 def test_a_file_that_comes_later_is_a_change(tmp_path: Path) -> None:
     watched = WatchedFile(tmp_path / "later.db")
-    watched.has_changed()
-    assert not watched.has_changed()
+    assert [watched.has_changed() for _ in range(3)] == [True, True, False]
     (tmp_path / "later.db").write_text("x")
     assert watched.has_changed()
 
@@ -82,7 +93,7 @@ class Scene:
 
     def __enter__(self) -> Self:
         self.thread.start()
-        wait_until(lambda: len(self.asked) == 1)
+        wait_until(lambda: len(self.asked) == 2)  # a file that is looked at for the first time counts as changed
         self.asked, self.woken, self.queue = [], [], 0
         return self
 
@@ -98,16 +109,16 @@ def test_a_write_to_the_store_wakes_the_sensors_and_not_the_queue(
     monkeypatch.setattr(wake_ups, "ASK_EVERY_SECONDS", 1000.0)
     with Scene(tmp_path) as scene:
         scene.store.write_text("x")
-        wait_until(lambda: scene.woken == ["a sensor"])
-        assert (scene.asked, scene.queue) == ([False], 0)
+        wait_until(lambda: scene.woken == ["a sensor"] * 2)
+        assert (scene.asked, scene.queue) == ([False] * 2, 0)
 
 
 def test_a_write_to_the_run_storage_wakes_both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wake_ups, "ASK_EVERY_SECONDS", 1000.0)
     with Scene(tmp_path) as scene:
         scene.runs.write_text("x")
-        wait_until(lambda: scene.woken == ["a sensor"])
-        assert (scene.asked, scene.queue) == ([True], 1)
+        wait_until(lambda: scene.woken == ["a sensor"] * 2)
+        assert (scene.asked, scene.queue) == ([True] * 2, 2)
 
 
 def test_sensors_are_asked_after_now_and_then_though_nothing_was_written(
@@ -132,8 +143,8 @@ def test_a_store_that_is_busy_does_not_end_the_watch(
     with Scene(tmp_path) as scene:
         scene.fails = True
         scene.store.write_text("x")
-        wait_until(lambda: len(scene.asked) == 1)
+        wait_until(lambda: len(scene.asked) == 2)
         scene.fails = False
         scene.store.write_text("xx")
-        wait_until(lambda: scene.woken == ["a sensor"])
+        wait_until(lambda: "a sensor" in scene.woken)
     assert "the store is busy" in capsys.readouterr().err
