@@ -34,7 +34,7 @@ from adops_pipeline.services.sync_history import SyncHistory
 from adops_pipeline.services.workflows.context import WorkflowContext
 from adops_pipeline.services.workflows.runner import Workflows
 from adops_pipeline.settings import Settings, named_secret
-from adops_pipeline.warehouse.connection import Warehouse
+from adops_pipeline.warehouse.connection import Warehouse, close_default_connection
 from adops_pipeline.warehouse.normalize import NormalizeOptions
 from adops_pipeline.warehouse.publish import Published, publish
 from adops_pipeline.warehouse.raw_landing import RawLanding
@@ -225,6 +225,11 @@ def build_services(
     )
     analysis = Analysis(warehouse, clock, analysis_rules(settings))
     return Services(settings, clock, warehouse, landing, sync, normalize_options(settings), analysis, journal)
+
+
+def end_library_threads() -> None:
+    """End the threads that libraries start when they are imported: a process that forks others must have none."""
+    close_default_connection()
 
 
 def analysis_rules(settings: Settings) -> Rules:

@@ -21,8 +21,7 @@ from adops_pipeline.dagster_storage.web import serve_web
 from adops_pipeline.defs.automation.wake_ups import WakeUps
 from adops_pipeline.settings import PROJECT_ROOT, default_data_dir, load_settings
 from adops_pipeline.supervision.forkserver import AFTER_FAILURE, FIRST, ForkServer, Job, run_forked
-from adops_pipeline.warehouse.connection import close_default_connection
-from adops_pipeline.wiring import build_services
+from adops_pipeline.wiring import build_services, end_library_threads
 
 HARMLESS_THREADS = {"polars-ooc-clea"}
 """Polars' remover of spilled files waits for work, holding nothing; without it they stay until Polars starts again."""
@@ -58,7 +57,7 @@ def _settings_state() -> tuple[object, ...]:
 def main(folder: Path, name: str | None = None, argument: str = "{}") -> int:
     """Serve the launcher's folder until interrupted; with a name, do that job in this process instead."""
     definitions = _Definitions()
-    close_default_connection()
+    end_library_threads()
 
     def web(argument: Mapping[str, str]) -> int:
         return serve_web(definitions.loaded, int(argument["port"]))

@@ -10,9 +10,9 @@ from adops_pipeline.supervision.forkserver import WITHOUT_THREADS
 TOLD = """
 from adops_pipeline.cli import up_forkserver
 from adops_pipeline.supervision.forkserver import other_threads
-from adops_pipeline.warehouse.connection import close_default_connection
+from adops_pipeline.wiring import end_library_threads
 definitions = up_forkserver._Definitions()
-close_default_connection()
+end_library_threads()
 print(*(set(other_threads()) - up_forkserver.HARMLESS_THREADS))
 print(definitions.refresh(), end=" ")
 up_forkserver._settings_state = lambda: "other settings"

@@ -20,7 +20,7 @@ from adops_pipeline.operations.executions import Execution
 from adops_pipeline.services.executions import EXECUTION_TAG
 from adops_pipeline.wiring import Services
 
-_AT_ONCE = 50
+BATCH_SIZE = 50
 _OVERLAP = timedelta(seconds=30)
 _LAUNCHING = [dg.DagsterRunStatus.NOT_STARTED]
 _WAITING = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED]
@@ -51,11 +51,11 @@ def executions_sensor(context: dg.SensorEvaluationContext, services: dg.Resource
 def _waiting(instance: dg.DagsterInstance, services: Services) -> list[Execution]:
     """Pending executions without a submitted run. Dagster finds a run that was stored only by its key."""
     with services.store.reading() as con:
-        pending = executions.pending(con, limit=10 * _AT_ONCE)
+        pending = executions.pending(con, limit=10 * BATCH_SIZE)
     if not pending:
         return []
     made = _launched(instance, pending)
-    return [execution for execution in pending if execution.id not in made][:_AT_ONCE]
+    return [execution for execution in pending if execution.id not in made][:BATCH_SIZE]
 
 
 def _launched(instance: dg.DagsterInstance, pending: Sequence[Execution]) -> set[str]:

@@ -3,38 +3,27 @@
 It only decides when a sensor ticks before its idle interval has passed. A sensor that is not woken loses nothing.
 """
 
-from collections.abc import Set as AbstractSet
-
-from adops_pipeline.operations import events, executions
+from adops_pipeline.defs.automation.executions import BATCH_SIZE
+from adops_pipeline.services.store_changes import StoreChanges
 from adops_pipeline.wiring import Services
 
 _AFTER_RUNS = frozenset({"run_mirror_sensor", "alert_evaluation_sensor", "test_sample_sensor", "overpacing_sensor"})
-_AT_ONCE = 50
-"""As many executions as one tick of the executions sensor launches."""
 
 
 class WakeUps:
-    """Remembers which requests and events it has seen. Not thread-safe."""
+    """Names the sensors to wake; call it from one thread only."""
 
     def __init__(self, services: Services) -> None:
-        self._services = services
-        self._launched: AbstractSet[str] = frozenset()
-        self._last_event = -1
+        self._changes = StoreChanges(lambda: services.store, BATCH_SIZE)
 
-    def __call__(self, runs_changed: bool) -> AbstractSet[str]:
-        """Names of the sensors to wake; ``runs_changed`` says that a run was stored, or its status."""
-        with self._services.store.reading() as con:
-            active = executions.active(con)
-            last_event = events.last_seq(con)
+    def __call__(self, runs_changed: bool) -> set[str]:
+        """Sensors to wake; ``runs_changed`` says that a run was stored, or that its status changed."""
+        change = self._changes.look()
         found = set(_AFTER_RUNS) if runs_changed else set()
-        pending = [execution_id for execution_id, status in active.items() if status == "pending"]
-        new = [execution_id for execution_id in pending if execution_id not in self._launched][:_AT_ONCE]
-        if new:
+        if change.has_new_requests:
             found.add("executions_sensor")
-        self._launched = (self._launched & set(pending)) | set(new)
-        if last_event != self._last_event:
+        if change.has_new_events:
             found |= {"notification_sensor", "run_mirror_sensor"}
-            self._last_event = last_event
-        if "running" in active.values():
+        if change.has_running_executions:
             found.add("run_mirror_sensor")
         return found
