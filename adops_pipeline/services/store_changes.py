@@ -3,7 +3,8 @@
 The daemon of `adops up` looks after every commit, so that a request starts at once rather than at the next poll.
 """
 
-from collections.abc import Callable, Set as AbstractSet
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from adops_pipeline.operations import events, executions
