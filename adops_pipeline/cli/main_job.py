@@ -11,9 +11,11 @@ import dagster as dg
 from adops_pipeline.cli.after_run import alerts_after, record_runs
 from adops_pipeline.cli.console import FAILED, OK, UNFINISHED, USAGE, fail
 from adops_pipeline.cli.dagster_home import ensure_dagster_home
-from adops_pipeline.cli.own_runs import OWN_RUN, QUIET, alive, fail_orphaned_runs
+from adops_pipeline.cli.own_runs import OWN_RUN, QUIET
 from adops_pipeline.cli.progress import SyncProgressBar
 from adops_pipeline.clock import frozen_at, system_clock
+from adops_pipeline.dagster_storage.dead_runs import fail_dead_runs
+from adops_pipeline.dagster_storage.run_files import launcher_folder, run_file
 from adops_pipeline.definitions import build_definitions
 from adops_pipeline.defs.automation.jobs import SYNC_PLATFORMS, catch_up_config, partition_tags
 from adops_pipeline.domain.text import one_line
@@ -21,6 +23,7 @@ from adops_pipeline.services.alerts import FiringSummary
 from adops_pipeline.services.errors import StoreError
 from adops_pipeline.services.executions import SOURCE_TAG
 from adops_pipeline.settings import load_settings
+from adops_pipeline.supervision.life_lock import living
 from adops_pipeline.warehouse.queries.headlines import Headline, headlines
 from adops_pipeline.warehouse.queries.summary import SummaryRow, run_summary
 from adops_pipeline.wiring import RunJournal, Services, build_services
@@ -88,9 +91,9 @@ def _execute(services: Services, bar: SyncProgressBar, outcome: Outcome) -> None
     """Run the job in this process on Dagster's own instance, so that it shows in the UI like any other run."""
     job = build_definitions(services).resolve_job_def(SYNC_PLATFORMS.name)
     run_id = str(uuid4())
-    locks = services.settings.data_dir / "dagster" / "own_runs"
-    with dg.DagsterInstance.get() as instance, alive(locks, run_id):
-        ended = [*fail_orphaned_runs(instance, locks), run_id]
+    folder = launcher_folder(services.settings.data_dir)
+    with dg.DagsterInstance.get() as instance, living(run_file(folder, run_id)):
+        ended = [*fail_dead_runs(instance, folder), run_id]
         instance.add_event_listener(run_id, _steps_on(bar, total=len(job.graph.node_defs)))
         result = job.execute_in_process(
             instance=instance,

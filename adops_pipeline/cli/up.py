@@ -21,6 +21,7 @@ from rich.console import Console
 from adops_pipeline.cli.console import FAILED, err, fail, out
 from adops_pipeline.cli.ports import require_free_port
 from adops_pipeline.clock import system_clock
+from adops_pipeline.dagster_storage.run_files import launcher_folder, runs_folder, socket_path
 from adops_pipeline.supervision.forked import ForkedPart, UnforkedPart, answers, fork_part
 from adops_pipeline.supervision.forkserver import WITHOUT_THREADS
 from adops_pipeline.supervision.life_lock import dead_in
@@ -71,8 +72,8 @@ class _Ground:
 
     @property
     def launcher(self) -> Path:
-        """The folder of the run launcher; dagster.yaml names it too."""
-        return self.data_dir / "dagster" / "launcher"
+        """The folder of the run launcher."""
+        return launcher_folder(self.data_dir)
 
     def log(self, name: str) -> LogTail:
         """The log of a part that is about to start."""
@@ -108,7 +109,7 @@ def _parts(ground: _Ground) -> list[Part]:
 
     client = health.web_client()
     web = f"http://127.0.0.1:{ground.port}"
-    socket, beat = ground.launcher / "forkserver.sock", ground.launcher / "daemon.beat"
+    socket, beat = socket_path(ground.launcher), ground.launcher / "daemon.beat"
 
     def start_forkserver() -> PartProcess:
         return started(
@@ -153,7 +154,7 @@ def _parts(ground: _Ground) -> list[Part]:
 
 def _record_dead_runs(ground: _Ground) -> None:
     """Runs that had to be killed could not record their end."""
-    if not dead_in(ground.launcher / "runs"):
+    if not dead_in(runs_folder(ground.launcher)):
         return
     import dagster as dg
 

@@ -9,9 +9,11 @@ from uuid import uuid4
 import dagster as dg
 
 from adops_pipeline.cli.dagster_home import ensure_dagster_home
-from adops_pipeline.cli.own_runs import OWN_RUN, QUIET, alive, fail_orphaned_runs
+from adops_pipeline.cli.own_runs import OWN_RUN, QUIET
 from adops_pipeline.cli.progress import SyncProgressBar
 from adops_pipeline.cli.workflow_progress import StageLines
+from adops_pipeline.dagster_storage.dead_runs import fail_dead_runs
+from adops_pipeline.dagster_storage.run_files import launcher_folder, run_file
 from adops_pipeline.definitions import build_definitions
 from adops_pipeline.defs.automation.launch import launch_of
 from adops_pipeline.defs.automation.run_status import reflect_run, stage_of_step
@@ -19,6 +21,7 @@ from adops_pipeline.domain.workflows.requests import WorkflowRequest
 from adops_pipeline.services.errors import StoreError
 from adops_pipeline.services.executions import SOURCE_TAG, Execution, RunIdentity, stages_of
 from adops_pipeline.settings import load_settings
+from adops_pipeline.supervision.life_lock import living
 from adops_pipeline.wiring import Services, build_services
 
 _CLI_TAGS = OWN_RUN | {SOURCE_TAG: "cli"}
@@ -72,9 +75,9 @@ class _LocalRun:
 
     def run(self) -> Execution:
         """Run the job. Ctrl-C and `adops workflow cancel` end it as cancelled."""
-        locks = self._services.settings.data_dir / "dagster" / "own_runs"
-        with dg.DagsterInstance.get() as instance, alive(locks, self._run_id):
-            for dead in fail_orphaned_runs(instance, locks):
+        folder = launcher_folder(self._services.settings.data_dir)
+        with dg.DagsterInstance.get() as instance, living(run_file(folder, self._run_id)):
+            for dead in fail_dead_runs(instance, folder):
                 self._reflect(instance, dead)
             self._record()
             instance.add_event_listener(self._run_id, lambda entry: self._show(instance, entry))

@@ -7,11 +7,16 @@ import dagster as dg
 from adops_pipeline.dagster_storage.run_files import runs_folder
 from adops_pipeline.supervision.life_lock import dead_in
 
-_IN_PROGRESS = (dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING)
+_IN_PROGRESS = (
+    dg.DagsterRunStatus.NOT_STARTED,  # a command died between creating its run and starting it
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+)
 
 
 def fail_dead_runs(instance: dg.DagsterInstance, folder: Path) -> list[str]:
-    """Record the end of every run of the launcher in this folder whose process is gone; gives their ids."""
+    """Record the end of every run in this launcher's folder whose process is gone; gives their ids."""
     ended = []
     for path in dead_in(runs_folder(folder)):
         run = instance.get_run_by_id(path.name)

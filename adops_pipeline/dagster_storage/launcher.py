@@ -21,7 +21,7 @@ from dagster._serdes import ConfigurableClass, ConfigurableClassData, serialize_
 
 from adops_pipeline.dagster_storage.run_files import run_file, socket_path
 from adops_pipeline.supervision.forked import ForkServerError, fork_job
-from adops_pipeline.supervision.life_lock import living_pid
+from adops_pipeline.supervision.life_lock import has_died, living_pid
 
 RUN_JOB = "run"
 """The name of the forkserver's job that executes a run."""
@@ -75,6 +75,9 @@ class WarmRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
         run = self._instance.get_run_by_id(run_id)
         if run is None or run.is_finished:
             return False
+        if _is_of_a_command(run):
+            self._instance.report_engine_event("This run works in the process of a command, which has to end it.", run)
+            return False
         self._instance.report_run_canceling(run)
         pid = living_pid(run_file(self.folder, run_id))
         if pid is None:
@@ -90,10 +93,25 @@ class WarmRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
         return True
 
     def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
-        """Whether the process of the run lives."""
-        if living_pid(run_file(self.folder, run.run_id)) is not None:
+        """Whether the process of the run lives.
+
+        The process of a command counts as living until its lock shows that it died. A script that runs a job by itself
+        holds no lock; monitoring must not mark its run as failed.
+        """
+        file = run_file(self.folder, run.run_id)
+        if living_pid(file) is not None:
             return CheckRunHealthResult(WorkerStatus.RUNNING)
         now = self._instance.get_run_by_id(run.run_id)
         if now is None or now.is_finished:
             return CheckRunHealthResult(WorkerStatus.SUCCESS)
+        if _is_of_a_command(run) and not has_died(file):
+            return CheckRunHealthResult(WorkerStatus.RUNNING, "its process was not started by this launcher")
         return CheckRunHealthResult(WorkerStatus.NOT_FOUND, "the process of this run ended before the run did")
+
+
+def _is_of_a_command(run: dg.DagsterRun) -> bool:
+    """Whether a process works on it that no launcher started, such as `adops run` or a script of the user's own.
+
+    Dagster gives every run that is to be launched the origin of its job.
+    """
+    return run.remote_job_origin is None

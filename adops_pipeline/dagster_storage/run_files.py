@@ -1,6 +1,14 @@
-"""Files of the run launcher in its folder: the socket of the forkserver, and one for each run whose process lives."""
+"""Files of the run launcher in its folder: the socket of the forkserver, and one for each run whose process lives.
+
+A run in the process of a command has such a file too, though no launcher started it.
+"""
 
 from pathlib import Path
+
+
+def launcher_folder(data_dir: Path) -> Path:
+    """The launcher's folder; dagster.yaml names it too."""
+    return data_dir / "dagster" / "launcher"
 
 
 def socket_path(folder: Path) -> Path:

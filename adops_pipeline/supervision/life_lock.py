@@ -21,7 +21,7 @@ def living(path: Path) -> Iterator[bool]:
     path.parent.mkdir(parents=True, exist_ok=True)
     deadline = time.monotonic() + _LOOKED_AT_SECONDS
     with path.open("a+", encoding="ascii") as file:
-        while not _locked(file.fileno()):
+        while not _locked(file.fileno(), fcntl.LOCK_EX):
             if time.monotonic() > deadline:
                 yield False
                 return
@@ -37,7 +37,7 @@ def living_pid(path: Path) -> int | None:
     """The process that holds the lock; None where none does."""
     try:
         with path.open("r+", encoding="ascii") as file:
-            return None if _locked(file.fileno()) else _pid_in(file.read())
+            return None if _locked(file.fileno(), fcntl.LOCK_SH) else _pid_in(file.read())
     except FileNotFoundError:
         return None
 
@@ -46,7 +46,7 @@ def has_died(path: Path) -> bool:
     """Whether a process held the lock once and ended without removing its file."""
     try:
         with path.open("r+", encoding="ascii") as file:
-            return _locked(file.fileno()) and _pid_in(file.read()) is not None
+            return _locked(file.fileno(), fcntl.LOCK_SH) and _pid_in(file.read()) is not None
     except FileNotFoundError:
         return False
 
@@ -56,9 +56,10 @@ def dead_in(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*") if has_died(path)) if folder.is_dir() else []
 
 
-def _locked(descriptor: int) -> bool:
+def _locked(descriptor: int, kind: int) -> bool:
+    """Take the lock unless it is held. Whoever only looks shares it: two of them must not take each other for alive."""
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -58,14 +59,22 @@ class Bench:
     def create(self, job: str, status: dg.DagsterRunStatus = dg.DagsterRunStatus.STARTING) -> dg.DagsterRun:
         """A run that the daemon has taken from the queue."""
         definition: dg.JobDefinition = getattr(small_jobs, job)
-        op = {"noting": "note", "waiting": "wait", "crashing": "crash"}[job]
         return self.instance.create_run_for_job(
             definition,
-            run_config={"ops": {op: {"config": {"folder": str(self.marks)}}}},
+            run_config=self._config(job),
             status=status,
             job_code_origin=dg.reconstructable(definition).get_python_origin(),
             remote_job_origin=RemoteJobOrigin(_REPOSITORY, job),
         )
+
+    def create_in_process(self, job: str) -> dg.DagsterRun:
+        """A run that a command has created and started in its own process."""
+        status = dg.DagsterRunStatus.STARTED
+        return self.instance.create_run_for_job(getattr(small_jobs, job), run_config=self._config(job), status=status)
+
+    def _config(self, job: str) -> dict[str, Any]:
+        op = {"noting": "note", "waiting": "wait", "crashing": "crash"}[job]
+        return {"ops": {op: {"config": {"folder": str(self.marks)}}}}
 
     def launch(self, run: dg.DagsterRun) -> None:
         self.launcher.launch_run(LaunchRunContext(run, None))

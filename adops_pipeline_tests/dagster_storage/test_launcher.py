@@ -93,8 +93,25 @@ def test_run_monitoring_learns_of_a_process_that_is_gone_but_leaves_ended_runs_a
     assert bench.launcher.check_run_worker_health(ended).status is WorkerStatus.SUCCESS
 
 
+def test_run_monitoring_leaves_the_run_of_a_command_alone_until_its_process_has_died(bench: Bench) -> None:
+    of_a_command = bench.create_in_process("noting")
+    file = run_file(bench.launcher.folder, of_a_command.run_id)
+    with living(file):
+        assert bench.launcher.check_run_worker_health(of_a_command).status is WorkerStatus.RUNNING
+    assert bench.launcher.check_run_worker_health(of_a_command).status is WorkerStatus.RUNNING, "it may hold no lock"
+    file.write_text("4194304")
+    assert bench.launcher.check_run_worker_health(of_a_command).status is WorkerStatus.NOT_FOUND
+
+
+def test_the_run_of_a_command_is_not_interrupted_from_outside(bench: Bench) -> None:
+    of_a_command = bench.create_in_process("noting")
+    with living(run_file(bench.launcher.folder, of_a_command.run_id)):
+        assert not bench.launcher.terminate(of_a_command.run_id)
+    assert bench.status(of_a_command) is STATUS.STARTED
+
+
 def test_dead_runs_end_each_in_its_way_and_living_ones_are_left_alone(bench: Bench) -> None:
-    before = (STATUS.STARTING, STATUS.STARTED, STATUS.CANCELING, STATUS.SUCCESS, STATUS.NOT_STARTED)
+    before = (STATUS.NOT_STARTED, STATUS.STARTING, STATUS.STARTED, STATUS.CANCELING, STATUS.SUCCESS, STATUS.QUEUED)
     runs = [bench.create("noting", status) for status in before]
     folder = bench.launcher.folder
     runs_folder(folder).mkdir(parents=True)
@@ -102,10 +119,10 @@ def test_dead_runs_end_each_in_its_way_and_living_ones_are_left_alone(bench: Ben
         run_file(folder, run.run_id).write_text("4194304")
     alive = bench.create("noting", STATUS.STARTED)
     with living(run_file(folder, alive.run_id)):
-        assert sorted(fail_dead_runs(bench.instance, folder)) == sorted(run.run_id for run in runs[:3])
+        assert sorted(fail_dead_runs(bench.instance, folder)) == sorted(run.run_id for run in runs[:4])
         assert living_pid(run_file(folder, alive.run_id)) == os.getpid()
     after = [bench.status(run) for run in (*runs, alive)]
     assert after == [
-        STATUS.FAILURE, STATUS.FAILURE, STATUS.CANCELED, STATUS.SUCCESS, STATUS.NOT_STARTED, STATUS.STARTED,
+        STATUS.FAILURE, STATUS.FAILURE, STATUS.FAILURE, STATUS.CANCELED, STATUS.SUCCESS, STATUS.QUEUED, STATUS.STARTED,
     ]  # fmt: skip
     assert list(runs_folder(folder).iterdir()) == []

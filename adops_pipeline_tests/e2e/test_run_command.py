@@ -6,6 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.launcher.base import WorkerStatus
 from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteRepositoryOrigin
 
 from adops_pipeline.dagster_storage.event_log import EventLog
@@ -58,6 +59,13 @@ def test_a_store_that_cannot_be_reached_costs_the_record_and_not_the_metrics_and
     assert left_behind(tmp_path, done.stdout + done.stderr).holding("planted-store-password") == set()
 
 
+def _workers(folder: Path) -> list[WorkerStatus]:
+    """What run monitoring learns of the processes of the runs in progress."""
+    with dg.DagsterInstance.from_config(str(folder / "dagster" / "home")) as instance:
+        runs = instance.get_runs(filters=dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
+        return [instance.run_launcher.check_run_worker_health(run).status for run in runs]
+
+
 @pytest.mark.parametrize(
     "moment",
     [
@@ -74,9 +82,11 @@ def test_a_run_that_is_killed_does_not_hold_up_the_next_one(moment: str, first: 
     for line in process.stderr:
         if line.startswith(moment):
             break
+    assert _workers(tmp_path) == [WorkerStatus.RUNNING]
     process.kill()
     process.communicate()
     assert process.returncode == -signal.SIGKILL
+    assert _workers(tmp_path) == [WorkerStatus.NOT_FOUND]
     done = adops(tmp_path, *RUN)
     assert done.returncode == 0, done.stdout + done.stderr
     assert dump(tmp_path / "adops.duckdb") == dump(first / "adops.duckdb")

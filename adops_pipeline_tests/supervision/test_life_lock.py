@@ -1,5 +1,6 @@
 """A process that lives is told from one that died, and from one that has finished."""
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -59,6 +60,14 @@ def test_a_block_that_raises_leaves_its_file_like_a_crash(tmp_path: Path) -> Non
 def test_a_file_that_nobody_has_written_to_is_no_death(tmp_path: Path) -> None:
     (tmp_path / "one").touch()
     assert not has_died(tmp_path / "one")
+
+
+def test_two_who_look_at_a_dead_process_at_once_both_see_that_it_is_dead(tmp_path: Path) -> None:
+    (tmp_path / "one").write_text("4194304")
+    with (tmp_path / "one").open("r+") as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
+        assert living_pid(tmp_path / "one") is None
+        assert has_died(tmp_path / "one")
 
 
 def test_somebody_who_only_looks_does_not_keep_a_process_from_living(tmp_path: Path) -> None:
