@@ -21,11 +21,16 @@ def fail_dead_runs(instance: dg.DagsterInstance, folder: Path) -> list[str]:
     for path in dead_in(runs_folder(folder)):
         run = instance.get_run_by_id(path.name)
         if run is not None and run.status in _IN_PROGRESS:
-            if run.status is dg.DagsterRunStatus.CANCELING:
-                instance.report_run_canceled(run, "the process of this run ended while it was being cancelled")
-            else:
-                instance.report_run_failed(run, "the process of this run ended before the run did")
-            instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+            end_dead_run(instance, run)
             ended.append(run.run_id)
         path.unlink(missing_ok=True)
     return ended
+
+
+def end_dead_run(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
+    """Record the end of a run in progress on which no process works any more."""
+    if run.status is dg.DagsterRunStatus.CANCELING:
+        instance.report_run_canceled(run, "the process of this run ended while it was being cancelled")
+    else:
+        instance.report_run_failed(run, "the process of this run ended before the run did")
+    instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)

@@ -17,9 +17,12 @@ from dagster._grpc.impl import core_execute_run
 from dagster._serdes import deserialize_value
 from dagster._utils.interrupts import capture_interrupts
 
+from adops_pipeline.dagster_storage.dead_runs import end_dead_run
 from adops_pipeline.dagster_storage.definitions_in_process import job_of
 from adops_pipeline.dagster_storage.run_files import run_file
 from adops_pipeline.supervision.life_lock import living
+
+_AT_WORK = (dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING)
 
 
 def execute(argument: Mapping[str, str]) -> int:
@@ -34,9 +37,10 @@ def execute(argument: Mapping[str, str]) -> int:
         reference = deserialize_value(argument["instance_ref"], InstanceRef)
         with dg.DagsterInstance.from_ref(reference) as instance:
             run = instance.get_run_by_id(run_id)
-            if run is None or run.status is not dg.DagsterRunStatus.STARTING:
-                return 0
-            _work(instance, run)
+            if run is not None and run.status is dg.DagsterRunStatus.STARTING:
+                _work(instance, run)
+            elif run is not None and run.status in _AT_WORK:
+                end_dead_run(instance, run)  # another process began it, and holds its lock no more
     return 0
 
 

@@ -17,6 +17,7 @@ TICKED: list[str] = []
 @dg.op(config_schema={"folder": str})
 def note(context: dg.OpExecutionContext) -> None:
     """Leave a file with the id of this process for every time that this is done."""
+    print(f"noted in {os.getpid()}")
     (Path(context.op_config["folder"]) / f"{os.getpid()}-{time.monotonic_ns()}").touch()
 
 

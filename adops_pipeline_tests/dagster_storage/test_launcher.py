@@ -57,6 +57,28 @@ def test_a_run_that_was_cancelled_before_its_process_began_is_not_done(warm: Ben
     assert len(list(warm.marks.iterdir())) == 1
 
 
+def test_a_second_process_of_a_run_whose_first_one_died_at_work_ends_the_run(warm: Bench) -> None:
+    started, canceling = warm.create("noting", STATUS.STARTED), warm.create("noting", STATUS.CANCELING)
+    warm.launch(started)
+    warm.launch(canceling)
+    warm.wait_for(started, STATUS.FAILURE)
+    warm.wait_for(canceling, STATUS.CANCELED)
+    assert list(warm.marks.iterdir()) == []
+
+
+def test_what_a_forked_run_prints_is_in_its_compute_log(warm: Bench) -> None:
+    run = warm.create("noting")
+    warm.launch(run)
+    warm.wait_for(run, STATUS.SUCCESS)
+    (captured,) = warm.instance.all_logs(run.run_id, of_type=dg.DagsterEventType.LOGS_CAPTURED)
+    assert captured.dagster_event is not None
+    key = [run.run_id, "compute_logs", captured.dagster_event.logs_captured_data.file_key]
+    log = warm.instance.compute_log_manager.get_log_data(key)
+    (mark,) = warm.marks.iterdir()
+    assert log.stdout == f"noted in {mark.name.partition('-')[0]}\n".encode()
+    assert b"Started execution of step" in (log.stderr or b"")
+
+
 def test_a_terminated_run_is_cancelled(warm: Bench) -> None:
     run = warm.create("waiting")
     warm.launch(run)
