@@ -18,6 +18,7 @@ from benchmarks import (
     truth_experiments,
     truth_forecasts,
     truth_maturity,
+    truth_outages,
     truth_pacing,
 )
 from benchmarks.score import Score, all_hold, table
@@ -27,6 +28,7 @@ TOPICS: Mapping[str, Callable[[], list[Score]]] = {
     "Pacing": truth_pacing.scores,
     "Conversion maturity": truth_maturity.scores,
     "Anomalies": truth_anomalies.scores,
+    "Stops, young campaigns, shared shocks": truth_outages.scores,
     "Budget allocation": truth_allocation.scores,
     "Experiments": truth_experiments.scores,
     "Experiments as they run": truth_ab_tests.scores,

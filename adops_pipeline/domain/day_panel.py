@@ -74,6 +74,11 @@ def finite(name: str) -> pl.Expr:
     return pl.when(number.is_finite() & (number > 0)).then(number).otherwise(0.0).alias(name)
 
 
+def running_sum(values: Floats) -> Floats:
+    """Rows x (days + 1): the sum of the days before each day, and of all days."""
+    return np.pad(np.cumsum(values, axis=1), ((0, 0), (1, 0)))
+
+
 def row_median(values: Floats) -> Floats:
     """Median along the last axis of what is not NaN; NaN where nothing is. (numpy's own is slow on many short rows.)"""
     if values.shape[-1] == 0:

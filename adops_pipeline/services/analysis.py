@@ -13,7 +13,7 @@ import polars as pl
 
 from adops_pipeline.clock import Clock
 from adops_pipeline.domain.allocation import AllocationRules, recommend
-from adops_pipeline.domain.anomalies import AnomalyRules, detect_anomalies
+from adops_pipeline.domain.anomalies import AnomalyRules, detect_anomalies, ended_stops
 from adops_pipeline.domain.anomalies.report import SCHEMA as ANOMALIES
 from adops_pipeline.domain.benchmarks import BenchmarkRules, benchmark_campaigns
 from adops_pipeline.domain.complete_days import common_day, complete_days
@@ -107,11 +107,15 @@ class Analysis:
             campaigns, curves = queries.campaign_rows(con), queries.read_curves(con)
             columns = ("spend", "impressions", "clicks", "conversions")
             daily = queries.daily_rows(con, columns, _since(now, _ANOMALY_DAYS))
-        mature = _mature_after(curves)
+            earlier = queries.delivery_stops(con, _since(now, _ANOMALY_DAYS))
+        known = campaigns.rename({"external_id": "campaign_id"})
         found = [
-            detect_anomalies(rows, day, mature, rules.anomalies, rules.severity) for day, rows in _by_day(daily, days)
+            detect_anomalies(rows, day, curves, rules.anomalies, rules.severity, known)
+            for day, rows in _by_day(daily, days)
         ]
-        table = pl.concat([pl.DataFrame(schema=ANOMALIES), *found])
+        judged = pl.concat([pl.DataFrame(schema=ANOMALIES), *found])
+        # Whether a campaign was paused then is not known later: what was found while it lasted stays.
+        table = pl.concat([judged, ended_stops(earlier, judged, daily, days)], how="diagonal_relaxed")
         window = pl.date_ranges(pl.col("as_of").dt.offset_by(f"-{rules.anomalies.judge_days - 1}d"), "as_of").alias(
             "date"
         )

@@ -2,6 +2,7 @@
 
 from adops_pipeline.domain.anomalies.decomposition import CpaChange, decompose_cpa
 from adops_pipeline.domain.anomalies.detection import detect_anomalies
+from adops_pipeline.domain.anomalies.history import ended_stops
 from adops_pipeline.domain.anomalies.rules import METRICS, AnomalyRules
 
-__all__ = ["METRICS", "AnomalyRules", "CpaChange", "decompose_cpa", "detect_anomalies"]
+__all__ = ["METRICS", "AnomalyRules", "CpaChange", "decompose_cpa", "detect_anomalies", "ended_stops"]

@@ -1,36 +1,53 @@
 """From daily rows to flagged days: scores, the rules of what matters, and the table. Statistics live beside it."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
+from scipy import special
 
 from adops_pipeline.domain.anomalies.decomposition import decompose_cpa
-from adops_pipeline.domain.anomalies.report import SCHEMA, explain, explain_cpa
+from adops_pipeline.domain.anomalies.events import mark_events
+from adops_pipeline.domain.anomalies.outages import Stops, conversion_stops, delivery_stops
+from adops_pipeline.domain.anomalies.report import (
+    SCHEMA,
+    explain,
+    explain_conversion_stop,
+    explain_cpa,
+    explain_delivery_stop,
+)
 from adops_pipeline.domain.anomalies.rules import METRICS, AnomalyRules
 from adops_pipeline.domain.anomalies.scoring import Scores, score_metric
 from adops_pipeline.domain.anomalies.verdict import anomaly_severity
 from adops_pipeline.domain.day_panel import DayPanel, Floats, Mask, build_panel
+from adops_pipeline.domain.maturity import MaturityCurves
 from adops_pipeline.domain.tables.anomalies import AnomalyMetric
 from adops_pipeline.domain.verdict import DEFAULT_SEVERITY, SeverityRules
+from adops_pipeline.domain.vocabulary import CampaignStatus
 
 _COLUMNS = ("spend", "impressions", "clicks", "conversions")
+_KEY = ["platform", "campaign_id", "date", "metric"]
+_LEAST_PROBABILITY = 1e-300
 
 
 def detect_anomalies(
     daily: pl.DataFrame,
     as_of: date,
-    mature_after_days: Mapping[str, int] | None = None,
+    curves: MaturityCurves | Mapping[str, int] | None = None,
     rules: AnomalyRules | None = None,
     severity: SeverityRules = DEFAULT_SEVERITY,
+    campaigns: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Anomalies of the last ``rules.judge_days`` days up to ``as_of`` (the last complete day), by campaign and day.
 
     ``daily`` has a row per platform, campaign_id and date with spend, impressions, clicks and conversions, and may have
-    a currency. Conversions are judged on days at least ``mature_after_days[platform]`` old (1 is ``as_of``). A day
-    without a row is not judged: whether it should have had one is pacing's question. ``severity`` grades the verdicts.
+    account_id and currency. A day without a row is one on which nothing was delivered. Conversions are judged where
+    ``curves`` say that nearly all of the day's are known (a mapping gives the age by platform; 1 is ``as_of``); a stop
+    is judged by the share that is known. ``campaigns`` (platform, campaign_id, status, end_date) tells which may
+    deliver; without it stops of delivery are not judged. ``severity`` grades the verdicts.
     Columns are those of ``report.SCHEMA``, rows sorted by platform, campaign, date and metric.
     """
     rules = rules or AnomalyRules()
@@ -40,18 +57,26 @@ def detect_anomalies(
     if panel.keys.is_empty():
         return pl.DataFrame(schema=SCHEMA)
     group = panel.keys["platform"].rank("dense").cast(pl.Int64).to_numpy().astype(np.intp) - 1
-    case = _Case(
-        panel, _Usual.of(panel, rules.judge_days), _currencies(daily, panel),
-        _mature(panel, mature_after_days or {}, rules), rules, severity,
+    case = Case(
+        panel, Usual.of(panel, rules), _labels(daily, panel, "account_id"), _labels(daily, panel, "currency"),
+        _mature(panel, curves, rules), rules, severity,
     )  # fmt: skip
     flagged = []
     for metric in METRICS:
         flagged += case.flag(metric, score_metric(metric, panel, group, rules.judge_days, rules))
-    return pl.DataFrame(flagged, schema=SCHEMA).sort("platform", "campaign_id", "date", "metric")
+    stops = conversion_stops(panel, _known_share(panel, as_of, curves, rules), group, rules.judge_days, rules)
+    flagged += case.stopped("conversions", stops)
+    if campaigns is not None:
+        flagged += case.stopped(
+            "spend", delivery_stops(panel, _active(panel, campaigns, as_of), rules.judge_days, rules)
+        )
+    # A stop says more than the odd day that it is.
+    rows = pl.DataFrame(flagged, schema=SCHEMA).unique(_KEY, keep="last", maintain_order=True)
+    return mark_events(rows, _delivering(case), rules).select(list(SCHEMA)).sort(_KEY)
 
 
 @dataclass(frozen=True, slots=True)
-class _Usual:
+class Usual:
     """Sums over the days before the judged ones, per campaign, and how many of those days had delivery."""
 
     spend: Floats
@@ -61,9 +86,14 @@ class _Usual:
     days: Floats
 
     @classmethod
-    def of(cls, panel: DayPanel, judged: int) -> "_Usual":
-        spend, impressions, clicks, conversions = (panel[name][:, :-judged].sum(axis=1) for name in _COLUMNS)
-        days = np.maximum(panel.has_row[:, :-judged].sum(axis=1), 1).astype(np.float64)
+    def of(cls, panel: DayPanel, rules: AnomalyRules) -> "Usual":
+        """The sums of the panel's campaigns."""
+        # A campaign too young to have a past of its own is held against all its days.
+        young = panel.has_row[:, : -rules.judge_days].sum(axis=1) < rules.least_training_days
+        counted = np.ones(panel.has_row.shape, bool)
+        counted[~young, -rules.judge_days :] = False
+        spend, impressions, clicks, conversions = ((panel[name] * counted).sum(axis=1) for name in _COLUMNS)
+        days = np.maximum((panel.has_row & counted).sum(axis=1), 1).astype(np.float64)
         return cls(spend, impressions, clicks, conversions, days)
 
     def price(self, of: Floats) -> Floats:
@@ -77,11 +107,12 @@ class _Usual:
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
+class Case:
     """What the judged days are held against. ``mature``: campaigns x judged days whose conversions are known."""
 
     panel: DayPanel
-    usual: _Usual
+    usual: Usual
+    accounts: list[str]
     currencies: list[str]
     mature: Mask
     rules: AnomalyRules
@@ -92,6 +123,12 @@ class _Case:
         money = self._money(metric, scores)
         flagged = self._is_far(metric, scores) & self._is_worth_it(money)
         return [self._row(metric, scores, money, int(c), int(d)) for c, d in zip(*np.nonzero(flagged), strict=True)]
+
+    def stopped(self, metric: AnomalyMetric, stops: Stops) -> list[dict[str, object]]:
+        """Rows of the table for the days on which ``metric`` has stopped and that matter."""
+        lost = (stops.expected - stops.observed) * self._worth(metric)
+        found = stops.found & self._is_worth_it(lost)
+        return [self._stop_row(metric, stops, int(c), int(d)) for c, d in zip(*np.nonzero(found), strict=True)]
 
     def _is_far(self, metric: AnomalyMetric, scores: Scores) -> Mask:
         """By the score and by the relative change, where all figures are known."""
@@ -109,6 +146,10 @@ class _Case:
 
     def _money(self, metric: AnomalyMetric, scores: Scores) -> Floats:
         """What the difference is worth at the usual prices, campaigns x judged days."""
+        return np.asarray(np.abs(scores.observed - scores.expected) * self._worth(metric))
+
+    def _worth(self, metric: AnomalyMetric) -> Floats:
+        """Money that one of ``metric`` is worth at the usual prices; broadcasts to campaigns x judged days."""
         usual, last = self.usual, slice(-self.rules.judge_days, None)
         worth = {
             "spend": np.ones((len(usual.days), 1)),
@@ -117,22 +158,44 @@ class _Case:
             "cpc": self.panel["clicks"][:, last],
             "conversions": usual.price(usual.conversions)[:, None],
         }[metric]
-        return np.asarray(np.abs(scores.observed - scores.expected) * worth)
+        return np.asarray(worth)
 
     def _row(self, metric: AnomalyMetric, scores: Scores, money: Floats, c: int, d: int) -> dict[str, object]:
-        platform, campaign_id = self.panel.keys.row(c)
-        day, currency = self.panel.day(self._column(d)), self.currencies[c]
+        currency = self.currencies[c]
         observed, expected, low, high, score = (
             float(values[c, d]) for values in (scores.observed, scores.expected, scores.low, scores.high, scores.score)
         )
-        effect, usual_spend = float(money[c, d]), float(self.usual.daily_spend[c])
-        explanation = explain(metric, day, observed, expected, (low, high), currency)
+        text = explain(metric, self.panel.day(self._column(d)), observed, expected, (low, high), currency)
+        figures = {"observed": observed, "expected": expected, "low": low, "high": high, "score": score}
+        return self._described(metric, figures, float(money[c, d]), text + self._effect_on_cpa(c, d), c, d)
+
+    def _stop_row(self, metric: AnomalyMetric, stops: Stops, c: int, d: int) -> dict[str, object]:
+        """A day within a stop: its own figures; the explanation has those of the whole stop."""
+        since, days = self.panel.day(int(stops.since[c, d])), self._column(d) - int(stops.since[c, d]) + 1
+        observed, total = float(self.panel[metric][c, self._column(d)]), float(stops.expected[c, d])
+        expected = total / days
+        if metric == "spend":
+            text, cause = explain_delivery_stop(since, days, total, self.currencies[c]), "delivery-stopped"
+        else:
+            text, cause = explain_conversion_stop(since, days, float(stops.observed[c, d]), total), "tracking-stopped"
+        low, high = 0.0, expected + self.rules.threshold * math.sqrt(expected)
+        score = float(special.ndtri(max(stops.probability[c, d], _LEAST_PROBABILITY)))
+        figures = {"observed": observed, "expected": expected, "low": low, "high": high, "score": score}
+        worth = float(np.broadcast_to(self._worth(metric), stops.found.shape)[c, d])
+        money = max(expected - observed, 0.0) * worth
+        return self._described(metric, figures, money, text, c, d) | {"cause": cause}
+
+    def _described(
+        self, metric: AnomalyMetric, figures: Mapping[str, float], money: float, explanation: str, c: int, d: int
+    ) -> dict[str, object]:
+        platform, campaign_id = self.panel.keys.row(c)
+        currency, daily_spend = self.currencies[c], float(self.usual.daily_spend[c])
         return {
-            "platform": platform, "campaign_id": campaign_id, "date": day, "metric": metric, "observed": observed,
-            "expected": expected, "low": low, "high": high, "score": score,
-            "direction": "up" if observed > expected else "down",
-            "severity": anomaly_severity(effect, usual_spend, score, currency, self.severity).value,
-            "money_effect": effect, "explanation": explanation + self._effect_on_cpa(c, d),
+            "platform": platform, "account_id": self.accounts[c], "campaign_id": campaign_id,
+            "date": self.panel.day(self._column(d)), "metric": metric, "currency": currency, **figures,
+            "direction": "up" if figures["observed"] > figures["expected"] else "down",
+            "severity": anomaly_severity(money, daily_spend, figures["score"], currency, self.severity).value,
+            "money_effect": money, "explanation": explanation,
         }  # fmt: skip
 
     def _effect_on_cpa(self, c: int, d: int) -> str:
@@ -150,19 +213,62 @@ class _Case:
         return int(self.panel.has_row.shape[1]) - self.rules.judge_days + d
 
 
-def _mature(panel: DayPanel, mature_after_days: Mapping[str, int], rules: AnomalyRules) -> Mask:
+def _mature(panel: DayPanel, curves: MaturityCurves | Mapping[str, int] | None, rules: AnomalyRules) -> Mask:
     """Campaigns x judged days: whether the day's conversions are known."""
     age = np.arange(rules.judge_days, 0, -1)
-    default = rules.default_mature_after_days
-    needed = np.array([mature_after_days.get(p, default) for p in panel.keys["platform"].to_list()])
+    needed = np.array([_mature_after(curves, platform, rules) for platform in panel.keys["platform"].to_list()])
     return np.asarray(age[None, :] >= needed[:, None])
 
 
-def _currencies(daily: pl.DataFrame, panel: DayPanel) -> list[str]:
-    if "currency" not in daily.columns:
+def _mature_after(curves: MaturityCurves | Mapping[str, int] | None, platform: str, rules: AnomalyRules) -> int:
+    if isinstance(curves, MaturityCurves):
+        return curves.mature_after_days(platform)
+    return (curves or {}).get(platform, rules.default_mature_after_days)
+
+
+def _known_share(
+    panel: DayPanel, as_of: date, curves: MaturityCurves | Mapping[str, int] | None, rules: AnomalyRules
+) -> Floats:
+    """Campaigns x days of the panel: the share of conversions that is surely reported by now, by the curve's lower end.
+
+    Without curves, all of a day that is mature and nothing of a younger one.
+    """
+    columns = panel.has_row.shape[1]
+    age, shares = np.arange(columns, 0, -1), {}
+    for platform in panel.keys["platform"].unique().to_list():
+        if isinstance(curves, MaturityCurves):
+            known = curves.shares(platform, "share_low")
+            shares[platform] = known[np.minimum(age, len(known)) - 1]
+        else:
+            shares[platform] = (age >= _mature_after(curves, platform, rules)).astype(np.float64)
+    return np.array([shares[platform] for platform in panel.keys["platform"].to_list()])
+
+
+def _active(panel: DayPanel, campaigns: pl.DataFrame, as_of: date) -> Mask:
+    """Which of the panel's campaigns may deliver on ``as_of``."""
+    is_open = pl.col("end_date").is_null() | (pl.col("end_date") >= as_of)
+    may = campaigns.select(
+        pl.col("platform").cast(pl.String),
+        pl.col("campaign_id").cast(pl.String),
+        ((pl.col("status") == CampaignStatus.ACTIVE.value) & is_open).alias("may"),
+    )
+    found = panel.keys.join(may, on=["platform", "campaign_id"], how="left", maintain_order="left")
+    return np.asarray(found["may"].fill_null(value=False).to_numpy(), dtype=np.bool_)
+
+
+def _delivering(case: Case) -> pl.DataFrame:
+    """How many campaigns of each account have delivered within the judged days or the week before."""
+    lately = case.panel.has_row[:, -case.rules.judge_days - 7 :].any(axis=1)
+    rows = case.panel.keys.select("platform").with_columns(pl.Series("account_id", case.accounts, pl.String))
+    return rows.filter(pl.Series(lately)).group_by("platform", "account_id").agg(pl.len().alias("campaigns"))
+
+
+def _labels(daily: pl.DataFrame, panel: DayPanel, column: str) -> list[str]:
+    """``column`` of each of the panel's campaigns; empty where ``daily`` has no such column."""
+    if column not in daily.columns:
         return [""] * panel.keys.height
     known = daily.group_by(pl.col("platform").cast(pl.String), pl.col("campaign_id").cast(pl.String)).agg(
-        pl.col("currency").max()
+        pl.col(column).cast(pl.String).max()
     )
     joined = panel.keys.join(known, on=["platform", "campaign_id"], how="left", maintain_order="left")
-    return [str(c) for c in joined["currency"].fill_null("").to_list()]
+    return [str(c) for c in joined[column].fill_null("").to_list()]

@@ -1,12 +1,14 @@
 """Flagged days as a table, each explained in words a buyer can act on. No decisions here."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from adops_pipeline.domain.anomalies.decomposition import CpaChange
-from adops_pipeline.domain.figures import figure
+from adops_pipeline.domain.figures import figure, plural
 from adops_pipeline.domain.tables.anomalies import ANALYTICS_ANOMALIES
 
-SCHEMA = ANALYTICS_ANOMALIES.polars_schema(without=("account_id", "campaign_name", "currency", "created_at"))
+SCHEMA = ANALYTICS_ANOMALIES.polars_schema(without=("campaign_name", "created_at"))
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _NAMES = {
@@ -15,6 +17,10 @@ _NAMES = {
     "ctr": "Click-through rate",
     "cpc": "Cost per click",
     "conversions": "Conversions",
+}
+_EVENT_CAUSES = {
+    "delivery-stopped": "have stopped delivering together",
+    "tracking-stopped": "have stopped reporting conversions together",
 }
 
 
@@ -25,6 +31,44 @@ def explain(metric: str, day: date, observed: float, expected: float, band: tupl
     gap = f"{abs(observed / expected - 1):.0%} {side}" if expected > 0 else side
     weekday = _WEEKDAYS[day.weekday()]
     return f"{_NAMES[metric]} of {seen} is {gap} the {usual} expected on a {weekday} (usual {low} to {high})."
+
+
+def explain_delivery_stop(since: date, days: int, lost: float, currency: str) -> str:
+    """One sentence: since when an active campaign has delivered nothing, and what it used to spend in that time."""
+    return (
+        f"Nothing has been delivered since {since} ({plural(days, 'day')}) though the campaign is active; it would "
+        f"have spent about {figure('spend', lost, currency)}. Check its review status, payment, bids and budget."
+    )
+
+
+def explain_conversion_stop(since: date, days: int, observed: float, expected: float) -> str:
+    """One sentence: how few conversions came of clicks that go on."""
+    seen = "No conversions" if observed == 0 else f"Only {figure('conversions', observed)} conversions"
+    return (
+        f"{seen} since {since} ({plural(days, 'day')}), where about {figure('conversions', expected)} should be "
+        "reported by now for the clicks. Check the conversion tracking."
+    )
+
+
+def explain_event(
+    row: Mapping[str, Any],
+    figures: Mapping[str, float],
+    moved: Sequence[tuple[str, str, int, float]],
+    cause: str | None,
+) -> str:
+    """Sentences on an event: how many campaigns it struck, the metric most of them share, and the others.
+
+    ``moved``: metric, direction, number of campaigns and money of each metric that moved, the most common first.
+    """
+    metric, direction, struck, _ = moved[0]
+    seen, usual = (figure(metric, figures[name], row["currency"]) for name in ("observed", "expected"))
+    what = _EVENT_CAUSES.get(cause or "", f"left their usual {_NAMES[metric].lower()} together")
+    others = [f"{_NAMES[m].lower()} {d} in {n}" for m, d, n, _ in moved[1:]]
+    also = f" Also {', '.join(others)}." if others else ""
+    return (
+        f"{plural(row['event_campaigns'], 'campaign')} of the account {what}: {_NAMES[metric].lower()} {direction} in "
+        f"{struck}, {seen} instead of {usual}.{also}"
+    )
 
 
 def explain_cpa(change: CpaChange, currency: str) -> str:

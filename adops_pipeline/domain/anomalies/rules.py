@@ -18,12 +18,18 @@ class AnomalyRules:
     daily spend and ``least_money`` (by currency, major units). The level is the median of the ``level_days`` days
     before the day; ``conversion_level_days`` for conversions, whose counts are smaller. Weekday habits and noise count
     as ``weekday_prior_weeks`` weeks and ``noise_prior_days`` days of the platform's own. A relative noise below
-    ``least_noise`` is not believed. Clicks are judged from ``least_clicks`` expected ones a day.
+    ``least_noise`` is not believed. Clicks are judged from ``least_clicks`` expected ones a day. Where days have a
+    heavy tail, the threshold rises until only ``heavy_tail_rate`` of usual days exceed it.
+
+    Delivery has stopped where the run of days without it has a probability of at most ``stop_run_probability``;
+    conversions have where at most ``stop_share`` of what the clicks would bring came in the last days, up to
+    ``stop_window_days``, with a probability of at most ``stop_probability``. What strikes at least
+    ``shared_campaigns`` and ``shared_share`` of an account's campaigns on a day is one event.
     """
 
     judge_days: int = 28
     training_weeks: int = 8
-    least_training_days: int = 14
+    least_training_days: int = 7
     level_days: int = 7
     conversion_level_days: int = 14
     threshold: float = 5.0
@@ -34,6 +40,13 @@ class AnomalyRules:
     noise_prior_days: float = 14.0
     least_noise: float = 0.05
     least_clicks: float = 10.0
+    heavy_tail_rate: float = 0.001
+    stop_run_probability: float = 0.01
+    stop_probability: float = 1e-4
+    stop_share: float = 0.1
+    stop_window_days: int = 14
+    shared_campaigns: int = 3
+    shared_share: float = 0.5
     default_mature_after_days: int = 30
 
     def __post_init__(self) -> None:

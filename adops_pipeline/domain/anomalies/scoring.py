@@ -7,7 +7,7 @@ from scipy import special
 
 from adops_pipeline.domain.anomalies.baseline import Baseline, fit_baseline
 from adops_pipeline.domain.anomalies.rules import AnomalyRules
-from adops_pipeline.domain.day_panel import DayPanel, Floats, Indices, Mask
+from adops_pipeline.domain.day_panel import DayPanel, Floats, Indices, Mask, running_sum
 from adops_pipeline.domain.tables.anomalies import AnomalyMetric
 
 _LARGEST_SCORE = 99.0
@@ -46,6 +46,7 @@ def score_metric(metric: AnomalyMetric, panel: DayPanel, group: Indices, judged:
     with np.errstate(divide="ignore", over="ignore"):
         floor = rules.least_noise**2 + np.where(events > 0, 1.0 / events, np.inf)
     noise = np.sqrt(np.maximum(base.noise**2, floor))
+    noise = noise * _heaviness(base, rules)[:, None]
     score = np.clip((values[:, last] - base.expected) / noise, -_LARGEST_SCORE, _LARGEST_SCORE)
     if metric in ("ctr", "cpc"):
         score = np.where(events >= rules.least_clicks, score, np.nan)
@@ -58,6 +59,18 @@ def score_metric(metric: AnomalyMetric, panel: DayPanel, group: Indices, judged:
         "cpc": spend / np.maximum(clicks, 1.0),
     }[metric][:, last]
     return Scores(observed, expected, low, high, score)
+
+
+def _heaviness(base: Baseline, rules: AnomalyRules) -> Floats:
+    """Factor on the noise where a platform's days have a heavy tail, so that the threshold keeps its meaning.
+
+    Beyond the 99th percentile the tail is taken as Pareto's: the factor is the deviation that only
+    ``rules.heavy_tail_rate`` of the days exceed, over the threshold; 1 where the tail is not heavy.
+    """
+    with np.errstate(invalid="ignore"):
+        reach = base.reference * (0.01 / rules.heavy_tail_rate) ** (1.0 / base.tail)
+        factor = np.where(np.isfinite(base.tail), np.maximum(reach / rules.threshold, 1.0), 1.0)
+    return np.asarray(factor)
 
 
 def _expected_events(metric: AnomalyMetric, base: Baseline, spend: Floats, impressions: Floats) -> Floats:
@@ -77,7 +90,7 @@ def _score_counts(panel: DayPanel, group: Indices, judged: int, rules: AnomalyRu
     values = np.where(panel.has_row, 2.0 * np.sqrt(counts + _ANSCOMBE), np.nan)
     base = fit_baseline(values, panel.weekday, group, judged, rules.conversion_level_days, rules)
     expected = np.maximum((base.expected / 2.0) ** 2 - _ANSCOMBE, 0.0)
-    rate = _training_rate(panel, judged, rules)[:, None]
+    rate = _training_rate(panel, judged, rules)
     expected = np.where((rate < _FEW) & np.isfinite(expected), rate, expected)
     # On this scale pure Poisson noise is 1, relative noise of size e adds e² · expected.
     noise = np.sqrt(np.maximum(base.noise**2, 1.0 + rules.least_noise**2 * expected))
@@ -93,10 +106,15 @@ def _score_counts(panel: DayPanel, group: Indices, judged: int, rules: AnomalyRu
 
 
 def _training_rate(panel: DayPanel, judged: int, rules: AnomalyRules) -> Floats:
-    """Mean conversions a day over the training weeks, half a conversion added: a rate of 0 is never certain."""
-    train = slice(-judged - 7 * rules.training_weeks, -judged)
-    total = panel["conversions"][:, train].sum(axis=1)
-    return np.asarray((total + 0.5) / np.maximum(panel.has_row[:, train].sum(axis=1), 1))
+    """Mean conversions a day over the training weeks before each judged day, campaigns x judged days.
+
+    Half a conversion is added: a rate of 0 is never certain.
+    """
+    total, days = (running_sum(values) for values in (panel["conversions"], panel.has_row.astype(np.float64)))
+    columns = panel.has_row.shape[1]
+    ends = np.arange(columns - judged, columns)
+    begins = np.maximum(ends - 7 * rules.training_weeks, 0)
+    return np.asarray((total[:, ends] - total[:, begins] + 0.5) / np.maximum(days[:, ends] - days[:, begins], 1))
 
 
 def _tail_score(observed: Floats, expected: Floats, dispersion: Floats) -> Floats:

@@ -14,6 +14,7 @@ from adops_pipeline.domain.tables.columns import (
 
 AnomalyMetric = Literal["spend", "impressions", "ctr", "cpc", "conversions"]
 Direction = Literal["up", "down"]
+Cause = Literal["delivery-stopped", "tracking-stopped"]
 _VALUE = "the metric's unit: account currency for spend and cpc, a ratio for ctr, else a count"
 ANALYTICS_ANOMALIES = Table(
     "analytics_anomalies",
@@ -41,6 +42,12 @@ ANALYTICS_ANOMALIES = Table(
         Column(
             "money_effect", "DOUBLE", "What the day's difference is worth.", ACCOUNT_CURRENCY, required=True, minimum=0
         ),
+        Column(
+            "cause", "VARCHAR", "Likely cause, where the data show one: delivery or conversion tracking has stopped.",
+            allowed=get_args(Cause),
+        ),
+        Column("event_id", "VARCHAR", "Event that struck many campaigns of the account that day; NULL: this alone."),
+        Column("event_campaigns", "INTEGER", "Number of campaigns that the event struck.", minimum=1),
         Column("explanation", "VARCHAR", "What was seen and what it did to the CPA, in words.", required=True),
         CREATED_AT,
     ),

@@ -32,6 +32,12 @@ def daily_rows(con: duckdb.DuckDBPyConnection, columns: Sequence[str], since: da
     return read_frame(con, query, {"since": since})
 
 
+def delivery_stops(con: duckdb.DuckDBPyConnection, since: date) -> pl.DataFrame:
+    """Days from ``since`` on, on which an active campaign was found to deliver nothing."""
+    query = "SELECT * FROM analytics_anomalies WHERE cause = 'delivery-stopped' AND date >= $since ORDER BY ALL"
+    return read_frame(con, query, {"since": since})
+
+
 def earlier_budgets(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """Daily budgets as pacing saw them, on the first day and on days with another one than the day before.
 

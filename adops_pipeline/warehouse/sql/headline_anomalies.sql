@@ -1,14 +1,20 @@
--- Anomalies of the last four weeks of the newest judged day.
+-- Findings of the last four weeks of the newest judged day: what struck many campaigns of an account at once is one.
 WITH recent AS (
-    SELECT * FROM analytics_anomalies
+    SELECT *, coalesce(event_id, concat_ws('/', platform, campaign_id, date, metric)) AS finding
+    FROM analytics_anomalies
     WHERE date > (SELECT max(as_of) FROM analytics_budgets) - 28
 )
 SELECT
-    count(*) AS found,
-    count(*) FILTER (WHERE severity = 'critical') AS critical,
-    count(*) FILTER (WHERE severity = 'warning') AS warning,
+    count(DISTINCT finding) AS found,
+    count(DISTINCT finding) FILTER (WHERE severity = 'critical') AS critical,
+    count(DISTINCT finding) FILTER (WHERE severity = 'warning' AND finding NOT IN (
+        SELECT finding FROM recent WHERE severity = 'critical'
+    )) AS warning,
     max_by(
-        format('{} of {} ({}), {}', metric, campaign_name, platform, direction),
+        CASE
+            WHEN event_id IS NULL THEN format('{} of {} ({}), {}', metric, campaign_name, platform, direction)
+            ELSE format('{} in {} campaigns of account {} ({})', metric, event_campaigns, account_id, platform)
+        END,
         (date, severity = 'critical', abs(score), campaign_id)
     ) || ' on ' || max(date) AS newest
 FROM recent

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 import pytest
+from scipy import stats
 
 from adops_pipeline.domain.anomalies import AnomalyRules, detect_anomalies
 from adops_pipeline.domain.anomalies.baseline import fit_baseline
@@ -50,13 +51,40 @@ def test_noise_comes_from_the_training_weeks_alone() -> None:
     assert noise[0] == noise[1]
 
 
-@pytest.mark.parametrize(("training", "is_judged"), [(13, False), (14, True)])
-def test_a_campaign_is_judged_from_fourteen_training_days_on(training: int, is_judged: bool) -> None:
+@pytest.mark.parametrize("history", [8, 20, 41, 42, 60])
+def test_a_campaign_is_judged_from_its_eighth_day_on(history: int) -> None:
     values = np.full((1, DAYS), np.nan)
-    # The first three days of a history have no level of their own.
-    values[:, DAYS - JUDGED - training - 3 :] = 5.0
-    base = fit_baseline(values, weekdays(), GROUP, JUDGED, 7, AnomalyRules())
-    assert bool(np.isfinite(base.expected[0, -1])) is is_judged
+    values[:, -history:] = 5.0
+    judged = np.isfinite(fit_baseline(values, weekdays(), GROUP, JUDGED, 7, AnomalyRules()).expected[0])
+    assert judged.tolist() == [history - JUDGED + n >= 7 for n in range(JUDGED)]
+
+
+def test_the_noise_of_a_young_campaign_is_taken_as_larger() -> None:
+    old = np.random.default_rng(2).standard_normal((400, DAYS))
+    young = old.copy()
+    young[:, : -JUDGED - 13] = np.nan
+    group, rules = np.zeros(400, dtype=np.intp), AnomalyRules(noise_prior_days=1e-9)
+    noise = [np.median(fit_baseline(v, weekdays(), group, JUDGED, 7, rules).noise[:, 0]) for v in (old, young)]
+    # Ten days have a level of their own: Student's quantiles at 5 standard deviations, 10 and 56 degrees of freedom.
+    expected = stats.t.isf(stats.norm.sf(5.0), 10) / stats.t.isf(stats.norm.sf(5.0), 56)
+    assert noise[1] / noise[0] == pytest.approx(expected, rel=0.15)
+
+
+def test_the_threshold_rises_where_days_have_a_heavy_tail() -> None:
+    rng = np.random.default_rng(3)
+    group = np.zeros(60, dtype=np.intp)
+    normal = fit_baseline(rng.standard_normal((60, DAYS)), weekdays(), group, JUDGED, 7, AnomalyRules())
+    heavy = fit_baseline(rng.standard_t(2, (60, DAYS)), weekdays(), group, JUDGED, 7, AnomalyRules())
+    assert normal.tail[0] == pytest.approx(5.1, rel=0.15)
+    assert normal.reference[0] == pytest.approx(2.58, rel=0.15)
+    assert heavy.tail[0] == pytest.approx(1.9, rel=0.15)
+
+
+def test_a_day_that_struck_every_campaign_does_not_make_tails_heavy() -> None:
+    values = np.random.default_rng(4).standard_normal((60, DAYS))
+    values[:, -40:-34] *= 20
+    base = fit_baseline(values, weekdays(), np.zeros(60, dtype=np.intp), JUDGED, 7, AnomalyRules())
+    assert base.tail[0] > 4.0
 
 
 def rows(**last: float) -> pl.DataFrame:

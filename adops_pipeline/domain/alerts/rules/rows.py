@@ -1,6 +1,6 @@
 """What the rules share: reading a frame's rows, labels, links, figures in words. No thresholds."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from math import isfinite
@@ -15,11 +15,16 @@ Row = Mapping[str, object]
 _LABELS = ("platform", "account_id", "campaign_id", "campaign_name", "project_id", "currency")
 
 
-def most_severe(frame: pl.DataFrame, least: Severity, *then: pl.Expr) -> pl.DataFrame:
-    """Per campaign and metric, the most severe row from ``least`` on; of several, the last by ``then``."""
+_CAMPAIGN_METRIC = ("platform", "campaign_id", "metric")
+
+
+def most_severe(
+    frame: pl.DataFrame, least: Severity, *then: pl.Expr, by: Sequence[str] = _CAMPAIGN_METRIC
+) -> pl.DataFrame:
+    """Per campaign and metric, or per what ``by`` names, the most severe row from ``least`` on; then the last."""
     if frame.is_empty():
         return frame
-    key = ["platform", "campaign_id", "metric"]
+    key = list(by)
     ranks = {severity.value: severity.rank for severity in Severity}
     rank = pl.col("severity").replace_strict(ranks, default=-1, return_dtype=pl.Int32)
     ranked = frame.with_columns(rank.alias("severity_rank")).filter(pl.col("severity_rank") >= least.rank)

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from adops_pipeline.domain.anomalies.events import findings
 from adops_pipeline.domain.anomalies.verdict import stored_verdict
 from adops_pipeline.domain.figures import plural
 from adops_pipeline.domain.severity import Severity
@@ -26,9 +27,11 @@ from adops_pipeline.domain.workflows.results.scope import Campaigns, Scope, conf
 
 WORKFLOW = "anomaly-scan"
 _COLUMNS = ANALYTICS_ANOMALIES.polars_schema(without=("created_at",))
+_OPTIONAL = ("account_id", "campaign_name", "currency", "cause", "event_id", "event_campaigns")
 _JUDGED = ANALYTICS_METRICS.polars_schema("platform", "campaign_id", "date")
 _NUMBERS = (
     "date", "metric", "observed", "expected", "low", "high", "score", "direction", "money_effect", "currency",
+    "event_campaigns",
 )  # fmt: skip
 _DAYS_WEIGH = 1000.0
 """A later day outranks any score: scores are cut off far below this."""
@@ -57,8 +60,8 @@ def review_anomalies(
     if seen.is_empty():
         days = f" in the {plural(parameters.lookback_days, 'day')} up to {end}"
         return scope.nothing(WORKFLOW, "day of delivery", is_empty=False, within=days)
-    flagged = scope.select(conform(anomalies, _COLUMNS, ("account_id", "campaign_name", "currency")))
-    rows = flagged.filter(within("date", end, parameters.lookback_days), *_wanted(parameters))
+    flagged = scope.select(conform(anomalies, _COLUMNS, _OPTIONAL))
+    rows = findings(flagged.filter(within("date", end, parameters.lookback_days), *_wanted(parameters)))
     loud = [row for row in rows.iter_rows(named=True) if _is_worth_it(row, parameters)]
     found, hidden = at_least(rank(_finding(row, end) for row in loud), parameters.min_severity)
     quiet = rows.height - len(loud)
@@ -103,9 +106,20 @@ def _summary(loud: list[dict[str, Any]], campaigns: int, end: date, parameters: 
     looked = f"{plural(campaigns, 'campaign')} over the {days} up to {end}"
     if not loud:
         return f"Nothing unusual in {looked}."
-    struck = len({(row["platform"], row["campaign_id"]) for row in loud})
+    struck = _campaigns_struck(loud)
     critical = sum(row["severity"] == "critical" for row in loud)
     return f"{plural(len(loud), 'unusual value')} in {struck:,} of {looked}; {critical:,} of them critical."
+
+
+def _campaigns_struck(loud: list[dict[str, Any]]) -> int:
+    """Campaigns with an unusual day of their own, and of each account the most that an event struck."""
+    alone = {(row["platform"], row["campaign_id"]) for row in loud if row["event_id"] is None}
+    together: dict[tuple[str, str], int] = {}
+    for row in loud:
+        if row["event_id"] is not None:
+            account = (row["platform"], row["account_id"])
+            together[account] = max(together.get(account, 0), row["event_campaigns"])
+    return len(alone) + sum(together.values())
 
 
 def _by_metric(loud: list[dict[str, Any]]) -> ResultTable:

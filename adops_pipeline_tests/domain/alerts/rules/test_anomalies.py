@@ -28,6 +28,20 @@ def test_a_campaign_and_metric_has_one_alert_from_its_most_severe_and_then_newes
     assert [found[name].severity.value for name in ("spend", "ctr")] == ["critical", "warning"]
 
 
+def test_what_struck_many_campaigns_of_an_account_is_one_alert_on_the_account() -> None:
+    struck = [
+        anomaly(campaign_id=str(n), metric=metric, event_id="meta-ads/act_1/2026-03-15", event_campaigns=3)
+        for n in range(3)
+        for metric in ("spend", "conversions")
+    ]
+    before = [row | {"date": date(2026, 3, 14), "event_id": "meta-ads/act_1/2026-03-14"} for row in struck]
+    found = anomaly_alerts(anomalies(*struck, *before, anomaly(campaign_id="9")), NOW)
+    assert [one.labels.get("campaign_id") for one in found] == [None, "9"]
+    assert found[0].labels == {"platform": "meta-ads", "account_id": "act_1", "currency": "EUR"}
+    assert found[0].summary.startswith("On 2026-03-15: 3 campaigns of the account left their usual ")
+    assert found[0].details["event_campaigns"] == 3
+
+
 def test_a_mild_one_is_no_alert_unless_it_is_asked_for_and_an_empty_table_makes_none() -> None:
     mild = anomalies(anomaly(severity="info"))
     assert anomaly_alerts(mild, NOW) == []

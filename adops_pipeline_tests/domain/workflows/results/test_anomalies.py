@@ -27,6 +27,14 @@ def test_an_unusual_day_is_told_in_its_own_words() -> None:
     assert [str(check) for check in result.checked] == ["2 campaigns through 2026-11-23", "14 campaign days"]
 
 
+def test_an_event_is_one_finding_on_the_account() -> None:
+    event = {"event_id": "google-ads/1/2026-11-23", "event_campaigns": 2, "severity": "critical"}
+    result = _told(event, event | {"campaign_id": "8"}, {"metric": "cpc", "campaign_id": "5"})
+    assert result.summary.startswith("2 unusual values in 3 of 2 campaigns over")
+    assert [f.subject.campaign_id for f in result.found] == [None, "5"]
+    assert result.found[0].numbers["event_campaigns"] == 2
+
+
 def test_nothing_unusual_is_not_nothing_known() -> None:
     assert _told().summary == "Nothing unusual in 2 campaigns over the 7 days up to 2026-11-23."
     unknown = review_anomalies(anomalies(), pl.DataFrame(), AnomalyParameters())

@@ -1,0 +1,74 @@
+"""What strikes many campaigns of an account at once is one finding; what strikes one is its own."""
+
+import numpy as np
+import polars as pl
+
+from adops_pipeline.domain.anomalies import detect_anomalies
+from adops_pipeline.domain.anomalies.events import findings
+from adops_pipeline_tests.domain.anomalies.worlds import AS_OF, DAYS, campaigns, drawn, on, rows
+
+MATURE = {"google-ads": 1}
+
+
+def detected(factor: float, struck: int, back: int = 1, days: int = 1) -> pl.DataFrame:
+    """Three accounts of ten campaigns each; everything of the first ``struck`` ones times ``factor``."""
+    values = drawn(30, seed=4)
+    for one in values.values():
+        one[:struck, DAYS - back - days : DAYS - back] *= factor
+    table = detect_anomalies(rows(values, per_account=10), AS_OF, MATURE, campaigns=campaigns(30))
+    return table.with_columns(pl.lit("name").alias("campaign_name"))
+
+
+def test_four_days_of_threefold_delivery_are_one_finding_per_account_and_day() -> None:
+    table = detected(3.0, 30, back=2, days=4)
+    struck = table.filter(pl.col("date").is_between(on(5), on(2)))
+    assert struck.height >= 200  # spend, impressions and conversions of thirty campaigns
+    per_day = findings(struck).group_by("account_id", "date").len()
+    assert per_day.height == 12
+    assert set(per_day["len"]) == {1}
+
+
+def test_an_event_has_the_sums_of_its_campaigns_and_names_how_many() -> None:
+    table = detected(3.0, 10)
+    event = findings(table.filter(pl.col("date") == on(1))).row(0, named=True)
+    assert (event["campaign_id"], event["campaign_name"], event["account_id"]) == (None, None, "a0")
+    assert event["event_campaigns"] == 10
+    own = table.filter(pl.col("event_id").is_not_null(), pl.col("metric") == event["metric"])
+    assert event["observed"] == own["observed"].sum()
+    assert event["expected"] == own["expected"].sum()
+    assert event["severity"] == "critical"
+    assert event["explanation"].startswith("10 campaigns of the account left their usual ")
+    by_metric = table.group_by("metric").agg(pl.col("money_effect").sum())["money_effect"]
+    assert event["money_effect"] == by_metric.max()
+
+
+def test_fewer_than_half_of_the_campaigns_are_findings_of_their_own() -> None:
+    table = detected(3.0, 4)
+    assert table["event_id"].is_null().all()
+    assert findings(table)["campaign_id"].n_unique() == 4
+    assert detected(3.0, 5)["event_id"].drop_nulls().unique().to_list() == [f"google-ads/a0/{on(1)}"]
+
+
+def test_two_campaigns_of_a_small_account_are_no_event() -> None:
+    values = drawn(2, seed=4)
+    for one in values.values():
+        one[:, -2] *= 3.0
+    table = detect_anomalies(rows(values, per_account=2), AS_OF, MATURE, campaigns=campaigns(2))
+    assert table.height >= 4
+    assert table["event_id"].is_null().all()
+
+
+def test_an_account_whose_delivery_stops_is_one_finding_that_says_so() -> None:
+    values = {name: np.where(np.arange(DAYS) >= DAYS - 1, 0.0, one) for name, one in drawn(10).items()}
+    table = detect_anomalies(rows(values, per_account=10), AS_OF, MATURE, campaigns=campaigns(10))
+    event = findings(table.with_columns(pl.lit("name").alias("campaign_name"))).row(0, named=True)
+    assert event["cause"] == "delivery-stopped"
+    assert event["explanation"].startswith(
+        "10 campaigns of the account have stopped delivering together: spend down in 10"
+    )
+
+
+def test_no_rows_are_no_findings() -> None:
+    table = detected(1.0, 0).clear()
+    assert findings(table).is_empty()
+    assert findings(table).columns == table.columns
