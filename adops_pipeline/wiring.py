@@ -39,6 +39,9 @@ from adops_pipeline.warehouse.normalize import NormalizeOptions
 from adops_pipeline.warehouse.publish import Published, publish
 from adops_pipeline.warehouse.raw_landing import RawLanding
 
+_WAREHOUSE_KEEP_SECONDS = 0.2
+"""The steps of a run follow each other more quickly; another process hardly notices the wait."""
+
 
 @dataclass
 class RunJournal:
@@ -210,7 +213,7 @@ def build_services(
 ) -> Services:
     """Build everything from settings; opens nothing yet. ``days`` of history override the setting."""
     journal = journal or RunJournal()
-    warehouse = Warehouse(settings.data_dir / settings.warehouse_target)
+    warehouse = Warehouse(settings.data_dir / settings.warehouse_target, keep_seconds=_WAREHOUSE_KEEP_SECONDS)
     landing = RawLanding(settings.data_dir / "raw")
     sync = Sync(
         connect=platform_connector(settings, clock),

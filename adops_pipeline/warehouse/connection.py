@@ -1,11 +1,11 @@
 """The one way to the warehouse file: short connections, a single writer, back-off while another process holds it.
 
 DuckDB lets one process open a file for writing and shuts everyone else out meanwhile, so a connection is never held
-across a network call. People read the published snapshot instead: `open_snapshot`.
+across a network call, and the file stays open for a moment at most (`open_file`). People read the published snapshot
+instead: `open_snapshot`.
 """
 
 import re
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,56 +15,61 @@ from typing import IO
 import duckdb
 
 from adops_pipeline.warehouse.errors import WarehouseError
+from adops_pipeline.warehouse.open_file import open_file
 from adops_pipeline.warehouse.schema import create_tables
 
 __all__ = ["Warehouse", "WarehouseError", "open_snapshot"]
 
 _FIRST_PAUSE_SECONDS = 0.02
 _LONGEST_PAUSE_SECONDS = 0.5
+_INTERRUPTS = (KeyboardInterrupt, SystemExit, GeneratorExit)
 _HOLDER = re.compile(r"\(PID (\d+)\)")
-
-# Threads of a process share DuckDB's instance of a file and would meet in write conflicts: they take turns, by path.
-_turns: dict[Path, threading.RLock] = {}
-_turns_guard = threading.Lock()
 
 
 class Warehouse:
-    """The pipeline's own DuckDB file. Threads and processes take turns; ``patience_seconds`` is how long one waits."""
+    """The pipeline's own DuckDB file. Threads and processes take turns; ``patience_seconds`` is how long one waits.
+
+    ``keep_seconds``: how long the file stays open after its last use.
+    """
 
     def __init__(
         self,
         path: Path,
         patience_seconds: float = 60.0,
         *,
+        keep_seconds: float = 0.0,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.path = path
         self._patience = patience_seconds
+        self._keep_seconds = keep_seconds
         self._monotonic = monotonic
         self._sleep = sleep
 
     @contextmanager
     def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection for reading and writing; every table exists. Other threads and processes wait meanwhile."""
-        with self._turn():
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            con = self._open()
+        with self._writing(self._keep_seconds) as con:
+            yield con
+
+    @contextmanager
+    def _writing(self, keep_seconds: float) -> Iterator[duckdb.DuckDBPyConnection]:
+        file = open_file(self.path)
+        with file.turn:
+            con = file.use(self._open)
             try:
-                # Timestamps are stored as UTC without a zone: aware values must be bound as such, wherever this runs.
-                con.execute("SET TimeZone = 'UTC'")
-                con.begin()
-                create_tables(con)
-                con.commit()
+                _in_utc(con)
                 yield con
-            except RuntimeError as error:
+            except BaseException as error:
+                keep_seconds = 0.0  # a fresh start after whatever went wrong
                 # DuckDB wraps an interrupt that meets a query; taken for a failed step, the run would go on, and the
                 # next connection to this file hang. It is an interrupt: everything ends.
-                if isinstance(error.__cause__, KeyboardInterrupt | SystemExit | GeneratorExit):
+                if isinstance(error, RuntimeError) and isinstance(error.__cause__, _INTERRUPTS):
                     raise error.__cause__ from None
                 raise
             finally:
-                con.close()
+                file.leave(con, keep_seconds)
 
     @contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -80,15 +85,25 @@ class Warehouse:
         The bytes must be read from the given file: closing any other handle of it would end this process' lock, for
         POSIX locks belong to the process. This one is closed once DuckDB has given the lock up.
         """
-        with self._turn(), ExitStack() as after_duckdb, self.writing() as con:
+        with open_file(self.path).turn, ExitStack() as after_duckdb, self._writing(keep_seconds=0.0) as con:
             con.execute("CHECKPOINT")
             yield con, after_duckdb.enter_context(self.path.open("rb"))
 
-    def _turn(self) -> threading.RLock:
-        with _turns_guard:
-            return _turns.setdefault(self.path.resolve(), threading.RLock())
-
     def _open(self) -> duckdb.DuckDBPyConnection:
+        """Open the file and bring its tables up to the registry."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        con = self._connect()
+        try:
+            _in_utc(con)
+            con.begin()
+            create_tables(con)
+            con.commit()
+        except BaseException:
+            con.close()
+            raise
+        return con
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
         deadline = self._monotonic() + self._patience
         pause = _FIRST_PAUSE_SECONDS
         while True:
@@ -109,6 +124,11 @@ class Warehouse:
             f"{self.path} is held by {holder} for more than {self._patience:g} s; end it or wait. "
             "To look at data, open adops.duckdb: it never blocks the pipeline"
         )
+
+
+def _in_utc(con: duckdb.DuckDBPyConnection) -> None:
+    """Timestamps are stored as UTC without a zone: aware values must be bound as such, wherever this runs."""
+    con.execute("SET TimeZone = 'UTC'")
 
 
 def _is_held(error: duckdb.IOException) -> bool:

@@ -134,3 +134,69 @@ def test_an_interrupt_that_duckdb_wrapped_ends_everything_and_no_failure_of_a_st
         raise RuntimeError("a step failed") from ValueError("wrong")
     with warehouse.reading() as con:
         assert con.execute("SELECT 1").fetchall() == [(1,)]
+
+
+@pytest.fixture
+def kept(rooms: Rooms) -> Warehouse:
+    """The file stays open until the test ends, unless something closes it."""
+    return Warehouse(rooms.warehouse.path, keep_seconds=300.0)
+
+
+def _connects(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the files that are opened from now on."""
+    opened: list[str] = []
+    connect = duckdb.connect
+
+    def counted(path: str) -> duckdb.DuckDBPyConnection:
+        opened.append(path)
+        return connect(path)
+
+    monkeypatch.setattr(duckdb, "connect", counted)
+    return opened
+
+
+def _other_process_can_open(path: Path) -> bool:
+    return python(f"import duckdb; duckdb.connect({str(path)!r})").returncode == 0
+
+
+def test_a_file_that_is_kept_opens_once_and_no_temporary_table_outlives_its_use(
+    kept: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = _connects(monkeypatch)
+    with kept.writing() as con:
+        con.execute("CREATE TEMP TABLE staged AS SELECT 1 AS n")
+        with kept.writing() as nested, pytest.raises(duckdb.CatalogException):
+            nested.execute("FROM staged")
+    with kept.reading() as con:
+        assert con.execute("SELECT current_setting('TimeZone')").fetchone() == ("UTC",)
+        with pytest.raises(duckdb.CatalogException):
+            con.execute("FROM staged")
+    assert len(opened) == 1
+
+
+def test_a_file_is_closed_for_others_a_moment_after_its_last_use(rooms: Rooms) -> None:
+    warehouse = Warehouse(rooms.warehouse.path, keep_seconds=0.05)
+    with warehouse.writing():
+        assert not _other_process_can_open(warehouse.path)
+    Holder(warehouse.path).let_go()  # it waits for the file
+
+
+def test_a_kept_file_is_closed_after_a_failure_and_after_copying(kept: Warehouse) -> None:
+    with kept.writing():
+        pass
+    assert not _other_process_can_open(kept.path)
+    with pytest.raises(ValueError, match="wrong"), kept.writing():
+        raise ValueError("wrong")
+    assert _other_process_can_open(kept.path)
+    with kept.frozen():
+        pass
+    assert _other_process_can_open(kept.path)
+
+
+def test_a_kept_file_that_was_replaced_is_opened_again(kept: Warehouse) -> None:
+    with kept.writing() as con:
+        con.execute("INSERT INTO fx_rates VALUES (DATE '2026-11-01', 'EUR', 1.08, DATE '2026-11-01')")
+    for left in (kept.path, kept.path.with_name(f"{kept.path.name}.wal")):
+        left.unlink(missing_ok=True)
+    with kept.reading() as con:
+        assert con.execute("SELECT count(*) FROM fx_rates").fetchone() == (0,)
