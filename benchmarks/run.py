@@ -1,0 +1,160 @@
+"""`adops run` of two versions of the project, in turns: ``python -m benchmarks.run --base COMMIT [--pairs 5]``.
+
+Each pair pulls a new data folder and pulls it again, once with each version, with this environment's packages. The
+machine may do other things meanwhile: the processor seconds of a pair were measured within a minute of each other.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+RUNS = ("first", "second")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one run took."""
+
+    processor_seconds: float
+    wall_seconds: float
+
+
+@dataclass(frozen=True)
+class Version:
+    """A checkout of the project."""
+
+    name: str
+    root: Path
+
+    def environment(self, data_dir: Path) -> dict[str, str]:
+        """This version first on the path, and none of the developer's own settings."""
+        left_out = ("ADOPS_", "DAGSTER_", "PYTHONDONTWRITEBYTECODE")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
+        return {**kept, "PYTHONPATH": str(self.root), "ADOPS_DATA_DIR": str(data_dir)}
+
+    def run(self, data_dir: Path, days: int) -> Cost:
+        """One `adops run`; raises where it does not end well."""
+        started = time.monotonic()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "adops_pipeline", "run", "--days", str(days)],
+            cwd=self.root,
+            env=self.environment(data_dir),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise RuntimeError(f"adops run of {self.name} ended with exit code {process.returncode}")
+        return Cost(used.ru_utime + used.ru_stime, time.monotonic() - started)
+
+    def stages(self, data_dir: Path, days: int) -> dict[str, dict[str, float]]:
+        """Processor seconds and calls by stage of one run."""
+        done = subprocess.run(
+            [sys.executable, "-P", str(ROOT / "benchmarks" / "stages.py"), str(days)],
+            cwd=self.root,
+            env=self.environment(data_dir),
+            check=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        found: dict[str, dict[str, float]] = json.loads(done.stdout.splitlines()[-1])
+        return found
+
+
+@contextmanager
+def checked_out(commit: str) -> Iterator[Version]:
+    """The project as it was at ``commit``, in a worktree of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder, "base")
+        subprocess.run(["git", "worktree", "add", "--quiet", "--detach", str(root), commit], cwd=ROOT, check=True)
+        try:
+            yield Version(commit[:10], root)
+        finally:
+            subprocess.run(["git", "worktree", "remove", "--force", str(root)], cwd=ROOT, check=True)
+
+
+def compare(base: Version, new: Version, pairs: int, days: int) -> dict[str, dict[str, list[Cost]]]:
+    """Costs by version and run. The order changes with each pair."""
+    costs: dict[str, dict[str, list[Cost]]] = {v.name: {run: [] for run in RUNS} for v in (base, new)}
+    for pair in range(pairs):
+        for version in (base, new) if pair % 2 == 0 else (new, base):
+            with tempfile.TemporaryDirectory() as folder:
+                for run in RUNS:
+                    costs[version.name][run].append(version.run(Path(folder), days))
+        print_pair(pair, costs)
+    return costs
+
+
+def print_pair(pair: int, costs: Mapping[str, Mapping[str, list[Cost]]]) -> None:
+    """The figures of the newest pair."""
+    for name, runs in costs.items():
+        line = "  ".join(
+            f"{run} {c[-1].processor_seconds:5.1f} cpu-s {c[-1].wall_seconds:5.1f} s" for run, c in runs.items()
+        )
+        print(f"pair {pair + 1}  {name:<12} {line}", flush=True)
+
+
+def print_medians(base: Version, new: Version, costs: Mapping[str, Mapping[str, list[Cost]]]) -> None:
+    """A table for docs/measurements.md."""
+    print(
+        f"\n| run | {base.name} processor s | {new.name} processor s | ratio | {base.name} wall s | {new.name} wall s |"
+    )
+    print("|---|---|---|---|---|---|")
+    for run in RUNS:
+        old, now = costs[base.name][run], costs[new.name][run]
+        ratio = statistics.median(n.processor_seconds / o.processor_seconds for o, n in zip(old, now, strict=True))
+        figures = [statistics.median(c.processor_seconds for c in version) for version in (old, now)]
+        walls = [statistics.median(c.wall_seconds for c in version) for version in (old, now)]
+        print(f"| {run} | {figures[0]:.1f} | {figures[1]:.1f} | {ratio:.2f} | {walls[0]:.1f} | {walls[1]:.1f} |")
+
+
+def print_stages(base: Version, new: Version, days: int) -> None:
+    """Processor seconds by stage, before and after, of a first and a second run."""
+    found: dict[tuple[str, str], dict[str, dict[str, float]]] = {}
+    for version in (base, new):
+        folder = tempfile.mkdtemp()
+        for run in RUNS:
+            found[version.name, run] = version.stages(Path(folder), days)
+        shutil.rmtree(folder)
+    names = dict.fromkeys(stage for one in found.values() for stage in one["seconds"])
+    columns = [(version.name, run) for run in RUNS for version in (base, new)]
+    print("\n| stage | " + " | ".join(f"{run}, {name}" for name, run in columns) + " |")
+    print("|---|" + "---|" * len(columns))
+    for stage in sorted(names, key=lambda stage: -found[columns[0]]["seconds"].get(stage, 0.0)):
+        cells = []
+        for column in columns:
+            seconds, calls = (found[column][kind].get(stage, 0) for kind in ("seconds", "calls"))
+            cells.append(f"{seconds:.2f}" + (f" ({calls:,.0f}×)" if calls else ""))
+        print(f"| {stage} | " + " | ".join(cells) + " |")
+
+
+def main() -> None:
+    """Compare and print."""
+    parser = argparse.ArgumentParser(description="Compare `adops run` of a commit with that of the working tree.")
+    parser.add_argument("--base", required=True, help="the commit to compare with")
+    parser.add_argument("--pairs", type=int, default=5)
+    parser.add_argument("--days", type=int, default=120)
+    options = parser.parse_args()
+    new = Version("now", ROOT)
+    with checked_out(options.base) as base:
+        for version in (base, new):  # compiles it
+            with tempfile.TemporaryDirectory() as folder:
+                version.run(Path(folder), 2)
+        print_medians(base, new, compare(base, new, options.pairs, options.days))
+        print_stages(base, new, options.days)
+
+
+if __name__ == "__main__":
+    main()
