@@ -29,7 +29,7 @@ _HOLDER = re.compile(r"\(PID (\d+)\)")
 class Warehouse:
     """The pipeline's own DuckDB file. Threads and processes take turns; ``patience_seconds`` is how long one waits.
 
-    ``keep_seconds``: how long the file stays open after its last use.
+    ``keep_seconds``: how long the file stays open after its last use, unless another process waits for it.
     """
 
     def __init__(
@@ -108,12 +108,16 @@ class Warehouse:
         pause = _FIRST_PAUSE_SECONDS
         while True:
             try:
-                return duckdb.connect(str(self.path))
+                con = duckdb.connect(str(self.path))
             except duckdb.IOException as error:
                 if not _is_held(error):
                     raise WarehouseError(f"{self.path} cannot be opened: {error}") from error
                 if self._monotonic() >= deadline:
                     raise WarehouseError(self._held_message(error)) from error
+            else:
+                open_file(self.path).withdraw_request()
+                return con
+            open_file(self.path).request()
             self._sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
 

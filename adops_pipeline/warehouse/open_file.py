@@ -1,16 +1,21 @@
-"""DuckDB's instance of a warehouse file in this process, kept for a moment after its last use. No SQL is run here.
+"""DuckDB's instance of a warehouse file in this process, kept open for a moment after its last use. No SQL is run here.
 
-Opening and closing a file costs more than most steps of a run do with it. Whoever else wants the file waits no longer
-than that moment: it is closed by a timer, also while this process is busy with something else.
+Opening and closing a file costs more than most steps of a run do with it. Other processes do not wait for that: one
+that finds the file open says so in a file beside it, and the holder then closes the warehouse as soon as it is unused.
+A timer closes it too, also while this process is busy with something else.
 """
 
 import atexit
 import os
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+
+REQUEST_SECONDS = 2.0
+"""How long a request counts: a process that waits repeats its own more often than this, a dead one no more."""
 
 _abandoned: list[duckdb.DuckDBPyConnection] = []
 """Connections of a parent process: DuckDB's threads did not survive the fork, so that closing one would hang."""
@@ -31,12 +36,22 @@ def _close_all() -> None:
         file.close()
 
 
+def _close_unused() -> None:
+    """Close what is only kept: a forked process could neither use an inherited instance nor open another one."""
+    for file in list(_files.values()):
+        file.close_if_unused()
+
+
+os.register_at_fork(before=_close_unused)
+
+
 class OpenFile:
     """One file. Hold ``turn`` while using it: threads of a process would meet in write conflicts."""
 
     def __init__(self, path: Path) -> None:
         self.turn = threading.RLock()
         self._path = path
+        self._request = path.with_name(f".{path.name}.wanted")
         self._root: duckdb.DuckDBPyConnection | None = None
         self._opened_as: tuple[int, int, int] | None = None
         self._users = 0
@@ -53,24 +68,27 @@ class OpenFile:
         return self._root.cursor()
 
     def leave(self, con: duckdb.DuckDBPyConnection, keep_seconds: float) -> None:
-        """Close a connection that `use` gave; the last one closes the file, ``keep_seconds`` later."""
+        """Close a connection that `use` gave; the last one closes the file, ``keep_seconds`` later at most."""
         con.close()
         self._users -= 1
         self._uses += 1
         if self._users:
             return
-        if keep_seconds <= 0:
+        if keep_seconds <= 0 or self._is_requested():
             self.close()
         elif self._root is not None:
-            closing = threading.Timer(keep_seconds, self._close_unused, [self._uses])
+            closing = threading.Timer(keep_seconds, self.close_if_unused, [self._uses])
             closing.daemon = True
             closing.start()
 
-    def _close_unused(self, uses: int) -> None:
-        """Close the file unless it was used again since."""
-        with self.turn:
-            if uses == self._uses and not self._users:
-                self.close()
+    def close_if_unused(self, uses: int | None = None) -> None:
+        """Close the file unless someone uses it, or has used it since its ``uses``-th use."""
+        if self.turn.acquire(blocking=False):
+            try:
+                if not self._users and uses in (None, self._uses):
+                    self.close()
+            finally:
+                self.turn.release()
 
     def close(self) -> None:
         """Close the file; the next use opens it again."""
@@ -81,6 +99,20 @@ class OpenFile:
             _abandoned.append(root)
         else:
             root.close()
+
+    def request(self) -> None:
+        """Ask the process that has the file open to close it as soon as it is unused."""
+        self._request.touch()
+
+    def withdraw_request(self) -> None:
+        """The file is open here; another process that waits repeats its request."""
+        self._request.unlink(missing_ok=True)
+
+    def _is_requested(self) -> bool:
+        try:
+            return time.time() - self._request.stat().st_mtime < REQUEST_SECONDS
+        except FileNotFoundError:
+            return False
 
     def _identity(self) -> tuple[int, int, int] | None:
         """Process and file that a connection belongs to."""

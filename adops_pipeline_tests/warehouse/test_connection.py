@@ -1,5 +1,6 @@
 """One writer at a time, between threads and between processes; real files, really held by another process."""
 
+import os
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import duckdb
 import pytest
 
 from adops_pipeline.warehouse.connection import Warehouse, WarehouseError, open_snapshot
+from adops_pipeline_tests.patience import wait_until
 from adops_pipeline_tests.warehouse.conftest import Rooms, python
 
 _HOLD = """
@@ -21,6 +23,23 @@ with Warehouse(Path(sys.argv[1])).writing() as con:
     con.execute("INSERT INTO fx_rates VALUES (DATE '2026-11-01', 'EUR', 1.08, DATE '2026-11-01')")
     print("held", flush=True)
     sys.stdin.readline()
+"""
+
+_FORK = """
+import os, subprocess, sys
+from pathlib import Path
+from adops_pipeline.warehouse.connection import Warehouse
+kept = Warehouse(Path(sys.argv[1]), keep_seconds=300.0)
+with kept.writing():
+    pass
+if child := os.fork():
+    os.waitpid(child, 0)
+    sys.exit()
+with kept.writing():
+    other = [sys.executable, "-c", "import duckdb, sys; duckdb.connect(sys.argv[1])", sys.argv[1]]
+    refused = subprocess.run(other, capture_output=True, text=True)
+print(f"(PID {os.getpid()})" in refused.stderr, flush=True)
+os._exit(0)
 """
 
 
@@ -200,3 +219,30 @@ def test_a_kept_file_that_was_replaced_is_opened_again(kept: Warehouse) -> None:
         left.unlink(missing_ok=True)
     with kept.reading() as con:
         assert con.execute("SELECT count(*) FROM fx_rates").fetchone() == (0,)
+
+
+def test_a_kept_file_is_closed_after_its_use_when_another_process_waits_for_it(kept: Warehouse) -> None:
+    with kept.writing():
+        waiting = subprocess.Popen([sys.executable, "-c", _HOLD, str(kept.path)], stdin=subprocess.DEVNULL)
+        wait_until(lambda: kept.path.with_name(f".{kept.path.name}.wanted").exists())
+    assert waiting.wait() == 0
+    with kept.writing() as con:
+        assert con.execute("SELECT count(*) FROM fx_rates").fetchall() == [(1,)]
+
+
+def test_a_process_that_no_longer_waits_does_not_close_a_kept_file(
+    kept: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = _connects(monkeypatch)
+    with kept.writing():
+        left_over = kept.path.with_name(f".{kept.path.name}.wanted")
+        left_over.touch()
+        os.utime(left_over, (0, 0))
+    with kept.writing():
+        pass
+    assert len(opened) == 1
+
+
+def test_a_forked_process_opens_a_kept_file_itself(rooms: Rooms) -> None:
+    done = python(_FORK, rooms.warehouse.path)
+    assert (done.stdout, done.stderr) == ("True\n", "")
