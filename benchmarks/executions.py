@@ -23,7 +23,7 @@ from adops_pipeline_tests.e2e.queue_load import Queue, seconds_to_start
 from adops_pipeline_tests.e2e.running_up import DAEMON, FORKSERVER, Up, running
 from adops_pipeline_tests.integration import pipeline
 from adops_pipeline_tests.patience import wait_until
-from benchmarks.idle import usage
+from benchmarks.idle import end_cleanly_on_signals, usage
 
 PROCESSES = 8
 LIMIT_MEDIAN_SECONDS, LIMIT_P95_SECONDS = 1.0, 2.0
@@ -61,6 +61,7 @@ def main() -> None:
     parser.add_argument("--executions", type=int, default=200, help="a multiple of eight")
     parser.add_argument("--alone", type=int, default=40)
     chosen = parser.parse_args()
+    end_cleanly_on_signals()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         pipeline.run(pipeline.services_of(Path(folder), datetime.now(UTC).date(), 2))
         with running(Path(folder)) as up:

@@ -1,6 +1,6 @@
 """What `adops up` costs while nothing happens: processor time and memory of all its processes.
 
-Run: python -m benchmarks.idle [--seconds 60]
+Run: python -m benchmarks.idle [--seconds 120]
 
 Processor time is user and system time of every process from /proc, as a share of one core. Memory is the proportional
 set size (PSS): private memory, and of shared memory each process' part, so that the sum is what the machine holds.
@@ -9,6 +9,7 @@ Exit code 1 when a limit is missed: 0.05 of a core, 500 MB.
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -33,6 +34,12 @@ class Usage:
     cpu_seconds: float
     pss_mb: float
     rss_mb: float
+
+
+def end_cleanly_on_signals() -> None:
+    """Let SIGTERM and SIGINT end the benchmark as an exception does, so that it stops what it has started."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would ignore it
 
 
 def usage(up: Up) -> dict[int, Usage]:
@@ -66,8 +73,9 @@ def _program(folder: Path) -> str:
 def main() -> None:
     """Measure, print, judge."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
-    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--seconds", type=float, default=120.0)
     seconds = parser.parse_args().seconds
+    end_cleanly_on_signals()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         pipeline.run(pipeline.services_of(Path(folder), datetime.now(UTC).date(), 2))
         with running(Path(folder)) as up:
@@ -83,6 +91,7 @@ def main() -> None:
     pss, rss = sum(one.pss_mb for one in after.values()), sum(one.rss_mb for one in after.values())
     print(f"{'all':<20}{cores:>8.4f}{pss:>9.0f}{rss:>9.0f}")
     is_met = cores <= LIMIT_CORES and pss <= LIMIT_MB
+    print(f"load {os.getloadavg()[0]:.1f}, {took:.0f} s")
     print(f"limits: {LIMIT_CORES} of a core, {LIMIT_MB:.0f} MB (PSS): {'met' if is_met else 'MISSED'}")
     sys.exit(0 if is_met else 1)
 

@@ -1,4 +1,4 @@
-"""Whether the parts of `adops up` are well: each is asked as its users ask it. A check may raise: no health."""
+"""Health checks of the parts of `adops up`, through the interfaces that users see. A check that raises has failed."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 
 _ANSWER_SECONDS = 3.0
-_BEAT_AGE = timedelta(seconds=60)
+_HEARTBEAT_AGE = timedelta(seconds=60)
 
 _LOCATIONS = (
     "{ workspaceOrError { ... on Workspace { locationEntries { loadStatus locationOrLoadError { __typename } } } } }"
@@ -33,6 +33,6 @@ def web_answers(client: httpx.Client, address: str) -> bool:
     return client.get(f"{address}/server_info").is_success
 
 
-def daemon_beats(beat: Path, now: datetime) -> bool:
-    """Whether the daemon has touched its file lately, which it does while all its threads are well."""
-    return beat.exists() and now - datetime.fromtimestamp(beat.stat().st_mtime, UTC) < _BEAT_AGE
+def daemon_reports(heartbeat: Path, now: datetime) -> bool:
+    """Whether the daemon has touched its heartbeat file lately, which it does while all its threads report."""
+    return heartbeat.exists() and now - datetime.fromtimestamp(heartbeat.stat().st_mtime, UTC) < _HEARTBEAT_AGE

@@ -1,7 +1,7 @@
 """`adops up`: everything that runs all day in one terminal, kept running, ended by one Ctrl-C.
 
-Here: which parts there are, and what the person at the terminal reads. How they are kept running: `supervision`. This
-process lives as long as they do and imports little.
+This module defines the parts and what the terminal shows; `supervision` keeps them running. This process lives as long
+as they do, so it imports little.
 """
 
 import os
@@ -51,15 +51,15 @@ def up(
         with only_up(data_dir / "dagster" / "up.lock") as lock:
             require_free_port(port)
             ensure_dagster_home(data_dir)
-            _run(_Ground(port, data_dir, lock))
+            _run(_Context(port, data_dir, lock))
     except AlreadyUpError as error:
         holder = "a process that is just starting" if error.pid is None else f"process {error.pid}"
         fail(f"adops up already runs on {data_dir} ({holder}); Ctrl-C in its terminal ends it")
 
 
 @dataclass(frozen=True)
-class _Ground:
-    """What all parts need: the port of the web UI, the data folder, the lock that their guards inherit."""
+class _Context:
+    """Values that all parts need: the port of the web UI, the data folder, the lock that their guards inherit."""
 
     port: int
     data_dir: Path
@@ -80,20 +80,20 @@ class _Ground:
         return LogTail.begin(self.logs / f"{name}.log", system_clock())
 
 
-def _run(ground: _Ground) -> None:
+def _run(context: _Context) -> None:
     """Start the parts, keep them running, end them."""
-    ground.logs.mkdir(parents=True, exist_ok=True)
-    parts = _parts(ground)
+    context.logs.mkdir(parents=True, exist_ok=True)
+    parts = _parts(context)
     supervisor = Supervisor(parts, clock=time.monotonic, sleep=time.sleep, report=_print_news)
     with ExitStack() as ending:
-        ending.callback(_record_dead_runs, ground)
+        ending.callback(_record_dead_runs, context)
         ending.callback(supervisor.stop)
         ending.callback(_ignore_signals)
         _interrupt_on_signals()
         try:
             supervisor.start()
             _say(out, *(part.address for part in parts if part.address))
-            _say(out, f"Schedules are on, logs in {ground.logs}. Ctrl-C ends everything.", style="dim")
+            _say(out, f"Schedules are on, logs in {context.logs}. Ctrl-C ends everything.", style="dim")
             supervisor.watch()
         except StartFailedError as failure:
             _print_news(failure.news)
@@ -102,30 +102,30 @@ def _run(ground: _Ground) -> None:
             _say(out, "stopping ...", style="dim")
 
 
-def _parts(ground: _Ground) -> list[Part]:
-    """In the order of their start. The forkserver has everything imported; the others are forked from it."""
+def _parts(context: _Context) -> list[Part]:
+    """The parts in the order of their start: the forkserver has everything imported, the others are forked from it."""
     from adops_pipeline.cli import part_health as health
     from adops_pipeline.settings import PROJECT_ROOT
 
     client = health.web_client()
-    web = f"http://127.0.0.1:{ground.port}"
-    socket, beat = socket_path(ground.launcher), ground.launcher / "daemon.beat"
+    web = f"http://127.0.0.1:{context.port}"
+    socket, heartbeat = socket_path(context.launcher), context.launcher / "daemon.heartbeat"
 
     def start_forkserver() -> PartProcess:
         return started(
-            [sys.executable, "-m", "adops_pipeline.cli.up_forkserver", str(ground.launcher)],
-            log=ground.log("forkserver"),
-            lock=ground.lock,
+            [sys.executable, "-m", "adops_pipeline.cli.up_forkserver", str(context.launcher)],
+            log=context.log("forkserver"),
+            lock=context.lock,
             environment=os.environ | WITHOUT_THREADS,
             directory=PROJECT_ROOT,
         )
 
     def start_webserver() -> ForkedPart | UnforkedPart:
-        return fork_part(socket, "webserver", {"port": str(ground.port)}, ground.log("webserver"))
+        return fork_part(socket, "webserver", {"port": str(context.port)}, context.log("webserver"))
 
     def start_daemon() -> ForkedPart | UnforkedPart:
-        beat.unlink(missing_ok=True)
-        return fork_part(socket, "daemon", {"beat": str(beat)}, ground.log("daemon"))
+        heartbeat.unlink(missing_ok=True)
+        return fork_part(socket, "daemon", {"heartbeat": str(heartbeat)}, context.log("daemon"))
 
     return [
         Part(
@@ -145,23 +145,23 @@ def _parts(ground: _Ground) -> list[Part]:
         Part(
             name="daemon",
             start=start_daemon,
-            is_ready=lambda: health.daemon_beats(beat, system_clock()),
-            is_alive=lambda: health.daemon_beats(beat, system_clock()),
+            is_ready=lambda: health.daemon_reports(heartbeat, system_clock()),
+            is_alive=lambda: health.daemon_reports(heartbeat, system_clock()),
             needs="forkserver",
         ),
     ]
 
 
-def _record_dead_runs(ground: _Ground) -> None:
-    """Runs that had to be killed could not record their end."""
-    if not dead_in(runs_folder(ground.launcher)):
+def _record_dead_runs(context: _Context) -> None:
+    """Record the end of runs that had to be killed."""
+    if not dead_in(runs_folder(context.launcher)):
         return
     import dagster as dg
 
     from adops_pipeline.dagster_storage.dead_runs import fail_dead_runs
 
     with dg.DagsterInstance.get() as instance:
-        fail_dead_runs(instance, ground.launcher)
+        fail_dead_runs(instance, context.launcher)
 
 
 def _print_news(news: News) -> None:
@@ -191,7 +191,7 @@ def _signal_name(exit_code: int | None) -> str:
 
 
 def _say(console: Console, *lines: str, style: str | None = None) -> None:
-    """Print; a terminal that was closed is no reason to leave the work of ending everything."""
+    """Print; a closed terminal must not keep the parts from being ended."""
     for line in lines:
         with suppress(OSError):
             console.print(line, style=style, highlight=False, markup=False, soft_wrap=True)
@@ -212,6 +212,6 @@ def _interrupt_on_signals() -> None:
 
 
 def _ignore_signals() -> None:
-    """The end is under way and takes seconds: a second Ctrl-C must not tear it."""
+    """Ending takes seconds; a second Ctrl-C must not interrupt it."""
     for number in _ENDING:
         signal.signal(number, signal.SIG_IGN)

@@ -1,6 +1,6 @@
 """The forkserver of `adops up` (``python -m`` this module): web UI, daemon and runs are forked from it.
 
-It imports everything and loads the definitions once. It opens no database and starts no thread: what it forks does.
+It imports everything and loads the definitions once. It opens no database and starts no thread; forked processes do.
 """
 
 import json
@@ -24,7 +24,7 @@ from adops_pipeline.supervision.forkserver import AFTER_FAILURE, FIRST, ForkServ
 from adops_pipeline.wiring import build_services, end_library_threads
 
 HARMLESS_THREADS = {"polars-ooc-clea"}
-"""Polars' remover of spilled files waits for work, holding nothing; without it they stay until Polars starts again."""
+"""Polars' thread that removes spilled files: it waits for work and holds no lock. Forked processes do without it."""
 
 
 class _Definitions:
@@ -35,27 +35,27 @@ class _Definitions:
         self.loaded = definitions_in_process.load(PROJECT_ROOT)
 
     def refresh(self) -> bool:
-        """Load again if need be; whether it was. If that fails each run loads for itself and fails with the reason."""
+        """Load again if settings or day have changed; True if so. If loading fails, each run fails with the reason."""
         state = _settings_state()
         if state == self._state:
             return False
         self._state = state
         try:
             self.loaded = definitions_in_process.load(PROJECT_ROOT)
-        except Exception:  # noqa: BLE001 - user code; the forkserver has to live on
+        except Exception:  # noqa: BLE001 - user code; the forkserver must continue
             definitions_in_process.forget()
             traceback.print_exc(file=sys.stderr)
         return True
 
 
 def _settings_state() -> tuple[object, ...]:
-    """What the definitions depend on beside the code: the files of settings, and the day that their history ends."""
+    """What the definitions depend on besides the code: the settings files, and the day on which the history ends."""
     files = (default_data_dir() / "adops.toml", PROJECT_ROOT / ".env")
     return (datetime.now(UTC).date(), *(file.stat().st_mtime_ns if file.exists() else 0 for file in files))
 
 
 def main(folder: Path, name: str | None = None, argument: str = "{}") -> int:
-    """Serve the launcher's folder until interrupted; with a name, do that job in this process instead."""
+    """Serve requests in the launcher's folder until interrupted; with a name, do that job in this process instead."""
     definitions = _Definitions()
     end_library_threads()
 
@@ -64,7 +64,7 @@ def main(folder: Path, name: str | None = None, argument: str = "{}") -> int:
 
     def daemon(argument: Mapping[str, str]) -> int:
         services = build_services(load_settings())
-        return run_daemon(definitions.loaded, Path(argument["beat"]), services.store.file, WakeUps(services))
+        return run_daemon(definitions.loaded, Path(argument["heartbeat"]), services.store.file, WakeUps(services))
 
     def record_dead_runs(_: Mapping[str, str]) -> int:
         with dg.DagsterInstance.get() as instance:

@@ -1,6 +1,6 @@
-"""Dagster's daemon as `adops up` runs it: Dagster's threads, but sensors and run queue are woken by what happens.
+"""Dagster's daemon as `adops up` runs it: Dagster's own threads, but sensors and run queue react to events.
 
-It touches a file while all its threads are well, so that whoever supervises it need not read Dagster's storage.
+It touches a heartbeat file while all its threads report, so that the supervisor need not read Dagster's storage.
 """
 
 import threading
@@ -21,26 +21,26 @@ from dagster._utils.log import configure_loggers
 
 from adops_pipeline.dagster_storage.definitions_in_process import SharedWorkspace
 from adops_pipeline.dagster_storage.launcher import WarmRunLauncher
-from adops_pipeline.dagster_storage.queue_daemon import WakefulQueueDaemon
+from adops_pipeline.dagster_storage.queue_daemon import EventDrivenQueueDaemon
 from adops_pipeline.dagster_storage.run_files import run_file
-from adops_pipeline.dagster_storage.sensor_daemon import WakefulSensorDaemon
+from adops_pipeline.dagster_storage.sensor_daemon import EventDrivenSensorDaemon
 from adops_pipeline.dagster_storage.wake_ups import WatchedFile, Watcher
 
-_BEAT_SECONDS = 5.0
-_SILENT = timedelta(seconds=120)
-"""Threads beat every 30 s, the sensor daemon only between two waits."""
+_HEARTBEAT_SECONDS = 5.0
+_LONGEST_SILENCE = timedelta(seconds=120)
+"""Threads report every 30 s, the sensor daemon only between two waits."""
 
 
 def run_daemon(
-    loaded: LoadedRepositories, beat: Path, store: Path | None, wanted: Callable[[bool], Iterable[str]]
+    loaded: LoadedRepositories, heartbeat: Path, store: Path | None, wanted: Callable[[bool], Iterable[str]]
 ) -> int:
-    """Run until interrupted. ``wanted`` names the sensors with something to do, see ``wake_ups.Watcher``."""
+    """Run until interrupted. ``wanted`` returns the sensors to evaluate now, see ``wake_ups.Watcher``."""
     configure_loggers(handler="default", formatter="colored", log_level="INFO")
     try:
         with capture_interrupts(), dg.DagsterInstance.get() as instance, SharedWorkspace(instance, loaded) as workspace:
             instance.wipe_daemon_heartbeats()
             launch_forgotten_runs(instance)
-            sensors, queue = WakefulSensorDaemon(instance.get_sensor_settings()), WakefulQueueDaemon()
+            sensors, queue = EventDrivenSensorDaemon(instance.get_sensor_settings()), EventDrivenQueueDaemon()
             runs = runs_database(instance)
             watcher = Watcher(
                 WatchedFile(store) if store is not None else None,
@@ -52,7 +52,7 @@ def run_daemon(
             with DagsterDaemonController(workspace, _daemons(instance, sensors, queue)) as controller:
                 threading.Thread(target=watcher.watch, name="wake-ups", daemon=True).start()
                 try:
-                    _beat_while_well(controller, beat)
+                    _report_while_healthy(controller, heartbeat)
                 finally:
                     watcher.stop()
     except KeyboardInterrupt:
@@ -61,9 +61,9 @@ def run_daemon(
 
 
 def _daemons(
-    instance: dg.DagsterInstance, sensors: WakefulSensorDaemon, queue: WakefulQueueDaemon
+    instance: dg.DagsterInstance, sensors: EventDrivenSensorDaemon, queue: EventDrivenQueueDaemon
 ) -> list[DagsterDaemon[Any]]:
-    """Those that the instance is configured for, with our own for sensors and queue."""
+    """The daemons that the instance is configured for, with our own for sensors and queue."""
     own: dict[str, DagsterDaemon[Any]] = {
         SensorDaemon.daemon_type(): sensors,
         QueuedRunCoordinatorDaemon.daemon_type(): queue,
@@ -71,22 +71,22 @@ def _daemons(
     return [own.get(kind) or create_daemon_of_type(kind, instance) for kind in instance.get_required_daemon_types()]
 
 
-def _beat_while_well(controller: DagsterDaemonController, beat: Path) -> None:
-    """Touch the file every few seconds; raises when a thread has ended, or on an interrupt."""
+def _report_while_healthy(controller: DagsterDaemonController, heartbeat: Path) -> None:
+    """Touch the heartbeat file every few seconds. Raises when a thread has ended, or on an interrupt."""
     while True:
         controller.check_daemon_threads()
-        oldest = datetime.now(UTC) - _SILENT
-        heard = [daemon._last_heartbeat_time for daemon in controller.daemons]  # noqa: SLF001 - no public name
-        if all(at is not None and at >= oldest for at in heard):
-            beat.touch()
+        oldest = datetime.now(UTC) - _LONGEST_SILENCE
+        reported = [daemon._last_heartbeat_time for daemon in controller.daemons]  # noqa: SLF001 - no public name
+        if all(at is not None and at >= oldest for at in reported):
+            heartbeat.touch()
         with raise_interrupts_as(KeyboardInterrupt):
-            time.sleep(_BEAT_SECONDS if beat.exists() else 0.2)
+            time.sleep(_HEARTBEAT_SECONDS if heartbeat.exists() else 0.2)
 
 
 def launch_forgotten_runs(instance: dg.DagsterInstance) -> list[str]:
-    """Launch runs that a killed daemon had taken from the queue and not launched any more; gives their ids.
+    """Launch runs that a killed daemon took from the queue without launching them; returns their ids.
 
-    A run that it did launch has a process by now, or a file of a dead one; a second process would not touch it anyway.
+    A run that it did launch has a lock file by now. If it has none yet, the second process leaves the run alone.
     """
     launcher = instance.run_launcher
     if not isinstance(launcher, WarmRunLauncher):
@@ -99,7 +99,7 @@ def launch_forgotten_runs(instance: dg.DagsterInstance) -> list[str]:
 
 
 def runs_database(instance: dg.DagsterInstance) -> Path | None:
-    """The file of Dagster's run storage; None where a database server keeps it."""
+    """The SQLite file of Dagster's run storage; None where the storage is on a database server."""
     address = str(getattr(instance.run_storage, "_conn_string", ""))
     prefix = "sqlite:///"
     return Path(address.removeprefix(prefix)) if address.startswith(prefix) else None

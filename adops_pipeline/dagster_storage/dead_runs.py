@@ -1,4 +1,4 @@
-"""Runs whose process has died without recording an end: they are marked failed and give their pool slots back."""
+"""Marks runs as failed whose process died without recording their end, and releases their pool slots."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ _IN_PROGRESS = (
 
 
 def fail_dead_runs(instance: dg.DagsterInstance, folder: Path) -> list[str]:
-    """Record the end of every run in this launcher's folder whose process is gone; gives their ids."""
+    """Record the end of every run in this launcher's folder whose process has died; returns their ids."""
     ended = []
     for path in dead_in(runs_folder(folder)):
         run = instance.get_run_by_id(path.name)

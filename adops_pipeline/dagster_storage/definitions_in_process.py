@@ -1,7 +1,7 @@
-"""The project's definitions, loaded once: web UI, daemon and runs that are forked afterwards share them.
+"""The project's definitions, loaded once; the web UI, the daemon and runs that are forked afterwards share them.
 
-Dagster usually keeps user code in a gRPC server. Here the processes of `adops up` hold the definitions themselves:
-that saves the server, its heartbeats and every round trip, and lets a run begin without loading anything.
+Dagster usually keeps user code in a gRPC server. Here every process of `adops up` holds the definitions itself, which
+saves the server, its heartbeats and every round trip, and a run starts without loading anything.
 """
 
 import sys
@@ -33,7 +33,7 @@ MODULE = "adops_pipeline.definitions"
 LOCATION = "adops_pipeline"
 
 _loaded: dict[CodePointer, RepositoryDefinition] = {}
-"""What ``load`` has loaded in this process, or in the one that it was forked from."""
+"""Repositories that ``load`` has loaded in this process, or in the one that it was forked from."""
 
 
 def load(directory: Path, module: str = MODULE) -> LoadedRepositories:
@@ -52,12 +52,12 @@ def load(directory: Path, module: str = MODULE) -> LoadedRepositories:
 
 
 def forget() -> None:
-    """Let every later run load its definitions itself, until they are loaded again."""
+    """Make every later run load its definitions itself, until ``load`` is called again."""
     _loaded.clear()
 
 
 def job_of(origin: JobPythonOrigin) -> ReconstructableJob:
-    """The job of a run: from the loaded definitions, or to be loaded from where the run came from."""
+    """The job of a run, from the loaded definitions if they include it; otherwise it is loaded from its origin."""
     job = recon_job_from_origin(origin)
     if job.repository.pointer not in _loaded:
         return job
@@ -65,7 +65,7 @@ def job_of(origin: JobPythonOrigin) -> ReconstructableJob:
 
 
 class _LoadedRepository(ReconstructableRepository):
-    """Reconstructs nothing: it gives the loaded definitions."""
+    """Returns the loaded definitions instead of loading them again."""
 
     def get_definition(self) -> RepositoryDefinition:
         return _loaded[self.pointer]
@@ -77,7 +77,7 @@ class SharedCodeLocation(InProcessCodeLocation):
     def __init__(
         self, origin: InProcessCodeLocationOrigin, instance: dg.DagsterInstance, loaded: LoadedRepositories
     ) -> None:
-        # In place of Dagster's own __init__, which would load the definitions once more.
+        # Replaces Dagster's own __init__, which would load the definitions once more.
         self._origin, self._instance, self._loaded_repositories = origin, instance, loaded
         self._repository_code_pointer_dict = loaded.code_pointers_by_repo_name
         self._repositories = {
@@ -100,7 +100,7 @@ class SharedCodeLocation(InProcessCodeLocation):
         log_key: Sequence[str] | None,
         last_sensor_start_time: float | None,
     ) -> SensorExecutionData:
-        """Evaluate a sensor on the instance at hand; Dagster would open another one for every tick."""
+        """Evaluate a sensor with the open instance; Dagster would open another one for every tick."""
         repository = self._get_repo_def(repository_handle.repository_name)
         sensor = repository.get_sensor_def(name)
         resources = repository.get_top_level_resources()
@@ -126,7 +126,7 @@ class SharedCodeLocation(InProcessCodeLocation):
 
 
 class SharedWorkspace(WorkspaceProcessContext):
-    """A workspace with the loaded definitions as its one location. They do not change while the process lives."""
+    """A workspace with the loaded definitions as its only location. They do not change while the process lives."""
 
     def __init__(self, instance: dg.DagsterInstance, loaded: LoadedRepositories, version: str = "") -> None:
         target = loaded._loadable_target_origin  # noqa: SLF001 - it has no public name
@@ -149,4 +149,4 @@ class SharedWorkspace(WorkspaceProcessContext):
         )
 
     def refresh_workspace(self) -> None:
-        """The daemon asks for this once a minute; there is nothing new."""
+        """Called by the daemon once a minute; there is nothing to reload."""

@@ -1,6 +1,6 @@
-"""Launches runs from a warm process: the forkserver of `adops up`, or a new interpreter where none answers.
+"""Launches runs from a warm process: the forkserver of `adops up`, or a new interpreter if none answers.
 
-Dagster's contract for run launchers: `terminate` interrupts the run's process, run monitoring learns whether it lives.
+`terminate` interrupts the process of the run, and run monitoring asks here whether that process lives.
 Configured in dagster.yaml as ``run_launcher``.
 """
 
@@ -28,7 +28,7 @@ RUN_JOB = "run"
 
 
 class WarmRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
-    """Starts each run in a process of its own that need not import anything. ``base_dir`` is the launcher's folder."""
+    """Starts each run in its own process, forked with everything imported. ``base_dir`` is the launcher's folder."""
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self.folder = Path(base_dir).absolute()
@@ -38,7 +38,7 @@ class WarmRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
 
     @property
     def inst_data(self) -> ConfigurableClassData | None:
-        """What Dagster needs to build this launcher in another process."""
+        """The configuration from which Dagster builds this launcher in another process."""
         return self._inst_data
 
     @classmethod
@@ -52,7 +52,7 @@ class WarmRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
         return cls(inst_data=inst_data, **config_value)
 
     def launch_run(self, context: LaunchRunContext) -> None:
-        """Start the process of the run and return. A run that is launched twice still has one process at work."""
+        """Start the process of the run and return. If a run is launched twice, one process works on it."""
         argument = {
             "folder": str(self.folder),
             "run_id": context.dagster_run.run_id,
@@ -64,19 +64,19 @@ class WarmRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
             self._start_interpreter(argument)
 
     def _start_interpreter(self, argument: Mapping[str, str]) -> None:
-        """As slow as Dagster's own launcher: the new process imports everything first."""
+        """Start the run about as slowly as Dagster's own launcher: the new process imports everything first."""
         self._started = [process for process in self._started if process.poll() is None]
         module = "adops_pipeline.dagster_storage.run_worker"
         command = [sys.executable, "-m", module, json.dumps(argument)]
         self._started.append(subprocess.Popen(command, stdin=subprocess.DEVNULL))  # noqa: S603 - our own
 
     def terminate(self, run_id: str) -> bool:
-        """Interrupt the process of the run, as Ctrl-C would; False where it has ended or not begun."""
+        """Interrupt the process of the run, as Ctrl-C would; False if there is no process to interrupt."""
         run = self._instance.get_run_by_id(run_id)
         if run is None or run.is_finished:
             return False
         if _is_of_a_command(run):
-            self._instance.report_engine_event("This run works in the process of a command, which has to end it.", run)
+            self._instance.report_engine_event("This run works in the process of a command: interrupt it there.", run)
             return False
         self._instance.report_run_canceling(run)
         pid = living_pid(run_file(self.folder, run_id))
@@ -89,7 +89,7 @@ class WarmRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
 
     @property
     def supports_check_run_worker_health(self) -> bool:
-        """Dagster's run monitoring asks about the processes of runs."""
+        """Run monitoring may ask whether the process of a run lives."""
         return True
 
     def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
@@ -110,8 +110,8 @@ class WarmRunLauncher(RunLauncher[dg.DagsterInstance], ConfigurableClass):
 
 
 def _is_of_a_command(run: dg.DagsterRun) -> bool:
-    """Whether a process works on it that no launcher started, such as `adops run` or a script of the user's own.
+    """Whether the run works in a process that no launcher started, such as `adops run` or a script of the user.
 
-    Dagster gives every run that is to be launched the origin of its job.
+    Dagster stores the origin of the job with every run that is to be launched.
     """
     return run.remote_job_origin is None

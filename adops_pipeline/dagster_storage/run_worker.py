@@ -1,7 +1,6 @@
 """The process of one run: forked with everything loaded, or a new interpreter (``python -m`` this module).
 
-However often a run is launched, one process works on it: it holds the lock of the run, and begins nothing that another
-has begun before.
+However often a run is launched, one process works on it: the one that holds its lock and finds it not started.
 """
 
 import json
@@ -26,9 +25,9 @@ _AT_WORK = (dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING)
 
 
 def execute(argument: Mapping[str, str]) -> int:
-    """Work on the run to its end; ``argument`` is what the launcher has given: folder, run_id, instance_ref.
+    """Execute the run; ``argument`` comes from the launcher: folder, run_id, instance_ref.
 
-    Gives 0 once the run's end is recorded, whatever it is, and where another process has this run.
+    Returns 0 once the end of the run is recorded, whatever it is, and if another process works on this run.
     """
     run_id = argument["run_id"]
     with capture_interrupts(), living(run_file(Path(argument["folder"]), run_id)) as is_mine:
@@ -40,7 +39,7 @@ def execute(argument: Mapping[str, str]) -> int:
             if run is not None and run.status is dg.DagsterRunStatus.STARTING:
                 _work(instance, run)
             elif run is not None and run.status in _AT_WORK:
-                end_dead_run(instance, run)  # another process began it, and holds its lock no more
+                end_dead_run(instance, run)  # the process that started it no longer holds the lock
     return 0
 
 
@@ -52,7 +51,7 @@ def _work(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
         for _ in core_execute_run(job_of(run.job_code_origin), run, instance, inject_env_vars=True):
             pass
     except BaseException as error:
-        # The end of the run is recorded before anything is raised. If it is not, this process counts as crashed.
+        # Dagster records the end of the run before it raises. If it did not, this process counts as crashed.
         ended = instance.get_run_by_id(run.run_id)
         if ended is None or not ended.is_finished:
             raise

@@ -1,7 +1,8 @@
-"""Dagster's sensor daemon with a loop of its own: sensors tick when something happened, and seldom otherwise.
+"""Dagster's sensor daemon with its own loop: sensors tick when something has happened, and seldom otherwise.
 
-Dagster evaluates each sensor whenever its minimum interval has passed. Here that interval is only the shortest one: a
-sensor with the tag ``adops/idle_seconds`` waits that long unless it is woken. A tick itself is Dagster's own.
+Dagster evaluates each sensor whenever its minimum interval has passed. Here a sensor with the
+tag ``adops/idle_seconds`` waits that long unless it is woken; the minimum interval still holds. Dagster evaluates the
+tick itself.
 """
 
 import sys
@@ -23,7 +24,7 @@ from dagster._daemon.utils import DaemonErrorCapture
 from dagster._time import get_current_timestamp
 
 from adops_pipeline.dagster_storage.internals import IDLE_TAG
-from adops_pipeline.dagster_storage.wake_ups import Bell
+from adops_pipeline.dagster_storage.wake_ups import WakeSignal
 
 _MARGIN_SECONDS = 0.1
 """For the rounding of times that Dagster stores."""
@@ -43,25 +44,25 @@ class _Pace:
         self.ticked_at = time.monotonic()
 
 
-class WakefulSensorDaemon(SensorDaemon):
+class EventDrivenSensorDaemon(SensorDaemon):
     """Evaluates every running sensor at its pace. ``wake`` may be called from any thread."""
 
     def __init__(self, settings: Any) -> None:  # noqa: ANN401 - Dagster's own mapping
         super().__init__(settings)
         assert self._threadpool_executor is not None, "dagster.yaml: sensors.use_threads must be on"
-        self._bell = Bell()
+        self._wake_signal = WakeSignal()
         self._paces: dict[str, _Pace] = {}
 
     def wake(self, names: Iterable[str]) -> None:
-        """Let these sensors tick as soon as their minimum interval allows."""
+        """Evaluate these sensors as soon as their minimum interval allows."""
         for name in names:
             self._paces.setdefault(name, _Pace()).is_woken = True
-            self._bell.ring()
+            self._wake_signal.set()
 
     def core_loop(
         self, workspace_process_context: IWorkspaceProcessContext[Any], shutdown_event: threading.Event
     ) -> DaemonIterator:
-        """Tick what is due, then wait for the next that will be."""
+        """Evaluate the sensors that are due, then wait for the next one."""
         while True:
             yield SpanMarker.START_SPAN
             wait = _LONGEST_WAIT_SECONDS
@@ -69,16 +70,16 @@ class WakefulSensorDaemon(SensorDaemon):
                 for sensor in _sensors(workspace_process_context):
                     wait = min(wait, self._tick_if_due(workspace_process_context, sensor))
                     yield None
-            except Exception:  # noqa: BLE001 - whatever it is, the daemon has to go on
+            except Exception:  # noqa: BLE001 - the daemon must continue
                 yield DaemonErrorCapture.process_exception(
                     exc_info=sys.exc_info(), logger=self._logger, log_message="The sensor daemon caught an error"
                 )
             yield SpanMarker.END_SPAN
-            self._bell.wait(shutdown_event, wait)
+            self._wake_signal.wait(shutdown_event, wait)
             yield None
 
     def _tick_if_due(self, context: IWorkspaceProcessContext[Any], sensor: RemoteSensor) -> float:
-        """Start a tick of the sensor if it is time; gives the seconds until it will be."""
+        """Start a tick of the sensor if it is time; returns the seconds until it is due."""
         pace = self._paces.setdefault(sensor.name, _Pace())
         shortest = (sensor.min_interval_seconds or 0) + _MARGIN_SECONDS
         interval = shortest if pace.is_woken else float(sensor.tags.get(IDLE_TAG, shortest))
@@ -113,7 +114,7 @@ def _sensors(context: IWorkspaceProcessContext[Any]) -> Iterator[RemoteSensor]:
 
 
 def _state(context: IWorkspaceProcessContext[Any], sensor: RemoteSensor) -> InstigatorState | None:
-    """The stored state of a sensor that is switched on, made at its first tick; None where it is switched off."""
+    """The stored state of a sensor that is switched on, created at its first tick; None if it is switched off."""
     stored = context.instance.get_instigator_state(sensor.get_remote_origin_id(), sensor.selector_id)
     if not sensor.get_current_instigator_state(stored).is_running:
         return None

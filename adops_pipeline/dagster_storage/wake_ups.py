@@ -1,4 +1,4 @@
-"""What makes the daemon look before its time: a database file that another process has written, a bell that is rung."""
+"""Wakes the daemon early: watches the database files that other processes write, and signals its waiting threads."""
 
 import sys
 import threading
@@ -13,25 +13,25 @@ LOOK_EVERY_SECONDS = 0.1
 ASK_EVERY_SECONDS = 5.0
 
 
-class Bell:
-    """Ends a wait early. A ring that nobody waits for is kept for the next wait."""
+class WakeSignal:
+    """Ends a wait early. A signal that is set while nobody waits ends the next wait."""
 
     def __init__(self) -> None:
-        self._rung = threading.Event()
+        self._is_set = threading.Event()
 
-    def ring(self) -> None:
-        """End the wait."""
-        self._rung.set()
+    def set(self) -> None:
+        """End the present wait, or the next one."""
+        self._is_set.set()
 
     def wait(self, shutdown: threading.Event, seconds: float) -> bool:
-        """Wait so long, or until the bell rings or everything shuts down; True if it rang."""
+        """Wait this long, until the signal is set, or until the shutdown; True if the signal was set."""
         until = time.monotonic() + seconds
         while not shutdown.is_set() and (left := until - time.monotonic()) > 0:
-            if self._rung.wait(min(left, _SLICE_SECONDS)):
+            if self._is_set.wait(min(left, _SLICE_SECONDS)):
                 break
-        rang = self._rung.is_set()
-        self._rung.clear()
-        return rang
+        was_set = self._is_set.is_set()
+        self._is_set.clear()
+        return was_set
 
 
 @dataclass
@@ -64,10 +64,10 @@ def _state(path: Path) -> tuple[int, int]:
 
 @dataclass
 class Watcher:
-    """Asks ``wanted`` which sensors have something to do, whenever a database was written and every few seconds.
+    """Asks ``wanted`` which sensors to wake, whenever a database file was written and every few seconds.
 
-    ``wanted`` is told whether Dagster's run storage was written. ``store`` and ``runs`` are the files to watch; where a
-    database server keeps the data there is no file, and ``wanted`` is asked once a second.
+    ``wanted`` receives whether Dagster's run storage was written. ``store`` and ``runs`` are the files to watch; with a
+    database server there is no file, and ``wanted`` is asked once a second.
     """
 
     store: WatchedFile | None
@@ -78,7 +78,7 @@ class Watcher:
     _shutdown: threading.Event = field(default_factory=threading.Event, init=False)
 
     def watch(self) -> None:
-        """Until ``stop``; for a thread of its own."""
+        """Watch until ``stop`` is called; runs in its own thread."""
         asks_every = ASK_EVERY_SECONDS if self.store is not None and self.runs is not None else 1.0
         asked_at = -asks_every
         while not self._shutdown.wait(LOOK_EVERY_SECONDS):
@@ -94,7 +94,7 @@ class Watcher:
     def _ask(self, runs_changed: bool) -> None:
         try:
             self.wake_sensors(self.wanted(runs_changed))
-        except Exception:  # noqa: BLE001 - a busy store, say; the sensors tick by themselves a little later
+        except Exception:  # noqa: BLE001 - e.g. the store is busy; the sensors tick by themselves a little later
             traceback.print_exc(file=sys.stderr)
 
     def stop(self) -> None:

@@ -1,4 +1,4 @@
-"""Dagster's web UI in a process that holds the definitions itself."""
+"""Dagster's web UI, in a process that holds the definitions itself."""
 
 import dagster as dg
 from dagster._grpc.server import LoadedRepositories

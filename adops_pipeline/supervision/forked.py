@@ -1,4 +1,4 @@
-"""Asking a forkserver for jobs: one that goes on by itself, or one that `adops up` supervises as a part."""
+"""Client of a forkserver: starts jobs that run unattended, and parts that `adops up` supervises."""
 
 import json
 import os
@@ -18,11 +18,11 @@ _KILLED = 128 + signal.SIGKILL
 
 
 class ForkServerError(Exception):
-    """No forkserver answered. Whether it has forked the job is unknown if it ended while it was asked."""
+    """No forkserver answered. If it ended during the request, it may have forked the job all the same."""
 
 
 def fork_job(path: Path, job: str, argument: Mapping[str, str], timeout_seconds: float = 30.0) -> int:
-    """Start a job that nobody waits for here; gives its process id. Raises ForkServerError."""
+    """Start a job without waiting for its end; returns its process id. Raises ForkServerError."""
     with _asked(path, job, argument, None, timeout_seconds) as connection:
         return _pid_from(connection)
 
@@ -49,7 +49,7 @@ class ForkedPart:
     exit_code: int | None = None
 
     def poll(self) -> int | None:
-        """The exit code of the part; that of a killed one if the forkserver has died and the part with it."""
+        """The exit code of the part; 137 (SIGKILL) if the forkserver has died, because the part dies with it."""
         if self.exit_code is None and select.select([self.connection], [], [], 0)[0]:
             self.exit_code = _exit_code_from(self.connection)
             self.connection.close()
@@ -60,7 +60,7 @@ class ForkedPart:
         self._signal(signal.SIGINT)
 
     def kill(self) -> None:
-        """End the part now, and wait for its end."""
+        """Kill the part and wait for its end."""
         self._signal(signal.SIGKILL)
         while self.poll() is None:
             select.select([self.connection], [], [])
@@ -97,7 +97,7 @@ class UnforkedPart:
 
 
 def fork_part(path: Path, job: str, argument: Mapping[str, str], log: LogTail) -> ForkedPart | UnforkedPart:
-    """Start a job whose end is watched; what it prints goes to the log."""
+    """Start a job as a supervised part; its output goes to the log."""
     try:
         connection = _asked(path, job, argument, log.path, 30.0)
         try:

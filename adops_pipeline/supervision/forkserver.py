@@ -1,8 +1,8 @@
 """A forkserver: one single-threaded process that has imported everything and forks a process for each job asked for.
 
 A forked job starts within milliseconds and shares the memory of all that was imported. Clients (see ``forked``) send
-one line of JSON over a Unix socket and receive the job's process id at once and its exit code at its end. Not here:
-what the jobs do. Nothing here may start a thread, because a fork copies only the thread that calls it.
+one line of JSON over a Unix socket and receive the job's process id at once and its exit code at its end. This module
+does not know the jobs. It must not start a thread, because a fork copies only the calling thread.
 """
 
 import ctypes
@@ -45,7 +45,7 @@ Argument = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Job:
-    """What a forked process does; ``run`` gives its exit code. If that is not 0, another one does ``after_failure``."""
+    """The work of a forked process; ``run`` returns its exit code. If it is not 0, another does ``after_failure``."""
 
     run: Callable[[Argument], int]
     after_failure: Callable[[Argument], int] | None = None
@@ -53,11 +53,11 @@ class Job:
 
 @dataclass
 class ForkServer:
-    """Serves ``jobs`` by name. ``first`` is done in a forked process before any request is taken.
+    """Serves ``jobs`` by name. ``first`` runs in a forked process before any request is accepted.
 
-    ``refresh`` runs in this process before each fork and says whether it has replaced what forked processes share.
-    ``alone`` is the command that does a job in a new interpreter. It is used while threads run here beside those named
-    in ``harmless_threads``: a forked process would wait for ever for a thread that it does not have.
+    ``refresh`` runs in this process before each fork and returns whether it has replaced shared objects.
+    ``alone`` is the command that does a job in a new interpreter. It is used while other threads than those named in
+    ``harmless_threads`` run here: a forked process could wait forever for a thread that it does not have.
     """
 
     path: Path
@@ -94,7 +94,7 @@ class ForkServer:
             raise SystemExit(1)  # the process has printed why
 
     def _answer(self, listener: socket.socket) -> None:
-        """Read one request and fork its job, or close the connection of a client that asks for nothing we know."""
+        """Read one request and fork its job. A request that cannot be served only closes its connection."""
         connection = listener.accept()[0]
         connection.settimeout(_REQUEST_SECONDS)
         try:
@@ -111,7 +111,12 @@ class ForkServer:
             return
         if self.refresh():
             self._freeze()
-        pid = self._fork(name, job.run, argument, log, listener, connection)
+        try:
+            pid = self._fork(name, job.run, argument, log, listener, connection)
+        except OSError as error:  # no memory or no process left: the jobs that run must not end with this one
+            print(f"{name} could not be forked: {error}", file=sys.stderr, flush=True)
+            connection.close()
+            return
         self._children[pid] = _Child(connection, name, job, argument)
         _send(connection, pid=pid)
 
@@ -167,7 +172,7 @@ class ForkServer:
 
     @staticmethod
     def _freeze() -> None:
-        """Keep the garbage collector off what was imported: it would write to each object, and unshare its memory."""
+        """Keep the garbage collector off imported objects: it would write to them and so copy their shared memory."""
         gc.unfreeze()
         gc.collect()
         gc.freeze()
@@ -193,7 +198,7 @@ def other_threads() -> list[str]:
 
 
 def run_forked(name: str, run: Callable[[Argument], int], argument: Argument, log: str | None) -> NoReturn:
-    """Do the job in this process, which was just forked, and end it without the exit handlers of the forkserver."""
+    """Do the job in this freshly forked process, and end the process without the exit handlers of the forkserver."""
     code = 1
     try:
         _become(name, log)
@@ -213,7 +218,7 @@ def run_forked(name: str, run: Callable[[Argument], int], argument: Argument, lo
 
 
 def _become(name: str, log: str | None) -> None:
-    """Signals, standard streams and the name in ``ps`` of a process of its own."""
+    """Set the signal handlers, the standard streams and the process name that ``ps`` shows."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):

@@ -1,4 +1,4 @@
-"""Whether a process lives: it holds a lock on a file of its own, which the operating system drops however it ends."""
+"""Shows whether a process lives: it holds a lock on its own file, which the operating system releases at its end."""
 
 import fcntl
 import os
@@ -8,15 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 _LOOKED_AT_SECONDS = 1.0
-"""Longer than anybody holds a lock just to look whether it is held."""
+"""Longer than a check holds the lock."""
 
 
 @contextmanager
 def living(path: Path) -> Iterator[bool]:
-    """Hold the lock for the time of the block, with this process' id in the file, and remove the file after it.
+    """Hold the lock for the block, with this process' id in the file, and remove the file at its end.
 
-    Gives False, and holds nothing, where another process lives under this name. A block that raises leaves the file: it
-    then says that the process did not come to its end.
+    Yields False, and holds nothing, if another process holds the lock. A block that raises leaves the file, which then
+    shows that the process died.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     deadline = time.monotonic() + _LOOKED_AT_SECONDS
@@ -57,7 +57,7 @@ def dead_in(folder: Path) -> list[Path]:
 
 
 def _locked(descriptor: int, kind: int) -> bool:
-    """Take the lock unless it is held. Whoever only looks shares it: two of them must not take each other for alive."""
+    """Take the lock unless it is held. Checks share the lock, or one would take the other for the process."""
     try:
         fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:

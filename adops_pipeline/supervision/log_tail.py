@@ -1,4 +1,4 @@
-"""The log of a part: cut off before it grows too large, marked at each start, its last lines for the terminal."""
+"""The log of a part: rotated at a size limit, marked at each start; its last lines are shown on the terminal."""
 
 import os
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class LogTail:
             return cls(path, log.tell())
 
     def add(self, line: str) -> None:
-        """Write a line for a part that cannot write it itself."""
+        """Append a line on behalf of a part that did not start."""
         with self.path.open("a", encoding="utf-8") as log:
             log.write(f"{line}\n")
 

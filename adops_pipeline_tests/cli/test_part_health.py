@@ -7,19 +7,19 @@ from pathlib import Path
 import httpx
 import pytest
 
-from adops_pipeline.cli.part_health import daemon_beats, web_has_loaded
+from adops_pipeline.cli.part_health import daemon_reports, web_has_loaded
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 def test_a_daemon_is_well_while_it_has_touched_its_file_lately(tmp_path: Path) -> None:
-    beat = tmp_path / "daemon.beat"
-    assert not daemon_beats(beat, NOON)
-    beat.touch()
+    heartbeat = tmp_path / "daemon.heartbeat"
+    assert not daemon_reports(heartbeat, NOON)
+    heartbeat.touch()
     for seconds_ago, is_well in ((0, True), (59, True), (61, False)):
         at = (NOON - timedelta(seconds=seconds_ago)).timestamp()
-        os.utime(beat, (at, at))
-        assert daemon_beats(beat, NOON) is is_well
+        os.utime(heartbeat, (at, at))
+        assert daemon_reports(heartbeat, NOON) is is_well
 
 
 @pytest.mark.parametrize(

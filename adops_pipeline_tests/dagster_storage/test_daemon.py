@@ -13,9 +13,9 @@ from adops_pipeline.dagster_storage import definitions_in_process
 from adops_pipeline.dagster_storage.daemon import launch_forgotten_runs, runs_database
 from adops_pipeline.dagster_storage.definitions_in_process import SharedWorkspace, job_of
 from adops_pipeline.dagster_storage.launcher import WarmRunLauncher
-from adops_pipeline.dagster_storage.queue_daemon import WakefulQueueDaemon
+from adops_pipeline.dagster_storage.queue_daemon import EventDrivenQueueDaemon
 from adops_pipeline.dagster_storage.run_files import run_file
-from adops_pipeline.dagster_storage.sensor_daemon import WakefulSensorDaemon
+from adops_pipeline.dagster_storage.sensor_daemon import EventDrivenSensorDaemon
 from adops_pipeline_tests.dagster_storage import small_jobs
 from adops_pipeline_tests.dagster_storage.conftest import Bench
 from adops_pipeline_tests.patience import patience_seconds, wait_until
@@ -35,11 +35,11 @@ def workspace(bench: Bench) -> Iterator[SharedWorkspace]:
 class Loop:
     """A daemon's loop in a thread, until the end of the block."""
 
-    def __init__(self, daemon: WakefulSensorDaemon | WakefulQueueDaemon, workspace: SharedWorkspace) -> None:
+    def __init__(self, daemon: EventDrivenSensorDaemon | EventDrivenQueueDaemon, workspace: SharedWorkspace) -> None:
         self.shutdown = threading.Event()
         self.thread = threading.Thread(target=self._run, args=(daemon, workspace))
 
-    def _run(self, daemon: WakefulSensorDaemon | WakefulQueueDaemon, workspace: SharedWorkspace) -> None:
+    def _run(self, daemon: EventDrivenSensorDaemon | EventDrivenQueueDaemon, workspace: SharedWorkspace) -> None:
         for _ in daemon.core_loop(workspace, self.shutdown):
             if self.shutdown.is_set():
                 return
@@ -59,7 +59,7 @@ def _ticks(name: str) -> int:
 
 
 def test_a_sensor_ticks_at_its_idle_interval_and_when_it_is_woken(workspace: SharedWorkspace) -> None:
-    with WakefulSensorDaemon({"use_threads": True, "num_workers": 2}) as daemon, Loop(daemon, workspace):
+    with EventDrivenSensorDaemon({"use_threads": True, "num_workers": 2}) as daemon, Loop(daemon, workspace):
         wait_until(lambda: _ticks("often") == 3)
         assert _ticks("seldom") == 1
         daemon.wake(["seldom"])
@@ -86,7 +86,7 @@ def test_a_sensor_that_is_switched_off_does_not_tick(workspace: SharedWorkspace)
         repository.get_sensor("seldom").selector_id,
         repository.get_sensor("seldom"),
     )
-    with WakefulSensorDaemon({"use_threads": True}) as daemon, Loop(daemon, workspace):
+    with EventDrivenSensorDaemon({"use_threads": True}) as daemon, Loop(daemon, workspace):
         daemon.wake(["seldom"])
         wait_until(lambda: _ticks("often") == 2)
     assert _ticks("seldom") == 0
@@ -103,7 +103,7 @@ def launched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_a_queued_run_is_launched_when_the_queue_is_woken(
     workspace: SharedWorkspace, bench: Bench, launched: list[str]
 ) -> None:
-    with WakefulQueueDaemon(idle_seconds=1000) as daemon, Loop(daemon, workspace):
+    with EventDrivenQueueDaemon(idle_seconds=1000) as daemon, Loop(daemon, workspace):
         first = bench.create("noting", STATUS.QUEUED)
         daemon.wake()
         wait_until(lambda: launched == [first.run_id])

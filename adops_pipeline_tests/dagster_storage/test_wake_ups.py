@@ -11,23 +11,23 @@ from typing import Self
 import pytest
 
 from adops_pipeline.dagster_storage import wake_ups
-from adops_pipeline.dagster_storage.wake_ups import Bell, WatchedFile, Watcher
+from adops_pipeline.dagster_storage.wake_ups import WakeSignal, WatchedFile, Watcher
 from adops_pipeline_tests.patience import patience_seconds, wait_until
 
 
-def test_a_bell_that_rang_before_the_wait_ends_it_at_once_and_only_once() -> None:
-    bell, shutdown = Bell(), threading.Event()
-    bell.ring()
-    assert bell.wait(shutdown, 60)
-    assert not bell.wait(shutdown, 0.01)
+def test_a_signal_that_was_set_before_the_wait_ends_it_at_once_and_only_once() -> None:
+    signal, shutdown = WakeSignal(), threading.Event()
+    signal.set()
+    assert signal.wait(shutdown, 60)
+    assert not signal.wait(shutdown, 0.01)
 
 
-def test_a_bell_ends_a_wait_from_another_thread_and_so_does_a_shutdown() -> None:
-    bell, shutdown = Bell(), threading.Event()
-    for end, rang in ((bell.ring, True), (shutdown.set, False)):
+def test_another_thread_ends_a_wait_by_the_signal_or_a_shutdown() -> None:
+    signal, shutdown = WakeSignal(), threading.Event()
+    for end, was_set in ((signal.set, True), (shutdown.set, False)):
         begin = time.monotonic()
         threading.Timer(0.05, end).start()
-        assert bell.wait(shutdown, 60) is rang
+        assert signal.wait(shutdown, 60) is was_set
         assert time.monotonic() - begin < 30
 
 

@@ -40,6 +40,15 @@ def leave(argument):
 def say(argument):
     raise SystemExit("no such planet")
 
+fork = os.fork
+
+def fork_or_fail():
+    if (folder / "no memory").exists():
+        raise BlockingIOError(11, "no process left")
+    return fork()
+
+os.fork = fork_or_fail
+
 def crash(argument):
     os.kill(os.getpid(), 11)
 
@@ -171,6 +180,16 @@ def test_a_request_that_makes_no_sense_is_refused_and_harms_nobody(server: Serve
         client.shutdown(socket.SHUT_WR)
         assert client.recv(100) == b""
     assert server.exit_code("leave", code="0") == 0
+
+
+def test_a_fork_that_fails_ends_neither_the_forkserver_nor_the_jobs_that_run(server: Server) -> None:
+    running = server.part("sleep")
+    (server.folder / "no memory").touch()
+    assert server.ask("leave", code="0").poll() == 1
+    (server.folder / "no memory").unlink()
+    assert server.exit_code("leave", code="0") == 0
+    assert running.poll() is None
+    running.kill()
 
 
 def test_only_its_user_may_ask(server: Server) -> None:
