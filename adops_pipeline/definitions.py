@@ -1,16 +1,19 @@
 """The composition root for Dagster: load the defs folder, add resources and the executor. Nothing is defined here."""
 
+import warnings
+
 import dagster as dg
 
+from adops_pipeline import defs as definition_modules
 from adops_pipeline.defs.automation.schedules import build_schedules
-from adops_pipeline.settings import PROJECT_ROOT, load_settings
+from adops_pipeline.settings import load_settings
 from adops_pipeline.wiring import Services, build_services
 
 
 def build_definitions(services: Services) -> dg.Definitions:
     """All assets, checks, jobs, schedules and sensors over these services; tests and commands bring their own."""
     return dg.Definitions.merge(
-        dg.load_from_defs_folder(path_within_project=PROJECT_ROOT / "adops_pipeline"),
+        _all_of_the_folder(),
         # One process: every event costs a commit in Dagster's own log, and DuckDB has one writer anyway.
         dg.Definitions(
             resources={"services": services},
@@ -18,6 +21,13 @@ def build_definitions(services: Services) -> dg.Definitions:
             schedules=build_schedules(services.settings),
         ),
     )
+
+
+def _all_of_the_folder() -> dg.Definitions:
+    """What the modules of the defs folder define. Dagster's loader of components takes a hundred times as long."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.PreviewWarning)
+        return dg.load_definitions_from_package_module(definition_modules)
 
 
 @dg.definitions

@@ -1,5 +1,6 @@
 """`adops run`: the main job in this process – pull, normalize, check, publish – and its summary."""
 
+import gc
 import json
 from datetime import datetime
 from typing import Annotated
@@ -23,6 +24,9 @@ Examples:
 """
 
 
+_OBJECTS_BETWEEN_COLLECTIONS = 200_000
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(name="run", help=_HELP)(run)
@@ -38,6 +42,9 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON on stdout.")] = False,
 ) -> None:
     """Run the main job."""
+    # Modules and definitions live until the command ends: Python's default of 700 looks through them again and again,
+    # which takes a tenth of the processor time.
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, 20, 20)
     from adops_pipeline.cli.main_job import run_main_job
     from adops_pipeline.cli.summary import print_summary, summary_document
 

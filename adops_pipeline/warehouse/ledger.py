@@ -8,6 +8,7 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
 
 import duckdb
@@ -129,16 +130,25 @@ def first_unpublished_day(con: duckdb.DuckDBPyConnection, snapshot: Path) -> dat
 
     None: everything may have changed, for there is no snapshot. ``date.max``: nothing was touched.
     """
-    if not snapshot.exists():
+    try:
+        found = snapshot.stat()
+    except FileNotFoundError:
         return None
-    with open_snapshot(snapshot) as published:
-        known = published.execute("SELECT pull_id FROM raw_pulls WHERE state IN ('applied', 'pruned')").fetchall()
+    known = _published_pulls(snapshot, (found.st_ino, found.st_mtime_ns, found.st_size))
     query = (
         "SELECT min(range_start) FROM raw_pulls "
         "WHERE state = 'applied' AND pull_id NOT IN (SELECT unnest($known::VARCHAR[]))"
     )
-    found = con.execute(query, {"known": [name for (name,) in known]}).fetchone()
-    return found[0] if found and found[0] else date.max
+    (first,) = con.execute(query, {"known": known}).fetchone() or (None,)
+    return first or date.max
+
+
+@lru_cache(maxsize=1)
+def _published_pulls(snapshot: Path, _version: tuple[int, int, int]) -> list[str]:
+    """The pulls whose rows the snapshot has. Every check of a run asks for them, and opening the file takes longest."""
+    with open_snapshot(snapshot) as published:
+        known = published.execute("SELECT pull_id FROM raw_pulls WHERE state IN ('applied', 'pruned')").fetchall()
+    return [pull_id for (pull_id,) in known]
 
 
 def rebuild(con: duckdb.DuckDBPyConnection, landing: RawLanding) -> None:

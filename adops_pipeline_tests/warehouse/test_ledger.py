@@ -112,6 +112,9 @@ def test_checks_may_begin_at_the_first_day_touched_since_the_snapshot(rooms: Roo
         assert first_unpublished_day(con, rooms.snapshot) == date.max
         rooms.apply(con)
         assert first_unpublished_day(con, rooms.snapshot) == date(2026, 11, 2)
+    publish(rooms.warehouse, rooms.snapshot)
+    with rooms.warehouse.writing() as con:
+        assert first_unpublished_day(con, rooms.snapshot) == date.max
 
 
 def unified(con: duckdb.DuckDBPyConnection) -> list[list[tuple[object, ...]]]:
