@@ -5,7 +5,7 @@ are written in one transaction: a crash before the commit changes nothing, one a
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -91,9 +91,9 @@ class Alerting:
     clock: Clock
     receivers: Callable[[Connection], Sequence[Receiver]]
     failures: Callable[[], Sequence[AccountFailure]]
-    rules: AlertRules = field(default_factory=AlertRules)
-    hold: timedelta = timedelta(0)
-    dashboard_url: str | None = None
+    rules: AlertRules
+    hold: timedelta
+    dashboard_url: str | None
 
     def evaluate(self, sources: Sequence[str] = TABLE_SOURCES) -> EvaluationSummary:
         """Evaluate the rules of these sources over the tables. Alerts that are no longer found resolve."""

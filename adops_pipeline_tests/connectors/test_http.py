@@ -169,6 +169,7 @@ async def test_what_stays_the_same_is_not_tried_again(answer: httpx.Response, ki
     with pytest.raises(kind) as caught:
         await session(handle, nap).request("GET", "/ads")
     assert type(caught.value) is kind
+    assert caught.value.context.status == answer.status_code
     assert (len(seen), nap.seconds) == (1, [])
 
 

@@ -67,12 +67,38 @@ def test_what_a_table_says_fires_with_the_project_of_its_campaign_and_resolves_w
 def test_an_alert_that_the_table_no_longer_has_resolves_and_both_are_events(services: Services) -> None:
     _budget(services, "overpacing", "spring")
     services.alerting.evaluate(["pacing"])
+    (firing,) = _firing(services)
     with services.warehouse.writing() as con:
         con.execute("DELETE FROM analytics_budgets")
     assert services.alerting.evaluate(["pacing"]).in_words() == ["Alerts: 1 resolved."]
     with services.store.reading() as con:
-        told = [(e.type, e.platform, e.project_id) for e in events.since(con, 0)]
-    assert told == [("alert.firing", "meta-ads", "spring"), ("alert.resolved", "meta-ads", "spring")]
+        recorded = events.since(con, 0)
+    assert [(e.type, e.platform, e.project_id) for e in recorded] == [
+        ("alert.firing", "meta-ads", "spring"),
+        ("alert.resolved", "meta-ads", "spring"),
+    ]
+    for event in recorded:
+        assert event.subject == firing.fingerprint
+        assert event.data == {
+            "name": "overpacing",
+            "severity": "critical",
+            "summary": firing.summary,
+            "labels": dict(firing.labels),
+        }
+
+
+def test_an_alert_that_is_no_longer_found_keeps_firing_for_the_minutes_that_settings_say(
+    data_dir: Path, clock: MovedClock
+) -> None:
+    services = build_services(load_settings(data_dir=data_dir, alerts={"hold_minutes": 10}), clock=clock)
+    found = Alert("overpacing", "pacing", Severity.WARNING, {"platform": "meta-ads"}, "Spent.", START)
+    services.alerting.set_firing([found], ["pacing"])
+    assert services.alerting.set_firing([], ["pacing"]).in_words() == ["No alert is firing."]
+    clock.forward(599)
+    assert services.alerting.set_firing([], ["pacing"]).in_words() == ["No alert is firing."]
+    assert len(_firing(services)) == 1
+    clock.forward(1)
+    assert services.alerting.set_firing([], ["pacing"]).in_words() == ["Alerts: 1 resolved."]
 
 
 def test_a_campaign_without_a_project_has_no_such_label(services: Services) -> None:

@@ -77,6 +77,7 @@ def _by_package(mutations: Iterable[Mutation]) -> Mapping[str, list[Mutation]]:
 def _try(mutations: Sequence[Mutation], *, again: bool, jobs: int) -> None:
     known = _results()
     waiting = [m for m in mutations if m.id not in known or (again and known[m.id]["status"] not in _DETECTED)]
+    waiting.sort(key=lambda m: m.id)  # an interrupted run has then tried mutants of all files, not only of the first
     for done, (mutation, outcome) in enumerate(_outcomes(waiting, jobs), 1):
         _keep(mutation, outcome)
         print(f"{done}/{len(waiting)} {outcome.status:9} {outcome.seconds:5.1f} s  {_place(mutation)}", flush=True)

@@ -6,8 +6,9 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 TESTS = "adops_pipeline_tests"
@@ -48,14 +49,37 @@ class CoverageMap:
     tests: Sequence[Test]
 
     def of(self, path: str, function: str) -> list[Test]:
-        """Tests that enter ``function`` (all that enter the file, for code that runs at import or is new there).
+        """Tests that enter ``function``; for code that runs at import, all that enter the file, and for a statement
+        all that enter a function that names it.
 
+        Of those only the tests of the mirrored folder, or where it has none, of the next folder above that has some.
         Those that mirror the file come first, then the quicker ones.
         """
-        found = [t for t in self.tests if f"{path}::{function}" in t.functions]
+        wanted = _naming(path) if path.endswith(".sql") else {f"{path}::{function}"}
+        found = [t for t in self.tests if not wanted.isdisjoint(t.functions)]
         if not found:
-            found = [t for t in self.tests if any(f.startswith(f"{path}::") for f in t.functions)]
-        return sorted(found, key=lambda t: (-_nearness(path, t.file), t.seconds))
+            found = [t for t in self.tests if any(f.startswith(f"{path}::") for f in t.functions)] or list(self.tests)
+        own = next((near for folder in _folders(path) if (near := [t for t in found if t.file.startswith(folder)])), [])
+        return sorted(own, key=lambda t: (-_nearness(path, t.file), t.seconds))
+
+
+@cache
+def _naming(statement: str) -> set[str]:
+    """The functions of the package that name the SQL file ``statement``."""
+    name = f'"{Path(statement).stem}"'
+    found = set()
+    for path in Path(*Path(statement).parts[:2]).rglob("*.py"):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        functions = function_lines(path)
+        found |= {f"{path.as_posix()}::{functions.get(n, '')}" for n, line in enumerate(lines, 1) if name in line}
+    return found
+
+
+def _folders(path: str) -> Iterator[str]:
+    """The folder of tests that mirrors the file's, then those above it."""
+    parts = path.split("/")[1:-1]
+    for depth in range(len(parts), -1, -1):
+        yield "/".join((TESTS, *parts[:depth], ""))
 
 
 def _nearness(path: str, test_file: str) -> int:

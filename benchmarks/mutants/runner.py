@@ -25,9 +25,9 @@ from benchmarks.mutants.mutation import Mutation
 
 Status = Literal["killed", "timeout", "survived", "untested", "error"]
 START_SECONDS = 20
-SLOWDOWN = 8  # a mutant may make a test slower without changing what it finds
-PATIENCE = 6  # wall time over processor time: on a busy machine a mutant that only waits its turn is not stuck
-SECONDS_PER_MUTANT = 60  # of tests: beyond it the slowest are left out
+SLOWDOWN = 4  # a mutant may make a test slower without changing what it finds
+PATIENCE = 3  # wall time over processor time: on a busy machine a mutant that only waits its turn is not stuck
+SECONDS_PER_MUTANT = 12  # of tests: beyond it the slowest are left out
 _PYTEST_FAILED, _PYTEST_BROKEN = 1, (2, 3)
 _OURS = re.compile(r"adops_pipeline|benchmarks|pytest|_pytest|hypothesis|coverage|conftest|__main__")
 

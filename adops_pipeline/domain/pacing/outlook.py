@@ -62,12 +62,11 @@ def project(inputs: Inputs, periods: Periods, weights: Floats, rules: PacingRule
     def total_at(probability: float, limit: Floats) -> Floats:
         return np.minimum(inputs.spent + forecast * (1.0 + quantile_of(quantiles, probability)), limit)
 
-    total = total_at(0.5, limits.middle)
     return Outlook(
         level=level,
-        total=total,
-        low=np.minimum(total_at(tail, limits.middle), total),
-        high=np.maximum(total_at(1.0 - tail, limits.upper), total),
+        total=total_at(0.5, limits.middle),
+        low=total_at(tail, limits.middle),
+        high=total_at(1.0 - tail, limits.upper),
         overspend_probability=_overspend_probability(inputs, forecast, quantiles, limits.middle),
         most=most,
     )
@@ -99,7 +98,8 @@ def _history(inputs: Inputs, weights: Floats) -> History:
     for row, basis in enumerate(inputs.bases):
         if basis.kind == "daily" and len(basis.steps) > 1:
             in_force, now = budget_in_force(basis, days), float(basis.steps[-1][1])
-            scale[row] = np.where((in_force > 0) & (now > 0), in_force / max(now, 1e-300), 1.0)
+            if now > 0:
+                scale[row] = np.where(in_force > 0, in_force / now, 1.0)
     ends = inputs.entities["end_date"].to_list()
     last = [_FAR_AHEAD if end is None else (end - panel.first_day).days for end in ends]
     return History(spend / shape / scale, spend, shape, scale, np.array(last, dtype=np.intp), inputs.platforms)

@@ -69,7 +69,7 @@ def error_quantiles(history: History, days_ahead: Indices, rules: PacingRules) -
         for row, horizon in enumerate(_HORIZONS):
             errors = past[row][history.group == number]
             errors = errors[np.isfinite(errors)]
-            assumed = np.maximum(normal * _assumed_deviation(float(horizon)), -0.95)
+            assumed = normal * _assumed_deviation(float(horizon))
             trust = errors.size / (errors.size + _PRIOR_ERRORS)
             known = np.quantile(errors, _PROBABILITIES) if errors.size else assumed
             table[row] = trust * known + (1.0 - trust) * assumed

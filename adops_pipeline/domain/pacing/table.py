@@ -23,8 +23,8 @@ def as_table(judgement: Judgement) -> pl.DataFrame:
         **_estimates(judgement),
         "status": judgement.statuses,
         "linear_status": judgement.targets.linear.statuses,
-        "days_elapsed": judgement.periods.elapsed.astype(np.int32),
-        "days_remaining": judgement.periods.remaining.astype(np.int32),
+        "days_elapsed": judgement.periods.elapsed,
+        "days_remaining": judgement.periods.remaining,
     }
     return pl.DataFrame(columns).select(
         pl.col(name).cast(kind) for name, kind in SCHEMA.items() if name not in _OF_THE_VERDICT

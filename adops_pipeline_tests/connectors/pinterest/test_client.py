@@ -170,3 +170,13 @@ async def test_with_faults_the_rows_are_the_same(make_stage: MakeStage, seed: in
         once = {str(row): row for row in spoilt}
         assert list(once.values()) == calm
     assert plan.injected.total() > 3
+
+
+async def test_requests_beyond_a_burst_are_spread_out_unasked(stage: Stage) -> None:
+    empty = httpx.Response(200, json={"items": [], "bookmark": None})
+    stage.tape.instead = lambda request: empty if request.url.path.endswith("/ad_accounts") else None
+    for _ in range(100):
+        await stage.connector.accounts()
+    # Forty beyond the burst of sixty at five a second, less what the time that the test takes gives back.
+    assert stage.sleeps
+    assert max(stage.sleeps) <= 40 / 5 + 0.1

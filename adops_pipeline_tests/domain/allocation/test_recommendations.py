@@ -109,8 +109,12 @@ def test_campaigns_with_too_little_data_keep_their_budget() -> None:
     assert rows.filter(~young & (pl.col("change_pct") != 0)).height > 5
 
 
-@pytest.mark.parametrize(("outcome_days", "is_held"), [(7, True), (8, False)])
-def test_money_moves_only_where_outcomes_came_on_at_least_eight_days(outcome_days: int, is_held: bool) -> None:
+@pytest.mark.parametrize(
+    ("outcome_days", "immature_days", "is_held"), [(7, 0, True), (8, 0, False), (14, 7, True), (15, 7, False)]
+)
+def test_money_moves_only_where_outcomes_came_on_at_least_eight_mature_days(
+    outcome_days: int, immature_days: int, is_held: bool
+) -> None:
     market = make_market(6, 10)
     sparse = pl.col("campaign_id") == "1003"
     has_outcome = ~sparse | (pl.col("date") > AS_OF - timedelta(days=outcome_days))
@@ -118,7 +122,8 @@ def test_money_moves_only_where_outcomes_came_on_at_least_eight_days(outcome_day
         conversions=pl.when(~has_outcome).then(0.0).when(sparse).then(5.0).otherwise("conversions"),
         revenue=pl.when(~has_outcome).then(0.0).when(sparse).then(500.0).otherwise("revenue"),
     )
-    row = recommend(daily, AS_OF, RULES).row(by_predicate=sparse, named=True)
+    rules = replace(RULES, immature_days=immature_days)
+    row = recommend(daily, AS_OF, rules).row(by_predicate=sparse, named=True)
     assert ("too-little-data" in row["flags"]) == is_held
 
 
