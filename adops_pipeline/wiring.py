@@ -39,8 +39,8 @@ from adops_pipeline.warehouse.normalize import NormalizeOptions
 from adops_pipeline.warehouse.publish import Published, publish
 from adops_pipeline.warehouse.raw_landing import RawLanding
 
-_WAREHOUSE_KEEP_SECONDS = 0.2
-"""The steps of a run follow each other more quickly; another process hardly notices the wait."""
+_WAREHOUSE_KEEP_SECONDS = 2.0
+"""The steps of a run follow each other more quickly; another process that wants the file gets it at once."""
 
 
 @dataclass

@@ -2,12 +2,13 @@
 
 Each pair pulls a new data folder and pulls it again, once with each version, with this environment's packages. The
 machine may do other things meanwhile: the processor seconds of a pair were measured within a minute of each other.
+Prints the tables of docs/measurements.md and writes them to `records/run.md`.
 """
 
 import argparse
 import json
 import os
-import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -16,10 +17,18 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+RECORD = ROOT / "benchmarks" / "records" / "run.md"
 RUNS = ("first", "second")
+_MAIN = "from adops_pipeline.cli import main; main()"
+_ENDED_WELL = (0, 3)
+"""Exit codes of a run that has published; 3 where there was something to report."""
+
+Costs = Mapping[str, Mapping[str, list["Cost"]]]
+"""By version and run."""
 
 
 @dataclass(frozen=True)
@@ -47,15 +56,19 @@ class Version:
         """One `adops run`; raises where it does not end well."""
         started = time.monotonic()
         process = subprocess.Popen(
-            [sys.executable, "-m", "adops_pipeline", "run", "--days", str(days)],
+            [sys.executable, "-c", _MAIN, "run", "--days", str(days)],
             cwd=self.root,
             env=self.environment(data_dir),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        _, status, used = os.wait4(process.pid, 0)
+        try:
+            _, status, used = os.wait4(process.pid, 0)
+        except SystemExit:
+            process.terminate()
+            raise
         process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
+        if process.returncode not in _ENDED_WELL:
             raise RuntimeError(f"adops run of {self.name} ended with exit code {process.returncode}")
         return Cost(used.ru_utime + used.ru_stime, time.monotonic() - started)
 
@@ -85,7 +98,7 @@ def checked_out(commit: str) -> Iterator[Version]:
             subprocess.run(["git", "worktree", "remove", "--force", str(root)], cwd=ROOT, check=True)
 
 
-def compare(base: Version, new: Version, pairs: int, days: int) -> dict[str, dict[str, list[Cost]]]:
+def compare(base: Version, new: Version, pairs: int, days: int) -> Costs:
     """Costs by version and run. The order changes with each pair."""
     costs: dict[str, dict[str, list[Cost]]] = {v.name: {run: [] for run in RUNS} for v in (base, new)}
     for pair in range(pairs):
@@ -97,7 +110,7 @@ def compare(base: Version, new: Version, pairs: int, days: int) -> dict[str, dic
     return costs
 
 
-def print_pair(pair: int, costs: Mapping[str, Mapping[str, list[Cost]]]) -> None:
+def print_pair(pair: int, costs: Costs) -> None:
     """The figures of the newest pair."""
     for name, runs in costs.items():
         line = "  ".join(
@@ -106,54 +119,70 @@ def print_pair(pair: int, costs: Mapping[str, Mapping[str, list[Cost]]]) -> None
         print(f"pair {pair + 1}  {name:<12} {line}", flush=True)
 
 
-def print_medians(base: Version, new: Version, costs: Mapping[str, Mapping[str, list[Cost]]]) -> None:
-    """A table for docs/measurements.md."""
-    print(
-        f"\n| run | {base.name} processor s | {new.name} processor s | ratio | {base.name} wall s | {new.name} wall s |"
-    )
-    print("|---|---|---|---|---|---|")
+def medians(base: Version, new: Version, costs: Costs) -> list[str]:
+    """Lines of a table: the medians of all pairs, and the median of the pairs' ratios."""
+    lines = [
+        f"| run | {base.name} processor s | {new.name} processor s | ratio | {base.name} wall s | {new.name} wall s |",
+        "|---|---|---|---|---|---|",
+    ]
     for run in RUNS:
         old, now = costs[base.name][run], costs[new.name][run]
         ratio = statistics.median(n.processor_seconds / o.processor_seconds for o, n in zip(old, now, strict=True))
         figures = [statistics.median(c.processor_seconds for c in version) for version in (old, now)]
         walls = [statistics.median(c.wall_seconds for c in version) for version in (old, now)]
-        print(f"| {run} | {figures[0]:.1f} | {figures[1]:.1f} | {ratio:.2f} | {walls[0]:.1f} | {walls[1]:.1f} |")
+        lines.append(f"| {run} | {figures[0]:.1f} | {figures[1]:.1f} | {ratio:.2f} | {walls[0]:.1f} | {walls[1]:.1f} |")
+    return lines
 
 
-def print_stages(base: Version, new: Version, days: int) -> None:
-    """Processor seconds by stage, before and after, of a first and a second run."""
+def stages(base: Version, new: Version, days: int) -> list[str]:
+    """Lines of a table: processor seconds by stage, before and after, of a first and a second run."""
     found: dict[tuple[str, str], dict[str, dict[str, float]]] = {}
     for version in (base, new):
-        folder = tempfile.mkdtemp()
-        for run in RUNS:
-            found[version.name, run] = version.stages(Path(folder), days)
-        shutil.rmtree(folder)
+        with tempfile.TemporaryDirectory() as folder:
+            for run in RUNS:
+                found[version.name, run] = version.stages(Path(folder), days)
     names = dict.fromkeys(stage for one in found.values() for stage in one["seconds"])
     columns = [(version.name, run) for run in RUNS for version in (base, new)]
-    print("\n| stage | " + " | ".join(f"{run}, {name}" for name, run in columns) + " |")
-    print("|---|" + "---|" * len(columns))
+    lines = ["| stage | " + " | ".join(f"{run}, {name}" for name, run in columns) + " |", "|---" * 5 + "|"]
     for stage in sorted(names, key=lambda stage: -found[columns[0]]["seconds"].get(stage, 0.0)):
         cells = []
         for column in columns:
             seconds, calls = (found[column][kind].get(stage, 0) for kind in ("seconds", "calls"))
             cells.append(f"{seconds:.2f}" + (f" ({calls:,.0f}×)" if calls else ""))
-        print(f"| {stage} | " + " | ".join(cells) + " |")
+        lines.append(f"| {stage} | " + " | ".join(cells) + " |")
+    totals = [f"{sum(found[column]['seconds'].values()):.2f}" for column in columns]
+    return [*lines, "| all | " + " | ".join(totals) + " |"]
+
+
+def commit_of(version: Version) -> str:
+    """The commit that is checked out there, marked where files differ from it."""
+    command = ["git", "describe", "--always", "--abbrev=10", "--dirty", "--exclude=*"]
+    return subprocess.run(command, cwd=version.root, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def main() -> None:
-    """Compare and print."""
+    """Compare, print and write the record."""
     parser = argparse.ArgumentParser(description="Compare `adops run` of a commit with that of the working tree.")
     parser.add_argument("--base", required=True, help="the commit to compare with")
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--days", type=int, default=120)
+    parser.add_argument("--record", type=Path, default=RECORD, help="the file that the tables are written to")
     options = parser.parse_args()
-    new = Version("now", ROOT)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    new, load = Version("now", ROOT), os.getloadavg()[0]
     with checked_out(options.base) as base:
         for version in (base, new):  # compiles it
             with tempfile.TemporaryDirectory() as folder:
                 version.run(Path(folder), 2)
-        print_medians(base, new, compare(base, new, options.pairs, options.days))
-        print_stages(base, new, options.days)
+        costs = compare(base, new, options.pairs, options.days)
+        tables = [*medians(base, new, costs), "", *stages(base, new, options.days)]
+        title = (
+            f"`adops run --days {options.days}`, {datetime.now(UTC):%Y-%m-%d}: {commit_of(base)} and {commit_of(new)} "
+            f"(now), medians of {options.pairs} pairs, {os.cpu_count()} cores, load {load:.1f} before"
+        )
+    text = "\n".join([title, "", *tables, ""])
+    options.record.write_text(text, encoding="utf-8")
+    print(f"\n{text}\nwritten to {options.record}")
 
 
 if __name__ == "__main__":

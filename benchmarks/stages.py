@@ -13,13 +13,17 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from typing import Any
 
+# Some modules have moved: where a function was at first, and where it is.
+_SYNC = ("adops_pipeline.sync", "adops_pipeline.services.sync")
+_ANALYSIS = ("adops_pipeline.analysis", "adops_pipeline.services.analysis")
 _STAGES = {
     "definitions": ["adops_pipeline.cli.main_job:build_definitions"],
-    "pulls": ["adops_pipeline.services.sync:Sync.entities", "adops_pipeline.services.sync:Sync.catch_up"],
+    "pulls": [f"{module}:Sync.{name}" for module in _SYNC for name in ("entities", "catch_up")],
     "unify entities": ["adops_pipeline.defs.metrics.assets:unify_entities"],
     "unify daily": ["adops_pipeline.defs.metrics.assets:unify_daily"],
     "analyses": [
-        f"adops_pipeline.services.analysis:Analysis.{name}"
+        f"{module}:Analysis.{name}"
+        for module in _ANALYSIS
         for name in (
             "maturity", "pacing", "benchmarks", "anomalies", "forecasts", "forecast_coverage", "recommendations",
             "plan", "experiments",
@@ -31,7 +35,10 @@ _STAGES = {
     ],
     "spend check": ["adops_pipeline.defs.metrics.checks:reconcile_spend"],
     "publish": ["adops_pipeline.wiring:publish"],
-    "copy of the store": ["adops_pipeline.defs.operations.assets:copy_store"],
+    "copy of the store": [
+        "adops_pipeline.defs.operations.assets:copy_store",
+        "adops_pipeline.services.store_copy:StoreCopy.refresh",
+    ],
     "record and alerts": ["adops_pipeline.cli.main_job:_tell_store"],
     "duckdb.connect": ["duckdb:connect"],
     "create_tables": ["adops_pipeline.warehouse.connection:create_tables"],
@@ -85,6 +92,9 @@ def main(days: int) -> None:
     """Run the main job once."""
     stages = Stages()
     stages.switch("imports")
+    # As the command does before it imports what a run needs.
+    command = importlib.import_module("adops_pipeline.cli.run")
+    getattr(command, "collect_garbage_seldom", lambda: None)()
     main_job = importlib.import_module("adops_pipeline.cli.main_job")
     home = importlib.import_module("adops_pipeline.cli.dagster_home")
     settings = importlib.import_module("adops_pipeline.settings")

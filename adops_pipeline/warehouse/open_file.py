@@ -1,8 +1,8 @@
 """DuckDB's instance of a warehouse file in this process, kept open for a moment after its last use. No SQL is run here.
 
 Opening and closing a file costs more than most steps of a run do with it. Other processes do not wait for that: one
-that finds the file open says so in a file beside it, and the holder then closes the warehouse as soon as it is unused.
-A timer closes it too, also while this process is busy with something else.
+that finds the file open says so in a file beside it. The holder then closes the warehouse as soon as it is unused; a
+thread looks for such requests while the file is kept, also while this process is busy with something else.
 """
 
 import atexit
@@ -16,6 +16,9 @@ import duckdb
 
 REQUEST_SECONDS = 2.0
 """How long a request counts: a process that waits repeats its own more often than this, a dead one no more."""
+
+_LOOK_SECONDS = 0.1
+"""How often a process that keeps a file looks whether another one wants it: what that one waits at most."""
 
 _abandoned: list[duckdb.DuckDBPyConnection] = []
 """Connections of a parent process: DuckDB's threads did not survive the fork, so that closing one would hang."""
@@ -55,7 +58,8 @@ class OpenFile:
         self._root: duckdb.DuckDBPyConnection | None = None
         self._opened_as: tuple[int, int, int] | None = None
         self._users = 0
-        self._uses = 0
+        self._keep_until = 0.0
+        self._keeper: threading.Thread | None = None
 
     def use(self, connect: Callable[[], duckdb.DuckDBPyConnection]) -> duckdb.DuckDBPyConnection:
         """A new connection to the file, which ``connect`` opens and prepares where it is not open."""
@@ -71,21 +75,38 @@ class OpenFile:
         """Close a connection that `use` gave; the last one closes the file, ``keep_seconds`` later at most."""
         con.close()
         self._users -= 1
-        self._uses += 1
         if self._users:
             return
         if keep_seconds <= 0 or self._is_requested():
             self.close()
         elif self._root is not None:
-            closing = threading.Timer(keep_seconds, self.close_if_unused, [self._uses])
-            closing.daemon = True
-            closing.start()
+            self._keep_until = time.monotonic() + keep_seconds
+            if self._keeper is None or not self._keeper.is_alive():  # none lives on in a forked process
+                pause = min(keep_seconds, _LOOK_SECONDS)
+                self._keeper = threading.Thread(target=self._close_in_time, args=[pause], daemon=True)
+                self._keeper.start()
 
-    def close_if_unused(self, uses: int | None = None) -> None:
-        """Close the file unless someone uses it, or has used it since its ``uses``-th use."""
+    def _close_in_time(self, pause_seconds: float) -> None:
+        """Close the file when another process wants it, or when it was unused for as long as it is kept."""
+        while True:
+            time.sleep(pause_seconds)
+            if not self.turn.acquire(blocking=False):
+                continue
+            try:
+                is_due = time.monotonic() >= self._keep_until or self._is_requested()
+                if not self._users and is_due:
+                    self.close()
+                if self._root is None:
+                    self._keeper = None
+                    return
+            finally:
+                self.turn.release()
+
+    def close_if_unused(self) -> None:
+        """Close the file unless someone uses it."""
         if self.turn.acquire(blocking=False):
             try:
-                if not self._users and uses in (None, self._uses):
+                if not self._users:
                     self.close()
             finally:
                 self.turn.release()

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import duckdb
 import pytest
 
 from adops_pipeline.warehouse.connection import Warehouse, WarehouseError, open_snapshot
+from adops_pipeline.warehouse.open_file import open_file
 from adops_pipeline_tests.patience import wait_until
 from adops_pipeline_tests.warehouse.conftest import Rooms, python
 
@@ -156,9 +158,10 @@ def test_an_interrupt_that_duckdb_wrapped_ends_everything_and_no_failure_of_a_st
 
 
 @pytest.fixture
-def kept(rooms: Rooms) -> Warehouse:
+def kept(rooms: Rooms) -> Iterator[Warehouse]:
     """The file stays open until the test ends, unless something closes it."""
-    return Warehouse(rooms.warehouse.path, keep_seconds=300.0)
+    yield Warehouse(rooms.warehouse.path, keep_seconds=300.0)
+    open_file(rooms.warehouse.path).close()
 
 
 def _connects(monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -228,6 +231,12 @@ def test_a_kept_file_is_closed_after_its_use_when_another_process_waits_for_it(k
     assert waiting.wait() == 0
     with kept.writing() as con:
         assert con.execute("SELECT count(*) FROM fx_rates").fetchall() == [(1,)]
+
+
+def test_a_kept_file_is_closed_for_a_process_that_finds_it_unused(kept: Warehouse) -> None:
+    with kept.writing():
+        pass
+    Holder(kept.path).let_go()  # it waits for the file
 
 
 def test_a_process_that_no_longer_waits_does_not_close_a_kept_file(
