@@ -27,6 +27,7 @@ from adops_pipeline.services.notifications.notifier import Notifier
 from adops_pipeline.services.notifications.relay import Relay
 from adops_pipeline.services.pipeline import Pipeline, RateSource
 from adops_pipeline.services.platforms import planted_tests, platform_connector, reach_days
+from adops_pipeline.services.quality import Quality
 from adops_pipeline.services.silences import Silences
 from adops_pipeline.services.store_copy import StoreCopy
 from adops_pipeline.services.sync import ProgressSink, Sync, SyncReport
@@ -162,17 +163,27 @@ class Services:
 
     @cached_property
     def pipeline(self) -> Pipeline:
-        """The main job without an orchestrator."""
+        """Unifies raw files, and maintains them."""
         own = self.settings
         return Pipeline(
-            sync=self.sync,
             warehouse=self.warehouse,
             landing=self.landing,
             options=self.normalize_options,
             rates=RateSource(own.fx_csv, own.reporting_currency, own.fx_max_age_days),
-            analysis=self.analysis,
-            test_definitions=lambda: self.test_definitions,
+            clock=self.clock,
             publish=self.publish,
+        )
+
+    @cached_property
+    def quality(self) -> Quality:
+        """Checks of the warehouse."""
+        return Quality(
+            warehouse=self.warehouse,
+            landing=self.landing,
+            clock=self.clock,
+            snapshot_path=self.snapshot_path,
+            max_age=self.max_age,
+            pinterest_traffic=self.settings.pinterest.traffic,
         )
 
     @cached_property

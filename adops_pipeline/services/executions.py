@@ -3,7 +3,7 @@
 Every front asks for an execution through `Executions.request`. Nothing here runs a workflow: see `services.workflows`.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,6 +29,7 @@ __all__ = [
     "Executions",
     "RunIdentity",
     "Source",
+    "StepReport",
     "WorkflowRun",
     "stages_of",
 ]
@@ -40,7 +41,7 @@ SOURCE_TAG = "adops/requested_by"
 
 @dataclass(frozen=True, slots=True)
 class RunIdentity:
-    """Which run this is, for which execution (None if nobody requested one), and what started it."""
+    """A run, the execution it belongs to (None if nobody requested one), and what started it."""
 
     run_id: str
     execution_id: str | None
@@ -55,6 +56,16 @@ class RunIdentity:
         elif tags.get(SOURCE_TAG) == "cli":
             source = "cli"
         return cls(run_id, tags.get(EXECUTION_TAG), source)
+
+
+@dataclass(frozen=True, slots=True)
+class StepReport:
+    """What happened to a step of a run, and when; ``error`` is the reason of a failure."""
+
+    step: str
+    event: StepEvent
+    at: datetime
+    error: str | None = None
 
 
 def stages_of(workflow: Workflow, step_stage: Mapping[str, str] | None = None) -> Stages:
@@ -141,6 +152,71 @@ class Executions:
         with self.store().writing() as con:
             executions.mark_cancelled(con, execution_id, reason, self.clock())
             return executions.get(con, execution_id)
+
+    def pending(self, limit: int) -> Sequence[Execution]:
+        """Executions that wait for a run, oldest first."""
+        with self.store().reading() as con:
+            return executions.pending(con, limit=limit)
+
+    def fail(self, execution_id: str, reason: str, at: datetime | None = None) -> None:
+        """Record that an execution failed, or cannot be started."""
+        with self.store().writing() as con:
+            executions.fail(con, execution_id, reason, at or self.clock())
+
+    def time_out(self) -> Sequence[Execution]:
+        """Fail executions that have used up their time; those that this call failed."""
+        now = self.clock()
+        with self.store().reading() as con:
+            overdue = executions.overdue(con, now)
+        if not overdue:
+            return ()
+        with self.store().writing() as con:
+            return [execution for execution in overdue if executions.time_out(con, execution.id, now)]
+
+    def claim(
+        self,
+        workflow: Workflow,
+        identity: RunIdentity,
+        parameters: Mapping[str, Any],
+        *,
+        started_at: datetime | None,
+        stages: Stages,
+    ) -> Execution | None:
+        """The execution that a run belongs to, marked as started if the run has; None if another run has taken it.
+
+        A run that nobody requested gets a new execution.
+        """
+        with self.store().reading() as con:
+            known = executions.find(con, run_id=identity.run_id)
+        if known is not None:
+            return known
+        if identity.execution_id is None:
+            return self.record_run(workflow, identity, parameters, at=started_at, stages=stages)
+        with self.store().writing() as con:
+            waiting = executions.get(con, identity.execution_id)
+            if started_at is None or waiting.status != "pending":
+                return waiting if waiting.run_id in (None, identity.run_id) else None
+            is_started = executions.mark_started(con, waiting.id, identity.run_id, started_at, stages)
+            return executions.get(con, waiting.id) if is_started else None
+
+    def record_steps(self, execution_id: str, reports: Iterable[StepReport]) -> None:
+        """Record what happened to the steps of an execution's run; a repeated report changes nothing."""
+        with self.store().writing() as con:
+            for report in reports:
+                executions.step_event(con, execution_id, report.step, report.event, report.at, report.error)
+
+    def complete(self, execution_id: str, result: Mapping[str, Any], at: datetime) -> None:
+        """Record the result of a run that could not do so itself."""
+        with self.store().writing() as con:
+            executions.complete(con, execution_id, result, at)
+
+    def run_was_cancelled(self, execution: Execution, at: datetime) -> None:
+        """Cancel an execution whose run was taken out of the queue, or stopped."""
+        with self.store().writing() as con:
+            if execution.status == "pending":
+                executions.cancel(con, execution.id, at, by="Dagster: its run was taken out of the queue")
+            else:
+                executions.mark_cancelled(con, execution.id, "its run was stopped", at)
 
     def run(self, workflow: Workflow, identity: RunIdentity) -> "WorkflowRun":
         """What a run uses to record its progress."""

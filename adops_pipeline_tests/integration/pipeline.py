@@ -9,6 +9,7 @@ from typing import Any
 
 from adops_pipeline.clock import frozen_at
 from adops_pipeline.domain.tables import TABLES
+from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.services import analysis
 from adops_pipeline.settings import load_settings
 from adops_pipeline.warehouse import connection, frames, publish, raw_landing, unify
@@ -37,13 +38,27 @@ BOUNDARIES: dict[str, tuple[Any, str]] = {
 
 
 def run(services: Services) -> None:
-    """Pull, unify, analyse and publish."""
-    services.pipeline.run()
+    """Pull, unify, analyse and publish. An account that fails does not stop the others."""
+    for platform in Platform:
+        services.sync.entities(platform)
+        services.sync.catch_up(platform)
+    services.pipeline.register_pulls()
+    services.pipeline.load_rates()
+    services.pipeline.unify_entities()
+    services.pipeline.unify_daily()
+    analyse(services)
+    services.publish()
 
 
 def analyse(services: Services) -> None:
-    """Every analysis."""
-    services.pipeline.analyse()
+    """Every analysis; maturity comes first, because the others read it."""
+    services.analysis.maturity()
+    services.analysis.pacing()
+    services.analysis.benchmarks()
+    services.analysis.anomalies()
+    services.analysis.forecasts()
+    services.analysis.recommendations()
+    services.analysis.experiments(services.test_definitions)
 
 
 def services_of(data_dir: Path, as_of: date, days: int, **settings: object) -> Services:

@@ -1,6 +1,6 @@
-"""The sensors of the queue: every pending execution becomes one run, and every run is recorded as an execution.
+"""Sensors of the queue: each pending execution becomes one run, and each run is recorded as an execution.
 
-`adops up` wakes them when there is something to do (``wake_ups``); by themselves they tick every half minute.
+`adops up` wakes them when there is something to do (``wake_ups``); otherwise they tick every half minute.
 """
 
 from collections.abc import Sequence
@@ -15,9 +15,7 @@ from adops_pipeline.defs.automation.run_status import BY_JOB, reflect_run
 from adops_pipeline.defs.workflows import JOBS
 from adops_pipeline.domain.text import one_line
 from adops_pipeline.domain.workflows import ParameterError, UnknownWorkflowError
-from adops_pipeline.operations import executions
-from adops_pipeline.operations.executions import Execution
-from adops_pipeline.services.executions import EXECUTION_TAG
+from adops_pipeline.services.executions import EXECUTION_TAG, Execution
 from adops_pipeline.wiring import Services
 
 BATCH_SIZE = 50
@@ -34,7 +32,7 @@ _WAITING = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED]
     description="Starts exactly one run for each pending execution, within seconds.",
 )
 def executions_sensor(context: dg.SensorEvaluationContext, services: dg.ResourceParam[Services]) -> dg.SensorResult:
-    """Launch what is in the queue."""
+    """Launch pending executions."""
     waiting = _waiting(context.instance, services)
     repository = context.repository_def
     assets = repository.asset_graph.get_all_asset_keys() if repository is not None else ()
@@ -43,15 +41,13 @@ def executions_sensor(context: dg.SensorEvaluationContext, services: dg.Resource
         try:
             requests.append(run_request(services, execution, sorted(assets)))
         except (ParameterError, UnknownWorkflowError) as error:
-            with services.store.writing() as con:
-                executions.fail(con, execution.id, one_line(error), services.clock())
+            services.executions.fail(execution.id, one_line(error))
     return dg.SensorResult(run_requests=requests)
 
 
 def _waiting(instance: dg.DagsterInstance, services: Services) -> list[Execution]:
     """Pending executions without a submitted run. Dagster finds a run that was stored only by its key."""
-    with services.store.reading() as con:
-        pending = executions.pending(con, limit=10 * BATCH_SIZE)
+    pending = services.executions.pending(limit=10 * BATCH_SIZE)
     if not pending:
         return []
     made = _launched(instance, pending)
@@ -68,10 +64,10 @@ def _launched(instance: dg.DagsterInstance, pending: Sequence[Execution]) -> set
     minimum_interval_seconds=5,
     tags={IDLE_TAG: "30"},
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="What runs do is written to their executions: stages, results, failures, cancellations, time-outs.",
+    description="Records stages, results, failures, cancellations and time-outs of runs in their executions.",
 )
 def run_mirror_sensor(context: dg.SensorEvaluationContext, services: dg.ResourceParam[Services]) -> dg.SensorResult:
-    """Reflect every run that changed since the last look; stop those that must not go on."""
+    """Update the executions of runs that changed since the last tick; stop runs that were cancelled or timed out."""
     instance, looked_at = context.instance, datetime.now(UTC)
     since = datetime.fromisoformat(context.cursor) if context.cursor else datetime.fromtimestamp(0, UTC)
     changed = instance.get_run_records(filters=dg.RunsFilter(updated_after=since - _OVERLAP), ascending=True)
@@ -85,15 +81,10 @@ def run_mirror_sensor(context: dg.SensorEvaluationContext, services: dg.Resource
 
 def _to_stop(instance: dg.DagsterInstance, services: Services) -> list[str]:
     """Runs of executions that were cancelled or have used up their time, and runs that wait for a cancelled one."""
-    now = services.clock()
-    with services.store.reading() as con:
-        overdue = executions.overdue(con, now)
-        asked = [e for e in executions.latest(con, 200, status="running") if e.cancel_requested_at is not None]
-        ended = {e.id for e in executions.latest(con, 200, status="cancelled")}
-    late = []
-    if overdue:
-        with services.store.writing() as con:
-            late = [execution for execution in overdue if executions.time_out(con, execution.id, now)]
+    executions = services.executions
+    asked = [e for e in executions.newest(200, status="running") if e.cancel_requested_at is not None]
+    ended = {e.id for e in executions.newest(200, status="cancelled")}
+    late = executions.time_out()
     queued = instance.get_runs(filters=dg.RunsFilter(statuses=_WAITING)) if ended else []
     orphans = [run.run_id for run in queued if run.tags.get(EXECUTION_TAG) in ended]
     return [e.run_id for e in (*late, *asked) if e.run_id is not None] + orphans

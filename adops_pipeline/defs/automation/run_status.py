@@ -13,9 +13,7 @@ import dagster as dg
 from adops_pipeline.domain.executions import Stages, StepEvent
 from adops_pipeline.domain.text import one_line
 from adops_pipeline.domain.workflows import WORKFLOWS, Workflow
-from adops_pipeline.operations import executions
-from adops_pipeline.operations.executions import Execution
-from adops_pipeline.services.executions import RunIdentity, stages_of
+from adops_pipeline.services.executions import Execution, RunIdentity, StepReport, stages_of
 from adops_pipeline.wiring import Services
 
 BY_JOB: Mapping[str, Workflow] = {workflow.job_name: workflow for workflow in WORKFLOWS.values()}
@@ -61,30 +59,14 @@ def _execution(
 ) -> Execution | None:
     """The execution of this run: the enqueued one, or a new one. None where another run has taken the execution."""
     run = record.dagster_run
-    identity = RunIdentity.of(run.run_id, run.tags)
-    with services.store.writing() as con:
-        known = executions.find(con, run_id=run.run_id)
-        if known is not None:
-            return known
-        started = record.start_time
-        at = datetime.fromtimestamp(started, UTC) if started is not None else services.clock()
-        stages = _stages(instance, run, workflow)
-        if identity.execution_id is None:
-            return executions.record_foreign(
-                con,
-                run_id=run.run_id,
-                workflow_id=workflow.id,
-                parameters=_parameters(run),
-                requested_by=identity.requested_by,
-                at=at,
-                stages=stages,
-                timeout_seconds=workflow.timeout_seconds,
-            )
-        waiting = executions.get(con, identity.execution_id)
-        if started is None or waiting.status != "pending":
-            return waiting if waiting.run_id in (None, run.run_id) else None
-        mine = executions.mark_started(con, waiting.id, run.run_id, at, stages)
-        return executions.get(con, waiting.id) if mine else None
+    started = record.start_time
+    return services.executions.claim(
+        workflow,
+        RunIdentity.of(run.run_id, run.tags),
+        _parameters(run),
+        started_at=datetime.fromtimestamp(started, UTC) if started is not None else None,
+        stages=_stages(instance, run, workflow),
+    )
 
 
 def _parameters(run: dg.DagsterRun) -> dict[str, Any]:
@@ -106,15 +88,13 @@ def _stages(instance: dg.DagsterInstance, run: dg.DagsterRun, workflow: Workflow
 
 
 def _reflect_steps(instance: dg.DagsterInstance, services: Services, run_id: str, execution_id: str) -> None:
-    events = instance.all_logs(run_id, of_type=set(_STEP_EVENTS))
-    with services.store.writing() as con:
-        for entry in events:
-            event = entry.dagster_event
-            if event is not None and event.step_key is not None:
-                at = datetime.fromtimestamp(entry.timestamp, UTC)
-                what = _STEP_EVENTS[event.event_type]
-                error = _reason(event) if what == "failed" else None
-                executions.step_event(con, execution_id, event.step_key, what, at, error)
+    reports = []
+    for entry in instance.all_logs(run_id, of_type=set(_STEP_EVENTS)):
+        event = entry.dagster_event
+        if event is not None and event.step_key is not None:
+            what, at = _STEP_EVENTS[event.event_type], datetime.fromtimestamp(entry.timestamp, UTC)
+            reports.append(StepReport(event.step_key, what, at, _reason(event) if what == "failed" else None))
+    services.executions.record_steps(execution_id, reports)
 
 
 def _end(
@@ -125,17 +105,11 @@ def _end(
     at = datetime.fromtimestamp(record.end_time, UTC) if record.end_time is not None else services.clock()
     if run.status is dg.DagsterRunStatus.SUCCESS:
         result = services.sync_history.result(execution, at) if workflow.is_sync else {"summary": "Done."}
-        with services.store.writing() as con:
-            executions.complete(con, execution.id, result, at)
-        return
-    reason = _why_it_failed(instance, run)
-    with services.store.writing() as con:
-        if run.status is dg.DagsterRunStatus.CANCELED and execution.status == "pending":
-            executions.cancel(con, execution.id, at, by="Dagster: its run was taken out of the queue")
-        elif run.status is dg.DagsterRunStatus.CANCELED:
-            executions.mark_cancelled(con, execution.id, "its run was stopped", at)
-        else:
-            executions.fail(con, execution.id, reason, at)
+        services.executions.complete(execution.id, result, at)
+    elif run.status is dg.DagsterRunStatus.CANCELED:
+        services.executions.run_was_cancelled(execution, at)
+    else:
+        services.executions.fail(execution.id, _why_it_failed(instance, run), at)
 
 
 def _why_it_failed(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str:

@@ -1,1 +1,1 @@
-"""The unified tables: what was landed, normalized."""
+"""The unified tables: raw files, normalized."""

@@ -1,0 +1,80 @@
+"""Checks of the warehouse: what every table promises, and what is missing from the whole."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from adops_pipeline.clock import Clock, local_date
+from adops_pipeline.domain.tables import TABLES
+from adops_pipeline.warehouse import checks
+from adops_pipeline.warehouse.connection import Warehouse
+from adops_pipeline.warehouse.ledger import first_unpublished_day
+from adops_pipeline.warehouse.normalize.options import PinterestTraffic
+from adops_pipeline.warehouse.raw_landing import RawLanding
+from adops_pipeline.warehouse.reconcile import reconcile_spend
+from adops_pipeline.warehouse.violations import Violation
+
+__all__ = ["MissingData", "Quality", "TableViolations", "Violation"]
+
+
+@dataclass(frozen=True, slots=True)
+class TableViolations:
+    """What breaks a table's promises: rows that share a key, and values that no column may hold."""
+
+    table: str
+    key: Sequence[Violation]
+    columns: Sequence[Violation]
+
+
+@dataclass(frozen=True, slots=True)
+class MissingData:
+    """What should be there and is not."""
+
+    days: Sequence[Violation]
+    rates: Sequence[Violation]
+    files: Sequence[Violation]
+    fresh_pulls: Sequence[Violation]
+
+
+@dataclass(frozen=True)
+class Quality:
+    """The checks of one installation."""
+
+    warehouse: Warehouse
+    landing: RawLanding
+    clock: Clock
+    snapshot_path: Path
+    max_age: timedelta
+    pinterest_traffic: PinterestTraffic
+
+    def tables(self, names: Sequence[str]) -> Iterator[TableViolations]:
+        """Check keys and columns of tables.
+
+        Days of unified tables that the snapshot has already are skipped. Analyses are checked whole: a setting or
+        the restatement of another day changes them without a pull.
+        """
+        with self.warehouse.reading() as con:
+            for table in map(TABLES.__getitem__, names):
+                is_unified = table.concept == "metrics"
+                since = first_unpublished_day(con, self.snapshot_path) if is_unified else None
+                yield TableViolations(
+                    table.name, checks.key_violations(con, table, since), checks.column_violations(con, table, since)
+                )
+
+    def spend(self) -> list[Violation]:
+        """Days of accounts whose spend in the raw files differs from that in the table."""
+        with self.warehouse.reading() as con:
+            since = first_unpublished_day(con, self.snapshot_path)
+            return reconcile_spend(con, self.landing, since, self.pinterest_traffic)
+
+    def missing(self) -> MissingData:
+        """Days, exchange rates, raw files and recent pulls that are missing."""
+        now = self.clock()
+        with self.warehouse.reading() as con:
+            return MissingData(
+                days=checks.uncovered_days(con, lambda zone: local_date(now, zone)),
+                rates=checks.fx_gaps(con),
+                files=checks.damaged_pulls(con),
+                fresh_pulls=checks.freshness(con, now, self.max_age),
+            )
