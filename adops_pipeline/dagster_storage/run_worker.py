@@ -16,6 +16,7 @@ from dagster._grpc.impl import core_execute_run
 from dagster._serdes import deserialize_value
 from dagster._utils.interrupts import capture_interrupts
 
+from adops_pipeline.dagster_storage.compute_logs import ComputeLogs
 from adops_pipeline.dagster_storage.dead_runs import end_dead_run
 from adops_pipeline.dagster_storage.definitions_in_process import job_of
 from adops_pipeline.dagster_storage.run_files import run_file
@@ -35,6 +36,8 @@ def execute(argument: Mapping[str, str]) -> int:
             return 0
         reference = deserialize_value(argument["instance_ref"], InstanceRef)
         with dg.DagsterInstance.from_ref(reference) as instance:
+            if isinstance(instance.compute_log_manager, ComputeLogs):
+                instance.compute_log_manager.copies_output = False
             run = instance.get_run_by_id(run_id)
             if run is not None and run.status is dg.DagsterRunStatus.STARTING:
                 _work(instance, run)

@@ -136,6 +136,11 @@ def _instance(home: Path) -> dg.DagsterInstance:
             "class": "WarmRunLauncher",
             "config": {"base_dir": str(home / "launcher")},
         },
+        "compute_logs": {
+            "module": "adops_pipeline.dagster_storage.compute_logs",
+            "class": "ComputeLogs",
+            "config": {"base_dir": str(home / "logs")},
+        },
         "telemetry": {"enabled": False},
         "concurrency": {"pools": {"default_limit": 1}},
     }

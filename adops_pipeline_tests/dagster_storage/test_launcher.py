@@ -1,10 +1,14 @@
 """Runs in processes of their own: one process each, interrupted when asked, and missed when it dies."""
 
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import dagster as dg
 from dagster._core.launcher.base import WorkerStatus
 
+from adops_pipeline.dagster_storage.compute_logs import ComputeLogs
 from adops_pipeline.dagster_storage.dead_runs import fail_dead_runs
 from adops_pipeline.dagster_storage.run_files import run_file, runs_folder
 from adops_pipeline.supervision.life_lock import dead_in, living, living_pid
@@ -66,7 +70,7 @@ def test_a_second_process_of_a_run_whose_first_one_died_at_work_ends_the_run(war
     assert list(warm.marks.iterdir()) == []
 
 
-def test_what_a_forked_run_prints_is_in_its_compute_log(warm: Bench) -> None:
+def test_what_a_forked_run_prints_is_in_its_compute_log_without_processes_that_copy_it(warm: Bench) -> None:
     run = warm.create("noting")
     warm.launch(run)
     warm.wait_for(run, STATUS.SUCCESS)
@@ -75,8 +79,28 @@ def test_what_a_forked_run_prints_is_in_its_compute_log(warm: Bench) -> None:
     key = [run.run_id, "compute_logs", captured.dagster_event.logs_captured_data.file_key]
     log = warm.instance.compute_log_manager.get_log_data(key)
     (mark,) = warm.marks.iterdir()
-    assert log.stdout == f"noted in {mark.name.partition('-')[0]}\n".encode()
+    assert log.stdout == f"noted in {mark.name.partition('-')[0]} with 0 processes of its own\n".encode()
+    assert warm.instance.compute_log_manager.is_capture_complete(key)
     assert b"Started execution of step" in (log.stderr or b"")
+
+
+COMMAND = """
+import sys
+from adops_pipeline.dagster_storage.compute_logs import ComputeLogs
+logs = ComputeLogs(sys.argv[1])
+with logs.capture_logs(["a-run", "compute_logs", "step"]):
+    print("progress", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def test_the_output_of_a_command_is_on_the_terminal_and_in_the_compute_log(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", COMMAND, str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "progress\n"
+        process.communicate("\n")
+    assert ComputeLogs(str(tmp_path)).get_log_data(["a-run", "compute_logs", "step"]).stdout == b"progress\n"
 
 
 def test_a_terminated_run_is_cancelled(warm: Bench) -> None:
