@@ -37,6 +37,7 @@ from adops_pipeline.services.workflows.runner import Workflows
 from adops_pipeline.settings import Settings, named_secret
 from adops_pipeline.warehouse.connection import Warehouse, close_default_connection
 from adops_pipeline.warehouse.normalize import NormalizeOptions
+from adops_pipeline.warehouse.open_file import close_all
 from adops_pipeline.warehouse.publish import Published, publish
 from adops_pipeline.warehouse.raw_landing import RawLanding
 
@@ -244,6 +245,11 @@ def build_services(
 def end_library_threads() -> None:
     """End the threads that libraries start when they are imported: a process that forks others must have none."""
     close_default_connection()
+
+
+def close_warehouse_files() -> None:
+    """Close the warehouse files that this process keeps open: for processes that end without exit handlers."""
+    close_all()
 
 
 def analysis_rules(settings: Settings) -> Rules:

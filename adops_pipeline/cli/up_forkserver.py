@@ -21,7 +21,7 @@ from adops_pipeline.dagster_storage.web import serve_web
 from adops_pipeline.defs.automation.wake_ups import WakeUps
 from adops_pipeline.settings import PROJECT_ROOT, default_data_dir, load_settings
 from adops_pipeline.supervision.forkserver import AFTER_FAILURE, FIRST, ForkServer, Job, run_forked
-from adops_pipeline.wiring import build_services, end_library_threads
+from adops_pipeline.wiring import build_services, close_warehouse_files, end_library_threads
 
 HARMLESS_THREADS = {"polars-ooc-clea"}
 """Polars' thread that removes spilled files: it waits for work and holds no lock. Forked processes do without it."""
@@ -54,6 +54,14 @@ def _settings_state() -> tuple[object, ...]:
     return (datetime.now(UTC).date(), *(file.stat().st_mtime_ns if file.exists() else 0 for file in files))
 
 
+def execute_run(argument: Mapping[str, str]) -> int:
+    """Execute a run. Forked processes skip exit handlers, which close the warehouse in other processes."""
+    try:
+        return run_worker.execute(argument)
+    finally:
+        close_warehouse_files()
+
+
 def main(folder: Path, name: str | None = None, argument: str = "{}") -> int:
     """Serve requests in the launcher's folder until interrupted; with a name, do that job in this process instead."""
     definitions = _Definitions()
@@ -77,7 +85,7 @@ def main(folder: Path, name: str | None = None, argument: str = "{}") -> int:
     jobs = {
         "webserver": Job(web),
         "daemon": Job(daemon),
-        RUN_JOB: Job(run_worker.execute, after_failure=record_dead_runs),
+        RUN_JOB: Job(execute_run, after_failure=record_dead_runs),
     }
     if name is not None:
         own = {FIRST: record_dead_runs, AFTER_FAILURE: record_dead_runs}

@@ -34,8 +34,9 @@ def open_file(path: Path) -> "OpenFile":
 
 
 @atexit.register
-def _close_all() -> None:
-    for file in _files.values():
+def close_all() -> None:
+    """Close every file of this process, also those that are kept; a process that skips exit handlers calls it."""
+    for file in list(_files.values()):
         file.close()
 
 

@@ -52,7 +52,21 @@ def store():
     with build_services(load_settings()).store.reading():
         print("store", state())
 
+def run():
+    from adops_pipeline.settings import load_settings
+    from adops_pipeline.wiring import build_services
+
+    def work(argument):
+        with build_services(load_settings()).warehouse.writing() as con:
+            con.execute("CREATE TABLE numbers (n INTEGER)")
+        return 7
+
+    up_forkserver.run_worker.execute = work
+    code = up_forkserver.execute_run({})
+    print("run", code, sorted(path.name for path in data.glob("warehouse*")))
+
 print(state())
+fork(run)
 for _ in range(2):
     for job in (polars, duckdb, store):
         fork(job)
@@ -92,6 +106,10 @@ def test_a_library_with_threads_of_its_own_works_in_each_forked_process(said: li
     total = sum(range(200_000))
     assert [line for line in said if line.startswith(library)][:2] == [f"{library} {total}"] * 2
     assert said[-1] == f"polars {total}"
+
+
+def test_a_forked_run_closes_the_warehouse_at_its_end(said: list[str]) -> None:
+    assert [line for line in said if line.startswith("run")] == ["run 7 ['warehouse.duckdb']"]
 
 
 def test_each_forked_process_opens_the_store_for_itself(said: list[str]) -> None:
