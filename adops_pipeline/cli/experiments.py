@@ -17,15 +17,20 @@ if TYPE_CHECKING:
 
 _AB_HELP = """Compare variant B with variant A.
 
-Proportions take `successes/trials` per arm; any metric takes a CSV of units (columns variant, unit, numerator,
-denominator; the first variant seen is A). A plain z test fits proportions only: for CPC, CPA, ROAS and CPM it is
-refused.
+Recommended: a CSV of units (columns variant, unit, numerator, denominator; the first variant seen is A). Units that are
+dates are days: both variants are paired by day, and the correlation of the days is estimated. Other units (people,
+regions) are taken as independent.
+
+`--a` and `--b` (`successes/trials`) declare that trials are independent of each other. People are; impressions and
+clicks of the same days are not, and a test on them finds differences where there are none.
+
+A plain z test fits proportions only: for CPC, CPA, ROAS and CPM it is refused.
 
 Examples:
 
-    adops ab-test --metric ctr --a 912/40100 --b 1003/39870
+    adops ab-test --metric cpa --units days.csv
 
-    adops ab-test --metric cpa --units days.csv --json
+    adops ab-test --metric cvr --a 912/40100 --b 1003/39870 --split 0.5 --json
 """
 _SIZE_HELP = """How many observations each arm needs (two-sided test of two proportions).
 
@@ -52,6 +57,11 @@ def ab_test(
     units: Annotated[Path | None, typer.Option(metavar="FILE.csv", help="Units of both arms.")] = None,
     alpha: Annotated[float, typer.Option(help="Two-sided error.")] = 0.05,
     method: Annotated[Method, typer.Option(help="`auto` picks what fits the metric.")] = "auto",
+    split: Annotated[float | None, typer.Option(help="A's planned share; a split unlike it is reported.")] = None,
+    no_split_check: Annotated[bool, typer.Option("--no-split-check", help="Do not check how units are split.")] = False,
+    randomised: Annotated[
+        bool, typer.Option("--randomised", help="Chance decided who saw which variant. `--split` says so too.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Compare two variants."""
@@ -59,10 +69,30 @@ def ab_test(
 
     if not 0 < alpha < 1:
         fail(f"--alpha {alpha} is not between 0 and 1", USAGE)
+    if split is not None and not 0 < split < 1:
+        fail(f"--split {split} is not A's share, between 0 and 1", USAGE)
+    if split is not None and no_split_check:
+        fail("give --split or --no-split-check, not both", USAGE)
     if units is not None and a is None and b is None:
-        compared = compare_units(metric, _units(units), alpha, method)
+        compared = compare_units(
+            metric,
+            _units(units),
+            alpha,
+            method,
+            expected_split=split,
+            check_split=not no_split_check,
+            is_randomised=randomised,
+        )
     elif units is None and a is not None and b is not None:
-        compared = compare_proportions(metric, *_arm("--a", a), *_arm("--b", b), alpha, method)
+        compared = compare_proportions(
+            metric,
+            *_arm("--a", a),
+            *_arm("--b", b),
+            alpha,
+            method,
+            expected_split=split,
+            is_randomised=randomised,
+        )
     else:
         fail("give either --a and --b (successes/trials each) or --units FILE.csv", USAGE)
     if compared.reason == "unknown-metric":
@@ -114,14 +144,39 @@ def _show(compared: "Comparison", alpha: float) -> None:
     out.print(table)
     facts = {
         "method": compared.method,
-        "p": _number(compared.p_value),
-        "always-valid p": _number(compared.always_valid_p),
         "probability that B is better": _probability(compared.probability_b_beats_a),
         "split p": _number(compared.srm_p),
     }
     out.print("  ".join(f"{name} {value}" for name, value in facts.items() if value), highlight=False)
-    winner = f"Winner: {compared.winner}. " if compared.winner else ""
-    out.print(f"[bold]{compared.verdict}[/bold] {winner}{escape(compared.explanation)}", highlight=False)
+    for line in _readings(compared, alpha):
+        out.print(line, highlight=False)
+    if compared.p_value is None or compared.verdict == "invalid":
+        out.print(f"[bold]{compared.verdict}[/bold] {escape(compared.explanation)}", highlight=False)
+    else:
+        out.print(escape(compared.explanation), highlight=False)
+    if compared.unit == "trial":
+        out.print(
+            "--a and --b declare the trials to be independent of each other. Impressions and clicks are not: give days "
+            "with --units, and what both variants share on a day cancels.",
+            highlight=False,
+        )
+
+
+def _readings(compared: "Comparison", alpha: float) -> list[str]:
+    """Which number holds for whom: one look planned beforehand, or a look every day."""
+    if compared.p_value is None or compared.always_valid_p is None:
+        return []
+    readers = (
+        ("One look, planned before the test began", "p", compared.p_value),
+        ("A look every day, stopping at will", "always-valid p", compared.always_valid_p),
+    )
+    return [f"{reader}: {name} {_number(p)}, {_reading(compared, is_shown=p <= alpha)}" for reader, name, p in readers]
+
+
+def _reading(compared: "Comparison", *, is_shown: bool) -> str:
+    if compared.verdict == "invalid":
+        return "not to be trusted"
+    return f"significant, winner {compared.winner or 'none'}" if is_shown else "no difference shown"
 
 
 def _effect(compared: "Comparison") -> str:

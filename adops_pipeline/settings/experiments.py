@@ -41,13 +41,17 @@ class AbTestSettings(Block):
     min_days: int = Field(7, description="Days of data before anything is called.")
     max_days: int = Field(28, description="Days of data after which it ends undecided.")
     alpha: float = Field(0.05, description="Two-sided level.")
-    method: MethodChoice = Field("auto", description="`auto`: z or exact for ctr and cvr, log-delta for the others.")
+    method: MethodChoice = Field(
+        "auto",
+        description="`auto`: by day, both arms paired. `z`, `exact`: trials are independent units, as this declares.",
+    )
     stopping: Stopping = Field("always-valid", description="When a difference may be called.")
     planned_looks: tuple[int, ...] = Field((), description="Days of data at the looks of a group-sequential test.")
     spending: Spending = Field("obrien-fleming", description="How such a test spends its error.")
     family: str | None = Field(None, description="Tests of one family are judged together.")
     correction: Adjustment = Field("benjamini-hochberg", description="How a family is corrected for.")
     expected_split: float | None = Field(None, description="A's share of impressions, where one was promised.")
+    is_randomised: bool = Field(False, description="Chance decides who sees which arm; else results are observational.")
     use_cuped: bool = Field(False, description="Take off what the arms' days before the test explain.")
     wait_for_mature_days: bool = Field(True, description="Judge conversions on days only that are known in full.")
     smallest_lift_of_interest: float = Field(0.1, description="Relative lift that days to a decision are reckoned for.")

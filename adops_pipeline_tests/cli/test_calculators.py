@@ -11,7 +11,8 @@ from adops_pipeline_tests.cli.commands import Command
 
 KEYS = [
     "metric", "method", "value_a", "value_b", "lift", "ci_low", "ci_high", "abs_ci_low", "abs_ci_high", "p_value", "z",
-    "always_valid_p", "probability_b_beats_a", "srm_p", "winner", "verdict", "reason",
+    "always_valid_p", "probability_b_beats_a", "srm_p", "effective_sample_size", "winner", "verdict", "reason",
+    "unit", "dependence", "assignment",
 ]  # fmt: skip
 
 

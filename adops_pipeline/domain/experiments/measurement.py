@@ -1,6 +1,7 @@
 """From ad groups' days to the tests' arms: which days count, what each arm adds up to, in which currency.
 
-Nothing is tested here. A day's row of an arm is the sum over its ad groups; all tests are measured in one pass.
+Nothing is tested here. A day's row of an arm is the sum over its ad groups; all tests are measured in one pass. Both
+arms are paired by day, unless a test declares that its trials are independent (method z or exact).
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,8 @@ import polars as pl
 from adops_pipeline.domain.experiments.cuped import AdjustedEffect, cuped_log_ratio
 from adops_pipeline.domain.experiments.decisions import Arm, ExperimentInput
 from adops_pipeline.domain.experiments.definitions import TestDefinition
+from adops_pipeline.domain.experiments.paired_frames import pairs_of
+from adops_pipeline.domain.experiments.pairs import DayPairs
 from adops_pipeline.domain.experiments.reasons import Reason
 from adops_pipeline.domain.experiments.samples import Proportion, RatioSums, RatioUnits, Sample, sum_units
 from adops_pipeline.domain.vocabulary import DateRange
@@ -76,10 +79,12 @@ def judged_window(test: TestDefinition, as_of: date, mature_after_days: Mapping[
 
 def measure(windows: Sequence[tuple[TestDefinition, DateRange]], days: ArmDays) -> list[ExperimentInput]:
     """The arms of every test over its window. Looks are added by who knows the test's history."""
-    inside = days.rows.join(_windows(windows), on="test_id", how="inner", maintain_order="left")
-    inside = inside.filter(pl.col("date").is_between("start", "end")).with_columns(
+    known = days.rows.join(_windows(windows), on="test_id", how="inner", maintain_order="left").with_columns(
         _part("top").alias("numerator"), _part("bottom").alias("denominator")
     )
+    inside = known.filter(pl.col("date").is_between("start", "end"))
+    splits = {test.id: test.expected_split for test, _ in windows if test.expected_split is not None}
+    pairs = pairs_of(known, splits)
     sums = sum_units(
         inside,
         ["test_id", "arm"],
@@ -92,7 +97,13 @@ def measure(windows: Sequence[tuple[TestDefinition, DateRange]], days: ArmDays) 
     with_past = [test.id for test, _ in windows if test.use_cuped]
     of_test = days.rows.filter(pl.col("test_id").is_in(with_past)).partition_by("test_id", as_dict=True)
     return [
-        _measured(test, window, [arms.get((test.id, arm)) for arm in _ARMS], of_test.get((test.id,)))
+        _measured(
+            test,
+            window,
+            [arms.get((test.id, arm)) for arm in _ARMS],
+            of_test.get((test.id,)),
+            None if _is_counted(test) else pairs.get(test.id),
+        )
         for test, window in windows
     ]
 
@@ -127,12 +138,16 @@ def _summed(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _measured(
-    test: TestDefinition, window: DateRange, sums: list[dict[str, Any] | None], days: pl.DataFrame | None
+    test: TestDefinition,
+    window: DateRange,
+    sums: list[dict[str, Any] | None],
+    days: pl.DataFrame | None,
+    pairs: DayPairs | None,
 ) -> ExperimentInput:
     problem = _problem(test, sums)
     arms = [_arm(test, arm, ends=None not in sums) for arm in sums]
     adjusted = _without_the_past(test, days, window) if days is not None and problem is None else None
-    return ExperimentInput(test.metric, arms[0], arms[1], window.days, adjusted=adjusted, problem=problem)
+    return ExperimentInput(test.metric, arms[0], arms[1], window.days, adjusted=adjusted, problem=problem, pairs=pairs)
 
 
 def _problem(test: TestDefinition, sums: list[dict[str, Any] | None]) -> Reason | None:
@@ -142,8 +157,13 @@ def _problem(test: TestDefinition, sums: list[dict[str, Any] | None]) -> Reason 
     return "different-currency" if is_mixed and test.measured.has_money else None
 
 
+def _is_counted(test: TestDefinition) -> bool:
+    """Whether the test declares its trials as independent units."""
+    return test.method in ("z", "exact")
+
+
 def _arm(test: TestDefinition, sums: dict[str, Any] | None, *, ends: bool) -> Arm:
-    is_counted = test.measured.kind == "proportion" and test.method in ("auto", "z", "exact") and not test.use_cuped
+    is_counted = _is_counted(test)
     if sums is None:
         return Arm(Proportion(0.0, 0.0) if is_counted else _NO_UNITS, exposures=0.0)
     sample: Sample = Proportion(sums["sum_num"], sums["sum_den"])
@@ -156,7 +176,8 @@ def _arm(test: TestDefinition, sums: dict[str, Any] | None, *, ends: bool) -> Ar
 def _without_the_past(test: TestDefinition, days: pl.DataFrame, window: DateRange) -> AdjustedEffect | None:
     """CUPED with each day's predecessor of the same weekday before the test; None where one is missing."""
     back = timedelta(days=7 * ceil(window.days / 7))
-    pairs = []
+    parts: list[RatioUnits] = []
+    dates: list[list[date]] = []
     for arm in _ARMS:
         part = days.filter(pl.col("arm") == arm)
         during = part.filter(pl.col("date").is_between(window.start, window.end))
@@ -164,8 +185,11 @@ def _without_the_past(test: TestDefinition, days: pl.DataFrame, window: DateRang
         before = during.select("date").join(earlier, on="date", how="inner", maintain_order="left")
         if before.height < during.height:
             return None
-        pairs += [_units(test, during), _units(test, before)]
-    effect = cuped_log_ratio(*pairs)
+        dates.append(during["date"].to_list())
+        parts += [_units(test, during), _units(test, before)]
+    if dates[0] != dates[1]:
+        return None
+    effect = cuped_log_ratio(*parts)
     return effect if isinstance(effect, AdjustedEffect) else None
 
 

@@ -12,6 +12,7 @@ from scipy.special import ndtri
 from adops_pipeline.domain.experiments import proportions, ratios
 from adops_pipeline.domain.experiments.arrays import Bools, Floats
 from adops_pipeline.domain.experiments.bayes import probability_higher_proportion, probability_higher_ratio
+from adops_pipeline.domain.experiments.dependence import Errors, judge_effect
 from adops_pipeline.domain.experiments.sequential import (
     BURN_IN_EVENTS,
     BURN_IN_UNITS,
@@ -84,6 +85,34 @@ def outcomes_of_ratios(
         values = arms.ratio_a * scale, arms.ratio_b * scale
     relative = test.lift_low, test.lift_high
     return Outcomes(*values, lift, *relative, *absolute, test.p_value, test.statistic, anytime, probability)
+
+
+def outcomes_of_pairs(
+    arms: ratios.Arms, errors: Errors, method: Literal["log-delta", "fieller"], alpha: float, scale: float
+) -> Outcomes:
+    """The same for arms paired by day: ``arms`` holds variances and covariance as if days were independent.
+
+    They are scaled by what the days' correlation adds to the variance of the log lift, so that intervals of the ratio,
+    of the difference and the p value agree at the level alpha.
+    """
+    with np.errstate(all="ignore"):
+        effect = np.log(arms.ratio_b) - np.log(arms.ratio_a)
+        found = judge_effect(effect, errors, alpha, errors.days >= BURN_IN_UNITS)
+        equivalent = found.half_width / ratios.t_quantile(errors.freedom, alpha)
+        added = np.square(equivalent / errors.errors[:, 0])
+        scaled = arms._replace(
+            log_variance_a=arms.log_variance_a * added,
+            log_variance_b=arms.log_variance_b * added,
+            covariance=arms.covariance * added,
+            freedom=errors.freedom,
+        )
+        outcomes = outcomes_of_ratios(scaled, method, alpha, scale)
+    if method == "log-delta":
+        outcomes = outcomes._replace(p_value=found.p_value, z=found.z)
+    return outcomes._replace(
+        always_valid_p=np.maximum(found.always_valid_p, outcomes.p_value),
+        probability_b_higher=found.probability_positive,
+    )
 
 
 def too_large_for_exact(counts: Counts) -> Bools:

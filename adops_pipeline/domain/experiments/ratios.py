@@ -12,7 +12,10 @@ from adops_pipeline.domain.experiments.arrays import Floats
 
 
 class Arms(NamedTuple):
-    """Both variants' ratios, the variances of their logs, and their numbers of units."""
+    """Both variants' ratios, the variances of their logs, and their numbers of units.
+
+    Of arms paired by day the variances hold what their days' correlation adds, and the degrees of freedom are given.
+    """
 
     ratio_a: Floats
     log_variance_a: Floats
@@ -20,6 +23,10 @@ class Arms(NamedTuple):
     ratio_b: Floats
     log_variance_b: Floats
     n_b: Floats
+    covariance: Floats | float = 0.0
+    """Covariance of the two logs: 0 for independent arms."""
+    freedom: Floats | None = None
+    """Degrees of freedom; None takes those of Welch and Satterthwaite."""
 
 
 class RatioTest(NamedTuple):
@@ -52,14 +59,20 @@ def log_ratio_test(arms: Arms, alpha: float) -> RatioTest:
 
     The log makes the two tails equal and B against A the mirror of A against B.
     """
-    variance = arms.log_variance_a + arms.log_variance_b
+    variance = arms.log_variance_a + arms.log_variance_b - 2.0 * arms.covariance
     effect, standard_error = np.log(arms.ratio_b) - np.log(arms.ratio_a), np.sqrt(variance)
-    freedom = welch_degrees_of_freedom(arms.log_variance_a, arms.n_a, arms.log_variance_b, arms.n_b)
+    freedom = _freedom(arms, arms.log_variance_a, arms.log_variance_b)
     statistic, half = effect / standard_error, t_quantile(freedom, alpha) * standard_error
     _, _, low, high = difference_test(arms, alpha)
     with np.errstate(over="ignore"):
         ends = np.expm1(effect - half), np.expm1(effect + half)
     return RatioTest(statistic, freedom, 2.0 * stdtr(freedom, -np.abs(statistic)), *ends, low, high)
+
+
+def _freedom(arms: Arms, variance_a: Floats, variance_b: Floats) -> Floats:
+    if arms.freedom is not None:
+        return arms.freedom
+    return welch_degrees_of_freedom(variance_a, arms.n_a, variance_b, arms.n_b)
 
 
 def difference_test(arms: Arms, alpha: float) -> tuple[Floats, Floats, Floats, Floats]:
@@ -68,8 +81,8 @@ def difference_test(arms: Arms, alpha: float) -> tuple[Floats, Floats, Floats, F
     unit = np.maximum(arms.ratio_a, arms.ratio_b)
     a, b = arms.ratio_a / unit, arms.ratio_b / unit
     variance_a, variance_b = a * a * arms.log_variance_a, b * b * arms.log_variance_b
-    standard_error = np.sqrt(variance_a + variance_b)
-    freedom = welch_degrees_of_freedom(variance_a, arms.n_a, variance_b, arms.n_b)
+    standard_error = np.sqrt(variance_a + variance_b - 2.0 * a * b * arms.covariance)
+    freedom = _freedom(arms, variance_a, variance_b)
     half = t_quantile(freedom, alpha) * standard_error
     return (b - a) / standard_error, freedom, (b - a - half) * unit, (b - a + half) * unit
 
@@ -84,8 +97,11 @@ def fieller_test(arms: Arms, alpha: float) -> RatioTest:
     g = quantile * quantile * arms.log_variance_a
     ratio = arms.ratio_b / arms.ratio_a
     bounded = g < 1.0
-    spread = arms.log_variance_a + arms.log_variance_b - g * arms.log_variance_b
+    shared = quantile * quantile * arms.covariance
+    spread = arms.log_variance_a + arms.log_variance_b - 2.0 * arms.covariance - g * arms.log_variance_b
+    spread = spread + shared * arms.covariance
     half = np.where(bounded, quantile * ratio * np.sqrt(np.maximum(spread, 0.0)), np.nan)
     scale = np.where(bounded, 1.0 - g, 1.0)
-    ends = (ratio - half) / scale - 1.0, (ratio + half) / scale - 1.0
+    middle = ratio * (1.0 - shared)
+    ends = (middle - half) / scale - 1.0, (middle + half) / scale - 1.0
     return RatioTest(statistic, freedom, 2.0 * stdtr(freedom, -np.abs(statistic)), *ends, low, high)

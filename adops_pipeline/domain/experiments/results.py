@@ -13,6 +13,13 @@ Winner = Literal["A", "B"]
 Verdict = Literal["significant", "not-significant", "invalid", "no-result"]
 """``invalid``: the data must not be trusted, whatever they say. ``no-result``: there is nothing to test, and why."""
 MethodChoice = Literal["auto", "z", "exact", "log-delta", "fieller"]
+Unit = Literal["trial", "unit", "day"]
+"""What varies by chance: single trials (impressions, clicks), units such as people, or days with both arms on each."""
+Dependence = Literal["declared-independent", "paired-days"]
+"""``declared-independent``: the caller says that units do not influence each other. ``paired-days``: arms are compared
+day by day, and how days depend on each other is estimated from them."""
+Assignment = Literal["randomised", "observational"]
+"""Whether chance decided who saw which variant, as somebody declared; else a difference may have other causes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +49,40 @@ class Comparison:
     """Posterior probability that B's true value is the better one: the lower one for costs."""
     srm_p: float | None = None
     """Probability of a split at least as uneven as the observed one, if traffic was split as planned."""
+    effective_sample_size: float | None = None
+    """Independent units that the data are worth: both arms' units, or days of which dependent ones count in part."""
     winner: Winner | None = None
     verdict: Verdict = "no-result"
     reason: Reason | None = None
     """Why there is no result or the result is incomplete; None for a complete one."""
+    unit: Unit | None = None
+    dependence: Dependence | None = None
+    assignment: Assignment | None = None
 
     @property
     def explanation(self) -> str:
         """The outcome as a sentence for people."""
         if self.reason is not None:
             return EXPLANATIONS[self.reason]
-        return _outcome(self)
+        return f"{_outcome(self)} {basis(self)}".strip()
 
     def as_dict(self) -> dict[str, float | str | None]:
         """The fields by name, in their order: the JSON of ``adops ab-test``."""
         return {name: getattr(self, name) for name in self.__slots__}
+
+
+def basis(result: Comparison) -> str:
+    """Unit, dependence, effective sample size and assignment of a comparison as sentences; empty without a unit."""
+    if result.unit is None:
+        return ""
+    size = result.effective_sample_size
+    if result.unit == "day":
+        worth = "" if size is None else f", worth {size:.1f} independent days"
+        text = f"Unit: the day, both variants paired by day{worth}."
+    else:
+        worth = "" if size is None else f", {size:,.0f} of them"
+        text = f"Unit: the {result.unit}, taken as independent because the caller declares so{worth}."
+    return f"{text} Observational, not randomised." if result.assignment == "observational" else text
 
 
 def without_result(

@@ -16,7 +16,7 @@ TESTS = AB_TESTS.polars_schema(without=("created_at",))
 RESULTS = AB_TEST_RESULTS.polars_schema(without=("created_at",))
 _SHOWN = (
     "metric", "method", "value_a", "value_b", "lift", "ci_low", "ci_high", "p_value", "always_valid_p", "adjusted_p",
-    "srm_p", "probability_b_beats_a", "verdict",
+    "srm_p", "probability_b_beats_a", "verdict", "unit", "dependence", "effective_sample_size", "assignment",
 )  # fmt: skip
 
 

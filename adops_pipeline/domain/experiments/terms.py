@@ -19,6 +19,8 @@ class Terms:
     expected_split: float | None = 0.5
     """A's planned share of the traffic; None switches the check of the split off."""
     srm_threshold: float = SRM_THRESHOLD
+    is_randomised: bool = False
+    """Whether somebody declared that chance decides who sees which variant."""
 
     @property
     def problem(self) -> Reason | None:

@@ -46,7 +46,8 @@ def _outcome(row: Mapping[str, Any]) -> str:
     text = f"{winner}{name} wins; {metric} of B against A {pct(100 * row['lift'])}"
     if row["ci_low"] is not None and row["ci_high"] is not None:
         text += f" ({pct(100 * row['ci_low'])} to {pct(100 * row['ci_high'])})"
-    return f"{text}."
+    is_observational = row.get("assignment") == "observational"
+    return f"{text}, observational, not randomised." if is_observational else f"{text}."
 
 
 def _variant(document: str | None) -> str:

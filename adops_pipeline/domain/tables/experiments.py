@@ -8,7 +8,7 @@ is identified by its last complete day, so that repeating it on the same day rep
 from typing import get_args
 
 from adops_pipeline.domain.experiments.metrics import MetricName
-from adops_pipeline.domain.experiments.results import Verdict, Winner
+from adops_pipeline.domain.experiments.results import Assignment, Dependence, Unit, Verdict, Winner
 from adops_pipeline.domain.experiments.words import TestStatus
 from adops_pipeline.domain.tables.column import Column, Table
 from adops_pipeline.domain.tables.columns import CREATED_AT, PLATFORM
@@ -87,8 +87,23 @@ AB_TEST_RESULTS = Table(
         Column("z", "DOUBLE", "Test statistic; above 0 where B's value is the higher."),
         _p("always_valid_p", "P that holds however often the test is looked at."),
         _p("adjusted_p", "The deciding p after its family's correction; NULL without a family."),
-        _p("srm_p", "P of a split of impressions as uneven as this; NULL where no split was promised."),
+        _p("srm_p", "P of a split of impressions as uneven as this, by day; NULL where no split was promised."),
         _p("probability_b_beats_a", "Probability that B's true value is the better one."),
+        Column("unit", "VARCHAR", "What varies by chance: days, units or single trials.", allowed=get_args(Unit)),
+        Column(
+            "dependence", "VARCHAR",
+            "paired-days: arms compared day by day, the correlation of days estimated; declared-independent: units "
+            "that the definition declares as independent of each other (method z or exact).",
+            allowed=get_args(Dependence),
+        ),
+        Column(
+            "effective_sample_size", "DOUBLE", "Independent units that the data are worth: dependent days count less.",
+            "the unit", minimum=0,
+        ),
+        Column(
+            "assignment", "VARCHAR", "Whether chance decided who saw which arm, as declared; else observational.",
+            allowed=get_args(Assignment),
+        ),
         Column("variance_reduction_ratio", "DOUBLE", "Share of variance that the past took off.", "ratio"),
         Column("days_to_decision", "INTEGER", "Further days until a decision is due.", "days", minimum=0),
         _STATUS,

@@ -28,7 +28,7 @@ from adops_pipeline_tests.domain.experiments.toy_tests import (
 )
 from adops_pipeline_tests.profiles import examples
 
-BETTER = days_of(Arm("a"), Arm("b", ctr=0.025))
+BETTER = days_of(Arm("a"), Arm("b", ctr=0.04), seed=11)
 EQUAL = days_of(Arm("a"), Arm("b"), seed=3)
 DEARER = days_of(Arm("a", cpa=9.5), Arm("b", cpa=13.2))
 
@@ -43,9 +43,48 @@ def test_a_clear_difference_completes_names_the_winner_and_the_day() -> None:
     assert json.loads(test["results"])["lift"] == result["lift"]
 
 
-def test_proportions_are_sums_over_all_days_and_ad_groups_of_an_arm() -> None:
+@pytest.mark.parametrize("metric", sorted(set(METRICS) - {"roas"}))  # revenue is twice the spend in these days
+def test_every_metric_is_judged_by_day_with_both_arms_paired(metric: str) -> None:
+    result = only(look(defined(metric=metric), EQUAL, after(14)).results)
+    assert (result["unit"], result["dependence"], result["assignment"]) == ("day", "paired-days", "observational")
+    assert 1 <= result["effective_sample_size"] <= 14
+    assert (result["method"], result["srm_p"]) == ("log-delta", None)
+    shown = only(look(defined(metric=metric), EQUAL, after(14)).results)["explanation"]
+    assert "paired by day" in shown
+    assert "Observational, not randomised." in shown
+
+
+def test_what_both_arms_share_on_a_day_cancels() -> None:
+    wave = (pl.col("date").dt.ordinal_day().cast(pl.Int32) ** 2 % 11 + 2) / 6.0
+    shared = EQUAL.with_columns(pl.col("spend") * wave)
+    calm, shaken = (only(look(defined(metric="cpc"), daily, after(28)).results) for daily in (EQUAL, shared))
+    alone = shared.with_columns(pl.when(pl.col("ad_group_id") == "a").then("spend").otherwise(pl.col("spend") / wave))
+    unshared = only(look(defined(metric="cpc"), alone, after(28)).results)
+    width = [row["ci_high"] - row["ci_low"] for row in (calm, shaken, unshared)]
+    assert width[1] < 1.5 * width[0]
+    assert width[2] > 2 * width[1]
+
+
+def test_days_before_the_test_tell_how_days_depend_on_each_other() -> None:
+    long = days_of(Arm("a"), Arm("b"), first=START - timedelta(days=84), days=112)
+    known, unknown = (
+        only(look(defined(metric="cpa"), daily, after(28)).results)
+        for daily in (long, long.filter(pl.col("date") >= START))
+    )
+    assert known["lift"] == unknown["lift"]
+    assert known["effective_sample_size"] > unknown["effective_sample_size"]
+
+
+def test_a_declared_randomisation_is_named_and_no_part_of_the_agreement() -> None:
+    test = defined(is_randomised=True)
+    assert test.agreement == defined().agreement
+    for declared in (test, defined(expected_split=0.5)):
+        assert only(look(declared, EQUAL, after(14)).results)["assignment"] == "randomised"
+
+
+def test_declared_trials_are_sums_over_all_days_and_ad_groups_of_an_arm() -> None:
     daily = days_of(Arm("a"), Arm("a2", impressions=500), Arm("b"))
-    test = defined(variant_a=Variant("Old", ("a2", "a")))
+    test = defined(variant_a=Variant("Old", ("a2", "a")), method="z")
     result = only(look(test, daily, after(9)).results)
     inside = daily.filter(pl.col("date") <= after(9))
     sums = [
@@ -56,7 +95,7 @@ def test_proportions_are_sums_over_all_days_and_ad_groups_of_an_arm() -> None:
     expected = compare_all([Case(METRICS["ctr"], a, b, Terms(expected_split=None))])[0]
     assert (result["sample_a"], result["sample_b"]) == (sums[0][1], sums[1][1])
     assert (result["p_value"], result["lift"]) == (expected.p_value, expected.lift)
-    assert result["method"] == "z"
+    assert (result["method"], result["unit"], result["dependence"]) == ("z", "trial", "declared-independent")
 
 
 def test_a_dearer_arm_never_wins_and_money_names_its_currency() -> None:
@@ -171,23 +210,23 @@ def test_an_arm_that_stopped_earlier_is_not_compared() -> None:
 
 
 def test_a_broken_promise_of_the_split_makes_a_test_invalid_and_no_promise_is_not_checked() -> None:
-    uneven = days_of(Arm("a"), Arm("b", ctr=0.025, impressions=9_000))
+    uneven = days_of(Arm("a"), Arm("b", ctr=0.04, impressions=9_000))
     promised = only(look(defined(expected_split=0.5), uneven, after(14)).results)
     assert (promised["status"], promised["reason"]) == ("invalid", "sample-ratio-mismatch")
-    free = only(look(defined(), uneven, after(14)).results)
+    free = only(look(defined(), uneven, after(25)).results)
     assert (free["status"], free["winner"], free["srm_p"]) == ("completed", "B", None)
 
 
 def test_a_family_takes_back_what_one_test_shows_alone() -> None:
-    close = days_of(Arm("a"), Arm("b", ctr=0.022), *(Arm(name) for name in "cdefghij"), seed=4)
-    alone = look(defined("t"), close, after(7))
+    close = days_of(Arm("a"), Arm("b", ctr=0.027), *(Arm(name) for name in "cdefghij"), seed=4)
+    alone = look(defined("t"), close, after(14))
     p = only(alone.results)["always_valid_p"]
     assert p <= 0.05
     others = [
         defined(f"o{n}", variant_a=Variant("A", (pair[0],)), variant_b=Variant("B", (pair[1],)), family="f")
         for n, pair in enumerate(("cd", "ef", "gh", "ij"))
     ]
-    family = look([defined("t", family="f", alpha=0.05), *others], close, after(7))
+    family = look([defined("t", family="f", alpha=0.05), *others], close, after(14))
     row = only(family.results.filter(pl.col("test_id") == "t"))
     assert row["adjusted_p"] == pytest.approx(min(1.0, 5 * p))
     assert (row["status"], row["winner"], row["reason"]) == ("running", None, "not-shown-in-family")
@@ -195,13 +234,13 @@ def test_a_family_takes_back_what_one_test_shows_alone() -> None:
 
 
 def test_a_decided_test_counts_in_its_family_with_the_p_it_had() -> None:
-    tests = [defined("first", family="f"), defined("second", family="f", metric="cvr", started_on=after(8))]
-    decided = look(tests, BETTER, after(7))
+    tests = [defined("first", family="f"), defined("second", family="f", metric="cvr", started_on=after(15))]
+    decided = look(tests, BETTER, after(14))
     assert decided.tests["status"].to_list() == ["completed", "running"]
-    later = look(tests, BETTER, after(20), decided)
-    second = only(later.results.filter((pl.col("test_id") == "second") & (pl.col("evaluated_at") == after(20))))
+    later = look(tests, BETTER, after(28), decided)
+    second = only(later.results.filter((pl.col("test_id") == "second") & (pl.col("evaluated_at") == after(28))))
     assert second["adjusted_p"] == pytest.approx(second["always_valid_p"], rel=1e-9)
-    assert only(later.tests.filter(pl.col("id") == "first"))["completed_at"] == after(7)
+    assert only(later.tests.filter(pl.col("id") == "first"))["completed_at"] == after(14)
 
 
 def test_planned_looks_are_spent_once_each_and_a_missed_day_only_shifts_them() -> None:
@@ -221,7 +260,7 @@ def test_a_difference_between_planned_looks_is_called_at_the_next_one() -> None:
     waiting = look(test, BETTER, after(8))
     assert only(waiting.results)["reason"] == "sample-too-small"
     assert not only(waiting.results)["is_look"]
-    due = look(test, BETTER, after(12), waiting)
+    due = look(test, BETTER, after(15), waiting)
     assert (only(due.tests)["status"], only(due.tests)["winner"]) == ("completed", "B")
 
 
@@ -230,7 +269,8 @@ def test_cuped_takes_off_what_the_days_before_explain() -> None:
     before = START - timedelta(days=28)
     base = days_of(Arm("a", noise=0.02), Arm("b", cpa=21.0, noise=0.02), first=before, days=56)
     wave = pl.col("date").dt.weekday().replace_strict(dict(enumerate(weeks, start=1)), return_dtype=pl.Float64)
-    daily = base.with_columns(pl.col("spend") * wave)
+    # in one arm only: what both arms share cancels without any adjustment
+    daily = base.with_columns(pl.col("spend") * pl.when(pl.col("ad_group_id") == "b").then(wave).otherwise(1.0))
     plain = only(look(defined(metric="cpc"), daily, after(28)).results)
     adjusted = only(look(defined(metric="cpc", use_cuped=True), daily, after(28)).results)
     assert adjusted["method"] == "log-delta+cuped"
