@@ -1,4 +1,4 @@
-"""The composition root for Dagster: load the defs folder, add resources and the executor. Nothing is defined here."""
+"""The composition root for Dagster: load the defs folder, add resources and the executor. No asset is defined here."""
 
 import warnings
 
@@ -11,10 +11,10 @@ from adops_pipeline.wiring import Services, build_services
 
 
 def build_definitions(services: Services) -> dg.Definitions:
-    """All assets, checks, jobs, schedules and sensors over these services; tests and commands bring their own."""
+    """All assets, checks, jobs, schedules and sensors over these services; tests and commands pass their own."""
     return dg.Definitions.merge(
         _all_of_the_folder(),
-        # One process: every event costs a commit in Dagster's own log, and DuckDB has one writer anyway.
+        # One process: DuckDB has one writer, and a process per step would cost more than most steps.
         dg.Definitions(
             resources={"services": services},
             executor=dg.in_process_executor,
@@ -32,5 +32,5 @@ def _all_of_the_folder() -> dg.Definitions:
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """What `dagster` and `dg` load."""
+    """The definitions that `dagster` and `dg` load."""
     return build_definitions(build_services(load_settings()))

@@ -1,9 +1,9 @@
-"""Composition without an orchestrator: platforms, warehouse and landing built from settings, once, for every front.
+"""Composition without an orchestrator: platforms, warehouse and landing built once from settings, for every front.
 
-How a platform is reached is decided in `services.platforms`; what is done with it, in the other services.
+`services.platforms` decides how a platform is reached.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,6 @@ from adops_pipeline.clock import Clock, system_clock
 from adops_pipeline.domain.alerts.rules.thresholds import AlertRules
 from adops_pipeline.domain.allocation import AllocationRules
 from adops_pipeline.domain.experiments.definitions import TestDefinition
-from adops_pipeline.domain.failures import AccountFailure
 from adops_pipeline.domain.pacing import MonthlyTarget, PacingRules
 from adops_pipeline.domain.vocabulary import DateRange
 from adops_pipeline.operations.secrets import SecretBox
@@ -28,9 +27,10 @@ from adops_pipeline.services.notifications.relay import Relay
 from adops_pipeline.services.pipeline import Pipeline, RateSource
 from adops_pipeline.services.platforms import planted_tests, platform_connector, reach_days
 from adops_pipeline.services.quality import Quality
+from adops_pipeline.services.run_outcome import RunJournal
 from adops_pipeline.services.silences import Silences
 from adops_pipeline.services.store_copy import StoreCopy
-from adops_pipeline.services.sync import ProgressSink, Sync, SyncReport
+from adops_pipeline.services.sync import ProgressSink, Sync
 from adops_pipeline.services.sync_history import SyncHistory
 from adops_pipeline.services.workflows.context import WorkflowContext
 from adops_pipeline.services.workflows.runner import Workflows
@@ -43,27 +43,6 @@ from adops_pipeline.warehouse.raw_landing import RawLanding
 
 _WAREHOUSE_KEEP_SECONDS = 2.0
 """The steps of a run follow each other more quickly; another process that wants the file gets it at once."""
-
-
-@dataclass
-class RunJournal:
-    """What happened in this process' run, for its summary."""
-
-    reports: list[SyncReport] = field(default_factory=list)
-    rejects: int = 0
-
-    def synced(self, report: SyncReport) -> None:
-        """A platform was pulled."""
-        self.reports.append(report)
-
-    def rejected(self, rows: int) -> None:
-        """Normalization rejected rows."""
-        self.rejects += rows
-
-    @property
-    def failures(self) -> list[AccountFailure]:
-        """Accounts that could not be pulled, each reason once."""
-        return list(dict.fromkeys(failure for report in self.reports for failure in report.failures))
 
 
 @dataclass(frozen=True)
@@ -81,7 +60,7 @@ class Services:
 
     @cached_property
     def store(self) -> Store:
-        """The operational store, brought up to this version at its first use."""
+        """The operational store; its schema is migrated at first use."""
         store = Store(self.settings.operations_url)
         store.migrate()
         return store
@@ -93,7 +72,7 @@ class Services:
 
     @cached_property
     def sync_history(self) -> SyncHistory:
-        """What past syncs brought."""
+        """History of syncs."""
         return SyncHistory(lambda: self.store, self.warehouse, self.clock)
 
     @cached_property
@@ -113,7 +92,7 @@ class Services:
 
     @cached_property
     def notifier(self) -> Notifier:
-        """Sends what is due."""
+        """Sends due messages."""
         return Notifier(lambda: self.store, self.clock, self.receivers.active)
 
     @cached_property
@@ -189,21 +168,21 @@ class Services:
 
     @cached_property
     def importer(self) -> Importer:
-        """Imports what an older store kept as JSON files."""
+        """Imports the JSON files of an older store."""
         return Importer(lambda: self.store, self.clock, self.settings.data_dir)
 
     def publish(self) -> Published:
-        """Replace the snapshot by what the warehouse holds now."""
+        """Replace the snapshot with the warehouse's current contents."""
         return publish(self.warehouse, self.snapshot_path)
 
     @property
     def snapshot_path(self) -> Path:
-        """The published file that people and programs read."""
+        """Path of the published snapshot."""
         return self.settings.data_dir / "adops.duckdb"
 
     @property
     def test_definitions(self) -> tuple[TestDefinition, ...]:
-        """The A/B tests of settings; while there is none, those that run in the simulated market by now."""
+        """The A/B tests of settings; if there are none, those that run in the simulated market now."""
         if self.settings.ab_tests:
             return tuple(test.definition() for test in self.settings.ab_tests)
         today = self.clock().date()
@@ -211,7 +190,7 @@ class Services:
 
     @property
     def max_age(self) -> timedelta:
-        """How old an account's newest pull may be."""
+        """Maximum age of an account's newest pull."""
         return timedelta(hours=self.settings.freshness_hours)
 
 
@@ -243,7 +222,7 @@ def build_services(
 
 
 def end_library_threads() -> None:
-    """End the threads that libraries start when they are imported: a process that forks others must have none."""
+    """End threads that libraries start at import: a process that forks others must have none."""
     close_default_connection()
 
 
@@ -253,7 +232,7 @@ def close_warehouse_files() -> None:
 
 
 def analysis_rules(settings: Settings) -> Rules:
-    """How the analyses judge, as settings have it."""
+    """The rules of the analyses, from settings."""
     pacing, allocation = settings.pacing, settings.allocation
     return Rules(
         pacing=PacingRules(**pacing.model_dump()),
@@ -264,7 +243,7 @@ def analysis_rules(settings: Settings) -> Rules:
 
 
 def normalize_options(settings: Settings) -> NormalizeOptions:
-    """Which of a platform's words for a click and a sale count."""
+    """Which of a platform's clicks and conversions count."""
     return NormalizeOptions(
         meta_purchase_priority=settings.meta_ads.purchase_priority,
         meta_clicks=settings.meta_ads.click_metric,

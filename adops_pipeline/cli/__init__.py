@@ -1,7 +1,7 @@
-"""The `adops` command: one module a command or small family; heavy imports happen inside the commands.
+"""The `adops` command: one module for each command or family of commands; heavy imports happen inside the commands.
 
-Exit codes: 0 fine, 1 failed, 2 usage or settings, 3 finished with rejects, failed accounts or failed checks,
-or with critical findings.
+Exit codes: 0 success, 1 failure, 2 wrong usage or settings, 3 finished but with rejected rows, failed accounts, failed
+checks or critical findings.
 """
 
 import sys
@@ -39,11 +39,11 @@ for module in (
 
 
 def main() -> None:
-    """Entry point: expected failures end in one clear line, not in a traceback."""
+    """Entry point: an expected failure ends with one line instead of a traceback."""
     try:
         app()
     except KeyboardInterrupt:
-        err.print("stopped; run the same command again to go on", highlight=False)
+        err.print("stopped; run the same command again to continue", highlight=False)
         sys.exit(FAILED)
     except Exception as error:
         # Reading the settings takes longer than printing the help, which needs none.

@@ -1,4 +1,4 @@
-"""After a run in this process: its execution in the operational store, and what fires by now. Nothing is sent here."""
+"""After a run in this process: records its execution and summarises firing alerts. Nothing is sent here."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ def record_runs(instance: dg.DagsterInstance, services: Services, run_ids: Seque
 
 
 def alerts_after(instance: dg.DagsterInstance, services: Services) -> FiringSummary:
-    """What fires after a publication; evaluated here where no daemon does it. Raises StoreError as above."""
+    """Firing alerts after a publication; evaluated here if no daemon runs. Raises StoreError as above."""
     if not daemon_is_running(instance, system_clock()):
         services.alerting.evaluate()
     return services.alerting.firing_summary()

@@ -59,7 +59,7 @@ def register(app: typer.Typer) -> None:
 
 
 def list_command(
-    everything: Annotated[bool, typer.Option("--all", help="Include alerts that resolved lately.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Include alerts that resolved recently.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """List the alerts that fire, most severe first."""

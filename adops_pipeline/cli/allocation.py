@@ -12,10 +12,10 @@ from rich.table import Table
 from adops_pipeline.cli.console import USAGE, fail, out
 
 _MOST = Decimal(10) ** 15
-_HELP = """Split a total over response curves so that the last unit of money brings the same everywhere.
+_HELP = """Split a budget over response curves so that the marginal return is the same on every curve.
 
-FILE is `{"curves": [{"name", "beta", "half_saturation", "slope", "min", "max"}]}`; a curve answers spend s with
-beta·s^slope / (half_saturation^slope + s^slope). The plan keeps floors and ceilings and sums to the cent.
+FILE is `{"curves": [{"name", "beta", "half_saturation", "slope", "min", "max"}]}`; the response to spend s is
+beta·s^slope / (half_saturation^slope + s^slope). The plan respects each minimum and maximum and sums to the cent.
 
 Example:
 
@@ -29,8 +29,8 @@ def register(app: typer.Typer) -> None:
 
 
 def allocate_command(
-    curves: Annotated[Path, typer.Option(metavar="FILE.json", help="The response curves.")],
-    total: Annotated[str, typer.Option(help="What there is to spend.")],
+    curves: Annotated[Path, typer.Option(metavar="FILE.json", help="JSON file of response curves.")],
+    total: Annotated[str, typer.Option(help="Budget to split.")],
     step: Annotated[
         str, typer.Option(help="Smallest unit of money: 0.01, or 1 for currencies without cents.")
     ] = "0.01",

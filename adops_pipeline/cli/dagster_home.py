@@ -1,4 +1,4 @@
-"""Where Dagster keeps its storage: the project's root, or a copy of its dagster.yaml beside another data folder."""
+"""Dagster's home: the project's root, or a copy of its dagster.yaml in another data folder."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,7 @@ import yaml
 from adops_pipeline.settings import PROJECT_ROOT
 
 _BATCH_SIZE = "1000"
-"""Events that Dagster hands to its event log at once; unless told so it stores one at a time."""
+"""Number of events that Dagster stores in one batch; its default is one."""
 
 
 def ensure_dagster_home(data_dir: Path) -> Path:

@@ -1,4 +1,4 @@
-"""`adops doctor`: are the settings right, is everything there, and who are we to each platform?"""
+"""`adops doctor`: checks settings, files and the access to each platform."""
 
 import typer
 from rich.markup import escape
@@ -7,9 +7,9 @@ from rich.table import Table
 from adops_pipeline.cli.console import FAILED, out
 from adops_pipeline.cli.front import load_services
 
-_HELP = """Check all settings, the data folder, the rates file and the warehouse; ask each platform who we are.
+_HELP = """Check settings, data folder, rates file and warehouse, and which identity each platform reports.
 
-Exit code 0 when everything is fine, 1 when something needs a hand, 2 when a setting is wrong or missing.
+Exit code: 0 if all checks pass, 1 if one fails, 2 if a setting is wrong or missing.
 """
 
 
@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor() -> None:
-    """Examine everything a run depends on."""
+    """Check everything that a run depends on."""
     from adops_pipeline.services.health import examine
 
     services = load_services()

@@ -1,4 +1,4 @@
-"""`adops ab-test` and `adops sample-size`: the experiment statistics as a calculator. No stored test is read here."""
+"""`adops ab-test` and `adops sample-size`: calculators. No stored test is read here."""
 
 import csv
 import json
@@ -24,7 +24,7 @@ regions) are taken as independent.
 `--a` and `--b` (`successes/trials`) declare that trials are independent of each other. People are; impressions and
 clicks of the same days are not, and a test on them finds differences where there are none.
 
-A plain z test fits proportions only: for CPC, CPA, ROAS and CPM it is refused.
+The plain z test applies to proportions only and is rejected for CPC, CPA, ROAS and CPM.
 
 Examples:
 
@@ -32,7 +32,7 @@ Examples:
 
     adops ab-test --metric cvr --a 912/40100 --b 1003/39870 --split 0.5 --json
 """
-_SIZE_HELP = """How many observations each arm needs (two-sided test of two proportions).
+_SIZE_HELP = """Number of observations that each arm needs (two-sided test of two proportions).
 
 Examples:
 
@@ -56,7 +56,7 @@ def ab_test(
     b: Annotated[str | None, typer.Option(help="Arm B as successes/trials.")] = None,
     units: Annotated[Path | None, typer.Option(metavar="FILE.csv", help="Units of both arms.")] = None,
     alpha: Annotated[float, typer.Option(help="Two-sided error.")] = 0.05,
-    method: Annotated[Method, typer.Option(help="`auto` picks what fits the metric.")] = "auto",
+    method: Annotated[Method, typer.Option(help="`auto` chooses the test by the metric.")] = "auto",
     split: Annotated[float | None, typer.Option(help="A's planned share; a split unlike it is reported.")] = None,
     no_split_check: Annotated[bool, typer.Option("--no-split-check", help="Do not check how units are split.")] = False,
     randomised: Annotated[
@@ -112,14 +112,14 @@ def _arm(option: str, text: str) -> tuple[float, float]:
 
 
 def _units(path: Path) -> list[dict[str, str | float]]:
-    """The rows of a units file; the first line that is wrong is named."""
+    """The rows of a units file. Ends the command at the first wrong line, naming it."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
             missing = [name for name in _COLUMNS if name not in (reader.fieldnames or ())]
             if missing:
                 fail(
-                    f"{path}, line 1: the columns {', '.join(missing)} are missing; needed are {', '.join(_COLUMNS)}",
+                    f"{path}, line 1: the columns {', '.join(missing)} are missing; required are {', '.join(_COLUMNS)}",
                     USAGE,
                 )
             return [_unit(path, reader.line_num, row) for row in reader]
@@ -197,10 +197,10 @@ def _probability(value: float | None) -> str:
 
 def size(
     baseline: Annotated[float, typer.Option(help="Rate of arm A, e.g. 0.03.")],
-    lift_abs: Annotated[float | None, typer.Option(help="Smallest absolute lift to find, e.g. 0.004.")] = None,
-    lift_rel: Annotated[float | None, typer.Option(help="Smallest relative lift to find, e.g. 0.1.")] = None,
+    lift_abs: Annotated[float | None, typer.Option(help="Smallest absolute lift to detect, e.g. 0.004.")] = None,
+    lift_rel: Annotated[float | None, typer.Option(help="Smallest relative lift to detect, e.g. 0.1.")] = None,
     alpha: Annotated[float, typer.Option(help="Two-sided error.")] = 0.05,
-    power: Annotated[float, typer.Option(help="Chance to find the lift.")] = 0.8,
+    power: Annotated[float, typer.Option(help="Probability of detecting the lift.")] = 0.8,
     as_json: Annotated[bool, typer.Option("--json", help="Print n_per_arm as JSON.")] = False,
 ) -> None:
     """Sample size for two proportions."""

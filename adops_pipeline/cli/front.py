@@ -30,7 +30,7 @@ def load_services() -> "Services":
 
 @contextmanager
 def exit_on_refusal() -> Iterator[None]:
-    """End with one line on an expected error: exit code 2 for wrong input, 1 for what cannot be done now."""
+    """Turn an expected error into one line and an exit code: 2 for wrong input, 1 for anything else."""
     from adops_pipeline.services.errors import InvalidError, NotFoundError, StoreError, WarehouseError
 
     try:

@@ -1,4 +1,4 @@
-"""`adops import-json`: brings in what an older store kept as JSON files."""
+"""`adops import-json`: imports the JSON files of an older store."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,7 +14,7 @@ from adops_pipeline.cli.front import load_services
 if TYPE_CHECKING:
     from adops_pipeline.services.importing import Imported
 
-_HELP = """Bring in projects, workflows, executions, events, campaigns and activity from a folder of JSON files.
+_HELP = """Import projects, workflows, executions, events, campaigns and activity from a folder of JSON files.
 
 Each of projects.json, workflows.json, executions.json, events.json, campaigns.json and activity.json is a list of
 records or a map of records by id; every file may be missing, but not all. All of it is imported or nothing: the first
@@ -32,9 +32,9 @@ def register(app: typer.Typer) -> None:
 
 def import_json(
     folder: Annotated[Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, help="Folder of JSON files.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, change nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check all records without importing them.")] = False,
 ) -> None:
-    """Import a folder and print what came of it."""
+    """Import a folder and print the counts."""
     from adops_pipeline.services.errors import StoreError
     from adops_pipeline.services.importing import BadRecordError
 
@@ -59,9 +59,9 @@ def _print(imported: "Imported", *, dry_run: bool) -> None:
     if imported.others:
         _say(f"[yellow]not imported[/yellow] {escape(', '.join(imported.others))}")
     if imported.was_there:
-        _say("All of it had been imported before; nothing was added.")
+        _say("This folder was imported before; nothing was added.")
     if dry_run:
-        _say("Everything is acceptable. Nothing was changed: leave out --dry-run to import it.")
+        _say("All records are valid. Nothing was changed: leave out --dry-run to import them.")
     else:
         _say(f"Every count matches. The folder is {escape(str(imported.backup))} now.")
 

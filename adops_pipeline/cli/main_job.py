@@ -1,7 +1,6 @@
-"""The main job, in process: one Dagster run of `sync_platforms` over the days that need it, with its progress."""
+"""Runs the main job in this process: one Dagster run of `sync_platforms` over the days to pull, with progress."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from time import monotonic
 from uuid import uuid4
@@ -19,62 +18,32 @@ from adops_pipeline.dagster_storage.run_files import launcher_folder, run_file
 from adops_pipeline.definitions import build_definitions
 from adops_pipeline.defs.automation.jobs import SYNC_PLATFORMS, catch_up_config, partition_tags
 from adops_pipeline.domain.text import one_line
-from adops_pipeline.services.alerts import FiringSummary
 from adops_pipeline.services.errors import StoreError
 from adops_pipeline.services.executions import SOURCE_TAG
+from adops_pipeline.services.run_outcome import CheckFailure, RunOutcome
 from adops_pipeline.settings import load_settings
 from adops_pipeline.supervision.life_lock import living
-from adops_pipeline.warehouse.queries.headlines import Headline, headlines
-from adops_pipeline.warehouse.queries.summary import SummaryRow, run_summary
-from adops_pipeline.wiring import RunJournal, Services, build_services
+from adops_pipeline.warehouse.queries.headlines import headlines
+from adops_pipeline.warehouse.queries.summary import run_summary
+from adops_pipeline.wiring import Services, build_services
 
 
-@dataclass(frozen=True)
-class CheckFailure:
-    """An asset check that did not pass."""
-
-    name: str
-    is_blocking: bool
-    detail: str
+def exit_code(outcome: RunOutcome) -> int:
+    """0 without findings, 1 failed, 3 finished but something needs attention."""
+    if not outcome.succeeded:
+        return FAILED
+    return UNFINISHED if outcome.needs_attention else OK
 
 
-@dataclass
-class Outcome:
-    """What a run brought, for the summary."""
-
-    as_of: datetime
-    seconds: float = 0.0
-    succeeded: bool = False
-    error: str | None = None
-    rows: list[SummaryRow] = field(default_factory=list)
-    headlines: list[Headline] = field(default_factory=list)
-    journal: RunJournal = field(default_factory=RunJournal)
-    failed_checks: list[CheckFailure] = field(default_factory=list)
-    snapshot: str = ""
-    alerts: FiringSummary | None = None
-    unrecorded: str | None = None
-    """Why the operational store knows nothing of this run."""
-
-    @property
-    def exit_code(self) -> int:
-        """0 fine, 1 failed, 3 finished with rejects, failed accounts, failed checks, or without its record."""
-        if not self.succeeded:
-            return FAILED
-        unfinished = self.journal.failures or self.journal.rejects or self.failed_checks or self.unrecorded
-        return UNFINISHED if unfinished else OK
-
-
-def run_main_job(*, days: int | None, as_of: date | None, quiet: bool) -> Outcome:
+def run_main_job(*, days: int | None, as_of: date | None, quiet: bool) -> RunOutcome:
     """Run the job and gather its outcome; an expected failure is returned in ``error``, not raised."""
     settings = load_settings()
     if as_of and as_of > datetime.now(UTC).date():
-        fail(f"--as-of {as_of} lies in the future; give today or an earlier day", USAGE)
+        fail(f"--as-of {as_of} is in the future; give today or an earlier day", USAGE)
     clock = frozen_at(as_of) if as_of else system_clock
-    outcome = Outcome(as_of=clock(), snapshot=str(settings.data_dir / "adops.duckdb"))
+    outcome = RunOutcome(as_of=clock(), snapshot=str(settings.data_dir / "adops.duckdb"))
     if days and clock().date() - timedelta(days=days - 1) < settings.partition_start:
-        fail(
-            f"--days {days} reaches back before {settings.partition_start}, the earliest day (ADOPS_START_DATE)", USAGE
-        )
+        fail(f"--days {days} begins before {settings.partition_start}, the earliest day (ADOPS_START_DATE)", USAGE)
     started = monotonic()
     ensure_dagster_home(settings.data_dir)
     with SyncProgressBar(visible=not quiet) as bar:
@@ -87,7 +56,7 @@ def run_main_job(*, days: int | None, as_of: date | None, quiet: bool) -> Outcom
     return outcome
 
 
-def _execute(services: Services, bar: SyncProgressBar, outcome: Outcome) -> None:
+def _execute(services: Services, bar: SyncProgressBar, outcome: RunOutcome) -> None:
     """Run the job in this process on Dagster's own instance, so that it shows in the UI like any other run."""
     job = build_definitions(services).resolve_job_def(SYNC_PLATFORMS.name)
     run_id = str(uuid4())
@@ -103,13 +72,13 @@ def _execute(services: Services, bar: SyncProgressBar, outcome: Outcome) -> None
             raise_on_error=False,
         )
         outcome.succeeded = result.success
-        _tell_store(instance, services, ended, outcome)
+        _record(instance, services, ended, outcome)
     outcome.error = "; ".join(_reason(event) for event in result.get_step_failure_events()) or None
     outcome.failed_checks = [_failure(e) for e in result.get_asset_check_evaluations() if not e.passed]
 
 
-def _tell_store(instance: dg.DagsterInstance, services: Services, ended: list[str], outcome: Outcome) -> None:
-    """Executions of these runs, and alerts: of metrics that are published, even where the store cannot be used."""
+def _record(instance: dg.DagsterInstance, services: Services, ended: list[str], outcome: RunOutcome) -> None:
+    """Record the executions of these runs and evaluate alerts. An unusable store does not undo the publication."""
     try:
         record_runs(instance, services, ended)
         if outcome.succeeded:

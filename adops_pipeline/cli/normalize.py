@@ -1,4 +1,4 @@
-"""`adops normalize`: a platform's own answer in, unified rows out. Nothing is stored."""
+"""`adops normalize`: turns a platform's API response into unified rows. Nothing is stored."""
 
 import json
 import sys
@@ -12,11 +12,11 @@ from rich.table import Table
 from adops_pipeline.cli.console import UNFINISHED, USAGE, err, fail, out
 from adops_pipeline.domain.vocabulary import Platform
 
-_HELP = """Turn what a platform's API answered for a daily campaign report into unified rows.
+_HELP = """Turn a platform's API response for a daily campaign report into unified rows.
 
 FILE holds one JSON document, or one a line: a Google searchStream array or search object, a Meta insights page, a
-Pinterest analytics array or async report object, or bare rows of these; `-` reads stdin. What cannot be normalized goes
-to stderr with its reason, and the exit code is 3.
+Pinterest analytics array or async report object, or bare rows of these; `-` reads stdin. Rejected rows
+are printed to stderr with their reasons, and the exit code is 3.
 
 Examples:
 
@@ -32,11 +32,13 @@ def register(app: typer.Typer) -> None:
 
 
 def normalize(
-    platform: Annotated[Platform, typer.Argument(help="Platform the answer came from.")],
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The answer; - for stdin.")],
-    account_id: Annotated[str | None, typer.Option(help="The account, where the rows do not name it.")] = None,
-    account_currency: Annotated[str | None, typer.Option(help="ISO 4217, where the rows do not name it.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array (else a table on a terminal).")] = False,
+    platform: Annotated[Platform, typer.Argument(help="Platform that the response came from.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="File with the response; - for stdin.")],
+    account_id: Annotated[str | None, typer.Option(help="Account id, if the rows do not contain it.")] = None,
+    account_currency: Annotated[
+        str | None, typer.Option(help="ISO 4217 currency, if the rows do not contain it.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array instead of a table.")] = False,
 ) -> None:
     """Print the unified rows."""
     from adops_pipeline.services.normalization import DocumentError, normalize_answer

@@ -194,7 +194,7 @@ def switch_on(typed: ReceiverId) -> None:
 
 
 def switch_off(typed: ReceiverId) -> None:
-    """Switch a receiver off: it is kept, but nothing is sent to it."""
+    """Switch a receiver off: it is kept, but no messages are sent to it."""
     _switch(typed, active=False)
 
 
@@ -240,7 +240,7 @@ def new_key() -> None:
 
 
 def _stored(services: "Services", typed: str) -> "NotificationConfig":
-    """The receiver of the store that was typed; ends the command where there is none, or settings name it."""
+    """The stored receiver with this id or name. Ends the command if there is none or if settings define it."""
     from adops_pipeline.services.documents.notifications import CHANNEL_VARIABLES
     from adops_pipeline.services.notifications.receivers import SETTINGS_PREFIX
 
@@ -252,7 +252,7 @@ def _stored(services: "Services", typed: str) -> "NotificationConfig":
 
 
 def _chosen(typed: str, names: dict[str, str]) -> str:
-    """The id of the receiver with this id, an id that begins so, or this name if only one has it."""
+    """The id of the receiver with this id, this beginning of an id, or this name if only one has it."""
     named = [one for one, name in names.items() if name == typed]
     return named[0] if len(named) == 1 else by_prefix("receiver", typed, names)
 

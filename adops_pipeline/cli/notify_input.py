@@ -14,7 +14,7 @@ from adops_pipeline.settings import NotificationSettings, Settings, named_secret
 
 
 def address_given(channel: Channel, target: str | None, target_ref: str | None, settings: Settings) -> str | None:
-    """The address from standard input; None where a variable holds it. Ends the command for a wrong one."""
+    """The address from standard input; None if a variable holds it. Ends the command if the address is wrong."""
     own = settings.notifications
     if (target is None) == (target_ref is None):
         fail("give either --target-ref VARIABLE or --target - (which reads the address from standard input)", USAGE)
@@ -35,7 +35,7 @@ def _read(channel: Channel) -> str:
 
 
 def _check_reference(channel: Channel, name: str, own: NotificationSettings) -> None:
-    """Refuse names that begin with ADOPS_ but are no setting: every later command would fail on them."""
+    """Reject names that begin with ADOPS_ but are not settings: every later command would fail on them."""
     settings = {variable("notifications", field) for field in NotificationSettings.model_fields}
     if name.upper().startswith("ADOPS_") and name not in settings:
         fail("names that begin with ADOPS_ are reserved for settings; choose another, e.g. TEAM_SLACK_WEBHOOK", USAGE)

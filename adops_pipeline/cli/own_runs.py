@@ -6,10 +6,10 @@ run monitoring leaves it alone, and the next command or daemon marks it as faile
 
 OWN_RUN = {
     "adops/front": "adops run",
-    # Dagster's UI lists a job's runs by these: it sets them on runs that it launches itself.
+    # Dagster's UI lists the runs of a job by these tags, which it sets on runs that it launches itself.
     ".dagster/repository": "__repository__@adops_pipeline",
     "dagster/code_location": "adops_pipeline",
 }
 """Tags of a run in the process of a command."""
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-"""Run config: the run's own log stands in Dagster's UI; the terminal shows progress and the outcome."""
+"""Run config without log output: the log is in Dagster's UI, the terminal shows progress and the outcome."""

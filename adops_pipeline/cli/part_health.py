@@ -14,7 +14,7 @@ _LOCATIONS = (
 
 
 def web_client() -> httpx.Client:
-    """A client for servers on this machine: no proxy stands in between."""
+    """A client for servers on this machine, without a proxy."""
     return httpx.Client(timeout=_ANSWER_SECONDS, trust_env=False)
 
 
@@ -34,5 +34,5 @@ def web_answers(client: httpx.Client, address: str) -> bool:
 
 
 def daemon_reports(heartbeat: Path, now: datetime) -> bool:
-    """Whether the daemon has touched its heartbeat file lately, which it does while all its threads report."""
+    """Whether the daemon has touched its heartbeat file recently, which it does while all its threads report."""
     return heartbeat.exists() and now - datetime.fromtimestamp(heartbeat.stat().st_mtime, UTC) < _HEARTBEAT_AGE

@@ -1,4 +1,4 @@
-"""Ports on loopback: bound, or a clear end that says what to do."""
+"""Ports on loopback."""
 
 import socket
 
@@ -18,5 +18,5 @@ def bound_socket(port: int) -> socket.socket:
 
 
 def require_free_port(port: int) -> None:
-    """End in words when another program listens on the port."""
+    """End the command if another program listens on the port."""
     bound_socket(port).close()

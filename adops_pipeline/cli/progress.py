@@ -1,4 +1,4 @@
-"""What a person sees while the main job works: one line a platform, then the step at hand."""
+"""Progress of the main job: a line for each platform, then the current step."""
 
 from types import TracebackType
 from typing import Self
@@ -11,7 +11,7 @@ from adops_pipeline.services.sync import PullProgress
 
 
 class SyncProgressBar:
-    """Progress on stderr, so that stdout stays the summary's; silent when told so or when nobody looks."""
+    """Progress on stderr, because the summary goes to stdout; shown on a terminal only, and only if ``visible``."""
 
     def __init__(self, *, visible: bool) -> None:
         columns = (
@@ -37,14 +37,14 @@ class SyncProgressBar:
         self._progress.stop()
 
     def show(self, step: PullProgress) -> None:
-        """One pull of a platform has landed."""
+        """Show that a pull of a platform has landed."""
         self._rows[step.platform] = self._rows.get(step.platform, 0) + step.rows
         detail = f"{self._rows[step.platform]:,} rows · {step.report.value} of {step.account_id}"
         name = f"pull {step.platform.value}" + ("" if step.report.is_daily else " (entities)")
         self._update(name, step.done, step.total, detail)
 
     def step(self, name: str, done: int, total: int) -> None:
-        """The job has come to another step."""
+        """Show the step that the job has reached."""
         self._update("steps", done, total, name)
 
     def _update(self, name: str, done: int, total: int, detail: str) -> None:

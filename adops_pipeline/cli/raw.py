@@ -11,7 +11,7 @@ from adops_pipeline.cli.front import load_services
 def register(app: typer.Typer) -> None:
     """Add the family."""
     family = typer.Typer(
-        no_args_is_help=True, help="The landed raw files: prune superseded ones, rebuild tables from them."
+        no_args_is_help=True, help="Delete superseded raw files, or rebuild the tables from raw files."
     )
     family.command(name="prune")(prune)
     family.command(name="rebuild")(rebuild)
@@ -19,10 +19,10 @@ def register(app: typer.Typer) -> None:
 
 
 def prune(
-    keep_days: Annotated[int, typer.Option(min=0, help="Keep every file younger than this.")] = 90,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    keep_days: Annotated[int, typer.Option(min=0, help="Keep files newer than this many days.")] = 90,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print what would be deleted.")] = False,
 ) -> None:
-    """Delete raw files that newer pulls have wholly superseded; the newest of every account and day always stays.
+    """Delete raw files that newer pulls supersede completely; the newest for each account and day is always kept.
 
     Example: adops raw prune --keep-days 60 --dry-run
     """

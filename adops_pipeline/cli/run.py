@@ -1,4 +1,4 @@
-"""`adops run`: the main job in this process – pull, normalize, check, publish – and its summary."""
+"""`adops run`: the main job in this process, with its summary."""
 
 import gc
 import json
@@ -11,7 +11,7 @@ from adops_pipeline.cli.console import out
 
 _HELP = """Pull all platforms, normalize, check and publish, in this process.
 
-The first run pulls the history (120 days unless set otherwise); later runs ask again only for the days that platforms
+The first run pulls the history (120 days unless set otherwise); later runs pull only new days and days that platforms
 may still have changed.
 
 Examples:
@@ -35,24 +35,27 @@ def register(app: typer.Typer) -> None:
 
 def run(
     days: Annotated[
-        int | None, typer.Option(min=1, max=1100, help="Days of history to hold, today included (default: setting).")
+        int | None,
+        typer.Option(min=1, max=1100, help="Days of history, including today (default: ADOPS_HISTORY_DAYS)."),
     ] = None,
     as_of: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Run as if it were noon UTC of this day.")
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Run as if it were noon UTC on this day.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON on stdout.")] = False,
 ) -> None:
     """Run the main job."""
     collect_garbage_seldom()
-    from adops_pipeline.cli.main_job import run_main_job
-    from adops_pipeline.cli.summary import print_summary, summary_document
+    from adops_pipeline.cli.main_job import exit_code, run_main_job
+    from adops_pipeline.cli.summary import print_summary
+    from adops_pipeline.services.documents.runs import summary_document
 
     outcome = run_main_job(days=days, as_of=as_of.date() if as_of else None, quiet=as_json)
+    code = exit_code(outcome)
     if as_json:
-        out.print_json(json.dumps(summary_document(outcome)))
+        out.print_json(json.dumps(summary_document(outcome, code)))
     else:
         print_summary(outcome)
-    raise typer.Exit(outcome.exit_code)
+    raise typer.Exit(code)
 
 
 def collect_garbage_seldom() -> None:

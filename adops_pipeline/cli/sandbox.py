@@ -1,4 +1,4 @@
-"""`adops sandbox`: the emulated platforms on loopback, for outside clients such as the vendors' own SDKs."""
+"""`adops sandbox`: serves the emulated platforms on loopback, for external clients such as the vendors' SDKs."""
 
 from datetime import datetime
 from typing import Annotated
@@ -10,7 +10,7 @@ from adops_pipeline.cli.ports import bound_socket
 
 _HELP = """Serve the emulated Google Ads, Meta and Pinterest APIs on 127.0.0.1 until Ctrl-C.
 
-One port answers for all three: paths tell them apart (`/v26/…`, `/v26.0/…`, `/v5/…`).
+All three use one port and different paths (`/v26/…`, `/v26.0/…`, `/v5/…`).
 
 Examples:
 
@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
 def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 picks a free one.")] = 8600,
     as_of: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Answer as if it were noon UTC of this day.")
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Respond as if it were noon UTC on this day.")
     ] = None,
 ) -> None:
     """Serve the emulated platforms."""
@@ -43,6 +43,6 @@ def sandbox(
     config = uvicorn.Config(emulated.app(), host="127.0.0.1", port=port, log_level="warning", lifespan="off")
     server = uvicorn.Server(config)
     listening = bound_socket(port)
-    listening.listen()  # before the address is printed, so that a client may connect at once
+    listening.listen()  # Started before the address is printed, so that a client can connect at once.
     out.print(introduction(listening.getsockname()[1]), highlight=False, soft_wrap=True)
     server.run(sockets=[listening])

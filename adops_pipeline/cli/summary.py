@@ -1,24 +1,20 @@
-"""The summary of a run: a table per platform and currency, then everything that needs a person's eye."""
-
-import dataclasses
-from collections.abc import Mapping
-from datetime import date
+"""Prints the summary of a run: a row for each platform and currency, then everything that needs attention."""
 
 from rich import box
 from rich.markup import escape
 from rich.table import Table
 
 from adops_pipeline.cli.console import out
-from adops_pipeline.cli.main_job import Outcome
 from adops_pipeline.domain.money import format_amount
 from adops_pipeline.services.alerts import FiringSummary
+from adops_pipeline.services.run_outcome import RunOutcome
 
 _SEE_REJECTS = 'adops sql "FROM analytics_rejects SELECT platform, account_id, date, reason"'
 _SEE_METRICS = 'adops sql "FROM analytics_metrics LIMIT 5"'
 
 
-def print_summary(outcome: Outcome) -> None:
-    """Print what the run brought."""
+def print_summary(outcome: RunOutcome) -> None:
+    """Print the summary."""
     if outcome.error:
         _say(f"[red]failed[/red] {escape(outcome.error)}")
     if outcome.rows:
@@ -34,9 +30,9 @@ def print_summary(outcome: Outcome) -> None:
     for check in outcome.failed_checks:
         _say(f"[yellow]check failed[/yellow] {check.name}: {escape(check.detail)}")
     if outcome.journal.rejects:
-        _say(f"[yellow]{outcome.journal.rejects:,} rows rejected[/yellow]; see them: {_SEE_REJECTS}")
+        _say(f"[yellow]{outcome.journal.rejects:,} rows rejected[/yellow]; list them: {_SEE_REJECTS}")
     if outcome.succeeded:
-        _say(f"Published {outcome.snapshot} in {outcome.seconds:.1f} s. Ask it: {_SEE_METRICS}")
+        _say(f"Published {outcome.snapshot} in {outcome.seconds:.1f} s. Query it: {_SEE_METRICS}")
 
 
 def _say(line: str) -> None:
@@ -49,8 +45,8 @@ def _alerts(firing: FiringSummary) -> str:
     return f"{firing.total:,} firing, {firing.critical:,} critical; newest: {firing.newest}"
 
 
-def _table(outcome: Outcome) -> Table:
-    seconds = _seconds(outcome)
+def _table(outcome: RunOutcome) -> Table:
+    seconds = outcome.journal.seconds
     title = f"As of {outcome.as_of:%Y-%m-%d %H:%M} UTC, money in each account's currency"
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for name in ("Platform", "Currency"):
@@ -61,52 +57,6 @@ def _table(outcome: Outcome) -> Table:
         table.add_row(
             row.platform, row.currency, f"{row.accounts:,}", f"{row.campaigns:,}", f"{row.rows:,}",
             format_amount(row.spend, row.currency), f"{row.conversions:,.2f}", format_amount(row.revenue, row.currency),
-            f"{row.rejects:,}", f"{row.pulls:,}", seconds.get(row.platform, ""),
+            f"{row.rejects:,}", f"{row.pulls:,}", str(seconds.get(row.platform, "")),
         )  # fmt: skip
     return table
-
-
-def _seconds(outcome: Outcome) -> dict[str, str]:
-    """Seconds spent pulling each platform in this run."""
-    spent: dict[str, float] = {}
-    for report in outcome.journal.reports:
-        spent[report.platform] = spent.get(report.platform, 0.0) + report.seconds
-    return {platform: f"{seconds:.1f}" for platform, seconds in spent.items()}
-
-
-def summary_document(outcome: Outcome) -> dict[str, object]:
-    """The summary as JSON: money as decimal strings, in the currency of its row."""
-    seconds = _seconds(outcome)
-    return {
-        "as_of": outcome.as_of.isoformat(),
-        "succeeded": outcome.succeeded,
-        "exit_code": outcome.exit_code,
-        "error": outcome.error,
-        "seconds": round(outcome.seconds, 2),
-        "snapshot": outcome.snapshot,
-        "platforms": [
-            {
-                **dataclasses.asdict(row),
-                "spend": str(row.spend),
-                "revenue": str(row.revenue),
-                "seconds": float(seconds.get(row.platform, "0")),
-            }
-            for row in outcome.rows
-        ],
-        "headlines": {
-            headline.concept: {"sentence": headline.sentence, "figures": [_plain(row) for row in headline.figures]}
-            for headline in outcome.headlines
-        },
-        "alerts": None if outcome.alerts is None else dataclasses.asdict(outcome.alerts),
-        "not_recorded": outcome.unrecorded,
-        "rejects": outcome.journal.rejects,
-        "failed_accounts": [
-            {"platform": f.platform, "account_id": f.account_id, "reason": f.reason} for f in outcome.journal.failures
-        ],
-        "failed_checks": [dataclasses.asdict(check) for check in outcome.failed_checks],
-    }
-
-
-def _plain(row: Mapping[str, object]) -> dict[str, object]:
-    """A row as JSON can say it."""
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}

@@ -1,7 +1,6 @@
-"""`adops tables` and `adops sql`: what stands in the published snapshot, and questions to it."""
+"""`adops tables` and `adops sql`: the data dictionary, and queries of the published snapshot."""
 
 import csv
-import dataclasses
 import json
 import math
 import sys
@@ -18,7 +17,7 @@ from rich.table import Table
 
 from adops_pipeline.cli.console import USAGE, fail, out
 
-_SQL_HELP = """Ask the published snapshot, read-only.
+_SQL_HELP = """Query the published snapshot, read-only.
 
 Examples:
 
@@ -51,26 +50,18 @@ def register(app: typer.Typer) -> None:
 
 
 def tables(
-    name: Annotated[str | None, typer.Argument(help="A table; all tables when left out.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The whole dictionary as JSON.")] = False,
+    name: Annotated[str | None, typer.Argument(help="A table (default: all tables).")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the dictionary as JSON.")] = False,
 ) -> None:
     """Print the data dictionary."""
     from adops_pipeline.domain.tables import TABLES
+    from adops_pipeline.services.documents.tables import tables_document
 
     if name is not None and name not in TABLES:
         fail(f"there is no table {name!r}; the tables are {', '.join(TABLES)}", USAGE)
     chosen = [TABLES[name]] if name else list(TABLES.values())
     if as_json:
-        document = [
-            {
-                "table": t.name, "description": t.description, "key": list(t.key),
-                "columns": [
-                    dataclasses.asdict(c) for c in t.columns
-                ],
-            }
-            for t in chosen
-        ]  # fmt: skip
-        print(json.dumps(document, indent=2))
+        print(json.dumps(tables_document(chosen), indent=2))
         return
     for t in chosen:
         out.print(f"[bold]{t.name}[/bold] ({', '.join(t.key)})\n  {escape(t.description)}", highlight=False)
@@ -115,17 +106,17 @@ def sql(
 
 
 def snapshot_path() -> Path:
-    """The published snapshot, or a clear end when nothing was published yet."""
+    """Path of the published snapshot. Ends the command if nothing was published yet."""
     from adops_pipeline.settings import load_settings
 
     path = load_settings().data_dir / "adops.duckdb"
     if not path.exists():
-        fail(f"{path} is not there yet; `adops run` makes it")
+        fail(f"{path} does not exist yet; `adops run` creates it")
     return path
 
 
 def _plain(value: object) -> object:
-    """JSON has no decimals and no dates: they go as strings, exactly."""
+    """The value for JSON, which has neither decimals nor dates: they become strings."""
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return str(value) if isinstance(value, Decimal | date | datetime) else value

@@ -1,4 +1,4 @@
-"""`adops up`: everything that runs all day in one terminal, kept running, ended by one Ctrl-C.
+"""`adops up`: Dagster's web UI and daemon in one terminal, restarted if they fail, stopped by one Ctrl-C.
 
 This module defines the parts and what the terminal shows; `supervision` keeps them running. This process lives as long
 as they do, so it imports little.
@@ -39,7 +39,7 @@ def register(app: typer.Typer) -> None:
 def up(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port of Dagster's web UI on 127.0.0.1.")] = 3000,
 ) -> None:
-    """Start Dagster's web UI and daemon and keep them running; schedules then run by themselves. Ctrl-C ends all of it.
+    """Start Dagster's web UI and daemon and keep them running; schedules and sensors then run. Ctrl-C stops everything.
 
     Example: adops up --port 3001
     """
@@ -54,7 +54,7 @@ def up(
             _run(_Context(port, data_dir, lock))
     except AlreadyUpError as error:
         holder = "a process that is just starting" if error.pid is None else f"process {error.pid}"
-        fail(f"adops up already runs on {data_dir} ({holder}); Ctrl-C in its terminal ends it")
+        fail(f"adops up is already running on {data_dir} ({holder}); stop it with Ctrl-C in its terminal")
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def _run(context: _Context) -> None:
         try:
             supervisor.start()
             _say(out, *(part.address for part in parts if part.address))
-            _say(out, f"Schedules are on, logs in {context.logs}. Ctrl-C ends everything.", style="dim")
+            _say(out, f"Schedules are on, logs in {context.logs}. Ctrl-C stops everything.", style="dim")
             supervisor.watch()
         except StartFailedError as failure:
             _print_news(failure.news)
@@ -165,19 +165,19 @@ def _record_dead_runs(context: _Context) -> None:
 
 
 def _print_news(news: News) -> None:
-    """One line on what happened to a part; if it failed, with the time of the next try and the end of its log."""
+    """What happened to a part; if it failed, with the time of the next start and the end of its log."""
     if news.kind is Kind.READY:
         _say(out, f"{news.part} is ready ({news.seconds:.1f} s)")
         return
     what = {
         Kind.ENDED: f"ended with exit code {news.exit_code}{_signal_name(news.exit_code)} after {news.seconds:.0f} s",
         Kind.SLOW: f"was not ready after {news.seconds:.0f} s",
-        Kind.HUNG: "did not answer any more and was stopped",
+        Kind.HUNG: "stopped responding and was ended",
     }[news.kind]
     again = ""
     if news.retry_seconds is not None:
         at = datetime.now().astimezone() + timedelta(seconds=news.retry_seconds)
-        again = f"; next try in {news.retry_seconds:.0f} s, at {at:%H:%M:%S}"
+        again = f"; next start in {news.retry_seconds:.0f} s, at {at:%H:%M:%S}"
     _say(err, f"{news.part} {what}{again}", style="red")
     _say(err, *(f"    {line}" for line in news.tail), style="dim")
 
@@ -201,7 +201,7 @@ _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def _interrupt_on_signals() -> None:
-    """A service manager's SIGTERM and a closed terminal end everything as Ctrl-C does, unless `nohup` ignores it."""
+    """SIGTERM and a closed terminal stop everything as Ctrl-C does, unless `nohup` ignores the latter."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""What every platform's connector offers, and the plain data it hands over. No vendor names here."""
+"""The interface of every platform's connector, and its data types. No vendor names here."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from typing import Protocol
 from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
 
 Sleep = Callable[[float], Awaitable[None]]
-"""How a client waits: ``asyncio.sleep`` outside tests."""
+"""Waits for a number of seconds: ``asyncio.sleep`` outside tests."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who the credentials belong to and what they allow: what `adops doctor` prints."""
+    """Owner and permissions of the credentials, for `adops doctor`."""
 
     platform: Platform
     name: str
@@ -24,7 +24,7 @@ class Identity:
 class Account:
     """An ad account that the credentials can read.
 
-    ``timezone`` (IANA) is the zone in which the platform cuts its report days: Pinterest's is always UTC.
+    ``timezone`` (IANA) is the zone of the platform's report days: Pinterest's is always UTC.
     ``row`` is the platform's own JSON for it, on one line.
     """
 
@@ -38,27 +38,27 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows of one answer, each the platform's own JSON text on a single line, numbers untouched."""
+    """Rows of one response, each the platform's JSON text on a single line, numbers unchanged."""
 
     rows: tuple[bytes, ...]
 
 
 class Connector(Protocol):
-    """A platform as the sync sees it. Every method raises only ``ConnectorError``s."""
+    """A platform's connector. Its methods raise only ``ConnectorError``s."""
 
     @property
     def platform(self) -> Platform:
-        """Which platform this is."""
+        """The platform."""
         ...
 
     async def identity(self) -> Identity:
-        """Ask the platform who we are and what we may do."""
+        """Identity and permissions of the credentials."""
         ...
 
     async def accounts(self) -> list[Account]:
-        """Ad accounts to pull: those named in the settings, else all that are accessible (managers left out).
+        """Ad accounts to pull: those in the settings, otherwise all that are accessible except managers.
 
-        An account named in settings that cannot be read does not fail the others: see ``failures``.
+        An account of the settings that cannot be read does not fail the others: see ``failures``.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""What every connector is built on: the context that it runs in, its sessions, and the accounts it could not read."""
+"""Base of all connectors: context, sessions, and the accounts that could not be read."""
 
 import asyncio
 import random
@@ -16,10 +16,10 @@ from adops_pipeline.connectors.tokens import MemoryTokenStore, TokenStore
 
 @dataclass(frozen=True, slots=True)
 class ConnectorContext:
-    """What a connector gets beside its credentials. The defaults reach the real platform.
+    """Everything a connector needs besides its credentials. The defaults reach the real platform.
 
     ``account_ids`` are the accounts to read, empty for all that the credentials reach. ``transport`` leads to an
-    emulated platform; ``poll_seconds`` passes between two looks at a report that the platform is preparing.
+    emulated platform; ``poll_seconds`` is the pause between polls of a report that the platform is preparing.
     """
 
     account_ids: Sequence[str] = ()
@@ -48,7 +48,7 @@ class ConnectorContext:
 
 
 class AccountReader:
-    """The part of a connector that all platforms share: which accounts are read, and which could not be."""
+    """The part that all connectors share: which accounts are read, and which could not be."""
 
     def __init__(self, context: ConnectorContext) -> None:
         self._account_ids = tuple(context.account_ids)
@@ -60,7 +60,7 @@ class AccountReader:
         return dict(self._failures)
 
     async def _read_each(self, read: Callable[[str], Awaitable[Account]]) -> list[Account]:
-        """The accounts named in the settings. Raises a failure that concerns no single account, as of the token."""
+        """The accounts named in the settings. Raises failures that concern all accounts, such as those of the token."""
         found = []
         for account_id in self._account_ids:
             try:

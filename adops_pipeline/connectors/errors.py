@@ -1,4 +1,4 @@
-"""What can go wrong with a platform, as types. One line per failure, fit for a log and a summary; never a token.
+"""Errors of platforms. Each is one line for logs and summaries, and never contains a token.
 
 ConnectorError
 ├── TransientError        worth another try: 5xx, broken connection, truncated body
@@ -30,7 +30,7 @@ def redact(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FailureContext:
-    """Where a failure happened and what the platform said: everything a person needs to act on it."""
+    """Where a failure happened and what the platform said."""
 
     platform: Platform
     request: str
@@ -45,7 +45,7 @@ class FailureContext:
 
 
 class ConnectorError(Exception):
-    """Anything that went wrong between us and an ad platform."""
+    """A request to an ad platform failed."""
 
     def __init__(self, context: FailureContext) -> None:
         self.context = context
@@ -62,11 +62,11 @@ class ConnectorError(Exception):
 
 
 class TransientError(ConnectorError):
-    """Another try may succeed."""
+    """A retry may succeed."""
 
 
 class ThrottledError(TransientError):
-    """The platform asked us to slow down. ``retry_after`` in seconds; None when it did not say how long."""
+    """The platform asked us to slow down. ``retry_after`` in seconds; None if it gave no time."""
 
     def __init__(self, context: FailureContext, retry_after: float | None = None) -> None:
         super().__init__(context)
@@ -74,7 +74,7 @@ class ThrottledError(TransientError):
 
 
 class PermanentError(ConnectorError):
-    """Another try gives the same answer."""
+    """A retry would fail in the same way."""
 
 
 class AuthError(PermanentError):
@@ -82,4 +82,4 @@ class AuthError(PermanentError):
 
 
 class ContractError(PermanentError):
-    """The platform's answer has a form we do not know."""
+    """The response has an unexpected format."""

@@ -1,6 +1,6 @@
-"""The one HTTP session of every connector: limits, retries, and answers that are complete JSON.
+"""The HTTP session of every connector: limits, retries, and checks that responses are complete JSON.
 
-What a platform's answers mean is its ``PlatformPolicy``'s business; what stands in them is its client's.
+A ``PlatformPolicy`` interprets a platform's errors; its client interprets the contents.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ _FIRST_WORDS = 120
 
 
 class _WithoutQuery(logging.Filter):
-    """httpx logs each URL whole, and some platforms take tokens and signatures in the query."""
+    """httpx logs full URLs, and some platforms take tokens and signatures in the query."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
@@ -48,25 +48,25 @@ _HTTPX_LOG.addFilter(_WithoutQuery())
 
 
 class PlatformPolicy(Protocol):
-    """How one platform says what went wrong and how fast we may go on."""
+    """Interprets a platform's errors and rate limits."""
 
     @property
     def platform(self) -> Platform:
-        """Which platform this is."""
+        """The platform."""
         ...
 
     def failure(self, response: httpx.Response, account_id: str | None) -> ConnectorError | None:
-        """The error that an answer (body read) stands for; None when it is good. Must cope with any body."""
+        """The error of a response (body read); None if it is good. Must handle any body."""
         ...
 
     def pause(self, response: httpx.Response) -> float:
-        """Seconds to wait before the next request, from the platform's own usage headers; 0: go on."""
+        """Seconds to wait before the next request, from the platform's usage headers; 0 for none."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How often and how patiently to try again. Delays in seconds.
+    """Number and delays of retries. Delays in seconds.
 
     The delay after n failed tries is drawn between 0 and ``first_delay`` * 2**(n-1), at most ``longest_delay`` (full
     jitter, https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/). A pause that the platform asks
@@ -81,7 +81,7 @@ class RetryPolicy:
     jitter: float = 0.5
 
     def delay(self, failed_attempts: int, error: TransientError, rng: random.Random) -> float | None:
-        """Seconds to wait after ``failed_attempts`` (1 or more) tries; None: give up."""
+        """Seconds to wait after ``failed_attempts`` (1 or more) attempts; None: give up."""
         if failed_attempts >= self.attempts:
             return None
         backoff = rng.uniform(0, min(self.longest_delay, self.first_delay * 2 ** (failed_attempts - 1)))
@@ -94,14 +94,14 @@ class RetryPolicy:
 
 
 def request_name(request: httpx.Request) -> str:
-    """Method and path: how errors name a request. The query stays out, tokens may stand there."""
+    """Method and path, for error messages. The query is left out because it may contain tokens."""
     return f"{request.method} {request.url.path}"
 
 
 class HttpSession:
-    """Asks one platform. To be used from one event loop; close it with ``aclose``.
+    """Sends requests to one platform. For use in one event loop; close it with ``aclose``.
 
-    ``limiter`` and ``max_concurrency`` bound what leaves us; ``auth`` adds credentials and refreshes them. Credentials
+    ``limiter`` and ``max_concurrency`` limit requests; ``auth`` adds credentials and refreshes them. Credentials
     only ever go to the host of ``base_url``.
     """
 
@@ -149,7 +149,7 @@ class HttpSession:
         authenticated: bool = True,
         expect_json: bool = True,
     ) -> bytes:
-        """Body of a good answer, tried again as ``RetryPolicy`` says while the failure is transient.
+        """Body of a good response; transient failures are retried according to ``RetryPolicy``.
 
         ``path_or_url``: a path below ``base_url``, or a whole URL (on another host only with ``authenticated=False``).
         Raises ConnectorErrors only.
@@ -190,7 +190,7 @@ class HttpSession:
         return response.content
 
     async def _hold_back(self) -> None:
-        """Sit out the pause the platform's usage headers ask for, all requests behind one gate, then our own limit."""
+        """Wait as the platform's usage headers ask, for all requests alike, then for the client's own limit."""
         async with self._gate:
             if self._pause > 0:
                 pause, self._pause = self._pause, 0.0
@@ -199,7 +199,7 @@ class HttpSession:
             await self._limiter.acquire()
 
     def _check(self, response: httpx.Response, account_id: str | None, *, expect_json: bool) -> None:
-        """Raise what is wrong with an answer, if anything. The platform's policy is asked first."""
+        """Raise the error of a response, if there is one. The platform's policy is asked first."""
         failure = self._policy.failure(response, account_id)
         if failure is not None:
             raise failure

@@ -1,4 +1,4 @@
-"""Is a body one complete JSON document, and if not, was it cut short? What the document says is not looked at."""
+"""Checks whether a body is one complete JSON document, and if not, whether it was truncated."""
 
 import re
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ _BROKEN_AT = re.compile(r"\(byte (\d+)\)")
 
 @dataclass(frozen=True, slots=True)
 class JsonFlaw:
-    """Why a body is not complete JSON. A truncated one is worth another try, another form is not."""
+    """Why a body is not complete JSON. Only a truncated one is worth a retry."""
 
     reason: str
     is_truncated: bool
 
 
 def json_flaw(body: bytes) -> JsonFlaw | None:
-    """What keeps ``body`` from being one complete JSON document in UTF-8; None when nothing does."""
+    """Why ``body`` is not one complete JSON document in UTF-8; None if it is."""
     try:
         msgspec.json.decode(body, type=msgspec.Raw)
         body.decode()

@@ -1,4 +1,4 @@
-"""How fast a client may ask: a token bucket on our own side, so that a platform's limit is rarely met. No HTTP here."""
+"""Client-side rate limit (a token bucket), so that a platform's limit is rarely reached. No HTTP here."""
 
 import asyncio
 import time
@@ -8,7 +8,7 @@ from adops_pipeline.connectors.base import Sleep
 
 
 class RateLimiter:
-    """Lets ``per_second`` requests a second through, and up to ``burst`` at once after a quiet time.
+    """Permits ``per_second`` requests a second, and bursts of up to ``burst`` after a pause.
 
     Kept as the time at which the bucket would be full again (the generic cell rate algorithm): a reservation is one
     step without a lock, so requests are served in order. ``clock`` is monotonic, in seconds.
@@ -31,7 +31,7 @@ class RateLimiter:
         self._full_at = float("-inf")
 
     async def acquire(self) -> None:
-        """Return when the next request may go."""
+        """Wait until the next request may be sent."""
         now = self._clock()
         full_at = max(self._full_at, now)
         self._full_at = full_at + self._interval

@@ -1,1 +1,1 @@
-"""Messages to people: Slack, Discord, email. What to say comes from the domain; who was told is kept by operations."""
+"""Sends messages to Slack, Discord and email. The domain writes messages; the operational store keeps deliveries."""

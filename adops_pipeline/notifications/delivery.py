@@ -1,6 +1,6 @@
-"""Sending one message to one target, and what came of it: sent, to be tried again, or refused.
+"""Sends one message to one target. The outcome: sent, retry later, or refused.
 
-No waiting and no memory: the ledger decides when, with ``outcomes.next_attempt``.
+Nothing waits or is remembered here: ``outcomes.next_attempt`` decides when to retry.
 """
 
 import math
@@ -21,7 +21,7 @@ from adops_pipeline.notifications.webhooks import Answer, post_to_discord, post_
 
 TIMEOUT_SECONDS = 10.0
 PAUSE_WITHOUT_WORD_SECONDS = 60.0
-"""After a 429 that names no time. Discord's edge bans an address that way, for an hour at most
+"""Pause after a 429 without a time. Discord's edge bans an address that way, for an hour at most
 (https://github.com/discord/discord-api-docs/issues/5810).
 """
 LONGEST_PAUSE_SECONDS = 86_400.0
@@ -43,7 +43,7 @@ def send(
     timeout: float = TIMEOUT_SECONDS,
     tls: ssl.SSLContext | None = None,
 ) -> Outcome:
-    """Send the message once. Never raises for what a server says or does.
+    """Send the message once. Failures of the server are returned, not raised.
 
     ``only`` narrows the mailboxes to those that an earlier ``Retry`` left over. ``timeout`` in seconds, for each step
     of the exchange; ``tls`` replaces the system's trusted certificates.
@@ -61,7 +61,7 @@ def send(
 
 
 def read_answer(answer: Answer, secrets: list[str]) -> Outcome:
-    """What a webhook's answer means: 2xx sent; 429 and 5xx later; everything else never."""
+    """Outcome of a webhook's response: 2xx sent; 429 and 5xx retry later; everything else refused."""
     said = redact(f"HTTP {answer.status} {answer.body}", secrets)
     if 200 <= answer.status < 300:
         is_spent = answer.headers.get("x-ratelimit-remaining", "").strip() == "0"
@@ -86,7 +86,7 @@ def _ask(target: SlackTarget | DiscordTarget, post: Callable[[], Answer]) -> Out
 
 
 def _cause(error: BaseException) -> str:
-    """The kind of failure, in words of our own: an exception's text may repeat the address."""
+    """Description of a failure. The exception's own text is not used, because it may contain the address."""
     causes = [error]
     while len(causes) < _DEEPEST_CAUSE and (cause := causes[-1].__cause__ or causes[-1].__context__):
         causes.append(cause)
@@ -119,7 +119,7 @@ def _retry_after(answer: Answer) -> float | None:
 
 
 def _seconds(text: str | None) -> float | None:
-    """A number of seconds that makes sense, at most a day; None for anything else."""
+    """A positive number of seconds, at most a day; None for anything else."""
     try:
         value = float(text or "")
     except ValueError:

@@ -1,4 +1,4 @@
-"""A message as Discord shows it: one embed, within Discord's limits, that pings nobody.
+"""A message for Discord: one embed, within Discord's limits, without mentions.
 
 Limits: https://docs.discord.com/developers/resources/message#embed-object-embed-limits (title 256, description 4096,
 25 fields of 256/1024, footer 2048, 6000 over all). Sending belongs in ``webhooks``.
@@ -30,7 +30,7 @@ _PUBLIC_HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}", re.IGNORECASE)
 
 
 def _escape(character: str, before: str) -> str:
-    """A backslash before what Discord's Markdown reads; a zero-width space parts ``@`` from everyone and here."""
+    """Escapes Discord's Markdown with a backslash, and splits ``@everyone`` and ``@here`` with a zero-width space."""
     if character == "@":
         return "\\@\u200b"
     if character in _ALWAYS or (before == "\n" and character in _AT_LINE_START):
@@ -43,9 +43,9 @@ def _escape_all(text: str) -> str:
 
 
 MARKDOWN = Markup(escape=_escape, link=lambda address: address)
-"""Plain text in Discord's Markdown: an address becomes a link, and nothing else means anything."""
+"""Plain text in Discord's Markdown: an address becomes a link, everything else is escaped."""
 _LABEL = Markup(escape=_escape, link=lambda address: _escape_all(address.replace("://", ":\u200b//")))
-"""The same inside a link or a title, where Discord shows an address as it stands and a link around one not at all."""
+"""The same inside a link or a title, where Discord shows addresses unchanged and does not render nested links."""
 
 
 def to_payload(message: Message) -> dict[str, object]:
@@ -70,14 +70,14 @@ def to_payload(message: Message) -> dict[str, object]:
 
 
 def _takes(link: str) -> bool:
-    """Whether Discord takes the address for an embed: it rejects the whole message for a host without a dot, such as
+    """Whether Discord accepts the address in an embed: it rejects the whole message for a host without a dot, such as
     localhost (https://github.com/bugsink/bugsink/issues/280, https://github.com/go-gitea/gitea/issues/14379).
     """
     return length(link) <= _LINK_LIMIT and _PUBLIC_HOST.fullmatch(urlsplit(link).hostname or "") is not None
 
 
 def _description(message: Message, room: int) -> str:
-    """Summary, list and, where the title cannot carry it, the link. The list takes what room the others leave."""
+    """Summary, list and, where the title cannot carry it, the link. The list gets the remaining space."""
     parts = [] if is_blank(message.summary) else [clip(message.summary, min(_SUMMARY_LIMIT, room), MARKDOWN)]
     tail = [message.link] if message.link and not _takes(message.link) and length(message.link) <= _LINK_LIMIT else []
     left = room - sum(length(part) + 1 for part in (*parts, *tail))

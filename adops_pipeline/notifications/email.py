@@ -1,4 +1,4 @@
-"""A message as mail: plain text and HTML, headers that no text can break, one Message-ID per delivery key.
+"""A message as email: plain text and HTML, safe headers, one Message-ID for each delivery key.
 
 Sending belongs in ``delivery``.
 """
@@ -30,7 +30,7 @@ HTML = Markup(
 
 
 def message_id(message: Message, sender: str) -> str:
-    """The same for the same delivery key, so that mail programs show a repeated mail once."""
+    """A Message-ID derived from the delivery key, so that mail programs show a repeated mail once."""
     digest = hashlib.sha256(message.key.encode()).hexdigest()[:40]
     return f"<{digest}@{sender.rpartition('@')[2]}>"
 

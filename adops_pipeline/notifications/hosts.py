@@ -1,4 +1,4 @@
-"""Which hosts messages may leave for, and how what they answer is shown: never with the address's secret parts."""
+"""Hosts that messages may be sent to, and how their responses are shown: without secret parts of the address."""
 
 import base64
 import re
@@ -19,18 +19,18 @@ WEBHOOK_HOSTS = {
         f"{release}{domain}" for release in ("", "ptb.", "canary.") for domain in ("discord.com", "discordapp.com")
     ),
 }
-"""The services' own hosts. Nothing is sent anywhere else."""
+"""The services' own hosts. Messages are sent to no other host."""
 
 _PATHS = {
     Channel.SLACK: re.compile(r"/services/[\w/-]+"),
     Channel.DISCORD: re.compile(r"/api/(?:v\d+/)?webhooks/\d+/[\w.-]+"),
 }
 _PUBLIC_PIECES = frozenset({"https", "services", "webhooks"}).union(*WEBHOOK_HOSTS.values())
-"""Parts of every webhook's address: struck out, an answer such as "no such webhooks" would say nothing."""
+"""Parts that every webhook's address has. They are not masked, or an error such as "no such webhooks" would be."""
 
 
 class TargetError(ValueError):
-    """An address that messages cannot be sent to. The message says what is wrong and repeats nothing of the address."""
+    """An address that messages cannot be sent to. The message says what is wrong without repeating the address."""
 
 
 def is_loopback(host: str) -> bool:
@@ -49,7 +49,7 @@ def check_webhook(channel: Channel, url: str, *, allow_loopback: bool) -> SplitR
     except ValueError:
         raise TargetError(f"the {channel} webhook is no web address") from None
     if not url.isascii() or any(character.isspace() or not character.isprintable() for character in url):
-        raise TargetError(f"the {channel} webhook holds characters that no web address holds")
+        raise TargetError(f"the {channel} webhook contains characters that a web address cannot contain")
     if parts.username is not None or parts.query or parts.fragment:
         raise TargetError(f"the {channel} webhook must be host and path only: no user name, query or fragment")
     if not (allow_loopback and is_loopback(host) and parts.scheme in ("http", "https")):

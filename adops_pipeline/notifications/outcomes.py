@@ -1,4 +1,4 @@
-"""What can come of a delivery, and when the next attempt is due. Pure: time and chance are arguments."""
+"""Outcomes of a delivery, and when the next attempt is due. Pure: time and randomness are arguments."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,15 +7,15 @@ from typing import TypeAlias
 FIRST_DELAY_SECONDS = 5.0
 LONGEST_DELAY_SECONDS = 600.0
 MAX_AGE = timedelta(hours=24)
-"""An alert older than this tells nobody anything; it stays in the ledger as not delivered."""
+"""Older messages are of no use any more: they are not sent, and recorded as expired."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The service took the message. ``detail`` is its answer in words.
+    """The service accepted the message. ``detail`` describes its response.
 
-    ``pause_seconds``: the service asks for that long a silence before the next message to the same target.
-    ``undelivered``: mailboxes that were refused for good while others took the message, with the server's words.
+    ``pause_seconds``: the service asks for this pause before the next message to the same target.
+    ``undelivered``: mailboxes that were refused permanently while others were accepted, with the server's reasons.
     """
 
     detail: str
@@ -27,7 +27,7 @@ class Sent:
 class Retry:
     """Temporary failure; retry later. ``after_seconds`` is the pause that the service asked for, if it asked.
 
-    ``remaining``: the mailboxes that still wait where others took the mail; pass them to ``send`` as ``only``.
+    ``remaining``: mailboxes to retry, if others accepted the mail; pass them to ``send`` as ``only``.
     ``undelivered`` as in ``Sent``.
     """
 
@@ -50,7 +50,7 @@ Outcome: TypeAlias = Sent | Retry | Refused
 def backoff_seconds(failed_attempts: int, jitter: float) -> float:
     """Seconds to wait after ``failed_attempts`` (1 or more) tries; ``jitter`` is drawn from [0, 1).
 
-    Half of min(600, 5 * 2**(n-1)) is certain, half is chance ("equal jitter",
+    Half of min(600, 5 * 2**(n-1)) is fixed, half is random ("equal jitter",
     https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
     """
     whole = min(LONGEST_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2.0 ** min(failed_attempts - 1, 30))
@@ -68,8 +68,8 @@ def next_attempt(
 ) -> datetime | None:
     """When to try again; None: give up, the message would be older than ``max_age``.
 
-    A pause that the service asked for is kept in full, and stretched by up to a tenth so that messages which wait
-    together do not come back at one moment.
+    A pause that the service asked for is kept in full, and extended by up to a tenth, so that waiting messages are
+    not all retried at the same moment.
     """
     delay = backoff_seconds(failed_attempts, jitter)
     if retry.after_seconds is not None:

@@ -1,4 +1,4 @@
-"""A message as Slack shows it: one coloured attachment of Block Kit blocks, within Slack's limits.
+"""A message for Slack: one coloured attachment of Block Kit blocks, within Slack's limits.
 
 Limits: https://docs.slack.dev/reference/block-kit/blocks (header 150, section 3000, 10 fields of 2000, 50 blocks).
 Escapes: https://docs.slack.dev/messaging/formatting-message-text (``& < >`` only; Slack has no escape for ``*_~```).
@@ -20,8 +20,8 @@ SECTION_LIMIT = 3000
 FIELD_LIMIT = 2000
 FIELDS_LIMIT = 10
 TOTAL_BUDGET = 12_000
-"""Over all blocks. Slack answers ``msg_blocks_too_long`` at a size that it does not document; its markdown blocks may
-hold 12,000 together.
+"""Limit over all blocks. Slack answers ``msg_blocks_too_long`` at a size that it does not document; its markdown blocks
+may hold 12,000 together.
 """
 
 _FIELD_NAME_LIMIT = 150
@@ -36,8 +36,10 @@ _MARKS: Mapping[MessageStatus, str] = {"info": "ℹ️", "warning": "⚠️", "c
 
 
 def _escape(character: str, before: str) -> str:
-    """An invisible word joiner parts a formatting sign from the word it opens, and a quote sign from the line's start.
-    Inside a word the signs mean nothing and stay as they are, so that ``DE_Brand_2`` can be copied.
+    """An invisible word joiner separates a formatting character from the word it opens, and a quote character from the
+    start of the line.
+
+    Inside a word these characters have no effect and stay unchanged, so that ``DE_Brand_2`` can be copied.
     """
     if character == "`" or (character in "*_~" and not before.isalnum()):
         return character + _WORD_JOINER
@@ -51,7 +53,7 @@ def _entities(text: str) -> str:
 
 
 MRKDWN = Markup(escape=_escape, link=lambda address: f"<{_entities(address)}>")
-"""Plain text in Slack's mrkdwn: an address becomes a link, and nothing else means anything."""
+"""Plain text in Slack's mrkdwn: an address becomes a link, everything else is escaped."""
 _LABEL = Markup(escape=_escape, link=_entities)
 
 
@@ -63,7 +65,7 @@ def to_payload(message: Message) -> dict[str, object]:
 
 
 def _blocks(message: Message) -> list[Block]:
-    """From the top: title, summary, figures, list, link, status line. The list takes what room the others leave."""
+    """From the top: title, summary, figures, list, link, status line. The list gets the remaining space."""
     header = clip(f"{_MARKS[message.status]} {clip(message.title, HEADER_LIMIT)}", HEADER_LIMIT)
     summary = None if is_blank(message.summary) else clip(message.summary, SECTION_LIMIT, MRKDWN)
     fields = _fields(message.fields)
@@ -101,7 +103,7 @@ def _fields(fields: tuple[MessageField, ...]) -> list[str]:
 
 
 def _lists(items: tuple[MessageItem, ...], room: int) -> list[str]:
-    """The lines packed into as few sections as hold them."""
+    """The lines in as few sections as possible."""
     most = room // len("• x\n") + 1
     lines = fit_lines([_line(item) for item in items[:most]], room, total=len(items))
     sections: list[str] = []

@@ -1,4 +1,4 @@
-"""Handing a mail to its server, and what the server's codes mean: 4yz later, 5yz never (RFC 5321, section 4.2.1)."""
+"""Sends a mail by SMTP. Codes 4yz mean retry later, 5yz refused (RFC 5321, section 4.2.1)."""
 
 import smtplib
 import ssl
@@ -34,7 +34,7 @@ def send_mail(
         reason = _words(target, error.smtp_code, error.smtp_error)
         return Refused(reason) if error.smtp_code >= 500 else Retry(reason)
     except smtplib.SMTPNotSupportedError:
-        return Refused("the mail server does not offer what the target demands (STARTTLS or sign-in)")
+        return Refused("the mail server does not support what the target requires (STARTTLS or sign-in)")
     except (smtplib.SMTPException, OSError) as error:
         doubt = "; the message may have arrived" if has_left else ""
         return Retry(f"mail server: {_failure(error)}{doubt}")
@@ -42,7 +42,7 @@ def send_mail(
 
 
 def _connect(target: EmailTarget, timeout: float, tls: ssl.SSLContext) -> smtplib.SMTP:
-    """A connection that greets with the sender's domain: the machine's own name is nobody's business."""
+    """A connection that greets with the sender's domain, so that the machine's name stays private."""
     name = target.sender.rpartition("@")[2]
     if target.security is MailSecurity.TLS:
         return smtplib.SMTP_SSL(target.host, target.port, local_hostname=name, timeout=timeout, context=tls)
@@ -57,14 +57,14 @@ def _sign_in(server: smtplib.SMTP, target: EmailTarget, tls: ssl.SSLContext) -> 
 
 
 def _part(server: smtplib.SMTP) -> None:
-    """Say goodbye; what comes of it does not undo what the server has accepted."""
+    """Close the session. A failure here does not undo what the server has accepted."""
     with suppress(smtplib.SMTPException, OSError):
         server.quit()
     server.close()
 
 
 def _verdict(target: EmailTarget, recipients: tuple[str, ...], refusals: Refusals) -> Outcome:
-    """One outcome for all recipients: those refused for now are to be tried again, without those who have the mail."""
+    """One outcome for all recipients: only those that were refused temporarily are retried."""
     later = tuple(address for address in recipients if address in refusals and refusals[address][0] < 500)
     never = tuple(
         f"{address}: {_words(target, *refusals[address])}"
@@ -85,7 +85,7 @@ def _words(target: EmailTarget, code: int, said: bytes | str) -> str:
 
 
 def _secrets(target: EmailTarget) -> list[str]:
-    """The password, and what AUTH PLAIN makes of it."""
+    """The password, and its encoding in AUTH PLAIN."""
     if target.password is None:
         return []
     password = target.password.get_secret_value()
@@ -93,7 +93,7 @@ def _secrets(target: EmailTarget) -> list[str]:
 
 
 def _failure(error: Exception) -> str:
-    """Words of our own: an exception's text may repeat what was sent."""
+    """Description of a failure. The exception's own text is not used, because it may repeat what was sent."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"certificate not trusted ({error.verify_message})"
     if isinstance(error, TimeoutError):

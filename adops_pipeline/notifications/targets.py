@@ -1,4 +1,4 @@
-"""Where a message goes: a Slack or Discord webhook, or mailboxes. Secrets stay hidden in every repr and error."""
+"""Targets of messages: a Slack or Discord webhook, or mailboxes. No repr or error shows a secret."""
 
 import re
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _SCHEMES = {"smtp": MailSecurity.STARTTLS, "smtps": MailSecurity.TLS, "smtp+plai
 
 @dataclass(frozen=True, slots=True)
 class SlackTarget:
-    """A Slack incoming webhook. Raises ``TargetError`` for an address that is not Slack's."""
+    """A Slack incoming webhook. Raises ``TargetError`` for any other address."""
 
     webhook_url: SecretStr
     allow_loopback: bool = False
@@ -45,7 +45,7 @@ class SlackTarget:
 
 @dataclass(frozen=True, slots=True)
 class DiscordTarget:
-    """A Discord webhook. Raises ``TargetError`` for an address that is not Discord's."""
+    """A Discord webhook. Raises ``TargetError`` for any other address."""
 
     webhook_url: SecretStr
     allow_loopback: bool = False
@@ -61,10 +61,10 @@ class DiscordTarget:
 
 @dataclass(frozen=True, slots=True)
 class EmailTarget:
-    """Mailboxes, and the server that takes mail for them. ``port`` 0: the usual one for ``security``.
+    """Mailboxes, and the server that mail is sent through. ``port`` 0: the usual one for ``security``.
 
-    Raises ``TargetError`` for a bad address, for no recipient, and for a password without TLS on the way to another
-    machine (``allow_loopback`` admits it to this one).
+    Raises ``TargetError`` for a bad address, for no recipient, and for a password without TLS to another machine
+    (``allow_loopback`` permits it to this machine).
     """
 
     host: str
@@ -82,14 +82,14 @@ class EmailTarget:
         if not 0 <= self.port <= 65535:
             raise TargetError("the mail server's port must be between 1 and 65535")
         if is_loopback(self.host) and not self.allow_loopback:
-            raise TargetError("the mail server is this machine, which the settings do not allow")
+            raise TargetError("the mail server is this machine, which is not allowed")
         if not self.recipients:
             raise TargetError("an email target needs at least one recipient")
         for role, address in (("sender", self.sender), *(("recipient", address) for address in self.recipients)):
             if not _ADDRESS.fullmatch(address):
-                raise TargetError(f"the {role} is no mail address (name@host, ASCII)")
+                raise TargetError(f"the {role} is not a mail address (name@host, ASCII)")
         if (self.username is None) != (self.password is None):
-            raise TargetError("a mail server's user name and password belong together")
+            raise TargetError("the mail server needs both user name and password, or neither")
         if self.password is not None and self.security is MailSecurity.NONE and not is_loopback(self.host):
             raise TargetError("a password is not sent without TLS: use smtp:// (STARTTLS) or smtps://")
         object.__setattr__(self, "port", self.port or DEFAULT_PORTS[self.security])
@@ -123,11 +123,11 @@ def _parse_email(text: str, *, allow_loopback: bool) -> EmailTarget:
         host, port = parts.hostname, parts.port
         query = parse_qs(parts.query.replace("+", "%2B"), strict_parsing=True)
     except ValueError:
-        raise TargetError("the email target is no smtp:// address with ?from=…&to=…") from None
+        raise TargetError("the email target is not an smtp:// address with ?from=…&to=…") from None
     if parts.scheme not in _SCHEMES:
         raise TargetError(f"the email target must begin with {', '.join(f'{scheme}://' for scheme in _SCHEMES)}")
     if set(query) != {"from", "to"} or len(query["from"]) != 1:
-        raise TargetError("the email target needs ?from=…&to=… and nothing else")
+        raise TargetError("the email target needs ?from=…&to=… and no other parameters")
     return EmailTarget(
         host=host or "",
         sender=query["from"][0].strip(),

@@ -1,5 +1,5 @@
-"""Keeping a channel's limits: text is cut between characters that people see, never inside a link, an escape or a word
-of markup, and what is left out is counted.
+"""Keeps text within a channel's limits: cuts between visible characters, never inside a link, an escape or a word of
+markup, and counts what was left out.
 
 Lengths are in UTF-16 code units. Slack does not document what it counts; Discord counts code points ("Our API uses
 Python 3, so the API calculates length based on the number of codepoints", a Discord engineer on
@@ -15,7 +15,7 @@ from wcwidth import iter_graphemes
 
 ELLIPSIS = "…"
 PLACEHOLDER = "–"
-"""Stands where a channel demands a text and there is nothing to see."""
+"""Placeholder where a channel requires text and there is none."""
 
 _LINK_IN_TEXT = re.compile(r"https?://[!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]*[#$%&*+\-/0-9=@A-Z_a-z~]")
 _VISIBLE = re.compile(
@@ -23,7 +23,7 @@ _VISIBLE = re.compile(
     r"\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
 _LONGEST_GRAPHEME = 64
-"""Code units. Longer ones are stacks of combining marks, which are no writing: their marks are cut."""
+"""In code units. A longer character is a stack of combining marks that no script uses: its marks are cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Markup:
 
 
 PLAIN = Markup(escape=lambda character, _: character, link=lambda address: address)
-"""Text that the channel shows as it stands."""
+"""Text that the channel shows unchanged."""
 
 
 def length(text: str) -> int:
@@ -46,14 +46,14 @@ def length(text: str) -> int:
 
 
 def is_blank(text: str) -> bool:
-    """Whether nothing in it can be seen."""
+    """Whether the text has no visible character."""
     return _VISIBLE.search(text) is None
 
 
 def clip(text: str, limit: int, markup: Markup = PLAIN) -> str:
     """The text in the channel's writing, at most ``limit`` (1 or more) units long; an ellipsis ends what was cut.
 
-    Never empty: where there is nothing to see a dash stands.
+    Never empty: a dash replaces text without visible characters.
     """
     if is_blank(text):
         return PLACEHOLDER
@@ -71,7 +71,7 @@ def clip(text: str, limit: int, markup: Markup = PLAIN) -> str:
 
 
 def more(count: int, noun: str = "") -> str:
-    """The words for what was left out: "… 12 more", "… 12 more fields"."""
+    """Text for what was left out: "… 12 more", "… 12 more fields"."""
     return f"{ELLIPSIS} {count:,} more {noun}".rstrip()
 
 

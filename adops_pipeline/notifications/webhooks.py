@@ -1,6 +1,6 @@
-"""One POST to a webhook: no proxy, no redirect, no retry, no part of the address in any log.
+"""One POST to a webhook, without proxy, redirect or retry, and without any part of the address in a log.
 
-What the answer means is decided in ``delivery``.
+``delivery`` decides what the response means.
 """
 
 import re
@@ -19,7 +19,7 @@ _VERSION = re.compile(r"/api/(?:v\d+/)?webhooks/")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A server's answer: status, header fields by lower-case name, the beginning of the body."""
+    """A server's response: status, header fields by lower-case name, the beginning of the body."""
 
     status: int
     headers: Mapping[str, str]
@@ -27,7 +27,7 @@ class Answer:
 
 
 def post_to_slack(target: SlackTarget, payload: dict[str, object], timeout: float, tls: ssl.SSLContext) -> Answer:
-    """POST to an incoming webhook. Raises ``httpx.TransportError`` where no answer comes."""
+    """POST to an incoming webhook. Raises ``httpx.TransportError`` if there is no response."""
     return _post(target.webhook_url.get_secret_value(), payload, timeout, tls)
 
 
@@ -43,7 +43,7 @@ def post_to_discord(target: DiscordTarget, payload: dict[str, object], timeout: 
 def _post(url: str, payload: dict[str, object], timeout: float, tls: ssl.SSLContext) -> Answer:
     extensions = {"timeout": httpx.Timeout(timeout).as_dict()}
     request = httpx.Request("POST", url, json=payload, extensions=extensions, headers={"user-agent": "adops-pipeline"})
-    # The bare transport follows no redirect and logs no address; httpx's client logs each one whole.
+    # The bare transport follows no redirects and logs no addresses; httpx's client logs the full address.
     with httpx.HTTPTransport(verify=tls, trust_env=False) as transport:
         response = transport.handle_request(request)
         try:
@@ -53,7 +53,7 @@ def _post(url: str, payload: dict[str, object], timeout: float, tls: ssl.SSLCont
 
 
 def _beginning(response: httpx.Response) -> str:
-    """The body's beginning, as it came; a body that breaks off does not undo the status."""
+    """The beginning of the body. If the body breaks off, the status still counts."""
     body = b""
     with suppress(httpx.TransportError):
         for chunk in response.iter_raw():

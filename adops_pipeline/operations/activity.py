@@ -1,4 +1,4 @@
-"""The feed: what events mean in words. An entry is written with its event, so the feed is never behind."""
+"""The activity feed: events in words. An entry is written in the transaction of its event."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,17 +23,17 @@ _VERBS: Mapping[str, tuple[Kind, str]] = {
     "sync.completed": ("sync", "{subject_name} synced"),
     "sync.failed": ("sync", "{subject_name} could not be synced"),
     "experiment.decided": ("experiment", "Test decided: {subject_name}"),
-    "project.created": ("project", "Project {subject_name} was made"),
+    "project.created": ("project", "Project {subject_name} was created"),
     "project.updated": ("project", "Project {subject_name} was changed"),
     "project.deleted": ("project", "Project {subject_name} was deleted"),
     "activity.new": ("note", "{subject_name}"),
 }
-"""Events that people read about; the others (a stage, a metric) are for machines."""
+"""Events that appear in the feed; the others (a stage, a metric) are for programs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the feed."""
+    """An entry of the feed."""
 
     id: str
     seq: int | None
@@ -45,7 +45,7 @@ class Entry:
 
 
 def describe(event_type: str, subject: str | None, data: Mapping[str, Any]) -> tuple[Kind, str, str | None] | None:
-    """Kind, title and detail of an event; None for one that is not for people.
+    """Kind, title and detail of an event; None for one that the feed does not show.
 
     The name comes from ``data``: title, name or workflow; the detail from summary, error or detail.
     """
@@ -61,7 +61,7 @@ def describe(event_type: str, subject: str | None, data: Mapping[str, Any]) -> t
 def write(
     con: Connection, seq: int, at: datetime, event_type: str, subject: str | None, data: Mapping[str, Any]
 ) -> None:
-    """Add the entry of an event, where it has one."""
+    """Add an event to the feed, if the feed shows its type."""
     described = describe(event_type, subject, data)
     if described is None:
         return
@@ -75,7 +75,7 @@ def write(
 
 
 def feed(con: Connection, limit: int = 50, before: Entry | None = None) -> list[Entry]:
-    """The latest entries, newest first; ``before`` is the last entry of the page that came before."""
+    """The latest entries, newest first; ``before`` is the last entry of the previous page."""
     place = (activity.c.at, func.coalesce(activity.c.seq, -1), activity.c.id)
     query = select(*(activity.c[name] for name in Entry.__dataclass_fields__)).limit(limit)
     query = query.order_by(*(column.desc() for column in place))

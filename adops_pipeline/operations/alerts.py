@@ -37,7 +37,7 @@ def load_state(con: Connection) -> AlertState:
 
 
 def save_state(con: Connection, before: AlertState, after: AlertState) -> None:
-    """Write what differs; ``before`` must have been read in the same transaction."""
+    """Write rows that differ from ``before``, which must have been read in the same transaction."""
     known = {name: _alert_row(record) for name, record in before.alerts.items()}
     _replace(con, alert_states, "fingerprint", known, {n: _alert_row(r) for n, r in after.alerts.items()})
     groups = {str(key): _group_row(group) for key, group in before.groups.items()}
@@ -60,7 +60,7 @@ def add_silence(
     comment: str,
     new_id: NewId = random_id,
 ) -> Silence:
-    """Keep a silence. InvalidError where a matcher cannot be read or the silence makes no sense."""
+    """Store a silence. Raises InvalidError for a matcher that cannot be read and for inconsistent fields."""
     try:
         parsed = tuple(parse_matcher(text) for text in matchers)
         silence = Silence(new_id(), parsed, starts_at, ends_at, author, comment)
@@ -76,7 +76,7 @@ def add_silence(
 
 
 def every_silence(con: Connection, *, since: datetime | None = None) -> list[Silence]:
-    """Silences by their end; with ``since`` those that had not ended then."""
+    """Silences, ordered by their end; with ``since`` only those that end later."""
     query = select(silences).order_by(silences.c.ends_at, silences.c.id)
     if since is not None:
         query = query.where(silences.c.ends_at > since)
@@ -85,7 +85,7 @@ def every_silence(con: Connection, *, since: datetime | None = None) -> list[Sil
 
 
 def _silence(row: Mapping[Any, Any]) -> Silence | None:
-    """The silence of a row; None, with a warning in the log, where its matchers can no longer be read."""
+    """The silence of a row; None, with a warning in the log, if its matchers cannot be read."""
     try:
         matchers = tuple(parse_matcher(text) for text in row["matchers"])
         return Silence(row["id"], matchers, row["starts_at"], row["ends_at"], row["author"], row["comment"])
@@ -95,7 +95,7 @@ def _silence(row: Mapping[Any, Any]) -> Silence | None:
 
 
 def end_silence(con: Connection, silence_id: str, at: datetime) -> None:
-    """End a silence now; one that has not begun, or has ended, is forgotten. NotFoundError when there is none."""
+    """End a silence now; one that has not begun or has ended is deleted. Raises NotFoundError if there is none."""
     begun = update(silences).where(silences.c.id == silence_id, silences.c.starts_at < at, silences.c.ends_at > at)
     if con.execute(begun.values(ends_at=at)).rowcount:
         return
@@ -106,7 +106,7 @@ def end_silence(con: Connection, silence_id: str, at: datetime) -> None:
 def _replace(
     con: Connection, table: Table, key: str, before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]]
 ) -> None:
-    """Rows that are gone, changed or new; what is the same is left alone."""
+    """Deleted rows, and changed or new rows; unchanged rows are not written."""
     stale = [name for name, row in before.items() if after.get(name) != row]
     for start in range(0, len(stale), _AT_ONCE):
         con.execute(delete(table).where(table.c[key].in_(stale[start : start + _AT_ONCE])))

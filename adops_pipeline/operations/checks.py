@@ -1,6 +1,6 @@
 """Checks of fields that several modules share. Each raises InvalidError with the field's name and what is allowed.
 
-Names of secrets are checked without being shown: people paste addresses where a name is meant.
+Names of secrets are checked without being shown, because people paste addresses instead of names.
 """
 
 import re
@@ -19,14 +19,14 @@ SEVERITIES = tuple(severity.value for severity in Severity)
 
 
 def required(field: str, value: str) -> str:
-    """Text that says something, without white space around it."""
+    """Text that is not empty, stripped."""
     if not value.strip():
         raise InvalidError(field, "must not be empty")
     return value.strip()
 
 
 def one_of(field: str, value: str, allowed: Collection[str]) -> None:
-    """A word of a vocabulary."""
+    """One of the allowed words."""
     if value not in allowed:
         raise InvalidError(field, f"must be one of {', '.join(allowed)}, got {value!r}")
 
@@ -40,13 +40,13 @@ def reference(field: str, value: str) -> None:
 
 
 def event_filter(field: str, value: str) -> str:
-    """Comma-separated patterns of event types, tidied: ``alert.*,workflow.failed``."""
+    """Comma-separated patterns of event types, normalized: ``alert.*,workflow.failed``."""
     patterns = [part.strip() for part in value.split(",") if part.strip()]
     if not patterns:
         raise InvalidError(field, "must name at least one event; * stands for anything")
     for pattern in patterns:
         if not _PATTERN.fullmatch(pattern):
-            raise InvalidError(field, f"{pattern!r} is no pattern of event types, such as alert.* or workflow.failed")
+            raise InvalidError(field, f"{pattern!r} is not a pattern of event types such as alert.* or workflow.failed")
     return ",".join(dict.fromkeys(patterns))
 
 
@@ -54,7 +54,7 @@ def quiet_hours(field: str, value: Mapping[str, object]) -> dict[str, object]:
     """{timezone, start, end, days}: IANA zone, HH:MM (an end before the start is the next day), mon … sun."""
     unknown = sorted(value.keys() - {"timezone", "start", "end", "days"})
     if unknown:
-        raise InvalidError(f"{field}.{unknown[0]}", "there is no such field; timezone, start, end and days are")
+        raise InvalidError(f"{field}.{unknown[0]}", "unknown field; the fields are timezone, start, end and days")
     zone = value.get("timezone", "UTC")
     if not isinstance(zone, str) or not _is_zone(zone):
         raise InvalidError(f"{field}.timezone", f"must be a time zone such as Europe/Berlin, got {zone!r}")

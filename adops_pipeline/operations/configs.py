@@ -1,4 +1,4 @@
-"""Notification configs: which receiver gets which events. Whether a message fits one is decided in `notifications`."""
+"""Notification configs: which receiver gets which events. Whether one wants a message: `domain.alerts.routing`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -19,10 +19,10 @@ CHANNELS = tuple(channel.value for channel in Channel)
 
 @dataclass(frozen=True, slots=True)
 class NotificationFields:
-    """What a person says. The address: ``target_ref`` names a setting or variable, or ``target`` is stored encrypted.
+    """Fields that a user sets. The address: ``target_ref`` names a setting or variable, or ``target`` is encrypted.
 
     ``event_filter``: comma-separated patterns. Empty ``platforms`` means all. ``quiet_hours``: {timezone, start, end,
-    days}. When a config is changed, neither address given means that the old one stays.
+    days}. If a config is changed without an address, it keeps the old one.
     """
 
     name: str
@@ -39,7 +39,7 @@ class NotificationFields:
 
 @dataclass(frozen=True, slots=True)
 class NotificationConfig:
-    """A config as it is kept."""
+    """A stored config."""
 
     id: str
     name: str
@@ -58,17 +58,17 @@ class NotificationConfig:
 def create(
     con: Connection, fields: NotificationFields, box: SecretBox, at: datetime, new_id: NewId = random_id
 ) -> NotificationConfig:
-    """Keep a new config."""
+    """Store a new config."""
     values = _checked(fields, box)
     if values.keys().isdisjoint({"target_ref", "target_encrypted"}):
-        raise InvalidError("target_ref", "or target is needed: where should messages go?")
+        raise InvalidError("target_ref", "or target is required")
     config_id = new_id()
     con.execute(insert(table).values(id=config_id, created_at=at, **values))
     return get(con, config_id)
 
 
 def get(con: Connection, config_id: str) -> NotificationConfig:
-    """The config; NotFoundError when there is none."""
+    """The config. Raises NotFoundError if there is none."""
     row = con.execute(select(table).where(table.c.id == config_id)).mappings().one_or_none()
     if row is None:
         raise NotFoundError("notification config", config_id)
@@ -84,11 +84,11 @@ def every(con: Connection, *, active_only: bool = False) -> list[NotificationCon
 
 
 def change(con: Connection, config_id: str, fields: NotificationFields, box: SecretBox) -> NotificationConfig:
-    """Give a config new fields; its address stays where none is given, unless the channel changes."""
+    """Change a config's fields; without an address it keeps the old one, unless the channel changes."""
     before = get(con, config_id)
     values = _checked(fields, box)
     if fields.channel != before.channel and values.keys().isdisjoint({"target_ref", "target_encrypted"}):
-        raise InvalidError("target_ref", f"or target is needed: the old address was one of {before.channel}")
+        raise InvalidError("target_ref", f"or target is required: the old address was one of {before.channel}")
     con.execute(update(table).where(table.c.id == config_id).values(**values))
     return get(con, config_id)
 
@@ -100,7 +100,7 @@ def set_active(con: Connection, config_id: str, *, active: bool) -> Notification
 
 
 def remove(con: Connection, config_id: str) -> None:
-    """Delete a config; the ledger of what it was sent stays."""
+    """Delete a config; its deliveries stay on record."""
     get(con, config_id)
     con.execute(delete(table).where(table.c.id == config_id))
 
@@ -136,7 +136,7 @@ def _checked(fields: NotificationFields, box: SecretBox) -> dict[str, Any]:
 
 def _address(fields: NotificationFields, box: SecretBox) -> dict[str, str | None]:
     if fields.target_ref is not None and fields.target is not None:
-        raise InvalidError("target_ref", "and target are both given; one of them says where messages go")
+        raise InvalidError("target_ref", "and target are both given; give only one of them")
     if fields.target_ref is not None:
         checks.reference("target_ref", fields.target_ref)
         return {"target_ref": fields.target_ref, "target_encrypted": None}

@@ -1,10 +1,10 @@
-"""The ledger of deliveries: every message to every channel is a row of its own, retried on its own.
+"""The outbox: every message to every receiver is a row of its own, retried on its own.
 
 Crash points. Before `enqueue` commits: neither the decision nor the message exists (both are saved in one transaction).
-After `claim`, before the service was called: the lease lapses and another worker sends. After the service has taken the
-message, before `sent` commits: the lease lapses and it is sent again. That last window is the only one in which a
-message can be repeated, and it cannot be closed: neither Slack nor Discord takes an idempotency key (mail carries the
-key in its Message-ID, so that mail programs show one). A lease longer than the longest call keeps two workers apart.
+After `claim`, before the service was called: the lease expires and another worker sends. After the service accepted the
+message, before `sent` commits: the lease expires and it is sent again. Only this last case repeats a message, and it
+cannot be avoided: neither Slack nor Discord accepts an idempotency key (mail carries the key in its Message-ID, so
+that mail programs show one). A lease longer than the longest call keeps two workers apart.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ from adops_pipeline.operations.statements import insert_or_ignore
 
 
 class DeliveryStatus(StrEnum):
-    """Where a delivery stands; sent, failed and expired are ends."""
+    """Status of a delivery; sent, failed and expired are final."""
 
     PENDING = "pending"
     SENDING = "sending"
@@ -36,7 +36,7 @@ _OPEN = (DeliveryStatus.PENDING, DeliveryStatus.SENDING)
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A message to a config. ``attempts`` counts claims and tells this claim from a later one."""
+    """A message to a config. ``attempts`` counts claims, so that this claim differs from later ones."""
 
     id: str
     config_id: str
@@ -63,7 +63,7 @@ def enqueue(
     group_key: str | None = None,
     not_before: datetime | None = None,
 ) -> bool:
-    """Put a message, which holds no secret, into the ledger unless ``key`` is there already; whether it was put."""
+    """Add a message, which must contain no secret, unless ``key`` is known; whether it was added."""
     row = {
         "id": key,
         "config_id": config_id,
@@ -81,9 +81,9 @@ def enqueue(
 def claim(
     con: Connection, now: datetime, lease_seconds: float, limit: int = 20, config_id: str | None = None
 ) -> list[Delivery]:
-    """Take what is due, oldest first, for ``lease_seconds``: until then nobody else gets it.
+    """Claim due deliveries, oldest first, for ``lease_seconds``: until then no other worker gets them.
 
-    What another worker took and did not finish within its lease is due again. Commit before sending.
+    A delivery that another worker did not finish within its lease is due again. Commit before sending.
     """
     due = or_(
         and_(table.c.status == DeliveryStatus.PENDING, table.c.next_attempt_at <= now),
@@ -104,25 +104,25 @@ def claim(
 
 
 def sent(con: Connection, key: str, at: datetime) -> bool:
-    """The service has taken it. True also for a worker whose lease has lapsed: it was sent all the same."""
+    """Record that the service accepted it. True also if the lease has expired, because it was sent all the same."""
     values = {"status": DeliveryStatus.SENT, "sent_at": at, "claimed_until": None, "next_attempt_at": None}
     query = update(table).where(table.c.id == key, table.c.status.in_(_OPEN))
     return con.execute(query.values(**values, last_error=None)).rowcount == 1
 
 
 def failed_again(con: Connection, delivery: Delivery, error: str, next_attempt_at: datetime) -> bool:
-    """This claim's attempt failed and another will be made. False where the claim has passed to somebody else."""
+    """Record a failed attempt and the time of the next. False if another worker has claimed the delivery."""
     values = {"status": DeliveryStatus.PENDING, "next_attempt_at": next_attempt_at, "last_error": error}
     return _finish(con, delivery, values)
 
 
 def failed_for_good(con: Connection, delivery: Delivery, error: str) -> bool:
-    """The service refuses it: no further attempt. False where the claim has passed to somebody else."""
+    """Record a permanent failure. False if another worker has claimed the delivery."""
     return _finish(con, delivery, {"status": DeliveryStatus.FAILED, "last_error": error})
 
 
 def expire(con: Connection, now: datetime, max_age: timedelta) -> list[Delivery]:
-    """Give up what is too old to be of use and not being sent right now; what was given up."""
+    """Expire deliveries that are too old and not being sent now; the expired ones."""
     stale = and_(
         table.c.created_at <= now - max_age,
         or_(table.c.status == DeliveryStatus.PENDING, and_(table.c.status.in_(_OPEN), table.c.claimed_until <= now)),
@@ -134,7 +134,7 @@ def expire(con: Connection, now: datetime, max_age: timedelta) -> list[Delivery]
 
 
 def get(con: Connection, key: str) -> Delivery:
-    """The delivery; NotFoundError when there is none."""
+    """The delivery. Raises NotFoundError if there is none."""
     row = con.execute(select(table).where(table.c.id == key)).mappings().one_or_none()
     if row is None:
         raise NotFoundError("delivery", key)
@@ -150,13 +150,13 @@ def latest(con: Connection, limit: int = 50, status: DeliveryStatus | None = Non
 
 
 def counts(con: Connection) -> dict[DeliveryStatus, int]:
-    """How many deliveries stand where."""
+    """Number of deliveries by status."""
     query = select(table.c.status, func.count()).group_by(table.c.status)
     return {DeliveryStatus(status): count for status, count in con.execute(query)}
 
 
 def _finish(con: Connection, delivery: Delivery, values: Mapping[str, Any]) -> bool:
-    """Move a claim on, unless its lease has lapsed and the delivery was claimed again or finished."""
+    """Update a claimed delivery, unless its lease has expired and it was claimed again or finished."""
     mine = (table.c.status == DeliveryStatus.SENDING, table.c.attempts == delivery.attempts)
     query = update(table).where(table.c.id == delivery.id, *mine).values(claimed_until=None, **values)
     return con.execute(query).rowcount == 1
@@ -167,7 +167,7 @@ def _delivery(row: Mapping[Any, Any]) -> Delivery:
 
 
 def receivers_due(con: Connection, now: datetime) -> list[str]:
-    """Configs that have something due, by id."""
+    """Ids of configs with due deliveries."""
     due = or_(
         and_(table.c.status == DeliveryStatus.PENDING, table.c.next_attempt_at <= now),
         and_(table.c.status == DeliveryStatus.SENDING, table.c.claimed_until <= now),
@@ -176,7 +176,7 @@ def receivers_due(con: Connection, now: datetime) -> list[str]:
 
 
 def postpone(con: Connection, config_id: str, until: datetime) -> int:
-    """What waits for a config waits until then at least: its service asked for a pause. How many messages wait."""
+    """Postpone a config's waiting deliveries until then at least, as its service asked; the number of them."""
     waiting = (
         table.c.config_id == config_id,
         table.c.status == DeliveryStatus.PENDING,
@@ -186,6 +186,6 @@ def postpone(con: Connection, config_id: str, until: datetime) -> int:
 
 
 def narrow(con: Connection, delivery: Delivery, only: Sequence[str]) -> None:
-    """The next attempt is for these mailboxes alone: the others have taken the mail."""
+    """Limit the next attempt to these mailboxes: the others have accepted the mail."""
     message = {**delivery.message, "only": list(only)}
     con.execute(update(table).where(table.c.id == delivery.id).values(message=message))

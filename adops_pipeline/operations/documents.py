@@ -1,4 +1,4 @@
-"""JSON as the store keeps it: no NaN, no infinity, nothing that only one of the two databases could keep."""
+"""JSON that both databases can store: no NaN and no infinity."""
 
 import json
 from collections.abc import Mapping
@@ -8,19 +8,19 @@ from adops_pipeline.operations.errors import InvalidError
 
 
 def dumps(value: object) -> str:
-    """The JSON text of a document; ValueError for what JSON has no word for."""
+    """The JSON text of a document; raises ValueError for values that JSON cannot represent."""
     return json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
 
 
 def as_stored(value: object) -> object:
-    """What a document will be when it is read again: tuples are lists, keys are text."""
+    """The document as it will be read back: tuples become lists, keys become text."""
     return json.loads(dumps(value))
 
 
 def document(field: str, value: Mapping[str, Any]) -> dict[str, Any]:
-    """The mapping, when it can be kept; InvalidError names the field otherwise."""
+    """The mapping, if it can be stored; otherwise raises InvalidError with the field's name."""
     try:
         dumps(value)
     except (TypeError, ValueError) as error:
-        raise InvalidError(field, f"cannot be kept as JSON: {error}") from None
+        raise InvalidError(field, f"cannot be stored as JSON: {error}") from None
     return dict(value)

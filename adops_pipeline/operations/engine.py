@@ -1,4 +1,4 @@
-"""How connections are made: addresses, drivers, SQLite's pragmas and transactions. What is done with them: `store`."""
+"""Engines of the store: addresses, drivers, SQLite's pragmas and transactions."""
 
 import sqlite3
 import time
@@ -17,13 +17,13 @@ WRITES = "adops_writes"
 """Execution option of an engine whose transactions may write."""
 _PAUSE_SECONDS = 0.02
 _MORE_CONNECTIONS = 35
-"""Beside the five that stay open: as many as a web server has threads."""
+"""Connections beyond the five that stay open, for the threads of a web server."""
 _OLDEST_SQLITE = (3, 35, 0)
-"""The first that gives back what it inserted."""
+"""First version with RETURNING."""
 
 
 def redacted(url: str) -> str:
-    """The address without its password, for messages and logs; an address that cannot be read is not shown at all."""
+    """The address without its password, for messages and logs; an address that cannot be parsed is not shown at all."""
     try:
         return make_url(url).set(query={}).render_as_string(hide_password=True)
     except ArgumentError:
@@ -31,9 +31,9 @@ def redacted(url: str) -> str:
 
 
 def build_engine(address: str, patience_seconds: float) -> Engine:
-    """An engine for the address; nothing is opened. Raises StoreError for an address that cannot be meant."""
+    """An engine for the address; nothing is opened. Raises StoreError for an unusable address."""
     url = _checked(address)
-    # hide_parameters: values may be addresses and ciphertext, and errors end in logs.
+    # hide_parameters: values may be addresses and ciphertext, and errors are logged.
     arguments: dict[str, Any] = {
         "json_serializer": dumps, "hide_parameters": True, "pool_pre_ping": True, "max_overflow": _MORE_CONNECTIONS,
         "pool_timeout": patience_seconds,
@@ -51,19 +51,21 @@ def build_engine(address: str, patience_seconds: float) -> Engine:
 
 
 def _prepared(patience_seconds: float) -> Callable[[sqlite3.Connection, ConnectionPoolEntry], None]:
-    """What makes a new SQLite connection ready: our own transactions, WAL, foreign keys, durable commits."""
+    """Prepare a new SQLite connection: explicit transactions, WAL, foreign keys, durable commits."""
 
     def prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
-        connection.isolation_level = None  # the driver's own BEGIN comes too late and never locks at once
+        connection.isolation_level = None  # the driver's own BEGIN comes too late and never takes the write lock
         _use_wal(connection, patience_seconds)
         connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA synchronous = FULL")  # a message that was sent must be known as sent after a crash
+        connection.execute(
+            "PRAGMA synchronous = FULL"
+        )  # a message that was sent must be recorded as sent after a crash
 
     return prepare
 
 
 def _use_wal(connection: sqlite3.Connection, patience_seconds: float) -> None:
-    """Turn WAL on. Two that do so at the same moment are refused without waiting, so the waiting is done here."""
+    """Turn WAL on. SQLite does not wait if two processes do so at the same moment, so this retries."""
     deadline = time.monotonic() + patience_seconds
     while True:
         try:
@@ -77,25 +79,27 @@ def _use_wal(connection: sqlite3.Connection, patience_seconds: float) -> None:
 
 
 def _begin_sqlite(con: Connection) -> None:
-    """A writer takes the lock at once: one that reads first and writes later could not be granted it."""
+    """A writer takes the lock at once, because SQLite cannot upgrade a reader whose snapshot is outdated."""
     writes = bool(con.get_execution_options().get(WRITES))
     con.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
     con.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _checked(url: str) -> URL:
-    """The address with the driver that this product uses, or what is wrong with it."""
+    """The address with the driver that this product uses. Raises StoreError for a wrong one."""
     try:
         parsed = make_url(url)
     except ArgumentError:
-        raise StoreError("the store's address cannot be read; write postgresql://user:password@host/database") from None
+        raise StoreError(
+            "the store's address cannot be parsed; write postgresql://user:password@host/database"
+        ) from None
     if parsed.drivername in {"postgres", "postgresql", "postgresql+psycopg"}:
         if not parsed.database:
             raise StoreError(f"{redacted(url)} names no database; write postgresql://user:password@host/database")
         return parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername in {"sqlite", "sqlite+pysqlite"}:
         if not parsed.database or parsed.database == ":memory:":
-            raise StoreError("the store needs a file that processes share: write sqlite:///path/operations.db")
+            raise StoreError("the store must be a file that processes share: write sqlite:///path/operations.db")
         if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
             raise StoreError(f"this Python has SQLite {sqlite3.sqlite_version}; the store needs 3.35 or newer")
         return parsed.set(drivername="sqlite+pysqlite")

@@ -1,4 +1,4 @@
-"""Errors of the operational store; no message ever holds a password or a secret."""
+"""Errors of the operational store; no message contains a password or a secret."""
 
 
 class StoreError(Exception):
@@ -6,14 +6,14 @@ class StoreError(Exception):
 
 
 class NotFoundError(StoreError):
-    """What was asked for by id is not there."""
+    """There is nothing with the requested id."""
 
     def __init__(self, kind: str, key: str) -> None:
         super().__init__(f"there is no {kind} {key!r}")
 
 
 class RefusedError(StoreError):
-    """What was asked for cannot be done in the present state; the message says why."""
+    """The request cannot be fulfilled in the present state; the message says why."""
 
 
 class InvalidError(StoreError):

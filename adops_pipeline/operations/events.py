@@ -1,4 +1,4 @@
-"""The one bus: events in the order of their commits, and how far each consumer has read.
+"""The event stream: events in the order of their commits, and how far each consumer has read.
 
 A reader of ``seq > cursor`` misses nothing: the next number is given under a lock that is held until the commit (SQLite
 has one writer; PostgreSQL an advisory lock, released after the row is visible), so no smaller number appears later.
@@ -23,7 +23,7 @@ _ORDER_LOCK = 0x61646F7073_03
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened. ``type`` is dotted, e.g. ``workflow.started``; ``subject`` is what it is about."""
+    """An event. ``type`` is dotted, e.g. ``workflow.started``; ``subject`` is what it is about."""
 
     seq: int
     id: str
@@ -46,9 +46,9 @@ def append(
     data: Mapping[str, Any] | None = None,
     event_id: str | None = None,
 ) -> int:
-    """Append an event, and its line in the feed, to the caller's transaction; its sequence number.
+    """Append an event, and its entry in the feed, in the caller's transaction; the sequence number.
 
-    The same ``event_id`` again changes nothing and gives the first one's number. ``data`` must hold no secret.
+    A repeated ``event_id`` changes nothing and returns the first number. ``data`` must contain no secret.
     """
     if con.dialect.name == "postgresql":
         con.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ORDER_LOCK})
@@ -67,7 +67,7 @@ def append(
 
 
 def since(con: Connection, cursor: int, limit: int = 500, types: Sequence[str] | None = None) -> list[Event]:
-    """Events after ``cursor``, oldest first; only of ``types`` where given."""
+    """Events after ``cursor``, oldest first; only of ``types`` if given."""
     query = select(*_COLUMNS).where(events.c.seq > cursor).order_by(events.c.seq).limit(limit)
     if types is not None:
         query = query.where(events.c.type.in_(types))
@@ -92,17 +92,17 @@ def last_seq(con: Connection) -> int:
 
 
 def cursor(con: Connection, consumer: str) -> int:
-    """How far a consumer has come; 0 for one that has not read yet."""
+    """Last sequence number that a consumer has read; 0 if it has read none."""
     return int(con.execute(select(cursors.c.seq).where(cursors.c.consumer == consumer)).scalar() or 0)
 
 
 def advance(con: Connection, consumer: str, expected: int, to: int, at: datetime) -> bool:
-    """Move a consumer's cursor on, unless it is no longer at ``expected``; whether it was moved.
+    """Advance a consumer's cursor if it is still at ``expected``; whether it was advanced.
 
-    False means that another process of the same consumer was quicker: what was read must not be acted upon.
+    False means that another process of the same consumer was first: ignore the events that were read.
     """
     if to < expected:
-        raise RefusedError(f"a cursor moves on only: {consumer} is at {expected}, not back to {to}")
+        raise RefusedError(f"a cursor cannot move back: {consumer} is at {expected}, not back to {to}")
     if expected == 0 and insert_or_ignore(con, cursors, {"consumer": consumer, "seq": to, "updated_at": at}):
         return True
     moved = con.execute(

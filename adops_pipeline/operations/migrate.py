@@ -1,7 +1,7 @@
-"""Migrations on start: forwards only, one process at a time, all steps or none.
+"""Migrations at start: forwards only, one process at a time, all steps or none.
 
 Both databases change tables inside transactions, so the lock that orders writers also orders migrations and a process
-that dies in the middle leaves nothing behind. Comments are no step: they follow the code.
+that dies in the middle leaves nothing behind. Comments are not migrated: they follow the code.
 """
 
 from alembic import command
@@ -18,10 +18,10 @@ _MIGRATION_LOCK = 0x61646F7073_02
 
 
 def migrate(engine: Engine) -> list[str]:
-    """Take every step that is missing, oldest first, and return their names.
+    """Apply the missing steps, oldest first; their names.
 
-    ``engine`` must begin transactions with SQLite's write lock, as `Store` makes it. Raises StoreError where a newer
-    version of the product has made the tables.
+    ``engine`` must begin transactions with SQLite's write lock, as `Store` makes it. Raises StoreError if a newer
+    version of the product has created the tables.
     """
     config = Config(attributes={})
     config.set_main_option("script_location", "adops_pipeline.operations:migrations")
@@ -45,14 +45,14 @@ def _missing(scripts: ScriptDirectory, current: str | None) -> list[str]:
         return names
     if current not in names:
         raise StoreError(
-            f"the operational store was made by a newer version of adops (its step is {current}, this version knows "
+            f"the operational store was created by a newer version of adops (its step is {current}, this version knows "
             f"up to {names[-1]}): update adops, or name another store in ADOPS_STORE_URL"
         )
     return names[names.index(current) + 1 :]
 
 
 def _comment(con: Connection) -> None:
-    """Say in the database what each table and column means; SQLite has no place for it."""
+    """Store the descriptions of tables and columns as comments; SQLite has none."""
     if not con.dialect.supports_comments:
         return
     for table in metadata.sorted_tables:

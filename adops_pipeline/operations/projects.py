@@ -1,4 +1,4 @@
-"""Projects and their campaigns: kept, changed, found. Which campaign belongs where is decided in `domain.projects`."""
+"""Projects and the campaigns assigned to them. Rules of assignment: `domain.projects`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -18,7 +18,7 @@ from adops_pipeline.operations.statements import NewId, random_id
 
 @dataclass(frozen=True, slots=True)
 class ProjectFields:
-    """What a person says of a project. ``monthly_budget`` is in ``currency`` (ISO 4217), which it then needs."""
+    """Fields of a project that a user sets. ``monthly_budget`` requires ``currency`` (ISO 4217)."""
 
     name: str
     description: str | None = None
@@ -31,7 +31,7 @@ class ProjectFields:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project as it is kept."""
+    """A stored project."""
 
     id: str
     fields: ProjectFields
@@ -40,7 +40,7 @@ class Project:
 
 
 def create(con: Connection, fields: ProjectFields, at: datetime, new_id: NewId = random_id) -> Project:
-    """Keep a new project."""
+    """Store a new project."""
     _check(fields)
     project = Project(new_id(), fields, at, at)
     con.execute(insert(projects).values(id=project.id, created_at=at, updated_at=at, **_columns(fields)))
@@ -49,7 +49,7 @@ def create(con: Connection, fields: ProjectFields, at: datetime, new_id: NewId =
 
 
 def get(con: Connection, project_id: str) -> Project:
-    """The project; NotFoundError when there is none."""
+    """The project. Raises NotFoundError if there is none."""
     row = con.execute(select(projects).where(projects.c.id == project_id)).mappings().one_or_none()
     if row is None:
         raise NotFoundError("project", project_id)
@@ -57,7 +57,7 @@ def get(con: Connection, project_id: str) -> Project:
 
 
 def every(con: Connection, *, archived: bool = False) -> list[Project]:
-    """Projects by name; archived ones only when asked for."""
+    """Projects by name; archived ones only on request."""
     query = select(projects).order_by(projects.c.name, projects.c.id)
     if not archived:
         query = query.where(projects.c.status != ProjectStatus.ARCHIVED)
@@ -65,7 +65,7 @@ def every(con: Connection, *, archived: bool = False) -> list[Project]:
 
 
 def change(con: Connection, project_id: str, fields: ProjectFields, at: datetime) -> Project:
-    """Give a project new fields."""
+    """Change a project's fields."""
     _check(fields)
     before = get(con, project_id)
     if before.fields == fields:
@@ -77,14 +77,14 @@ def change(con: Connection, project_id: str, fields: ProjectFields, at: datetime
 
 
 def remove(con: Connection, project_id: str, at: datetime) -> None:
-    """Delete a project and what was assigned to it by hand."""
+    """Delete a project and its manual assignments."""
     project = get(con, project_id)
     con.execute(delete(projects).where(projects.c.id == project_id))
     _tell(con, project, "deleted", at)
 
 
 def assign_by_hand(con: Connection, campaign_id: str, project_id: str | None, at: datetime) -> None:
-    """Put a campaign into a project whatever the rules say; None leaves it to the rules again."""
+    """Assign a campaign to a project regardless of the rules; None returns it to the rules."""
     con.execute(delete(project_campaigns).where(project_campaigns.c.campaign_id == campaign_id))
     if project_id is not None:
         get(con, project_id)
@@ -94,7 +94,7 @@ def assign_by_hand(con: Connection, campaign_id: str, project_id: str | None, at
 
 
 def by_hand(con: Connection) -> dict[str, str]:
-    """Campaign id → project id of everything that was assigned by hand."""
+    """Campaign id → project id of manual assignments."""
     columns = (project_campaigns.c.campaign_id, project_campaigns.c.project_id)
     return {row.campaign_id: row.project_id for row in con.execute(select(*columns))}
 
@@ -105,7 +105,7 @@ def rules(con: Connection) -> dict[str, Sequence[AssignmentRule]]:
 
 
 def rules_from(documents: object) -> tuple[AssignmentRule, ...]:
-    """Rules from JSON: a list of {platform, name_pattern, objective}. InvalidError names the rule and the field."""
+    """Rules from a JSON list of {platform, name_pattern, objective}. Raises InvalidError with rule and field."""
     if not isinstance(documents, Sequence) or isinstance(documents, str):
         raise InvalidError("rules", "must be a list of {platform, name_pattern, objective}")
     return tuple(_rule(f"rules[{n}]", document) for n, document in enumerate(documents))
@@ -117,7 +117,9 @@ def _rule(place: str, document: object) -> AssignmentRule:
     known = {"platform", "name_pattern", "namePattern", "objective"}
     unknown = sorted(str(k) for k in document.keys() - known)
     if unknown:
-        raise InvalidError(f"{place}.{unknown[0]}", "there is no such field; platform, name_pattern and objective are")
+        raise InvalidError(
+            f"{place}.{unknown[0]}", "unknown field; the fields are platform, name_pattern and objective"
+        )
     for name, value in document.items():
         if value is not None and not isinstance(value, str):
             raise InvalidError(f"{place}.{name}", f"must be text, got {value!r}")
@@ -145,7 +147,7 @@ def _check(fields: ProjectFields) -> None:
     if budget >= 10**12 or budget != round(budget, 6):
         raise InvalidError("monthly_budget", f"must be below 10^12 and have at most six decimals, got {budget}")
     if currency is None:
-        raise InvalidError("currency", "is needed where there is a monthly_budget")
+        raise InvalidError("currency", "is required with a monthly_budget")
 
 
 def _columns(fields: ProjectFields) -> dict[str, Any]:

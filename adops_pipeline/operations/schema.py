@@ -1,4 +1,4 @@
-"""The operational store's tables, gathered: what migrations must lead to, and what queries are written with."""
+"""All tables of the operational store: the target of migrations, and the tables of queries."""
 
 from adops_pipeline.operations.tables.agents import ab_tests, agent_memory
 from adops_pipeline.operations.tables.alerts import alert_groups, alert_states, silences

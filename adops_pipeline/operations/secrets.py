@@ -1,6 +1,6 @@
-"""Secrets at rest: encrypted with Fernet (AES-128-CBC and HMAC-SHA256, cryptography.io) under keys that are handed in.
+"""Encrypts stored secrets with Fernet (AES-128-CBC and HMAC-SHA256, cryptography.io) under keys passed in.
 
-Nothing here ever shows a secret or a key: not in a message, not in a repr.
+No message and no repr shows a secret or a key.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from adops_pipeline.operations.errors import StoreError
 
 
 class SecretError(StoreError):
-    """A secret cannot be encrypted or read; the message says why and never what it is."""
+    """A secret cannot be encrypted or decrypted; the message says why without showing it."""
 
 
 def new_key() -> str:
@@ -20,7 +20,7 @@ def new_key() -> str:
 
 
 class SecretBox:
-    """Encrypts and decrypts with ``keys``: the first encrypts, all decrypt, so that a key can be replaced in peace."""
+    """Encrypts and decrypts with ``keys``: the first encrypts, all decrypt, so that a key can be replaced."""
 
     def __init__(self, keys: Sequence[str]) -> None:
         self._fernet: MultiFernet | None = None
@@ -37,11 +37,11 @@ class SecretBox:
         return f"SecretBox({'with' if self._fernet else 'without'} a key)"
 
     def encrypt(self, secret: str) -> str:
-        """The secret as text that may be stored."""
+        """The encrypted secret as text."""
         return self._ready().encrypt(secret.encode()).decode()
 
     def decrypt(self, token: str) -> str:
-        """The secret that was stored."""
+        """The decrypted secret."""
         try:
             return self._ready().decrypt(token.encode()).decode()
         except InvalidToken:
@@ -56,5 +56,5 @@ class SecretBox:
 
     def _ready(self) -> MultiFernet:
         if self._fernet is None:
-            raise SecretError("a key for secrets is needed and none is set")
+            raise SecretError("storing a secret requires a key and none is set")
         return self._fernet

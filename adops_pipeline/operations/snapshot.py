@@ -1,7 +1,7 @@
-"""What of the store is published: the tables and columns of the registry, row by row, with secrets masked.
+"""Reads the public tables of the store for the snapshot, with secrets masked.
 
-Only what `domain.tables.operations` states is read. Addresses, names of secrets, ciphertext, messages and whatever was
-imported unexamined are private columns of the store, of which the registry knows nothing.
+Only columns of the registry (`domain.tables.operations`) are read. Addresses, names of secrets, ciphertext, messages
+and unexamined imported fields are private columns, which the registry does not contain.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,9 +17,9 @@ from adops_pipeline.operations.tables.base import PUBLISHED, PUBLISHED_AS
 PUBLIC: Mapping[str, Table] = {
     table.info[PUBLISHED].name: table for table in metadata.sorted_tables if PUBLISHED in table.info
 }
-"""The store's tables by the names under which they are published."""
+"""The store's tables by their published names."""
 _GROWS_BY: Mapping[str, str] = {"workflow_executions": "requested_at", "events": "at", "activity": "at"}
-"""The store's column with each row's instant, in tables that grow without end."""
+"""The column with each row's time, in tables that grow without limit."""
 
 _TELLING = ("secret", "password", "passwd", "token", "api_key", "apikey", "authorization", "credential", "webhook_url",
             "webhookurl", "private_key")  # fmt: skip
@@ -46,7 +46,7 @@ def public_rows(con: Connection, table: str, since: datetime | None = None) -> l
 
 
 def masked(value: Any) -> Any:  # noqa: ANN401 - JSON, and what columns hold beside it
-    """The value, with what stands under a telling name replaced."""
+    """The value, with values under names that suggest a secret replaced."""
     if isinstance(value, Mapping):
         return {
             name: _MASK if inner is not None and _is_telling(str(name)) else masked(inner)

@@ -1,4 +1,4 @@
-"""Statements that both databases understand but spell differently; ids and checks that every module here needs."""
+"""Statements with different syntax in the two databases, and random ids."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 NewId = Callable[[], str]
-"""Gives an id that was never given before."""
+"""Returns a new unique id."""
 
 
 def random_id() -> str:
@@ -17,7 +17,7 @@ def random_id() -> str:
 
 
 def insert_or_ignore(con: Connection, table: Table, values: Mapping[str, Any]) -> bool:
-    """Insert a row unless one with the same key or unique value is there; whether it was inserted."""
+    """Insert a row unless one with the same key or unique value exists; whether it was inserted."""
     insert = postgresql.insert if con.dialect.name == "postgresql" else sqlite.insert
     statement = insert(table).values(**values).on_conflict_do_nothing().returning(*table.primary_key.columns)
     return con.execute(statement).one_or_none() is not None

@@ -1,4 +1,4 @@
-"""The one way to the operational store: an engine with the right pragmas, short transactions, clear errors.
+"""Access to the operational store: an engine with the right pragmas, short transactions, clear errors.
 
 SQLite and PostgreSQL behave alike here: one writer at a time, readers that see one moment and are never blocked by it.
 """
@@ -22,23 +22,23 @@ __all__ = ["Connection", "Store", "redacted"]
 _WRITER_LOCK = 0x61646F7073_01
 """PostgreSQL's advisory lock that makes writers take turns."""
 _MEANINGS = (
-    (("locked", "lock timeout"), "is held by another process for too long; try again"),
-    (("no such table", 'relation "'), "has no tables yet; `adops up` and `adops run` make them"),
-    (("readonly", "read-only"), "cannot be written: it is read-only, or what runs was only meant to read"),
-    (("password authentication", "no password supplied"), "refuses the user or the password"),
-    (("permission denied",), "lets this user do less than is needed: it must own the database or its schema"),
-    (("does not exist",), "is not there: the server knows no such database or user"),
+    (("locked", "lock timeout"), "is locked by another process; try again"),
+    (("no such table", 'relation "'), "has no tables yet; `adops up` and `adops run` create them"),
+    (("readonly", "read-only"), "cannot be written: it is read-only, or the transaction is"),
+    (("password authentication", "no password supplied"), "rejects the user or the password"),
+    (("permission denied",), "does not give this user enough rights: it must own the database or its schema"),
+    (("does not exist",), "does not exist: the server has no such database or user"),
     (("not a database", "malformed"), "is not an operational store, or it is damaged"),
-    (("unable to open",), "cannot be opened: look at the folder and who may write there"),
+    (("unable to open",), "cannot be opened: check the folder and its permissions"),
     (("disk is full", "no space"), "has no space left on its disk"),
 )
-"""What a driver's words mean to a person."""
+"""Explanations of drivers' error messages."""
 
 
 class Store:
     """The operational store at ``url``: ``sqlite:///file`` or ``postgresql://user:password@host/database``.
 
-    Nothing is opened before the first use; ``patience_seconds`` is how long a writer waits for its turn.
+    Nothing is opened before the first use; a writer waits at most ``patience_seconds`` for the lock.
     """
 
     def __init__(self, url: str, patience_seconds: float = 30.0) -> None:
@@ -52,27 +52,27 @@ class Store:
 
     @property
     def is_postgres(self) -> bool:
-        """Whether a server keeps the store, and not a file."""
+        """Whether the store is on a server rather than in a file."""
         return self.engine.dialect.name == "postgresql"
 
     @property
     def file(self) -> Path | None:
-        """The file that keeps the store; None where a server does."""
+        """The file of the store; None if it is on a server."""
         return None if self.is_postgres else Path(self.engine.url.database or "").absolute()
 
     def migrate(self) -> list[str]:
-        """Bring the tables up to this version; the names of the steps taken. Safe to call at every start."""
+        """Migrate the tables to this version; the names of the steps applied. Safe to call at every start."""
         with self._explained():
             if self.file is not None:
                 self.file.parent.mkdir(parents=True, exist_ok=True)
             return migrate(self._writer)
 
     def writing(self) -> AbstractContextManager[Connection]:
-        """One transaction that may write: all of it or nothing. Others that write wait; keep it short."""
+        """A transaction that may write, all or nothing. Other writers wait meanwhile: keep it short."""
         return self._transaction(self._writer)
 
     def reading(self) -> AbstractContextManager[Connection]:
-        """One transaction that cannot write and sees one moment, whatever others do meanwhile."""
+        """A read-only transaction that sees the store as of one moment."""
         return self._transaction(self._reader)
 
     @contextmanager
@@ -91,7 +91,7 @@ class Store:
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
-        """Say what a database error means. The driver's own words can repeat an address: they are not passed on."""
+        """Translate database errors into StoreError. The driver's message may contain an address and is dropped."""
         try:
             yield
         except PoolTimeoutError:
@@ -105,7 +105,7 @@ class Store:
             raise StoreError(f"{self.name} {reason}") from None
 
     def close(self) -> None:
-        """Close every connection; the store may be used again after."""
+        """Close every connection; the store can be used again afterwards."""
         self.engine.dispose()
 
     def __enter__(self) -> Self:
@@ -118,7 +118,7 @@ class Store:
 
 
 def _reason(error: DBAPIError) -> str | None:
-    """What the error means; None where it is no trouble with the store but a mistake in a statement."""
+    """Explanation of the error; None if a statement is wrong rather than the store."""
     said = str(error.orig).lower()
     for words, meaning in _MEANINGS:
         if any(word in said for word in words):

@@ -1,4 +1,4 @@
-"""Inbound webhooks and their calls: kept, changed, and each call taken once. Signatures are checked by the API."""
+"""Inbound webhooks and their calls; each call is accepted once. The API checks signatures."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,9 +16,9 @@ from adops_pipeline.operations.statements import NewId, insert_or_ignore, random
 
 @dataclass(frozen=True, slots=True)
 class WebhookFields:
-    """What a person says. The signing secret: ``secret_ref`` names a setting or variable, or ``secret`` is encrypted.
+    """Fields that a user sets. Signing secret: ``secret_ref`` names a setting or variable, or ``secret`` is encrypted.
 
-    When a webhook is changed, neither given means that the old secret stays.
+    If a webhook is changed without a secret, it keeps the old one.
     """
 
     name: str
@@ -31,7 +31,7 @@ class WebhookFields:
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """A webhook as it is kept."""
+    """A stored webhook."""
 
     id: str
     name: str
@@ -47,17 +47,17 @@ class Webhook:
 def create(
     con: Connection, fields: WebhookFields, box: SecretBox, at: datetime, new_id: NewId = random_id
 ) -> Webhook:  # fmt: skip
-    """Keep a new webhook. It needs a secret: an unsigned call would let anybody start workflows."""
+    """Store a new webhook. A secret is required: unsigned calls would let anybody start workflows."""
     values = _checked(fields, box)
     if values.keys().isdisjoint({"secret_ref", "secret_encrypted"}):
-        raise InvalidError("secret_ref", "or secret is needed: calls are signed with it")
+        raise InvalidError("secret_ref", "or secret is required: calls are signed with it")
     webhook_id = new_id()
     con.execute(insert(webhooks).values(id=webhook_id, created_at=at, **values))
     return get(con, webhook_id)
 
 
 def get(con: Connection, webhook_id: str) -> Webhook:
-    """The webhook; NotFoundError when there is none."""
+    """The webhook. Raises NotFoundError if there is none."""
     row = con.execute(select(webhooks).where(webhooks.c.id == webhook_id)).mappings().one_or_none()
     if row is None:
         raise NotFoundError("webhook", webhook_id)
@@ -70,22 +70,22 @@ def every(con: Connection) -> list[Webhook]:
 
 
 def change(con: Connection, webhook_id: str, fields: WebhookFields, box: SecretBox) -> Webhook:
-    """Give a webhook new fields; its secret stays where none is given."""
+    """Change a webhook's fields; without a secret it keeps the old one."""
     get(con, webhook_id)
     con.execute(update(webhooks).where(webhooks.c.id == webhook_id).values(**_checked(fields, box)))
     return get(con, webhook_id)
 
 
 def remove(con: Connection, webhook_id: str) -> None:
-    """Delete a webhook and the memory of its calls."""
+    """Delete a webhook and its calls."""
     get(con, webhook_id)
     con.execute(delete(webhooks).where(webhooks.c.id == webhook_id))
 
 
 def take_call(con: Connection, webhook_id: str, call_id: str, at: datetime, execution_id: str) -> str | None:
-    """Take a call once. None: it is new and has started ``execution_id``; else the execution that it started before.
+    """Register a call. None if it is new; otherwise the execution that it started before.
 
-    Enqueue the execution in the same transaction, and only when the answer is None.
+    If None, enqueue ``execution_id`` in the same transaction.
     """
     get(con, webhook_id)
     row = {"webhook_id": webhook_id, "id": call_id, "execution_id": execution_id, "received_at": at}
@@ -97,7 +97,7 @@ def take_call(con: Connection, webhook_id: str, call_id: str, at: datetime, exec
 
 
 def forget_calls(con: Connection, before: datetime) -> int:
-    """Forget calls older than any signature that is still accepted; how many were forgotten."""
+    """Delete calls older than any signature that is still accepted; the number deleted."""
     return con.execute(delete(webhook_deliveries).where(webhook_deliveries.c.received_at < before)).rowcount
 
 
@@ -110,7 +110,7 @@ def _checked(fields: WebhookFields, box: SecretBox) -> Mapping[str, Any]:
         "active": fields.active,
     }
     if fields.secret_ref is not None and fields.secret is not None:
-        raise InvalidError("secret_ref", "and secret are both given; one of them signs calls")
+        raise InvalidError("secret_ref", "and secret are both given; give only one of them")
     if fields.secret_ref is not None:
         checks.reference("secret_ref", fields.secret_ref)
         values |= {"secret_ref": fields.secret_ref, "secret_encrypted": None}

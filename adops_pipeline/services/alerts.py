@@ -83,7 +83,7 @@ class Alerting:
     """The alerts of one installation.
 
     ``receivers`` are read within the transaction that notifies them; ``failures`` are the accounts that could not be
-    pulled lately. A resolved alert is kept firing for ``hold``, so that it does not flap.
+    pulled recently. A resolved alert is kept firing for ``hold``, so that it does not flap.
     """
 
     warehouse: Warehouse

@@ -1,7 +1,7 @@
 """The analyses over the warehouse: read frames, one pure computation, write its table. No orchestrator, no SQL.
 
-Each reads what it needs and closes the warehouse before it computes; assets, the command line, tests and benchmarks
-call the same methods. Every one replaces what it wrote for the same day, so any of them can be repeated.
+Each reads its input and closes the warehouse before it computes; assets, the command line, tests and benchmarks
+call the same methods. Each replaces the rows that it wrote for the same day, so that it can be repeated.
 """
 
 from calendar import monthrange
@@ -42,7 +42,7 @@ _NAMES = ("account_id", "campaign_name", "currency")
 
 @dataclass(frozen=True)
 class Rules:
-    """What a person may set for the analyses."""
+    """Settings of the analyses."""
 
     pacing: PacingRules = field(default_factory=PacingRules)
     targets: Sequence[MonthlyTarget] = ()
@@ -61,7 +61,7 @@ class Analysis:
     rules: Rules = field(default_factory=Rules)
 
     def maturity(self) -> int:
-        """How complete young days are: `analytics_maturity`, the whole table."""
+        """How complete recent days are: replaces `analytics_maturity`."""
         now = self.clock()
         with self.warehouse.reading() as con:
             revisions = queries.recent_revisions(con, as_stored(now))
@@ -70,7 +70,7 @@ class Analysis:
         return self._write("analytics_maturity", curves.table, now)
 
     def pacing(self) -> int:
-        """Every budget through the last complete day of its account: `analytics_budgets`, one row a day."""
+        """Pacing of every budget: the rows of its account's last complete day in `analytics_budgets`."""
         now = self.clock()
         with self.warehouse.reading() as con:
             days = complete_days(queries.account_pulls(con), now)
@@ -86,7 +86,7 @@ class Analysis:
         return self._write("analytics_budgets", table, now, scope=days)
 
     def benchmarks(self) -> int:
-        """Ratios against their own past and their peers: `analytics_benchmarks`, the whole table."""
+        """Metrics of campaigns against their own past and their peers: replaces `analytics_benchmarks`."""
         now = self.clock()
         with self.warehouse.reading() as con:
             day = common_day(complete_days(queries.account_pulls(con), now))
@@ -100,7 +100,7 @@ class Analysis:
         return self._write("analytics_benchmarks", _named(table, campaigns), now)
 
     def anomalies(self) -> int:
-        """Unusual days up to each account's last complete one: `analytics_anomalies`, the judged days."""
+        """Unusual days through each account's last complete day: replaces the judged days of `analytics_anomalies`."""
         now, rules = self.clock(), self.rules
         with self.warehouse.reading() as con:
             days = complete_days(queries.account_pulls(con), now)
@@ -114,7 +114,7 @@ class Analysis:
             for day, rows in _by_day(daily, days)
         ]
         judged = pl.concat([pl.DataFrame(schema=ANOMALIES), *found])
-        # Whether a campaign was paused then is not known later: what was found while it lasted stays.
+        # Past pauses of a campaign are not stored: anomalies found during a pause are kept.
         table = pl.concat([judged, ended_stops(earlier, judged, daily, days)], how="diagonal_relaxed")
         window = pl.date_ranges(pl.col("as_of").dt.offset_by(f"-{rules.anomalies.judge_days - 1}d"), "as_of").alias(
             "date"
@@ -123,7 +123,7 @@ class Analysis:
         return self._write("analytics_anomalies", _named(table, campaigns), now, scope)
 
     def forecasts(self) -> int:
-        """Totals to the end of the month that each account is in: `analytics_forecasts`, the whole table."""
+        """Totals to the end of each account's current month: replaces `analytics_forecasts`."""
         now = self.clock()
         days, campaigns, daily, curves = self._results(now)
         daily = daily.join(
@@ -137,19 +137,19 @@ class Analysis:
         return self._write("analytics_forecasts", _named(table, campaigns), now)
 
     def forecast_coverage(self) -> CoverageReport:
-        """How often the forecasts' 80 % intervals held what came, walked forward over the stored history."""
+        """Measured coverage of the forecasts' 80 % intervals, in a walk-forward backtest over the stored history."""
         now = self.clock()
         days, _, daily, curves = self._results(now)
         day = common_day(days) or now.date()
         return backtest(curves.with_maturity(daily, day), day)
 
     def recommendations(self) -> int:
-        """Where the same money brings most: `budget_recommendations`, the rows of the day."""
+        """The best split of the budgets: the rows of the day in `budget_recommendations`."""
         plan, day = self.plan(self.rules.allocation)
         return self._write("budget_recommendations", plan, self.clock(), pl.DataFrame({"as_of": [day]}))
 
     def plan(self, rules: AllocationRules) -> tuple[pl.DataFrame, date]:
-        """The plan by these rules and the day it is made for; nothing is written."""
+        """The plan under these rules and the day it is made for; nothing is written."""
         now = self.clock()
         days, campaigns, daily, curves = self._results(now)
         day = common_day(days) or now.date()
@@ -172,7 +172,7 @@ class Analysis:
             return common_day(complete_days(queries.account_pulls(con), self.clock()))
 
     def experiments(self, definitions: Sequence[TestDefinition]) -> int:
-        """Every declared A/B test at its accounts' last complete day: `ab_tests`, and a row of `ab_test_results`."""
+        """Every declared A/B test at its accounts' last complete day: `ab_tests` and a row of `ab_test_results`."""
         now = self.clock()
         ad_groups = {ad_group for test in definitions for ad_group in test.ad_group_ids}
         since = min((test.first_day_read for test in definitions), default=now.date())
@@ -210,7 +210,7 @@ def _mature_after(curves: MaturityCurves) -> dict[str, int]:
 
 
 def _by_day(daily: pl.DataFrame, days: pl.DataFrame) -> list[tuple[date, pl.DataFrame]]:
-    """Rows of the accounts that share a last complete day, together."""
+    """Rows, grouped by the last complete day of their account."""
     account, parts = pl.concat_str("platform", pl.lit("/"), "account_id"), []
     for (day,), group in days.sort("as_of").group_by("as_of", maintain_order=True):
         rows = daily.filter(account.is_in(group.select(account).to_series().implode()))

@@ -1,4 +1,4 @@
-"""Errors that every front turns into an answer: what was asked for wrongly, and what cannot be done now."""
+"""Errors that every front reports to its user: invalid requests, and requests that cannot be fulfilled now."""
 
 from adops_pipeline.operations.errors import InvalidError, NotFoundError, RefusedError, StoreError
 from adops_pipeline.warehouse.errors import WarehouseError

@@ -84,8 +84,8 @@ class Executions:
     def request(self, request: WorkflowRequest, *, requested_by: Source, key: str | None = None) -> Execution:
         """Put a workflow into the queue; the daemon of `adops up` runs it.
 
-        ``key`` makes the request idempotent: the same key from the same source gives the execution that is there
-        already. Raises RefusedError where that one has another workflow or other parameters.
+        ``key`` makes the request idempotent: the same key from the same source returns the execution that
+        exists. Raises RefusedError if that one has another workflow or other parameters.
         """
         workflow = request.workflow
         execution_id = random_id() if key is None else str(uuid5(NAMESPACE_URL, f"{requested_by}:{key}"))
@@ -239,7 +239,7 @@ class WorkflowRun:
     def start(self, parameters: Mapping[str, Any]) -> None:
         """Record that the run has begun.
 
-        Raises RefusedError where the execution has ended or belongs to another run: then nothing must be done.
+        Raises RefusedError if the execution has ended or belongs to another run, which must then do nothing.
         """
         execution_id, run_id = self.identity.execution_id, self.identity.run_id
         if execution_id is None:
@@ -248,7 +248,7 @@ class WorkflowRun:
         with self.executions.store().writing() as con:
             is_started = executions.mark_started(con, execution_id, run_id, self.executions.clock())
         if not is_started:
-            raise RefusedError(f"execution {execution_id} is run by another run")
+            raise RefusedError(f"execution {execution_id} belongs to another run")
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:

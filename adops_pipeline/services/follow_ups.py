@@ -1,4 +1,4 @@
-"""Workflows that follow an analysis by themselves: evaluation of ready tests, checks of overspending budgets."""
+"""Workflows requested after an analysis: evaluation of ready tests, pacing checks of overspent budgets."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class FollowUps:
     pacing_check_ratio: float
 
     def evaluate_ready_tests(self) -> int:
-        """Request the evaluation of tests of which both arms have reached the minimum sample size."""
+        """Request the evaluation of tests whose two arms have reached the minimum sample size."""
         with self.warehouse.reading() as con:
             due = ready_tests(table_rows(con, "ab_tests"), table_rows(con, "ab_test_results"))
         return self._request(due)

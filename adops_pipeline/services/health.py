@@ -63,7 +63,7 @@ async def _platforms(settings: Settings, connect: Callable[[Platform], Connector
 
 
 async def _platform(mode: str, platform: Platform, connect: Callable[[Platform], Connector]) -> Finding:
-    """Which identity and permissions the credentials have, as the platform itself reports."""
+    """Identity and permissions of the credentials, as the platform reports them."""
     connector = connect(platform)
     try:
         identity = await connector.identity()

@@ -1,6 +1,6 @@
-"""How each platform is reached: the real host in live mode, the emulated app in this process otherwise.
+"""Connects to each platform: to the real host in live mode, otherwise to the emulated app in this process.
 
-The client's code is the same; what differs is a transport, a clock, and the credentials. Composition only.
+The client's code is the same; transport, clock and credentials differ. Composition only.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ def reach_days() -> Mapping[Platform, int]:
 
 
 def build_sandbox(settings: Settings, clock: Clock) -> Sandbox:
-    """The emulated platforms, with the faults that the settings ask for."""
+    """The emulated platforms, with the faults that are set."""
     try:
         plan = FaultPlan.parse(settings.sandbox.faults)
     except ValueError as error:
@@ -46,9 +46,9 @@ def build_sandbox(settings: Settings, clock: Clock) -> Sandbox:
 
 
 def planted_tests(settings: Settings, started: DateRange) -> tuple[TestDefinition, ...]:
-    """The A/B tests that the simulated market has begun within ``started``, on platforms of mode `test`.
+    """The A/B tests that the simulated market began within ``started``, on platforms of mode `test`.
 
-    What people who set such tests up would know of them, and no more.
+    Contains only what people who set up such tests would know.
     """
     pulled = {name: block for name, block in settings.platforms.items() if block.mode == "test"}
     return tuple(
@@ -81,7 +81,7 @@ def _market_of(settings: Settings) -> Market:
 
 @cache
 def _market(seed: int, world: str) -> Market:
-    """One market per process and world: it keeps what it has drawn."""
+    """One market for each process and world, because drawing it takes time."""
     try:
         return Market(seed, FIRST_DAY, named_world(world, FIRST_DAY))
     except ValueError as error:
@@ -89,7 +89,7 @@ def _market(seed: int, world: str) -> Market:
 
 
 def platform_connector(settings: Settings, clock: Clock) -> Callable[[Platform], Connector]:
-    """What connects to a platform; each call gives a connector of its own."""
+    """A function that connects to a platform; each call returns a new connector."""
     sandbox = build_sandbox(settings, clock)
     kept = FileTokenStore(settings.data_dir / "tokens.json")
 
@@ -106,12 +106,12 @@ def platform_connector(settings: Settings, clock: Clock) -> Callable[[Platform],
 
 
 async def _emulated_sleep(_: float) -> None:
-    """Returns at once: an emulated platform has done by the next request whatever a client waits for."""
+    """Return at once: an emulated platform has finished its work by the next request."""
     await asyncio.sleep(0)
 
 
 def _shown(secret: SecretStr | None) -> str:
-    """A credential's value, for the client alone; settings have made sure that live mode has it."""
+    """A credential's value. Settings guarantee that it is present in live mode."""
     return secret.get_secret_value() if secret else ""
 
 
@@ -168,7 +168,7 @@ _CONNECTORS: Mapping[Platform, Callable[[Settings, ConnectorContext, bool], Conn
 
 
 def introduction(port: int) -> str:
-    """What an outside client of the emulated platforms needs to know; the credentials open nothing else."""
+    """Addresses and credentials for external clients of the emulated platforms; they give access to nothing else."""
     here = f"http://127.0.0.1:{port}"
     google, pinterest = google_sandbox, pinterest_sandbox
     lines = (
@@ -179,6 +179,6 @@ def introduction(port: int) -> str:
         f"Pinterest   {here}/v5, tokens at {here}/v5/oauth/token",
         f"            app {pinterest.SANDBOX_APP_ID} / {pinterest.SANDBOX_APP_SECRET}",
         f"            refresh token {pinterest.SANDBOX_REFRESH_TOKEN}",
-        "Ctrl-C ends it.",
+        "Press Ctrl-C to stop.",
     )
     return "\n".join(lines)

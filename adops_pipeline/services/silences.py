@@ -19,7 +19,7 @@ class Silences:
     clock: Clock
 
     def add(self, matchers: Sequence[str], length: timedelta, *, author: str, comment: str) -> tuple[Silence, int]:
-        """Silence the alerts that all ``matchers`` hold for, from now on; with how many firing alerts it mutes.
+        """Silence the alerts that match all ``matchers`` from now on; also the number of firing alerts that it mutes.
 
         Raises InvalidError for a matcher that cannot be read, one that matches everything, or no comment.
         """

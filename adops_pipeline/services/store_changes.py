@@ -1,6 +1,6 @@
-"""What is new in the operational store since the last look: requested executions and events.
+"""New requests for executions and new events in the operational store since the last poll.
 
-The daemon of `adops up` looks after every commit, so that a request starts at once rather than at the next poll.
+The daemon of `adops up` polls after every commit, so that a request starts at once rather than at the next tick.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from adops_pipeline.operations.store import Store
 
 @dataclass(frozen=True, slots=True)
 class StoreChange:
-    """What one look has found."""
+    """What one poll has found."""
 
     has_new_requests: bool
     has_new_events: bool
@@ -23,8 +23,8 @@ class StoreChange:
 class StoreChanges:
     """Remembers which requests and events it has reported. Not thread-safe.
 
-    At most ``batch_size`` requests count as new in one look, as many as one tick of the executions sensor launches; the
-    others are new in the next look.
+    One poll reports at most ``batch_size`` requests, as many as one tick of the executions sensor launches; the
+    next poll reports the others.
     """
 
     def __init__(self, store: Callable[[], Store], batch_size: int) -> None:
@@ -34,7 +34,7 @@ class StoreChanges:
         self._last_event = -1
 
     def look(self) -> StoreChange:
-        """Compare the store with the last look."""
+        """Compare the store with the last poll."""
         with self._store().reading() as con:
             active = executions.active(con)
             last_event = events.last_seq(con)

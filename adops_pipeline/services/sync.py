@@ -1,4 +1,4 @@
-"""Pull and land: where a connector meets the raw landing. One account's failure never loses another's data.
+"""Pulls platforms into the raw landing. The failure of one account never loses another's data.
 
 Free of any orchestrator: assets, the command line and tests use `Sync`. No SQL, no vendor knowledge.
 """
@@ -22,7 +22,7 @@ from adops_pipeline.warehouse.raw_landing import Pull, PullSpec, RawLanding
 ACCOUNTS_AT_ONCE = 3
 
 Wanted = Callable[[Account, Report], Sequence[DateRange]]
-"""Which days of a daily report an account is asked for."""
+"""The days of a daily report to pull for an account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ DAILY = (Report.CAMPAIGN_DAILY, Report.AD_GROUP_DAILY)
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """What pulling one platform brought."""
+    """Result of pulling one platform."""
 
     platform: Platform
     accounts: int
@@ -61,7 +61,7 @@ class SyncReport:
 
 @dataclass(frozen=True)
 class Sync:
-    """Pulls platforms into the landing; built by wiring, used by assets and the command line."""
+    """Pulls platforms into the landing."""
 
     connect: Callable[[Platform], Connector]
     landing: RawLanding
@@ -69,11 +69,11 @@ class Sync:
     clock: Clock
     history_start: date
     reach_days: Mapping[Platform, int]
-    """How far back a platform still answers."""
+    """How many days back each platform's reports go."""
     lookback_days: Mapping[Platform, int]
     progress: ProgressSink = lambda _: None
     journal: Callable[[SyncReport], None] = lambda _: None
-    """Told of every finished platform: the command line's summary listens."""
+    """Called with the report of every platform that was pulled."""
 
     def entities(self, platform: Platform) -> SyncReport:
         """Accounts, campaigns and ad groups as they are now."""
@@ -89,7 +89,7 @@ class Sync:
         return self._pull(platform, DAILY, wanted)
 
     def catch_up(self, platform: Platform) -> SyncReport:
-        """Daily reports of every day since the history's start that is not settled: new accounts and gaps included."""
+        """Daily reports of every unsettled day since the start of the history, including new accounts and gaps."""
         known = self._known()
 
         def wanted(account: Account, report: Report) -> Sequence[DateRange]:
@@ -100,7 +100,7 @@ class Sync:
         return self._pull(platform, DAILY, wanted)
 
     def unsettled(self) -> DateRange:
-        """From the first day that some account has to be asked about through the latest local today."""
+        """From the first day that some account needs to be pulled for, through the latest local today."""
         known = self._known()
         today = max([local_date(self.clock(), "UTC"), *self._local_todays()])
         if {platform for platform, _, _ in known} < set(self.lookback_days):
@@ -121,7 +121,7 @@ class Sync:
             return [local_date(self.clock(), zone) for zone in account_timezones(con)]
 
     def _known(self) -> dict[tuple[Platform, Report, str], list[PulledDays]]:
-        """What the ledger says was pulled, crashed runs' landed files included."""
+        """Days that were pulled, including files that crashed runs have landed."""
         known: dict[tuple[Platform, Report, str], list[PulledDays]] = {}
         with self.warehouse.writing() as con:
             register_pulls(con, self.landing)
@@ -229,7 +229,7 @@ def _tasks(account: Account, reports: Iterable[Report], wanted: Wanted) -> list[
 async def _pull_account(
     run: _Run, account: Account, tasks: Iterable[tuple[Report, DateRange | None]], gate: asyncio.Semaphore
 ) -> None:
-    """Pull one account; its first failure ends it and leaves what had landed."""
+    """Pull one account. The first failure ends it; files that have landed stay."""
     async with gate:
         try:
             for report, dates in tasks:

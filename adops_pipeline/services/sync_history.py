@@ -1,4 +1,4 @@
-"""What past syncs brought, kept as events in the operational store: recorded, read back, summed up as a result."""
+"""History of syncs as events in the operational store: recorded, read, and summarised as a result."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ _NEWEST_EVENTS = 50
 
 @dataclass(frozen=True)
 class SyncHistory:
-    """Syncs as the operational store remembers them."""
+    """Syncs that the operational store has recorded."""
 
     store: Callable[[], Store]
     warehouse: Warehouse
@@ -71,10 +71,10 @@ class SyncHistory:
         return list({(one.platform, one.account_id): one for one in _failures(newest.values())}.values())
 
     def result(self, execution: Execution, until: datetime) -> dict[str, Any]:
-        """The result document of a sync-platforms execution: what landed while it ran, until ``until``."""
+        """The result document of a sync-platforms execution: what landed between its start and ``until``."""
         parameters = validate(execution.workflow_id, execution.parameters)
         if not isinstance(parameters, SyncParameters):
-            raise TypeError(f"execution {execution.id} is of {execution.workflow_id}, which syncs nothing")
+            raise TypeError(f"execution {execution.id} is of {execution.workflow_id}, which does not sync")
         began = execution.started_at or execution.requested_at
         with self.warehouse.reading() as con:
             pulls, rejects = landed_between(con, as_stored(began), as_stored(until))

@@ -1,7 +1,7 @@
-"""Checks of the warehouse: what each table's registry entry promises, and that no day, rate or fresh pull is missing.
+"""Checks of the warehouse: each table's promises in the registry, and missing days, rates and fresh pulls.
 
-Every check gives the broken promises, none when all is well. ``since`` looks only at that day and later ones of tables
-with a history, which keeps a check cheap however long the history is. Spend against raw files: `reconcile`.
+Every check returns the violations; an empty list if there are none. ``since`` limits a check to that day and later ones
+of tables with a history, which keeps it cheap for a long history. Spend against raw files: `reconcile`.
 """
 
 from collections.abc import Callable
@@ -33,7 +33,7 @@ Bound = dict[str, object]
 
 
 def key_violations(con: duckdb.DuckDBPyConnection, table: Table, since: date | None = None) -> list[Violation]:
-    """Rows that share their key with another; ``rows`` counts those that are too many."""
+    """Rows that share their key with another row; ``rows`` counts the surplus."""
     where, bound = _history(table, since)
     doubled = (
         f"SELECT {_key_text(table)} AS example, count(*) AS found FROM {_quoted(table.name)} {where} "  # noqa: S608
@@ -48,7 +48,7 @@ def key_violations(con: duckdb.DuckDBPyConnection, table: Table, since: date | N
 
 
 def column_violations(con: duckdb.DuckDBPyConnection, table: Table, since: date | None = None) -> list[Violation]:
-    """Values that break what their column promises: required, allowed words, minimum, no NaN and no infinity."""
+    """Values that violate their column: missing, not allowed, below the minimum, NaN or infinite."""
     promises, bound = _promises(table)
     where, bounds = _history(table, since)
     counts = ", ".join(f"count_if({predicate})" for _, predicate in promises)
@@ -64,7 +64,7 @@ def column_violations(con: duckdb.DuckDBPyConnection, table: Table, since: date 
 
 
 def _promises(table: Table) -> tuple[list[tuple[str, str]], Bound]:
-    """Each promise in words with the SQL that is true where it is broken, and the values that the SQL binds."""
+    """Each promise with the SQL condition that violates it, and the values that the SQL binds."""
     promises: list[tuple[str, str]] = []
     bound: Bound = {}
     for number, column in enumerate(table.columns):
@@ -78,7 +78,7 @@ def _column_promises(column: Column, bind: str) -> list[tuple[str, str, Bound]]:
     name = _quoted(column.name)
     promises: list[tuple[str, str, Bound]] = []
     if column.required:
-        promises.append(("is there", f"{name} IS NULL", {}))
+        promises.append(("is not NULL", f"{name} IS NULL", {}))
     if column.allowed:
         allowed = ", ".join(column.allowed)
         predicate = f"{name} IS NOT NULL AND NOT list_contains(${bind}_allowed, {name})"
@@ -92,7 +92,7 @@ def _column_promises(column: Column, bind: str) -> list[tuple[str, str, Bound]]:
 
 
 def _example(con: duckdb.DuckDBPyConnection, table: Table, predicate: str, where: str, bound: Bound) -> str:
-    """The key of one row that breaks a promise."""
+    """The key of one row that violates a promise."""
     condition = f"{where} AND ({predicate})" if where else f"WHERE {predicate}"
     query = f"SELECT {_key_text(table)} FROM {_quoted(table.name)} {condition} ORDER BY ALL LIMIT 1"  # noqa: S608
     used = {name: value for name, value in bound.items() if f"${name}" in query}
@@ -101,14 +101,14 @@ def _example(con: duckdb.DuckDBPyConnection, table: Table, predicate: str, where
 
 
 def _history(table: Table, since: date | None) -> tuple[str, Bound]:
-    """The condition that leaves older days out, and what it binds."""
+    """The condition that excludes older days, and what it binds."""
     if since is None or table.history_column is None:
         return "", {}
     return f"WHERE {_quoted(table.history_column)} >= $since", {"since": since}
 
 
 def _key_text(table: Table) -> str:
-    """A row's key as one readable text."""
+    """SQL for a row's key as one text."""
     return "concat_ws(', ', " + ", ".join(f"concat('{name}=', {_quoted(name)})" for name in table.key) + ")"
 
 
@@ -119,7 +119,7 @@ def _quoted(name: str) -> str:
 def uncovered_days(con: duckdb.DuckDBPyConnection, today_in: Callable[[str], date]) -> list[Violation]:
     """Days that no usable pull covered, between an account's first covered day and its last complete one.
 
-    ``today_in`` tells the local day of a time zone. A pull made on the day itself covers what there was of it.
+    ``today_in`` returns the local day of a time zone. A pull on the day itself counts as covering it.
     """
     zones = con.execute(
         "SELECT platform, account_id, arg_max(timezone, (pulled_at, pull_id)) FROM raw_pulls "
@@ -142,13 +142,13 @@ def uncovered_days(con: duckdb.DuckDBPyConnection, today_in: Callable[[str], dat
 
 
 def damaged_pulls(con: duckdb.DuckDBPyConnection) -> list[Violation]:
-    """Raw files that are not what landed; their days are asked for again, so that this is for a person to look at."""
+    """Raw files that differ from what landed. Their days are pulled again; the files need manual inspection."""
     found = con.execute("SELECT path, error FROM raw_pulls WHERE state = 'damaged' ORDER BY path").fetchall()
-    return [Violation("raw_pulls", "the raw file is whole", 1, f"{path}: {error}") for path, error in found]
+    return [Violation("raw_pulls", "the raw file is intact", 1, f"{path}: {error}") for path, error in found]
 
 
 def fx_gaps(con: duckdb.DuckDBPyConnection, since: date | None = None) -> list[Violation]:
-    """Metrics without a value in the reporting currency, by currency: no rate is known for those days."""
+    """Metrics without a value in the reporting currency because a rate is missing, by currency."""
     found = con.execute(
         "SELECT currency, count(*), min(date), max(date) FROM analytics_metrics "
         "WHERE spend_reporting IS NULL AND date >= $since GROUP BY currency ORDER BY currency",
@@ -164,7 +164,7 @@ def freshness(con: duckdb.DuckDBPyConnection, now: datetime, max_age: timedelta)
     """Accounts whose newest usable pull of daily reports is older than ``max_age`` at ``now`` (aware)."""
     oldest = as_stored(now - max_age)
     found = con.execute(statement("stale_accounts"), {"oldest": oldest}).fetchall()
-    promise = "the account was pulled lately"
+    promise = "the account was pulled recently"
     return [
         Violation("raw_pulls", promise, 1, f"{platform} account {account}: last on {at:%Y-%m-%d %H:%M} UTC")
         for platform, account, at in found

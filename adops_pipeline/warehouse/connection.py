@@ -1,6 +1,6 @@
-"""The one way to the warehouse file: short connections, a single writer, back-off while another process holds it.
+"""Access to the warehouse file: short connections, a single writer, back-off while another process holds it.
 
-DuckDB lets one process open a file for writing and shuts everyone else out meanwhile, so a connection is never held
+DuckDB lets one process open a file for writing and locks out all others meanwhile, so a connection is never held
 across a network call, and the file stays open for a moment at most (`open_file`). People read the published snapshot
 instead: `open_snapshot`.
 """
@@ -62,9 +62,9 @@ class Warehouse:
                 _in_utc(con)
                 yield con
             except BaseException as error:
-                keep_seconds = 0.0  # a fresh start after whatever went wrong
-                # DuckDB wraps an interrupt that meets a query; taken for a failed step, the run would go on, and the
-                # next connection to this file hang. It is an interrupt: everything ends.
+                keep_seconds = 0.0  # after an error the next use opens the file again
+                # DuckDB wraps an interrupt that arrives during a query. Taken for a failed step, the run would continue
+                # and the next connection to this file would hang, so the interrupt is raised as such.
                 if isinstance(error, RuntimeError) and isinstance(error.__cause__, _INTERRUPTS):
                     raise error.__cause__ from None
                 raise
@@ -73,7 +73,7 @@ class Warehouse:
 
     @contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection whose statements cannot change a table. It holds the file as a writer's does: keep it short."""
+        """A connection whose statements cannot change a table. It locks the file like a writer's: keep it short."""
         with self.writing() as con:
             con.execute("BEGIN TRANSACTION READ ONLY")
             yield con
@@ -90,7 +90,7 @@ class Warehouse:
             yield con, after_duckdb.enter_context(self.path.open("rb"))
 
     def _open(self) -> duckdb.DuckDBPyConnection:
-        """Open the file and bring its tables up to the registry."""
+        """Open the file and migrate its tables to the registry."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         con = self._connect()
         try:
@@ -126,12 +126,12 @@ class Warehouse:
         holder = f"process {found.group(1)}" if found else "another process"
         return (
             f"{self.path} is held by {holder} for more than {self._patience:g} s; end it or wait. "
-            "To look at data, open adops.duckdb: it never blocks the pipeline"
+            "To query data, open adops.duckdb, which never blocks the pipeline"
         )
 
 
 def _in_utc(con: duckdb.DuckDBPyConnection) -> None:
-    """Timestamps are stored as UTC without a zone: aware values must be bound as such, wherever this runs."""
+    """Use UTC in the session: timestamps are stored as UTC without a zone."""
     con.execute("SET TimeZone = 'UTC'")
 
 
@@ -143,11 +143,11 @@ def _is_held(error: duckdb.IOException) -> bool:
 def open_snapshot(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The published snapshot, read only: never blocks the pipeline and is never blocked by it.
 
-    Whoever opens it later sees what was published last, whoever still has it open sees what was there: attached to an
+    A later reader sees the newest snapshot, an open connection keeps the one it opened: attached to an
     instance of its own, for DuckDB gives every opener in a process the same, maybe outdated, instance of a path.
     """
     if not path.exists():
-        raise WarehouseError(f"{path} is not there yet; `adops run` publishes it")
+        raise WarehouseError(f"{path} does not exist yet; `adops run` publishes it")
     with duckdb.connect(":memory:") as con:
         con.execute("SET TimeZone = 'UTC'")
         # ATTACH takes no bound value.

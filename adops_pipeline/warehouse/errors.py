@@ -1,4 +1,4 @@
-"""What can go wrong with the warehouse, for whoever reports it."""
+"""Errors of the warehouse."""
 
 
 class WarehouseError(Exception):

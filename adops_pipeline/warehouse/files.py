@@ -1,4 +1,4 @@
-"""Durable files: write beside, sync, rename. Used for raw files and the snapshot; knows nothing of what they hold."""
+"""Durable files: write to a temporary name, sync, rename. Used for raw files and the snapshot."""
 
 import hashlib
 import os
@@ -13,13 +13,13 @@ def sha256(path: Path) -> str:
 
 
 def sync_file(file: IO[bytes]) -> None:
-    """Make what was written to an open file durable."""
+    """Sync an open file to disk."""
     file.flush()
     os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:
-    """Make renames and deletions inside a folder durable."""
+    """Sync renames and deletions in a folder to disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -28,7 +28,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def replace_durably(path: Path, content: bytes) -> None:
-    """Give ``path`` new content: readers see the old or the new, never a part. The folder is not synced."""
+    """Replace a file atomically: readers see the old or the new content, never a part. The folder is not synced."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     with partial.open("wb") as file:
         file.write(content)

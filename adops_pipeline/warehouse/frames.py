@@ -1,7 +1,7 @@
-"""Between DuckDB and Polars, by Arrow: questions answered as frames, and frames written as a table's rows.
+"""Between DuckDB and Polars, by Arrow: queries returned as frames, and frames written as a table's rows.
 
-A frame replaces what it speaks of in one transaction, so a computation can be repeated at will. Rows are written by
-column name and cast to the registry's types; nothing that is not finite gets in.
+A frame replaces its part of the table in one transaction, so a computation can be repeated. Rows are written by
+column name and cast to the registry's types; numbers that are not finite are rejected.
 """
 
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ def replace_rows(
     scope: pl.DataFrame | None = None,
     created_at: datetime | None = None,
 ) -> int:
-    """Make ``frame`` the rows of ``table`` within ``scope``; gives their number.
+    """Replace the rows of ``table`` within ``scope`` with ``frame``; their number.
 
     ``scope`` has some of the table's columns: rows equal to one of its rows in all of them are replaced, all others
     stay; None means the whole table. ``created_at`` fills that column. Raises WarehouseError for columns that the

@@ -24,7 +24,7 @@ _HUB = "USD"
 _PLACES = Decimal("0.0000000001")
 _LARGEST = Decimal(10**8)
 _LONGEST_REPORT = 20
-# The reporting currency is worth 1 on any day, also where the file has no rates: on all that platforms may answer for.
+# The reporting currency is worth 1 on every day that platforms may report, whether or not the file has rates.
 _FIRST_DAY, _LAST_DAY = date(2010, 1, 1), date(2049, 12, 31)
 
 
@@ -34,7 +34,7 @@ class FxError(ValueError):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Rate:
-    """What one unit of ``currency`` is worth in US dollars from ``date`` on."""
+    """Value of one unit of ``currency`` in US dollars from ``date`` on."""
 
     date: date
     currency: str
@@ -43,7 +43,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class HeldRate:
-    """What one unit of ``currency`` is worth in the reporting currency on every day from ``first`` through ``last``.
+    """Value of one unit of ``currency`` in the reporting currency on every day from ``first`` through ``last``.
 
     ``source_date`` is the day of the older of the two quotes it was crossed from; None: worth 1 by definition.
     """
@@ -56,12 +56,14 @@ class HeldRate:
 
 
 def read_rates(path: Path) -> list[Rate]:
-    """Read and validate the CSV, in file order; FxError names every line that is wrong (the first 20)."""
+    """Read and validate the CSV, in file order. Raises FxError naming the wrong lines (at most 20)."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             lines = list(enumerate(csv.reader(file), 1))
     except FileNotFoundError:
-        raise FxError(f"{path} is not there; it holds {','.join(_HEADER)}, see fx_rates_file") from None
+        raise FxError(
+            f"{path} does not exist; it must have the columns {','.join(_HEADER)}, see fx_rates_file"
+        ) from None
     except UnicodeDecodeError as error:
         raise FxError(f"{path} is not UTF-8 text: {error.reason} at byte {error.start}") from None
     if not lines or [name.strip() for name in lines[0][1]] != _HEADER:
@@ -85,7 +87,7 @@ def read_rates(path: Path) -> list[Rate]:
 
 
 def _rate(cells: Sequence[str]) -> Rate:
-    """One line; FxError says what is wrong with it."""
+    """One line. Raises FxError if it is wrong."""
     try:
         day, currency, value = (cell.strip() for cell in cells)
         rate = Rate(date.fromisoformat(day), currency, Decimal(value))
@@ -101,7 +103,7 @@ def _rate(cells: Sequence[str]) -> Rate:
 
 
 def held_rates(rates: Iterable[Rate], reporting_currency: str, max_age_days: int) -> list[HeldRate]:
-    """What is known of each currency in the reporting currency, by stretches of days that do not overlap.
+    """Rates of each currency in the reporting currency, as date ranges that do not overlap.
 
     Quoted to 10 places. The reporting currency itself is worth 1 from 2010 through 2049, whatever the file holds.
     """
@@ -109,7 +111,7 @@ def held_rates(rates: Iterable[Rate], reporting_currency: str, max_age_days: int
     for rate in sorted(rates):
         quoted.setdefault(rate.currency, []).append(rate)
     stretches = {currency: list(_stretches(own, max_age_days)) for currency, own in quoted.items()}
-    # A hub's unit is worth one of itself: no quote, so the other currency's is always the older one.
+    # A currency is worth 1 of itself without a quote, so the other currency's quote is always the older one.
     stretches[_HUB] = [(_FIRST_DAY, _LAST_DAY, Rate(date.max, _HUB, Decimal(1)))]
     reporting = stretches.pop(reporting_currency, [])
     crossed = [
@@ -136,9 +138,9 @@ def _crossed(first: date, last: date, rate: Rate, base: Rate) -> HeldRate:
 
 
 def load_fx(con: duckdb.DuckDBPyConnection, csv_path: Path, reporting_currency: str, max_age_days: int) -> int:
-    """Make ``fx_rates`` what the file says; gives its number of rows. Rates that did not change are left alone.
+    """Bring ``fx_rates`` up to date with the file; its number of rows. Unchanged rates are not written.
 
-    Raises FxError where the file cannot be used; the table then stays as it was.
+    Raises FxError if the file cannot be used; the table then stays unchanged.
     """
     held = held_rates(read_rates(csv_path), reporting_currency, max_age_days)
     con.execute(

@@ -1,6 +1,6 @@
 """The pull ledger `raw_pulls`: which files landed, which are applied, which days of which account they cover.
 
-The files' sidecars are the truth; the ledger is rebuilt from them when it is gone. No rows of reports are read here,
+The files' sidecars are the source of truth; a lost ledger is rebuilt from them. No rows of reports are read here,
 and no file is deleted: see `prune`.
 """
 
@@ -53,10 +53,10 @@ class Coverage:
 
 
 def register_pulls(con: duckdb.DuckDBPyConnection, landing: RawLanding) -> list[Pull]:
-    """Adopt every landed pull that the ledger does not know yet; gives those it adopted, oldest first.
+    """Add every landed pull that is not in the ledger yet; the added ones, oldest first.
 
-    A file whose size or checksum is not its sidecar's is adopted as ``damaged`` with the reason and never applied; it
-    is looked at again, and given again, on every call until it is whole. Its days count as not pulled.
+    A file whose size or checksum differs from its sidecar is added as ``damaged`` with the reason and never applied; it
+    is checked again, and returned again, on every call until it is intact. Its days count as not pulled.
     """
     known = {name for (name,) in con.execute("SELECT pull_id FROM raw_pulls WHERE state <> 'damaged'").fetchall()}
     unknown = [sidecar for sidecar in landing.sidecars() if sidecar.stem not in known]
@@ -72,7 +72,7 @@ def register_pulls(con: duckdb.DuckDBPyConnection, landing: RawLanding) -> list[
 
 
 def _examined(landing: RawLanding, sidecar: Path) -> Pull:
-    """What a sidecar tells, ``damaged`` where it or its file is."""
+    """The pull of a sidecar; ``damaged`` if the sidecar or its file is."""
     try:
         pull = landing.read_sidecar(sidecar)
     except msgspec.MsgspecError as error:
@@ -107,7 +107,7 @@ def _pull(row: Sequence[object]) -> Pull:
 
 
 def mark_applied(con: duckdb.DuckDBPyConnection, pull_ids: Sequence[str]) -> None:
-    """Note that these pulls stand in the tables."""
+    """Mark these pulls as applied."""
     query = (
         "UPDATE raw_pulls SET state = 'applied' WHERE state = 'landed' AND pull_id IN (SELECT unnest($ids::VARCHAR[]))"
     )
@@ -115,7 +115,7 @@ def mark_applied(con: duckdb.DuckDBPyConnection, pull_ids: Sequence[str]) -> Non
 
 
 def coverage(con: duckdb.DuckDBPyConnection) -> list[Coverage]:
-    """Every day range that usable pulls of daily reports covered, with the latest local day on which that was done."""
+    """Date ranges covered by usable pulls of daily reports, each with the latest local day of such a pull."""
     rows = con.execute(statement("coverage")).fetchall()
     return [Coverage(Platform(p), Report(r), account, start, end, on) for p, r, account, start, end, on in rows]
 
@@ -126,9 +126,9 @@ def account_timezones(con: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def first_unpublished_day(con: duckdb.DuckDBPyConnection, snapshot: Path) -> date | None:
-    """The first day that a pull touched which was applied since ``snapshot`` was published: where checks may begin.
+    """The first day that was changed since ``snapshot`` was published: checks may begin there.
 
-    None: everything may have changed, for there is no snapshot. ``date.max``: nothing was touched.
+    None: there is no snapshot, so everything may have changed. ``date.max``: nothing has changed.
     """
     try:
         found = snapshot.stat()
@@ -145,21 +145,21 @@ def first_unpublished_day(con: duckdb.DuckDBPyConnection, snapshot: Path) -> dat
 
 @lru_cache(maxsize=1)
 def _published_pulls(snapshot: Path, _version: tuple[int, int, int]) -> list[str]:
-    """The pulls whose rows the snapshot has. Every check of a run asks for them, and opening the file takes longest."""
+    """The pulls in the snapshot; cached, because every check of a run needs them and opening the file is slow."""
     with open_snapshot(snapshot) as published:
         known = published.execute("SELECT pull_id FROM raw_pulls WHERE state IN ('applied', 'pruned')").fetchall()
     return [pull_id for (pull_id,) in known]
 
 
 def rebuild(con: duckdb.DuckDBPyConnection, landing: RawLanding) -> None:
-    """Forget everything that was derived: the unified tables are emptied and every pull on file is pending again.
+    """Delete everything that was derived: empty the unified tables and mark every pull on file as pending again.
 
-    Restatement history of pulls whose files were pruned stays: nothing could bring it back.
+    The restatement history of pulls whose files were pruned stays, because it could not be rebuilt.
     """
     with transaction(con):
         con.execute(statement("forget_revisions"))
         for name, table in TABLES.items():
-            # Analytics keep a history of what was judged when; the next run judges again from the unified tables.
+            # Analyses keep their history; the next run computes them again from the unified tables.
             if table.concept == "metrics" and name not in ("raw_pulls", "fx_rates", "analytics_metric_revisions"):
                 con.execute(f'DELETE FROM "{name}"')  # noqa: S608 - a registered name
         con.execute("DELETE FROM raw_pulls WHERE state <> 'pruned'")

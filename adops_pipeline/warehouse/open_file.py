@@ -1,4 +1,4 @@
-"""DuckDB's instance of a warehouse file in this process, kept open for a moment after its last use. No SQL is run here.
+"""DuckDB's instance of a warehouse file in this process, kept open briefly after its last use. No SQL is run here.
 
 Opening and closing a file costs more than most steps of a run do with it. Other processes do not wait for that: one
 that finds the file open says so in a file beside it. The holder then closes the warehouse as soon as it is unused; a

@@ -1,6 +1,6 @@
 """The operational store's public rows as tables of the warehouse, and the project of every campaign.
 
-What is public is decided where the store is; which campaign belongs where, in `domain.projects`.
+`domain.tables.operations` decides what is public, `domain.projects` assigns campaigns.
 """
 
 import json
@@ -19,7 +19,7 @@ _MAPPING = "project_of_campaign"
 
 
 def replace_copy(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Mapping[str, object]]) -> int:
-    """Make the store's ``rows`` all of ``table``; gives their number. Instants are aware, documents JSON values."""
+    """Replace all rows of ``table`` with the store's; their number. Instants are aware, documents JSON values."""
     columns = TABLES[table].columns
     data = {column.name: [_plain(column, row[column.name]) for row in rows] for column in columns}
     frame = pl.DataFrame(data, schema=TABLES[table].polars_schema(), strict=True)
@@ -27,13 +27,13 @@ def replace_copy(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Mapp
 
 
 def campaign_facts(con: duckdb.DuckDBPyConnection) -> list[CampaignFacts]:
-    """What rules of projects look at."""
+    """Fields of campaigns that the rules of projects match."""
     query = "SELECT id, platform, coalesce(name, ''), objective FROM campaigns ORDER BY id"
     return [CampaignFacts(*row) for row in con.execute(query).fetchall()]
 
 
 def write_projects(con: duckdb.DuckDBPyConnection, assignments: Iterable[Assignment]) -> int:
-    """Fill campaigns.project_id: NULL where there is no assignment. Gives the number of campaigns that have changed."""
+    """Fill campaigns.project_id: NULL if it has none. Returns the number of changed campaigns."""
     pairs = [(one.campaign_id, one.project_id) for one in assignments]
     frame = pl.DataFrame(pairs, schema={"id": pl.String, "project_id": pl.String}, orient="row")
     con.register(_MAPPING, frame.to_arrow())

@@ -1,4 +1,4 @@
-"""Deletes raw files that nothing needs any more. What is superseded is the ledger's word; the newest always stays."""
+"""Deletes superseded raw files according to the ledger; the newest for each account and day is always kept."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ from adops_pipeline.warehouse.sql import statement
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """A raw file that went, or would go. ``path`` is relative to the raw folder."""
+    """A raw file that was, or would be, deleted. ``path`` is relative to the raw folder."""
 
     pull_id: str
     path: str
@@ -21,10 +21,10 @@ class Pruned:
 def prune(
     con: duckdb.DuckDBPyConnection, landing: RawLanding, *, keep_days: int, now: datetime, dry_run: bool = False
 ) -> list[Pruned]:
-    """Delete files of pulls older than ``keep_days`` at ``now`` (aware) that newer applied pulls cover wholly.
+    """Delete files of pulls older than ``keep_days`` at ``now`` (aware) that newer applied pulls cover completely.
 
-    Wholly: every account-day, or for entities the account. The ledger keeps their rows as ``pruned``; what their values
-    were stands in the restatement history. Rows that failed pulls left aside go too, when they are that old.
+    Completely: every account-day, or for entities the account. The ledger keeps their rows as ``pruned``; the
+    restatement history keeps their values. Files of failed pulls are deleted too, if they are that old.
     """
     oldest = now.astimezone(UTC) - timedelta(days=keep_days)
     found = [
@@ -35,7 +35,7 @@ def prune(
         return found
     for item in found:
         landing.delete(item.path)
-    # After the files: a row that still says `applied` of a deleted file only means that the next call finishes this.
+    # After the files: if this is interrupted, the next call updates the rows.
     con.execute(
         "UPDATE raw_pulls SET state = 'pruned' WHERE pull_id IN (SELECT unnest($ids::VARCHAR[]))",
         {"ids": [item.pull_id for item in found]},

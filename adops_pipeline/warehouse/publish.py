@@ -1,6 +1,6 @@
-"""The published snapshot: a copy of the warehouse beside, made public only, renamed over the old one.
+"""Publishes the snapshot: copies the warehouse, drops private tables, and renames the copy over the old snapshot.
 
-A byte copy, because it costs least however long the history is. Whoever has the old file open keeps the old file.
+A byte copy is the fastest for a history of any length. Readers that have the old file open keep it.
 """
 
 import shutil
@@ -17,7 +17,7 @@ from adops_pipeline.warehouse.files import sync_file, sync_folder
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What stands in the snapshot: rows by table, size in bytes, and how long it took."""
+    """A published snapshot: rows by table, size in bytes, and duration."""
 
     tables: dict[str, int]
     bytes: int
@@ -25,11 +25,11 @@ class Published:
 
 
 def publish(warehouse: Warehouse, target: Path) -> Published:
-    """Publish the warehouse as ``target``. Killed anywhere, the old snapshot stands and the next call cleans up."""
+    """Publish the warehouse as ``target``. If this is killed, the old snapshot stays and the next call cleans up."""
     started = time.monotonic()
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = target.with_name(f".{target.name}.partial")
-    # All of it inside: only one process at a time can be here, so the file beside is this one's alone.
+    # Inside the lock, so that only this process uses the temporary file.
     with warehouse.frozen() as (con, source):
         _sweep(beside)
         tables = {name: _count(con, name) for name in TABLES}
@@ -58,6 +58,6 @@ def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
 
 
 def _sweep(beside: Path) -> None:
-    """Remove what a killed publication left, DuckDB's log of it too."""
+    """Remove files that a killed publication left, including DuckDB's log."""
     for left in (beside, beside.with_name(f"{beside.name}.wal")):
         left.unlink(missing_ok=True)

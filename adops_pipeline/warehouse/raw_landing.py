@@ -1,7 +1,7 @@
 """The raw landing: one compressed NDJSON file per pull, rows exactly as the platform sent them. Files, no database.
 
-A pull exists once its sidecar does: data and sidecar are written beside, synced and renamed, the sidecar last. Files
-are never changed; everything downstream can be rebuilt from them.
+A pull exists once its sidecar does: data and sidecar are written to temporary names, synced and renamed, the sidecar
+last. Files are never changed; everything downstream can be rebuilt from them.
 Layout: ``<platform>/<report>/<pulled day>/<pull_id>…``.
 """
 
@@ -32,7 +32,7 @@ _ACCOUNT_ID = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class PullSpec:
-    """What is asked for: ``pulled_at`` is an aware instant; ``dates`` belong to the daily reports, and only to them."""
+    """A pull to make: ``pulled_at`` is an aware datetime; daily reports, and only they, have ``dates``."""
 
     platform: Platform
     report: Report
@@ -44,11 +44,11 @@ class PullSpec:
 
     def __post_init__(self) -> None:
         if self.pulled_at.tzinfo is None:
-            raise ValueError("pulled_at must know its time zone")
+            raise ValueError("pulled_at must have a time zone")
         if self.report.is_daily != (self.dates is not None):
             raise ValueError(f"{self.report} {'needs' if self.report.is_daily else 'has no'} dates")
         if not _ACCOUNT_ID.fullmatch(self.account_id):
-            raise ValueError(f"account id {self.account_id!r} cannot name a file")
+            raise ValueError(f"account id {self.account_id!r} cannot be part of a file name")
 
     @property
     def pull_id(self) -> str:
@@ -60,7 +60,7 @@ class PullSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pull:
-    """A landed pull: a row of the ledger, and what the sidecar holds. ``path`` is relative to the raw folder.
+    """A landed pull: a row of the ledger, and the content of the sidecar. ``path`` is relative to the raw folder.
 
     ``pulled_at`` is aware, in UTC; ``bytes`` and ``sha256`` are the data file's.
     """
@@ -83,7 +83,7 @@ class Pull:
 
 
 class PullWriter:
-    """Takes the rows of one pull; ``pull`` is there once the landing was left without an exception."""
+    """Writes the rows of one pull; ``pull`` is set once the block has ended without an exception."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -94,7 +94,7 @@ class PullWriter:
         """Append rows, each one line of JSON."""
         for row in rows:
             if b"\n" in row:
-                raise ValueError("a raw row must stand on one line")
+                raise ValueError("a raw row must be one line")
             self._file.write(row)
             self._file.write(b"\n")
             self.rows += 1
@@ -107,7 +107,7 @@ class PullWriter:
         return self._pull
 
     def landed_as(self, pull: Pull) -> None:
-        """The landing says what became of the rows."""
+        """Record the landed pull."""
         self._pull = pull
 
 
@@ -119,9 +119,9 @@ class RawLanding:
 
     @contextmanager
     def open(self, spec: PullSpec) -> Iterator[PullWriter]:
-        """Land one pull: nothing exists of it until the block is left, and nothing if it is left by an exception.
+        """Land one pull. It exists only once the block has ended without an exception.
 
-        Rows that had come before an exception stay aside in a ``.partial`` file, for a person: no program reads it.
+        Rows received before an exception stay in a ``.partial`` file for inspection; no program reads it.
         """
         folder = self.root / spec.platform / spec.report / f"{spec.pulled_at.astimezone(UTC):%Y-%m-%d}"
         folder.mkdir(parents=True, exist_ok=True)
@@ -142,7 +142,7 @@ class RawLanding:
                 partial.unlink(missing_ok=True)
 
     def _commit(self, spec: PullSpec, partial: Path, rows: int) -> Pull:
-        """Rename the data into place, then the sidecar: from that moment the pull exists."""
+        """Rename the data into place, then the sidecar, after which the pull exists."""
         digest = sha256(partial)
         name = self._free_name(partial.parent, spec.pull_id, digest)
         data = partial.parent / f"{name}{DATA_SUFFIX}"
@@ -162,8 +162,8 @@ class RawLanding:
             sha256=digest,
         )
         partial.replace(data)
-        # One sync of the folder makes both names durable. Should a power cut keep only the sidecar's, the pull counts
-        # as damaged and its days are asked for again.
+        # One sync of the folder makes both names durable. If a power failure keeps only the sidecar's, the pull counts
+        # as damaged and its days are pulled again.
         sidecar = data.with_name(f"{name}{SIDECAR_SUFFIX}")
         replace_durably(sidecar, msgspec.json.format(msgspec.json.encode(pull)))
         sync_folder(data.parent)
@@ -184,11 +184,11 @@ class RawLanding:
                 yield from (Path(entry.path) for entry in entries if entry.name.endswith(SIDECAR_SUFFIX))
 
     def read_sidecar(self, path: Path) -> Pull:
-        """What a sidecar says; msgspec.MsgspecError when it is damaged."""
+        """Read a sidecar. Raises msgspec.MsgspecError if it is damaged."""
         return msgspec.json.decode(path.read_bytes(), type=Pull)
 
     def damage(self, pull: Pull) -> str | None:
-        """What is wrong with a pull's data file, if anything."""
+        """What is wrong with a pull's data file; None if it is intact."""
         path = self.root / pull.path
         if not path.exists():
             return "the raw file is missing"
@@ -197,7 +197,7 @@ class RawLanding:
         return None if sha256(path) == pull.sha256 else "the raw file's checksum differs"
 
     def unreadable(self, sidecar: Path, error: str) -> Pull:
-        """What can be told of a pull whose sidecar is damaged: where it stands, and the names in its own name."""
+        """A pull with a damaged sidecar, as far as its path and file name tell."""
         platform, report, account_id = sidecar.stem.split(".")[:3]
         data = sidecar.with_name(f"{sidecar.stem}{DATA_SUFFIX}")
         return Pull(
@@ -219,18 +219,18 @@ class RawLanding:
         )
 
     def delete(self, path: str) -> None:
-        """Remove a pull's files, named by its data's; the sidecar first: data without one never landed."""
+        """Delete a pull's files, the sidecar first, because data without one does not count as landed."""
         data = self.root / path
         data.with_name(data.name.removesuffix(DATA_SUFFIX) + SIDECAR_SUFFIX).unlink(missing_ok=True)
         data.unlink(missing_ok=True)
 
     def partials(self) -> Iterator[Path]:
-        """What failed or killed pulls left aside."""
+        """Files that failed or killed pulls left behind."""
         return self.root.glob(f"*/*/*/.*{PARTIAL_SUFFIX}")
 
 
 def _digest(sidecar: Path) -> str | None:
-    """Checksum that a sidecar tells; None when it cannot be read."""
+    """Checksum in a sidecar; None if it cannot be read."""
     try:
         return msgspec.json.decode(sidecar.read_bytes(), type=Pull).sha256
     except msgspec.MsgspecError:

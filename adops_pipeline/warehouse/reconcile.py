@@ -1,7 +1,7 @@
-"""Does what the platforms said they charged stand in the unified tables, to the micro-unit?
+"""Reconciles spend and impressions of the unified tables with the raw files, to the micro-unit.
 
-Recomputed from the raw files by statements of its own: nothing of normalization's SQL is used, so that an error there
-cannot hide itself here. Per account and day: raw files of the winning pull = unified rows + rows put aside.
+Uses none of normalization's SQL, so that an error there cannot hide itself here. Per account and day: raw files of the
+winning pull = unified rows + rejected rows.
 """
 
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ def reconcile_spend(
     for report, table in _LEVELS:
         differences = spend_differences(con, landing, report, table, since or date.min, pinterest_traffic)
         if differences:
-            promise = "spend and impressions equal the raw files'"
+            promise = "spend and impressions equal those of the raw files"
             violations.append(Violation(table, promise, len(differences), str(differences[0])))
     return violations
 

@@ -55,12 +55,12 @@ def _create_or_extend(con: duckdb.DuckDBPyConnection, table: Table, types: Mappi
         elif types[column.name] != column.type:
             raise WarehouseError(
                 f"{table.name}.{column.name} is {types[column.name]} in this file and should be {column.type}: it was "
-                "made by another version. Delete the warehouse file and run `adops raw rebuild`; raw/ holds everything"
+                "made by another version. Delete the warehouse file and run `adops raw rebuild`; raw/ has all data"
             )
 
 
 def _comment(con: duckdb.DuckDBPyConnection, table: Table, known: Mapping[str | None, str]) -> None:
-    """Say what differs from what is known; a comment takes no bound value."""
+    """Update comments that differ. COMMENT does not accept bound values."""
     for column, text in _comments(table).items():
         if known.get(column) != text:
             place = f'TABLE "{table.name}"' if column is None else f'COLUMN "{table.name}"."{column}"'
@@ -74,11 +74,11 @@ def ddl(table: Table) -> str:
 
 
 def _comments(table: Table) -> dict[str | None, str]:
-    """The comment of each column by name; under None, the table's own."""
+    """Comments of columns by name, and of the table under None."""
     return {None: table.description} | {column.name: column.comment for column in table.columns}
 
 
 _FINGERPRINT = hashlib.sha256(
     repr([(ddl(table), sorted(_comments(table).items(), key=str)) for table in TABLES.values()]).encode()
 ).hexdigest()
-"""Hash of all that the registry states about DuckDB tables."""
+"""Hash of the registry's DuckDB tables."""

@@ -14,7 +14,7 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
         yield
         con.commit()
     except BaseException:
-        # A failed commit and an interrupt have ended the transaction already; the first error is the one that counts.
+        # A failed commit or an interrupt has ended the transaction already; raise the first error.
         with suppress(duckdb.Error):
             con.rollback()
         raise

@@ -1,6 +1,6 @@
-"""From landed files to unified tables: take pulls into the ledger, apply those that are pending, mark them done.
+"""From landed files to unified tables: registers pulls in the ledger and applies those that are pending.
 
-Whatever a crashed run left landed is applied by the next call. How rows are normalized is the business of `normalize`.
+Files that a crashed run has landed are applied by the next call. Rows are normalized in `normalize`.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ DAILY = (Report.CAMPAIGN_DAILY, Report.AD_GROUP_DAILY)
 
 @dataclass(frozen=True, slots=True)
 class Unified:
-    """What applying pulls brought."""
+    """Result of applying pulls."""
 
     pulls: int
     rows: int
@@ -30,12 +30,12 @@ class Unified:
 
 
 def unify_entities(con: duckdb.DuckDBPyConnection, landing: RawLanding, options: NormalizeOptions) -> Unified:
-    """Bring accounts, campaigns and ad groups up to the newest pulls."""
+    """Apply pending pulls of accounts, campaigns and ad groups."""
     return _unify(con, landing, options, ENTITIES)
 
 
 def unify_daily(con: duckdb.DuckDBPyConnection, landing: RawLanding, options: NormalizeOptions) -> Unified:
-    """Bring the daily metrics up to the newest pulls, with their values in the reporting currency."""
+    """Apply pending daily pulls, and compute values in the reporting currency."""
     unified = _unify(con, landing, options, DAILY)
     apply_fx(con)
     refresh_campaign_metrics(con)
@@ -43,7 +43,7 @@ def unify_daily(con: duckdb.DuckDBPyConnection, landing: RawLanding, options: No
 
 
 def unify_all(con: duckdb.DuckDBPyConnection, landing: RawLanding, options: NormalizeOptions) -> Unified:
-    """Everything that landed: entities, then daily metrics."""
+    """Apply all pending pulls: entities, then daily metrics."""
     entities = unify_entities(con, landing, options)
     daily = unify_daily(con, landing, options)
     return Unified(

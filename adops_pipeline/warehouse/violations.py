@@ -1,11 +1,11 @@
-"""What a check of the warehouse finds: one broken promise of one table. Vocabulary only."""
+"""Finding of a check of the warehouse."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A promise that ``rows`` rows (or account-days, where the promise is about those) of ``table`` break."""
+    """A promise that ``rows`` rows (or account-days) of ``table`` violate."""
 
     table: str
     promise: str

@@ -47,7 +47,7 @@ def test_sql_can_neither_change_the_snapshot_nor_reach_another_file(query: str, 
 
 
 def test_sql_without_a_snapshot_says_what_makes_it(adops: Command) -> None:
-    assert "`adops run` makes it" in adops("sql", "SELECT 1", code=1).err
+    assert "`adops run` creates it" in adops("sql", "SELECT 1", code=1).err
 
 
 def test_the_dictionary_describes_every_column(adops: Command) -> None:

@@ -89,7 +89,7 @@ def test_a_new_key_can_be_used_and_stands_alone_on_stdout(adops: Command) -> Non
         (("--target-ref", f"https://hooks.slack.com/servers/T/B/{SECRET}"), "not the secret"),
         (("--target-ref", "ADOPS_MY_HOOK"), "choose another"),
         (("--target-ref", "TEAM_HOOK", "--platforms", "tiktok"), "platforms: must be one of"),
-        (("--target-ref", "TEAM_HOOK", "--events", "Alert!"), "no pattern of event types"),
+        (("--target-ref", "TEAM_HOOK", "--events", "Alert!"), "not a pattern of event types"),
         (("--target-ref", "TEAM_HOOK", "--quiet", "22:00"), "is not FROM-TO"),
         (("--target-ref", "TEAM_HOOK", "--quiet", "22:00-7"), "must be a time such as 22:00"),
         (("--target-ref", "TEAM_HOOK", "--quiet", "22:00-07:00", "--zone", "Berlin"), "must be a time zone"),

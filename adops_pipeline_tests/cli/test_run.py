@@ -72,7 +72,7 @@ def test_a_revoked_account_and_a_missing_rate_are_named_with_exit_code_3_and_cos
 @pytest.mark.parametrize(
     ("arguments", "settings", "words"),
     [
-        (("--as-of", "2999-01-01"), {}, "lies in the future"),
+        (("--as-of", "2999-01-01"), {}, "is in the future"),
         (("--as-of", "2025-11-16", "--days", "1000"), {"ADOPS_START_DATE": "2025-01-01"}, "earliest day"),
         (("--days", "0"), {}, "--days"),
         ((), {"ADOPS_GOOGLE_ADS__MODE": "lve"}, "ADOPS_GOOGLE_ADS__MODE=live"),

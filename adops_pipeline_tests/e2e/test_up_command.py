@@ -55,7 +55,7 @@ def test_web_ui_and_daemon_come_back_when_they_are_killed(up: Up) -> None:
     assert min(up.last_beats()) > killed_at
     for part in ("webserver", "daemon"):
         assert up.says(f"{part} ended with exit code 137 (SIGKILL)")
-    assert up.output.read_text().count("; next try in 1 s, at ") == 2
+    assert up.output.read_text().count("; next start in 1 s, at ") == 2
 
 
 def test_everything_comes_back_when_the_forkserver_is_killed_and_the_run_it_had_forked_has_failed(up: Up) -> None:

@@ -59,7 +59,7 @@ def test_an_address_is_stored_encrypted_and_stays_when_nothing_is_said_of_it(sto
 def test_a_new_channel_needs_a_new_address(store: Store) -> None:
     with store.writing() as con:
         made = configs.create(con, _FIELDS, _BOX, NOW)
-        with pytest.raises(InvalidError, match=r"^target_ref: or target is needed: the old address was one of slack"):
+        with pytest.raises(InvalidError, match=r"^target_ref: or target is required: the old address was one of slack"):
             configs.change(con, made.id, replace(_FIELDS, channel="discord", target_ref=None), _BOX)
 
 
@@ -84,15 +84,15 @@ def test_without_a_key_no_address_is_stored(store: Store) -> None:
         (replace(_FIELDS, min_severity="mild"), "min_severity: must be one of info, warning, critical"),
         (replace(_FIELDS, platforms=("bing",)), "platforms: must be one of google-ads"),
         (replace(_FIELDS, event_filter=" , "), "event_filter: must name at least one event"),
-        (replace(_FIELDS, event_filter="alert.*;x"), "event_filter: 'alert.*;x' is no pattern"),
+        (replace(_FIELDS, event_filter="alert.*;x"), "event_filter: 'alert.*;x' is not a pattern"),
         (replace(_FIELDS, target_ref=_ADDRESS), "target_ref: must be the name of a setting"),
         (replace(_FIELDS, target=_ADDRESS), "target_ref: and target are both given"),
-        (replace(_FIELDS, target_ref=None), "target_ref: or target is needed"),
+        (replace(_FIELDS, target_ref=None), "target_ref: or target is required"),
         (replace(_FIELDS, quiet_hours=_NIGHT | {"timezone": "Mars/Base"}), "quiet_hours.timezone:"),
         (replace(_FIELDS, quiet_hours=_NIGHT | {"end": "24:61"}), "quiet_hours.end: must be a time such as"),
         (replace(_FIELDS, quiet_hours=_NIGHT | {"end": "22:00"}), "quiet_hours.end: must differ from start"),
         (replace(_FIELDS, quiet_hours=_NIGHT | {"days": ["someday"]}), "quiet_hours.days:"),
-        (replace(_FIELDS, quiet_hours={"from": "22:00"}), "quiet_hours.from: there is no such field"),
+        (replace(_FIELDS, quiet_hours={"from": "22:00"}), "quiet_hours.from: unknown field"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_by_field_and_no_address_is_repeated(

@@ -26,7 +26,7 @@ def test_a_key_is_replaced_without_losing_what_the_old_one_encrypted() -> None:
 
 
 def test_a_missing_or_malformed_key_is_explained_and_not_shown() -> None:
-    with pytest.raises(SecretError, match="a key for secrets is needed and none is set"):
+    with pytest.raises(SecretError, match="storing a secret requires a key and none is set"):
         SecretBox([" "]).encrypt(_SECRET)
     with pytest.raises(SecretError, match="malformed") as caught:
         SecretBox(["planted-key"])

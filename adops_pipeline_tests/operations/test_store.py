@@ -79,7 +79,7 @@ def test_a_writer_that_read_first_is_not_refused(url: str) -> None:
 
 def test_a_writer_waits_no_longer_than_its_patience(url: str) -> None:
     with Store(url) as holder, Store(url, patience_seconds=0.2) as hasty, holder.writing():  # noqa: SIM117
-        with pytest.raises(StoreError, match="held by another process for too long"), hasty.writing():
+        with pytest.raises(StoreError, match="locked by another process"), hasty.writing():
             pass
 
 
@@ -117,9 +117,9 @@ def test_sqlite_keeps_a_write_ahead_log_and_foreign_keys(tmp_path: Path) -> None
     ("url", "said"),
     [
         ("mysql://root:hunter2@host/x", "mysql is not supported"),
-        ("no address, hunter2", "cannot be read"),
-        ("sqlite://", "needs a file"),
-        ("sqlite:///:memory:", "needs a file"),
+        ("no address, hunter2", "cannot be parsed"),
+        ("sqlite://", "must be a file"),
+        ("sqlite:///:memory:", "must be a file"),
         ("postgresql://adops:hunter2@host", "names no database"),
     ],
 )

@@ -60,7 +60,7 @@ def test_the_secret_is_encrypted_and_stays_when_nothing_is_said_of_it(store: Sto
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        (replace(_FIELDS, secret=None), "secret_ref: or secret is needed"),
+        (replace(_FIELDS, secret=None), "secret_ref: or secret is required"),
         (replace(_FIELDS, secret_ref="SHOP_SECRET"), "secret_ref: and secret are both given"),
         (replace(_FIELDS, secret=None, secret_ref="whsec_planted/+="), "secret_ref: must be the name of a setting"),
         (replace(_FIELDS, workflow_id=" "), "workflow_id: must not be empty"),

@@ -81,7 +81,7 @@ def test_of_two_runs_of_one_execution_the_second_must_do_nothing(store: Store) -
     asked = _requested(store)
     _run(store, asked, "run-1").start({})
     _run(store, asked, "run-1").start({})  # the same run may say so again
-    with pytest.raises(RefusedError, match="is run by another run"):
+    with pytest.raises(RefusedError, match="belongs to another run"):
         _run(store, asked, "run-2").start({})
     assert _execution(store, asked).run_id == "run-1"
 
@@ -149,7 +149,7 @@ def test_the_same_key_from_the_same_source_is_one_execution(store: Store) -> Non
 def test_a_key_that_was_used_for_other_parameters_is_refused(store: Store) -> None:
     service = _executions(store)
     service.request(resolve_request(PACING.id), requested_by="api", key="order-66")
-    with pytest.raises(RefusedError, match="asks for something else"):
+    with pytest.raises(RefusedError, match="requests something else"):
         service.request(resolve_request(PACING.id, {"lookbackDays": 3}), requested_by="api", key="order-66")
 
 

@@ -104,7 +104,7 @@ def test_every_bad_line_is_named_up_to_twenty(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_or_has_other_columns_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FxError, match=r"missing\.csv is not there"):
+    with pytest.raises(FxError, match=r"missing\.csv does not exist"):
         read_rates(tmp_path / "missing.csv")
     file = tmp_path / "other.csv"
     file.write_text("day,iso,rate\n", encoding="utf-8")

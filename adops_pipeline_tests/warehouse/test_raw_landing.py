@@ -93,7 +93,7 @@ def test_the_name_of_a_pull_tells_it_and_does_not_depend_on_the_zone_of_the_cloc
         ({"pulled_at": datetime(2026, 11, 3)}, "time zone"),  # noqa: DTZ001
         ({"dates": None}, "needs dates"),
         ({"report": Report.CAMPAIGNS}, "has no dates"),
-        ({"account_id": "../../etc"}, "cannot name a file"),
+        ({"account_id": "../../etc"}, "cannot be part of a file name"),
     ],
 )
 def test_a_pull_that_cannot_be_named_is_refused(change: dict[str, object], reason: str) -> None:

@@ -19,7 +19,7 @@ from adops_pipeline.connectors.json_body import json_flaw
 from adops_pipeline.domain.vocabulary import Platform
 
 _RENEW_BEFORE_EXPIRY = timedelta(minutes=5)
-# Refreshed a second time too: a token just handed out is not known everywhere at Google in the same moment.
+# Two refreshes: a new token may not be known to all of Google's servers at once.
 _ROUNDS = 3
 _TOKEN_FAULT = "authenticationError.OAUTH_TOKEN"  # noqa: S105  beginning of an error code
 
@@ -51,10 +51,10 @@ class GoogleAdsAuth(httpx.Auth):
         self._grants = 0
         self._renew_at = datetime.min.replace(tzinfo=UTC)
         self.scopes: tuple[str, ...] = ()
-        """What the last grant allows; empty before the first."""
+        """Scopes of the last grant; empty before the first."""
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """Send ``request`` with a good token; when Google no longer takes it, refresh and send it again."""
+        """Send ``request`` with a valid token; if Google rejects it, refresh the token and send again."""
         refused_grant: int | None = None
         for _ in range(_ROUNDS):
             async with self._lock:
@@ -81,7 +81,7 @@ class GoogleAdsAuth(httpx.Auth):
         return httpx.Request("POST", self._token_url, data=form)
 
     def _accept(self, response: httpx.Response) -> None:
-        """Take over a grant. AuthError when there is none, TransientError when that may pass by itself."""
+        """Take over a grant. Raises AuthError if there is none, TransientError if the failure may be temporary."""
         context = FailureContext(Platform.GOOGLE_ADS, request_name(response.request), status=response.status_code)
         if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR or response.status_code in (408, 429):
             raise TransientError(replace(context, message="the token endpoint is not available"))
@@ -98,7 +98,7 @@ class GoogleAdsAuth(httpx.Auth):
 
 
 def _is_token_at_fault(body: bytes) -> bool:
-    """Whether a new access token may help against a 401: not where Google refuses the developer token or the user."""
+    """Whether a new access token may cure a 401: not if Google rejects the developer token or the user."""
     error = api_error(body)
     codes = [reason.code for reason in error.reasons] if error is not None else []
     return not codes or any(code.startswith(_TOKEN_FAULT) for code in codes)

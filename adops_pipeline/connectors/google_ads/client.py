@@ -22,7 +22,7 @@ _NOT_ENABLED = "authorizationError.CUSTOMER_NOT_ENABLED"
 
 @dataclass(frozen=True, slots=True)
 class _Reachable:
-    """An account, the one it is reached through (itself, when the user was invited to it), and Google's row for it."""
+    """An account, the one it is accessed through (itself if the user was invited to it), and Google's row for it."""
 
     client: Client
     through: str
@@ -30,7 +30,7 @@ class _Reachable:
 
 
 class GoogleAdsConnector(AccountReader):
-    """The platform as the sync sees it; see ``base.Connector``. One event loop, closed with ``aclose``.
+    """Implements ``base.Connector``. One event loop, closed with ``aclose``.
 
     ``account_ids`` empty means every open account that the credentials reach. Report days are days of the account's
     time zone; days more than 37 months back have no rows.
@@ -84,7 +84,7 @@ class GoogleAdsConnector(AccountReader):
         return [_account(reachable[account_id]) for account_id in self._account_ids if account_id in reachable]
 
     async def pull(self, report: Report, account: Account, dates: DateRange | None = None) -> AsyncIterator[Page]:
-        """See ``base.Connector``. Google leaves out days on which nothing happened."""
+        """See ``base.Connector``. Google omits days without activity."""
         if report is Report.ACCOUNTS:
             yield Page((account.row,))
         elif report in reports.ENTITIES:
@@ -104,8 +104,8 @@ class GoogleAdsConnector(AccountReader):
     async def _reachable(self) -> list[_Reachable]:
         """Every account below the login account, or below each that the user was invited to; each once.
 
-        An entrance that cannot be read is noted as failed and hides only what lies below it; accounts that were
-        closed stay in Google's list of invitations, so those are passed over unless they were asked for.
+        An entry account that cannot be read counts as failed and hides only the accounts below it; accounts that were
+        closed stay in Google's list of invitations, so those are skipped unless they are in the settings.
         """
         self._failures = {}
         found: dict[str, _Reachable] = {}
@@ -142,7 +142,7 @@ class GoogleAdsConnector(AccountReader):
         ]
 
     async def _stream(self, account_id: str, query: str, *, through: str | None = None) -> AsyncIterator[Page]:
-        """The chunks of one searchStream answer, each a page; chunks without rows are left out."""
+        """The chunks of one searchStream response, each a page, without empty chunks."""
         through = through or self._login_customer_id or self._through.get(account_id)
         headers = {"login-customer-id": through} if through else None
         context = self._context(account_id)

@@ -1,6 +1,6 @@
-"""What the client reads out of Google's answers: tokens, account ids, errors. Report rows pass through unread.
+"""Models of Google's responses: tokens, account ids, errors. Report rows are passed on without parsing.
 
-Field names per Google Ads v26 (protobuf JSON). Unknown fields and unknown enum values are let through.
+Field names per Google Ads v26 (protobuf JSON). Unknown fields and enum values are allowed.
 """
 
 from dataclasses import replace
@@ -18,7 +18,7 @@ class _Message(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class TokenGrant(msgspec.Struct, frozen=True):
-    """Answer of Google's token endpoint; ``expires_in`` in seconds. A new refresh token never comes."""
+    """Response of Google's token endpoint; ``expires_in`` in seconds. There is never a new refresh token."""
 
     access_token: str
     expires_in: int
@@ -26,7 +26,7 @@ class TokenGrant(msgspec.Struct, frozen=True):
 
 
 class TokenRefusal(msgspec.Struct, frozen=True):
-    """Error answer of the token endpoint (RFC 6749, section 5.2)."""
+    """Error response of the token endpoint (RFC 6749, section 5.2)."""
 
     error: str = ""
     error_description: str = ""
@@ -50,7 +50,7 @@ class Client(_Message, frozen=True):
 
     @property
     def is_closed(self) -> bool:
-        """Whether Google refuses to read it: cancelled and closed accounts stay in the list for ever."""
+        """Whether Google refuses access: cancelled and closed accounts stay in the list for ever."""
         return self.status in ("CANCELED", "CLOSED")
 
 
@@ -61,7 +61,7 @@ class ClientRow(_Message, frozen=True):
 
 
 class Chunk(_Message, frozen=True):
-    """One element of a searchStream answer; without ``results`` when nothing was found."""
+    """One element of a searchStream response; without ``results`` if nothing was found."""
 
     results: tuple[msgspec.Raw, ...] = ()
 
@@ -87,7 +87,7 @@ class GoogleAdsError(_Message, frozen=True):
 
     @property
     def code(self) -> str:
-        """``family.NAME``; empty when Google gave none."""
+        """``family.NAME``; empty if Google gave none."""
         return next((f"{family}.{name}" for family, name in self.error_code.items()), "")
 
 
@@ -109,18 +109,18 @@ class ApiError(_Message, frozen=True):
 
     @property
     def reasons(self) -> tuple[GoogleAdsError, ...]:
-        """What Google Ads itself objects to."""
+        """Errors of Google Ads itself."""
         return tuple(reason for detail in self.details for reason in detail.errors)
 
 
 class ErrorBody(_Message, frozen=True):
-    """An answer, or one chunk of a streamed answer, that may be an error."""
+    """A response, or one chunk of a streamed response, that may be an error."""
 
     error: ApiError | None = None
 
 
 def decode(body: bytes, kind: type[T], context: FailureContext) -> T:
-    """``body`` as ``kind``; ContractError naming the field when it has another form."""
+    """Parse ``body``. Raises ContractError with the field if the format is unexpected."""
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.MsgspecError as error:
@@ -128,7 +128,7 @@ def decode(body: bytes, kind: type[T], context: FailureContext) -> T:
 
 
 def api_error(body: bytes) -> ApiError | None:
-    """The error in ``body``: an object, or an element of searchStream's array, which may stand behind good chunks."""
+    """The error in ``body``: an object, or an element of searchStream's array, which may follow valid chunks."""
     try:
         if body.lstrip()[:1] == b"[":
             elements = msgspec.json.decode(body, type=list[ErrorBody])

@@ -1,4 +1,4 @@
-"""What Google's answers mean: which failures pass, how long to wait, in whose words. No requests are made here.
+"""Interprets Google's responses: which failures are temporary, and how long to wait. No requests are made here.
 
 Google Ads tells its reason as family and name in a GoogleAdsFailure; the HTTP status decides where it gives none. An
 error may also stand inside an answer with status 200, behind chunks that had been streamed before.
@@ -25,7 +25,7 @@ from adops_pipeline.domain.vocabulary import Platform
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)s")
 _FIRST_WORDS = 200
 
-# Quotas of a whole day: without word from Google when they are free again, nothing but the next day helps.
+# Daily quotas: unless Google gives a time, they are refilled only on the next day.
 _DAILY_QUOTAS = frozenset(
     {"quotaError.RESOURCE_EXHAUSTED", "quotaError.EXCESSIVE_LONG_TERM_QUERY_RESOURCE_CONSUMPTION"}
 )
@@ -43,19 +43,19 @@ _REQUEST_TIMEOUT = 408
 
 
 class GoogleAdsPolicy:
-    """Reads the API's answers."""
+    """Interprets the API's responses."""
 
     platform = Platform.GOOGLE_ADS
 
     def failure(self, response: httpx.Response, account_id: str | None) -> ConnectorError | None:
-        """The error an answer stands for; None when it is good."""
+        """The error of a response; None if it is good."""
         error = api_error(response.content)
         if response.is_success and error is None:
             return None
         return _failure(error or ApiError(), failure_context(response, account_id, error))
 
     def pause(self, response: httpx.Response) -> float:
-        """Google tells no usage in its headers."""
+        """Google's headers do not report usage."""
         del response
         return 0.0
 
@@ -95,7 +95,7 @@ def _is_refused(codes: Iterable[str], status: int) -> bool:
 
 
 def _retry_delay(error: ApiError) -> float | None:
-    """The longest pause that any detail asks for, in seconds; None when none does."""
+    """The longest pause that any detail asks for, in seconds; None if none does."""
     told = [detail.retry_delay for detail in error.details]
     quotas = (reason.details.quota_error_details for reason in error.reasons if reason.details is not None)
     told += [quota.retry_delay for quota in quotas if quota is not None]

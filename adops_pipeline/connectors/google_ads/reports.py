@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from adops_pipeline.domain.vocabulary import DateRange, Report
 
 LONGEST_DAYS = 31
-"""Days per daily request: the usual re-pull in one, and years of history in pieces that fit into memory."""
+"""Days in one request: the usual re-pull in one, years of history in pieces that fit into memory."""
 
 _ACCOUNT = ("customer.id", "customer.currency_code", "customer.time_zone")
 _METRICS = (
@@ -32,7 +32,7 @@ class ReportQuery:
     fields: tuple[str, ...]
 
     def gaql(self, dates: DateRange | None = None) -> str:
-        """The query's text, over ``dates`` if given. Nothing but calendar days is ever formatted in."""
+        """The query's text, over ``dates`` if given. Only calendar days are formatted into it."""
         text = f"SELECT {', '.join(self.fields)} FROM {self.resource}"  # noqa: S608  constants of this module
         if dates is not None:
             start, end = dates.start.isoformat(), dates.end.isoformat()
@@ -53,7 +53,7 @@ CLIENTS = ReportQuery(
         "customer_client.test_account",
     ),
 )
-"""The account asked and everything below it, at any depth."""
+"""The account itself and all accounts below it, at any depth."""
 
 ENTITIES = {
     Report.CAMPAIGNS: ReportQuery(

@@ -25,7 +25,7 @@ from adops_pipeline.domain.vocabulary import Platform
 
 _LOG = logging.getLogger(__name__)
 _RENEW_BEFORE_EXPIRY = timedelta(days=7)
-# Twice exchanged: a token just handed out is not known everywhere at Meta in the same moment.
+# Two exchanges: a new token may not be known to all of Meta's servers at once.
 _ROUNDS = 3
 
 
@@ -39,7 +39,7 @@ class MetaAdsCredentials:
 
 
 class _Kept(msgspec.Struct, omit_defaults=True):
-    """What the token store holds: a token, when it expires (Unix seconds), and which settings' token it came from."""
+    """Entry of the token store: a token, its expiry (Unix seconds), and which token of the settings it came from."""
 
     access_token: str
     made_from: str
@@ -69,7 +69,7 @@ class MetaAdsAuth(httpx.Auth):
         self._is_refused = False
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """Send ``request`` with a good token; when it is refused exchange the token and send it again."""
+        """Send ``request`` with a valid token; if it is rejected, exchange the token and send again."""
         rejected = ""
         for _ in range(_ROUNDS):
             async with self._lock:
@@ -108,7 +108,7 @@ class MetaAdsAuth(httpx.Auth):
             request.url = request.url.copy_set_param("appsecret_proof", proof)
 
     def _use_kept(self) -> bool:
-        """Go on with the token of an earlier exchange, if it came from the token that the settings still name."""
+        """Use the token of an earlier exchange, if it came from the token in the settings."""
         text = self._store.load(Platform.META_ADS)
         try:
             kept = None if text is None else msgspec.json.decode(text, type=_Kept)
@@ -130,12 +130,12 @@ class MetaAdsAuth(httpx.Auth):
         return httpx.Request("POST", f"{self._graph_url}/debug_token", data=form)
 
     def _learn_expiry(self, response: httpx.Response) -> None:
-        """Note when the token expires. A refusal here is no harm: the token's next use tells more."""
+        """Record when the token expires. A rejection here is ignored: the token's next use shows it."""
         failure = self._failure(response)
         if isinstance(failure, TransientError):
             raise failure
         if failure is not None:
-            _LOG.warning("when the Meta token expires could not be asked: %s", failure)
+            _LOG.warning("the expiry of the Meta token could not be determined: %s", failure)
             return
         facts = decode(response.content, TokenInspection, failure_context(response, None)).data
         if facts.is_valid and facts.expires_at > 0:
@@ -151,7 +151,7 @@ class MetaAdsAuth(httpx.Auth):
         return httpx.Request("POST", f"{self._graph_url}/oauth/access_token", data=form)
 
     def _accept(self, response: httpx.Response, *, is_needed: bool) -> None:
-        """Take over an exchanged token. A refusal matters only when the former token has been refused as well."""
+        """Adopt an exchanged token. A rejection matters only if the former token was rejected as well."""
         failure = self._failure(response)
         if isinstance(failure, TransientError):
             raise failure
@@ -166,7 +166,7 @@ class MetaAdsAuth(httpx.Auth):
         try:
             self._store.save(Platform.META_ADS, msgspec.json.encode(kept).decode())
         except OSError as error:
-            # The former token stays good beside the new one: the next run exchanges it again.
+            # The former token stays valid beside the new one: the next run exchanges it again.
             _LOG.warning("Meta's new token could not be stored: %s", error.strerror)
         self._take(grant.access_token, expires_at)
 
@@ -184,7 +184,7 @@ class MetaAdsAuth(httpx.Auth):
             raise AuthError(replace(failure.context, message=message))
 
     def _failure(self, response: httpx.Response) -> ConnectorError | None:
-        """What is wrong with an answer about tokens; None when nothing is."""
+        """What is wrong with a response about tokens; None if nothing is."""
         failure = self._policy.failure(response, None)
         if failure is not None:
             return failure
@@ -197,5 +197,5 @@ class MetaAdsAuth(httpx.Auth):
         return None
 
     def _origin(self) -> str:
-        """Names the settings' token without telling it."""
+        """Identifies the settings' token without revealing it."""
         return hashlib.sha256(self._credentials.access_token.encode()).hexdigest()[:16]

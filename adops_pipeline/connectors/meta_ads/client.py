@@ -18,13 +18,13 @@ from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
 
 BASE_URL = "https://graph.facebook.com"
 API_VERSION = "v26.0"
-# Meta's limits depend on the account's activity and come with each answer; this only keeps bursts polite.
+# Meta's limits depend on the account's activity and come with each response; this only limits bursts.
 REQUESTS_PER_SECOND = 10.0
 REQUESTS_AT_ONCE = 60
 
 
 class MetaAdsConnector(AccountReader):
-    """The platform as the sync sees it; see ``base.Connector``. One event loop, closed with ``aclose``.
+    """Implements ``base.Connector``. One event loop, closed with ``aclose``.
 
     ``account_ids`` are digits without ``act_``; empty means every account the token can read. Report days are days of
     each account's own time zone.
@@ -54,7 +54,7 @@ class MetaAdsConnector(AccountReader):
         return Platform.META_ADS
 
     async def identity(self) -> Identity:
-        """Whose token it is, the permissions granted to it and the accounts it reads."""
+        """Owner of the token, its permissions and its accounts."""
         me = decode(await self._api.request("GET", "/me", params={"fields": "id,name"}), User, _context("/me"))
         body = await self._api.request("GET", "/me/permissions")
         granted = decode(body, Permissions, _context("/me/permissions")).data
@@ -67,7 +67,7 @@ class MetaAdsConnector(AccountReader):
         )
 
     async def accounts(self) -> list[Account]:
-        """See ``base.Connector``. A failure that is no account's own (the token is refused) is raised."""
+        """See ``base.Connector``. A failure that concerns every account (the token is rejected) is raised."""
         self._failures = {}
         if not self._account_ids:
             return await self._all_accounts()
@@ -79,7 +79,7 @@ class MetaAdsConnector(AccountReader):
         return _account(one_line(body), path, account_id)
 
     async def pull(self, report: Report, account: Account, dates: DateRange | None = None) -> AsyncIterator[Page]:
-        """See ``base.Connector``. Days before Meta's reach (37 months) are a PermanentError, not silently empty."""
+        """See ``base.Connector``. Raises PermanentError for days beyond Meta's history (37 months)."""
         if report is Report.ACCOUNTS:
             yield Page((account.row,))
         elif report in LISTINGS:
@@ -103,7 +103,7 @@ class MetaAdsConnector(AccountReader):
         return [_account(row, path, None) async for page in pages for row in page.rows]
 
     async def _daily(self, report: DailyReport, account_id: str, dates: DateRange) -> AsyncIterator[Page]:
-        """One stretch of days after the other; one that is too much for Meta is halved."""
+        """Insights range by range; a range that is too large for Meta is halved."""
         stretches = deque(report.stretches(dates))
         while stretches:
             stretch = stretches.popleft()
@@ -113,7 +113,7 @@ class MetaAdsConnector(AccountReader):
                     has_rows = True
                     yield page
             except AskForLessError:
-                # Rows that were handed over cannot be taken back, and a day cannot be cut.
+                # Rows that were yielded cannot be taken back, and a day cannot be split.
                 if has_rows or stretch.days == 1:
                     raise
                 stretches.extendleft(reversed(stretch.split((stretch.days + 1) // 2)))

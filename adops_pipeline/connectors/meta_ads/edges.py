@@ -1,4 +1,4 @@
-"""Reads a list of the Graph API page by page: links without tokens, smaller pages when Meta asks for less data."""
+"""Reads a list of the Graph API page by page: links without tokens, smaller pages if Meta asks for less data."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
@@ -23,9 +23,9 @@ _SECRET_PARAMS = ("access_token", "appsecret_proof")
 async def read_edge(
     api: HttpSession, path: str, params: Mapping[str, str], account_id: str | None, page_size: int = PAGE_SIZE
 ) -> AsyncIterator[Page]:
-    """All rows at ``path``, a page at a time; a page that came before (the same cursor) is passed over.
+    """All rows at ``path``, a page at a time; a repeated page (the same cursor) is skipped.
 
-    AskForLessError when even the smallest page is too much.
+    Raises AskForLessError if even the smallest page is too large.
     """
     context = FailureContext(Platform.META_ADS, f"GET {path}", account_id)
     link, query = path, httpx.QueryParams(dict(params))

@@ -17,7 +17,7 @@ _ENDED_BADLY = frozenset({"Job Failed", "Job Skipped"})
 
 @dataclass(frozen=True, slots=True)
 class Polling:
-    """How often a job is asked for (seconds, growing), how many times, and how many jobs are tried in all."""
+    """Intervals of polls (seconds, growing), number of polls, and number of jobs tried."""
 
     interval_seconds: float = 2.0
     growth: float = 1.5
@@ -64,14 +64,14 @@ class InsightsJobs:
         raise AskForLessError(replace(context, code=code, message=message))
 
     async def _outcome(self, run_id: str, account_id: str) -> ReportRun:
-        """The run once it has ended well or badly, or was waited for in vain."""
+        """The job's state once it has completed, failed, or exhausted its polls."""
         context = FailureContext(Platform.META_ADS, f"GET /{run_id}", account_id)
         run = ReportRun(async_status="")
         for poll in range(self._polling.most_polls):
             await self._sleep(self._polling.delay(poll))
             body = await self._api.request("GET", f"/{run_id}", account_id=account_id)
             run = decode(body, ReportRun, context)
-            # "Job Completed" has been seen before the rows were there: only with 100 % they are.
+            # "Job Completed" has been seen before the rows were available: they are only at 100 %.
             if run.async_status in _ENDED_BADLY or (
                 run.async_status == _COMPLETED and run.async_percent_completion == 100
             ):

@@ -1,4 +1,4 @@
-"""What is read out of the Graph API's answers: envelopes, errors, tokens, job states. Rows are passed on unread."""
+"""Models of the Graph API's responses: envelopes, errors, tokens, job states. Rows are passed on without parsing."""
 
 from dataclasses import replace
 from typing import TypeVar
@@ -10,7 +10,7 @@ from adops_pipeline.connectors.rows import rows_at
 
 
 class GraphError(msgspec.Struct):
-    """Why the Graph API refused. Every field may be missing."""
+    """An error of the Graph API. Every field may be missing."""
 
     message: str = ""
     code: int = 0
@@ -21,7 +21,7 @@ class GraphError(msgspec.Struct):
 
 
 class ErrorBody(msgspec.Struct):
-    """The body of a refusal."""
+    """The body of an error response."""
 
     error: GraphError
 
@@ -33,7 +33,7 @@ class Paging(msgspec.Struct):
 
 
 class Edge(msgspec.Struct):
-    """A page of a list, its rows left alone."""
+    """A page of a list; its rows are not parsed."""
 
     paging: Paging | None = None
 
@@ -48,7 +48,7 @@ class AdAccount(msgspec.Struct):
 
 
 class User(msgspec.Struct):
-    """Whose token it is: a person or a system user."""
+    """Owner of the token: a person or a system user."""
 
     id: str
     name: str = ""
@@ -75,14 +75,14 @@ class TokenGrant(msgspec.Struct):
 
 
 class TokenFacts(msgspec.Struct):
-    """What ``debug_token`` knows; ``expires_at`` in Unix seconds, 0 for never."""
+    """Result of ``debug_token``; ``expires_at`` in Unix seconds, 0 for never."""
 
     is_valid: bool = False
     expires_at: int = 0
 
 
 class TokenInspection(msgspec.Struct):
-    """The body of a ``debug_token`` answer."""
+    """The body of a ``debug_token`` response."""
 
     data: TokenFacts
 
@@ -94,7 +94,7 @@ class StartedRun(msgspec.Struct):
 
 
 class ReportRun(msgspec.Struct):
-    """How far an insights job is; the errors are there when it failed."""
+    """Progress of an insights job; the errors are set if it failed."""
 
     async_status: str
     async_percent_completion: int = 0
@@ -114,7 +114,7 @@ class UsageCase(msgspec.Struct):
 
     @property
     def percent(self) -> float:
-        """The fullest of the quotas."""
+        """Usage of the fullest quota."""
         return max(self.call_count, self.total_cputime, self.total_time, self.acc_id_util_pct, self.app_id_util_pct)
 
 
@@ -122,7 +122,7 @@ Model = TypeVar("Model")
 
 
 def decode(body: bytes, model: type[Model], context: FailureContext) -> Model:
-    """Read ``body``; ContractError when it has another form."""
+    """Parse ``body``. Raises ContractError if the format is unexpected."""
     try:
         return msgspec.json.decode(body, type=model)
     except msgspec.MsgspecError as error:
@@ -130,7 +130,7 @@ def decode(body: bytes, model: type[Model], context: FailureContext) -> Model:
 
 
 def rows(body: bytes, context: FailureContext) -> tuple[bytes, ...]:
-    """The rows of a page, each the platform's own JSON text; ContractError when there are none to be had."""
+    """The rows of a page, each the platform's own JSON text; raises ContractError if there are none."""
     try:
         return rows_at(body, "data")
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""What Meta's answers mean: which failures pass, which ask for less, how long to wait. No requests are made here.
+"""Interprets Meta's responses: which failures are temporary, which ask for less data, how long to wait.
 
 Meta answers expired tokens and throttling alike with HTTP 400, so ``error.code`` decides and the status does not
 (developers.facebook.com/docs/graph-api/guides/error-handling and …/overview/rate-limiting).
@@ -33,21 +33,21 @@ _LONGEST_PAUSE_SECONDS = 300.0
 
 
 class AskForLessError(PermanentError):
-    """Meta cannot compute this much at once: a smaller page or fewer days may do, waiting does not."""
+    """Meta cannot compute this much at once: a smaller page or fewer days may help, waiting does not."""
 
 
 class MetaAdsPolicy:
-    """Reads the Graph API's answers."""
+    """Interprets the Graph API's responses."""
 
     platform = Platform.META_ADS
 
     def failure(self, response: httpx.Response, account_id: str | None) -> ConnectorError | None:
-        """The error an answer stands for; None when it is good or says nothing in Meta's own form."""
+        """The error of a response; None if it is good or not in Meta's format."""
         error = read_error(response)
         if error is None:
             is_throttled = response.status_code == httpx.codes.TOO_MANY_REQUESTS
             return ThrottledError(failure_context(response, account_id)) if is_throttled else None
-        # A token is no account's own, and so is not its failure.
+        # Token errors concern all accounts, so no account id is attached.
         context = failure_context(response, None if is_bad_token(error) else account_id)
         if error.code in _THROTTLED_CODES:
             return ThrottledError(context, _regain_seconds(_usage(response)) or None)
@@ -66,7 +66,7 @@ class MetaAdsPolicy:
 
 
 def read_error(response: httpx.Response) -> GraphError | None:
-    """The refusal in an answer, which may come with HTTP 200; None when there is none in Meta's form."""
+    """The error in a response, which may have HTTP status 200; None if there is none in Meta's format."""
     if response.is_success and not response.content[:64].lstrip().startswith(b'{"error"'):
         return None
     try:
@@ -76,7 +76,7 @@ def read_error(response: httpx.Response) -> GraphError | None:
 
 
 def is_bad_token(error: GraphError) -> bool:
-    """Whether the access token itself is expired, revoked or none."""
+    """Whether the access token itself is expired, revoked or invalid."""
     return error.code in _BAD_TOKEN_CODES
 
 
@@ -94,7 +94,7 @@ def _kind(error: GraphError, status: int) -> type[ConnectorError]:
 
 
 def failure_context(response: httpx.Response, account_id: str | None) -> FailureContext:
-    """Where it happened and what Meta said; the query is left out, tokens may stand there."""
+    """Where it happened and what Meta said; without the query, which may contain tokens."""
     error = read_error(response)
     code, message, trace = None, response.reason_phrase, response.headers.get("x-fb-trace-id")
     if error is not None:
@@ -106,12 +106,12 @@ def failure_context(response: httpx.Response, account_id: str | None) -> Failure
 
 
 def _regain_seconds(usage: list[UsageCase]) -> float:
-    """How long a throttled account stays so; the headers speak of minutes."""
+    """Seconds until a throttled account is served again; the headers give minutes."""
     return max((case.estimated_time_to_regain_access for case in usage), default=0.0) * 60
 
 
 def _usage(response: httpx.Response) -> list[UsageCase]:
-    """Every quota that the headers speak of; a header in another form says nothing."""
+    """Every quota in the headers; a header in an unknown format is ignored."""
     found: list[UsageCase] = []
     for name in ("x-app-usage", "x-ad-account-usage", "x-fb-ads-insights-throttle"):
         found += _cases(response.headers.get(name), UsageCase)

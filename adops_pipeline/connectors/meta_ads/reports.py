@@ -1,4 +1,4 @@
-"""What is asked of Meta: fields, statuses and insights queries as data, and how a span of days is cut. No requests."""
+"""Requests to Meta as data: fields, statuses and insights queries, and how a range of days is split."""
 
 import json
 from collections.abc import Mapping
@@ -75,7 +75,7 @@ INSIGHTS_FIELDS = (
 ATTRIBUTION_WINDOWS = ("1d_click", "7d_click", "28d_click", "1d_view")
 
 LISTABLE_STATUSES = ("ACTIVE", "PAUSED", "ARCHIVED", "IN_PROCESS", "WITH_ISSUES")
-"""Left to itself Meta leaves archived objects out. Deleted ones are no longer listed: only their insights remain."""
+"""By default Meta omits archived objects. Deleted ones are not listed any more: only their insights remain."""
 
 _CAMPAIGN_STATUSES = (*LISTABLE_STATUSES, "DELETED")
 
@@ -124,7 +124,7 @@ class DailyReport:
         return dates.days * self.rows_per_day > _SYNC_DAYS
 
     def stretches(self, dates: DateRange) -> list[DateRange]:
-        """``dates`` in parts small enough for one job each: large jobs are the ones that fail."""
+        """``dates`` in parts small enough for one job each, because large jobs tend to fail."""
         return dates.split(max(1, _JOB_DAYS // self.rows_per_day))
 
 

@@ -1,4 +1,4 @@
-"""The asynchronous report from request to rows: ask, poll, download, and ask again when Pinterest let it lapse."""
+"""The asynchronous report from request to rows: request, poll, download, and request again if it expired."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _LONGEST_INTERVAL_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Polling:
-    """How often to look: the first interval, growing to half a minute, and when to give up. Seconds."""
+    """Seconds between polls, growing from the first interval to half a minute, and the time after which to give up."""
 
     interval: float = 2.0
     patience: float = 1800.0
@@ -77,7 +77,7 @@ class AsyncReports:
         return decode(body, ReportTicket, _context(account_id, "request")).token
 
     async def _poll(self, account_id: str, token: str) -> ReportState:
-        """The state once it is decided: a link, or one of the ways a report lapses. Unknown words mean: not yet."""
+        """The state once it is decided: a link, or one of the ways a report lapses. Unknown states count as pending."""
         path = f"/ad_accounts/{account_id}/reports"
         for interval in self._polling.intervals():
             body = await self._api.request("GET", path, account_id=account_id, params={"token": token})
@@ -91,9 +91,9 @@ class AsyncReports:
         raise TransientError(_context(account_id, "state", message))
 
     async def _download(self, account_id: str, url: str) -> bytes:
-        """The link carries its own signature: no bearer token goes with it."""
+        """Download the file. The link is signed, so no bearer token is sent."""
         if urlsplit(url).scheme not in {"https", "http"}:
-            raise ContractError(_context(account_id, "link", "the download link is no web address"))
+            raise ContractError(_context(account_id, "link", "the download link is not a web address"))
         return await self._files.request("GET", url, account_id=account_id, authenticated=False)
 
 

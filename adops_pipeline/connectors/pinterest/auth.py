@@ -20,7 +20,7 @@ from adops_pipeline.connectors.tokens import TokenStore
 from adops_pipeline.domain.vocabulary import Platform
 
 _RENEW_BEFORE_EXPIRY = timedelta(minutes=5)
-# Twice refreshed: a token just handed out is not known everywhere at Pinterest in the same moment.
+# Two refreshes: a new token may not be known to all of Pinterest's servers at once.
 _ROUNDS = 3
 _MISSING_SCOPE = "3"
 
@@ -55,10 +55,10 @@ class PinterestAuth(httpx.Auth):
         self._renew_at = datetime.min.replace(tzinfo=clock().tzinfo)
         self._refusal: AuthError | None = None
         self.scopes: tuple[str, ...] = ()
-        """What the last grant allows; empty before the first."""
+        """Scopes of the last grant; empty before the first."""
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """Send ``request`` with a good token; on a 401 refresh and send it again."""
+        """Send ``request`` with a valid token; on a 401 refresh the token and send again."""
         rejected = ""
         for _ in range(_ROUNDS):
             async with self._lock:
@@ -84,7 +84,7 @@ class PinterestAuth(httpx.Auth):
         return not self._access_token or self._access_token == rejected or self._clock() >= self._renew_at
 
     def _refresh_tokens(self) -> Iterator[str]:
-        """The kept token, then the one from the settings: that is how a person repairs a kept one gone stale."""
+        """The stored token, then the one in the settings, so that a user can replace a stored one that is invalid."""
         kept = self._store.load(Platform.PINTEREST)
         if kept:
             yield kept
@@ -102,7 +102,7 @@ class PinterestAuth(httpx.Auth):
         return next(basic.sync_auth_flow(request))
 
     def _accept(self, response: httpx.Response) -> bool:
-        """Take over a grant; False when this refresh token was refused. Raises what may pass by itself."""
+        """Adopt a grant; False if this refresh token was rejected. Raises errors that may be temporary."""
         failure = self._policy.failure(response, None)
         if isinstance(failure, TransientError):
             raise failure
@@ -125,11 +125,13 @@ class PinterestAuth(httpx.Auth):
         try:
             self._store.save(Platform.PINTEREST, refresh_token)
         except OSError as error:
-            message = f"Pinterest's new refresh token could not be stored ({error.strerror}); the former one stays kept"
+            message = (
+                f"Pinterest's new refresh token could not be stored ({error.strerror}); the former one stays stored"
+            )
             raise AuthError(replace(context, message=message)) from None
 
     def _refused(self) -> AuthError:
-        """The last refusal; there is one, since the settings' token was tried at the least."""
+        """The last rejection; there is one, because at least the settings' token was tried."""
         if self._refusal is None:
             return AuthError(FailureContext(Platform.PINTEREST, "POST /oauth/token", message="no refresh token is set"))
         return self._refusal

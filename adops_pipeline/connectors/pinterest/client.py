@@ -25,14 +25,14 @@ ENTITY_STATUSES = ("ACTIVE", "PAUSED", "ARCHIVED", "DRAFT", "DELETED_DRAFT")
 # Pinterest's tightest limit here is that of analytics: 300 a minute for each user and app.
 REQUESTS_PER_SECOND = 5.0
 REQUESTS_AT_ONCE = 60
-# Pinterest may repeat a page by mistake; a list that keeps leading back is broken.
+# Pinterest may repeat a page by mistake; a list that keeps repeating pages is broken.
 _MOST_REPEATS = 5
 
 Params = Sequence[tuple[str, str]]
 
 
 class PinterestConnector(AccountReader):
-    """The platform as the sync sees it; see ``base.Connector``. One event loop, closed with ``aclose``.
+    """Implements ``base.Connector``. One event loop, closed with ``aclose``.
 
     ``account_ids`` empty means every account the token can read. Report days are UTC days, so every account's time
     zone is ``UTC``: Pinterest has no other, whatever the advertiser's is.
@@ -76,7 +76,7 @@ class PinterestConnector(AccountReader):
         )
 
     async def accounts(self) -> list[Account]:
-        """See ``base.Connector``. A failure that is no account's own (the token is refused) is raised."""
+        """See ``base.Connector``. A failure that concerns every account (the token is rejected) is raised."""
         self._failures = {}
         if not self._account_ids:
             return await self._all_accounts()
@@ -86,7 +86,7 @@ class PinterestConnector(AccountReader):
         return _account(one_line(await self._api.request("GET", f"/ad_accounts/{account_id}", account_id=account_id)))
 
     async def pull(self, report: Report, account: Account, dates: DateRange | None = None) -> AsyncIterator[Page]:
-        """See ``base.Connector``. Days before Pinterest's reach (914 days) are a PermanentError, not silently empty."""
+        """See ``base.Connector``. Raises PermanentError for days beyond Pinterest's history (914 days)."""
         if report is Report.ACCOUNTS:
             yield Page((account.row,))
         elif report in reports.ENTITY_PATHS:
@@ -108,7 +108,7 @@ class PinterestConnector(AccountReader):
         return [_account(row) async for page in self._list("/ad_accounts", None, params) for row in page.rows]
 
     async def _entities(self, path: str, account_id: str) -> AsyncIterator[Page]:
-        """Campaigns or ad groups of every status: Pinterest leaves the archived out unless they are asked for."""
+        """Campaigns or ad groups of every status: Pinterest omits archived ones unless they are requested."""
         params = [("order", "ASCENDING"), *(("entity_statuses", status) for status in ENTITY_STATUSES)]
         async for page in self._list(f"/ad_accounts/{account_id}/{path}", account_id, params):
             yield page

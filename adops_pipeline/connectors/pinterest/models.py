@@ -1,6 +1,6 @@
 """What the client reads out of Pinterest's answers: ids, cursors, tokens, states. Rows themselves pass through unread.
 
-Field names per Pinterest's OpenAPI description 5.23. Unknown fields and unknown enum values are let through.
+Field names per Pinterest's OpenAPI description 5.23. Unknown fields and enum values are allowed.
 """
 
 from dataclasses import replace
@@ -71,7 +71,7 @@ class ErrorBody(msgspec.Struct, frozen=True):
 
 
 def decode(body: bytes, kind: type[T], context: FailureContext) -> T:
-    """``body`` as ``kind``; ContractError naming the field when it has another form."""
+    """Parse ``body``. Raises ContractError with the field if the format is unexpected."""
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.MsgspecError as error:

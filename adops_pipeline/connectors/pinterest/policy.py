@@ -33,12 +33,12 @@ class LinkExpiredError(PermanentError):
 
 
 class PinterestPolicy:
-    """Reads the API's answers."""
+    """Interprets the API's responses."""
 
     platform = Platform.PINTEREST
 
     def failure(self, response: httpx.Response, account_id: str | None) -> ConnectorError | None:
-        """The error an answer stands for; None when it is good."""
+        """The error of a response; None if it is good."""
         status = response.status_code
         if response.is_success:
             return None
@@ -64,7 +64,7 @@ class DownloadPolicy:
     platform = Platform.PINTEREST
 
     def failure(self, response: httpx.Response, account_id: str | None) -> ConnectorError | None:
-        """The error an answer stands for; None when it is good."""
+        """The error of a response; None if it is good."""
         if response.is_success:
             return None
         context = failure_context(response, account_id)

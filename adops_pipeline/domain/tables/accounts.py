@@ -5,7 +5,7 @@ from adops_pipeline.domain.tables.columns import ACCOUNT_ID, CURRENCY, PLATFORM,
 
 AD_ACCOUNTS = Table(
     "ad_accounts",
-    "Ad accounts that the credentials can read; managers, which hold no campaigns, are left out.",
+    "Ad accounts that the credentials can read; manager accounts, which have no campaigns, are left out.",
     "metrics",
     ("platform", "account_id"),
     (
@@ -14,7 +14,7 @@ AD_ACCOUNTS = Table(
         Column("name", "VARCHAR", "The account's name."),
         CURRENCY,
         Column(
-            "timezone", "VARCHAR", "IANA zone in which the platform cuts days; Pinterest reports in UTC.", required=True
+            "timezone", "VARCHAR", "IANA time zone of the platform's days; Pinterest reports in UTC.", required=True
         ),
         SYNCED_AT,
     ),

@@ -1,4 +1,4 @@
-"""Budget recommendations: where the next unit of money does most."""
+"""Budget recommendations: where the next unit of money returns the most."""
 
 from typing import Literal, get_args
 
@@ -16,33 +16,33 @@ AllocationMethod = Literal["response-curve", "heuristic"]
 _A_DAY = f"{ACCOUNT_CURRENCY} a day"
 BUDGET_RECOMMENDATIONS = Table(
     "budget_recommendations",
-    "Suggested daily budgets of running campaigns: the same total per currency, where it brings most. One plan a day.",
+    "Suggested daily budgets of running campaigns, with the same total per currency. One plan a day.",
     "allocation",
     ("as_of", "platform", "campaign_id"),
     (
         Column("as_of", "DATE", "Last day that was complete in every account.", required=True),
         PLATFORM,
         ACCOUNT_ID,
-        Column("campaign_id", "VARCHAR", "Campaign, as the platform numbers it.", required=True),
+        Column("campaign_id", "VARCHAR", "The platform's id of the campaign.", required=True),
         Column("campaign_name", "VARCHAR", "The campaign's name."),
         CURRENCY,
-        money("current_daily", "Spend a day now.", required=True),
+        money("current_daily", "Current spend a day.", required=True),
         money("suggested_daily", "Suggested spend a day.", required=True),
-        Column("change_pct", "DOUBLE", "Change of the spend.", "percent"),
+        Column("change_pct", "DOUBLE", "Change in spend.", "percent"),
         Column("expected_revenue_change", "DOUBLE", "Expected change in revenue.", _A_DAY),
         Column("low", "DOUBLE", "Lower end of its 80 % interval.", _A_DAY),
         Column("high", "DOUBLE", "Upper end of its 80 % interval.", _A_DAY),
-        Column("plan_revenue_change", "DOUBLE", "The same of all campaigns of the currency together.", _A_DAY),
+        Column("plan_revenue_change", "DOUBLE", "The same for all campaigns of the currency.", _A_DAY),
         Column("plan_low", "DOUBLE", "Lower end of its 80 % interval.", _A_DAY),
         Column("plan_high", "DOUBLE", "Upper end of its 80 % interval.", _A_DAY),
-        Column("marginal_roas", "DOUBLE", "Revenue of one more unit of money at the suggested spend.", "ratio"),
-        Column("credibility", "DOUBLE", "Probability that the money brings more here than elsewhere.", "probability"),
-        Column("outside_observed_share", "DOUBLE", "How far outside the spend seen so far.", "ratio", minimum=0),
+        Column("marginal_roas", "DOUBLE", "Revenue of one more unit of spend at the suggested spend.", "ratio"),
+        Column("credibility", "DOUBLE", "Probability that the money returns more here.", "probability"),
+        Column("outside_observed_share", "DOUBLE", "Distance from the range of observed spend.", "ratio", minimum=0),
         Column(
             "method", "VARCHAR", "Method of the plan.", required=True, allowed=get_args(AllocationMethod)
         ),
-        Column("rationale", "VARCHAR", "Reason as a sentence.", required=True),
-        Column("flags", "VARCHAR[]", "Why it stays as it is, or what to keep in mind."),
+        Column("rationale", "VARCHAR", "The reason, as a sentence.", required=True),
+        Column("flags", "VARCHAR[]", "Why the budget stays unchanged, or caveats of the change."),
         CREATED_AT,
     ),
     history_column="as_of",

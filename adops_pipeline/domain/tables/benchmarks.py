@@ -11,14 +11,14 @@ BenchmarkStatus = Literal["better", "worse", "normal", "insufficient-data"]
 _VALUE = "the metric's unit: account currency for cpc and cpa, a ratio for ctr and roas"
 ANALYTICS_BENCHMARKS = Table(
     "analytics_benchmarks",
-    "Each campaign's ratios of the last week and month against the time before, as ratios of sums, and its peers' "
+    "Each campaign's metrics of the last week and month against the weeks before, as ratios of sums, and its peers' "
     "quartiles.",
     "benchmarks",
     ("platform", "campaign_id", "metric", "period", "period_start"),
     (
         PLATFORM,
         ACCOUNT_ID,
-        Column("campaign_id", "VARCHAR", "Campaign, as the platform numbers it.", required=True),
+        Column("campaign_id", "VARCHAR", "The platform's id of the campaign.", required=True),
         Column("campaign_name", "VARCHAR", "The campaign's name."),
         CURRENCY,
         Column("metric", "VARCHAR", "Which ratio.", required=True, allowed=get_args(BenchmarkMetric)),
@@ -27,11 +27,11 @@ ANALYTICS_BENCHMARKS = Table(
             allowed=get_args(BenchmarkPeriod),
         ),
         Column("period_start", "DATE", "First day of the current period.", required=True),
-        Column("period_end", "DATE", "Last day: complete, and for cpa and roas mature.", required=True),
-        Column("baseline_value", "DOUBLE", "The ratio over the days before.", _VALUE, minimum=0),
-        Column("current_value", "DOUBLE", "The ratio over the current period.", _VALUE, minimum=0),
+        Column("period_end", "DATE", "Last day of it: complete, and mature for cpa and roas.", required=True),
+        Column("baseline_value", "DOUBLE", "The metric in the baseline period.", _VALUE, minimum=0),
+        Column("current_value", "DOUBLE", "The metric in the current period.", _VALUE, minimum=0),
         Column("change_pct", "DOUBLE", "Change against the baseline.", "percent"),
-        Column("z_score", "DOUBLE", "Change in standard errors of its logarithm; positive where it rose."),
+        Column("z_score", "DOUBLE", "Change in standard errors of the logarithm; positive if it rose."),
         Column(
             "status", "VARCHAR", "Whether the change is significant, and good or bad.", required=True,
             allowed=get_args(BenchmarkStatus),
@@ -40,12 +40,12 @@ ANALYTICS_BENCHMARKS = Table(
         Column("peer_median", "DOUBLE", "Their median.", _VALUE, minimum=0),
         Column("peer_p75", "DOUBLE", "Their upper quartile.", _VALUE, minimum=0),
         Column(
-            "q_value", "DOUBLE", "Share of changes by chance among all that are at least as clear.", "probability",
+            "q_value", "DOUBLE", "False discovery rate (Benjamini-Hochberg q-value) of the change.", "probability",
             minimum=0,
         ),
-        severity("By the money at stake and how certain the change is; NULL: no change to act on."),
+        severity("Severity, by the money at stake and the certainty of the change; NULL if no action is needed."),
         Column(
-            "money_at_stake", "DOUBLE", "A week's spend that brings nothing any more against before; NULL: not worse.",
+            "money_at_stake", "DOUBLE", "Loss a week against the baseline; NULL if not worse.",
             ACCOUNT_CURRENCY, minimum=0,
         ),
         CREATED_AT,

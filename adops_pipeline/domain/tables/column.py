@@ -1,4 +1,4 @@
-"""The registry's two types: a column and a table. Which tables there are is stated beside, one module per concept."""
+"""The registry's two types: a column and a table. The tables themselves are in one module for each concept."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ class Table:
     def polars_schema(self, *names: str, without: Collection[str] = ()) -> "dict[str, pl.DataType]":
         """Polars types of the named columns in that order, or of all columns in table order, ``without`` some.
 
-        Raises KeyError for a name that is no column of the table.
+        Raises KeyError for an unknown column.
         """
         by_name = {column.name: column for column in self.columns}
         unknown = {*names, *without} - by_name.keys()

@@ -13,11 +13,11 @@ MONEY: Final = "DECIMAL(18,6)"
 ACCOUNT_CURRENCY = "account currency"
 
 PLATFORM = Column("platform", "VARCHAR", "Ad platform.", required=True, allowed=PLATFORMS)
-ACCOUNT_ID = Column("account_id", "VARCHAR", "Ad account, as the platform numbers it.", required=True)
+ACCOUNT_ID = Column("account_id", "VARCHAR", "The platform's id of the ad account.", required=True)
 CURRENCY = Column("currency", "VARCHAR", "ISO 4217 code of the account's currency.", required=True)
-SYNCED_AT = Column("synced_at", "TIMESTAMP", "When the values were asked for, UTC.", unit="UTC", required=True)
+SYNCED_AT = Column("synced_at", "TIMESTAMP", "Time of the pull, UTC.", unit="UTC", required=True)
 
-CREATED_AT = Column("created_at", "TIMESTAMP", "When it was computed, UTC.", unit="UTC", required=True)
+CREATED_AT = Column("created_at", "TIMESTAMP", "Time of the computation, UTC.", unit="UTC", required=True)
 
 
 def money(name: str, description: str, *, required: bool = False) -> Column:
@@ -31,8 +31,8 @@ def count(name: str, description: str, *, required: bool = True) -> Column:
 
 
 def ratio(name: str, description: str, unit: str) -> Column:
-    """A quotient; NULL where its denominator is zero."""
-    return Column(name, "DOUBLE", f"{description}; NULL where the denominator is zero.", unit, minimum=0)
+    """A quotient; NULL if its denominator is zero."""
+    return Column(name, "DOUBLE", f"{description}; NULL if the denominator is zero.", unit, minimum=0)
 
 
 def severity(description: str, *, required: bool = False) -> Column:

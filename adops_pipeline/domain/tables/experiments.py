@@ -16,10 +16,10 @@ from adops_pipeline.domain.tables.columns import CREATED_AT, PLATFORM
 _VALUE = "the metric's unit: account currency for cpc, cpa and cpm, else a ratio"
 _DAY = "day"
 _SHARE = "share of A's value"
-_METRIC = Column("metric", "VARCHAR", "What the arms are judged on.", required=True, allowed=get_args(MetricName))
+_METRIC = Column("metric", "VARCHAR", "Metric of the test.", required=True, allowed=get_args(MetricName))
 _STATUS = Column("status", "VARCHAR", "Current status of the test.", required=True, allowed=get_args(TestStatus))
 _WINNER = Column("winner", "VARCHAR", "The better arm of a completed test.", allowed=get_args(Winner))
-_REASON = Column("reason", "VARCHAR", "Reason for the status, a word of a fixed vocabulary.", required=True)
+_REASON = Column("reason", "VARCHAR", "Reason for the status, from a fixed vocabulary.", required=True)
 _EXPLANATION = Column("explanation", "VARCHAR", "The reason as a sentence.", required=True)
 
 
@@ -36,7 +36,7 @@ AB_TESTS = Table(
         Column("id", "VARCHAR", "Id of the test.", required=True),
         PLATFORM,
         Column("campaign_id", "VARCHAR", "Campaign under which it is shown.", required=True),
-        Column("agent_id", "VARCHAR", "Agent that asked for it; NULL where a person did."),
+        Column("agent_id", "VARCHAR", "Agent that requested it; NULL if a person did."),
         Column("name", "VARCHAR", "Display name.", required=True),
         Column("variant_a", "JSON", "{name, ad_group_ids} of arm A.", required=True),
         Column("variant_b", "JSON", "{name, ad_group_ids} of arm B.", required=True),
@@ -52,10 +52,10 @@ AB_TESTS = Table(
         ),
         Column("max_days", "INTEGER", "Days of data after which it ends undecided.", "days", minimum=1),
         Column("started_at", "DATE", "First day that counts, in the account's time zone.", _DAY, required=True),
-        Column("completed_at", "DATE", "Evaluation that decided it or gave it up; NULL while it runs.", _DAY),
-        Column("evaluated_at", "DATE", "Its newest evaluation; NULL before there is a complete day.", _DAY),
-        Column("family", "VARCHAR", "Tests of one family are judged together."),
-        Column("agreement", "JSON", "All that decisions depend on; a change makes it another test.", required=True),
+        Column("completed_at", "DATE", "Day of the deciding or last evaluation; NULL while it runs.", _DAY),
+        Column("evaluated_at", "DATE", "Day of the newest evaluation; NULL before there is a complete day.", _DAY),
+        Column("family", "VARCHAR", "Family of the test; significance is corrected over a family."),
+        Column("agreement", "JSON", "Definition of the test; a change makes it a new test.", required=True),
         CREATED_AT,
     ),
 )  # fmt: skip
@@ -68,10 +68,10 @@ AB_TEST_RESULTS = Table(
         Column("test_id", "VARCHAR", "Id of the test.", required=True),
         Column("evaluated_at", "DATE", "Last complete day of its accounts at the evaluation.", _DAY, required=True),
         _METRIC,
-        Column("method", "VARCHAR", "z, exact, log-delta or fieller; `+cuped` where the past was taken off."),
-        Column("window_start", "DATE", "First day that was judged."),
-        Column("window_end", "DATE", "Last day that was judged; metrics of conversions wait for mature days."),
-        Column("days", "INTEGER", "Days that were judged.", "days", required=True, minimum=0),
+        Column("method", "VARCHAR", "z, exact, log-delta or fieller; with `+cuped` if adjusted by pre-period data."),
+        Column("window_start", "DATE", "First day of the evaluated data."),
+        Column("window_end", "DATE", "Last day of the evaluated data; conversion metrics wait for mature days."),
+        Column("days", "INTEGER", "Number of evaluated days.", "days", required=True, minimum=0),
         Column("is_look", "BOOLEAN", "Whether the stopping rule was applied to these data.", required=True),
         Column("currency", "VARCHAR", "Currency of the values, where the metric has money."),
         Column("value_a", "DOUBLE", "The metric of arm A.", _VALUE, minimum=0),

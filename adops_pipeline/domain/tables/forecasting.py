@@ -15,7 +15,7 @@ ANALYTICS_FORECASTS = Table(
     (
         PLATFORM,
         ACCOUNT_ID,
-        Column("campaign_id", "VARCHAR", "Campaign, as the platform numbers it.", required=True),
+        Column("campaign_id", "VARCHAR", "The platform's id of the campaign.", required=True),
         Column("campaign_name", "VARCHAR", "The campaign's name."),
         CURRENCY,
         Column(

@@ -14,22 +14,27 @@ from adops_pipeline.domain.tables.columns import (
 )
 
 _CAMPAIGN = (
-    Column("campaign_id", "VARCHAR", "Campaign, as the platform numbers it.", required=True),
+    Column("campaign_id", "VARCHAR", "The platform's id of the campaign.", required=True),
     Column("date", "DATE", "Day in the account's time zone (Pinterest: UTC).", required=True),
-    Column("campaign_name", "VARCHAR", "The campaign's name on that pull."),
+    Column("campaign_name", "VARCHAR", "The campaign's name at that pull."),
 )
 _AD_GROUP = (
-    Column("ad_group_id", "VARCHAR", "Ad group (Meta: ad set), as the platform numbers it.", required=True),
-    Column("ad_group_name", "VARCHAR", "The ad group's name on that pull."),
+    Column("ad_group_id", "VARCHAR", "The platform's id of the ad group (Meta: ad set).", required=True),
+    Column("ad_group_name", "VARCHAR", "The ad group's name at that pull."),
 )
 _CONVERSIONS = Column(
-    "conversions", "DOUBLE", "Sales; fractional on Google, which shares credit out.", "count", required=True, minimum=0
+    "conversions",
+    "DOUBLE",
+    "Conversions; fractional on Google, which attributes them to several clicks.",
+    "count",
+    required=True,
+    minimum=0,
 )
 _MEASURES = (
     CURRENCY,
     count("impressions", "Times an ad was shown."),
-    count("clicks", "Clicks that lead away from the platform: link clicks on Meta, paid ones on Pinterest."),
-    money("spend", "What the platform charged.", required=True),
+    count("clicks", "Outbound clicks: link clicks on Meta, paid clicks on Pinterest."),
+    money("spend", "Amount charged by the platform.", required=True),
     money("revenue", "Value of the conversions.", required=True),
     _CONVERSIONS,
     ratio("ctr", "Clicks over impressions", "ratio"),
@@ -37,15 +42,15 @@ _MEASURES = (
     ratio("cpa", "Spend over conversions", "account currency per conversion"),
     ratio("roas", "Revenue over spend", "ratio"),
     Column(
-        "spend_reporting", MONEY, "Spend in the reporting currency; NULL where no rate is known.", "reporting currency"
+        "spend_reporting", MONEY, "Spend in the reporting currency; NULL if no rate is known.", "reporting currency"
     ),
     Column(
         "revenue_reporting",
         MONEY,
-        "Revenue in the reporting currency; NULL where no rate is known.",
+        "Revenue in the reporting currency; NULL if no rate is known.",
         "reporting currency",
     ),
-    Column("platform_metrics", "JSON", "The platform's own other metrics of that row."),
+    Column("platform_metrics", "JSON", "Other metrics of the row, as the platform reports them."),
     SYNCED_AT,
 )
 
@@ -67,14 +72,14 @@ ANALYTICS_AD_GROUP_METRICS = Table(
 )
 ANALYTICS_METRIC_REVISIONS = Table(
     "analytics_metric_revisions",
-    "The restatement history: a campaign's day each time it first appeared or changed, with the values of that pull.",
+    "Restatement history: the values of a campaign's day whenever a pull first showed or changed them.",
     "metrics",
     ("platform", "campaign_id", "date", "pulled_at"),
     (
         PLATFORM,
         ACCOUNT_ID,
         *_CAMPAIGN[:2],
-        Column("pulled_at", "TIMESTAMP", "When these values were asked for.", "UTC", required=True),
+        Column("pulled_at", "TIMESTAMP", "Time of the pull.", "UTC", required=True),
         Column("lag_days", "INTEGER", "Days from the day itself to the pull, in the account's time zone.", "days"),
         count("impressions", "Times an ad was shown, as of that pull."),
         count("clicks", "Clicks, as of that pull."),
@@ -85,18 +90,18 @@ ANALYTICS_METRIC_REVISIONS = Table(
 )
 ANALYTICS_REJECTS = Table(
     "analytics_rejects",
-    "Raw rows that could not be normalized, each with its reason; nothing that was received is lost.",
+    "Raw rows that could not be normalized, each with its reason.",
     "metrics",
     ("reject_id",),
     (
-        Column("reject_id", "VARCHAR", "Hash of where the row stood and what it held.", required=True),
+        Column("reject_id", "VARCHAR", "Hash of the row's position and content.", required=True),
         PLATFORM,
-        Column("report", "VARCHAR", "The raw report it came in.", required=True, allowed=REPORTS),
+        Column("report", "VARCHAR", "Report of the row.", required=True, allowed=REPORTS),
         ACCOUNT_ID,
-        Column("date", "DATE", "Day the row names, where it names one."),
-        Column("reason", "VARCHAR", "What is wrong with it.", required=True),
-        Column("raw", "JSON", "The row as the platform sent it.", required=True),
-        Column("pulled_at", "TIMESTAMP", "When it was pulled.", "UTC", required=True),
+        Column("date", "DATE", "Day of the row, if it has one."),
+        Column("reason", "VARCHAR", "Reason of the rejection.", required=True),
+        Column("raw", "JSON", "The row, as the platform sent it.", required=True),
+        Column("pulled_at", "TIMESTAMP", "Time of the pull.", "UTC", required=True),
     ),
 )
 TABLES = (ANALYTICS_METRICS, ANALYTICS_AD_GROUP_METRICS, ANALYTICS_METRIC_REVISIONS, ANALYTICS_REJECTS)

@@ -15,7 +15,7 @@ from adops_pipeline.domain.tables.columns import (
 )
 
 PacingStatus = Literal["on-track", "overpacing", "underpacing", "not-started", "ended", "no-budget", "no-data"]
-"""The first three judge the spend; the others say why it cannot be judged."""
+"""The first three rate the spend; the others say why it is not rated."""
 PacingVerdict = Literal[
     "overpacing", "underpacing", "overspend-likely", "no-delivery", "on-track", "paused", "no-budget", "not-started",
     "ended",
@@ -25,10 +25,12 @@ pace is not judged. ``no-delivery``: it should run and spends nothing, or has sp
 BasisKind = Literal["target", "lifetime", "daily", "none"]
 _STATUSES: tuple[PacingStatus, ...] = get_args(PacingStatus)
 _RETURNS = (
-    Column("revenue_to_date", MONEY, "Value of the period's conversions that are known.", ACCOUNT_CURRENCY),
-    Column("revenue_nowcast", MONEY, "The same with what days of their age usually still gain.", ACCOUNT_CURRENCY),
-    Column("roas_to_date", "DOUBLE", "Known revenue over spend; NULL without spend.", "ratio", minimum=0),
-    Column("roas_nowcast", "DOUBLE", "Nowcast revenue over spend; NULL without spend.", "ratio", minimum=0),
+    Column("revenue_to_date", MONEY, "Value of the period's conversions known so far.", ACCOUNT_CURRENCY),
+    Column(
+        "revenue_nowcast", MONEY, "Expected final value of the period's conversions so far (nowcast).", ACCOUNT_CURRENCY
+    ),
+    Column("roas_to_date", "DOUBLE", "Revenue known so far over spend; NULL without spend.", "ratio", minimum=0),
+    Column("roas_nowcast", "DOUBLE", "Nowcast of revenue over spend; NULL without spend.", "ratio", minimum=0),
 )
 RETURN_COLUMNS = tuple(column.name for column in _RETURNS)
 """Columns that `pacing.returns` computes; `pacing.judgement` computes the others."""
@@ -42,26 +44,26 @@ ANALYTICS_BUDGETS = Table(
         PLATFORM,
         ACCOUNT_ID,
         Column("campaign_id", "VARCHAR", "Campaign; of a shared budget, the budget's own id.", required=True),
-        Column("as_of", "DATE", "Last complete day that is counted, in the account's time zone.", required=True),
+        Column("as_of", "DATE", "Last complete day, in the account's time zone.", required=True),
         Column("campaign_name", "VARCHAR", "The campaign's name; of a shared budget, its campaigns' names."),
         Column("campaign_status", "VARCHAR", "Status of the campaign; of a shared budget, its campaigns' most active."),
         CURRENCY,
         Column("is_shared_budget", "BOOLEAN", "Whether the row is a shared budget with all its campaigns."),
         Column(
-            "basis", "VARCHAR", "What the budget comes from.", required=True,
+            "basis", "VARCHAR", "Source of the budget.", required=True,
             allowed=get_args(BasisKind),
         ),
-        Column("period_start", "DATE", "First day of the period that is paced.", required=True),
-        Column("period_end", "DATE", "Last day of the period.", required=True),
-        money("daily_budget", "The daily budget that is set now."),
-        money("monthly_budget", "What a whole month may cost: the daily budget's month, or the target."),
+        Column("period_start", "DATE", "First day of the budget period.", required=True),
+        Column("period_end", "DATE", "Last day of the budget period.", required=True),
+        money("daily_budget", "Current daily budget."),
+        money("monthly_budget", "Budget of a whole month: of the daily budget, or the target."),
         money("budget", "Budget of the period."),
         money("spent_to_date", "Spend of the period so far."),
-        money("pacing_target", "What would be spent by now at an even pace."),
-        money("seasonal_target", "What would be spent by now with the weekdays' usual weights."),
-        Column("pacing_ratio", "DOUBLE", "Spent over the even target.", "ratio", minimum=0),
-        Column("seasonal_ratio", "DOUBLE", "Spent over the seasonal target.", "ratio", minimum=0),
-        Column("tolerance", "DOUBLE", "How far the seasonal ratio may be off 1 today.", "ratio", minimum=0),
+        money("pacing_target", "Expected spend so far at an even pace."),
+        money("seasonal_target", "Expected spend so far with the usual weekday weights."),
+        Column("pacing_ratio", "DOUBLE", "Spend over the even target.", "ratio", minimum=0),
+        Column("seasonal_ratio", "DOUBLE", "Spend over the seasonal target.", "ratio", minimum=0),
+        Column("tolerance", "DOUBLE", "Allowed distance of the seasonal ratio from 1.", "ratio", minimum=0),
         Column(
             "linear_status", "VARCHAR", "Status by the even target: over 1.1 and under 0.9.", allowed=_STATUSES
         ),
@@ -69,24 +71,24 @@ ANALYTICS_BUDGETS = Table(
             "status", "VARCHAR", "Status by the seasonal target and its tolerance.", required=True,
             allowed=_STATUSES,
         ),
-        money("projected_total", "Spend that the period is likely to end with."),
+        money("projected_total", "Projected spend at the end of the period."),
         money("projected_low", "Lower end of its 80 % interval."),
         money("projected_high", "Upper end of its 80 % interval."),
         Column("overspend_probability", "DOUBLE", "Probability of ending over the budget.", "probability", minimum=0),
-        money("required_daily_spend", "Spend a day, from tomorrow on, that ends the period on budget."),
-        money("max_possible_spend", "The most that the platform's own rules let the period end with."),
-        Column("days_elapsed", "INTEGER", "Days of the period that are over.", "days", minimum=0),
-        Column("days_remaining", "INTEGER", "Days of the period that are left.", "days", minimum=0),
+        money("required_daily_spend", "Spend a day from tomorrow on that would end the period on budget."),
+        money("max_possible_spend", "Maximum spend of the period under the platform's delivery rules."),
+        Column("days_elapsed", "INTEGER", "Elapsed days of the period.", "days", minimum=0),
+        Column("days_remaining", "INTEGER", "Remaining days of the period.", "days", minimum=0),
         *_RETURNS,
-        money("current_daily", "Spend a day at present, freed of weekdays; 0 after three days without spend."),
+        money("current_daily", "Current spend a day, adjusted for weekdays; 0 after three days without spend."),
         Column(
-            "verdict", "VARCHAR", "What the pace amounts to; the name of the alert and of the finding about it.",
+            "verdict", "VARCHAR", "Verdict on the pace; also the name of its alert and finding.",
             allowed=get_args(PacingVerdict),
         ),
-        severity("By the money at stake and how certain it is; NULL: nothing to act on."),
+        severity("Severity, by the money at stake and its certainty; NULL if no action is needed."),
         money(
             "money_at_stake",
-            "Likely spend beyond the budget; of money that stays unspent a tenth; without delivery, a week's budget.",
+            "Expected spend beyond the budget; a tenth of expected unspent budget; without delivery, a week's budget.",
         ),
         Column("recommendation", "VARCHAR", "What to set, in one sentence.", required=True),
         CREATED_AT,

@@ -9,30 +9,30 @@ PullState = Literal["landed", "applied", "damaged", "pruned"]
 
 RAW_PULLS = Table(
     "raw_pulls",
-    "The ledger of pulls: one row per raw file that was landed, and what became of it.",
+    "Ledger of pulls: one row for each raw file, with its state.",
     "metrics",
     ("pull_id",),
     (
-        Column("pull_id", "VARCHAR", "Names the pull: platform, report, account, range and instant.", required=True),
+        Column("pull_id", "VARCHAR", "Id of the pull: platform, report, account, date range and time.", required=True),
         PLATFORM,
-        Column("report", "VARCHAR", "Which report was pulled.", required=True, allowed=REPORTS),
+        Column("report", "VARCHAR", "Report that was pulled.", required=True, allowed=REPORTS),
         ACCOUNT_ID,
-        Column("range_start", "DATE", "First day that was asked for; NULL for entities."),
-        Column("range_end", "DATE", "Last day that was asked for; NULL for entities."),
-        Column("pulled_at", "TIMESTAMP", "When it was asked.", "UTC", required=True),
+        Column("range_start", "DATE", "First day of the range; NULL for entities."),
+        Column("range_end", "DATE", "Last day of the range; NULL for entities."),
+        Column("pulled_at", "TIMESTAMP", "Time of the pull.", "UTC", required=True),
         CURRENCY,
-        Column("timezone", "VARCHAR", "The account's time zone at the time.", required=True),
+        Column("timezone", "VARCHAR", "The account's time zone at the time of the pull.", required=True),
         Column("path", "VARCHAR", "The raw file, relative to the raw folder.", required=True),
         Column("rows", "BIGINT", "Rows in the file.", "count", required=True, minimum=0),
         Column("bytes", "BIGINT", "Size of the file.", "bytes", required=True, minimum=0),
         Column("sha256", "VARCHAR", "Checksum of the file.", required=True),
-        Column("state", "VARCHAR", "What became of it.", required=True, allowed=get_args(PullState)),
-        Column("error", "VARCHAR", "Why it is damaged, if it is."),
+        Column("state", "VARCHAR", "State of the pull.", required=True, allowed=get_args(PullState)),
+        Column("error", "VARCHAR", "Why the file is damaged, if it is."),
     ),
 )
 FX_RATES = Table(
     "fx_rates",
-    "What a unit of a currency is worth in the reporting currency, day by day.",
+    "Daily exchange rates into the reporting currency.",
     "metrics",
     ("date", "currency"),
     (
@@ -42,7 +42,7 @@ FX_RATES = Table(
             "rate_to_reporting", "DECIMAL(18,10)", "Reporting currency for one unit.", "reporting currency per unit",
             required=True, minimum=0,
         ),
-        Column("source_date", "DATE", "Day of the rate that still holds.", required=True),
+        Column("source_date", "DATE", "Day of the quote that the rate is based on.", required=True),
     ),
 )  # fmt: skip
 TABLES = (RAW_PULLS, FX_RATES)

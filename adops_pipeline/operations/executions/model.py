@@ -1,4 +1,4 @@
-"""What an execution is, as it is kept. How one may move, and what its stages are, stands in `domain.executions`."""
+"""A stored execution. Statuses and stages: `domain.executions`."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,24 +31,24 @@ class Execution:
 
     @property
     def has_ended(self) -> bool:
-        """Whether nothing will happen to it any more."""
+        """Whether its status is final."""
         return is_final(self.status)
 
     @property
     def project_id(self) -> str | None:
-        """Project that the parameters name."""
+        """Project in the parameters."""
         named = self.parameters.get("projectId") or self.parameters.get("project_id")
         return str(named) if named else None
 
     @property
     def seconds(self) -> float | None:
-        """How long it ran; None before its end or when it never began."""
+        """Duration of the run; None before it ends, and if it never started."""
         if self.started_at is None or self.finished_at is None:
             return None
         return max(0.0, (self.finished_at - self.started_at).total_seconds())
 
     def time_out_reason(self, now: datetime) -> str | None:
-        """Why it has to be ended; None while it does not run or has time left."""
+        """Message of the time-out; None if it does not run or has time left."""
         if self.status != "running" or self.started_at is None or self.timeout_seconds is None:
             return None
         return timed_out(self.started_at, self.timeout_seconds, now)

@@ -1,4 +1,4 @@
-"""Finding executions. Nothing here changes one."""
+"""Queries of executions."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,7 +15,7 @@ _COLUMNS = [table.c[name] for name in Execution.__dataclass_fields__]
 
 
 def get(con: Connection, execution_id: str) -> Execution:
-    """The execution; NotFoundError when there is none."""
+    """The execution. Raises NotFoundError if there is none."""
     row = con.execute(select(*_COLUMNS).where(table.c.id == execution_id)).mappings().one_or_none()
     if row is None:
         raise NotFoundError("execution", execution_id)
@@ -30,14 +30,14 @@ def find(con: Connection, *, run_id: str | None = None, execution_id: str | None
 
 
 def pending(con: Connection, limit: int = 100) -> list[Execution]:
-    """What waits for its run, oldest first."""
+    """Executions that wait for a run, oldest first."""
     query = select(*_COLUMNS).where(table.c.status == "pending")
     rows = con.execute(query.order_by(table.c.requested_at, table.c.id).limit(limit)).mappings()
     return [_execution(row) for row in rows]
 
 
 def active(con: Connection) -> dict[str, Status]:
-    """Ids of everything that has not ended, with its status; oldest first."""
+    """Ids and statuses of executions that have not ended, oldest first."""
     query = select(table.c.id, table.c.status).where(table.c.status.in_(["pending", "running"]))
     return {row.id: row.status for row in con.execute(query.order_by(table.c.requested_at, table.c.id))}
 
@@ -45,7 +45,7 @@ def active(con: Connection) -> dict[str, Status]:
 def latest(
     con: Connection, limit: int = 50, *, status: Status | None = None, workflow_id: str | None = None, offset: int = 0
 ) -> list[Execution]:
-    """Executions, newest first; only of a status or workflow where given."""
+    """Executions, newest first; only of a status or workflow if given."""
     query = select(*_COLUMNS).order_by(table.c.requested_at.desc(), table.c.id.desc()).limit(limit).offset(offset)
     if status is not None:
         query = query.where(table.c.status == status)

@@ -1,4 +1,4 @@
-"""Into the queue: requests, retries, and runs that began without asking. Each gets its first event with its row."""
+"""Creates executions: requests, retries, and runs that nobody requested. Each row comes with its first event."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -38,8 +38,8 @@ def enqueue(
 ) -> Execution:
     """Put an execution into the queue; ``parameters`` are validated already.
 
-    With an id that ``new_id`` has given before, the same request gives the execution that is there (a caller that did
-    not hear the answer may ask again); another request is refused.
+    If ``new_id`` gives a known id, the same request returns the existing execution, so that a caller without an answer
+    can repeat it; a different request is refused.
     """
     execution_id = new_id()
     row = {
@@ -52,7 +52,7 @@ def enqueue(
     if inserted:
         tell(con, execution, "requested", at, {"requested_by": requested_by})
     elif (execution.workflow_id, execution.parameters) != (workflow_id, as_stored(row["parameters"])):
-        raise RefusedError(f"execution {execution_id} is there already and asks for something else")
+        raise RefusedError(f"execution {execution_id} exists already and requests something else")
     return execution
 
 
@@ -67,9 +67,9 @@ def record_foreign(
     stages: Sequence[StageProgress] = (),
     timeout_seconds: int | None = None,
 ) -> Execution:
-    """The row of a run that nobody enqueued (Dagster's web UI, a schedule): running, under the run's own id.
+    """Record a run that nobody requested (Dagster's web UI, a schedule) as running, under the run's own id.
 
-    Recording a run again gives the row that is there, that of an enqueued execution too.
+    A run that is recorded already, also for a requested execution, is returned unchanged.
     """
     row = {
         **_first(workflow_id, parameters, requested_by, at, stages, timeout_seconds),
@@ -87,7 +87,7 @@ def record_foreign(
 def retry(
     con: Connection, execution_id: str, *, requested_by: Source, at: datetime, new_id: NewId = random_id
 ) -> Execution:
-    """A new pending execution of what failed or was cancelled, with the same parameters; each is retried once."""
+    """Request a failed or cancelled execution again with the same parameters; each can be retried once."""
     failed = get(con, execution_id)
     reason = refuse_retry(failed.status)
     if reason is not None:
@@ -108,7 +108,7 @@ def retry(
 
 
 def _afresh(stage: StageProgress) -> StageProgress:
-    """The stage before anything happened."""
+    """The stage before its start."""
     return StageProgress(stage.name, stage.title, {key: StepProgress() for key in stage.steps})
 
 
@@ -120,7 +120,7 @@ def _first(
     stages: Sequence[StageProgress],
     timeout_seconds: int | None,
 ) -> dict[str, Any]:
-    """What every new row says."""
+    """Columns of every new row."""
     if requested_by not in SOURCES:
         raise InvalidError("requested_by", f"must be one of {', '.join(SOURCES)}, got {requested_by!r}")
     if timeout_seconds is not None and timeout_seconds <= 0:

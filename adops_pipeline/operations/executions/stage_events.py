@@ -1,4 +1,4 @@
-"""The events of executions: one for each thing that can happen to an execution, in the words that consumers know."""
+"""Events of executions, in the format that consumers expect."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,7 +18,7 @@ def tell(
     data: Mapping[str, Any] | None = None,
     once: str | None = None,
 ) -> None:
-    """Append ``workflow.<what>``; ``once`` tells apart what may happen several times (stages)."""
+    """Append ``workflow.<what>``; ``once`` distinguishes events that may happen several times (stages)."""
     events.append(
         con,
         f"workflow.{what}",

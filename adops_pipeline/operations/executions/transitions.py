@@ -1,7 +1,7 @@
-"""How an execution moves: pending → running → completed, failed or cancelled.
+"""Status transitions of an execution: pending → running → completed, failed or cancelled.
 
-Every move is one guarded UPDATE with its event in the same transaction: of two that try the same move one makes it, a
-move that was made already changes nothing (False), one that is impossible is refused with the reason.
+Each is one guarded UPDATE with its event in the same transaction: of two concurrent attempts one succeeds, a repeated
+transition changes nothing (False), an impossible one is refused with the reason.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -32,10 +32,10 @@ from adops_pipeline.operations.schema import workflow_executions as table
 def mark_started(
     con: Connection, execution_id: str, run_id: str, at: datetime, stages: Stages | None = None
 ) -> bool:  # fmt: skip
-    """Pending → running, in ``run_id``. True also for the run that holds it already, False for any other run.
+    """Pending → running in ``run_id``. True also if that run has started it before, False for any other run.
 
-    ``stages``, where given, replace those of the request: now the steps of the run are known. Refused for an execution
-    that has ended: its run must do nothing.
+    ``stages``, if given, replace those of the request, because the steps of the run are known now. Raises RefusedError
+    for an execution that has ended: its run must do nothing.
     """
     values: dict[str, Any] = {"status": "running", "run_id": run_id, "started_at": at}
     if stages is not None:
@@ -52,7 +52,7 @@ def mark_started(
 def step_event(
     con: Connection, execution_id: str, step_key: str, event: StepEvent, at: datetime, error: str | None = None
 ) -> bool:
-    """Note what happened to a step of a running execution; whether that was news.
+    """Record what happened to a step of a running execution; whether anything changed.
 
     ``workflow.stage`` is recorded once for each status a stage reaches. A late or repeated event changes nothing.
     """
@@ -74,21 +74,21 @@ def step_event(
 def complete(
     con: Connection, execution_id: str, result: Mapping[str, Any], at: datetime, run_id: str | None = None
 ) -> bool:
-    """Running → completed with its result; whether it was this call that did it."""
+    """Running → completed with its result; whether this call did it."""
     values = {"result": document("result", result)}
     summary = {"summary": result["summary"]} if isinstance(result.get("summary"), str) else {}
     return _end(con, execution_id, "completed", at, values, summary, run_id)
 
 
 def fail(con: Connection, execution_id: str, error: str, at: datetime, run_id: str | None = None) -> bool:
-    """Running, or pending and impossible to start, → failed; whether it was this call that did it."""
+    """Running, or pending and impossible to start, → failed; whether this call did it."""
     return _end(con, execution_id, "failed", at, {"error": error}, {"error": error}, run_id)
 
 
 def cancel(con: Connection, execution_id: str, at: datetime, by: str) -> Status:
-    """Cancel what is pending at once; ask what is running to stop (`mark_cancelled` when it has). The status after.
+    """Cancel a pending execution at once, or ask a running one to stop (then `mark_cancelled`). The new status.
 
-    Asking twice changes nothing; what has completed or failed cannot be cancelled.
+    A second request changes nothing; a completed or failed execution cannot be cancelled.
     """
     execution = get(con, execution_id)
     if execution.status == "pending":
@@ -104,12 +104,12 @@ def cancel(con: Connection, execution_id: str, at: datetime, by: str) -> Status:
 
 
 def mark_cancelled(con: Connection, execution_id: str, reason: str, at: datetime, run_id: str | None = None) -> bool:
-    """Running → cancelled, because its run has stopped; whether it was this call that did it."""
+    """Running → cancelled, because its run has stopped; whether this call did it."""
     return _end(con, execution_id, "cancelled", at, {"error": reason}, {"error": reason}, run_id)
 
 
 def time_out(con: Connection, execution_id: str, at: datetime) -> bool:
-    """Running for longer than it may → failed; False when it has ended or has time left."""
+    """Running beyond its time limit → failed; False if it has ended or has time left."""
     execution = get(con, execution_id)
     reason = execution.time_out_reason(at)
     return reason is not None and fail(con, execution_id, reason, at)
@@ -124,7 +124,7 @@ def _end(
     data: Mapping[str, Any],
     run_id: str | None,
 ) -> bool:
-    """Move to an end. The run that ends it must be the run that it has."""
+    """Move to a final status. Only the execution's own run may end it."""
     execution = get(con, execution_id)
     if run_id is not None and execution.run_id not in {None, run_id}:
         raise RefusedError(f"execution {execution_id} belongs to run {execution.run_id}, not to {run_id}")
@@ -138,7 +138,7 @@ def _end(
     documents = [stage_document(stage) for stage in stages]
     ended = {**values, "status": status, "finished_at": at, "stages": documents}
     if not _move(con, execution_id, {execution.status}, ended):
-        raise RefusedError(f"execution {execution_id} has just been moved on by somebody else")
+        raise RefusedError(f"execution {execution_id} was changed by another process at the same time")
     execution = get(con, execution_id)
     tell(con, execution, status, at, {"seconds": execution.seconds, **data})
     return True

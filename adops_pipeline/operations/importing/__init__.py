@@ -1,4 +1,4 @@
-"""Bringing in what an older store kept as JSON files: `files` reads, `records` says what each is, `folder` does it."""
+"""Import of an older store's JSON files: `files` reads them, `records` describes them, `folder` imports them."""
 
 from adops_pipeline.operations.importing.files import BadRecordError, FileKind
 from adops_pipeline.operations.importing.folder import Imported, ImportedFile, import_folder

@@ -23,7 +23,7 @@ _STATUSES = {
 
 
 def called(*names: str) -> AliasChoices:
-    """The names of a field, snake_case given: each is known in camelCase too. Errors name the first in camelCase."""
+    """The names of a field in snake_case; each is also accepted in camelCase. Errors show the first in camelCase."""
     return AliasChoices(*(spelling for name in names for spelling in dict.fromkeys((to_camel(name), name))))
 
 
@@ -41,9 +41,9 @@ def _status(value: object) -> object:
 
 
 def _number(value: object) -> object:
-    """Seconds since 1970 may have a fraction; true and false are no instants."""
+    """Seconds since 1970 may have a fraction; true and false are rejected."""
     if isinstance(value, bool):
-        raise ValueError("must be an instant")  # noqa: TRY004 - pydantic turns ValueError into its own error
+        raise ValueError("must be a date and time")  # noqa: TRY004 - pydantic turns ValueError into its own error
     return float(value) if isinstance(value, Decimal) else value
 
 
@@ -73,7 +73,7 @@ StatusName = BeforeValidator(_status)
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - JSON
-    """The value as JSON: a number with a point is a float where that says the same, else its digits as text."""
+    """The value as JSON: a decimal number becomes a float if that is exact, otherwise text."""
     if isinstance(value, Decimal):
         near = float(value)
         return near if value.is_finite() and Decimal(repr(near)) == value else str(value)

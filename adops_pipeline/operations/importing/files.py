@@ -1,4 +1,4 @@
-"""Reading a folder of JSON files: which files, which records, and where each stands. What they mean: `records`."""
+"""Reads a folder of JSON files into records with their positions. Their meaning: `records`."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ from adops_pipeline.operations.errors import StoreError
 
 
 class FileKind(StrEnum):
-    """A file of the older store, in the order of import: what is named by others comes first."""
+    """A file of the older store, in the order of import: referenced records come first."""
 
     PROJECTS = "projects"
     WORKFLOWS = "workflows"
@@ -29,7 +29,7 @@ class FileKind(StrEnum):
 
 
 class BadRecordError(StoreError):
-    """A file or a record in it cannot be imported. ``index`` counts from 0; None where the whole file is at fault."""
+    """A file or a record in it cannot be imported. ``index`` counts from 0; None if the whole file is wrong."""
 
     def __init__(self, file: str, index: int | None, reason: str, key: str | None = None) -> None:
         named = f" ({key!r})" if key is not None else ""
@@ -41,7 +41,7 @@ class BadRecordError(StoreError):
 
 @dataclass(frozen=True, slots=True)
 class RawRecord:
-    """A record as it stands in its file; ``key`` where the file is a map by id. Numbers with a point are Decimal."""
+    """A record of a file; ``key`` if the file is a map by id. Numbers with a point are Decimal."""
 
     kind: FileKind
     index: int
@@ -49,7 +49,7 @@ class RawRecord:
     fields: Mapping[str, object]
 
     def error(self, reason: str) -> BadRecordError:
-        """What is wrong with it, with its place."""
+        """An error about this record, with its position."""
         named = self.key if self.key is not None else self.fields.get("id")
         return BadRecordError(self.kind.file_name, self.index, reason, None if named is None else str(named))
 

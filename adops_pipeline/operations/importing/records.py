@@ -1,4 +1,4 @@
-"""What the records of the older store are: one model a file, camelCase or snake_case, and the row each becomes.
+"""Records of the older store: one model for each file, camelCase or snake_case, and the row it becomes.
 
 Fields without a column are kept in ``extra``; nothing is dropped.
 """
@@ -30,7 +30,7 @@ Row = dict[str, Any]
 
 
 class Record(BaseModel):
-    """What every record has; unknown fields are welcome."""
+    """Fields of every record; unknown fields are allowed."""
 
     model_config = ConfigDict(
         extra="allow", coerce_numbers_to_str=True, frozen=True, alias_generator=AliasGenerator(validation_alias=called)
@@ -39,20 +39,20 @@ class Record(BaseModel):
     id: Filled
 
     def row(self, now: datetime) -> Row:
-        """The row it becomes: a column per field, the rest in ``extra``. ``now`` is the instant of the import."""
+        """The row it becomes: a column for each field, the rest in ``extra``. ``now`` is the time of the import."""
         del now
         fields = {name: getattr(self, name) for name in type(self).model_fields}
         return {name: _column(value) for name, value in fields.items()} | {"extra": self.extra()}
 
     def extra(self, **more: object) -> Row | None:
-        """What has no column."""
+        """Fields without a column."""
         kept = {**(self.model_extra or {}), **{name: value for name, value in more.items() if value is not None}}
         document: Row = plain(kept)
         return document or None
 
 
 class DatedRecord(Record):
-    """A record that counts as created at the import where it does not say when."""
+    """A record whose creation time defaults to the time of the import."""
 
     created_at: Moment | None = None
     updated_at: Moment | None = None
@@ -93,7 +93,7 @@ class WorkflowRecord(DatedRecord):
 
 
 class ExecutionRecord(Record):
-    """executions.json. What waited or ran when the older store was left cannot go on here: it becomes cancelled."""
+    """executions.json. Executions that were pending or running cannot continue here: they become cancelled."""
 
     workflow_id: Filled = Field(validation_alias=called("workflow_id", "workflow"))
     template_id: str | None = None
@@ -172,7 +172,7 @@ class ActivityRecord(Record):
 
 
 def _column(value: object) -> object:
-    """Documents as JSON, words of a vocabulary as text; everything else as it is."""
+    """Documents as JSON, enum members as text, everything else unchanged."""
     if isinstance(value, dict | list):
         return plain(value)
     return value.value if isinstance(value, StrEnum) else value
@@ -186,7 +186,7 @@ _STAGE = {
 
 
 def _stage(number: int, stage: Mapping[str, Any]) -> Row:
-    """A stage as executions keep it, with all that it had; an old run's steps are not known."""
+    """A stage in the format of executions, with all its fields; the steps of an old run are unknown."""
     found = {
         field: next((stage[n] for n in names if stage.get(n) is not None), None) for field, names in _STAGE.items()
     }

@@ -1,7 +1,7 @@
-"""How operational tables are written: one MetaData, tables derived from the registry, and a private column in a line.
+"""Builds operational tables: one MetaData, tables derived from the registry, and private columns.
 
-What the registry (`domain.tables.operations`) states is public: it is copied into the published snapshot. A column that
-stands here beside it is private, however it is named.
+Columns of the registry (`domain.tables.operations`) are public: they are copied into the published snapshot. All other
+columns are private.
 """
 
 from collections.abc import Mapping
@@ -41,9 +41,9 @@ def published(
     generated: Mapping[str, tuple[TypeEngine[Any], SchemaItem]] | None = None,
     **options: Any,  # noqa: ANN401 - of the database
 ) -> Table:
-    """The store's table of a published one: the columns of ``entry``, then what is ``private``, indexes included.
+    """The store's table of a published one: the columns of ``entry``, then ``private`` columns and indexes.
 
-    ``renamed`` gives the store's names of columns that are called otherwise in ``entry``; ``generated`` the type and
+    ``renamed`` gives the store's names of columns that differ from ``entry``; ``generated`` the type and
     the generator of columns that the database fills.
     """
     names, generators = renamed or {}, generated or {}
@@ -72,12 +72,12 @@ def text(name: str, comment: str, *items: SchemaItem, required: bool = False) ->
 
 
 def number(name: str, comment: str, *, required: bool = False) -> Column[int]:
-    """A whole number."""
+    """An integer column."""
     return Column(name, Integer, nullable=not required, comment=comment)
 
 
 def flag(name: str, comment: str) -> Column[bool]:
-    """Yes or no."""
+    """A boolean column."""
     return Column(name, Boolean, nullable=False, comment=comment)
 
 

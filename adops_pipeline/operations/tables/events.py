@@ -1,4 +1,4 @@
-"""The append-only stream of events, where its consumers stand, and the feed that people read."""
+"""The append-only event stream, the cursors of its consumers, and the activity feed."""
 
 from sqlalchemy import BigInteger, Column, Identity, Index, Integer, Table
 

@@ -1,4 +1,4 @@
-"""Workflow executions: the one queue of everything that somebody wants run; and workflows that a team has saved."""
+"""Workflow executions (the queue of all requested runs), and workflows that a team has saved."""
 
 from sqlalchemy import Index, Table
 

@@ -1,4 +1,4 @@
-"""Which folders of an older store have been brought in: a repeated import finishes what was left, and adds nothing."""
+"""Imported folders of an older store, so that a repeated import completes the first and adds nothing."""
 
 from sqlalchemy import Table
 

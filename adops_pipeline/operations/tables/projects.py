@@ -1,4 +1,4 @@
-"""Projects, the campaigns that were assigned to them by hand, and campaign records brought from an older store."""
+"""Projects, manual assignments of campaigns, and campaigns imported from an older store."""
 
 from sqlalchemy import ForeignKey, Index, Table
 

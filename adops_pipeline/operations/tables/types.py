@@ -1,4 +1,4 @@
-"""Column types that mean the same on SQLite and PostgreSQL: UTC instants, exact money, documents."""
+"""Column types with the same behaviour on SQLite and PostgreSQL: UTC instants, exact money, documents."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -16,7 +16,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse an instant without a zone: nobody knows when it was."""
+        """Reject a datetime without a time zone, which would be ambiguous."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -25,7 +25,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Aware UTC, whatever zone the server speaks."""
+        """Aware UTC, whatever the server's time zone."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
@@ -44,7 +44,7 @@ class Money(TypeDecorator[Decimal]):
         return dialect.type_descriptor(Numeric(18, 6))
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Decimal | str | None:
-        """Six decimals; an amount with more of them is refused, not rounded."""
+        """Six decimals; an amount with more is rejected, not rounded."""
         if value is None:
             return None
         exact = value.quantize(_SCALE)
@@ -59,4 +59,4 @@ class Money(TypeDecorator[Decimal]):
 
 
 Document = JSON(none_as_null=True)
-"""JSON; None is SQL's NULL. PostgreSQL's JSON (not JSONB) keeps the order of the keys, as a person wrote them."""
+"""JSON; None is SQL's NULL. PostgreSQL's JSON (not JSONB) keeps the order of the keys as written."""

@@ -1,4 +1,4 @@
-"""Inbound webhooks, and which of their calls have been seen."""
+"""Inbound webhooks, and their calls."""
 
 from sqlalchemy import ForeignKey, Index, Table
 

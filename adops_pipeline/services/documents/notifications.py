@@ -1,4 +1,4 @@
-"""JSON documents of receivers, test messages and deliveries. They say where an address is found, never what it is."""
+"""JSON documents of receivers, test messages and deliveries. They never contain an address."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -38,7 +38,7 @@ def template_document(template: Template) -> dict[str, Any]:
 
 
 def execution_document(execution: Execution) -> dict[str, Any]:
-    """An execution; its stages without the steps that they are made of."""
+    """An execution; its stages without their steps."""
     return {
         "id": execution.id, "workflow_id": execution.workflow_id, "template_id": execution.template_id,
         "parameters": execution.parameters, "status": execution.status, "requested_by": execution.requested_by,

@@ -133,7 +133,7 @@ BODIES: Mapping[str, Body[Any]] = {
         _review_reallocation,
         done="The plan is recorded in this result. No budget was changed on a platform.",
     ),
-    # Both compare conversions of recent days, which are judged by how complete such days are.
+    # Both compare conversions of recent days, so they need to know how complete those days are.
     "cross-channel-report": Body(
         lambda context: context.analysis.maturity(),
         _report_channels,

@@ -1,4 +1,4 @@
-"""What the bodies of workflows work with: analyses, alerts and publishing, and the tables that several of them read."""
+"""What workflow bodies use: analyses, alerts, publishing, and tables that several of them read."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class WorkflowContext:
             return queries.table_rows(con, table, since)
 
     def first_day(self, parameters: Selection, days: int) -> date:
-        """The first day that rows are needed of: ``days`` before the last day that counts, and a margin."""
+        """The first day of which rows are needed: ``days`` before the last complete day, and a margin."""
         return (parameters.as_of or self.clock().date()) - timedelta(days=days + _MARGIN_DAYS)
 
     def project_campaigns(self, parameters: Selection) -> list[tuple[str, str]] | None:

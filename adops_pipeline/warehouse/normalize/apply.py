@@ -1,4 +1,4 @@
-"""Brings the unified tables up to landed pulls, a transaction per batch; applying a pull again changes nothing."""
+"""Applies landed pulls to the unified tables, one transaction for each batch. Applying a pull again changes nothing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ __all__ = ["Applied", "apply_fx", "apply_pulls", "refresh_campaign_metrics"]
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What one pull brought: rows written, rows put aside, values restated, rows that the platform withdrew."""
+    """Result of one pull: rows written, rejected, restated, and withdrawn by the platform."""
 
     pull_id: str
     rows: int
@@ -43,7 +43,7 @@ def apply_pulls(
     create_own_tables(con)
     applied: list[Applied] = []
     for batch in plan_batches(pulls):
-        # An error within a transaction aborts it, and reading tries first what is quick: so it comes before.
+        # Reading may fail and fall back to a slower query, and an error within a transaction aborts it: so read first.
         _read_batch(con, batch, raw_root, options)
         with transaction(con):
             outcome = write_daily(con, batch) if batch.report.is_daily else write_entities(con, batch)

@@ -15,7 +15,7 @@ _ORDER = (Report.ACCOUNTS, Report.CAMPAIGNS, Report.AD_GROUPS, Report.CAMPAIGN_D
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Pulls of one platform and report, no two of which speak of the same account and day."""
+    """Pulls of one platform and report, no two of which cover the same account and day."""
 
     platform: Platform
     report: Report
@@ -52,7 +52,7 @@ def _generations(pulls: Sequence[Pull]) -> list[list[Pull]]:
 
 
 def _overlap(one: Pull, other: Pull) -> bool:
-    """Entity pulls have no days and always speak of the same things."""
+    """Whether two pulls of an account overlap; entity pulls have no days and always do."""
     if one.range_start is None or one.range_end is None or other.range_start is None or other.range_end is None:
         return True
     return one.range_start <= other.range_end and other.range_start <= one.range_end

@@ -12,7 +12,7 @@ from adops_pipeline.warehouse.normalize.staging import Level, stage
 from adops_pipeline.warehouse.normalize.statements import Bound, sql
 
 MAY_CHANGE_DAYS = 60
-"""Platforms restate a day for up to the longest conversion window that they offer."""
+"""The longest conversion window that platforms offer: for so long they restate a day."""
 
 _DAYS_ARE_LOST = """
     SELECT (SELECT count(*) FROM won_days) < (SELECT sum(range_end - range_start + 1) FROM batch_pulls)
@@ -27,7 +27,7 @@ def stage_daily(con: duckdb.DuckDBPyConnection, batch: Batch, options: Normalize
 
 
 def write_daily(con: duckdb.DuckDBPyConnection, batch: Batch) -> Outcome:
-    """Put what is staged into the tables."""
+    """Write the staged rows into the tables."""
     is_campaign = batch.report is Report.CAMPAIGN_DAILY
     kind: Bound = {"platform": batch.platform.value, "report": batch.report.value}
     con.execute(sql("won_days"), kind)
@@ -51,7 +51,7 @@ def write_daily(con: duckdb.DuckDBPyConnection, batch: Batch) -> Outcome:
 
 
 def _written_days(con: duckdb.DuckDBPyConnection) -> tuple[date, date] | None:
-    """First and last day that the batch may write: bounds that let DuckDB skip the rest of a long history."""
+    """First and last day of the batch, so that DuckDB can skip the rest of a long history."""
     found = con.execute("SELECT min(date), max(date) FROM won_days").fetchone()
     return None if found is None or found[0] is None else (found[0], found[1])
 

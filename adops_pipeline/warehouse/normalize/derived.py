@@ -12,10 +12,10 @@ _DAILY_TABLES = ("analytics_metrics", "analytics_ad_group_metrics")
 
 
 def apply_fx(con: duckdb.DuckDBPyConnection) -> int:
-    """Bring `spend_reporting` and `revenue_reporting` up to `fx_rates`; gives the number of rows that changed.
+    """Bring `spend_reporting` and `revenue_reporting` up to `fx_rates`; the number of rows that changed.
 
     New rows get their amounts when they are written, so only days and currencies whose rate changed since the last
-    call are looked at; the table `fx_applied`, which is not published, remembers the rates that stand.
+    call are looked at; the table `fx_applied`, which is not published, has the rates that were applied.
     """
     create_macros(con)
     create_own_tables(con)
@@ -42,9 +42,9 @@ def _reprice(con: duckdb.DuckDBPyConnection, table: str) -> int:
 
 
 def refresh_campaign_metrics(con: duckdb.DuckDBPyConnection) -> int:
-    """Fill `campaigns.metrics` with lifetime totals; gives the number of campaigns whose totals changed.
+    """Fill `campaigns.metrics` with lifetime totals; the number of campaigns whose totals changed.
 
-    The sums are kept up as pulls are applied; they are worked out anew when they are of other rows than there are.
+    The sums are updated as pulls are applied, and recomputed if they do not match the present rows.
     """
     create_own_tables(con)
     with transaction(con):

@@ -1,4 +1,4 @@
-"""Unified rows from a document outside the warehouse: what `adops normalize` prints. The SQL is the pipeline's own.
+"""Unified rows from a document outside the warehouse, for `adops normalize`. Uses the pipeline's own SQL.
 
 Nothing is stored: an in-memory database reads a temporary file.
 """
@@ -21,7 +21,7 @@ from adops_pipeline.warehouse.schema import create_tables
 
 __all__ = ["DocumentError", "normalize_documents"]
 
-_LONGEST_ROW = 16_000_000  # what DuckDB's JSON reader takes
+_LONGEST_ROW = 16_000_000  # the limit of DuckDB's JSON reader
 UnifiedRow = dict[str, object]
 Reject = dict[str, str]
 
@@ -34,10 +34,10 @@ def normalize_documents(
     currency: str | None = None,
     options: NormalizeOptions | None = None,
 ) -> tuple[list[UnifiedRow], list[Reject]]:
-    """Unified rows (columns of `analytics_metrics`, by campaign and date) and rejects (reason, raw) of an API's answer.
+    """Unified rows (columns of `analytics_metrics`, by campaign and date) and rejects (reason, raw) of an API response.
 
-    ``account_id`` and ``currency`` stand where rows name none. Values are ready for JSON: money is a decimal string,
-    dates are ISO texts, ``platform_metrics`` is an object. Raises `DocumentError` when the text holds no JSON at all.
+    ``account_id`` and ``currency`` apply to rows that have none. Values are ready for JSON: money is a decimal string,
+    dates are ISO texts, ``platform_metrics`` is an object. Raises `DocumentError` if the text holds no JSON at all.
     """
     given = document_rows(platform, text)
     rows = [row for row in given if len(row) <= _LONGEST_ROW]
@@ -73,7 +73,7 @@ def _rejects(con: duckdb.DuckDBPyConnection) -> list[Reject]:
 
 
 def _plain(name: str, value: object) -> object:
-    """A cell as JSON can carry it, money without passing through a float."""
+    """A cell as a JSON value; money does not pass through a float."""
     match value:
         case Decimal():
             return str(value)

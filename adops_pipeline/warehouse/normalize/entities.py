@@ -21,7 +21,7 @@ def stage_entities(con: duckdb.DuckDBPyConnection, batch: Batch) -> None:
 
 
 def write_entities(con: duckdb.DuckDBPyConnection, batch: Batch) -> Outcome:
-    """Put what is staged into the tables; the newest pull of an account stands."""
+    """Write the staged rows into the tables; the newest pull of an account wins."""
     kind: Bound = {"platform": batch.platform.value, "report": batch.report.value}
     table = _TABLES[batch.report]
     con.execute(sql("won_pulls"), kind)
@@ -34,7 +34,7 @@ def write_entities(con: duckdb.DuckDBPyConnection, batch: Batch) -> Outcome:
 
 
 def _replace(con: duckdb.DuckDBPyConnection, table: str, kind: Bound) -> Counts:
-    """Put `written` in the place of the accounts' rows."""
+    """Replace the accounts' rows with `written`."""
     con.execute(
         f"DELETE FROM {table} WHERE platform = $platform AND account_id IN (SELECT account_id FROM won_days)",  # noqa: S608
         {"platform": kind["platform"]},
@@ -42,7 +42,7 @@ def _replace(con: duckdb.DuckDBPyConnection, table: str, kind: Bound) -> Counts:
     if table == "ad_accounts":
         con.execute("INSERT INTO ad_accounts BY NAME SELECT * FROM written ORDER BY account_id")
         return Counts()
-    # An id that moved to another account must not stand twice.
+    # An id that moved to another account must not occur twice.
     con.execute(f"DELETE FROM {table} WHERE id IN (SELECT id FROM written)")  # noqa: S608
     con.execute(f"INSERT INTO {table} BY NAME SELECT * EXCLUDE (vanished_from) FROM written ORDER BY id")  # noqa: S608
     return count_by_pull(con, "SELECT vanished_from AS pull_no FROM written WHERE vanished_from IS NOT NULL")

@@ -1,6 +1,6 @@
-"""Takes a platform's answer out of its envelope: one document, or one a line, into bare rows on single lines.
+"""Extracts the rows of a platform's response, one document or one on each line, as JSON on single lines.
 
-Rows stay the text they were, numbers untouched. What a row means is not known here.
+The text of rows and their numbers stay unchanged. Rows are not interpreted here.
 """
 
 import re
@@ -11,7 +11,7 @@ import msgspec
 from adops_pipeline.domain.vocabulary import Platform
 
 _LIST_KEYS = {Platform.GOOGLE_ADS: "results", Platform.META_ADS: "data", Platform.PINTEREST: "items"}
-"""Where a page of each platform holds its rows."""
+"""The field of a page that contains the rows, by platform."""
 
 _ROW_KEYS = {
     Platform.GOOGLE_ADS: frozenset({"campaign", "segments", "metrics", "customer", "adGroup"}),
@@ -27,13 +27,13 @@ _LINE_BREAKS = re.compile(rb"[\r\n]+")
 
 
 class DocumentError(ValueError):
-    """The document is not what the platform answers for a daily report; the text says what it is instead."""
+    """The document is not a platform's response for a daily report; the message says what it is."""
 
 
 def document_rows(platform: Platform, text: str) -> list[bytes]:
-    """All rows of ``text``, each on one line; a line that is no JSON is kept as it is, to be rejected with a reason.
+    """All rows of ``text``, each on one line; a line that is not JSON is kept, to be rejected with a reason.
 
-    Raises `DocumentError` when nothing in the text is JSON, or when the document is the platform's error answer.
+    Raises `DocumentError` if nothing in the text is JSON, or if the document is the platform's error response.
     """
     whole = text.encode("utf-8", "replace").strip()
     if not whole:
@@ -41,9 +41,11 @@ def document_rows(platform: Platform, text: str) -> list[bytes]:
     try:
         rows = _rows(platform, whole)
     except RecursionError:
-        raise DocumentError("the document is nested too deeply to be a platform's answer") from None
+        raise DocumentError("the document is nested too deeply to be a platform's response") from None
     if rows and all(_is_error_answer(row) for row in rows):
-        raise DocumentError(f"the file holds the platform's error answer: {rows[0].decode(errors='replace')[:300]}")
+        raise DocumentError(
+            f"the file contains the platform's error response: {rows[0].decode(errors='replace')[:300]}"
+        )
     return rows
 
 
@@ -57,7 +59,7 @@ def _rows(platform: Platform, whole: bytes) -> list[bytes]:
 
 
 def _is_error_answer(row: bytes) -> bool:
-    """Whether a row is no row but the platform saying that something went wrong."""
+    """Whether the row is an error payload of the API."""
     if not row.startswith(b"{") or not is_json(row):
         return False
     fields = msgspec.json.decode(row, type=_Object).keys()
@@ -74,7 +76,7 @@ def is_json(text: bytes) -> bool:
 
 
 def _unwrap(platform: Platform, text: bytes) -> Iterator[bytes]:
-    """Rows inside one JSON value: arrays and envelopes are opened, whatever else is a row (or what stands for one)."""
+    """Rows inside one JSON value: arrays and envelopes are opened, everything else is a row."""
     if text.startswith(b"["):
         for element in msgspec.json.decode(text, type=list[msgspec.Raw]):
             yield from _unwrap(platform, bytes(element).strip())
@@ -91,7 +93,7 @@ def _unwrap_object(platform: Platform, text: bytes) -> Iterator[bytes]:
         yield _LINE_BREAKS.sub(b" ", text)
     elif rows.startswith(b"["):
         yield from _unwrap(platform, rows)
-        if "error" in fields:  # a page that broke off: its rows are good, its error is put aside with the rejects
+        if "error" in fields:  # a page that broke off: its rows are valid, its error becomes a reject
             yield b'{"error":' + _LINE_BREAKS.sub(b" ", bytes(fields["error"])) + b"}"
     elif "error" in fields or {"code", "message"} <= fields.keys():
         yield _LINE_BREAKS.sub(b" ", text)

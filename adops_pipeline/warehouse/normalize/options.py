@@ -1,4 +1,4 @@
-"""Which of a platform's words for a click, a sale and an impression count. Choices only; the SQL acts on them."""
+"""Options of normalization: which of a platform's clicks, conversions and impressions count."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -30,5 +30,5 @@ class NormalizeOptions:
 
     @property
     def meta_purchase_types(self) -> tuple[str, ...]:
-        """Every action type that the priority names."""
+        """Every action type in the priority."""
         return tuple(dict.fromkeys(part for joined in self.meta_purchase_priority for part in joined.split("+")))

@@ -1,4 +1,4 @@
-"""What applying a batch did, and the rejects that every kind of pull may leave."""
+"""Result of applying a batch, and the writing of rejects."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ Counts = Counter[int]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a batch did: numbers per pull_no."""
+    """Result of a batch: counts by pull_no."""
 
     rows: Counts
     rejects: Counts
@@ -22,13 +22,13 @@ class Outcome:
 
 
 def count_by_pull(con: duckdb.DuckDBPyConnection, pull_nos: str) -> Counts:
-    """How often each pull occurs in a query of this package that gives pull_no."""
+    """Number of rows by pull of a query that returns pull_no."""
     found = con.execute(f"SELECT pull_no, count(*) FROM ({pull_nos}) GROUP BY pull_no").fetchall()  # noqa: S608
     return Counter(dict(found))
 
 
 def write_rejects(con: duckdb.DuckDBPyConnection, kind: Bound) -> Counts:
-    """Put the rejects of `staged` in the place of those that older pulls left. ``kind`` binds platform and report."""
+    """Replace older pulls' rejects with those of `staged`. ``kind`` binds platform and report."""
     con.execute(sql("delete_rejects"), kind)
     con.execute(sql("new_rejects"), kind)
     con.execute("DELETE FROM analytics_rejects WHERE reject_id IN (SELECT reject_id FROM new_rejects)")

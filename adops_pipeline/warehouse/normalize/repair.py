@@ -1,4 +1,4 @@
-"""Reads landed files as lines of any text: bytes that are no UTF-8, which DuckDB refuses, are replaced in a copy."""
+"""Reads landed files as lines of text. DuckDB rejects bytes that are not UTF-8; they are replaced in a copy."""
 
 import io
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What is read of each platform's daily rows: the keys of their JSON that normalization knows. All values stay text.
+"""JSON keys of each platform's daily rows that normalization reads. All values stay text.
 
 A list stands for a list of such objects. The same shape serves both ways of reading, so that they cannot differ.
 """
@@ -52,17 +52,17 @@ DAILY_ROWS: dict[Platform, Mapping[str, Shape]] = {
 
 
 def json_structure(shape: Mapping[str, Shape]) -> str:
-    """The shape as `from_json` takes it."""
+    """The shape in the format of `from_json`."""
     return json.dumps(shape)
 
 
 def column_types(shape: Mapping[str, Shape]) -> str:
-    """The shape as `read_json` takes it for its ``columns``."""
+    """The shape in the format of `read_json`'s ``columns``."""
     return "{" + ", ".join(f"'{key}': '{_type(value)}'" for key, value in shape.items()) + "}"
 
 
 def packed_columns(shape: Mapping[str, Shape]) -> str:
-    """The columns that `read_json` gives, as one struct again."""
+    """The columns of `read_json` as one struct."""
     return "{" + ", ".join(f"'{key}': \"{key}\"" for key in shape) + "}"
 
 

@@ -1,4 +1,4 @@
-"""Lands a batch of daily pulls in the temporary table `staged`: typed rows, judged, one per entity and day.
+"""Reads a batch of daily pulls into the temporary table `staged`: typed and validated rows, one per entity and day.
 
 Reads files and options only; what becomes of the rows is decided elsewhere.
 """
@@ -16,7 +16,7 @@ from adops_pipeline.warehouse.normalize.statements import Bound, careful_query, 
 
 Level = Literal["campaign", "ad_group"]
 
-# Grouping by a hash is twice as fast as by the key; a collision only has a pull looked at more closely.
+# Grouping by a hash is twice as fast as by the key; a collision only makes a pull be read carefully.
 _PULLS_TO_READ_CAREFULLY = """
     SELECT pull_no FROM staged WHERE reason IS NOT NULL
     UNION
@@ -46,7 +46,7 @@ def stage(
             quick = f"INSERT INTO staged BY NAME SELECT * EXCLUDE (line_no, line) FROM ({quick_query(platform)})"  # noqa: S608
             con.execute(quick, {**bound, "files": list(files)})
     except duckdb.InvalidInputException:
-        # Some row is not JSON of the known shape; which file it is in is not told.
+        # Some row is not JSON of the known shape; DuckDB does not say in which file.
         unclear = _numbers(con, "SELECT pull_no FROM batch_pulls")
     else:
         unclear = _numbers(con, _PULLS_TO_READ_CAREFULLY)
@@ -61,7 +61,7 @@ def _numbers(con: duckdb.DuckDBPyConnection, query: str) -> list[int]:
 
 
 def _portions(con: duckdb.DuckDBPyConnection, pull_nos: Sequence[int]) -> Iterator[list[str]]:
-    """Files of these pulls, so many at a time that the text of their rows fits in memory."""
+    """Files of these pulls, in groups whose text fits in memory."""
     found = con.execute(
         "SELECT file, rows FROM batch_pulls WHERE rows > 0 AND pull_no IN (SELECT unnest($pull_nos)) ORDER BY pull_no",
         {"pull_nos": list(pull_nos)},
@@ -80,7 +80,7 @@ def _portions(con: duckdb.DuckDBPyConnection, pull_nos: Sequence[int]) -> Iterat
 
 @contextmanager
 def _in_any_order(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Let DuckDB's threads store rows as they finish them, a quarter faster; later steps order what they need."""
+    """Let DuckDB's threads store rows in any order, which is a quarter faster; later steps sort what they need."""
     con.execute("SET preserve_insertion_order = false")
     try:
         yield

@@ -1,4 +1,4 @@
-"""Puts the SQL files together: the landed lines, a platform's reading of them, the checks every platform shares.
+"""Composes the SQL files: the landed lines, each platform's fields, and the checks that all platforms share.
 
 Only texts of this package are joined here; every value (files, options, ids, dates) is bound by whoever executes.
 """
@@ -22,13 +22,13 @@ def sql(name: str) -> str:
 
 
 def create_macros(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the number and list macros known to this connection; they are temporary."""
+    """Create the temporary number and list macros in this connection."""
     for macros in ("numbers", "sums", "entity_words"):
         con.execute(sql(macros))
 
 
 def create_own_tables(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the tables in which normalization remembers things for itself, where they are missing."""
+    """Create the private tables of normalization if they are missing."""
     con.execute(sql("own_tables"))
 
 
@@ -46,7 +46,7 @@ def quick_query(platform: Platform) -> str:
 
 @cache
 def careful_query(platform: Platform) -> str:
-    """As `quick_query`, but any text is a row: each keeps its place in the pull and, when refused, its text."""
+    """Like `quick_query`, but accepts any text as a row: each keeps its position and, if rejected, its text."""
     wire = sql("careful_wire").replace("__structure__", json_structure(DAILY_ROWS[platform]))
     return f"WITH {sql('lines')},\n{wire},\n{sql(platform.slug)},\n{sql('stage')}"
 

@@ -1,1 +1,1 @@
-"""Questions to the warehouse and its snapshot, by concept. Reading only."""
+"""Read-only queries of the warehouse and its snapshot, by concept."""

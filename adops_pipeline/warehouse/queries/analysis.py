@@ -1,4 +1,4 @@
-"""What the analyses read, as frames: bounded windows of the unified tables. Reading only, nothing is judged here."""
+"""Queries of the analyses, as frames: bounded windows of the unified tables. Read-only."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -16,7 +16,7 @@ _DAILY = ("platform", "account_id", "campaign_id", "date", "currency")
 
 
 def account_pulls(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """platform, account_id, name, timezone and pulled_at, when its daily rows were last asked for (NULL: never)."""
+    """platform, account_id, name, timezone and pulled_at, the time of the last pull of daily rows (NULL: none)."""
     return read_frame(con, statement("account_pulls"))
 
 
@@ -26,20 +26,20 @@ def campaign_rows(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 
 def daily_rows(con: duckdb.DuckDBPyConnection, columns: Sequence[str], since: date) -> pl.DataFrame:
-    """``columns`` (registered ones) of the campaigns' days from ``since`` on, with what names them; in no order."""
+    """Key and ``columns`` of the campaigns' days from ``since`` on, unordered."""
     names = ", ".join(f'"{name}"' for name in (*_DAILY, *columns))
     query = f"SELECT {names} FROM analytics_metrics WHERE date >= $since"  # noqa: S608 - registered names
     return read_frame(con, query, {"since": since})
 
 
 def delivery_stops(con: duckdb.DuckDBPyConnection, since: date) -> pl.DataFrame:
-    """Days from ``since`` on, on which an active campaign was found to deliver nothing."""
+    """Days from ``since`` on, on which an active campaign delivered nothing, as found by earlier runs."""
     query = "SELECT * FROM analytics_anomalies WHERE cause = 'delivery-stopped' AND date >= $since ORDER BY ALL"
     return read_frame(con, query, {"since": since})
 
 
 def earlier_budgets(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """Daily budgets as pacing saw them, on the first day and on days with another one than the day before.
+    """Daily budgets in stored pacings, on the first day and on days when they changed.
 
     Columns: platform, account_id, campaign_id, as_of, daily_budget.
     """
@@ -57,7 +57,7 @@ def daily_pulls(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 
 def read_curves(con: duckdb.DuckDBPyConnection) -> MaturityCurves:
-    """The maturity curves that stand in the warehouse; platforms without one are taken at the prior."""
+    """The stored maturity curves; platforms without one use the prior."""
     return MaturityCurves(read_frame(con, "SELECT * EXCLUDE (created_at) FROM analytics_maturity ORDER BY ALL"))
 
 
@@ -74,7 +74,7 @@ def table_rows(con: duckdb.DuckDBPyConnection, table: str, since: date | None = 
 def landed_between(
     con: duckdb.DuckDBPyConnection, first: datetime, last: datetime
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Pulls asked for from ``first`` to ``last`` (UTC), and the rows of them that were put aside."""
+    """Pulls made from ``first`` to ``last`` (UTC), and their rejected rows."""
     between = {"first": first, "last": last}
     pulls = read_frame(con, "SELECT * FROM raw_pulls WHERE pulled_at BETWEEN $first AND $last ORDER BY ALL", between)
     columns = "platform, account_id, report, reason"

@@ -1,4 +1,4 @@
-"""What a person looks at first in each analysis: the worst, the newest, the plan. Reading only."""
+"""The most relevant rows of each analysis, for previews. Read-only."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -23,14 +23,14 @@ View = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Rows to look at, with their columns' names."""
+    """Rows of a view, with column names."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[object, ...], ...]
 
 
 def show(con: duckdb.DuckDBPyConnection, view: View) -> Shown:
-    """The rows of a view, at most a screenful; money with the row's currency, probabilities never as certain."""
+    """The rows of a view, at most a screenful; money with its currency, probabilities never shown as 0 or 100 %."""
     found = con.execute(statement(view))
     names = tuple(str(column[0]) for column in found.description or ())
     return Shown(names, tuple(_in_words(names, row) for row in found.fetchall()))

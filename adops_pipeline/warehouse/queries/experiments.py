@@ -1,4 +1,4 @@
-"""What evaluating A/B tests reads: the days of their ad groups, and earlier evaluations. Reading only."""
+"""Queries of the A/B test evaluation: days of ad groups, and earlier evaluations. Read-only."""
 
 from collections.abc import Collection
 from datetime import date
@@ -31,7 +31,7 @@ def ad_group_days(con: duckdb.DuckDBPyConnection, ad_group_ids: Collection[str],
 
 
 def known_tests(con: duckdb.DuckDBPyConnection) -> Earlier:
-    """The two tables of experiments as they stand."""
+    """The two stored tables of experiments."""
     return Earlier(
         read_frame(con, "SELECT * EXCLUDE (created_at) FROM ab_tests ORDER BY id"),
         read_frame(con, "SELECT * EXCLUDE (created_at) FROM ab_test_results ORDER BY test_id, evaluated_at"),

@@ -1,4 +1,4 @@
-"""The headline of each analysis: one sentence that a run ends with, and its figures. Reading only."""
+"""The headline of each analysis for a run's summary: one sentence with its figures. Read-only."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ Row = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """A concept's news in one sentence; ``figures`` are the rows it was made from, for programs."""
+    """One sentence about an analysis; ``figures`` are the rows it was made from, for programs."""
 
     concept: str
     sentence: str
@@ -20,7 +20,7 @@ class Headline:
 
 
 def headlines(con: duckdb.DuckDBPyConnection) -> list[Headline]:
-    """One headline per analysis, in the order a person asks; one that has nothing says so."""
+    """One headline for each analysis, also for one without results."""
     found = []
     for concept, say in _SENTENCES.items():
         rows = _rows(con, f"headline_{concept}")
@@ -57,7 +57,7 @@ def _maturity(rows: list[Row]) -> str:
         f" ({r['basis']}, {_pct(r['first_low'])} to {_pct(r['first_high'])}), 98 % after {r['mature_after']} days"
         for r in rows
     ]
-    return "conversions known: " + "; ".join(parts) if parts else "nothing learnt yet"
+    return "conversions known: " + "; ".join(parts) if parts else "not learned yet"
 
 
 def _benchmarks(rows: list[Row]) -> str:

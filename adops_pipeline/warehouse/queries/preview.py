@@ -1,4 +1,4 @@
-"""A look at a table: how many rows, and its newest few. For orchestrator metadata; not for people's questions."""
+"""Row count and newest rows of a table, for Dagster's metadata."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ class TablePreview:
 
 
 def preview(con: duckdb.DuckDBPyConnection, table: str, limit: int = 5) -> TablePreview:
-    """Count ``table`` (a registered one: its name is no user's text) and show its newest rows."""
+    """Count the rows of a registered table and return its newest rows."""
     columns = [column.name for column in TABLES[table].columns]
     order = next((f'"{name}" DESC, ' for name in _NEWEST_BY if name in columns), "")
     keys = ", ".join(f'"{name}"' for name in TABLES[table].key)

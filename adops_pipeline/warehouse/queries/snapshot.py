@@ -1,4 +1,4 @@
-"""People's own questions to the published snapshot: read-only, and shut in with that one file."""
+"""User queries of the published snapshot: read-only, without access to any other file."""
 
 from pathlib import Path
 
@@ -15,11 +15,11 @@ _SHUT_IN = (
 
 
 class QueryError(Exception):
-    """The question could not be answered; the message is DuckDB's own."""
+    """The query failed; the message is DuckDB's."""
 
 
 def query_snapshot(path: Path, sql: str) -> tuple[list[str], list[tuple[object, ...]]]:
-    """Run one statement on the snapshot; gives column names and rows.
+    """Run one statement on the snapshot; column names and rows.
 
     The snapshot is attached read-only and external access is off: no statement changes it, reaches another file or the
     network, and none can switch that on again.
@@ -28,7 +28,7 @@ def query_snapshot(path: Path, sql: str) -> tuple[list[str], list[tuple[object, 
         with open_snapshot(path) as con:
             statements = con.extract_statements(sql)
             if len(statements) != 1:
-                raise QueryError(f"one statement is answered at a time; this has {len(statements)}")
+                raise QueryError(f"give one statement at a time; this has {len(statements)}")
             for setting in _SHUT_IN:
                 con.execute(setting)
             found = con.execute(statements[0])

@@ -1,4 +1,4 @@
-"""What stands in the warehouse, by platform and currency: the figures a run ends with. Reading only."""
+"""Totals of the warehouse by platform and currency, for a run's summary. Read-only."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,7 +10,7 @@ from adops_pipeline.warehouse.sql import statement
 
 @dataclass(frozen=True, slots=True)
 class SummaryRow:
-    """Totals of one platform's accounts in one currency over everything that is stored; money in that currency."""
+    """Totals of one platform's accounts in one currency over all stored days; money in that currency."""
 
     platform: str
     currency: str
@@ -25,5 +25,5 @@ class SummaryRow:
 
 
 def run_summary(con: duckdb.DuckDBPyConnection) -> list[SummaryRow]:
-    """One row per platform and currency of which anything is known, accounts without delivery included."""
+    """One row for each platform and currency, including accounts without delivery."""
     return [SummaryRow(*row) for row in con.execute(statement("run_summary")).fetchall()]

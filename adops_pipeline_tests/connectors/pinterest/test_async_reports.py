@@ -79,7 +79,7 @@ async def test_a_link_that_is_no_web_address_is_not_followed(stage: Stage) -> No
         return httpx.Response(200, json=state) if "token" in request.url.params else None
 
     stage.tape.instead = instead
-    with pytest.raises(ContractError, match="no web address"):
+    with pytest.raises(ContractError, match="not a web address"):
         await stage.rows(Report.CAMPAIGN_DAILY, account, DATES)
 
 

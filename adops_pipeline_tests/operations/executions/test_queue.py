@@ -44,7 +44,7 @@ def test_the_oldest_request_is_taken_first(store: Store) -> None:
 def test_a_request_that_is_repeated_is_one_execution(store: Store) -> None:
     with store.writing() as con:
         assert _enqueued(con, "same") == _enqueued(con, "same")
-        with pytest.raises(RefusedError, match="same is there already and asks for something else"):
+        with pytest.raises(RefusedError, match="same exists already and requests something else"):
             executions.enqueue(
                 con, workflow_id="anomaly-scan", parameters={}, requested_by="cli", at=NOW, new_id=lambda: "same"
             )

@@ -167,7 +167,7 @@ def test_a_result_that_json_cannot_say_is_refused_and_the_execution_goes_on(stor
         _enqueued(con)
         executions.mark_started(con, "e1", "run-1", NOW)
         for wrong in (float("nan"), float("inf"), NOW):
-            with pytest.raises(InvalidError, match=r"^result: cannot be kept as JSON"):
+            with pytest.raises(InvalidError, match=r"^result: cannot be stored as JSON"):
                 executions.complete(con, "e1", {"roas": wrong}, NOW)
         assert executions.get(con, "e1").status == "running"
 
@@ -221,7 +221,7 @@ def test_an_end_that_is_reached_between_looking_and_ending_stands(store: Store) 
         executions.mark_started(con, "e1", "run-1", NOW)
         with (
             before_next_update(con, lambda: executions.complete(con, "e1", {}, NOW)),
-            pytest.raises(RefusedError, match="e1 has just been moved on by somebody else"),
+            pytest.raises(RefusedError, match="e1 was changed by another process at the same time"),
         ):
             executions.fail(con, "e1", "boom", LATER)
         assert executions.get(con, "e1").status == "completed"

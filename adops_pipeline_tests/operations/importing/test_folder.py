@@ -140,7 +140,7 @@ _GOOD_RUN = {"id": "e1", "workflowId": "w", "status": "completed"}
             {"executions": [{**_GOOD_RUN, "startedAt": "soon"}]},
             "executions.json[0] ('e1'): startedAt: Input should be a valid datetime",
         ),
-        ({"executions": [{**_GOOD_RUN, "startedAt": True}]}, "executions.json[0] ('e1'): startedAt: must be an"),
+        ({"executions": [{**_GOOD_RUN, "startedAt": True}]}, "executions.json[0] ('e1'): startedAt: must be a date"),
         ({"events": [{"type": "x"}]}, "events.json[0]: timestamp: Field required"),
         ({"campaigns": [{"id": "c", "name": "n", "platform": "bing"}]}, "campaigns.json[0] ('c'): platform: "),
         (

@@ -125,7 +125,7 @@ def test_an_execution_that_another_run_has_is_left_alone(services: Services) -> 
     workflow = find_workflow("pacing-check")
     execution_id = services.executions.request(request, requested_by="api").id
     services.executions.run(workflow, RunIdentity("run-1", execution_id, "api")).start({})
-    with pytest.raises(RefusedError, match="is run by another run"):
+    with pytest.raises(RefusedError, match="belongs to another run"):
         _run_stages(services, request, RunIdentity("run-2", execution_id, "api"))
     assert {stage["status"] for stage in services.executions.get(execution_id).stages} == {"pending"}
     assert not services.snapshot_path.exists()
