@@ -8,13 +8,13 @@ from collections.abc import Collection, Mapping
 from datetime import time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from adops_pipeline.domain.alerts.quiet_hours import DAYS
 from adops_pipeline.domain.severity import Severity
 from adops_pipeline.operations.errors import InvalidError
 
 _REFERENCE = re.compile(r"[A-Za-z][A-Za-z0-9_.]{1,99}")
 _PATTERN = re.compile(r"[a-z0-9_*.-]+")
 _CLOCK = re.compile(r"\d\d:\d\d")
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SEVERITIES = tuple(severity.value for severity in Severity)
 
 

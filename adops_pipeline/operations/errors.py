@@ -21,4 +21,3 @@ class InvalidError(StoreError):
 
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(f"{field}: {reason}")
-        self.field = field

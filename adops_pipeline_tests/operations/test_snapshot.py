@@ -1,7 +1,7 @@
 """Promises of what may be published: every column is public on purpose, and no secret is."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -89,6 +89,21 @@ def test_amounts_and_instants_keep_their_types(store: Store) -> None:
         (row,) = public_rows(con, "projects")
     assert (row["monthly_budget"], row["created_at"], row["rules"]) == (Decimal("0.100000"), NOW, [])
     assert isinstance(row["created_at"], datetime)
+
+
+def test_since_an_instant_there_are_newer_rows_and_executions_that_have_not_ended(store: Store) -> None:
+    with store.writing() as con:
+        for name, at in (("old", NOW - timedelta(days=9)), ("waits", NOW - timedelta(days=9)), ("new", NOW)):
+            executions.enqueue(
+                con, workflow_id="w", requested_by="api", at=at, parameters={}, new_id=iter([name]).__next__
+            )
+        executions.cancel(con, "old", NOW - timedelta(days=8), "api")
+        projects.create(con, ProjectFields("Spring"), NOW - timedelta(days=9), lambda: "p1")
+    with store.reading() as con:
+        assert [row["id"] for row in public_rows(con, "workflow_executions", NOW)] == ["new", "waits"]
+        assert {row["happened_at"] for row in public_rows(con, "events", NOW)} == {NOW}
+        assert len(public_rows(con, "workflow_executions")) == 3
+        assert len(public_rows(con, "projects", NOW)) == 1, "projects do not grow without end"
 
 
 def test_a_table_that_is_not_public_is_refused(store: Store) -> None:

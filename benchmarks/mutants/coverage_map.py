@@ -49,18 +49,19 @@ class CoverageMap:
     tests: Sequence[Test]
 
     def of(self, path: str, function: str) -> list[Test]:
-        """Tests that enter ``function``; for code that runs at import, all that enter the file, and for a statement
-        all that enter a function that names it.
+        """Tests that enter ``function``, or for a statement a function that names it; all for what runs at import.
 
         Of those only the tests of the mirrored folder, or where it has none, of the next folder above that has some.
-        Those that mirror the file come first, then the quicker ones.
+        Those that mirror the file come first, then those that enter the file, then the quicker ones.
         """
         wanted = _naming(path) if path.endswith(".sql") else {f"{path}::{function}"}
+        runs_at_import = not function or "/tables/" in path
         found = [t for t in self.tests if not wanted.isdisjoint(t.functions)]
-        if not found:
-            found = [t for t in self.tests if any(f.startswith(f"{path}::") for f in t.functions)] or list(self.tests)
+        entering = {t.name for t in self.tests if any(f.startswith(f"{path}::") for f in t.functions)}
+        if (runs_at_import and path.endswith(".py")) or not found:
+            found = list(self.tests)
         own = next((near for folder in _folders(path) if (near := [t for t in found if t.file.startswith(folder)])), [])
-        return sorted(own, key=lambda t: (-_nearness(path, t.file), t.seconds))
+        return sorted(own, key=lambda t: (-_nearness(path, t.file), t.name not in entering, t.seconds))
 
 
 @cache

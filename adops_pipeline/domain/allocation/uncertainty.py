@@ -22,7 +22,7 @@ class Draws:
         theta, spend, typical = self.theta[who], spend[who], self.typical_spend[who]
         level, log_half, slope = theta[..., 0], theta[..., 1], np.exp(theta[..., 2])
         with np.errstate(divide="ignore"):
-            relative = np.log(np.where(spend > 0, spend, 1.0) / typical)[:, None]
+            relative = np.log(spend / typical)[:, None]
         odds = np.clip(slope * (relative - log_half), -700, 700)
         reached = np.exp(level) * (1.0 + np.exp(slope * log_half)) / (1.0 + np.exp(-odds))
         return np.where(spend[:, None] > 0, reached, 0.0)

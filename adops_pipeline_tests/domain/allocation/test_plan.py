@@ -63,13 +63,14 @@ def test_concave_plans_match_scipy(seed: int) -> None:
     assert plan.response == pytest.approx(sum(hill(c, float(plan.allocation[c.name])) for c in curves), rel=1e-12)
 
 
-@pytest.mark.parametrize("seed", range(8))
-def test_few_large_steps_go_where_brute_force_puts_them(seed: int) -> None:
-    """With 20 steps to share, rounding the continuous optimum is not enough: steps have to be exchanged."""
+@pytest.mark.parametrize(("count", "steps", "seed"), [*((7, 20, seed) for seed in range(8)), (40, 30, 3)])
+def test_few_large_steps_go_where_brute_force_puts_them(count: int, steps: int, seed: int) -> None:
+    """With so few steps to share, rounding the continuous optimum is not enough: steps are exchanged, of 40 curves
+    several."""
     rng = np.random.default_rng(seed)
-    curves = [Curve(f"c{i}", rng.uniform(20, 300), rng.uniform(1, 8), rng.uniform(0.4, 1)) for i in range(7)]
-    plan = allocate(curves, 20, step=Decimal(1))
-    assert plan.response == pytest.approx(best_on_grid(curves, 20, [0] * 7, [20] * 7), rel=1e-12)
+    curves = [Curve(f"c{i}", rng.uniform(20, 300), rng.uniform(1, 8), rng.uniform(0.4, 1)) for i in range(count)]
+    plan = allocate(curves, steps, step=Decimal(1))
+    assert plan.response == pytest.approx(best_on_grid(curves, steps, [0] * count, [steps] * count), rel=1e-12)
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -127,6 +127,50 @@ def test_money_moves_only_where_outcomes_came_on_at_least_eight_mature_days(
     assert ("too-little-data" in row["flags"]) == is_held
 
 
+def test_a_day_with_outcomes_and_no_spend_is_no_day_to_learn_from() -> None:
+    market = make_market(6, 10)
+    sparse, age = pl.col("campaign_id") == "1003", (pl.lit(AS_OF) - pl.col("date")).dt.total_days()
+    daily = market.daily.with_columns(
+        conversions=pl.when(~sparse).then("conversions").when(age < 8).then(5.0).otherwise(0.0),
+        revenue=pl.when(~sparse).then("revenue").when(age < 8).then(500.0).otherwise(0.0),
+        spend=pl.when(sparse & (age == 7)).then(0).otherwise("spend"),
+    )
+    assert "too-little-data" in recommend(daily, AS_OF, RULES).row(by_predicate=sparse, named=True)["flags"]
+
+
+def test_a_campaign_with_revenue_and_no_conversions_is_judged_by_its_revenue() -> None:
+    market = make_market(6, 10)
+    uncounted = pl.col("campaign_id") == "1003"
+    daily = market.daily.with_columns(conversions=pl.when(uncounted).then(0.0).otherwise("conversions"))
+    row = recommend(daily, AS_OF, RULES).row(by_predicate=uncounted, named=True)
+    assert "too-little-data" not in row["flags"]
+    by_count = recommend(daily, AS_OF, replace(RULES, objective="conversions"))
+    assert "too-little-data" in by_count.row(by_predicate=uncounted, named=True)["flags"]
+
+
+def test_money_stays_where_it_is_less_likely_to_help_than_the_rules_ask() -> None:
+    daily = make_market(7, 12).daily
+    rows = recommend(daily, AS_OF, replace(RULES, least_credibility=0.7))
+    unclear = rows.filter(pl.col("flags").list.contains("direction-unclear"))
+    assert unclear.height > 0
+    assert unclear["suggested_daily"].to_list() == unclear["current_daily"].to_list()
+    moved = rows.filter(pl.col("suggested_daily") != pl.col("current_daily"))
+    assert moved.height > 0
+    assert moved["credibility"].min() >= 0.7  # type: ignore[operator]
+    assert recommend(daily, AS_OF, RULES)["credibility"].n_unique() > 2
+
+
+def test_the_rationale_says_what_to_do_and_what_it_brings() -> None:
+    rows = recommend(make_market(12, 6).daily, AS_OF, RULES)
+    for row in rows.filter(pl.col("suggested_daily") != pl.col("current_daily")).iter_rows(named=True):
+        verb = "Raise" if row["change_pct"] > 0 else "Lower"
+        amounts = [f"USD {row[name]:,.2f}" for name in ("current_daily", "suggested_daily")]
+        assert row["rationale"].startswith(
+            f"{verb} from {amounts[0]} to {amounts[1]} a day ({row['change_pct']:+.1f} %): one more USD brings"
+            f" {row['marginal_roas']:.2f} in revenue there; expected change in revenue "
+        )
+
+
 def test_money_stays_where_the_gain_is_not_credible() -> None:
     market = make_market(8, 6, days=60)
     spend = market.daily["spend"].cast(pl.Float64).to_numpy()

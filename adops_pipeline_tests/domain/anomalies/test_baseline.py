@@ -132,6 +132,44 @@ def test_conversions_stray_by_at_least_what_counting_allows() -> None:
     assert 1.5 < found.score[0, -1] < 2.0  # 8 of 20 more: 1.7 standard deviations of a Poisson count
 
 
+def test_a_band_of_few_conversions_starts_at_zero() -> None:
+    daily = rows(conversions=12.0).with_columns(pl.col("conversions").replace({20.0: 2.0}))
+    panel = build_panel(daily, ("spend", "impressions", "clicks", "conversions"), AS_OF - timedelta(97), AS_OF)
+    found = score_metric("conversions", panel, GROUP, JUDGED, AnomalyRules())
+    assert found.low[0, -1] == 0.0
+    assert found.expected[0, -1] == pytest.approx(2.0, rel=0.02)
+
+
+def test_few_conversions_are_expected_at_the_mean_of_the_training_weeks_before_the_day_itself() -> None:
+    daily = rows(conversions=50.0).with_columns(pl.col("conversions").replace({20.0: 2.0}))
+    panel = build_panel(daily, ("spend", "impressions", "clicks", "conversions"), AS_OF - timedelta(97), AS_OF)
+    found = score_metric("conversions", panel, GROUP, JUDGED, AnomalyRules())
+    days = 7 * AnomalyRules().training_weeks
+    assert found.expected[0, -1] == pytest.approx((2.0 * days + 0.5) / days)
+
+
+@pytest.mark.parametrize("metric", ["ctr", "cpc"])
+@pytest.mark.parametrize(("usual_clicks", "is_judged"), [(9.0, False), (12.0, True)])
+def test_ratios_of_clicks_are_judged_from_ten_expected_clicks_on(
+    metric: str, usual_clicks: float, is_judged: bool
+) -> None:
+    daily = rows(clicks=200.0).with_columns(clicks=pl.lit(usual_clicks))
+    panel = build_panel(daily, COLUMNS, AS_OF - timedelta(97), AS_OF)
+    assert np.isfinite(score_metric(metric, panel, GROUP, JUDGED, AnomalyRules()).score[0, -1]) == is_judged  # type: ignore[arg-type]
+
+
+def test_impressions_are_judged_however_few_are_expected() -> None:
+    panel = build_panel(rows().with_columns(impressions=pl.lit(8.0)), COLUMNS, AS_OF - timedelta(97), AS_OF)
+    assert np.isfinite(score_metric("impressions", panel, GROUP, JUDGED, AnomalyRules()).score[0, -1])
+
+
+def test_a_day_without_a_row_has_no_score_of_conversions() -> None:
+    daily = rows().filter(pl.col("date") != AS_OF - timedelta(days=2))
+    panel = build_panel(daily, ("spend", "impressions", "clicks", "conversions"), AS_OF - timedelta(97), AS_OF)
+    score = score_metric("conversions", panel, GROUP, JUDGED, AnomalyRules()).score[0, -4:]
+    assert np.isfinite(score).tolist() == [True, False, True, True]
+
+
 @pytest.mark.parametrize(("mature_after", "is_judged"), [(1, True), (2, False)])
 def test_conversions_are_judged_from_the_very_day_on_which_they_are_mature(mature_after: int, is_judged: bool) -> None:
     table = detect_anomalies(rows(conversions=0.0), AS_OF, {"meta-ads": mature_after})

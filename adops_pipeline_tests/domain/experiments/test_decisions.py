@@ -180,3 +180,11 @@ def test_rules_that_make_no_sense_are_refused() -> None:
         Rules(min_days=30, max_days=28)
     with pytest.raises(ValueError, match="smallest_lift"):
         Rules(smallest_lift_of_interest=0.0)
+
+
+@pytest.mark.parametrize("sizes", [(4_000_000, 1_000_000), (1_000_000, 4_000_000)])
+def test_the_days_that_are_left_are_those_that_the_smaller_arm_needs(sizes: tuple[int, int]) -> None:
+    arms = [Arm(Proportion(size // 20, size)) for size in sizes]
+    rules = Rules(Terms(expected_split=None), min_sample_size=2_000_000, max_days=60)
+    result = evaluate(ExperimentInput("ctr", arms[0], arms[1], days=14), rules)
+    assert (result.reason, result.days_to_decision) == ("sample-too-small", 14)

@@ -93,6 +93,15 @@ def test_a_campaign_expects_nothing_after_its_own_end() -> None:
     assert row(table, "101")["total"] == pytest.approx(40.0 * 31, rel=0.02)
 
 
+@pytest.mark.parametrize("ended_days_ago", [0, 5])
+def test_a_campaign_that_has_ended_expects_nothing_more(ended_days_ago: int) -> None:
+    daily = frame(np.full((1, 90), 40.0), np.full((1, 90), 4.0)).with_columns(
+        end_date=pl.lit(AS_OF - timedelta(days=ended_days_ago))
+    )
+    found = row(forecast_to(daily, AS_OF, START, END), "100")
+    assert (found["days_ahead"], found["total"]) == (0, 40.0 * 14)
+
+
 def test_conversions_that_arrive_late_are_added() -> None:
     conversions = np.random.default_rng(0).poisson(50.0, (12, 100)).astype(float)
     daily = frame(np.full((12, 100), 500.0), conversions)

@@ -113,7 +113,7 @@ def test_what_waits_is_cancelled_at_once_and_what_runs_is_asked(store: Store) ->
         _enqueued(con, "runs")
         executions.mark_started(con, "runs", "run-1", NOW)
         executions.step_event(con, "runs", "read_google", "started", NOW)
-        assert [executions.cancel(con, "runs", NOW, "api") for _ in range(2)] == ["running"] * 2
+        assert [executions.cancel(con, "runs", at, "api") for at in (NOW, LATER)] == ["running"] * 2
         assert executions.get(con, "runs").cancel_requested_at == NOW
         assert executions.mark_cancelled(con, "runs", "cancelled by api", LATER, "run-1")
         stopped = executions.get(con, "runs")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adops_pipeline.operations.importing.fields import plain
-from adops_pipeline.operations.importing.records import EventRecord, ProjectRecord
+from adops_pipeline.operations.importing.records import EventRecord, ExecutionRecord, ProjectRecord
 from adops_pipeline_tests.operations.conftest import NOW
 
 
@@ -29,6 +29,12 @@ def test_both_spellings_are_known(name: str) -> None:
     record = ProjectRecord.model_validate({"id": 7, "name": "x", name: Decimal("1.10")})
     row = record.row(NOW)
     assert (row["id"], row["monthly_budget"], row["extra"]) == ("7", Decimal("1.10"), None)
+
+
+@pytest.mark.parametrize("name", ["parameters", "params", "inputs"])
+def test_parameters_of_an_execution_are_found_under_the_names_they_had(name: str) -> None:
+    record = ExecutionRecord.model_validate({"id": "e", "workflow": "w", "status": "failed", name: {"days": 7}})
+    assert record.row(NOW)["parameters"] == {"days": 7}
 
 
 def test_a_second_spelling_of_a_field_is_kept_beside() -> None:
