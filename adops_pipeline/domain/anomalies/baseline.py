@@ -170,9 +170,9 @@ def _weekday_habit(off: Floats, weekday: Indices, group: Indices, prior_weeks: f
     habit = np.zeros((off.shape[0], 7))
     for day in range(7):
         same = off[:, weekday == day]
-        own, weeks = np.nan_to_num(row_median(same)), np.isfinite(same).sum(axis=1)
-        common = _by_group(row_median(same), group, 0.0)
-        habit[:, day] = (weeks * own + prior_weeks * common) / (weeks + prior_weeks)
+        own, weeks = row_median(same), np.isfinite(same).sum(axis=1)
+        common = _by_group(own, group, 0.0)
+        habit[:, day] = (weeks * np.nan_to_num(own) + prior_weeks * common) / (weeks + prior_weeks)
     return habit
 
 
@@ -187,9 +187,9 @@ def _noise(rest: Floats, group: Indices, prior_days: float) -> Floats:
 
 def _by_group(values: Floats, group: Indices, empty: float) -> Floats:
     """Each campaign's platform's median of ``values``."""
-    result = np.full(len(values), empty)
+    result, is_known = np.full(len(values), empty), np.isfinite(values)
     for number in np.unique(group):
-        of_group = values[group == number]
-        known = of_group[np.isfinite(of_group)]
-        result[group == number] = np.median(known) if known.size else empty
+        of_group = group == number
+        known = values[of_group & is_known]
+        result[of_group] = row_median(known) if known.size else empty
     return result
