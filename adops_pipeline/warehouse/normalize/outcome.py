@@ -7,6 +7,8 @@ import duckdb
 
 from adops_pipeline.warehouse.normalize.statements import Bound, sql
 
+_ARE_THERE_REJECTS = "SELECT EXISTS (FROM analytics_rejects), EXISTS (FROM staged WHERE reason IS NOT NULL)"
+
 Counts = Counter[int]
 """A number per pull of the batch (pull_no)."""
 
@@ -29,7 +31,11 @@ def count_by_pull(con: duckdb.DuckDBPyConnection, pull_nos: str) -> Counts:
 
 def write_rejects(con: duckdb.DuckDBPyConnection, kind: Bound) -> Counts:
     """Replace older pulls' rejects with those of `staged`. ``kind`` binds platform and report."""
-    con.execute(sql("delete_rejects"), kind)
+    stored, staged = con.execute(_ARE_THERE_REJECTS).fetchone() or (True, True)
+    if stored:
+        con.execute(sql("delete_rejects"), kind)
+    if not staged:
+        return Counts()
     con.execute(sql("new_rejects"), kind)
     con.execute("DELETE FROM analytics_rejects WHERE reject_id IN (SELECT reject_id FROM new_rejects)")
     con.execute(sql("insert_rejects"), kind)
