@@ -4,9 +4,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-# Worker processes of the tests; 0 runs them in one process.
+# Worker processes of the tests: one more than cores, or this many; 0 runs the tests in one process.
 WORKERS ?= auto
-PYTEST := $(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder --durations=10
+# A worker that dies ends the session and names the test: pytest-xdist would give the same test to the other workers.
+PYTEST := $(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder --max-worker-restart=0 --durations=10
 # Where bytecode is not written every process compiles the whole product again.
 unexport PYTHONDONTWRITEBYTECODE
 

@@ -1,27 +1,32 @@
-"""Settings of every test process: hypothesis profiles, bytecode, Ctrl-C, templates, and the order of folders."""
+"""Settings of every test process: hypothesis profiles, bytecode, signals, templates, workers and the order of files."""
 
 import os
 import signal
 import sys
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
-from adops_pipeline_tests import profiles
+from adops_pipeline_tests import durations, profiles
 from adops_pipeline_tests.templates import build_empty_data, copy_into, prepared
 
+
+def _survive(_number: int, _frame: FrameType | None) -> None:
+    """Let the test process outlive its terminal, as nohup intends."""
+
+
 # A shell without job control starts background jobs with Ctrl-C ignored, nohup starts them with the end of the terminal
-# ignored, and children inherit both: the processes that tests start must notice either.
+# ignored, and children inherit both: the processes that tests start must notice either. What is handled here has its
+# default effect again in a child.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGHUP, _survive)
 
 # Without compiled bytecode every process that a test starts compiles the whole product again.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 __all__ = ["profiles"]
-
-_LONGEST_FIRST = ("e2e", "integration", "defs", "warehouse")
 
 
 @pytest.fixture(scope="session")
@@ -36,11 +41,13 @@ def data_dir(empty_data: Path, tmp_path: Path) -> Path:
     return copy_into(empty_data, tmp_path)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order folders by duration, longest first, so that all workers end together."""
-    items.sort(key=_rank)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than cores: tests that wait for another process leave their core to others."""
+    return (os.cpu_count() or 1) + 1
 
 
-def _rank(item: pytest.Item) -> int:
-    folder = item.path.relative_to(item.config.rootpath / "adops_pipeline_tests").parts[0]
-    return _LONGEST_FIRST.index(folder) if folder in _LONGEST_FIRST else len(_LONGEST_FIRST)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Order files by duration, longest first, so that all workers end together."""
+    seconds = durations.recorded(config.rootpath)
+    items.sort(key=lambda item: -seconds.get(durations.name_of(item), durations.UNKNOWN_SECONDS))

@@ -1,5 +1,6 @@
-"""Adds the suite's processor time by folder to benchmarks/records/suite.csv; `make test-record` loads this plugin.
+"""Adds the suite's processor time by folder to benchmarks/records/suite.csv, and records the duration of each file.
 
+`make test-record` loads this plugin.
 Counted are the test process and the children that it waited for; not those that another process starts and ends.
 """
 
@@ -15,10 +16,13 @@ from typing import Any
 
 import pytest
 
+from adops_pipeline_tests import durations
+
 FILE = Path("benchmarks", "records", "suite.csv")
 FIELDS = ("date", "commit", "folder", "cpu_seconds", "wall_seconds")
 _cpu: Counter[str] = Counter()
 _wall: Counter[str] = Counter()
+_file_seconds: Counter[str] = Counter()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -28,7 +32,9 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     cpu, wall = _processor_seconds(), time.perf_counter()
     result = yield
     _cpu[folder] += _processor_seconds() - cpu  # type: ignore[assignment]
-    _wall[folder] += time.perf_counter() - wall  # type: ignore[assignment]
+    seconds = time.perf_counter() - wall
+    _wall[folder] += seconds  # type: ignore[assignment]
+    _file_seconds[durations.name_of(item)] += seconds  # type: ignore[assignment]
     return result
 
 
@@ -36,15 +42,17 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """Hand a worker's figures to the controller; write them where there are no workers, or all have ended."""
     worker_output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
     if worker_output is not None:
-        worker_output["recorded"] = (dict(_cpu), dict(_wall))
+        worker_output["recorded"] = (dict(_cpu), dict(_wall), dict(_file_seconds))
     elif _cpu:
         write(session.config.rootpath)
+        durations.record(session.config.rootpath, _file_seconds)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Take over what a worker measured."""
-    for total, part in zip((_cpu, _wall), getattr(node, "workeroutput", {}).get("recorded", ({}, {})), strict=True):
+    parts = getattr(node, "workeroutput", {}).get("recorded", ({}, {}, {}))
+    for total, part in zip((_cpu, _wall, _file_seconds), parts, strict=True):
         total.update(part)
 
 

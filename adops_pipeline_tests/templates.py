@@ -40,3 +40,11 @@ def build_empty_data(folder: Path) -> None:
         pass
     with Store(f"sqlite:///{folder / 'operations.db'}") as store:
         store.migrate()
+
+
+def build_dagster_home(folder: Path) -> None:
+    """A home with the storage files of Dagster, without runs: creating their tables takes most of a second."""
+    import dagster as dg  # noqa: PLC0415
+
+    with dg.instance_for_test(temp_dir=str(folder)) as instance:
+        assert instance.get_runs_count() == 0

@@ -59,10 +59,13 @@ def test_two_processes_write_at_once_and_a_third_reads(tmp_path: Path) -> None:
         writer(tmp_path, "ours", RUN, BATCHES) as first,
         writer(tmp_path, "stock", OTHER_RUN, BATCHES) as second,
     ):
-        while first.poll() is None or second.poll() is None:
+        assert first.stdout is not None
+        for batch, _ in enumerate(first.stdout, 1):  # printed when the batch is stored; the next one is on its way
             found = partitions(reader, RUN)
             assert found == list(range(len(found)))
-        assert (first.returncode, second.returncode) == (0, 0)
+            assert len(found) >= batch * BATCH
+        second.communicate()
+        assert (first.wait(), second.returncode) == (0, 0)
         for run_id in (RUN, OTHER_RUN):
             assert partitions(reader, run_id) == list(range(BATCHES * BATCH))
         index = reader.event_log_storage.fetch_materializations(NUMBERED, limit=1000).records

@@ -5,11 +5,11 @@
 
 import logging
 import os
+from datetime import UTC, datetime
 
 import dagster as dg
 
 from adops_pipeline.cli.dagster_home import ensure_dagster_home
-from adops_pipeline.clock import system_clock
 from adops_pipeline.definitions import build_definitions
 from adops_pipeline.operations import configs
 from adops_pipeline.operations.configs import NotificationFields
@@ -22,6 +22,7 @@ STORED_ADDRESS = "PLANTED_STORED_ADDRESS"
 """The variable whose value the store keeps encrypted."""
 NAMED_ADDRESS = "PLANTED_NAMED_ADDRESS"
 """The variable that a config names."""
+_NOON = datetime(2025, 11, 15, 12, tzinfo=UTC)
 WORKFLOWS = ("learning_review", "cross_channel_report")
 
 
@@ -61,6 +62,6 @@ if __name__ == "__main__":
     logging.basicConfig(level=logging.DEBUG)
     own = load_settings()
     ensure_dagster_home(own.data_dir)
-    moved = MovedClock(system_clock())
+    moved = MovedClock(_NOON)
     act(build_services(own, clock=moved, days=2), moved)
     print(repr(own), repr(build_services(own)))

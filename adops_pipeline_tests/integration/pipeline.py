@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from adops_pipeline.warehouse import connection, frames, publish, raw_landing, u
 from adops_pipeline.warehouse.normalize import apply
 from adops_pipeline.wiring import Services, build_services
 
-ONE_ACCOUNT_EACH: dict[str, object] = {
+ONE_ACCOUNT_EACH: dict[str, dict[str, list[str]]] = {
     "google_ads": {"accounts": ["4403110926"]},
     "meta_ads": {"accounts": ["304756102938475"]},
     "pinterest": {"accounts": ["549761220488"]},
@@ -74,7 +74,7 @@ def dump(snapshot: Path, *, without: tuple[str, ...] = ()) -> dict[str, list[tup
 
 
 def run_until_killed(
-    data_dir: Path, as_of: date, days: int, boundary: str, visit: int, settings: dict[str, object]
+    data_dir: Path, as_of: date, days: int, boundary: str, visit: int, settings: Mapping[str, object]
 ) -> None:
     """Run, and kill this process (SIGKILL: nothing is cleaned up) when it reaches the boundary the N-th time."""
     _die_at(boundary, visit)

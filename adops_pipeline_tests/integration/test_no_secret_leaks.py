@@ -13,8 +13,9 @@ from cryptography.fernet import Fernet
 from adops_pipeline.sandbox.google_ads import oauth as google
 from adops_pipeline.sandbox.meta_ads import tokens as meta
 from adops_pipeline.sandbox.pinterest import oauth as pinterest
+from adops_pipeline_tests.cli.commands import command_over
 from adops_pipeline_tests.e2e.command import adops, environment
-from adops_pipeline_tests.integration import acting
+from adops_pipeline_tests.integration import acting, pipeline
 from adops_pipeline_tests.integration.remains import Remains, left_behind
 from adops_pipeline_tests.notifications.mailboxes import PASSWORD, USERNAME, running_mailboxes
 from adops_pipeline_tests.notifications.receivers import SECRET, Reply, running_receiver
@@ -36,6 +37,10 @@ EMULATED = (
 )  # fmt: skip
 """What test mode does sign in with: these travel through the clients."""
 STORED, NAMED = "PlantedStoredWebhookToken", "PlantedNamedWebhookToken"
+ONE_ACCOUNT_EACH = {
+    f"ADOPS_{platform.upper()}__ACCOUNTS": ",".join(settings["accounts"])
+    for platform, settings in pipeline.ONE_ACCOUNT_EACH.items()
+}
 FAULTS = "expired_token=0.1,server_error=0.05,throttled=0.05;seed=5"
 
 
@@ -62,6 +67,7 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Remains]:
             "ADOPS_NOTIFICATIONS__EVENTS": "*",
             "ADOPS_NOTIFICATIONS__MIN_SEVERITY": "info",
             "ADOPS_SANDBOX__FAULTS": FAULTS,
+            **ONE_ACCOUNT_EACH,
             "ADOPS_SECRET_KEYS": key,
             acting.STORED_ADDRESS: hook + STORED,
             acting.NAMED_ADDRESS: hook + NAMED,
@@ -78,11 +84,12 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Remains]:
             timeout=patience_seconds(),
         )
         assert acted.returncode == 0, acted.stderr
-        ran = adops(data_dir, "run", "--days", "2", **settings)
-        shown = adops(data_dir, "doctor", **settings)
+        ran = adops(data_dir, "run", "--as-of", "2025-11-16", "--days", "2", **settings)
+        with pytest.MonkeyPatch.context() as patch:
+            shown = command_over(data_dir, patch)("doctor", code=None, **settings)
         assert slack.arrived
         assert discord.arrived
-        said = acted.stdout + acted.stderr + ran.stdout + ran.stderr + shown.stdout + shown.stderr
+        said = acted.stdout + acted.stderr + ran.stdout + ran.stderr + shown.out + shown.err
         secrets = (SECRET, STORED, NAMED, PASSWORD, key, *PLATFORM_SECRETS.values(), *EMULATED)
         yield left_behind(data_dir, said, secrets)
 

@@ -24,7 +24,7 @@ from adops_pipeline.wiring import Services, build_services
 from adops_pipeline_tests.integration import pipeline
 from adops_pipeline_tests.integration.telling import MovedClock
 from adops_pipeline_tests.notifications.receivers import Receiver, running_receiver
-from adops_pipeline_tests.templates import prepared
+from adops_pipeline_tests.templates import build_dagster_home, copy_into, prepared
 
 NOW = datetime(2026, 11, 10, 12, tzinfo=UTC)
 REPOSITORY = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("adops_pipeline"), "__repository__")
@@ -132,6 +132,12 @@ def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def dagster_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Dagster's own files without runs; tests copy them."""
+    return prepared(tmp_path_factory, "dagster-home", build_dagster_home)
+
+
+@pytest.fixture(scope="session")
 def definitions(small_data: Path) -> dg.Definitions:
     """What Dagster loads, once: sensors and runs are handed the services of their test."""
     return build_definitions(_services(small_data))
@@ -142,14 +148,13 @@ def _services(folder: Path) -> Services:
 
 
 @pytest.fixture
-def stage(small_data: Path, definitions: dg.Definitions, tmp_path: Path) -> Iterator[Stage]:
+def stage(small_data: Path, dagster_home: Path, definitions: dg.Definitions, tmp_path: Path) -> Iterator[Stage]:
     data = tmp_path / "data"
     data.mkdir()
     for name in ("warehouse.duckdb", "adops.duckdb"):
         shutil.copy(small_data / name, data / name)
     clock = MovedClock(NOW)
-    home = tmp_path / "dagster"
-    home.mkdir()
+    home = copy_into(dagster_home, tmp_path / "dagster")
     with dg.instance_for_test(temp_dir=str(home)) as instance, running_receiver() as receiver:
         services = listening(data, clock, receiver, "*")
         yield Stage(services, instance, definitions, clock, receiver)
