@@ -16,6 +16,7 @@ Floats = npt.NDArray[np.float64]
 
 _LEVELS = (0.76, 0.87, 1.0, 1.15, 1.32)
 _STAYS_DAYS = (24, 50)
+_RARE_STAYS_DAYS = (120, 210)
 _MOST_MOVES = HORIZON_DAYS // _STAYS_DAYS[0] + 1
 
 
@@ -88,13 +89,14 @@ def _levels(seed: int, plan: CampaignPlan, first_day: date, shocks: Shocks) -> t
     if shocks.world.demand_noise > 0.0:
         starts = np.arange(first, first + HORIZON_DAYS, 7, dtype=np.int64)
         return starts, shocks.demand(plan.account.account_id, starts).tolist()
-    return _moves(seed, plan.pool or plan.campaign_id, first_day)
+    stays = _RARE_STAYS_DAYS if shocks.world.has_rare_moves else _STAYS_DAYS
+    return _moves(seed, plan.pool or plan.campaign_id, first_day, stays)
 
 
-def _moves(seed: int, owner: str, first_day: date) -> tuple[Days, list[float]]:
+def _moves(seed: int, owner: str, first_day: date, stays_days: tuple[int, int]) -> tuple[Days, list[float]]:
     """Days on which ``owner``'s level moves (the first is the market's first day) and the level from then on."""
     rng = stream(seed, "budget moves", owner)
-    stays = rng.integers(*_STAYS_DAYS, size=_MOST_MOVES)
+    stays = rng.integers(*stays_days, size=_MOST_MOVES)
     jumps = rng.choice((-2, -1, 1, 2), size=_MOST_MOVES)
     at, factors = int(rng.integers(1, 4)), []
     for jump in jumps:

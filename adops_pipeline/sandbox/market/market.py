@@ -19,6 +19,7 @@ from adops_pipeline.sandbox.market.traits import (
     CampaignTraits,
     draw_traits,
     lag_curve,
+    with_constant_returns,
 )
 from adops_pipeline.sandbox.market.truth import MarketTruth
 from adops_pipeline.sandbox.market.world import World
@@ -45,6 +46,8 @@ class Market:
             self._plans[spec.account_id] = build_campaigns(spec, account, first_day, shocks.world)
         plans = [p for of_account in self._plans.values() for p in of_account]
         traits = {p.campaign_id: draw_traits(seed, p) for p in plans}
+        if shocks.world.has_equal_returns:
+            traits = {p.campaign_id: with_constant_returns(traits[p.campaign_id], p) for p in plans}
         self._book = BudgetBook(seed, plans, first_day, shocks)
         self.truth = _truth(seed, plans, traits, self._book, first_day, shocks)
         self._deliveries = {

@@ -1,7 +1,7 @@
 """A campaign's hidden nature: prices, click ratio, response curve, weekday habit. Drawn once, by seed and id."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from adops_pipeline.domain.vocabulary import Platform
@@ -82,6 +82,7 @@ class CampaignTraits:
     ad_group_quality: tuple[float, ...]
 
 
+_STRAIGHT_HALF, _STRAIGHT_ROAS = 10_000.0, 3.0
 _LATE_AT_ONCE, _LATE_CONSTANT = 0.1, 12.0
 
 
@@ -125,6 +126,15 @@ def draw_traits(seed: int, plan: CampaignPlan) -> CampaignTraits:
         ad_group_click_factors=spread[1],
         ad_group_quality=spread[2],
     )
+
+
+def with_constant_returns(traits: CampaignTraits, plan: CampaignPlan) -> CampaignTraits:
+    """The same campaign with a curve that is a straight line, steady over the years, at one ROAS for all campaigns."""
+    conversions = traits.curve.conversions(plan.daily_budget)
+    half = _STRAIGHT_HALF * plan.daily_budget
+    beta = conversions * (1.0 + _STRAIGHT_HALF)
+    worth = _STRAIGHT_ROAS * plan.daily_budget / conversions
+    return replace(traits, curve=ResponseCurve(beta, half, 1.0, worth), trend=0.0)
 
 
 def _budget_use(plan: CampaignPlan, steady: float) -> float:

@@ -82,6 +82,12 @@ class World:
     """Conversions are reported as usual, all on the day itself, or 10 % on the day and the rest over a month."""
     has_fixed_spend: bool = False
     """Every campaign spends the same amount on every day."""
+    has_rare_moves: bool = False
+    """Budgets stay for four to seven months instead of weeks."""
+    has_equal_returns: bool = False
+    """Every unit of money brings the same revenue in every campaign of a currency: no plan gains anything."""
+    season: float = 0.0
+    """Yearly swing of demand (amplitude of its logarithm, highest in December), which moves budgets and conversions."""
     demand_noise: float = 0.0
     """An account's weekly demand, which moves its budgets and its conversions together."""
     demand_bound_share: float = 0.0
@@ -89,17 +95,24 @@ class World:
     occasions: tuple[Occasion, ...] = ()
     outages: tuple[Outage, ...] = ()
 
+    def seasonal_factors(self, days: Days) -> Floats:
+        """The yearly swing of demand on ``days`` (ordinals), 1 on average."""
+        if self.season == 0.0:
+            return np.ones(days.shape)
+        angle = 2 * np.pi * (days - date(2024, 12, 15).toordinal()) / 365.25
+        return np.asarray(np.exp(self.season * np.cos(angle)) / np.i0(self.season), dtype=np.float64)
+
     def budget_factors(self, country: str, days: Days) -> Floats:
-        """What occasions do to budgets on ``days``."""
-        factors = np.ones(days.shape)
+        """What the season and occasions do to budgets on ``days``."""
+        factors = self.seasonal_factors(days)
         for occasion in self.occasions:
             if occasion.country in (None, country):
                 factors[occasion.covers(days)] *= occasion.budget_factor
         return factors
 
     def conversion_factors(self, country: str, days: Days) -> Floats:
-        """What occasions do to conversions at given spend on ``days``."""
-        factors = np.ones(days.shape)
+        """What the season and occasions do to conversions at given spend on ``days``."""
+        factors = self.seasonal_factors(days)
         for occasion in self.occasions:
             if occasion.country in (None, country):
                 factors[occasion.covers(days)] *= occasion.conversion_factor
@@ -173,6 +186,9 @@ def scenarios(first_day: date) -> dict[str, World]:
         "instant-reports": World(lag="instant"),
         "late-reports": World(lag="late"),
         "fixed-spend": World(has_fixed_spend=True),
+        "rare-moves": World(has_rare_moves=True),
+        "equal-returns": World(has_equal_returns=True),
+        "seasonal-demand": World(season=0.4),
         "common-demand": World(demand_noise=0.3),
         "brand-demand": World(demand_bound_share=0.3),
         "black-friday": World(

@@ -242,3 +242,24 @@ def test_worlds_combine_and_unknown_names_list_the_known_ones() -> None:
         date(2024, 11, 29), date(2025, 11, 28), date(2026, 11, 27),
     ]  # fmt: skip
     assert len(scenarios(FIRST)) >= 12
+
+
+def test_rare_moves_leave_budgets_for_months_and_a_season_moves_budgets_and_conversions_together() -> None:
+    rare, plain_market = Market(7, FIRST, World(has_rare_moves=True)), Market(7, FIRST)
+    assert len(rare.truth.budget_changes) < 0.4 * len(plain_market.truth.budget_changes)
+    world = World(season=0.4)
+    december, june = (np.array([date(2026, month, 15).toordinal()]) for month in (12, 6))
+    for factors in (world.budget_factors, world.conversion_factors):
+        assert factors("US", december)[0] / factors("US", june)[0] == pytest.approx(np.exp(0.8), rel=0.01)
+    year = np.arange(date(2026, 1, 1).toordinal(), date(2027, 1, 1).toordinal())
+    assert world.seasonal_factors(year).mean() == pytest.approx(1.0, abs=0.01)
+
+
+def test_equal_returns_bring_the_same_revenue_per_unit_of_money_at_any_spend() -> None:
+    truth = Market(7, FIRST, World(has_equal_returns=True)).truth
+    assert set(truth.trend.values()) == {0.0}
+    for curve in truth.curves.values():
+        spend = curve.half_saturation / 10_000
+        for factor in (0.8, 1.0, 1.2):
+            revenue = curve.conversions(factor * spend) * curve.revenue_per_conversion
+            assert revenue / (factor * spend) == pytest.approx(3.0, rel=1e-3)
