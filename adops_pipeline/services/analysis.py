@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 
 from adops_pipeline.clock import Clock
-from adops_pipeline.domain.allocation import AllocationRules, recommend
+from adops_pipeline.domain.allocation import AllocationRules, recommend, with_budgets
 from adops_pipeline.domain.anomalies import AnomalyRules, detect_anomalies, ended_stops
 from adops_pipeline.domain.anomalies.report import SCHEMA as ANOMALIES
 from adops_pipeline.domain.benchmarks import BenchmarkRules, benchmark_campaigns
@@ -153,6 +153,8 @@ class Analysis:
         now = self.clock()
         days, campaigns, daily, curves = self._results(now)
         day = common_day(days) or now.date()
+        with self.warehouse.reading() as con:
+            daily = with_budgets(daily, queries.earlier_budgets(con))
         return _named(recommend(curves.with_maturity(daily, day), day, rules), campaigns), day
 
     def mature_after_days(self) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from adops_pipeline.domain.allocation.curves import AllocationError, Curve
 from adops_pipeline.domain.allocation.documents import parse_curves
+from adops_pipeline.domain.allocation.panel import with_budgets
 from adops_pipeline.domain.allocation.plan import Allocation, allocate
 from adops_pipeline.domain.allocation.recommendations import recommend
 from adops_pipeline.domain.allocation.rules import AllocationRules
@@ -14,4 +15,5 @@ __all__ = [
     "allocate",
     "parse_curves",
     "recommend",
+    "with_budgets",
 ]

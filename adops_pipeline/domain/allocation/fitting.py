@@ -1,4 +1,4 @@
-"""Response curves from daily data: all campaigns at once, each shrunk to its platform (empirical Bayes).
+"""Response curves from weekly data: all campaigns at once, each shrunk to its platform (empirical Bayes).
 
 Gauss-Newton on the quasi-likelihood of likelihood.py with a normal prior per platform on (log_half, log_slope, trend);
 mean and covariance of that prior are re-estimated in every round (EM with Laplace's approximation). Random draws round
@@ -11,13 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from adops_pipeline.domain.allocation.curves import CurveArrays, Floats
-from adops_pipeline.domain.allocation.likelihood import DAYS_PER_YEAR, Indices, Observations, Sums, sums
-from adops_pipeline.domain.allocation.panel import Panel
+from adops_pipeline.domain.allocation.likelihood import PARAMETERS, Observations, Sums, sums
+from adops_pipeline.domain.allocation.panel import Indices
+from adops_pipeline.domain.allocation.weeks import Weeks
 
 _ROUNDS = 10
-_LEAST_MATURITY = 0.3
-LOWEST = np.array([-np.inf, -2.5, np.log(0.35), -1.5])
-HIGHEST = np.array([np.inf, 2.5, np.log(3.0), 1.5])
+LOWEST = np.array([-np.inf, -2.5, np.log(0.35), -1.5, -3.0, -3.0])
+HIGHEST = np.array([np.inf, 2.5, np.log(3.0), 1.5, 3.0, 3.0])
 _LONGEST_STEP = 0.8
 # log_half, log_slope, trend of a campaign that nothing is known about: half saturated at 1.3x its typical spend, hardly
 # S-shaped, steady over the year.
@@ -25,13 +25,18 @@ _HYPER_MEAN = np.array([np.log(1.3), 0.0, 0.0])
 _HYPER_COVARIANCE = np.diag([0.5**2, 0.25**2, 0.3**2])
 _HYPER_CAMPAIGNS = 6.0
 _LEVEL_DEVIATION = 3.0
-_WEEKDAY_STRENGTH = 150.0
-"""Outcomes (in units of the dispersion) on one weekday that count as much as the platform's own pattern."""
+_DEMAND_DEVIATION = 1.0
+"""Of the coefficients of shared demand: with 1 a campaign's outcomes follow what its peers spend or sell."""
+_SHAPE = slice(1, 4)
+_UNSHRUNK, _UNSHRUNK_ROUNDS = 25.0, 4
+"""How much wider the prior of a judging fit is (variance), and the steps that lead from the usual fit to it."""
+_USUAL_SCATTER, _DISPERSION_WEEKS = 0.15, 2.0
+"""Relative standard deviation of a week for no known reason, and the weeks of data that this counts as."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """Normal prior per campaign on (level, log_half, log_slope, trend)."""
+    """Normal prior per campaign on its parameters (in the order of likelihood.py)."""
 
     mean: Floats
     precision: Floats
@@ -39,17 +44,13 @@ class Prior:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """Fitted parameters per campaign (level, log_half, log_slope, trend), as of the last day and an average weekday."""
+    """Fitted parameters per campaign (in the order of likelihood.py), as of the last day and an average weekday."""
 
     theta: Floats
     typical_spend: Floats
-    weekday: Floats
     dispersion: Floats
     prior: Prior
     observations: Observations
-    days_used: Indices
-    lowest_spend: Floats
-    highest_spend: Floats
 
     def curves(self) -> CurveArrays:
         """The fitted curves, outcome per day over spend per day."""
@@ -58,33 +59,41 @@ class Fit:
         return CurveArrays(beta, np.log(self.typical_spend) + log_half, slope)
 
 
-def fit_curves(panel: Panel, outcome: Floats, adstock_decay: float = 0.0) -> Fit:
-    """Fit every campaign of ``panel``; one without any usable day or outcome gets its platform's shape at no level.
+def fit_curves(weeks: Weeks, demand: Floats, group: Indices) -> Fit:
+    """Fit every campaign; one without any usable week or outcome gets its platform's shape at no level.
 
-    ``outcome`` (campaigns x days) is what spend brings: conversions or money, any unit per campaign.
-    ``adstock_decay`` is the share of a day's effect that is carried to the next day (geometric, from 0 to below 1); the
-    curve is that of a constant daily spend.
+    ``demand`` are the controls of demand.py, ``group`` the campaigns' platforms.
     """
-    seen, typical = _observe(panel, outcome, adstock_decay)
-    used = seen.exposure > 0
-    days, total = used.sum(axis=1), seen.outcome.sum(axis=1)
+    seen, typical = _observe(weeks, demand)
+    used, total = (seen.exposure > 0).sum(axis=1), seen.outcome.sum(axis=1)
     level = np.log(np.maximum(total, 1e-9) / np.maximum(seen.exposure.sum(axis=1), 1.0))
-    theta = np.column_stack((level, np.full(len(total), _HYPER_MEAN[0]), np.zeros((len(total), 2))))
-    weekday, dispersion = np.ones((len(total), 7)), np.maximum(total / np.maximum(days, 1), 1e-9)
-    informed = (days >= 7) & (total > 0)
-    groups = Groups(panel.group, informed)
+    theta = np.zeros((len(total), PARAMETERS))
+    theta[:, 0], theta[:, 1] = level, _HYPER_MEAN[0]
+    dispersion_scale = np.maximum(total / np.maximum(used, 1), 1e-9)
+    dispersion = dispersion_scale
+    groups = Groups(group, (used >= 2) & (total > 0))
     prior = groups.prior(level)
     for _ in range(_ROUNDS):
-        now = sums(seen, theta, weekday, dispersion)
+        now = sums(seen, theta, dispersion)
         theta, posterior = _step(theta, now, dispersion, prior)
-        dispersion = np.maximum(now.squared_residuals / np.maximum(days - 3, 1), dispersion * 1e-3)
-        weekday = groups.weekday_factors(now, weekday, dispersion)
-        groups.learn(theta[:, 1:], posterior[:, 1:, 1:])
+        dispersion = groups.dispersion(now, used, posterior, dispersion, _USUAL_SCATTER**2 * dispersion_scale)
+        groups.learn(theta[:, _SHAPE], posterior[:, _SHAPE, _SHAPE])
         prior = groups.prior(level)
-    spend = np.where(used, panel.spend, np.nan)
-    spend[days == 0] = 0.0
-    lowest, highest = np.nanmin(spend, axis=1), np.nanmax(spend, axis=1)
-    return Fit(theta, typical, weekday, dispersion, prior, seen, days, lowest, highest)
+    return Fit(theta, typical, dispersion, prior, seen)
+
+
+def unshrunk(fit: Fit) -> Fit:
+    """The same campaigns by their own weeks, nearly without the platform's shape: less exact, and not biased to it.
+
+    A plan chosen by other data is judged by it: the mean of the platform is where the chosen campaigns are not.
+    """
+    seen = fit.observations
+    prior = Prior(fit.prior.mean, fit.prior.precision.copy())
+    prior.precision[:, _SHAPE, _SHAPE] /= _UNSHRUNK
+    theta = fit.theta
+    for _ in range(_UNSHRUNK_ROUNDS):
+        theta, _ = _step(theta, sums(seen, theta, fit.dispersion), fit.dispersion, prior)
+    return Fit(theta, fit.typical_spend, fit.dispersion, prior, seen)
 
 
 def adstocked(spend: Floats, decay: float) -> Floats:
@@ -98,18 +107,11 @@ def adstocked(spend: Floats, decay: float) -> Floats:
     return felt
 
 
-def _observe(panel: Panel, outcome: Floats, adstock_decay: float) -> tuple[Observations, Floats]:
+def _observe(weeks: Weeks, demand: Floats) -> tuple[Observations, Floats]:
     """Observations and the typical spend per campaign (geometric mean over the days used)."""
-    spend = panel.spend
-    if adstock_decay:
-        spend = adstocked(spend, adstock_decay)
-    used = (panel.spend > 0) & (panel.maturity > _LEAST_MATURITY)
-    logs = np.log(np.where(used, spend, 1.0))
-    centre = logs.sum(axis=1) / np.maximum(used.sum(axis=1), 1)
-    relative = np.clip(np.where(used, logs - centre[:, None], 0.0), -8.0, 8.0)
-    years = (np.arange(spend.shape[1]) - (spend.shape[1] - 1)) / DAYS_PER_YEAR
-    exposure = np.where(used, panel.maturity, 0.0)
-    return Observations(np.where(used, outcome, 0.0), relative, exposure, years, panel.weekday), np.exp(centre)
+    centre = (weeks.log_spend * weeks.days).sum(axis=1) / np.maximum(weeks.days.sum(axis=1), 1)
+    relative = np.clip(np.where(weeks.days > 0, weeks.log_spend - centre[:, None], 0.0), -8.0, 8.0)
+    return Observations(weeks.outcome, relative, weeks.exposure, weeks.years, demand), np.exp(centre)
 
 
 def _step(theta: Floats, now: Sums, dispersion: Floats, prior: Prior) -> tuple[Floats, Floats]:
@@ -123,8 +125,13 @@ def _step(theta: Floats, now: Sums, dispersion: Floats, prior: Prior) -> tuple[F
     return moved, np.asarray(covariance, dtype=np.float64)
 
 
+def parameters_used(information: Floats, covariance: Floats) -> Floats:
+    """Effective number of parameters that the data and not the prior determine (trace of the hat matrix)."""
+    return np.asarray(np.einsum("cij,cji->c", information, covariance), dtype=np.float64)
+
+
 class Groups:
-    """What the campaigns of a platform have in common, learnt while fitting: the prior of their shapes, their week."""
+    """What the campaigns of a platform have in common, learnt while fitting: the prior of their shapes."""
 
     def __init__(self, group: Indices, informed: npt.NDArray[np.bool_]) -> None:
         self._group = group
@@ -135,11 +142,13 @@ class Groups:
         self._covariance = np.tile(_HYPER_COVARIANCE, (len(self._member), 1, 1))
 
     def prior(self, level: Floats) -> Prior:
-        """The prior per campaign: its own level, its platform's shape and trend."""
-        mean = np.column_stack((level, self._mean[self._group]))
-        precision = np.zeros((len(level), 4, 4))
+        """The prior per campaign: its own level, its platform's shape and trend, no shared demand."""
+        mean, precision = np.zeros((len(level), PARAMETERS)), np.zeros((len(level), PARAMETERS, PARAMETERS))
+        mean[:, 0], mean[:, _SHAPE] = level, self._mean[self._group]
         precision[:, 0, 0] = 1 / _LEVEL_DEVIATION**2
-        precision[:, 1:, 1:] = np.linalg.inv(self._covariance)[self._group]
+        precision[:, _SHAPE, _SHAPE] = np.linalg.inv(self._covariance)[self._group]
+        for i in range(4, PARAMETERS):
+            precision[:, i, i] = 1 / _DEMAND_DEVIATION**2
         return Prior(mean, precision)
 
     def learn(self, shapes: Floats, covariances: Floats) -> None:
@@ -152,11 +161,13 @@ class Groups:
             np.einsum("gc,cij->gij", self._informed, spread) + _HYPER_CAMPAIGNS * _HYPER_COVARIANCE
         ) / count[:, :, None]
 
-    def weekday_factors(self, now: Sums, weekday: Floats, dispersion: Floats) -> Floats:
-        """Factors per campaign (mean 1): its own ratio of outcome to expectation, drawn towards the platform's."""
-        expected = now.mean_by_weekday / weekday / dispersion[:, None]
-        seen = now.outcome_by_weekday / dispersion[:, None]
-        shared = (self._informed @ seen + 1.0) / (self._informed @ expected + 1.0)
-        shared = (shared / shared.mean(axis=1, keepdims=True))[self._group]
-        own = (seen + _WEEKDAY_STRENGTH * shared) / (expected + _WEEKDAY_STRENGTH)
-        return np.asarray(own / own.mean(axis=1, keepdims=True), dtype=np.float64)
+    @staticmethod
+    def dispersion(now: Sums, weeks: Indices, posterior: Floats, before: Floats, usual: Floats) -> Floats:
+        """Variance per unit of the mean, the freedom of the fitted parameters taken off.
+
+        Few weeks are drawn to ``usual``.
+        """
+        spent = parameters_used(now.information / before[:, None, None], posterior)
+        freedom = np.maximum(weeks - spent, 1.0)
+        known = (now.squared_residuals + _DISPERSION_WEEKS * usual) / (freedom + _DISPERSION_WEEKS)
+        return np.asarray(np.where(weeks > 0, known, before), dtype=np.float64)

@@ -1,47 +1,48 @@
-"""One pass over the days of all campaigns: expected outcome, and the sums that Gauss-Newton and the bootstrap need.
+"""One pass over the weeks of all campaigns: expected outcome, and the sums that Gauss-Newton and the bootstrap need.
 
-Model of a day: ``mean = maturity * weekday * exp(level + trend * years) * H(spend) / H(typical spend)`` with
-``H(s) = s^n / (h^n + s^n)``, n = exp(log_slope), h = typical spend * exp(log_half); the variance is
-``dispersion * mean`` (quasi-Poisson, so the unit of the outcome does not matter). Parameters stand in the order
-level, log_half, log_slope, trend.
+Model of a week: ``mean = exposure * exp(level + trend * years + demand) * H(spend) / H(typical spend)`` with
+``H(s) = s^n / (h^n + s^n)``, n = exp(log_slope), h = typical spend * exp(log_half), and ``demand`` the two controls of
+demand.py, each times its own coefficient; the variance is ``dispersion * mean`` (quasi-Poisson, so the unit of the
+outcome does not matter). Parameters stand in the order level, log_half, log_slope, trend, demand of spend, of sales.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 import numpy as np
-import numpy.typing as npt
 
 from adops_pipeline.domain.allocation.curves import Floats
 
-DAYS_PER_YEAR = 365.25
-_CHUNK = 256
+PARAMETERS = 6
+_CHUNK = 1024
 _TAIL, _TAIL_OUTCOMES = 3.0, 2.0
 """Residuals beyond so many deviations and outcomes (units of the dispersion) lose weight with their square."""
-
-Indices = npt.NDArray[np.intp]
-_UPPER = [(i, j) for i in range(4) for j in range(i, 4)]
+_UPPER = [(i, j) for i in range(PARAMETERS) for j in range(i, PARAMETERS)]
+_MOST_LOG = 50.0
 
 
 @dataclass(frozen=True, slots=True)
 class Observations:
-    """What is fitted: arrays of campaigns x days. A day with ``exposure`` 0 is not used."""
+    """What is fitted: arrays of campaigns x weeks. A week with ``exposure`` 0 is not used."""
 
     outcome: Floats
     log_spend: Floats
     """Logarithm of spend over the campaign's typical spend."""
     exposure: Floats
     years: Floats
-    """Per day: years before the last one, 0 or negative."""
-    weekday: Indices
+    """Per week: years before the last one, 0 or negative."""
+    demand: Floats
+    """Campaigns x weeks x 2, see demand.py."""
 
     def chunks(self) -> Iterator[tuple[slice, "Observations"]]:
-        """Pieces of a few hundred campaigns, small enough for the processor's cache."""
+        """Pieces of some campaigns, small enough for the processor's cache."""
         for start in range(0, self.outcome.shape[0], _CHUNK):
             part = slice(start, start + _CHUNK)
             yield (
                 part,
-                Observations(self.outcome[part], self.log_spend[part], self.exposure[part], self.years, self.weekday),
+                Observations(
+                    self.outcome[part], self.log_spend[part], self.exposure[part], self.years, self.demand[part]
+                ),
             )
 
 
@@ -51,72 +52,58 @@ class Sums:
 
     information: Floats
     score: Floats
-    outcome_by_weekday: Floats
-    mean_by_weekday: Floats
     squared_residuals: Floats
     """Squared Pearson residuals (times dispersion), cut at the tail."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """Sensitivities and weighted residuals of one chunk, campaigns x days."""
+    """Sensitivities and weighted residuals of one chunk, campaigns x weeks."""
 
     mean: Floats
-    gradients: tuple[Floats, Floats, Floats, Floats]
+    gradients: tuple[Floats, ...]
     weight: Floats
     residual: Floats
 
 
-def sums(seen: Observations, theta: Floats, weekday: Floats, dispersion: Floats) -> Sums:
-    """One pass at ``theta`` (campaigns x 4) with ``weekday`` factors (campaigns x 7)."""
-    is_day = np.eye(7)[seen.weekday]
-    parts = [
-        _sums(chunk, evaluate(chunk, theta[at], weekday[at], dispersion[at]), dispersion[at], is_day)
-        for at, chunk in seen.chunks()
-    ]
+def sums(seen: Observations, theta: Floats, dispersion: Floats) -> Sums:
+    """One pass at ``theta`` (campaigns x parameters)."""
+    parts = [_sums(evaluate(chunk, theta[at], dispersion[at])) for at, chunk in seen.chunks()]
     return Sums(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Sums)))
 
 
-def _sums(seen: Observations, at: Pass, dispersion: Floats, is_day: Floats) -> Sums:
-    information = np.empty((len(dispersion), 4, 4))
+def _sums(at: Pass) -> Sums:
+    information = np.empty((len(at.mean), PARAMETERS, PARAMETERS))
     for i, j in _UPPER:
         information[:, i, j] = information[:, j, i] = _dot(at.gradients[i] * at.gradients[j], at.weight)
     squares = at.residual**2 / np.maximum(at.mean, 1e-300)
-    return Sums(
-        information,
-        np.stack([_dot(g, at.residual) for g in at.gradients], axis=1),
-        (seen.outcome * (seen.exposure > 0)) @ is_day,
-        at.mean @ is_day,
-        squares.sum(axis=1),
-    )
+    return Sums(information, np.stack([_dot(g, at.residual) for g in at.gradients], axis=1), squares.sum(axis=1))
 
 
-def weekly_sums(
-    seen: Observations, theta: Floats, weekday: Floats, dispersion: Floats
-) -> Iterator[tuple[slice, Floats, Floats]]:
-    """Per chunk and week: information (campaigns x weeks x 4 x 4) and score (... x 4), divided by the dispersion."""
-    starts = np.arange(0, seen.outcome.shape[1], 7)
+def weekly_sums(seen: Observations, theta: Floats, dispersion: Floats) -> Iterator[tuple[slice, Floats, Floats]]:
+    """Per chunk and week: information (campaigns x weeks x parameters x parameters) and score, over the dispersion."""
     for part, chunk in seen.chunks():
-        at = evaluate(chunk, theta[part], weekday[part], dispersion[part])
-        information = np.empty((len(dispersion[part]), len(starts), 4, 4))
+        at = evaluate(chunk, theta[part], dispersion[part])
+        information = np.empty((*at.mean.shape, PARAMETERS, PARAMETERS))
         for i, j in _UPPER:
-            products = at.gradients[i] * at.gradients[j] * at.weight
-            information[..., i, j] = information[..., j, i] = np.add.reduceat(products, starts, axis=1)
-        score = np.stack([np.add.reduceat(g * at.residual, starts, axis=1) for g in at.gradients], axis=2)
+            information[..., i, j] = information[..., j, i] = at.gradients[i] * at.gradients[j] * at.weight
+        score = np.stack([g * at.residual for g in at.gradients], axis=2)
         scale = dispersion[part][:, None, None]
         yield part, information / scale[..., None], score / scale
 
 
-def evaluate(seen: Observations, theta: Floats, weekday: Floats, dispersion: Floats) -> Pass:
+def evaluate(seen: Observations, theta: Floats, dispersion: Floats) -> Pass:
     """The model at ``theta``: means, derivatives of their logarithms, robustly weighted residuals."""
     level, log_half, slope, trend = theta[:, 0:1], theta[:, 1:2], np.exp(theta[:, 2:3]), theta[:, 3:4]
     odds = slope * (seen.log_spend - log_half)
     free = 1.0 / (1.0 + np.exp(odds))
     typical_odds = -slope * log_half
     typical_free = 1.0 / (1.0 + np.exp(typical_odds))
+    demand = np.einsum("cwk,ck->cw", seen.demand, theta[:, 4:])
     with np.errstate(divide="ignore"):
-        log_mean = level + trend * seen.years + (odds - typical_odds) + np.log(free / typical_free)
-    mean = np.exp(log_mean) * seen.exposure * weekday[:, seen.weekday]
+        reached = (odds - typical_odds) + np.log(free / typical_free)
+    log_mean = level + np.clip(trend * seen.years + demand + reached, -_MOST_LOG, _MOST_LOG)
+    mean = np.exp(log_mean) * seen.exposure
     residual = (seen.outcome - mean) * (seen.exposure > 0)
     unit = dispersion[:, None]
     limit = _TAIL * np.sqrt(unit * mean) + _TAIL_OUTCOMES * unit
@@ -126,6 +113,8 @@ def evaluate(seen: Observations, theta: Floats, weekday: Floats, dispersion: Flo
         slope * (typical_free - free),
         free * odds - typical_free * typical_odds,
         np.broadcast_to(seen.years, mean.shape),
+        seen.demand[..., 0],
+        seen.demand[..., 1],
     )
     return Pass(mean, gradients, mean * robust, residual * robust)
 

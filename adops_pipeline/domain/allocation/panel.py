@@ -20,15 +20,19 @@ class Panel:
 
     ``maturity`` is the share of a day's conversions that is known already, from 0 (a day not to be used) to 1.
     ``keys`` has one row per campaign (platform, campaign_id, currency), sorted; ``group`` numbers its platforms.
+    ``budget`` is the daily budget in force, NaN where it is not known.
     """
 
     keys: pl.DataFrame
     group: Indices
+    account: Indices
+    """Number of the campaign's account; without accounts in the data, of its platform and currency."""
     first_day: date
     spend: Floats
     revenue: Floats
     conversions: Floats
     maturity: Floats
+    budget: Floats
 
     @property
     def weekday(self) -> Indices:
@@ -40,18 +44,22 @@ def clean_daily(daily: pl.DataFrame, as_of: date, immature_days: int) -> pl.Data
     """Rows of ``daily`` up to ``as_of`` with known types: keys as text, spend exact, numbers finite and at least 0.
 
     ``daily`` has a row per platform, campaign_id, currency and date, with spend, revenue and conversions; nulls, NaN,
-    infinite and negative values count as 0. Where it has no column ``maturity``, the last ``immature_days`` days count
-    as unknown and all others as complete.
+    infinite and negative values count as 0. ``account_id`` and ``daily_budget`` (NULL: unknown) may be missing. Where
+    it has no column ``maturity``, the last ``immature_days`` days count as unknown and all others as complete.
     """
     last_known = as_of - timedelta(days=immature_days)
     maturity = pl.col("maturity") if "maturity" in daily.columns else pl.col("date") <= last_known
     exact = pl.col("spend") if daily.schema["spend"].is_decimal() else _finite(pl.col("spend"))
+    account = pl.col("account_id") if "account_id" in daily.columns else pl.lit(None)
+    budget = pl.col("daily_budget") if "daily_budget" in daily.columns else pl.lit(None)
     return daily.filter(pl.col("date") <= as_of).select(
         *(pl.col(name).cast(pl.String).fill_null("") for name in KEY),
+        account.cast(pl.String).fill_null(pl.col("currency").cast(pl.String)).fill_null("").alias("account_id"),
         pl.col("date").cast(pl.Date),
         exact.cast(pl.Decimal(38, 6)).fill_null(0).clip(lower_bound=0).alias("spend"),
         *(_finite(pl.col(name)).clip(lower_bound=0.0) for name in ("revenue", "conversions")),
         _finite(maturity).clip(0.0, 1.0).alias("maturity"),
+        budget.cast(pl.Float64).alias("daily_budget"),
     )
 
 
@@ -59,11 +67,15 @@ def build_panel(rows: pl.DataFrame, as_of: date, days: int) -> Panel:
     """The last ``days`` days up to ``as_of`` of cleaned ``rows``; rows of one campaign and date are added up."""
     first_day = as_of - timedelta(days=days - 1)
     inside = rows.lazy().filter(pl.col("date") >= first_day)
-    keys = inside.select(KEY).unique().sort(KEY).collect()
+    campaigns = inside.group_by(KEY).agg(pl.col("account_id").min()).sort(KEY).collect()
+    keys = campaigns.select(KEY)
     day = (pl.col("date") - first_day).dt.total_days()
     indexed = (
         inside.join(keys.with_row_index("row").lazy(), on=KEY, how="left", maintain_order="left")
-        .select((pl.col("row").cast(pl.Int64) * days + day).alias("cell"), pl.col(_COLUMNS).cast(pl.Float64))
+        .select(
+            (pl.col("row").cast(pl.Int64) * days + day).alias("cell"),
+            pl.col(*_COLUMNS, "daily_budget").cast(pl.Float64),
+        )
         .collect()
     )
     cell, shape = indexed["cell"].to_numpy(), (keys.height, days)
@@ -71,8 +83,26 @@ def build_panel(rows: pl.DataFrame, as_of: date, days: int) -> Panel:
     for name in ("spend", "revenue", "conversions"):
         values[name] += np.bincount(cell, indexed[name].to_numpy(), keys.height * days).reshape(shape)
     values["maturity"].reshape(-1)[cell] = indexed["maturity"].to_numpy()
-    group = keys["platform"].rank("dense").cast(pl.Int64).to_numpy() - 1
-    return Panel(keys, group.astype(np.intp), first_day, **values)
+    values["budget"] = np.full(shape, np.nan)
+    values["budget"].reshape(-1)[cell] = indexed["daily_budget"].fill_null(float("nan")).to_numpy()
+    account = campaigns.select(pl.concat_str("platform", pl.lit("/"), "account_id")).to_series()
+    return Panel(keys, _numbers(keys["platform"]), _numbers(account), first_day, **values)
+
+
+def with_budgets(daily: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:
+    """``daily`` with the daily budget in force on each day, NULL before the first one that is known.
+
+    ``changes`` (platform, campaign_id, as_of, daily_budget) has a row where a campaign's budget became another one.
+    """
+    budgets = changes.select("platform", "campaign_id", pl.col("as_of").alias("date"), "daily_budget").sort("date")
+    return daily.sort("date").join_asof(
+        budgets, on="date", by=["platform", "campaign_id"], strategy="backward", check_sortedness=False
+    )
+
+
+def _numbers(names: pl.Series) -> Indices:
+    """A number per distinct name, from 0 in alphabetical order."""
+    return (names.rank("dense").cast(pl.Int64).to_numpy() - 1).astype(np.intp)
 
 
 def _finite(column: pl.Expr) -> pl.Expr:

@@ -3,18 +3,19 @@
 Money is moved only between campaigns of one currency, and the sum of their daily budgets stays what it is, to the cent.
 """
 
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import polars as pl
 
-from adops_pipeline.domain.allocation.amounts import Units, sum_units
+from adops_pipeline.domain.allocation.amounts import Units, round_to_total, sum_units
 from adops_pipeline.domain.allocation.curves import AllocationError, Curve, Floats
 from adops_pipeline.domain.allocation.heuristic import heuristic_plan
 from adops_pipeline.domain.allocation.panel import Indices, Panel, build_panel, clean_daily
 from adops_pipeline.domain.allocation.plan import allocate
 from adops_pipeline.domain.allocation.report import SCHEMA, Plan, report
-from adops_pipeline.domain.allocation.returns import Returns, estimate_returns
+from adops_pipeline.domain.allocation.returns import Knowledge, Returns, learn_returns
 from adops_pipeline.domain.allocation.rules import AllocationRules
 from adops_pipeline.domain.allocation.standing import Mask, Standing, spend_of, stand
 
@@ -36,18 +37,18 @@ def recommend(daily: pl.DataFrame, as_of: date, rules: AllocationRules | None = 
     standing = stand(rows, panel, as_of, rules)
     if not standing.is_active.any():
         return pl.DataFrame(schema=SCHEMA)
-    plan = Plan.unchanged(standing.current)
-    returns = None if rules.method == "heuristic" else estimate_returns(panel, rules, seed)
+    plan = Plan.unchanged(standing.current, rules.draws)
+    known = None if rules.method == "heuristic" else learn_returns(panel, rules, seed)
     for currency in sorted(set(panel.keys["currency"].to_list())):
         members = standing.is_active & (panel.keys["currency"] == currency).to_numpy()
         try:
-            if returns is None:
+            if known is None:
                 _plan_by_score(plan, panel, standing, np.flatnonzero(members))
             else:
-                _Trade(plan, standing, returns, rules).plan(members)
+                _Trade(plan, standing, known, rules).plan(members)
         except AllocationError as error:
             raise AllocationError(f"daily budgets in {currency}: {error}") from error
-    return report(as_of, panel, standing, plan, returns, rules)
+    return report(as_of, panel, standing, plan, known, rules)
 
 
 def _plan_by_score(plan: Plan, panel: Panel, standing: Standing, who: Indices) -> None:
@@ -59,50 +60,114 @@ def _plan_by_score(plan: Plan, panel: Panel, standing: Standing, who: Indices) -
 
 
 class _Trade:
-    """The plan for the campaigns of one currency by their fitted curves."""
+    """The plan for the campaigns of one currency: chosen on each half of the weeks, judged by the other half."""
 
-    def __init__(self, plan: Plan, standing: Standing, returns: Returns, rules: AllocationRules) -> None:
-        self._plan, self._standing, self._returns, self._rules = plan, standing, returns, rules
-        self._weight = returns.value if rules.objective == "revenue" else np.ones_like(returns.value)
+    def __init__(self, plan: Plan, standing: Standing, known: Knowledge, rules: AllocationRules) -> None:
+        self._plan, self._standing, self._known, self._rules = plan, standing, known, rules
+        self._choices = [_Choice(standing, half, rules) for half in known.halves]
+        self._judges = [_Choice(standing, judge, rules) for judge in known.judges]
         self._before = spend_of(standing.current, standing.steps)
 
     def plan(self, members: Mask) -> None:
-        """Fill in suggestions, flags and probabilities of the ``members``."""
+        """Fill in suggestions, flags, gains and probabilities of the ``members``."""
         movable = members & ~self._hold_unknown(members)
         if np.count_nonzero(movable) < 2:
             return
-        frozen = np.zeros_like(members)
-        for _ in range(_REVISIONS + 1):
-            units, price = self._best(np.flatnonzero(movable), frozen)
-            gains = self._gains(units)
-            helps = self._helps(gains, units, price)
-            unclear = movable & ~frozen & ~self._forced() & (helps < self._rules.least_credibility)
-            if not unclear.any():
-                break
-            frozen |= unclear
-        else:
-            units, _ = self._best(np.flatnonzero(movable), frozen)
-            gains = self._gains(units)
-        self._plan.flag(frozen, "direction-unclear")
-        low = np.quantile(gains[movable].sum(axis=0), (1 - self._rules.interval) / 2)
-        if low <= 0 and not (self._forced() & movable).any():
-            self._plan.flag(movable & ~frozen, "not-credible")
+        chosen = [choice.best(movable) for choice in self._choices]
+        units = self._mean(np.flatnonzero(movable), chosen[0].units, chosen[1].units)
+        judged = [judge.gains(choice.units) for judge, choice in zip(self._judges, chosen, strict=True)]
+        gains = (judged[0] + judged[1]) / 2
+        low = np.quantile(gains[movable].sum(axis=0), 1 - self._rules.least_certainty)
+        self._plan.flag(movable & chosen[0].frozen & chosen[1].frozen, "direction-unclear")
+        if low <= 0 and not (self._choices[0].forced & movable).any():
+            self._plan.flag(movable & (units != self._standing.current), "not-credible")
             return
         self._plan.suggested[movable] = units[movable]
-        self._plan.helps[movable] = helps[movable]
+        self._plan.helps[movable] = self._helps(chosen, judged)[movable]
+        self._fill_gains(movable, chosen)
+
+    def _mean(self, who: Indices, first: Units, second: Units) -> Units:
+        """The mean of both plans in whole steps: as good as the better half of them, for curves bend downwards."""
+        at, total = self._standing, sum_units(first[who])
+        low, high = np.minimum(at.low, np.minimum(first, second)), np.maximum(at.high, np.maximum(first, second))
+        units = at.current.copy()
+        units[who] = round_to_total((first[who] + second[who]) / 2, total, low[who], high[who])
+        return units
+
+    def _helps(self, chosen: "list[_Chosen]", judged: list[Floats]) -> Floats:
+        """Probability that a campaign's move brings more than the money brings elsewhere; 1 where it stays."""
+        surplus = np.zeros_like(judged[0])
+        moved = np.zeros(len(surplus), bool)
+        for choice, gains in zip(chosen, judged, strict=True):
+            change = spend_of(choice.units, self._standing.steps) - self._before
+            surplus += gains - choice.price * change[:, None]
+            moved |= change != 0
+        return np.where(moved, (surplus > 0).mean(axis=1), 1.0)
+
+    def _fill_gains(self, movable: Mask, chosen: "list[_Chosen]") -> None:
+        """Revenue gained by the plan: its campaigns' gains by the judging halves, and their share of the sum.
+
+        A campaign about which the halves disagree hardly moves, but its judged gain belongs to the sum: without it the
+        sum would count only the campaigns that chance made agree. It is spread over those that move.
+        """
+        after = [spend_of(choice.units, self._standing.steps) for choice in chosen]
+        first, second = (
+            judge.revenue_gain(self._before, spend) for judge, spend in zip(self._known.judges, after, strict=True)
+        )
+        gains = (first + second) / 2
+        moved = movable & (self._plan.suggested != self._standing.current)
+        spread = (gains[movable].sum(axis=0) - gains[moved].sum(axis=0)) / max(np.count_nonzero(moved), 1)
+        self._plan.gains[moved] = gains[moved] + spread
 
     def _hold_unknown(self, members: Mask) -> Mask:
         """Flag the members whose curve is not known well enough to move their money."""
-        known = self._returns.days_used >= self._rules.min_days
-        known &= self._returns.outcome_days >= self._rules.min_outcomes
-        self._plan.flag(members & ~known, "too-little-data")
-        worthless = members & known & (self._weight <= 0)
+        held = np.zeros_like(members)
+        for i, reason in enumerate(self._known.evidence.identification):
+            if reason != "identified" and members[i]:
+                self._plan.flags[i].append(reason)
+                held[i] = True
+        worthless = members & ~held & (self._choices[0].weight * self._choices[1].weight <= 0)
         self._plan.flag(worthless, "no-revenue")
-        return ~known | worthless
+        return held | worthless
 
-    def _forced(self) -> Mask:
-        at = self._standing
-        return (at.current < at.low) | (at.current > at.high)
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The best plan by one half of the weeks: its amounts, the price of money at it, and what it left alone."""
+
+    units: Units
+    price: float
+    frozen: Mask
+
+
+class _Choice:
+    """Plans by one half of the weeks, and what that half thinks of other plans."""
+
+    def __init__(self, standing: Standing, returns: Returns, rules: AllocationRules) -> None:
+        self._standing, self._returns, self._rules = standing, returns, rules
+        self.weight = returns.value if rules.objective == "revenue" else np.ones_like(returns.value)
+        self.forced: Mask = (standing.current < standing.low) | (standing.current > standing.high)
+        self._before = spend_of(standing.current, standing.steps)
+
+    def best(self, movable: Mask) -> _Chosen:
+        """The best plan for ``movable`` that moves no campaign whose direction is unclear."""
+        frozen = np.zeros_like(movable)
+        units, price = self._best(np.flatnonzero(movable), frozen)
+        for _ in range(_REVISIONS + 1):
+            helps = self._helps(units, price)
+            unclear = movable & ~frozen & ~self.forced & (helps < self._rules.least_credibility)
+            if not unclear.any():
+                break
+            frozen |= unclear
+            units, price = self._best(np.flatnonzero(movable), frozen)
+        return _Chosen(units, price, frozen)
+
+    def gains(self, units: Units) -> Floats:
+        """Change of the objective by ``units``, campaigns x draws."""
+        after = spend_of(units, self._standing.steps)
+        by_outcome = self._rules.objective == "conversions"
+        change = self._returns.outcome_gain if by_outcome else self._returns.revenue_gain
+        return change(self._before, after)
 
     def _best(self, who: Indices, frozen: Mask) -> tuple[Units, float]:
         """Best whole amounts for ``who`` (all others as they are), and the price of money at them."""
@@ -112,7 +177,7 @@ class _Trade:
         offers = [
             Curve(
                 at.names[i],
-                float(curves.beta[i] * self._weight[i]),
+                float(curves.beta[i] * self.weight[i]),
                 float(np.exp(curves.log_half[i])),
                 float(curves.slope[i]),
             )
@@ -125,16 +190,10 @@ class _Trade:
         units[who] = [int(best.allocation[at.names[i]] / step) for i in who]
         return units, _price(np.array([best.marginal[at.names[i]] for i in who]), units[who], low[who], high[who])
 
-    def _gains(self, units: Units) -> Floats:
-        after = spend_of(units, self._standing.steps)
-        by_outcome = self._rules.objective == "conversions"
-        change = self._returns.outcome_gain if by_outcome else self._returns.revenue_gain
-        return change(self._before, after)
-
-    def _helps(self, gains: Floats, units: Units, price: float) -> Floats:
+    def _helps(self, units: Units, price: float) -> Floats:
         """Probability that moving a campaign's money brings more than the money brings elsewhere; 1 where it stays."""
         moved = spend_of(units, self._standing.steps) - self._before
-        probability = (gains > price * moved[:, None]).mean(axis=1)
+        probability = (self.gains(units) > price * moved[:, None]).mean(axis=1)
         return np.where(moved != 0, probability, 1.0)
 
 

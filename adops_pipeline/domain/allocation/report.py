@@ -9,18 +9,25 @@ import numpy as np
 import polars as pl
 
 from adops_pipeline.domain.allocation.amounts import Units
+from adops_pipeline.domain.allocation.budget_test import DAYS, BudgetTests, design_tests
 from adops_pipeline.domain.allocation.curves import Floats
 from adops_pipeline.domain.allocation.panel import Panel
-from adops_pipeline.domain.allocation.returns import Returns
+from adops_pipeline.domain.allocation.returns import Knowledge
 from adops_pipeline.domain.allocation.rules import AllocationRules, Flag
 from adops_pipeline.domain.allocation.standing import Mask, Standing, spend_of
 from adops_pipeline.domain.money import format_amount, format_money
-from adops_pipeline.domain.tables.allocation import BUDGET_RECOMMENDATIONS
+from adops_pipeline.domain.tables.allocation import BUDGET_RECOMMENDATIONS, Identification
 
 SCHEMA = BUDGET_RECOMMENDATIONS.polars_schema(without=("account_id", "campaign_name", "created_at"))
 
 _REASONS: dict[Flag, str] = {
     "too-little-data": "too few days with spend and results to know what more or less money would do",
+    "demand-bound": "it spends less than its budget whatever the budget is, so a higher one would change nothing",
+    "budget-not-spent": "it does not spend the budget it has, and the budget hardly moved, so it is not known whether "
+    "spend would follow it",
+    "spend-never-varied": "its spend never varied; vary it to learn",
+    "spend-follows-demand": "its spend varied only with the demand that its account shares, so what it brings of its "
+    "own is not known; vary it to learn",
     "no-revenue": "no revenue is recorded, so its conversions cannot be valued",
     "not-credible": "the gain of the whole plan is not certain enough to move money",
     "direction-unclear": "it is not clear that moving its money would help",
@@ -29,16 +36,19 @@ _REASONS: dict[Flag, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Suggested steps per campaign of the panel, the probability that each helps, flags; by currency."""
+    """Suggested steps per campaign of the panel, the probability that each helps, gains (campaigns x draws), flags."""
 
     suggested: Units
     helps: Floats
+    gains: Floats
+    """Change in revenue a day."""
     flags: tuple[list[Flag], ...]
 
     @classmethod
-    def unchanged(cls, current: Units) -> "Plan":
+    def unchanged(cls, current: Units, draws: int) -> "Plan":
         """Everything stays as it is."""
-        return cls(current.copy(), np.full(len(current), np.nan), tuple([] for _ in current))
+        nothing = np.zeros((len(current), draws))
+        return cls(current.copy(), np.full(len(current), np.nan), nothing, tuple([] for _ in current))
 
     def flag(self, who: Mask, flag: Flag) -> None:
         """Add ``flag`` to the campaigns where ``who`` is true."""
@@ -47,7 +57,7 @@ class Plan:
 
 
 def report(
-    as_of: date, panel: Panel, standing: Standing, plan: Plan, returns: Returns | None, rules: AllocationRules
+    as_of: date, panel: Panel, standing: Standing, plan: Plan, known: Knowledge | None, rules: AllocationRules
 ) -> pl.DataFrame:
     """Rows of the running campaigns, columns as in ``SCHEMA``."""
     before, after = spend_of(standing.current, standing.steps), spend_of(plan.suggested, standing.steps)
@@ -57,10 +67,16 @@ def report(
         "change_pct": 100.0 * (after - before) / np.maximum(before, 1e-9),
         "credibility": plan.helps,
     }
-    if returns is None:
+    reasons: list[Identification | None] = [None] * len(after)
+    tests = BudgetTests(standing.current, standing.current, np.full(len(after), np.nan))
+    if known is None:
         columns |= _by_average(panel, before, after)
     else:
-        columns |= _by_curve(panel, standing, returns, rules, before, after)
+        columns |= _by_curve(panel, standing, plan, known, rules, after)
+        reasons, tests = (
+            list(known.evidence.identification),
+            design_tests(standing.current, known.whole, rules.max_step_change),
+        )
         plan.flag(moved & (columns["outside_observed_share"] > 0), "outside-observed-range")
     frame = panel.keys.with_columns(
         *(pl.Series(name, columns.get(name, np.full(len(after), np.nan)), pl.Float64) for name in _NUMBERS),
@@ -68,21 +84,30 @@ def report(
         pl.lit(rules.method).alias("method"),
         _money("current_daily", standing.current, standing.steps),
         _money("suggested_daily", plan.suggested, standing.steps),
+        pl.Series("identification", reasons, pl.String),
+        _money("test_high_daily", tests.high, standing.steps),
+        _money("test_low_daily", tests.low, standing.steps),
+        pl.Series("test_elasticity_error", tests.elasticity_error, pl.Float64),
         pl.Series("flags", [list(f) for f in plan.flags], pl.List(pl.String)),
         pl.Series("active", standing.is_active),
     ).with_columns(pl.col(pl.Float64).fill_nan(None))
+    frame = frame.with_columns(
+        pl.when(pl.col("identification").is_in(_TO_TEST)).then(pl.col(name)).name.keep() for name in _TESTS
+    )
     rows = frame.filter("active").sort("platform", "campaign_id", "currency")
-    reasons = [_rationale(row) for row in rows.iter_rows(named=True)]
-    return rows.with_columns(pl.Series("rationale", reasons, pl.String)).select(*SCHEMA).cast(SCHEMA)  # type: ignore[arg-type]
+    sentences = [_rationale(row) for row in rows.iter_rows(named=True)]
+    return rows.with_columns(pl.Series("rationale", sentences, pl.String)).select(*SCHEMA).cast(SCHEMA)  # type: ignore[arg-type]
 
 
-_NUMBERS = [name for name, kind in SCHEMA.items() if kind == pl.Float64()]
+_TO_TEST: tuple[Identification, ...] = ("spend-never-varied", "spend-follows-demand")
+_TESTS = ("test_high_daily", "test_low_daily", "test_elasticity_error")
+_NUMBERS = [name for name, kind in SCHEMA.items() if kind == pl.Float64() and name not in _TESTS]
 
 
 def _by_curve(
-    panel: Panel, standing: Standing, returns: Returns, rules: AllocationRules, before: Floats, after: Floats
+    panel: Panel, standing: Standing, plan: Plan, known: Knowledge, rules: AllocationRules, after: Floats
 ) -> dict[str, Floats]:
-    gains = np.where(standing.is_active[:, None], returns.revenue_gain(before, after), 0.0)
+    gains = plan.gains
     _, currency = np.unique(panel.keys["currency"].to_numpy(), return_inverse=True)
     plans = np.zeros((int(currency.max()) + 1, gains.shape[1]))
     np.add.at(plans, currency, gains)
@@ -92,8 +117,10 @@ def _by_curve(
     return {
         **dict(zip(names[0], own, strict=True)),
         **dict(zip(names[1], (column[currency] for column in whole), strict=True)),
-        "marginal_roas": returns.marginal_roas(after, steps),
-        "outside_observed_share": returns.outside_observed(after),
+        "marginal_roas": known.marginal_roas(after, steps),
+        "outside_observed_share": known.outside_observed(after),
+        "spend_variation_pct": known.evidence.spend_variation_pct,
+        "own_variation_pct": known.evidence.own_variation_pct,
     }
 
 
@@ -121,7 +148,7 @@ def _rationale(row: dict[str, object]) -> str:
     currency, flags = cast("str", row["currency"]), cast("list[Flag]", row["flags"])
     if before == after:
         reason = next((_REASONS[f] for f in flags if f in _REASONS), "it is best where it is")
-        return f"Leave it at {format_money(before, currency)} a day: {reason}."
+        return f"Leave it at {format_money(before, currency)} a day: {reason}{_test(row, currency)}."
     verb = "Raise" if after > before else "Lower"
     text = f"{verb} from {format_money(before, currency)} to {format_money(after, currency)} a day"
     text += f" ({row['change_pct']:+.1f} %)"
@@ -136,3 +163,15 @@ def _rationale(row: dict[str, object]) -> str:
     if "outside-observed-range" in flags:
         text += ", outside the range of spend seen so far"
     return f"{text}."
+
+
+def _test(row: dict[str, object], currency: str) -> str:
+    """The budget test that would tell, empty where none is needed."""
+    high, low, error = (row[name] for name in _TESTS)
+    if high is None or low is None or error is None:
+        return ""
+    weeks = " and then ".join(f"{format_money(cast('Decimal', amount), currency)} a day" for amount in (high, low))
+    return (
+        f". Test over {DAYS} days: {weeks}, a week each, tells the percent of results per percent of spend to "
+        f"±{cast('float', error):.2f}"
+    )

@@ -1,15 +1,21 @@
-"""What the fitted curves say a plan is worth: money per outcome, the gains of a plan with their spread."""
+"""What the fitted curves say a plan is worth: money per outcome, the gains of a plan with their spread.
+
+The whole data and two halves of them are fitted apart, so that a plan chosen on one half is judged by the other.
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from adops_pipeline.domain.allocation.curves import CurveArrays, Floats
-from adops_pipeline.domain.allocation.fitting import fit_curves
+from adops_pipeline.domain.allocation.demand import shared_demand
+from adops_pipeline.domain.allocation.fitting import Fit, adstocked, fit_curves, unshrunk
+from adops_pipeline.domain.allocation.identification import Evidence, find_evidence
 from adops_pipeline.domain.allocation.panel import Panel
 from adops_pipeline.domain.allocation.plan import marginal_at
 from adops_pipeline.domain.allocation.rules import AllocationRules
 from adops_pipeline.domain.allocation.uncertainty import Draws, draw_parameters
+from adops_pipeline.domain.allocation.weeks import add_weeks, halves, sum_weeks, week_starts
 
 _VALUE_STRENGTH = 4.0
 """Outcomes of the platform's average worth that are added to a campaign's own."""
@@ -17,16 +23,12 @@ _VALUE_STRENGTH = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Returns:
-    """Curves of all campaigns of a panel, and their random alternatives. Values are revenue per outcome."""
+    """Curves of all campaigns by a part of the weeks, and their random alternatives. Values are revenue per outcome."""
 
     curves: CurveArrays
     draws: Draws
     value: Floats
     value_draws: Floats
-    days_used: Floats
-    outcome_days: Floats
-    lowest_spend: Floats
-    highest_spend: Floats
 
     def outcome_gain(self, before: Floats, after: Floats) -> Floats:
         """Change in outcomes per day, campaigns x draws; 0 for a campaign whose spend does not change."""
@@ -38,9 +40,23 @@ class Returns:
         """Change in revenue per day, campaigns x draws."""
         return self.outcome_gain(before, after) * self.value_draws
 
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """All that the data say about a panel's campaigns."""
+
+    halves: tuple[Returns, Returns]
+    judges: tuple[Returns, Returns]
+    """Of a plan chosen by the first half (the second half's weeks), and of one chosen by the second."""
+    whole: Fit
+    value: Floats
+    evidence: Evidence
+    lowest_spend: Floats
+    highest_spend: Floats
+
     def marginal_roas(self, spend: Floats, step: Floats) -> Floats:
         """Extra revenue per extra unit of money at ``spend``."""
-        return marginal_at(self.curves, spend, step) * self.value
+        return marginal_at(self.whole.curves(), spend, step) * self.value
 
     def outside_observed(self, spend: Floats) -> Floats:
         """Share of ``spend`` beyond the highest, or short of the lowest, daily spend seen; 0 inside that range."""
@@ -49,42 +65,56 @@ class Returns:
         return np.clip(np.maximum(over, under), 0.0, 1.0)
 
 
-def estimate_returns(panel: Panel, rules: AllocationRules, seed: int) -> Returns:
+def learn_returns(panel: Panel, rules: AllocationRules, seed: int) -> Knowledge:
     """Fit all campaigns: conversions where a campaign has any, else its revenue (its value is then 1 per unit)."""
-    used = panel.maturity > 0
-    conversions, revenue = panel.conversions * used, panel.revenue * used
+    known = panel.maturity > 0
+    conversions, revenue = panel.conversions * known, panel.revenue * known
     converts = conversions.sum(axis=1) > 0
     counts = converts | (rules.objective == "conversions")
     outcome = np.where(counts[:, None], conversions, revenue)
-    fit = fit_curves(panel, outcome, rules.adstock_decay)
-    draws = draw_parameters(fit, rules.draws, seed)
-    value, value_draws = _values(panel, revenue, conversions, draws.week_weights)
-    return Returns(
-        fit.curves(),
-        draws,
-        np.where(converts, value, 1.0),
-        np.where(converts[:, None], value_draws, 1.0),
-        fit.days_used.astype(np.float64),
-        ((outcome > 0) & (panel.spend > 0)).sum(axis=1).astype(np.float64),
-        fit.lowest_spend,
-        fit.highest_spend,
+    weeks = sum_weeks(panel, outcome, adstocked(panel.spend, rules.adstock_decay) if rules.adstock_decay else None)
+    demand = shared_demand(weeks, panel.account, panel.group)
+    starts = week_starts(outcome.shape[1])
+    worth = _Worth(panel, add_weeks(revenue, starts), add_weeks(conversions, starts), converts)
+    parts: list[Returns] = []
+    judges: list[Returns] = []
+    for number, kept in enumerate(halves(weeks)):
+        fit = fit_curves(weeks.only(kept), demand[:, kept], panel.group)
+        for found, way, noise in ((parts, fit, 1.0), (judges, unshrunk(fit), 0.0)):
+            draws = draw_parameters(way, rules.draws, 2 * seed + number, noise)
+            found.append(Returns(way.curves(), draws, *worth.of(kept, draws.week_weights)))
+    outcome_days = ((outcome > 0) & (panel.spend > 0)).sum(axis=1).astype(np.float64)
+    spend = np.where((panel.spend > 0) & known, panel.spend, np.nan)
+    spend[np.isnan(spend).all(axis=1)] = 0.0
+    every = np.ones(weeks.days.shape[1], bool)
+    return Knowledge(
+        (parts[0], parts[1]),
+        (judges[1], judges[0]),
+        fit_curves(weeks, demand, panel.group),
+        worth.of(every, np.ones((1, len(every))))[0],
+        find_evidence(panel, weeks, demand, outcome_days, rules),
+        np.nanmin(spend, axis=1),
+        np.nanmax(spend, axis=1),
     )
 
 
-def _values(panel: Panel, revenue: Floats, conversions: Floats, week_weights: Floats) -> tuple[Floats, Floats]:
-    """Revenue per conversion, drawn towards the mean of the campaigns with the same platform and currency.
+@dataclass(frozen=True, slots=True)
+class _Worth:
+    """Revenue per conversion, drawn towards the mean of the campaigns with the same platform and currency."""
 
-    Estimate per campaign, and campaigns x draws under the week weights of the curves' bootstrap.
-    """
-    peers = [f"{platform}/{currency}" for platform, currency in panel.keys.select("platform", "currency").iter_rows()]
-    _, peer = np.unique(peers, return_inverse=True)
-    member = np.eye(int(peer.max()) + 1)[peer]
-    totals = revenue.sum(axis=1), conversions.sum(axis=1)
-    shared = member @ ((member.T @ totals[0]) / np.maximum(member.T @ totals[1], 1e-9))
-    starts = np.arange(0, revenue.shape[1], 7)
-    weights = week_weights.T / week_weights.mean(axis=1)
-    money = np.add.reduceat(revenue, starts, axis=1) @ weights
-    sold = np.add.reduceat(conversions, starts, axis=1) @ weights
-    prior = (_VALUE_STRENGTH * shared)[:, None]
-    estimate = (totals[0] + prior[:, 0]) / (totals[1] + _VALUE_STRENGTH)
-    return estimate, (money + prior) / (sold + _VALUE_STRENGTH)
+    panel: Panel
+    revenue: Floats
+    conversions: Floats
+    converts: np.typing.NDArray[np.bool_]
+
+    def of(self, kept: np.typing.NDArray[np.bool_], week_weights: Floats) -> tuple[Floats, Floats]:
+        """Estimate per campaign from the ``kept`` weeks, and campaigns x draws under their weights of the bootstrap."""
+        keys = self.panel.keys.select("platform", "currency")
+        _, peer = np.unique([f"{platform}/{currency}" for platform, currency in keys.iter_rows()], return_inverse=True)
+        money, sold = self.revenue[:, kept], self.conversions[:, kept]
+        sums = [np.bincount(peer, values.sum(axis=1))[peer] for values in (money, sold)]
+        prior = _VALUE_STRENGTH * sums[0] / np.maximum(sums[1], 1e-9)
+        estimate = (money.sum(axis=1) + prior) / (sold.sum(axis=1) + _VALUE_STRENGTH)
+        weights = week_weights.T / week_weights.mean(axis=1)
+        draws = (money @ weights + prior[:, None]) / (sold @ weights + _VALUE_STRENGTH)
+        return np.where(self.converts, estimate, 1.0), np.where(self.converts[:, None], draws, 1.0)

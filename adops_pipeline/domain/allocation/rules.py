@@ -10,9 +10,18 @@ from adops_pipeline.domain.tables.allocation import AllocationMethod
 
 Objective = Literal["revenue", "conversions"]
 Flag = Literal[
-    "too-little-data", "no-revenue", "not-credible", "direction-unclear", "at-limit", "outside-observed-range"
+    "too-little-data",
+    "demand-bound",
+    "budget-not-spent",
+    "spend-never-varied",
+    "spend-follows-demand",
+    "no-revenue",
+    "not-credible",
+    "direction-unclear",
+    "at-limit",
+    "outside-observed-range",
 ]
-"""Why a budget stays (the first four), or what to keep in mind when it moves."""
+"""Why a budget stays (all but the last two), or what to keep in mind when it moves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +33,10 @@ class AllocationRules:
     towards them as the cap allows. ``current_days`` define today's daily spend, ``history_days`` the data for the
     curves; a campaign needs ``min_days`` days with spend and ``min_outcomes`` days with an outcome among them.
     ``immature_days`` are left out at the end unless the data have a ``maturity``. ``adstock_decay`` is the share of a
-    day's effect carried to the next. A plan is kept back when the ``interval`` of its gain reaches below 0, a
-    campaign's part of it when the probability that it helps is below ``least_credibility``.
+    day's effect carried to the next. A plan is kept back when its gain is not above 0 with the probability
+    ``least_certainty``, a campaign's part of it when the probability that it helps is below ``least_credibility``.
+    A campaign whose weekly spend varied by less than ``least_variation`` (a share) for reasons of its own is held: its
+    response is not known. ``interval`` is the probability that a stated interval holds the gain.
     """
 
     method: AllocationMethod = "response-curve"
@@ -42,7 +53,9 @@ class AllocationRules:
     adstock_decay: float = 0.0
     draws: int = 100
     interval: float = 0.80
+    least_certainty: float = 0.95
     least_credibility: float = 0.5
+    least_variation: float = 0.05
 
     def __post_init__(self) -> None:
         if self.max_step_change is not None and not self.max_step_change >= 0:
@@ -52,6 +65,8 @@ class AllocationRules:
                 raise AllocationError(f"{name} must be at least 1, got {getattr(self, name)}")
         if not 0 <= self.adstock_decay < 1:
             raise AllocationError(f"adstock_decay must be from 0 to below 1, got {self.adstock_decay}")
+        if not 0 < self.least_certainty < 1:
+            raise AllocationError(f"least_certainty must be a share, got {self.least_certainty}")
         if not 0 < self.interval < 1 or not 0 <= self.least_credibility <= 1:
             raise AllocationError(
                 f"interval and least_credibility are shares, got {self.interval} and {self.least_credibility}"

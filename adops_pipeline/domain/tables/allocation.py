@@ -13,6 +13,15 @@ from adops_pipeline.domain.tables.columns import (
 )
 
 AllocationMethod = Literal["response-curve", "heuristic"]
+Identification = Literal[
+    "identified",
+    "too-little-data",
+    "demand-bound",
+    "budget-not-spent",
+    "spend-never-varied",
+    "spend-follows-demand",
+]
+"""What the data can say about a campaign's response to its spend, or why they cannot."""
 _A_DAY = f"{ACCOUNT_CURRENCY} a day"
 BUDGET_RECOMMENDATIONS = Table(
     "budget_recommendations",
@@ -37,6 +46,20 @@ BUDGET_RECOMMENDATIONS = Table(
         Column("plan_high", "DOUBLE", "Upper end of its 80 % interval.", _A_DAY),
         Column("marginal_roas", "DOUBLE", "Revenue of one more unit of spend at the suggested spend.", "ratio"),
         Column("credibility", "DOUBLE", "Probability that the money returns more here.", "probability"),
+        Column(
+            "identification", "VARCHAR", "Whether the response to spend is known, or why not. NULL: not examined.",
+            allowed=get_args(Identification),
+        ),
+        Column("spend_variation_pct", "DOUBLE", "Standard deviation of the weekly spend.", "percent", minimum=0),
+        Column(
+            "own_variation_pct", "DOUBLE", "The part that neither trend nor shared demand explain.", "percent",
+            minimum=0,
+        ),
+        money("test_high_daily", "Budget of the first week of a test that would show the response."),
+        money("test_low_daily", "Budget of its second week."),
+        Column(
+            "test_elasticity_error", "DOUBLE", "Standard error of the elasticity after that test.", "ratio", minimum=0
+        ),
         Column("outside_observed_share", "DOUBLE", "Distance from the range of observed spend.", "ratio", minimum=0),
         Column(
             "method", "VARCHAR", "Method of the plan.", required=True, allowed=get_args(AllocationMethod)

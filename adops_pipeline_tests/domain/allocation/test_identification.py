@@ -1,0 +1,140 @@
+"""What the data can and cannot say about a campaign's spend, each reason in a world that makes it true."""
+
+from datetime import timedelta
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pytest
+import statsmodels.api as sm
+
+from adops_pipeline.domain.allocation import AllocationRules, recommend, with_budgets
+from adops_pipeline.domain.allocation.demand import shared_demand
+from adops_pipeline.domain.allocation.fitting import Fit, fit_curves
+from adops_pipeline.domain.allocation.identification import variation
+from adops_pipeline.domain.allocation.weeks import sum_weeks
+from adops_pipeline_tests.domain.allocation.worlds import AS_OF, Account
+
+RULES = AllocationRules(immature_days=0)
+
+
+def reasons(account: Account) -> list[str]:
+    return recommend(account.daily(), AS_OF, RULES)["identification"].to_list()
+
+
+def test_budgets_that_moved_for_reasons_of_their_own_identify_the_response() -> None:
+    account = Account()
+    account.move_budgets()
+    assert reasons(account) == ["identified"] * 8
+
+
+def test_spend_that_never_varied_is_held_with_a_test_that_would_tell() -> None:
+    rows = recommend(Account().daily(), AS_OF, RULES)
+    assert set(rows["identification"]) == {"spend-never-varied"}
+    assert rows["suggested_daily"].to_list() == rows["current_daily"].to_list()
+    assert rows["spend_variation_pct"].max() < 5  # type: ignore[operator]
+    row = rows.row(0, named=True)
+    assert row["test_low_daily"] < row["current_daily"] < row["test_high_daily"]
+    assert "its spend never varied; vary it to learn. Test over 14 days: EUR" in row["rationale"]
+    assert f"±{row['test_elasticity_error']:.2f}." in row["rationale"]
+
+
+def test_spend_that_follows_the_accounts_demand_is_held_too() -> None:
+    account = Account()
+    account.budget = account.budget * account.share_demand()
+    account.deliver()
+    rows = recommend(account.daily(), AS_OF, RULES)
+    assert set(rows["identification"]) == {"spend-follows-demand"}
+    assert rows["spend_variation_pct"].min() > 20  # type: ignore[operator]
+    assert rows["own_variation_pct"].max() < 5  # type: ignore[operator]
+    assert rows["rationale"].str.contains("vary it to learn").all()
+
+
+def test_a_campaign_that_cannot_spend_its_budget_is_demand_bound_and_one_that_follows_it_is_not() -> None:
+    account = Account()
+    account.move_budgets()
+    account.spend[0] = 60.0 * account.rng.lognormal(0.0, 0.1, account.days)
+    account.spend[1] = 0.7 * account.budget[1] * account.rng.lognormal(0.0, 0.03, account.days)
+    assert reasons(account) == ["demand-bound", *["identified"] * 7]
+
+
+def test_an_unspent_budget_that_never_moved_is_not_called_demand_bound() -> None:
+    account = Account()
+    account.move_budgets()
+    account.spend[0] = 60.0 * np.repeat(account.rng.lognormal(0.0, 0.2, account.days // 7), 7)
+    account.budget[0] = 100.0
+    assert reasons(account)[0] == "budget-not-spent"
+
+
+def test_without_known_budgets_nothing_is_said_about_delivery() -> None:
+    account = Account()
+    account.move_budgets()
+    account.spend[0] = 60.0 * np.repeat(account.rng.lognormal(0.0, 0.2, account.days // 7), 7)
+    rows = recommend(account.daily().drop("daily_budget"), AS_OF, RULES)
+    assert rows["identification"].to_list() == ["identified"] * 8
+
+
+def test_a_short_history_says_so_before_anything_else() -> None:
+    account = Account()
+    account.move_budgets()
+    daily = account.daily().filter((pl.col("campaign_id") != "103") | (pl.col("date") > AS_OF - timedelta(days=20)))
+    assert recommend(daily, AS_OF, RULES)["identification"].to_list()[3] == "too-little-data"
+
+
+def test_own_variation_is_the_standard_error_of_a_regression_on_trend_and_demand() -> None:
+    account = Account()
+    account.budget = account.budget * account.share_demand()
+    account.deliver()
+    account.spend = account.spend * np.repeat(account.rng.lognormal(0.0, 0.1, (8, account.days // 7)), 7, axis=1)
+    panel = account.panel()
+    weeks = sum_weeks(panel, panel.conversions)
+    demand = shared_demand(weeks, panel.account, panel.group)
+    _, own = variation(weeks, demand)
+    design = np.column_stack((np.ones(26), weeks.years, demand[2]))
+    oracle = sm.OLS(weeks.log_spend[2], design).fit()
+    assert own[2] == pytest.approx(100 * np.sqrt(oracle.scale), rel=1e-3)
+
+
+def test_shared_demand_is_not_taken_for_the_effect_of_spend() -> None:
+    account = Account(campaigns=12)
+    account.move_budgets()
+    account.budget = account.budget * account.share_demand()
+    account.deliver()
+    panel = account.panel()
+    weeks = sum_weeks(panel, panel.conversions)
+    demand = shared_demand(weeks, panel.account, panel.group)
+    controlled, naive = (
+        _elasticities(fit_curves(weeks, control, panel.group)) for control in (demand, np.zeros_like(demand))
+    )
+    assert abs(controlled.mean() - 0.5) < 0.1
+    assert naive.mean() > 0.7
+
+
+def _elasticities(fit: Fit) -> npt.NDArray[np.float64]:
+    curves = fit.curves()
+    odds = curves.slope * (np.log(fit.typical_spend) - curves.log_half)
+    return np.asarray(curves.slope / (1 + np.exp(odds)))
+
+
+def test_peers_demand_is_the_median_of_the_other_campaigns_of_the_account() -> None:
+    account = Account(campaigns=5)
+    account.move_budgets()
+    account.spend[4, : account.days // 2] = 0.0
+    panel = account.panel()
+    weeks = sum_weeks(panel, panel.conversions)
+    index = shared_demand(weeks, panel.account, panel.group)[1, :, 0]
+    others = [0, 2, 3, 4]
+    logs = np.where(weeks.days > 0, weeks.log_spend, np.nan)[others]
+    usual = (weeks.log_spend * weeks.days).sum(axis=1)[others] / weeks.days.sum(axis=1)[others]
+    expected = np.nanmedian(logs - usual[:, None], axis=0)
+    np.testing.assert_allclose(index, expected - expected[-4:].mean(), atol=1e-12)
+
+
+def test_budgets_are_in_force_from_the_day_they_changed() -> None:
+    days = [AS_OF - timedelta(days=n) for n in (3, 2, 1, 0)]
+    daily = pl.DataFrame({"platform": "meta-ads", "campaign_id": ["1"] * 4 + ["2"] * 4, "date": days * 2})
+    changes = pl.DataFrame(
+        {"platform": "meta-ads", "campaign_id": "1", "as_of": [days[1], days[3]], "daily_budget": [50.0, 70.0]}
+    )
+    found = with_budgets(daily, changes).sort("campaign_id", "date")["daily_budget"].to_list()
+    assert found == [None, 50.0, 50.0, 70.0, *[None] * 4]
