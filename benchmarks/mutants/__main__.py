@@ -100,7 +100,8 @@ def _outcomes(mutations: Sequence[Mutation], jobs: int) -> Iterator[tuple[Mutati
     if not mutations:
         return
     os.environ |= {"OPENBLAS_NUM_THREADS": "1", "POLARS_MAX_THREADS": "1"}
-    runner = Runner(ROOT, recorded(ROOT, KEPT / "coverage.json"))
+    packages = {mutation.path.split("/")[1] for mutation in mutations}
+    runner = Runner(ROOT, recorded(ROOT, KEPT / "coverage.json", packages))
     runner.warm_up()
     waiting, running = deque(mutations), list[Child]()
     while waiting or running:

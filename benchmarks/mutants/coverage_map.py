@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -90,12 +90,14 @@ def _nearness(path: str, test_file: str) -> int:
     return next((i for i, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), len(ours))
 
 
-def recorded(root: Path, record: Path) -> CoverageMap:
-    """The map; test files that changed since the last time are recorded anew, a folder at a time."""
+def recorded(root: Path, record: Path, packages: Collection[str]) -> CoverageMap:
+    """The map; test files of ``packages`` that changed since the last time are recorded anew, a folder at a time."""
     known = json.loads(record.read_text()) if record.exists() else {}
     hashes = {_relative(root, f): _hash(f) for folder in FOLDERS for f in (root / TESTS / folder).rglob("test_*.py")}
     known = {file: entry for file, entry in known.items() if file in hashes}
     for folder in FOLDERS:
+        if folder not in packages:
+            continue
         prefix = f"{TESTS}/{folder}/"
         stale = [f for f, sha in hashes.items() if f.startswith(prefix) and known.get(f, {}).get("sha") != sha]
         if stale:

@@ -278,3 +278,15 @@ def test_accounts_have_name_currency_and_zone(harness: NormalizeHarness) -> None
         ("meta-ads", "111", "Meta shop", "USD", "Asia/Tokyo"),
         ("pinterest", "111", "Pins renamed", "JPY", "UTC"),
     ]
+
+
+def test_of_entity_pulls_of_one_instant_the_greater_id_stands_even_when_the_other_is_applied_later(
+    harness: NormalizeHarness,
+) -> None:
+    for name in ("First", "Second"):
+        pull = harness.land(M, [meta_campaign(name=name)], report=Report.CAMPAIGNS)
+    harness.apply()
+    assert harness.rows("SELECT name FROM campaigns") == [("Second",)]
+    harness.con.execute("UPDATE raw_pulls SET state = 'landed' WHERE pull_id <> ?", [pull.pull_id])
+    harness.apply_pending()
+    assert harness.rows("SELECT name FROM campaigns") == [("Second",)]
