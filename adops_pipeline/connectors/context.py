@@ -1,17 +1,19 @@
-"""Base of all connectors: context, sessions, and the accounts that could not be read."""
+"""Base of all connectors: context, sessions, which accounts are read, and which report is which request."""
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 import httpx
 
 from adops_pipeline.clock import Clock, system_clock
-from adops_pipeline.connectors.base import Account, Sleep
+from adops_pipeline.connectors.base import Account, Page, Sleep
 from adops_pipeline.connectors.errors import ConnectorError
 from adops_pipeline.connectors.http import HttpSession, PlatformPolicy, RateLimiter, RetryPolicy
 from adops_pipeline.connectors.tokens import MemoryTokenStore, TokenStore
+from adops_pipeline.domain.vocabulary import DateRange, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,8 @@ class ConnectorContext:
         )
 
 
-class AccountReader:
-    """The part that all connectors share: which accounts are read, and which could not be."""
+class AccountReader(ABC):
+    """The part that all connectors share; see ``base.Connector``."""
 
     def __init__(self, context: ConnectorContext) -> None:
         self._account_ids = tuple(context.account_ids)
@@ -58,6 +60,28 @@ class AccountReader:
     def failures(self) -> dict[str, Exception]:
         """Accounts that the last ``accounts()`` could not read, with the reason."""
         return dict(self._failures)
+
+    async def pull(self, report: Report, account: Account, dates: DateRange | None = None) -> AsyncIterator[Page]:
+        """All rows of one report for one account; ``dates`` for the daily reports only."""
+        if report is Report.ACCOUNTS:
+            yield Page((account.row,))
+            return
+        if not report.is_daily:
+            pages = self._entities(report, account.account_id)
+        elif dates is not None:
+            pages = self._daily(report, account.account_id, dates)
+        else:
+            raise ValueError(f"{report} needs dates")
+        async for page in pages:
+            yield page
+
+    @abstractmethod
+    def _entities(self, report: Report, account_id: str) -> AsyncIterator[Page]:
+        """Campaigns or ad groups of an account."""
+
+    @abstractmethod
+    def _daily(self, report: Report, account_id: str, dates: DateRange) -> AsyncIterator[Page]:
+        """A daily report of an account."""
 
     async def _read_each(self, read: Callable[[str], Awaitable[Account]]) -> list[Account]:
         """The accounts named in the settings. Raises failures that concern all accounts, such as those of the token."""

@@ -1,8 +1,8 @@
-"""What Dagster autoloads, by concept. Thin: read, one call, write. Every module here is imported by the definitions."""
+"""Dagster's assets, checks, jobs, schedules and sensors. Thin: each is a call of a service."""
 
 import warnings
 
 import dagster as dg
 
-# Single-run backfills and pools are marked beta; the design depends on them knowingly. Other warnings stay loud.
+# Single-run backfills and pools are beta in Dagster; this product relies on them. Other warnings stay errors.
 warnings.filterwarnings("ignore", category=dg.BetaWarning)

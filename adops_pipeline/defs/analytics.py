@@ -1,6 +1,6 @@
 """The analyses as assets, each with a preview of its table, and the checks of their tables.
 
-What an analysis computes is in `services.analysis`; this page says what it depends on and how it is shown.
+What an analysis computes is in `services.analysis`; this module says what it depends on and how it is shown.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -142,7 +142,7 @@ def every_test_is_evaluated(services: dg.ResourceParam[Services]) -> dg.AssetChe
     return as_result("ab_tests", "every_test_is_evaluated", missing)
 
 
-# The other analyses build on maturity, so its checks are a step of their own that they can wait for.
+# The other analyses depend on maturity, so its checks are a separate step that they wait for.
 maturity_checks = build_table_checks("analytics_maturity")
 analysis_checks = build_checks_of(
     "analytics",

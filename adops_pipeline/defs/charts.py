@@ -1,4 +1,4 @@
-"""Small charts made of letters: they show wherever markdown does. Numbers in, text out."""
+"""Small charts made of characters, for markdown previews."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ _LEVELS = "▁▂▃▄▅▆▇█"
 
 
 def sparkline(values: Sequence[float]) -> str:
-    """A letter per value, from the lowest to the highest of them; a flat line sits in the middle."""
+    """A character for each value, scaled from the lowest to the highest; a flat series is drawn in the middle."""
     if not values:
         return ""
     low, high = min(values), max(values)
@@ -16,7 +16,7 @@ def sparkline(values: Sequence[float]) -> str:
 
 
 def bar(share: float | None, width: int = 10) -> str:
-    """A bar of ``width`` letters, full at a share of 1; an arrow where there is more."""
+    """A bar of ``width`` characters, full at a share of 1; an arrow marks larger shares."""
     if share is None:
         return ""
     full = round(min(max(share, 0.0), 1.0) * width)

@@ -1,4 +1,4 @@
-"""The published snapshot: what people and programs read."""
+"""The published snapshot."""
 
 import dagster as dg
 
@@ -14,10 +14,10 @@ from adops_pipeline.wiring import Services
     kinds={"duckdb"},
     deps=list(TABLES),
     pool=POOL,
-    description="The file adops.duckdb: every public table, written beside and renamed over; readers never wait.",
+    description="The file adops.duckdb with every public table. It is replaced atomically, so readers never wait.",
 )
 def adops_snapshot(services: dg.ResourceParam[Services]) -> dg.MaterializeResult:
-    """Publish what the checks let through."""
+    """Publish the checked tables."""
     published = services.publish()
     return dg.MaterializeResult(
         metadata={

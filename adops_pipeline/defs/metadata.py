@@ -13,14 +13,14 @@ from adops_pipeline.warehouse.queries.preview import TablePreview
 
 OWNERS = ("team:ad-ops",)
 POOL = "warehouse"
-"""The Dagster pool of everything that opens the warehouse: one at a time."""
+"""The Dagster pool of steps that open the warehouse; they run one at a time."""
 MONTHLY = dg.MonthlyPartitionsDefinition(
     start_date="2024-01-01",
-    # A day begins on the Line Islands: with their zone, and none earlier, every account's today is in a partition.
+    # The earliest time zone of the world, so that every account's today is in a partition.
     timezone="Pacific/Kiritimati",
     end_offset=1,
 )
-"""One partition a month, from the oldest that platforms still answer for through the one that has begun anywhere.
+"""One partition for each month, from the oldest that platforms report through the newest that has begun anywhere.
 
 Dagster writes two events per asset and partition; with a partition a day they were two thirds of a run's events. Which
 days of which account were pulled, and when, is in the ledger `raw_pulls`.
@@ -49,7 +49,7 @@ class TableSpec(TypedDict):
 
 
 def table_spec(name: str) -> TableSpec:
-    """Everything about a table's asset that the registry knows."""
+    """Arguments of a table's asset from the registry."""
     table = TABLES[name]
     return TableSpec(
         description=table.description,
@@ -81,7 +81,7 @@ def as_metadata(shown: TablePreview, **more: int) -> dict[str, int | dg.Markdown
 
 
 def as_markdown(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> dg.MarkdownMetadataValue:
-    """Rows as a markdown table, safe for names that hold pipes or line breaks."""
+    """Rows as a markdown table, safe for names that contain pipes or line breaks."""
     if not rows:
         return dg.MetadataValue.md("*(no rows)*")
     return dg.MetadataValue.md(markdown_table(columns, [[_cell(value) for value in row] for row in rows]))

@@ -30,7 +30,7 @@ CONFIG = {
 
 
 def workflow_job(workflow: Workflow) -> dg.JobDefinition:
-    """The job of a workflow. Its config goes to all three ops."""
+    """The job of a workflow. All three ops receive its config."""
     compute, review, conclude = _ops(workflow)
 
     def steps() -> None:

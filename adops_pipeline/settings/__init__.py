@@ -1,7 +1,7 @@
 """Every setting of the product: the only reader of the environment, of `.env` and of `data/adops.toml`.
 
 Weakest first: defaults, `data/adops.toml`, `.env`, environment (`ADOPS_*`, `__` between levels). Secrets come from
-`.env` or the environment only. Nothing below wiring reads this package: rooms receive what they need as arguments.
+`.env` or the environment only. Nothing below wiring reads settings: modules receive what they need as arguments.
 """
 
 from adops_pipeline.settings.base import PROJECT_ROOT, default_data_dir

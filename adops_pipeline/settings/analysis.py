@@ -1,4 +1,4 @@
-"""How budgets are paced and planned."""
+"""Settings of pacing, severity, targets and budget recommendations."""
 
 from decimal import Decimal
 from typing import Annotated, Literal, Self
@@ -12,7 +12,7 @@ from adops_pipeline.settings.base import Block, split_list
 
 
 class PacingSettings(Block):
-    """How pacing is judged."""
+    """Thresholds of pacing."""
 
     linear_over: Decimal = Field(Decimal("1.1"), ge=1, description="Linear ratio above which a budget is overpacing.")
     linear_under: Decimal = Field(Decimal("0.9"), gt=0, le=1, description="Linear ratio below which it is underpacing.")
@@ -29,7 +29,7 @@ class PacingSettings(Block):
 
 
 class SeveritySettings(Block):
-    """From which stake on a verdict is a warning or critical; one scale for alerts, workflows and tables.
+    """When a verdict is a warning or critical; one scale for alerts, workflows and tables.
 
     A stake is money in days of the campaign's usual spend, and the probability that it is real.
     """
@@ -39,7 +39,7 @@ class SeveritySettings(Block):
     warning_certainty: float = Field(0.8, gt=0, le=1, description="Probability from which it can be a warning.")
     critical_certainty: float = Field(0.9, gt=0, le=1, description="Probability from which it can be critical.")
     least_money: dict[str, float] = Field(
-        {}, description="Least money at stake by currency; less is info. `least_money = {EUR = 50, JPY = 8000}`."
+        {}, description="Minimum money at stake by currency; less is info. `least_money = {EUR = 50, JPY = 8000}`."
     )
     least_days_elapsed: int = Field(
         3, ge=1, description="Days of a budget's period before its pace can be more than info."
@@ -56,13 +56,15 @@ class SeveritySettings(Block):
 
 
 class TargetSettings(Block):
-    """A budget of one's own per calendar month, for a campaign or a group of campaigns across platforms."""
+    """A target spend per calendar month, for a campaign or a group of campaigns across platforms."""
 
-    name: str = Field(min_length=1, description="What the target is called.")
+    name: str = Field(min_length=1, description="Name of the target.")
     amount: Decimal = Field(ge=0, description="Amount per calendar month.")
-    currency: str = Field(pattern="^[A-Z]{3}$", description="Its currency, which must be that of its campaigns.")
+    currency: str = Field(
+        pattern="^[A-Z]{3}$", description="Currency of the amount, which must be that of its campaigns."
+    )
     campaigns: Annotated[tuple[str, ...], NoDecode] = Field(
-        min_length=1, description="`platform:campaign_id`; of a shared budget the budget's id."
+        min_length=1, description="`platform:campaign_id`; for a shared budget, the budget's id."
     )
 
     _campaigns = field_validator("campaigns", mode="before")(split_list)
@@ -76,17 +78,19 @@ class TargetSettings(Block):
 
 
 class AllocationSettings(Block):
-    """How budgets are recommended."""
+    """Method and limits of budget recommendations."""
 
     method: Literal["response-curve", "heuristic"] = Field(
-        "response-curve", description="`response-curve` fits what money does; `heuristic` is the plain score rule."
+        "response-curve", description="`response-curve` fits response to spend; `heuristic` is a simple score."
     )
-    objective: Literal["revenue", "conversions"] = Field("revenue", description="What the plan is to bring most of.")
+    objective: Literal["revenue", "conversions"] = Field("revenue", description="What the plan maximizes.")
     max_step_change: float | None = Field(
-        0.20, ge=0, description="Largest relative change of a daily budget in one step; unset by a large number."
+        0.20,
+        ge=0,
+        description="Largest relative change of a daily budget in one step; a large number removes the limit.",
     )
-    floors: dict[str, Decimal] = Field(default={}, description="Least daily budget by `platform:campaign_id`.")
-    ceilings: dict[str, Decimal] = Field(default={}, description="Greatest daily budget by `platform:campaign_id`.")
+    floors: dict[str, Decimal] = Field(default={}, description="Minimum daily budget by `platform:campaign_id`.")
+    ceilings: dict[str, Decimal] = Field(default={}, description="Maximum daily budget by `platform:campaign_id`.")
 
     @field_validator("floors", "ceilings")
     @classmethod

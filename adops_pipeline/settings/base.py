@@ -1,4 +1,4 @@
-"""What every block of settings is made of, and where the settings live. No setting is named here."""
+"""Base of all settings blocks, and the location of the settings."""
 
 import os
 from datetime import date
@@ -12,18 +12,18 @@ EARLIEST_DAY = date(2024, 1, 1)
 
 
 def default_data_dir() -> Path:
-    """Where everything made at run time lives: `ADOPS_DATA_DIR`, else `data/` beside the package."""
+    """Folder of all files made at run time: `ADOPS_DATA_DIR`, otherwise `data/` beside the package."""
     return Path(os.environ.get("ADOPS_DATA_DIR") or PROJECT_ROOT / "data").expanduser().resolve()
 
 
 def split_list(value: object) -> object:
-    """Accept a comma-separated string where a list is meant: what people type into an environment variable."""
+    """Accept a comma-separated string for a list, as in environment variables."""
     if isinstance(value, str) and not value.strip().startswith("["):
         return [part.strip() for part in value.split(",") if part.strip()]
     return value
 
 
 class Block(BaseModel):
-    """A block of settings: unknown names are refused, nothing changes after loading."""
+    """A block of settings: unknown names are rejected, values are immutable."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

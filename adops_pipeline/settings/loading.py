@@ -1,4 +1,4 @@
-"""Reading the settings, or saying in one line each what is wrong: the name, where it may be set, an example."""
+"""Reads the settings. Errors name each wrong setting in one line, with where to set it and an example."""
 
 import difflib
 import os
@@ -66,7 +66,7 @@ def named_secret(name: str) -> SecretStr | None:
 
 
 def _faults_of(toml_file: Path) -> list[str]:
-    """Unknown names, and credentials: those have no place in a file that people copy around and commit."""
+    """Problems of adops.toml: unknown names, and credentials, which do not belong in a file that is committed."""
     if not toml_file.exists():
         return []
     try:
@@ -91,7 +91,7 @@ def _faults_of(toml_file: Path) -> list[str]:
 
 
 def _unknown_variables(environment: Collection[str]) -> list[str]:
-    """A misspelt ADOPS_ variable would otherwise be ignored in silence."""
+    """Misspelt ADOPS_ variables, which would otherwise be ignored silently."""
     known = {variable(name) for name in Settings.model_fields}
     for name, block in _BLOCKS.items():
         known |= {variable(name, field) for field in block.model_fields}
@@ -118,7 +118,7 @@ _EXAMPLES = {
 
 
 def _line(loc: tuple[str | int, ...], message: str, value: object = None) -> str:
-    """One line that a person can act on; never a credential's value."""
+    """One error as a line, without any credential."""
     path = tuple(p for p in loc if isinstance(p, str))
     name = path[-1] if path else ""
     if not path:

@@ -20,21 +20,19 @@ class NotificationSettings(Block):
         Severity.WARNING, description="Minimum severity of what is sent to the addresses above."
     )
     events: str = Field("alert.*,digest.*,report.*", description="Events to send, as comma-separated patterns.")
-    dashboard_url: str | None = Field(
-        None, pattern="^https?://", description="Address that links in messages begin with."
-    )
-    allow_loopback: bool = Field(default=False, description="Let addresses on this machine be receivers, for tests.")
+    dashboard_url: str | None = Field(None, pattern="^https?://", description="Base address of links in messages.")
+    allow_loopback: bool = Field(default=False, description="Allow addresses on this machine, for tests.")
 
 
 class AlertSettings(Block):
-    """Which verdicts become alerts, and what starts by itself. How severe a verdict is stands in `[severity]`."""
+    """Which verdicts become alerts, and what starts automatically. `[severity]` sets how severe a verdict is."""
 
     min_severity: Severity = Field(
         Severity.WARNING,
         description="Verdicts on budgets, anomalies and benchmarks are alerts from this severity on.",
     )
     hold_minutes: int = Field(
-        0, ge=0, le=1440, description="How long an alert must be gone before it counts as resolved."
+        0, ge=0, le=1440, description="How long an alert must be absent before it counts as resolved."
     )
     pacing_check_ratio: float = Field(
         1.5,
@@ -51,5 +49,5 @@ class AlertSettings(Block):
         try:
             ZoneInfo(zone)
         except (KeyError, OSError, ValueError):
-            raise ValueError(f"{zone!r} is no IANA time zone") from None
+            raise ValueError(f"{zone!r} is not an IANA time zone") from None
         return zone

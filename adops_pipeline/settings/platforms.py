@@ -1,4 +1,4 @@
-"""Each platform's settings: test or live, which accounts, which words count. And the emulated platforms'."""
+"""Settings of each platform, and of the emulated platforms."""
 
 from typing import Annotated, Literal
 
@@ -11,14 +11,14 @@ Mode = Literal["test", "live"]
 
 
 class PlatformSettings(Block):
-    """What every platform block has."""
+    """Settings that every platform has."""
 
-    mode: Mode = Field("test", description="`test` talks to the emulated platform, `live` to the real one.")
+    mode: Mode = Field("test", description="`test` uses the emulated platform, `live` the real one.")
     accounts: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="Ad account ids to pull; empty means all that the credentials can read."
+        (), description="Ids of ad accounts to pull; empty means all that the credentials can read."
     )
     lookback_days: int = Field(
-        30, ge=1, le=90, description="Days that are pulled again because the platform still restates them."
+        30, ge=1, le=90, description="Number of recent days to pull again, because the platform still restates them."
     )
 
     _accounts = field_validator("accounts", mode="before")(split_list)
@@ -33,12 +33,12 @@ class PlatformSettings(Block):
         return cleaned
 
     def missing_credentials(self) -> tuple[str, ...]:
-        """Names of the settings that live mode needs and that are not there."""
+        """Names of required settings of live mode that are not set."""
         return tuple(name for name in self.required_when_live() if getattr(self, name) is None)
 
     @classmethod
     def required_when_live(cls) -> tuple[str, ...]:
-        """Names of the settings that live mode cannot do without."""
+        """Names of the required settings of live mode."""
         return ()
 
 
@@ -49,7 +49,7 @@ class GoogleAdsSettings(PlatformSettings):
     client_secret: SecretStr | None = Field(None, description="OAuth client secret.")
     refresh_token: SecretStr | None = Field(None, description="OAuth refresh token with the adwords scope.")
     developer_token: SecretStr | None = Field(None, description="Developer token of the manager account.")
-    login_customer_id: str | None = Field(None, description="Manager account the access goes through, digits only.")
+    login_customer_id: str | None = Field(None, description="Manager account that access goes through, digits only.")
 
     @classmethod
     def required_when_live(cls) -> tuple[str, ...]:
@@ -72,11 +72,11 @@ class MetaAdsSettings(PlatformSettings):
             "onsite_web_purchase",
         ),
         min_length=1,
-        description="Which action type counts as the sale: the first that a row has; `a+b` adds disjoint types.",
+        description="Action types that count as a purchase, best first; `a+b` adds disjoint types.",
     )
     click_metric: Literal["inline_link_clicks", "clicks"] = Field(
         "inline_link_clicks",
-        description="`inline_link_clicks` compares with the other platforms; `clicks` has likes too.",
+        description="`inline_link_clicks` is comparable with the other platforms; `clicks` includes likes.",
     )
 
     _priority = field_validator("purchase_priority", mode="before")(split_list)
@@ -94,7 +94,7 @@ class PinterestSettings(PlatformSettings):
     app_secret: SecretStr | None = Field(None, description="App secret.")
     refresh_token: SecretStr | None = Field(None, description="Refresh token with ads:read.")
     traffic: Literal["paid", "earned", "total"] = Field(
-        "paid", description="Which impressions and clicks count: paid compares with the other platforms."
+        "paid", description="Which impressions and clicks count; `paid` is comparable with the other platforms."
     )
 
     @classmethod
@@ -113,7 +113,7 @@ class SandboxSettings(Block):
     )
     faults: str = Field("", description="Fault plan, e.g. `throttled=0.05,server_error=0.02;seed=3`; empty means none.")
     revoked_accounts: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="Accounts that answer as if access to them had been revoked."
+        (), description="Accounts that respond as if access had been revoked."
     )
 
     _revoked = field_validator("revoked_accounts", mode="before")(split_list)

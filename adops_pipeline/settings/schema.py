@@ -1,4 +1,4 @@
-"""All settings in one model: names, defaults, limits, meanings. How they are read stands in `loading`."""
+"""All settings in one model: names, defaults, limits, meanings. `loading` reads them."""
 
 from datetime import date
 from pathlib import Path
@@ -39,18 +39,20 @@ class Settings(BaseSettings):
         frozen=True,
     )
 
-    data_dir: Path = Field(default_factory=default_data_dir, description="Everything made at run time lives here.")
+    data_dir: Path = Field(default_factory=default_data_dir, description="Folder of all files made at run time.")
     start_date: date | None = Field(
         None, description="First day to pull; unset means `history_days` back from the first run."
     )
     history_days: int = Field(
-        120, ge=1, le=1100, description="How far back the first run reaches when no start date is set."
+        120, ge=1, le=1100, description="Days of history of the first run, unless start_date is set."
     )
     reporting_currency: str = Field("USD", pattern="^[A-Z]{3}$", description="Currency of the *_reporting columns.")
     fx_rates_file: Path | None = Field(None, description="CSV of rates; unset means fx_rates.csv in the data folder.")
-    fx_max_age_days: int = Field(35, ge=1, le=366, description="How long a rate holds before it counts as missing.")
+    fx_max_age_days: int = Field(35, ge=1, le=366, description="Days after which a rate counts as missing.")
     freshness_hours: int = Field(
-        24, ge=1, description="An account not pulled for longer than this fails its freshness check and is an alert."
+        24,
+        ge=1,
+        description="Hours after which an account that was not pulled fails its freshness check and raises an alert.",
     )
     warehouse_target: str = Field(
         "warehouse.duckdb",
@@ -114,7 +116,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Weakest last: arguments, environment, .env, adops.toml."""
+        """Sources in order of precedence: arguments, environment, .env, adops.toml."""
         del file_secret_settings
         toml = TomlConfigSettingsSource(settings_cls, toml_file=default_data_dir() / "adops.toml")
         return (init_settings, env_settings, dotenv_settings, toml)
@@ -131,11 +133,11 @@ class Settings(BaseSettings):
 
     @property
     def operations_url(self) -> str:
-        """Address of the operational store; it may hold a password."""
+        """Address of the operational store; it may contain a password."""
         return self.store_url.get_secret_value() if self.store_url else f"sqlite:///{self.data_dir / 'operations.db'}"
 
     @property
     def fx_csv(self) -> Path:
-        """The rates file in use: the named one, the data folder's, else the one that ships with the product."""
+        """The rates file in use: the one in settings, the data folder's, or the one that ships with the product."""
         own = self.data_dir / "fx_rates.csv"
         return self.fx_rates_file or (own if own.exists() else PROJECT_ROOT / "data" / "fx_rates.csv")

@@ -32,7 +32,7 @@ class LogTail:
             log.write(f"{line}\n")
 
     def lines(self) -> list[str]:
-        """What the part wrote last since this start."""
+        """The last lines that the part wrote since this start."""
         with self.path.open("rb") as log:
             end = log.seek(0, os.SEEK_END)
             log.seek(max(self.start, end - _TAIL_BYTES))

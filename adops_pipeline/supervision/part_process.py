@@ -1,4 +1,4 @@
-"""A part of `adops up` that is a program of its own: behind its guard, in a process group of its own, with its log."""
+"""A part of `adops up` that is a program of its own: behind its guard, in its own process group, with its log."""
 
 import os
 import signal

@@ -14,13 +14,13 @@ class Process(Protocol):
     """A running part with all its children."""
 
     def poll(self) -> int | None:
-        """The exit code, or None while it runs."""
+        """The exit code; None while it runs."""
 
     def stop(self) -> None:
-        """Ask it to end; returns at once."""
+        """Ask it to end, without waiting."""
 
     def kill(self) -> None:
-        """End what is left of it, now."""
+        """Kill what is left of it."""
 
     def tail(self) -> list[str]:
         """The last lines of its output since its start."""
@@ -28,7 +28,7 @@ class Process(Protocol):
 
 @dataclass(frozen=True)
 class Part:
-    """What is to run. ``is_ready`` is asked after a start until it holds, ``is_alive`` from then on.
+    """A part to run. ``is_ready`` is asked after a start until it holds, ``is_alive`` from then on.
 
     ``needs`` names the part that starts this one and takes it along when it ends; empty for a process of its own.
     ``address`` tells people where to find it (``Dagster  http://127.0.0.1:3000``); empty where they need not know.
@@ -57,7 +57,7 @@ class Backoff:
 
 @dataclass(frozen=True)
 class Patience:
-    """Seconds until a start has failed, a part has hung, a stop becomes a kill; between health checks and looks."""
+    """Seconds until a start has failed, a part has hung, a stop becomes a kill; between health checks and polls."""
 
     start: float = 90.0
     hang: float = 90.0
@@ -77,7 +77,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class News:
-    """For the person at the terminal. ``seconds``: how long the start took (ready) or the part had run (otherwise)."""
+    """An event for the terminal. ``seconds``: how long the start took (ready) or the part had run (otherwise)."""
 
     part: str
     kind: Kind
@@ -88,7 +88,7 @@ class News:
 
 
 class StartFailedError(Exception):
-    """A part did not come up at the first start: trying again would not help, a person has to look."""
+    """A part failed at its first start; a retry would not help."""
 
     def __init__(self, news: News) -> None:
         self.news = news
@@ -128,18 +128,18 @@ class Supervisor:
                     earlier.step()
 
     def watch(self) -> None:
-        """Keep them running; returns only by an exception, such as a person's interrupt."""
+        """Keep them running; ends only by an exception, such as Ctrl-C."""
         while True:
             self.step()
             self._sleep(self._patience.look)
 
     def step(self) -> None:
-        """Look at every part once."""
+        """Check every part once."""
         for kept in self._kept:
             kept.step()
 
     def stop(self) -> None:
-        """Ask all to end at once and return when all have, at the latest after the patience for a stop.
+        """Ask all parts to end and return when all have, at the latest after the time limit for a stop.
 
         A part that another one has started is ended by that one.
         """
@@ -154,7 +154,7 @@ class Supervisor:
 
 
 class _Kept:
-    """One part and its state: it runs, it is being stopped, or it waits for its next try."""
+    """One part and its state: it runs, it is being stopped, or it waits for its next start."""
 
     def __init__(
         self,
@@ -187,7 +187,7 @@ class _Kept:
         self.process = self._part.start()
 
     def first_start(self) -> News | None:
-        """Look at a part that has never been ready; gives what went wrong."""
+        """Check a part that has never been ready; what went wrong."""
         assert self.process is not None
         code = self.process.poll()
         if code is None:
@@ -197,7 +197,7 @@ class _Kept:
         return News(self._part.name, Kind.SLOW if code is None else Kind.ENDED, self._ran(), code, None, self._tail())
 
     def step(self) -> None:
-        """One look: start what waited long enough, notice an end, check the health of what runs."""
+        """Start the part if it waited long enough, notice its end, and check its health."""
         if self.process is None:
             if self._clock() >= self._next_at and (self.needed is None or self.needed.is_ready):
                 self.start()

@@ -66,9 +66,9 @@ def test_a_silence_mutes_what_it_matches_until_it_is_over_or_ended(adops: Comman
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("platform", "--for", "4h", "--comment", "x"), "is no matcher"),
-        (("platform=~.*", "--for", "4h", "--comment", "x"), "does not hold for everything"),
-        (("platform=~[", "--for", "4h", "--comment", "x"), "no regular expression"),
+        (("platform", "--for", "4h", "--comment", "x"), "is not a matcher"),
+        (("platform=~.*", "--for", "4h", "--comment", "x"), "does not match everything"),
+        (("platform=~[", "--for", "4h", "--comment", "x"), "not a regular expression"),
         (("platform=meta-ads", "--for", "4 weeks", "--comment", "x"), "not a duration such as 30m, 4h"),
         (("platform=meta-ads", "--for", "0h", "--comment", "x"), "not a duration such as 30m, 4h"),
         (("platform=meta-ads", "--for", "4h", "--comment", " "), "comment: must give a reason"),

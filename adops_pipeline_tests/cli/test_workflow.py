@@ -46,7 +46,7 @@ def test_every_workflow_and_template_is_listed(adops: Command) -> None:
 def test_a_workflow_is_shown_with_limits_defaults_stages_and_templates(adops: Command) -> None:
     said = adops("workflow", "show", "pacing-check").words
     assert "thresholds.overspendProbability 0.0 a number from 0 to 1" in said
-    assert "2. Judge which budgets are off pace" in said
+    assert "2. Find budgets that are off pace" in said
     assert "month-end-close" in said
 
 
@@ -129,7 +129,7 @@ def test_wait_follows_the_stages_to_the_result_and_a_critical_finding_ends_with_
     daemon.join()
     assert "Of 3 budgets, 1 overpaces." in said.out
     assert "Rain [sale] (meta-ads): Overpacing." in said.out
-    assert "✓ Judge which budgets are off pace  3.0 s" in said.err
+    assert "✓ Find budgets that are off pace  3.0 s" in said.err
 
 
 def test_whoever_waits_in_vain_is_told_what_starts_executions(
@@ -154,7 +154,7 @@ def test_an_execution_is_shown_by_the_beginning_of_its_id(adops: Command, servic
     _complete(services, execution_id)
     said = adops("workflow", "show", execution_id[:6]).words
     assert execution_id in said
-    assert "Judge which budgets are off pace succeeded 3.0 s" in said
+    assert "Find budgets that are off pace succeeded 3.0 s" in said
     assert "Rain [sale] (meta-ads): Overpacing." in said
     assert adops("workflow", "show", execution_id, "--json").document["seconds"] == 60
     assert "Of 3 budgets, 1 overpaces." in adops("workflow", "executions").words

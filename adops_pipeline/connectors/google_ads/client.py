@@ -83,19 +83,14 @@ class GoogleAdsConnector(AccountReader):
             self._failures.setdefault(account_id, unreachable)
         return [_account(reachable[account_id]) for account_id in self._account_ids if account_id in reachable]
 
-    async def pull(self, report: Report, account: Account, dates: DateRange | None = None) -> AsyncIterator[Page]:
-        """See ``base.Connector``. Google omits days without activity."""
-        if report is Report.ACCOUNTS:
-            yield Page((account.row,))
-        elif report in reports.ENTITIES:
-            async for page in self._stream(account.account_id, reports.ENTITIES[report].gaql()):
+    def _entities(self, report: Report, account_id: str) -> AsyncIterator[Page]:
+        return self._stream(account_id, reports.ENTITIES[report].gaql())
+
+    async def _daily(self, report: Report, account_id: str, dates: DateRange) -> AsyncIterator[Page]:
+        """Google omits days without activity."""
+        for part in dates.split(reports.LONGEST_DAYS):
+            async for page in self._stream(account_id, reports.DAILY[report].gaql(part)):
                 yield page
-        elif dates is None:
-            raise ValueError(f"{report} needs dates")
-        else:
-            for part in dates.split(reports.LONGEST_DAYS):
-                async for page in self._stream(account.account_id, reports.DAILY[report].gaql(part)):
-                    yield page
 
     async def aclose(self) -> None:
         """Close connections."""

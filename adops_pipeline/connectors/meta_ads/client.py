@@ -78,20 +78,9 @@ class MetaAdsConnector(AccountReader):
         body = await self._api.request("GET", path, account_id=account_id, params=params)
         return _account(one_line(body), path, account_id)
 
-    async def pull(self, report: Report, account: Account, dates: DateRange | None = None) -> AsyncIterator[Page]:
-        """See ``base.Connector``. Raises PermanentError for days beyond Meta's history (37 months)."""
-        if report is Report.ACCOUNTS:
-            yield Page((account.row,))
-        elif report in LISTINGS:
-            listing = LISTINGS[report]
-            path = f"/act_{account.account_id}/{listing.edge}"
-            async for page in read_edge(self._api, path, listing.params(), account.account_id, self._page_size):
-                yield page
-        elif dates is None:
-            raise ValueError(f"{report} needs dates")
-        else:
-            async for page in self._daily(DAILY[report], account.account_id, dates):
-                yield page
+    def _entities(self, report: Report, account_id: str) -> AsyncIterator[Page]:
+        listing = LISTINGS[report]
+        return read_edge(self._api, f"/act_{account_id}/{listing.edge}", listing.params(), account_id, self._page_size)
 
     async def aclose(self) -> None:
         """Close connections."""
@@ -102,14 +91,18 @@ class MetaAdsConnector(AccountReader):
         pages = read_edge(self._api, path, params, None, self._page_size)
         return [_account(row, path, None) async for page in pages for row in page.rows]
 
-    async def _daily(self, report: DailyReport, account_id: str, dates: DateRange) -> AsyncIterator[Page]:
-        """Insights range by range; a range that is too large for Meta is halved."""
-        stretches = deque(report.stretches(dates))
+    async def _daily(self, report: Report, account_id: str, dates: DateRange) -> AsyncIterator[Page]:
+        """Insights range by range; a range that is too large for Meta is halved.
+
+        Raises PermanentError for days beyond Meta's history (37 months).
+        """
+        daily = DAILY[report]
+        stretches = deque(daily.stretches(dates))
         while stretches:
             stretch = stretches.popleft()
             has_rows = False
             try:
-                async for page in self._insights(report, account_id, stretch):
+                async for page in self._insights(daily, account_id, stretch):
                     has_rows = True
                     yield page
             except AskForLessError:

@@ -85,19 +85,6 @@ class PinterestConnector(AccountReader):
     async def _read_account(self, account_id: str) -> Account:
         return _account(one_line(await self._api.request("GET", f"/ad_accounts/{account_id}", account_id=account_id)))
 
-    async def pull(self, report: Report, account: Account, dates: DateRange | None = None) -> AsyncIterator[Page]:
-        """See ``base.Connector``. Raises PermanentError for days beyond Pinterest's history (914 days)."""
-        if report is Report.ACCOUNTS:
-            yield Page((account.row,))
-        elif report in reports.ENTITY_PATHS:
-            async for page in self._entities(reports.ENTITY_PATHS[report], account.account_id):
-                yield page
-        elif dates is None:
-            raise ValueError(f"{report} needs dates")
-        else:
-            async for page in self._daily(reports.KINDS[report], account.account_id, dates):
-                yield page
-
     async def aclose(self) -> None:
         """Close connections."""
         await self._api.aclose()
@@ -107,11 +94,13 @@ class PinterestConnector(AccountReader):
         params = [("include_shared_accounts", "true")]
         return [_account(row) async for page in self._list("/ad_accounts", None, params) for row in page.rows]
 
-    async def _entities(self, path: str, account_id: str) -> AsyncIterator[Page]:
+    def _entities(self, report: Report, account_id: str) -> AsyncIterator[Page]:
+        return self._listed(reports.ENTITY_PATHS[report], account_id)
+
+    def _listed(self, path: str, account_id: str) -> AsyncIterator[Page]:
         """Campaigns or ad groups of every status: Pinterest omits archived ones unless they are requested."""
         params = [("order", "ASCENDING"), *(("entity_statuses", status) for status in ENTITY_STATUSES)]
-        async for page in self._list(f"/ad_accounts/{account_id}/{path}", account_id, params):
-            yield page
+        return self._list(f"/ad_accounts/{account_id}/{path}", account_id, params)
 
     async def _list(self, path: str, account_id: str | None, params: Params) -> AsyncIterator[Page]:
         """Follow the bookmarks to the end of a list."""
@@ -130,10 +119,12 @@ class PinterestConnector(AccountReader):
                 raise ContractError(replace(context, message="the list's bookmarks lead in a circle"))
             here = [("bookmark", bookmark)]
 
-    async def _daily(self, kind: reports.ReportKind, account_id: str, dates: DateRange) -> AsyncIterator[Page]:
+    async def _daily(self, report: Report, account_id: str, dates: DateRange) -> AsyncIterator[Page]:
+        """Raises PermanentError for days beyond Pinterest's history (914 days)."""
+        kind = reports.KINDS[report]
         today = self._clock().astimezone(UTC).date()
         if dates.start < reports.earliest_day(today):
-            message = f"reports reach back to {reports.earliest_day(today)}; {dates.start} was asked for"
+            message = f"reports reach back to {reports.earliest_day(today)}; {dates.start} was requested"
             raise PermanentError(_context(f"/ad_accounts/{account_id}/reports", account_id, message))
         if reports.is_within_sync_reach(dates, today):
             async for page in self._sync(kind, account_id, dates):
@@ -152,7 +143,7 @@ class PinterestConnector(AccountReader):
     async def _ids(self, entities: str, account_id: str) -> list[str]:
         """Ids of all entities, each once even when a page came twice."""
         context = _context(f"/ad_accounts/{account_id}/{entities}", account_id)
-        pages = self._entities(entities, account_id)
+        pages = self._listed(entities, account_id)
         return list(dict.fromkeys([decode(row, HasId, context).id async for page in pages for row in page.rows]))
 
 

@@ -1,4 +1,4 @@
-"""Sensors that make people know: alerts after every analysis and about the machinery, and the sending of messages."""
+"""Sensors that evaluate alerts, watch Dagster itself, and send notifications."""
 
 import dagster as dg
 
@@ -13,7 +13,7 @@ from adops_pipeline.wiring import Services
     minimum_interval_seconds=5,
     tags={IDLE_TAG: "60"},
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="After every publication: what the tables say now is raised as alerts, the rest resolves.",
+    description="Evaluates all alert rules after every publication.",
 )
 def alert_evaluation_sensor(
     context: dg.SensorEvaluationContext, asset_event: dg.EventLogEntry, services: dg.ResourceParam[Services]
@@ -27,10 +27,10 @@ def alert_evaluation_sensor(
     minimum_interval_seconds=30,
     tags={IDLE_TAG: "60"},
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Failed asset checks, sensors and schedules that fail or have stopped, accounts that grow stale.",
+    description="Alerts on failed asset checks, failing or stalled sensors and schedules, and stale accounts.",
 )
 def watchdog_sensor(context: dg.SensorEvaluationContext, services: dg.ResourceParam[Services]) -> dg.SensorResult:
-    """Look after the machinery; freshness is judged here too, for it changes when nothing runs any more."""
+    """Evaluate alerts about Dagster itself, and about stale accounts, which become stale without a run."""
     instance, now = context.instance, services.clock()
     repository = context.repository_def
     graph = repository.asset_graph if repository is not None else None
@@ -47,13 +47,12 @@ def watchdog_sensor(context: dg.SensorEvaluationContext, services: dg.ResourcePa
     minimum_interval_seconds=5,
     tags={IDLE_TAG: "15"},
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Alerts that are due go into the ledger; what the ledger holds is sent, each receiver by itself.",
+    description="Queues due notifications and sends them to each receiver.",
 )
 def notification_sensor(services: dg.ResourceParam[Services]) -> dg.SkipReason:
     """Tell people."""
     due = services.alerting.enqueue_due() + services.relay.relay_new_events()
     tally = services.notifier.send_due()
     return dg.SkipReason(
-        f"{due} due; {tally.sent} sent, {tally.postponed} to be tried again, {tally.refused} refused,"
-        f" {tally.expired} too old"
+        f"{due} due; {tally.sent} sent, {tally.postponed} to retry, {tally.refused} refused, {tally.expired} too old"
     )

@@ -12,17 +12,17 @@ from adops_pipeline.domain.vocabulary import DateRange, Platform
 SYNC_PLATFORMS = dg.define_asset_job(
     "sync_platforms",
     selection=dg.AssetSelection.all(),
-    description="Pull every platform's days that may still change, normalize, check and publish.",
+    description="Pulls new days and days that platforms may still change, normalizes, analyses, checks and publishes.",
 )
 
 
 def catch_up_config(platforms: Iterable[Platform] = tuple(Platform)) -> dict[str, Any]:
-    """Run config of a regular sync: ask for the days that may still have changed, and no others."""
+    """Run config of a regular sync: pull only days that may have changed."""
     return {"ops": {daily_key(platform): {"config": {"only_unsettled": True}} for platform in platforms}}
 
 
 def days_config(days: DateRange, platforms: Iterable[Platform] = tuple(Platform)) -> dict[str, Any]:
-    """Run config that asks for exactly these days, settled or not; their months are the run's partitions."""
+    """Run config to pull exactly these days, settled or not; their months are the run's partitions."""
     config = {"first_day": days.start.isoformat(), "last_day": days.end.isoformat()}
     return {"ops": {daily_key(platform): {"config": config} for platform in platforms}}
 

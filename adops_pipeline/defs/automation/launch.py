@@ -1,4 +1,4 @@
-"""How an execution becomes a run: its job, config and tags. One execution, one run key, one run."""
+"""Builds the run of an execution: job, config and tags. The run key is the execution's id, so there is only one run."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ def run_request(services: Services, execution: Execution, assets: Iterable[dg.As
 
 
 def _sync_config(parameters: SyncParameters, days: DateRange) -> dict[str, Any]:
-    """Without a look-back of its own a sync asks for what may have changed, with one for all of its days."""
+    """Without a look-back of its own a sync pulls days that may have changed, with one all of its days."""
     chosen = parameters.platforms or tuple(Platform)
     return catch_up_config(chosen) if parameters.lookback_days is None else days_config(days, chosen)
 
@@ -69,6 +69,6 @@ def _sync_days(services: Services, parameters: SyncParameters) -> DateRange:
 
 
 def _is_left_out(key: dg.AssetKey, parameters: SyncParameters) -> bool:
-    """Whether the asset is a raw one of a platform that was not asked for."""
+    """Whether the asset is a raw asset of a platform that was not requested."""
     others = set(Platform) - set(parameters.platforms)
     return key.to_user_string() in {name(platform) for platform in others for name in (entities_key, daily_key)}

@@ -1,4 +1,4 @@
-"""What people get without asking: the morning digest and the weekly report."""
+"""Scheduled messages: the morning digest."""
 
 from zoneinfo import ZoneInfo
 
@@ -7,14 +7,14 @@ import dagster as dg
 from adops_pipeline.wiring import Services
 
 
-@dg.op(description="Put the digest of the morning into the ledger of everyone who listens to digests.")
-def tell_digest(services: dg.ResourceParam[Services]) -> int:
-    """Gives the number of receivers."""
+@dg.op(description="Queues the morning digest for every receiver that subscribes to digests.")
+def queue_digest(services: dg.ResourceParam[Services]) -> int:
+    """Queue the digest; the number of receivers."""
     zone = ZoneInfo(services.settings.alerts.digest_timezone)
     return services.relay.digest(services.clock().astimezone(zone).date())
 
 
-@dg.job(description="What is on pace, what is unusual, what is firing: one message in the morning.")
+@dg.job(description="Sends the morning digest: pacing, anomalies and firing alerts in one message.")
 def send_digest() -> None:
     """One op."""
-    tell_digest()
+    queue_digest()

@@ -1,4 +1,4 @@
-"""When jobs run by themselves. Declarations only."""
+"""Schedules of jobs. Declarations only."""
 
 import dagster as dg
 
@@ -12,10 +12,10 @@ from adops_pipeline.wiring import Services
     job=SYNC_PLATFORMS,
     cron_schedule="0 */6 * * *",
     default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="Every 6 hours: yesterday's spend lands by breakfast in every time zone, restatements within a day.",
+    description="Every 6 hours: yesterday's spend arrives by morning in every time zone, restatements within a day.",
 )
 def sync_schedule(context: dg.ScheduleEvaluationContext, services: dg.ResourceParam[Services]) -> dg.RunRequest:
-    """One run over the days that may still have changed."""
+    """One run over all days that may have changed."""
     return dg.RunRequest(
         run_key=context.scheduled_execution_time.isoformat(),
         run_config=catch_up_config(),
@@ -24,7 +24,7 @@ def sync_schedule(context: dg.ScheduleEvaluationContext, services: dg.ResourcePa
 
 
 def build_schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
-    """The schedules whose hour and zone a person sets."""
+    """The schedules whose hour and time zone are settings."""
     own = settings.alerts
     return [
         dg.ScheduleDefinition(
@@ -33,7 +33,7 @@ def build_schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
             cron_schedule=f"0 {own.digest_hour} * * *",
             execution_timezone=own.digest_timezone,
             default_status=dg.DefaultScheduleStatus.RUNNING,
-            description="Every morning: what is on pace, what is unusual, what is firing.",
+            description="Every morning: pacing, anomalies and firing alerts in one message.",
         ),
         dg.ScheduleDefinition(
             name="weekly_report_schedule",
@@ -42,6 +42,6 @@ def build_schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
             execution_timezone=own.digest_timezone,
             run_config={"template": "weekly-cross-channel-report", "parameters": {}},
             default_status=dg.DefaultScheduleStatus.RUNNING,
-            description="Every Monday morning: the platforms side by side, the week against the week before.",
+            description="Every Monday morning: the platforms side by side, last week against the week before.",
         ),
     ]

@@ -1,4 +1,4 @@
-"""What Dagster knows to be wrong: checks that failed, sensors and schedules that fail or no longer tick."""
+"""Finds failed checks, and sensors and schedules that fail or no longer tick."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta

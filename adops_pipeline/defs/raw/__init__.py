@@ -1,1 +1,1 @@
-"""Raw pulls: what the platforms answered, landed as it came."""
+"""Raw pulls: the platforms' responses, landed unchanged."""

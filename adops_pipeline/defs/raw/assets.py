@@ -1,4 +1,4 @@
-"""Two raw assets a platform, from one factory: its entities as they are now, and its daily reports by month."""
+"""Two raw assets for each platform: its current entities, and its daily reports by month."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -17,18 +17,18 @@ EVERY_ACCOUNT = "every_account_was_pulled"
 
 
 class PullConfig(dg.Config):
-    """Which days of the run's partitions a pull of daily reports asks for."""
+    """Which days of the run's partitions are pulled."""
 
     only_unsettled: bool = False
-    """Ask for every day of the history that platforms may still have changed, and for no other: what the scheduled sync
-    does. Off: ask for all days of the run's partitions, as a backfill expects.
+    """Pull only days that platforms may have changed since the last pull, as the scheduled sync does.
+    Off: pull all days of the run's partitions, as a backfill expects.
     """
 
     first_day: str | None = None
-    """Ask for no earlier day of the run's partitions, e.g. 2026-11-03."""
+    """First day to pull within the run's partitions, e.g. 2026-11-03."""
 
     last_day: str | None = None
-    """Ask for no later day of the run's partitions, e.g. 2026-11-09."""
+    """Last day to pull within the run's partitions, e.g. 2026-11-09."""
 
     @field_validator("first_day", "last_day")
     @classmethod
@@ -36,13 +36,13 @@ class PullConfig(dg.Config):
         return text if text is None else date.fromisoformat(text).isoformat()
 
     def days_in(self, months: Sequence[str]) -> DateRange:
-        """The days to ask for in a run over these partitions; raises ValueError where there are none."""
+        """The days to pull in a run over these partitions. Raises ValueError if there are none."""
         first, last = date.fromisoformat(months[0]), last_day_of(months[-1])
         start = max(first, date.fromisoformat(self.first_day)) if self.first_day else first
         end = min(last, date.fromisoformat(self.last_day)) if self.last_day else last
         if start > end:
             raise ValueError(
-                f"no day to pull: the partitions are {first} to {last}, and the run's config asks for the days from "
+                f"no day to pull: the partitions are {first} to {last}, and the run's config selects the days from "
                 f"{self.first_day or first} to {self.last_day or last}; choose the partitions of the months they are in"
             )
         return DateRange(start, end)
@@ -59,7 +59,7 @@ def daily_key(platform: Platform) -> str:
 
 
 def _outcome(report: SyncReport, asset_name: str) -> dg.MaterializeResult:
-    """Counts, and a check that names the accounts that failed; their failure does not stop the others' data."""
+    """Counts of a pull, and a check that names failed accounts; their failure does not stop the others."""
     failed = [(f.account_id, f.reason) for f in report.failures]
     check = dg.AssetCheckResult(
         check_name=EVERY_ACCOUNT,
@@ -85,11 +85,11 @@ def _outcome(report: SyncReport, asset_name: str) -> dg.MaterializeResult:
 
 
 def _check(asset_name: str) -> list[dg.AssetCheckSpec]:
-    return [dg.AssetCheckSpec(EVERY_ACCOUNT, asset=asset_name, description="No ad account was refused or failed.")]
+    return [dg.AssetCheckSpec(EVERY_ACCOUNT, asset=asset_name, description="Every ad account could be pulled.")]
 
 
 def build_entities_asset(platform: Platform) -> dg.AssetsDefinition:
-    """Accounts, campaigns and ad groups of one platform as they are now."""
+    """Current accounts, campaigns and ad groups of one platform."""
     name, title = entities_key(platform), FACTS[platform].title
 
     @dg.asset(
@@ -98,7 +98,7 @@ def build_entities_asset(platform: Platform) -> dg.AssetsDefinition:
         owners=OWNERS,
         kinds={"json"},
         check_specs=_check(name),
-        description=f"Ad accounts, campaigns and ad groups as {title} lists them, landed as they came.",
+        description=f"Ad accounts, campaigns and ad groups as {title} lists them, landed unchanged.",
     )
     def entities(context: dg.AssetExecutionContext, services: dg.ResourceParam[Services]) -> dg.MaterializeResult:
         report = services.sync.entities(platform)
@@ -121,7 +121,7 @@ def build_daily_asset(platform: Platform) -> dg.AssetsDefinition:
         partitions_def=MONTHLY,
         backfill_policy=dg.BackfillPolicy.single_run(),
         check_specs=_check(name),
-        description=f"Daily campaign and ad-group reports as {title} answered them, landed as they came.",
+        description=f"Daily campaign and ad-group reports as {title} returned them, landed unchanged.",
     )
     def daily(
         context: dg.AssetExecutionContext, services: dg.ResourceParam[Services], config: PullConfig
@@ -139,11 +139,11 @@ def build_daily_asset(platform: Platform) -> dg.AssetsDefinition:
 
 
 def _tell(context: dg.AssetExecutionContext, services: Services, name: str, report: SyncReport) -> None:
-    """Say what was pulled. What has landed is kept though nobody can be told: a check of the store's copies fails."""
+    """Record the pull as an event. If the store fails, the data are kept, and a check of the store's copies fails."""
     try:
         services.sync_history.record(context.run.run_id, name, report)
     except StoreError as error:
-        context.log.warning("nobody was told of this pull: %s", error)
+        context.log.warning("this pull could not be recorded: %s", error)
 
 
 assets = [build(platform) for platform in Platform for build in (build_entities_asset, build_daily_asset)]

@@ -1,4 +1,4 @@
-"""An alert: one thing that is wrong now, said with figures, and the fingerprint by which it is the same tomorrow."""
+"""An alert: a present problem with its figures, and a fingerprint that stays the same while it lasts."""
 
 import hashlib
 import json
@@ -13,9 +13,9 @@ from adops_pipeline.domain.severity import Severity
 
 Figure = str | int | float | bool | None
 DESCRIPTIVE_LABELS = frozenset({"campaign_name", "account_name", "test_name", "project_id", "currency"})
-"""Labels that may change while the alert stays the same: names are edited, campaigns move between projects."""
+"""Labels that do not identify an alert: names are edited, campaigns move between projects."""
 RESERVED_LABELS = frozenset({"alertname", "severity", "source"})
-"""Names under which matchers and routes find what is not a label."""
+"""Names under which matchers and routes address fields that are not labels."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Alert:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def label(self, name: str) -> str:
-        """The label, or alertname, severity, source; empty where there is none, as in Alertmanager's matchers."""
+        """The label, or alertname, severity, source; empty if there is none, as in Alertmanager's matchers."""
         if name in RESERVED_LABELS:
             return {"alertname": self.name, "severity": self.severity.value, "source": self.source}[name]
         return self.labels.get(name, "")

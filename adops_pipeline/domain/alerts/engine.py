@@ -30,7 +30,7 @@ AlertNews = Literal["new", "worsened", "still", "resolved"]
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Who is notified, how often and of what, silences apart."""
+    """Who is notified, how often and of what, except for silences."""
 
     subscriptions: tuple[Subscription, ...]
     routes: Mapping[Severity, Route] = field(default_factory=lambda: ROUTES)
@@ -70,18 +70,18 @@ class Notification:
 
     @property
     def firing(self) -> tuple[NotifiedAlert, ...]:
-        """Those that fire."""
+        """Its firing alerts."""
         return tuple(one for one in self.alerts if one.news != "resolved")
 
     @property
     def resolved(self) -> tuple[NotifiedAlert, ...]:
-        """Those that are over."""
+        """Its resolved alerts."""
         return tuple(one for one in self.alerts if one.news == "resolved")
 
 
 @dataclass(frozen=True, slots=True)
 class Flushed:
-    """The state afterwards, what is to be sent, and alerts whose hold ended just now."""
+    """The new state, notifications to send, and alerts whose hold has just ended."""
 
     state: AlertState
     notifications: tuple[Notification, ...]
@@ -90,7 +90,7 @@ class Flushed:
 
 @dataclass
 class Group:
-    """A group as put together for one flush: its members, and those its receiver knows of whatever its filters say."""
+    """A group at one flush: its members, and alerts that its receiver was notified of before, regardless of filters."""
 
     key: GroupKey
     route: Route
@@ -101,7 +101,7 @@ class Group:
 
 @dataclass
 class _Parts:
-    """The members of a group, sorted by what a message may say of them now."""
+    """The members of a group, by how a message may mention them now."""
 
     firing: list[AlertRecord] = field(default_factory=list)
     resolved: list[AlertRecord] = field(default_factory=list)
@@ -111,7 +111,7 @@ class _Parts:
 
 
 def flush(state: AlertState, policy: Policy, silences: Sequence[Silence], now: datetime) -> Flushed:
-    """Send what is due at ``now``. Save the state and the notifications together. A second call at ``now`` is idle."""
+    """Notifications due at ``now``. Save them together with the state. A second call at ``now`` returns none."""
     records, resolved = settle(state.alerts, now)
     inhibitor = Inhibitor(policy.inhibitions, (r.alert for r in records.values() if r.resolved_at is None))
     groups: dict[GroupKey, GroupRecord] = {}
@@ -193,7 +193,7 @@ def _sort(group: Group, mutes: Mapping[str, Mute | None], now: datetime) -> _Par
 def _flush_group(
     group: Group, record: GroupRecord, parts: _Parts, now: datetime
 ) -> tuple[GroupRecord, Notification | None]:
-    """The group after its flush, and the message, if there is something to say."""
+    """The group after its flush, and the notification, if there is one."""
     after = replace(record, next_flush_at=now + group.route.group_interval)
     news = {member.fingerprint: _news(member, group.notified) for member in parts.firing}
     reason = _reason(news, parts, group, now)
@@ -225,7 +225,7 @@ def _news(member: AlertRecord, notified: Mapping[str, LastNotified]) -> AlertNew
 
 
 def _reason(news: Mapping[str, AlertNews], parts: _Parts, group: Group, now: datetime) -> Reason | None:
-    """Why to notify now; None for not at all. The order is needsUpdate's."""
+    """Why to notify now; None if not. The order is that of needsUpdate."""
     for word in ("new", "worsened"):
         if word in news.values():
             return "new" if word == "new" else "worsened"

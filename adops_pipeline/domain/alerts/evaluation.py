@@ -23,7 +23,7 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The state afterwards, and what changed."""
+    """The new state, and what changed."""
 
     state: AlertState
     changes: Changes
@@ -37,7 +37,7 @@ def evaluate(
     sources: Collection[str] | None = None,
     hold: timedelta = timedelta(0),
 ) -> Evaluation:
-    """Take over what fires at ``now``; the order of ``firing`` does not matter.
+    """Update the state with the alerts that fire at ``now``, in any order.
 
     Of several alerts with one fingerprint the most severe counts. An alert of ``sources`` (None: all) that does not
     fire resolves once it was absent for ``hold``; alerts of other sources are left as they are. Raises ValueError for
@@ -66,7 +66,7 @@ def evaluate(
 
 
 def settle(records: Mapping[str, AlertRecord], now: datetime) -> tuple[dict[str, AlertRecord], list[AlertRecord]]:
-    """The records with those resolved whose hold is over, and these by themselves. An acknowledgement ends with it."""
+    """The records, with those resolved whose hold is over; and the resolved ones. Their acknowledgements end."""
     settled, resolved = dict(records), []
     for fingerprint, record in records.items():
         if record.resolves_at is not None and record.resolves_at <= now:
@@ -77,9 +77,9 @@ def settle(records: Mapping[str, AlertRecord], now: datetime) -> tuple[dict[str,
 
 
 def acknowledge(state: AlertState, fingerprint: str, by: str, now: datetime) -> AlertState:
-    """Note who takes care: no repeats until the alert resolves or becomes more severe.
+    """Record who takes care: no reminders until the alert resolves or becomes more severe.
 
-    Raises KeyError where no such alert is firing, ValueError without a name.
+    Raises KeyError if no such alert is firing, ValueError without a name.
     """
     record = state.alerts.get(fingerprint)
     if record is None or record.resolved_at is not None:

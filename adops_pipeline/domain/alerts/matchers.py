@@ -1,4 +1,4 @@
-"""Matchers: which alerts a silence or an inhibition is about. =, !=, =~ and !~ as in Alertmanager.
+"""Matchers: conditions of silences and inhibitions on labels. =, !=, =~ and !~ as in Alertmanager.
 
 A label that is missing counts as empty, and regular expressions are anchored at both ends (Alertmanager,
 "Configuration", section "matcher"). They are evaluated by Rust's regex engine, which takes linear time whatever the
@@ -30,16 +30,16 @@ class Matcher:
 
     def __post_init__(self) -> None:
         if self.operator not in get_args(Operator):
-            raise ValueError(f"{self.operator!r} is no operator; =, !=, =~ and !~ are")
+            raise ValueError(f"{self.operator!r} is not an operator; the operators are =, !=, =~ and !~")
         if self.operator in ("=~", "!~"):
             _compiled(self.value)
 
     def matches(self, alert: Alert) -> bool:
-        """Whether it holds for the alert."""
+        """Whether the alert matches."""
         return self.holds(alert.label(self.label))
 
     def holds(self, value: str) -> bool:
-        """Whether it holds for the label's value; empty stands for no such label."""
+        """Whether the label's value matches; empty means that there is no such label."""
         if self.operator in ("=~", "!~"):
             return _fits(self.value, value) == (self.operator == "=~")
         return (value == self.value) == (self.operator == "=")
@@ -50,7 +50,7 @@ class Matcher:
 
 
 def matches_all(matchers: Iterable[Matcher], alert: Alert) -> bool:
-    """Whether every matcher holds; true where there is none."""
+    """Whether every matcher matches; true if there is none."""
     return all(matcher.matches(alert) for matcher in matchers)
 
 
@@ -58,7 +58,7 @@ def parse_matcher(text: str) -> Matcher:
     """``platform="meta-ads"``, ``campaign_name=~"Sale.*"``; the quotes may be left out. ValueError on anything else."""
     found = _TEXT.fullmatch(text)
     if found is None:
-        raise ValueError(f'{text!r} is no matcher such as platform=meta-ads or campaign_name=~"Sale.*"')
+        raise ValueError(f'{text!r} is not a matcher such as platform=meta-ads or campaign_name=~"Sale.*"')
     label, operator, value = found.groups()
     if value.startswith('"'):
         value = re.sub(r"\\([\\\"])", r"\1", value[1:-1])
@@ -76,4 +76,4 @@ def _compiled(expression: str) -> SchemaValidator:
         return SchemaValidator(core_schema.str_schema(pattern=f"^(?:{expression})$", regex_engine="rust-regex"))
     except SchemaError as error:
         problem = one_line(str(error).rpartition("SchemaError: ")[2])
-        raise ValueError(f"{expression!r} is no regular expression: {problem}") from None
+        raise ValueError(f"{expression!r} is not a regular expression: {problem}") from None

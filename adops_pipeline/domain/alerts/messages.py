@@ -72,7 +72,7 @@ def _alerts(number: int) -> str:
 
 
 def _fields(notification: Notification) -> tuple[MessageField, ...]:
-    """What all alerts of the message have in common, why it is sent, and since when."""
+    """Fields: what all alerts have in common, why the message is sent, and since when."""
     fields = []
     for label, name in _COMMON:
         values = {one.alert.label(label) for one in notification.alerts}
@@ -101,7 +101,7 @@ def _order(notified: NotifiedAlert) -> tuple[bool, int, bool, str, str]:
 
 
 def _link(dashboard_url: str | None, path: str | None) -> str | None:
-    """The whole address in ASCII; None without a dashboard or a path."""
+    """The full address in ASCII; None without a dashboard or a path."""
     if not dashboard_url or not path:
         return None
     return f"{dashboard_url.rstrip('/')}/{quote(path.lstrip('/'), safe=_PATH_CHARACTERS)}"

@@ -13,12 +13,12 @@ from adops_pipeline.domain.alerts.state import AlertRecord
 
 MuteKind = Literal["silenced", "inhibited", "acknowledged", "quiet"]
 DROPPING: frozenset[MuteKind] = frozenset({"silenced", "inhibited"})
-"""As if the alert were not there, resolved notices included; the other two only keep it waiting."""
+"""These suppress the alert and its resolved notice; the other two only delay it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mute:
-    """Why, in a word and in a sentence, and until when as far as is known."""
+    """The reason, as a word and as a sentence, and until when, if known."""
 
     kind: MuteKind
     reason: str
@@ -26,7 +26,7 @@ class Mute:
 
 
 class Inhibitor:
-    """The inhibitions as of now, looked up by the labels that must be equal."""
+    """The inhibitions in force, indexed by the labels that must be equal."""
 
     def __init__(self, inhibitions: Sequence[Inhibition], firing: Iterable[Alert]) -> None:
         """``firing`` are all alerts that fire now, silenced or not, as in Alertmanager."""
@@ -34,7 +34,7 @@ class Inhibitor:
         self._rules = [(rule, _sources(rule, now)) for rule in inhibitions]
 
     def inhibited_by(self, alert: Alert) -> tuple[Inhibition, Alert] | None:
-        """The rule that mutes the alert and the source alert; None where nothing does."""
+        """The rule that mutes the alert and the source alert; None if there is none."""
         for rule, sources in self._rules:
             if not matches_all(rule.target, alert):
                 continue
@@ -54,7 +54,7 @@ def _sources(rule: Inhibition, firing: Sequence[Alert]) -> Mapping[tuple[str, ..
 
 
 def mute_of_all(alert: Alert, silences: Iterable[Silence], inhibitor: Inhibitor, now: datetime) -> Mute | None:
-    """What mutes the alert for every receiver: an inhibition, or the silence that lasts longest."""
+    """Why the alert is muted for every receiver: an inhibition, or the silence that lasts longest."""
     inhibited = inhibitor.inhibited_by(alert)
     if inhibited is not None:
         rule, source = inhibited
@@ -68,7 +68,7 @@ def mute_of_all(alert: Alert, silences: Iterable[Silence], inhibitor: Inhibitor,
 
 
 def mute_of_receiver(record: AlertRecord, subscription: Subscription, now: datetime) -> Mute | None:
-    """What keeps the alert from this receiver alone for now: an acknowledgement or its quiet hours."""
+    """Why this receiver is not notified for now: an acknowledgement or its quiet hours."""
     known = record.acknowledgement
     if known is not None:
         return Mute("acknowledged", f"acknowledged by {known.by}")

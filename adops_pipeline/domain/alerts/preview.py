@@ -1,4 +1,4 @@
-"""Who would get what: for every alert and receiver, whether, why and when. Nothing is sent or changed."""
+"""Preview of notifications: for every alert and receiver, whether, why and when. Nothing is sent or changed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ Outcome = Literal["deliver", "notified", "filtered", "unrouted"] | MuteKind
 
 @dataclass(frozen=True, slots=True)
 class PreviewRow:
-    """One alert for one receiver. ``at``: the earliest time of its (next) notification; None where none is in sight."""
+    """One alert for one receiver. ``at``: the earliest time of its (next) notification; None if there will be none."""
 
     fingerprint: str
     name: str
@@ -98,7 +98,7 @@ def _outcome(
     now: datetime,
     due: datetime,
 ) -> tuple[Outcome, str, datetime | None]:
-    """Outcome, why, and when; in the order in which sending would ask."""
+    """Outcome, reason and time, checked in the same order as when sending."""
     refusal = subscription.refuses(record.alert)
     if refusal is not None:
         return "filtered", refusal, None

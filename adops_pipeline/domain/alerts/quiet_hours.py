@@ -1,4 +1,4 @@
-"""Quiet hours: when a receiver gets no messages, and from which severity on it does all the same."""
+"""Quiet hours: when a receiver gets no messages, except for alerts of a minimum severity."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,18 +26,18 @@ class QuietHours:
 
     def __post_init__(self) -> None:
         if self.start == self.end:
-            raise ValueError("quiet hours must end at another time than they start")
+            raise ValueError("quiet hours must not end at the time they start")
         if unknown := [day for day in self.days if day not in DAYS]:
-            raise ValueError(f"{unknown[0]!r} is no day; {', '.join(DAYS)} are")
+            raise ValueError(f"{unknown[0]!r} is not a day; {', '.join(DAYS)} are")
         try:
             ZoneInfo(self.timezone)
         except (KeyError, OSError) as error:
-            raise ValueError(f"{self.timezone!r} is no time zone") from error
+            raise ValueError(f"{self.timezone!r} is not a time zone") from error
 
     def ends_after(self, now: datetime) -> datetime | None:
-        """The instant at which the quiet that holds at ``now`` is over; None where it is not quiet.
+        """The end of the quiet hours that are in force at ``now``; None if there are none.
 
-        Quiet hours that follow each other without a gap are one.
+        Quiet hours that follow each other without a gap count as one.
         """
         end = self._end(now)
         for _ in range(2 * len(DAYS)):
@@ -48,7 +48,7 @@ class QuietHours:
         return end
 
     def holds(self, severity: Severity, now: datetime) -> bool:
-        """Whether an alert of this severity has to wait at ``now``."""
+        """Whether an alert of this severity is held back at ``now``."""
         if self.breaks_through is not None and severity.rank >= self.breaks_through.rank:
             return False
         return self._end(now) is not None

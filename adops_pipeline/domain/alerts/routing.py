@@ -35,7 +35,7 @@ class Route:
         return -(-self.repeat_interval // self.group_interval) * self.group_interval
 
     def group_labels(self, alert: Alert) -> tuple[tuple[str, str], ...]:
-        """Names and values of the labels that the alert is grouped by."""
+        """Names and values of the alert's ``group_by`` labels."""
         return tuple((name, alert.label(name)) for name in self.group_by)
 
 
@@ -46,12 +46,12 @@ ROUTES: Mapping[Severity, Route] = MappingProxyType(
         Severity.INFO: Route("info", repeat_interval=timedelta(days=7)),
     }
 )
-"""Critical alerts are repeated every 4 hours, warnings once a day like the figures behind them, news once a week."""
+"""Critical alerts are repeated every 4 hours, warnings daily (as their figures change), info weekly."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A receiver: one active notification config, and what it wants to hear.
+    """A receiver: an active notification config with its filters.
 
     ``events``: patterns of event types (``alert.*``, ``alert.firing``). Empty ``platforms``: all; an alert that is
     about no platform, such as a failed sensor, concerns every one. With ``project_id`` only that project's alerts.
@@ -66,11 +66,11 @@ class Subscription:
     quiet_hours: QuietHours | None = None
 
     def hears(self, event: EventType) -> bool:
-        """Whether it wants this kind of event."""
+        """Whether it subscribes to this type of event."""
         return any(fnmatchcase(event, pattern) for pattern in self.events)
 
     def refuses(self, alert: Alert) -> str | None:
-        """Why the alert is not for it, in words; None where it is."""
+        """Why the receiver does not want the alert, in words; None if it does."""
         platform = alert.label("platform")
         if alert.severity.rank < self.min_severity.rank:
             return f"below severity {self.min_severity}"
@@ -78,4 +78,4 @@ class Subscription:
             return f"not about {', '.join(self.platforms)}"
         if self.project_id is not None and alert.label("project_id") != self.project_id:
             return f"not in project {self.project_id}"
-        return None if self.hears("alert.firing") else "does not listen to alerts"
+        return None if self.hears("alert.firing") else "does not subscribe to alerts"

@@ -1,4 +1,4 @@
-"""Silences, which a person sets, and inhibitions, which follow from an alert that explains others."""
+"""Silences, which people set, and inhibitions: an alert mutes others that it explains."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,13 +24,13 @@ class Silence:
 
     def __post_init__(self) -> None:
         if self.starts_at.tzinfo is None or self.ends_at.tzinfo is None:
-            raise ValueError("a silence's moments need a time zone")
+            raise ValueError("a silence's times need a time zone")
         if self.ends_at <= self.starts_at:
             raise ValueError("a silence must end after it starts")
         if not self.author.strip():
             raise ValueError("a silence needs an author")
         if all(matcher.holds("") for matcher in self.matchers):
-            raise ValueError("a silence needs a matcher that does not hold for everything")
+            raise ValueError("a silence needs a matcher that does not match everything")
 
     def is_active(self, now: datetime) -> bool:
         """Whether it is in force at ``now``."""
@@ -74,4 +74,4 @@ DEFAULT_INHIBITIONS = (
     Inhibition("failure-explains-age", _named("account-sync-failed"), _named("account-stale"),
                ("platform", "account_id")),
 )  # fmt: skip
-"""While data are missing, alerts about their campaigns are out of date: only the failed sync is notified."""
+"""While data are missing, alerts about their campaigns are outdated: only the failed sync is notified."""

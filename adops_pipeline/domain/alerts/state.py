@@ -1,4 +1,4 @@
-"""State kept between evaluations: a record per alert, a record per group, and their stored form. No decisions."""
+"""State between evaluations: a record for each alert and each group, and their stored form. No decisions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -20,7 +20,7 @@ _EXP_LIMIT = 700.0
 
 
 class AllocationError(ValueError):
-    """Curves, bounds or a total that no plan can be made from; the message names the number at fault."""
+    """Curves, bounds or a total without a feasible plan; the message names the wrong number."""
 
 
 @dataclass(frozen=True, slots=True)

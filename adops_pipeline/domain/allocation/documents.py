@@ -27,7 +27,7 @@ def parse_curves(document: Mapping[str, object]) -> tuple[list[Curve], ParsedBou
             raise AllocationError(f"{where} must be an object, got {row!r}")
         curve = _curve(where, row)
         if curve.name in first_seen:
-            raise AllocationError(f"{where}.name {curve.name!r} is doubled: curves[{first_seen[curve.name]}] has it")
+            raise AllocationError(f"{where}.name {curve.name!r} is not unique: curves[{first_seen[curve.name]}] has it")
         first_seen[curve.name] = index
         curves.append(curve)
         bounds[curve.name] = _bounds(where, row)
@@ -37,7 +37,7 @@ def parse_curves(document: Mapping[str, object]) -> tuple[list[Curve], ParsedBou
 def _curve(where: str, row: Mapping[str, object]) -> Curve:
     name = row.get("name")
     if not isinstance(name, str) or not name:
-        raise AllocationError(f"{where}.name must be a text that is not empty, got {name!r}")
+        raise AllocationError(f"{where}.name must be non-empty text, got {name!r}")
     beta, half, slope = (float(_number(where, row, field)) for field in ("beta", "half_saturation", "slope"))
     try:
         return Curve(name, beta, half, slope)

@@ -1,4 +1,4 @@
-"""The plain baseline: budgets in proportion to a score of past ROAS, its trend and its stability. No response curves.
+"""The baseline: budgets in proportion to a score of past ROAS, its trend and its stability. No response curves.
 
 ``score = max(0.1, 0.5 * roas + 0.3 * trend + 0.2 * stability)``, each part scaled to 0..1 over the campaigns compared.
 It rewards average return, not the return of the next unit of money: the better plan is in recommendations.py.

@@ -61,7 +61,7 @@ def allocate(
     names = [c.name for c in ordered]
     doubled = sorted({a for a, b in pairwise(names) if a == b})
     if doubled:
-        raise AllocationError(f"curve names must be unique, doubled: {', '.join(map(repr, doubled))}")
+        raise AllocationError(f"curve names must be unique; repeated: {', '.join(map(repr, doubled))}")
     wanted = total_units(total, step)
     low, high = bound_units(names, bounds or {}, wanted, step)
     spendable = min(wanted, sum_units(high))

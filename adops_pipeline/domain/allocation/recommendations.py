@@ -1,4 +1,4 @@
-"""Budget recommendations: one row per running campaign, from daily data to a sentence a person can act on.
+"""Budget recommendations: one row per running campaign, from daily data to a sentence.
 
 Money is moved only between campaigns of one currency, and the sum of their daily budgets stays what it is, to the cent.
 """

@@ -1,4 +1,4 @@
-"""The plan as a table: one row per running campaign, with its reasons in words. No decisions here."""
+"""The plan as a table: one row per running campaign, with reasons. No decisions here."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -21,7 +21,7 @@ from adops_pipeline.domain.tables.allocation import BUDGET_RECOMMENDATIONS, Iden
 SCHEMA = BUDGET_RECOMMENDATIONS.polars_schema(without=("account_id", "campaign_name", "created_at"))
 
 _REASONS: dict[Flag, str] = {
-    "too-little-data": "too few days with spend and results to know what more or less money would do",
+    "too-little-data": "too few days with spend and results to estimate the effect of a change",
     "demand-bound": "it spends less than its budget whatever the budget is, so a higher one would change nothing",
     "budget-not-spent": "it does not spend the budget it has, and the budget hardly moved, so it is not known whether "
     "spend would follow it",
@@ -30,7 +30,7 @@ _REASONS: dict[Flag, str] = {
     "own is not known; vary it to learn",
     "no-revenue": "no revenue is recorded, so its conversions cannot be valued",
     "not-credible": "the gain of the whole plan is not certain enough to move money",
-    "direction-unclear": "it is not clear that moving its money would help",
+    "direction-unclear": "it is not certain enough that moving its money would help",
 }
 
 
@@ -46,7 +46,7 @@ class Plan:
 
     @classmethod
     def unchanged(cls, current: Units, draws: int) -> "Plan":
-        """Everything stays as it is."""
+        """A plan without changes."""
         nothing = np.zeros((len(current), draws))
         return cls(current.copy(), np.full(len(current), np.nan), nothing, tuple([] for _ in current))
 

@@ -1,4 +1,4 @@
-"""What the fitted curves say a plan is worth: money per outcome, the gains of a plan with their spread.
+"""The value of a plan under the fitted curves: revenue per outcome, and gains with their uncertainty.
 
 The whole data and two halves of them are fitted apart, so that a plan chosen on one half is judged by the other.
 """

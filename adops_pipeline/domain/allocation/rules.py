@@ -1,4 +1,4 @@
-"""What a recommendation may do, and the words it uses. Numbers a person sets; no computation."""
+"""Limits of recommendations, and their vocabulary. No computation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ Flag = Literal[
 
 @dataclass(frozen=True, slots=True)
 class AllocationRules:
-    """Limits and windows of a budget recommendation. Raises AllocationError where a value makes no sense.
+    """Limits and windows of a budget recommendation. Raises AllocationError for an invalid value.
 
     ``max_step_change`` is the largest relative change of a daily budget in one step (None: no cap). ``floors`` and
     ``ceilings`` are daily amounts by ``platform:campaign_id``; where they contradict the cap, the budget moves as far

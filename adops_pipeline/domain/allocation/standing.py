@@ -1,4 +1,4 @@
-"""Where each campaign stands before anything is planned: its daily spend and how far the rules let it move."""
+"""The state before planning: each campaign's daily spend, and the bounds that the rules set."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

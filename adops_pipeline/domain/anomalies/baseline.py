@@ -1,6 +1,6 @@
-"""What a day should have been: recent level plus weekday habit, and how much a day strays from it. Arrays only.
+"""The expected value of a day (recent level and weekday pattern) and its noise. Arrays only.
 
-Works on a transformed scale (logarithm, or square root for counts) on which noise is even. NaN marks days without data.
+Works on a transformed scale (logarithm, or square root for counts) of constant noise. NaN marks days without data.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _LEAST_LEVEL_DAYS = 3
 _BLOCK_DAYS = 7
 """Judged days that share one training period, which ends before them."""
 _COMPANIONS = 200
-"""Older campaigns whose habit and noise steady those of young ones, at most."""
+"""Maximum number of older campaigns whose pattern and noise inform those of young ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Baseline:
 def fit_baseline(
     values: Floats, weekday: Indices, group: Indices, judged: int, level_days: int, rules: AnomalyRules
 ) -> Baseline:
-    """The last ``judged`` columns of ``values`` (campaigns x days), each held against what came before it.
+    """The last ``judged`` columns of ``values`` (campaigns x days), each compared with the days before it.
 
     A day's level is the median of the ``level_days`` days before it, so a moved budget is the new normal within half
     that time. Weekday habit and noise come from the ``rules.training_weeks`` before the day's week (before the day
@@ -89,7 +89,7 @@ class _Fit:
         for number in np.unique(self.group):
             rows = self.group == number
             of_group = scaled[rows]
-            # A day that struck most campaigns at once says nothing about how single ones stray.
+            # A day that affected most campaigns at once says nothing about the noise of single ones.
             index[rows], reference[rows] = _tail(of_group[:, ~(row_median(np.abs(of_group.T)) > _SHARED_BEYOND)])
         return index, reference
 

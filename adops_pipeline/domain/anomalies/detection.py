@@ -70,7 +70,7 @@ def detect_anomalies(
         flagged += case.stopped(
             "spend", delivery_stops(panel, _active(panel, campaigns, as_of), rules.judge_days, rules)
         )
-    # A stop says more than the odd day that it is.
+    # A stop is more informative than an unusual day.
     rows = pl.DataFrame(flagged, schema=SCHEMA).unique(_KEY, keep="last", maintain_order=True)
     return mark_events(rows, _delivering(case), rules).select(list(SCHEMA)).sort(_KEY)
 
@@ -88,7 +88,7 @@ class Usual:
     @classmethod
     def of(cls, panel: DayPanel, rules: AnomalyRules) -> "Usual":
         """The sums of the panel's campaigns."""
-        # A campaign too young to have a past of its own is held against all its days.
+        # A campaign without earlier days is compared with all its days.
         young = panel.has_row[:, : -rules.judge_days].sum(axis=1) < rules.least_training_days
         counted = np.ones(panel.has_row.shape, bool)
         counted[~young, -rules.judge_days :] = False
@@ -108,7 +108,7 @@ class Usual:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What the judged days are held against. ``mature``: campaigns x judged days whose conversions are known."""
+    """What the judged days are compared with. ``mature``: campaigns x judged days whose conversions are known."""
 
     panel: DayPanel
     usual: Usual

@@ -1,4 +1,4 @@
-"""What strikes many campaigns of an account on one day is one event: marked in the rows, and read as one finding."""
+"""Events: anomalies of many campaigns of an account on one day, marked in the rows and reported as one finding."""
 
 import polars as pl
 

@@ -1,4 +1,4 @@
-"""Stops that earlier runs found and that are over: rows that a later run cannot find again."""
+"""Past stops that earlier runs found and a later run cannot find again."""
 
 import polars as pl
 

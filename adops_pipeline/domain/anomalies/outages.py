@@ -1,4 +1,4 @@
-"""Stops of delivery or of conversions in an active campaign, found where its own days make them unlikely. Arrays only.
+"""Stops of delivery or of conversions in an active campaign that its history makes unlikely. Arrays only.
 
 Zero is a value. A campaign without a row on a day that was pulled delivered nothing, and an outage lasts: its days are
 judged together, so that small campaigns are found too, only later.
@@ -37,7 +37,7 @@ class Stops:
 
     @property
     def found(self) -> Mask:
-        """Where something has stopped."""
+        """Whether there is a stop."""
         return np.isfinite(self.probability)
 
 

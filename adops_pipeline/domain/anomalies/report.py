@@ -1,4 +1,4 @@
-"""Flagged days as a table, each explained in words a buyer can act on. No decisions here."""
+"""Flagged days as a table, each with an explanation. No decisions here."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -25,7 +25,7 @@ _EVENT_CAUSES = {
 
 
 def explain(metric: str, day: date, observed: float, expected: float, band: tuple[float, float], currency: str) -> str:
-    """One sentence: what was seen, and what that weekday usually shows."""
+    """One sentence: the observed value, and the usual one for that weekday."""
     seen, usual, low, high = (figure(metric, v, currency) for v in (observed, expected, *band))
     side = "above" if observed >= expected else "below"
     gap = f"{abs(observed / expected - 1):.0%} {side}" if expected > 0 else side
@@ -34,7 +34,7 @@ def explain(metric: str, day: date, observed: float, expected: float, band: tupl
 
 
 def explain_delivery_stop(since: date, days: int, lost: float, currency: str) -> str:
-    """One sentence: since when an active campaign has delivered nothing, and what it used to spend in that time."""
+    """One sentence: since when an active campaign has not delivered, and its usual spend in that time."""
     return (
         f"Nothing has been delivered since {since} ({plural(days, 'day')}) though the campaign is active; it would "
         f"have spent about {figure('spend', lost, currency)}. Check its review status, payment, bids and budget."
@@ -42,7 +42,7 @@ def explain_delivery_stop(since: date, days: int, lost: float, currency: str) ->
 
 
 def explain_conversion_stop(since: date, days: int, observed: float, expected: float) -> str:
-    """One sentence: how few conversions came of clicks that go on."""
+    """One sentence: how few conversions the continuing clicks have brought."""
     seen = "No conversions" if observed == 0 else f"Only {figure('conversions', observed)} conversions"
     return (
         f"{seen} since {since} ({plural(days, 'day')}), where about {figure('conversions', expected)} should be "
@@ -56,7 +56,7 @@ def explain_event(
     moved: Sequence[tuple[str, str, int, float]],
     cause: str | None,
 ) -> str:
-    """Sentences on an event: how many campaigns it struck, the metric most of them share, and the others.
+    """Sentences on an event: the number of campaigns, the most common metric, and the others.
 
     ``moved``: metric, direction, number of campaigns and money of each metric that moved, the most common first.
     """

@@ -1,4 +1,4 @@
-"""What counts as an anomaly. Numbers a person sets; no computation."""
+"""Thresholds of anomalies. No computation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

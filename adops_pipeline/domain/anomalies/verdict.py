@@ -10,7 +10,7 @@ from adops_pipeline.domain.verdict import SeverityRules, Stake, Verdict, severit
 
 KIND = "anomaly"
 _DAYS_AT_STAKE = 7
-"""What is unusual today may last: a week of it is at stake where nobody acts."""
+"""An anomaly may last: a week of it is at stake."""
 
 
 def anomaly_severity(

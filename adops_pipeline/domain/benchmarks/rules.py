@@ -1,4 +1,4 @@
-"""Which ratios are compared, over which days, and what counts as a change. Words and numbers only."""
+"""Metrics, periods and thresholds of benchmarks."""
 
 from dataclasses import dataclass
 from typing import get_args
@@ -24,7 +24,7 @@ NEEDS_CONVERSIONS: frozenset[BenchmarkMetric] = frozenset({"cpa", "roas"})
 
 @dataclass(frozen=True, slots=True)
 class BenchmarkRules:
-    """Whole weeks, so that weekdays weigh alike: (days now, days before that) per period. ValueError on nonsense.
+    """Whole weeks, so that weekdays have equal weight: (days now, days before that) per period. ValueError on nonsense.
 
     A change is ``better`` or ``worse`` where |z| is at least ``threshold`` and it is at least ``least_change``
     (relative). A side needs ``least_day_share`` of its days with delivery and ``least_events`` of the events that the

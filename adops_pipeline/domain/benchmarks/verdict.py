@@ -24,7 +24,7 @@ VERDICT = ANALYTICS_BENCHMARKS.polars_schema("q_value", "severity", "money_at_st
 
 _DAYS_AT_STAKE = 7
 _PART_OF_THE_COST = {"ctr": 0.5, "cpc": 0.5}
-"""Rates and prices of clicks are only a part of what a sale costs: the rest may make up for them."""
+"""Weight of click rates and prices, which are only a part of the cost of a sale: the rest may compensate."""
 _PERIODS = {"week": ("week", "four weeks"), "month": ("four weeks", "twelve weeks")}
 
 
@@ -65,7 +65,7 @@ def _q_values(compared: pl.DataFrame) -> np.ndarray[Any, np.dtype[np.float64]]:
 
 
 def _money_at_stake(row: Row) -> float | None:
-    """A week's spend that brings nothing any more compared with before."""
+    """The spend of a week that is lost compared with the baseline."""
     now, before = row["current_value"], row["baseline_value"]
     lost = 1.0 - (before / now if row["metric"] in LOWER_IS_BETTER else now / before)
     money = _PART_OF_THE_COST.get(row["metric"], 1.0) * lost * _DAYS_AT_STAKE * row["daily_spend"]

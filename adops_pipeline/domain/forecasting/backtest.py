@@ -1,4 +1,4 @@
-"""Do the intervals keep their promise? Forecasts repeated at past days, each with what was known then."""
+"""Backtest of the intervals: forecasts repeated at past days, each with the data known then."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How wrong forecasts were in the past, and what follows: the variant to use and the width of its interval.
+"""Calibration: past forecast errors decide the variant to use and the width of its interval.
 
 Split-conformal in form: standardised errors of earlier origins, pooled over campaigns, give the quantiles for the next
 one (Vovk et al. 2005; sums over h days are judged as sums, so that errors which persist from day to day are counted).
@@ -15,7 +15,7 @@ from adops_pipeline.domain.forecasting.outlook import VARIANTS, Floats, Indices,
 Singles = npt.NDArray[np.float32]
 
 LEARNING_DAYS = 160
-"""How far back errors are looked at."""
+"""Days of past errors that are used."""
 _ENOUGH_SCORES = 40
 _ENOUGH_IN_GROUP = 300
 _DRIFTS = tuple(float(d) for d in np.geomspace(0.01, 0.6, 14))

@@ -1,4 +1,4 @@
-"""The forecast to a period's end: per campaign and metric, what is known, what is to come, how sure that is."""
+"""The forecast to a period's end, per campaign and metric: known values, expected ones, and an interval."""
 
 from dataclasses import replace
 from datetime import date, timedelta

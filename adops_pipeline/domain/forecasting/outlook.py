@@ -1,4 +1,4 @@
-"""What can be said on one day about the days after it: a level per campaign, its week, its daily noise.
+"""The outlook on one day: a level per campaign, its weekday pattern, its daily noise.
 
 Point forecasts only, in several variants; which of them is used, and how wide its interval is, is decided by past
 errors in calibration.py.

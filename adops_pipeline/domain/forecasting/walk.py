@@ -1,4 +1,4 @@
-"""Walking through the past: at each origin the forecasts that would have been made, beside what came."""
+"""Walk-forward: at each origin, the forecasts that would have been made, beside the actual values."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace

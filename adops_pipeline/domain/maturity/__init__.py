@@ -1,4 +1,4 @@
-"""Conversion maturity: how much of a day's conversions is known after k days, and what a young day will come to."""
+"""Conversion maturity: share of a day's conversions known after k days, and nowcasts of recent days."""
 
 from adops_pipeline.domain.maturity.arrivals import pulled_lags
 from adops_pipeline.domain.maturity.curves import MaturityCurves, MaturityRules, estimate_maturity

@@ -53,7 +53,7 @@ def collect_arrivals(
     campaign = _whole(rows["campaign_id"].cast(pl.Categorical).to_physical())
     day = campaign * max(days.height, 1) + unit
     order = np.lexsort((_whole(rows["pulled_at"].cast(pl.Datetime("us")).to_physical()), lag, day))
-    # Of several values at one lag the newest stands.
+    # Of several values at one lag the newest counts.
     is_last = np.append(np.diff(day[order]) != 0, True) | np.append(np.diff(lag[order]) != 0, True)
     kept = order[is_last[: len(order)]]
     day, unit, lag = day[kept], unit[kept], lag[kept]

@@ -131,7 +131,7 @@ class MaturityCurves:
         return np.concatenate(stretches)
 
     def nowcast(self, daily: pl.DataFrame, as_of: date) -> pl.DataFrame:
-        """What the days of ``daily`` (platform, date, conversions, revenue, ...) will come to in the end.
+        """Nowcast of the final values of ``daily`` (platform, date, conversions, revenue, ...).
 
         Adds maturity, revenue_maturity, conversions_final, conversions_low, conversions_high and revenue_final. The
         estimate is the known value over its share. The interval joins two errors: what is still to come is a negative

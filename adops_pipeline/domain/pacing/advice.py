@@ -1,4 +1,4 @@
-"""The one sentence that says what to set, from a budget's row and the kind of its verdict. Words only."""
+"""The recommendation for a budget: one sentence, from its row and the kind of its verdict. Wording only."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -50,12 +50,12 @@ class _Situation:
 
     @property
     def what(self) -> str:
-        """What there is to set."""
+        """The name of the budget to set."""
         return "daily spend" if self.basis == "lifetime" else "daily budget"
 
     @property
     def end(self) -> str:
-        """The period's last day in words."""
+        """The period's last day as text."""
         return f"{self.period_end.day} {self.period_end:%B}"
 
     @property
@@ -64,7 +64,7 @@ class _Situation:
 
     @property
     def ahead(self) -> Decimal:
-        """Spend a day to be expected in the days that remain."""
+        """Expected spend a day in the remaining days."""
         return max(self.likely - self.spent, Decimal(0)) / max(self.days_remaining, 1)
 
     @property
@@ -73,7 +73,7 @@ class _Situation:
 
     @property
     def is_budget_unspent(self) -> bool:
-        """Whether the daily budget that is set is not what limits the spend."""
+        """Whether something other than the daily budget limits the spend."""
         now, level = self.daily_budget, self.current_daily
         if now is None or level is None or self.money(level) == self.money(now):
             return False
@@ -108,7 +108,7 @@ def _ended(now: _Situation) -> str:
     spent = now.money(now.spent)
     if now.is_over:
         return f"The period is over at {spent}: set no budget here, plan the next flight."
-    return f"The period is complete at {spent} of {now.planned}: there is nothing left to set."
+    return f"The period is complete at {spent} of {now.planned}: nothing is left to set."
 
 
 def _paused(now: _Situation) -> str:
@@ -124,7 +124,7 @@ def _paused(now: _Situation) -> str:
 def _no_delivery(now: _Situation) -> str:
     causes = "check that it is running and can deliver (payment, approvals, bids, audience)"
     if now.spent == 0:
-        return f"It has no delivery at all: {causes}; {now.planned} is planned."
+        return f"It has no delivery: {causes}; {now.planned} is planned."
     return f"It has spent nothing for three days: {causes}."
 
 
@@ -155,7 +155,7 @@ def _unspent(now: _Situation) -> str:
     level, daily = now.current_daily or Decimal(0), now.money(now.daily_budget or Decimal(0))
     unspent = "a higher budget alone will not be spent. Raise bids or widen targeting"
     if now.prints_as_zero(level):
-        return f"It spends next to nothing of the {daily} a day that are set: {unspent}."
+        return f"It spends almost nothing of the {daily} a day that are set: {unspent}."
     lower = f"or lower the daily budget to {now.money(level)}"
     return f"It spends {now.money(level)} a day of the {daily} that are set: {unspent}, {lower}."
 
@@ -164,4 +164,4 @@ _OTHER: Mapping[str, Callable[[_Situation], str]] = {
     "not-started": _not_started, "no-budget": _no_budget, "ended": _ended, "paused": _paused,
     "no-delivery": _no_delivery,
 }  # fmt: skip
-"""The kinds of verdict that say nothing of the pace."""
+"""Kinds of verdict without a pace."""

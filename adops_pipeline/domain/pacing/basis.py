@@ -1,4 +1,4 @@
-"""The budget a period is paced on: flight, calendar month of daily budgets, or the user's target. Exact money."""
+"""The budget of a period: a flight's lifetime budget, a calendar month of daily budgets, or a target."""
 
 from calendar import monthrange
 from collections.abc import Sequence
@@ -48,7 +48,7 @@ def find_basis(
 ) -> Basis:
     """Basis of an entity. ``flight`` is (start, end), ``amounts`` are (target, lifetime, daily budget), None: not set.
 
-    A target goes before a lifetime budget, that before a daily one. A lifetime budget needs both dates. ``changes`` are
+    A target overrides a lifetime budget, that a daily one. A lifetime budget needs both dates. ``changes`` are
     (day, daily budget from then on), in order; what is in force after ``as_of`` is the daily budget itself.
     """
     target, lifetime, daily = amounts
@@ -93,11 +93,11 @@ def _steps(as_of: date, daily: Decimal, changes: Changes) -> tuple[tuple[date, D
     past = [(day, amount) for day, amount in sorted(changes) if day <= as_of]
     if not past:
         return ((date.min, daily),)
-    # What was set before the first known change is not known: its amount stands in.
+    # The amount before the first known change is unknown: the first known one is used.
     steps = [(date.min, past[0][1]), *past[1:]]
     if steps[-1][1] != daily:
         steps.append((as_of + timedelta(days=1), daily))
-    # A history may repeat itself: only moves are steps.
+    # A history may have repeated values: only changes are steps.
     moves = [step for n, step in enumerate(steps) if n == 0 or step[1] != steps[n - 1][1]]
     return tuple(moves)
 

@@ -73,7 +73,7 @@ def _spend_by_entity(daily: pl.DataFrame, members: pl.DataFrame, last: date) -> 
         return rows.rename({"campaign_id": "entity_id"})
     drawn = rows.filter(pl.col("campaign_id").is_in(pots["campaign_id"].implode()))
     drawn = drawn.join(pots, on=["platform", "campaign_id"], how="inner")
-    # A pot's day is added up here, exactly: later sums are of floats, whose last digit would depend on the rows' order.
+    # The days of a shared budget are summed here, exactly: sums of floats would depend on the order of the rows.
     shared = drawn.group_by(*_KEY, "date").agg(pl.col("spend").sum())
     own = rows.join(pots, on=["platform", "campaign_id"], how="anti").rename({"campaign_id": "entity_id"})
     return pl.concat([own, shared])

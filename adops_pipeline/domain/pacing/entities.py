@@ -1,4 +1,4 @@
-"""What is paced: a campaign, or a shared budget as one pot with all its campaigns. Frames only, no statistics."""
+"""Entities of pacing: a campaign, or a shared budget with all its campaigns. Frames only, no statistics."""
 
 from datetime import date, datetime
 
@@ -30,7 +30,7 @@ def members_of(campaigns: pl.DataFrame) -> pl.DataFrame:
 
 
 def entities_of(members: pl.DataFrame) -> pl.DataFrame:
-    """One row per platform and entity: a pot is as alive as its liveliest campaign, and its amount counts once."""
+    """One row per platform and entity: a shared budget has the most active status of its campaigns, and counts once."""
     rank = pl.col("status").replace_strict({s: i for i, s in enumerate(_LIFE)}, default=0, return_dtype=pl.Int32)
     lively = pl.col("end_date").filter(rank <= 1)
     names = pl.col("name").fill_null(pl.col("campaign_id"))

@@ -1,4 +1,4 @@
-"""When daily budgets moved, read off what pacing saw on earlier days. Frames only."""
+"""Changes of daily budgets, from stored pacings of earlier days. Frames only."""
 
 import polars as pl
 

@@ -1,4 +1,4 @@
-"""What the pacing of one day starts from: entities, their budgets and their spend, all in one order. No computation."""
+"""Inputs of one day's pacing: entities, budgets and spend, in one order. No computation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Inputs:
 
     @property
     def platforms(self) -> Indices:
-        """The number of each entity's platform: entities of one platform steady each other's estimates."""
+        """The number of each entity's platform: estimates of one platform's entities inform each other."""
         return self.entities["platform"].rank("dense").cast(pl.Int64).to_numpy().astype(np.intp) - 1
 
     @property

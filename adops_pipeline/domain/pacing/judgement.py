@@ -17,7 +17,7 @@ from adops_pipeline.domain.tables.pacing import PacingStatus
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """What should be spent by now, per entity: at an even pace, and on the weekday curve. NaN without a budget."""
+    """Expected spend so far, per entity: at an even pace, and on the weekday curve. NaN without a budget."""
 
     linear: LinearPacing
     seasonal: Floats
@@ -25,7 +25,7 @@ class Targets:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Everything that the rows of analytics_budgets say, in the order of ``inputs``."""
+    """All figures of the rows of analytics_budgets, in the order of ``inputs``."""
 
     inputs: Inputs
     periods: Periods

@@ -1,4 +1,4 @@
-"""What a platform may charge at most in the days that remain, under its own delivery rules. Arrays only.
+"""Maximum spend in the remaining days under a platform's delivery rules. Arrays only.
 
 Google Ads: 2× the average daily budget a day, 30.4× a month (Help, "About your daily spending limit"). Meta: 75 % over
 the daily budget on a day, 7× in a Sunday-Saturday week (Business Help, "About daily budgets"). Pinterest: the daily

@@ -1,4 +1,4 @@
-"""The plain rules that pacing starts from: an even pace judged by fixed ratios, and expected spend on a weekday curve.
+"""The baseline rules of pacing: an even pace with fixed ratios, and expected spend on a weekday curve.
 
 One element per entity. The linear columns of the table are these numbers; the status is judged on the weekday curve.
 """

@@ -1,4 +1,4 @@
-"""Where each period will end: today's level of spend carried forward, within what the platform's rules allow."""
+"""Projected end of each period: the current level of spend carried forward, within the platform's rules."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -48,7 +48,7 @@ class _Limits:
 
 
 def project(inputs: Inputs, periods: Periods, weights: Floats, rules: PacingRules) -> Outlook:
-    """The outlook of every entity; one that does not run now spends nothing more."""
+    """The outlook of every entity; one that does not run now is expected to spend nothing more."""
     history = _history(inputs, weights)
     level = level_at(history.scaled, inputs.panel["spend"].shape[1] - 1, rules)
     is_running: Mask = np.isin(inputs.entities["status"].to_numpy(), ["active"])
@@ -73,7 +73,7 @@ def project(inputs: Inputs, periods: Periods, weights: Floats, rules: PacingRule
 
 
 def _limits(inputs: Inputs, most: Floats) -> _Limits:
-    # Pinterest is seen to run over its cap: what it will charge is not cut there.
+    # Pinterest has been seen to exceed its cap: its projection is not cut there.
     is_kept = np.isin(inputs.entities["platform"].to_numpy(), _KEEP_THEIR_LIMITS) | inputs.is_lifetime
     middle = np.where(is_kept, np.fmax(most, inputs.spent), np.inf)
     # A daily budget may be raised before the period ends: its limits hold for the middle, not for what may come.

@@ -1,4 +1,4 @@
-"""How much of each period is over: in days, in daily budgets in force, and in weekday weights. Arrays only."""
+"""Elapsed share of each period: in days, in daily budgets in force, and in weekday weights. Arrays only."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Where the spend will end: a weekday-aware level, and intervals from the errors the same forecast made before.
+"""Projection of spend: a weekday-adjusted level, and intervals from errors of the same forecast in the past.
 
 Errors are those of whole sums over the days ahead, so autocorrelated days, moved budgets and pauses are in them. Arrays
 only; rows are campaigns, the last column of a history is the last complete day.
@@ -79,7 +79,7 @@ def error_quantiles(history: History, days_ahead: Indices, rules: PacingRules) -
 
 
 def probability_above(quantiles: Floats, limit: Floats) -> Floats:
-    """Chance that the relative error is above ``limit``, per campaign."""
+    """Probability that the relative error is above ``limit``, per campaign."""
     below = (quantiles <= limit[:, None]).sum(axis=1)
     return np.asarray(1.0 - below / quantiles.shape[1])
 

@@ -1,4 +1,4 @@
-"""What the spend of a pacing period has brought, and will have brought once late conversions are in. Frames only."""
+"""Returns of a period's spend: known so far, and the nowcast that includes late conversions. Frames only."""
 
 from datetime import date
 
@@ -25,7 +25,7 @@ def with_returns(
     spans = members.join(periods, on=["platform", "entity_id"], how="inner")
     rows = _of_periods(daily.with_columns(pl.col(name).cast(pl.String) for name in _KEY), spans)
     inside = pl.col("date").is_between("period_start", "as_of")
-    # Sorted, so that floats are added up in the same order whatever order the rows come in.
+    # Sorted, so that sums of floats do not depend on the order of the rows.
     counted = rows.join(spans, on=_KEY, how="inner").filter(inside).sort(*_KEY, "date")
     sums = []
     for (day,), group in counted.group_by("as_of", maintain_order=True):
@@ -48,7 +48,7 @@ def with_returns(
 
 
 def _of_periods(daily: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
-    """A cheap first sieve of ``daily``: most periods are a month of a year's rows, flights may be longer."""
+    """Rows of ``daily`` that may belong to a period; a cheap filter, because most periods are one month of a year."""
     if spans.is_empty():
         return daily.clear()
     usual = spans["period_start"].sort()[spans.height // 2]

@@ -1,4 +1,4 @@
-"""What pacing is judged by: words, limits, targets. Numbers a person sets; no estimation."""
+"""Vocabulary, thresholds and targets of pacing. No estimation."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 
 class PacingError(ValueError):
-    """A figure, rule or target that makes no sense; the message names it."""
+    """An invalid figure, rule or target; the message names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class PacingRules:
 
 @dataclass(frozen=True, slots=True)
 class MonthlyTarget:
-    """A user's own budget per calendar month, for one campaign or a named group across platforms.
+    """A user's target per calendar month, for one campaign or a named group across platforms.
 
     ``members`` are ``platform:campaign_id``; a Google shared budget is named by its id in place of its campaigns. A
     group's amount is split by the members' spend of the last four weeks.
@@ -71,5 +71,5 @@ class MonthlyTarget:
 def last_complete_day(now: datetime, timezone: str) -> date:
     """The last day that is over in ``timezone`` (IANA) at ``now``, an aware time; PacingError for a naive one."""
     if now.tzinfo is None:
-        raise PacingError("the time of pacing must know its zone")
+        raise PacingError("the time of pacing must have a time zone")
     return now.astimezone(ZoneInfo(timezone)).date() - timedelta(days=1)

@@ -34,7 +34,7 @@ def target_shares(
         shares = [s / total if total > 0 else Decimal(1) / len(names) for s in spend]
         amounts = [(target.amount * s).quantize(_CENT, ROUND_HALF_EVEN) for s in shares]
         if amounts:
-            # Cents lost or won by rounding go to the largest part.
+            # Rounding differences go to the largest part.
             amounts[amounts.index(max(amounts))] += target.amount - sum(amounts, Decimal(0))
         parts.update(zip(names, amounts, strict=True))
     return parts

@@ -1,7 +1,7 @@
-"""The verdict on a budget: what its pace is, what that puts at stake, and the sentence that says so.
+"""The verdict on a budget: its pace, the money at stake, and a sentence.
 
-Judged once, when a budget is paced, and stored in its row of analytics_budgets. Alerts, the pacing-check and the
-headline read it there.
+Judged once, when a budget is paced, and stored in its row of analytics_budgets, where alerts, the pacing-check and the
+headline read it.
 """
 
 from collections.abc import Mapping
@@ -27,9 +27,9 @@ FRESH_DAYS = 7
 """A budget counts up to this many days after it was last paced: an account that cannot be pulled keeps its verdicts
 for a week."""
 _UNSPENT_WEIGHT = 0.1
-"""Money that will stay unspent counts a tenth of money spent beyond the budget: it is still there."""
+"""Unspent money counts a tenth of overspent money, because it is not lost."""
 _DAYS_AT_STAKE = 7
-"""Of a budget without delivery, what it should spend within a week is at stake: it stands until somebody acts."""
+"""Without delivery, a week of the budget is at stake, because delivery does not resume by itself."""
 _MOST_MONEY = 999_999_999_999.0
 
 
@@ -194,7 +194,7 @@ def _pace_of(budget: _Budget, rules: SeverityRules) -> PacingVerdict:
 
 
 def _sentence(kind: str, row: Row, advice: str) -> str:
-    """Where the budget stands and what to set; of a pace that is not judged, the advice alone."""
+    """The state of the budget and what to set; the recommendation alone if its pace is not judged."""
     if kind not in ("overpacing", "underpacing", "overspend-likely", "no-delivery"):
         return advice
     days = row["days_remaining"] or 0
@@ -229,6 +229,6 @@ def _money(row: Row, name: str) -> str:
 
 
 def _number(row: Row, name: str) -> float | None:
-    """The figure; None where it is missing or not finite."""
+    """The figure; None if it is missing or not finite."""
     value = row[name]
     return float(value) if value is not None and isfinite(value) else None

@@ -1,4 +1,4 @@
-"""Weekday weights: how a campaign spreads its spend over the week, steadied by its platform's habit. Arrays only."""
+"""Weekday weights: a campaign's spend pattern over the week, shrunk to its platform's. Arrays only."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Workflows: what can be run, with which parameters, through which stages, and what it says at the end. Pure.
+"""Workflows: names, parameters, stages and results. Pure.
 
 The catalogue declares, `validation` reads what people type, `templates` fill in, `results` put findings into words.
 """

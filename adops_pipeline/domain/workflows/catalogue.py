@@ -1,4 +1,4 @@
-"""The workflow catalogue: what can be run, by which name, through which stages. Declarations and look-up only."""
+"""The workflow catalogue: names, descriptions and stages. Declarations and look-up only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ from adops_pipeline.domain.workflows.words import in_words
 
 
 class UnknownWorkflowError(LookupError):
-    """There is no such workflow or template; the message names the nearest and all."""
+    """There is no such workflow or template; the message names the closest one, and all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A step of a workflow that people see progress by. ``name`` is an identifier, the only one in the catalogue."""
+    """A stage of a workflow, for showing progress. ``name`` is an identifier, the only one in the catalogue."""
 
     name: str
     title: str
@@ -33,7 +33,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """Something that can be run: by a schedule, a webhook, an agent or a person."""
+    """A workflow that a schedule, a webhook, an agent or a person can run."""
 
     id: str
     name: str
@@ -70,11 +70,11 @@ _ALL = (
     Workflow(
         "pacing-check",
         "Pacing check",
-        "Say which budgets are off pace, what they will end at, and what to set.",
+        "Report which budgets are off pace, where they will end, and what to set.",
         PacingParameters,
         (
             Stage("pace_budgets", "Compute the pace of every budget"),
-            Stage("review_pacing", "Judge which budgets are off pace"),
+            Stage("review_pacing", "Find budgets that are off pace"),
             Stage("alert_on_pacing", "Raise and resolve alerts"),
         ),
     ),
@@ -84,40 +84,40 @@ _ALL = (
         "Find the days on which a campaign left its usual range by enough money to matter.",
         AnomalyParameters,
         (
-            Stage("detect_anomalies", "Judge recent days against the weeks before"),
-            Stage("review_anomalies", "Rank what is unusual"),
+            Stage("detect_anomalies", "Compare recent days with the weeks before"),
+            Stage("review_anomalies", "Rank unusual days"),
             Stage("alert_on_anomalies", "Raise and resolve alerts"),
         ),
     ),
     Workflow(
         "benchmark-review",
         "Benchmark review",
-        "Compare each campaign's ratios with its own past and with its peers.",
+        "Compare each campaign's metrics with its own past and with its peers.",
         BenchmarkParameters,
         (
-            Stage("compute_benchmarks", "Compare ratios with their past"),
-            Stage("review_benchmarks", "Rank what got better or worse"),
+            Stage("compute_benchmarks", "Compare metrics with the past"),
+            Stage("review_benchmarks", "Rank changes"),
             Stage("alert_on_benchmarks", "Raise and resolve alerts"),
         ),
     ),
     Workflow(
         "ab-test-evaluation",
         "A/B test evaluation",
-        "Say which tests have a winner, which are broken, and how long the others still need.",
+        "Report which tests have a winner, which are invalid, and how long the others still need.",
         TestParameters,
         (
             Stage("evaluate_tests", "Evaluate every running test"),
-            Stage("review_tests", "Sum up the verdicts"),
+            Stage("review_tests", "Summarise the verdicts"),
             Stage("alert_on_tests", "Raise and resolve alerts"),
         ),
     ),
     Workflow(
         "budget-reallocation",
         "Budget reallocation",
-        "Plan where the same money brings most, per currency and to the cent; nothing is set on a platform.",
+        "Plan the best split of the same total per currency; nothing is set on a platform.",
         ReallocationParameters,
         (
-            Stage("recommend_budgets", "Estimate what more or less money would bring"),
+            Stage("recommend_budgets", "Estimate the response to spend"),
             Stage("plan_reallocation", "Make the plan within the limits"),
             Stage("record_reallocation", "Record the plan"),
         ),
@@ -125,7 +125,7 @@ _ALL = (
     Workflow(
         "cross-channel-report",
         "Cross-channel report",
-        "Put the platforms side by side in one currency: this period against the one before.",
+        "Compare the platforms in one currency: this period against the one before.",
         ChannelParameters,
         (
             Stage("read_channels", "Read the metrics of both periods"),
@@ -136,11 +136,11 @@ _ALL = (
     Workflow(
         "learning-review",
         "Learning review",
-        "Look back: what tests taught, whether advice was taken and held, what keeps going wrong.",
+        "Look back: results of tests, outcomes of recommendations, recurring anomalies.",
         LearningParameters,
         (
-            Stage("gather_evidence", "Gather tests, advice and anomalies"),
-            Stage("weigh_evidence", "Count what is evidence for what"),
+            Stage("gather_evidence", "Collect tests, recommendations and anomalies"),
+            Stage("weigh_evidence", "Count evidence"),
             Stage("record_learnings", "Record the observations"),
         ),
     ),

@@ -1,4 +1,4 @@
-"""What starts by itself: workflows that the tables ask for, each once. Pure; who enqueues them is no concern here."""
+"""Workflows that are due after an analysis, each requested once. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from adops_pipeline.domain.pacing.verdict import newest_rows
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """A workflow that is due. ``key`` is the same for the same occasion, so that it is asked for once."""
+    """A workflow that is due. ``key`` is the same for the same occasion, so that it is requested once."""
 
     key: str
     workflow_id: str

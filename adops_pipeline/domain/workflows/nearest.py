@@ -1,4 +1,4 @@
-"""The known word that is nearest to one that somebody typed. No list of words lives here."""
+"""Suggestions for misspelt words."""
 
 import difflib
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ _LEAST_LIKENESS = 0.6
 
 
 def did_you_mean(typed: str, known: Iterable[str]) -> str:
-    """``; did you mean google-ads?`` for the nearest of ``known``; empty where nothing is near.
+    """``; did you mean google-ads?`` for the nearest of ``known``; empty if none is similar.
 
     Letter case, dashes and underscores count for nothing.
     """
@@ -16,7 +16,7 @@ def did_you_mean(typed: str, known: Iterable[str]) -> str:
 
 
 def nearest(typed: str, known: Iterable[str]) -> str | None:
-    """The nearest of ``known``; None where nothing is near. Of equally near words the first in order."""
+    """The nearest of ``known``; None if none is similar. Of equally similar words the first."""
     plain: dict[str, str] = {}
     for word in known:
         plain.setdefault(_plain(word), word)

@@ -1,4 +1,4 @@
-"""What each workflow can be told: one model each, with limits, defaults and what every field means.
+"""Parameters of each workflow: one model each, with limits, defaults and descriptions.
 
 Names are camelCase as people type them into JSON; snake_case is accepted too. How raw input is read is in `validation`.
 """
@@ -26,7 +26,7 @@ Deviations = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False), NO_TRUT
 
 
 class Block(BaseModel):
-    """Frozen; unknown names are refused."""
+    """Frozen; unknown names are rejected."""
 
     model_config = ConfigDict(
         alias_generator=to_camel,
@@ -63,23 +63,23 @@ class Block(BaseModel):
 
 
 class Parameters(Block):
-    """What every workflow can be told."""
+    """Parameters of every workflow."""
 
-    platforms: Platforms = Field((), description="Platforms that count; none named means all.")
+    platforms: Platforms = Field((), description="Platforms to include; empty means all.")
 
 
 class Selection(Parameters):
-    """Which campaigns count, as of which day."""
+    """Selection of campaigns and the last day."""
 
     campaign_ids: Names = Field(
-        (), description="Campaigns that count, as the platform numbers them or as platform:id; none named means all."
+        (), description="Campaigns to include, by the platform's id or platform:id; empty means all."
     )
     project_id: Name | None = Field(None, description="Only campaigns of this project.")
-    as_of: Day | None = Field(None, description="Last day that counts; the newest one that is complete if not named.")
+    as_of: Day | None = Field(None, description="Last day to include; default: the newest complete day.")
 
 
 class Review(Selection):
-    """A selection that findings are made from."""
+    """A selection, and the minimum severity of findings."""
 
     min_severity: Severity = Field(Severity.INFO, description="Findings below this are counted, not listed.")
 
@@ -96,13 +96,13 @@ class PacingThresholds(Block):
     """Which verdicts are listed. How severe they are is judged when budgets are paced, alike for alerts."""
 
     over_ratio: Annotated[float, Field(ge=1, le=10, allow_inf_nan=False), NO_TRUTH_VALUE] | None = Field(
-        None, description="List overpacing from this multiple of the seasonal target on; not named: all."
+        None, description="List overpacing from this multiple of the seasonal target; default: all."
     )
     under_ratio: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False), NO_TRUTH_VALUE] | None = Field(
-        None, description="List underpacing below this multiple of the seasonal target; not named: all."
+        None, description="List underpacing below this multiple of the seasonal target; default: all."
     )
     overspend_probability: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False), NO_TRUTH_VALUE] = Field(
-        0.0, description="List a likely overspend from this probability of ending over the budget on."
+        0.0, description="List a likely overspend from this probability of ending over the budget."
     )
     overspend_pct: Percent = Field(
         0.0, description="List a likely overspend where the likely end exceeds the budget by this percentage."
@@ -117,29 +117,29 @@ class PacingParameters(Review):
 
 
 class AnomalyThresholds(Block):
-    """Which unusual days are worth a finding."""
+    """Thresholds of unusual days."""
 
-    score: Deviations = Field(0.0, description="Least distance from what is usual, in robust standard deviations.")
-    change_pct: Percent = Field(0.0, description="Least distance from what was expected, in percent of it.")
+    score: Deviations = Field(0.0, description="Minimum distance from the usual value, in robust standard deviations.")
+    change_pct: Percent = Field(0.0, description="Minimum distance from the expected value, in percent.")
     least_money: dict[Currency, Annotated[Decimal, Field(ge=0, allow_inf_nan=False), NO_TRUTH_VALUE]] = Field(
-        {}, description='Least money at stake, by account currency: {"EUR": 50, "JPY": 8000}.'
+        {}, description='Minimum money at stake, by account currency: {"EUR": 50, "JPY": 8000}.'
     )
 
 
 class AnomalyParameters(Review):
     """anomaly-scan."""
 
-    lookback_days: Lookback = Field(7, description="Days that are looked at.")
-    metrics: ListOf[AnomalyMetric] = Field((), description="Metrics that count; none named means all.")
-    directions: ListOf[Direction] = Field((), description="Only rises or only falls; none named: both.")
+    lookback_days: Lookback = Field(7, description="Number of days to look at.")
+    metrics: ListOf[AnomalyMetric] = Field((), description="Metrics to include; empty means all.")
+    directions: ListOf[Direction] = Field((), description="Only rises or only falls; default: both.")
     thresholds: AnomalyThresholds = Field(AnomalyThresholds(), description="How unusual a day must be.")
 
 
 class BenchmarkThresholds(Block):
-    """Which changes are worth a finding; only significant ones ever are."""
+    """Thresholds of changes; only significant changes are findings."""
 
-    change_pct: Percent = Field(0.0, description="Least change, in percent.")
-    z_score: Deviations = Field(0.0, description="Least change, in standard errors.")
+    change_pct: Percent = Field(0.0, description="Minimum change, in percent.")
+    z_score: Deviations = Field(0.0, description="Minimum change, in standard errors.")
 
 
 class BenchmarkParameters(Review):
@@ -148,12 +148,10 @@ class BenchmarkParameters(Review):
     lookback_days: Lookback = Field(
         60, description="Days within which the compared period must have ended; sales take weeks to be complete."
     )
-    metrics: ListOf[BenchmarkMetric] = Field((), description="Ratios that count; none named means all.")
-    periods: ListOf[BenchmarkPeriod] = Field(
-        (), description="The last week, the last month, or both where none is named."
-    )
+    metrics: ListOf[BenchmarkMetric] = Field((), description="Metrics to include; empty means all.")
+    periods: ListOf[BenchmarkPeriod] = Field((), description="The last week or the last month; default: both.")
     changes: ListOf[Literal["better", "worse"]] = Field(
-        (), description="Only changes for the better or for the worse; none named: both."
+        (), description="Only improvements or only deteriorations; default: both."
     )
     thresholds: BenchmarkThresholds = Field(BenchmarkThresholds(), description="Which changes are worth a finding.")
 
@@ -164,11 +162,11 @@ class TestParameters(Review):
     __test__ = False
 
     lookback_days: Lookback = Field(30, description="Days back to which finished tests are reported again.")
-    test_ids: Names = Field((), description="Tests that count; none named means all.")
+    test_ids: Names = Field((), description="Tests to include; empty means all.")
 
 
 class ReallocationThresholds(Block):
-    """Which moves are worth making."""
+    """Thresholds of budget changes."""
 
     change_pct: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False), NO_TRUTH_VALUE] = Field(
         1.0, description="Moves smaller than this percentage of the present budget are planned but not listed."
@@ -178,19 +176,21 @@ class ReallocationThresholds(Block):
 class ReallocationParameters(Selection):
     """budget-reallocation."""
 
-    lookback_days: Lookback = Field(7, description="Days that a plan stays good for.")
-    method: AllocationMethod = Field("response-curve", description="How the plan is found.")
+    lookback_days: Lookback = Field(7, description="Days for which a plan stays valid.")
+    method: AllocationMethod = Field("response-curve", description="Method of the plan.")
     max_change_pct: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False), NO_TRUTH_VALUE] = Field(
         20.0, description="Largest change of one budget, in percent of the present one."
     )
-    currency: Currency | None = Field(None, description="Only budgets in this currency; not named: each on its own.")
+    currency: Currency | None = Field(
+        None, description="Only budgets in this currency; default: each currency separately."
+    )
     thresholds: ReallocationThresholds = Field(ReallocationThresholds(), description="Which moves are listed.")
 
 
 class ChannelThresholds(Block):
-    """Which changes between two periods are worth a finding."""
+    """Thresholds of changes between two periods."""
 
-    change_pct: Percent = Field(20.0, description="Least change against the period before, in percent.")
+    change_pct: Percent = Field(20.0, description="Minimum change against the period before, in percent.")
 
 
 class ChannelParameters(Review):
@@ -199,7 +199,7 @@ class ChannelParameters(Review):
     lookback_days: Lookback = Field(7, description="Length of the period, in days; the one before is as long.")
     currency: Currency | None = Field(
         None,
-        description="Currency of all money; not named: the reporting currency. Of another, only its own rows.",
+        description="Currency of all money; default: the reporting currency. For another one, only rows in it count.",
     )
     top_campaigns: Annotated[int, Field(ge=0, le=1000), NO_TRUTH_VALUE] = Field(
         10, description="Campaigns to list, by spend."
@@ -208,22 +208,22 @@ class ChannelParameters(Review):
 
 
 class LearningThresholds(Block):
-    """When observations are evidence, and when advice was taken."""
+    """Thresholds of evidence, and of recommendations that count as followed."""
 
     min_evidence: Annotated[int, Field(ge=1, le=1000), NO_TRUTH_VALUE] = Field(
-        3, description="Observations of the same thing from which it is reported."
+        3, description="Minimum number of observations of the same thing."
     )
     followed_pct: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False), NO_TRUTH_VALUE] = Field(
-        50.0, description="Percent of an advised change that must have happened for the advice to count as taken."
+        50.0, description="Percent of a recommended change that must have happened for it to count as followed."
     )
 
 
 class LearningParameters(Review):
     """learning-review."""
 
-    lookback_days: Lookback = Field(90, description="Days that are looked back on.")
+    lookback_days: Lookback = Field(90, description="Number of days to look back.")
     outcome_days: Annotated[int, Field(ge=3, le=28), NO_TRUTH_VALUE] = Field(
-        7, description="Days after an advised change over which its outcome is read."
+        7, description="Days after a recommended change over which its outcome is measured."
     )
     thresholds: LearningThresholds = Field(LearningThresholds(), description="What counts as evidence.")
 

@@ -13,7 +13,7 @@ def test_a_subscription_says_why_an_alert_is_not_for_it() -> None:
     assert replace(TEAM, min_severity=Severity.CRITICAL).refuses(one) == "below severity critical"
     assert replace(TEAM, platforms=("pinterest",)).refuses(one) == "not about pinterest"
     assert replace(TEAM, project_id="p2").refuses(one) == "not in project p2"
-    assert replace(TEAM, events=("workflow.*",)).refuses(one) == "does not listen to alerts"
+    assert replace(TEAM, events=("workflow.*",)).refuses(one) == "does not subscribe to alerts"
     assert replace(TEAM, platforms=("meta-ads",), project_id="p1", min_severity=Severity.WARNING).refuses(one) is None
     assert replace(TEAM, platforms=("pinterest",)).refuses(alert("A", platform="")) is None
 

@@ -87,13 +87,13 @@ def test_a_document_gives_curves_and_exact_bounds() -> None:
     ("second", "message"),
     [
         ("x", r"curves\[1\] must be an object"),
-        (row(), r"curves\[1\]\.name 'a' is doubled: curves\[0\]"),
+        (row(), r"curves\[1\]\.name 'a' is not unique: curves\[0\]"),
         (row(name="b", beta="ten"), r"curves\[1\]\.beta must be a number, got 'ten'"),
         (row(name="b", slope=True), r"curves\[1\]\.slope must be a number"),
         (row(name="b", half_saturation=0), r"curves\[1\]: curve 'b': half_saturation must be"),
         (row(name="b", min=30), r"curves\[1\]\.min 30 is above its max 20\.1"),
         (row(name="b", max=-1, min=None), r"curves\[1\]\.max must be a finite amount of at least 0"),
-        (row(name=""), r"curves\[1\]\.name must be a text"),
+        (row(name=""), r"curves\[1\]\.name must be non-empty text"),
         ({"name": "b"}, r"curves\[1\]\.beta is missing"),
     ],
 )

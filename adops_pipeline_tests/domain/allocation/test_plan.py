@@ -204,9 +204,9 @@ def test_impossible_bounds_are_named_with_their_numbers(bounds: Bounds, message:
         allocate([Curve("a", 1, 1, 1), Curve("b", 1, 1, 1)], 100, bounds)
 
 
-def test_doubled_names_and_broken_totals_are_refused() -> None:
+def test_repeated_names_and_broken_totals_are_refused() -> None:
     one = Curve("a", 1, 1, 1)
-    with pytest.raises(AllocationError, match="doubled: 'a'"):
+    with pytest.raises(AllocationError, match="repeated: 'a'"):
         allocate([one, Curve("a", 2, 1, 1)], 100)
     with pytest.raises(AllocationError, match=r"total 10\.005 is not a whole number of steps of 0\.01"):
         allocate([one], Decimal("10.005"))

@@ -92,7 +92,7 @@ def test_the_worlds_hold_every_kind_of_verdict_and_advice() -> None:
         ),
         (
             "ended", {"days_remaining": 0},
-            "The period is complete at EUR 1,500.00 of EUR 3,000.00: there is nothing left to set.",
+            "The period is complete at EUR 1,500.00 of EUR 3,000.00: nothing is left to set.",
         ),
         (
             "paused", {},
@@ -114,7 +114,7 @@ def test_the_worlds_hold_every_kind_of_verdict_and_advice() -> None:
         ),
         (
             "no-delivery", {"spent_to_date": 0},
-            ("It has no delivery at all: check that it is running and can deliver (payment, approvals, bids, "
+            ("It has no delivery: check that it is running and can deliver (payment, approvals, bids, "
             "audience); EUR 3,000.00 is planned."),
         ),
         (
@@ -146,7 +146,7 @@ def test_the_worlds_hold_every_kind_of_verdict_and_advice() -> None:
         ),
         (
             "underpacing", {"projected_total": 1501, "current_daily": "0.004"},
-            ("It spends next to nothing of the EUR 100.00 a day that are set: a higher budget alone will not be spent. "
+            ("It spends almost nothing of the EUR 100.00 a day that are set: a higher budget alone will not be spent. "
             "Raise bids or widen targeting."),
         ),
         (

@@ -1,4 +1,4 @@
-"""Alerts on unusual days: the most severe of the last days, per campaign and metric. Rows of analytics_anomalies in."""
+"""Alerts on unusual days: the most severe of the last days for each campaign and metric of analytics_anomalies."""
 
 from datetime import date, datetime, timedelta
 
@@ -27,7 +27,7 @@ def anomaly_alerts(
 ) -> list[Alert]:
     """An alert per campaign and metric: the most severe, then the newest, of the ``anomaly_days`` up to ``as_of``.
 
-    What struck many campaigns of an account at once is one alert on the account.
+    An event that affects many campaigns of an account is one alert on the account.
     ``anomalies``: analytics_anomalies; ``as_of``: the last complete day, the day before ``now`` where it is not given.
     """
     oldest = (as_of or now.date() - timedelta(days=1)) - timedelta(days=rules.anomaly_days - 1)

@@ -1,4 +1,4 @@
-"""Alerts on ratios that worsened, one per campaign and metric. Rows of analytics_benchmarks in."""
+"""Alerts on metrics that worsened, one for each campaign and metric of analytics_benchmarks."""
 
 from datetime import datetime
 

@@ -1,6 +1,6 @@
-"""Alerts on the data and the machinery behind it: failed syncs and checks, old accounts, rejected rows, dead sensors.
+"""Alerts on the data and on Dagster: failed syncs and checks, stale accounts, rejected rows, stalled sensors.
 
-Facts in, one plain record each; where they come from (sync reports, check evaluations) is the callers' business.
+The callers collect the facts (sync reports, check evaluations).
 """
 
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ SYNC, FRESHNESS, REJECTS, CHECKS, SENSORS = "sync", "freshness", "rejects", "che
 
 @dataclass(frozen=True, slots=True)
 class FailedCheck:
-    """A check of an asset that did not pass. ``is_blocking``: what comes after it was not computed."""
+    """An asset check that failed. ``is_blocking``: downstream assets were not computed."""
 
     asset: str
     check: str
@@ -100,7 +100,7 @@ def reject_alerts(counts: pl.DataFrame, now: datetime) -> list[Alert]:
 
 
 def check_alerts(failed: Iterable[FailedCheck], now: datetime) -> list[Alert]:
-    """A failed check; critical where it blocked what comes after it."""
+    """An alert for each failed check; critical if it blocks downstream assets."""
     return [
         Alert(
             "check-failed", CHECKS, Severity.CRITICAL if one.is_blocking else Severity.WARNING,
@@ -113,7 +113,7 @@ def check_alerts(failed: Iterable[FailedCheck], now: datetime) -> list[Alert]:
 
 
 def sensor_alerts(failed: Iterable[FailedSensor], now: datetime) -> list[Alert]:
-    """A sensor that does not work is critical: what it watches is watched by nobody."""
+    """An alert for each failing sensor or schedule; a sensor is critical, because nothing else does its work."""
     return [
         Alert(
             "sensor-failed", SENSORS, Severity.CRITICAL, {"sensor": one.sensor},

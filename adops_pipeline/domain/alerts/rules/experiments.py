@@ -1,4 +1,4 @@
-"""Alerts on A/B tests: a decision was made, or the test is broken. Rows of ab_tests and ab_test_results in."""
+"""Alerts on A/B tests: decided or invalid ones, from ab_tests and ab_test_results."""
 
 from datetime import date, datetime
 

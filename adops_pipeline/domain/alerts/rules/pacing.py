@@ -1,4 +1,4 @@
-"""Alerts on budgets: every verdict on a budget from a severity on. Rows of analytics_budgets in."""
+"""Alerts on budgets: the verdicts in analytics_budgets of a minimum severity."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ _FIGURES = (
 
 
 def pacing_alerts(budgets: pl.DataFrame, now: datetime, rules: AlertRules = DEFAULT_RULES) -> list[Alert]:
-    """An alert per budget at most, named as its verdict is.
+    """At most one alert for each budget, named after its verdict.
 
     ``budgets``: analytics_budgets, history included; a column ``project_id`` becomes a label.
     """

@@ -1,4 +1,4 @@
-"""What the rules share: reading a frame's rows, labels, links, figures in words. No thresholds."""
+"""Helpers of the rules: rows, labels, links and figures. No thresholds."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""Which verdicts become alerts, and how long each is news. Severity itself is judged in `domain.verdict`."""
+"""Which verdicts become alerts, and for how long. `domain.verdict` judges severity."""
 
 from dataclasses import dataclass, fields
 from datetime import timedelta
@@ -15,7 +15,7 @@ class AlertRules:
     anomaly_days: int = 2
     """How many last days are looked at for anomalies; an older one cannot be acted on."""
     experiment_days: int = 7
-    """How long a decided test is news."""
+    """How long a decided test is an alert."""
     stale_after: timedelta = timedelta(hours=24)
     """Age of an account's newest data from which it is stale, as for its freshness check; twice that is critical."""
 
