@@ -30,3 +30,12 @@ def test_a_question_to_the_snapshot_imports_duckdb_and_no_other_heavy_package(tm
     column, answer, *modules = done.stdout.split()
     assert (column, answer) == ("answer", "42")
     assert HEAVY & set(modules) == {"duckdb"}
+
+
+def test_no_garbage_is_searched_for_at_exit() -> None:
+    told = (
+        "import atexit, gc, sys; atexit.register(lambda: print(gc.get_freeze_count() > 0)); "
+        "from adops_pipeline.cli import main; sys.argv = ['adops', '--help']; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("\nTrue\n")
