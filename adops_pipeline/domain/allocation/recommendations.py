@@ -108,7 +108,7 @@ class _Trade:
         """Revenue gained by the plan: its campaigns' gains by the judging halves, and their share of the sum.
 
         A campaign about which the halves disagree hardly moves, but its judged gain belongs to the sum: without it the
-        sum would count only the campaigns that chance made agree. It is spread over those that move.
+        sum would count only the campaigns that chance made agree. It is spread over those that move, by their money.
         """
         after = [spend_of(choice.units, self._standing.steps) for choice in chosen]
         first, second = (
@@ -116,8 +116,9 @@ class _Trade:
         )
         gains = (first + second) / 2
         moved = movable & (self._plan.suggested != self._standing.current)
-        spread = (gains[movable].sum(axis=0) - gains[moved].sum(axis=0)) / max(np.count_nonzero(moved), 1)
-        self._plan.gains[moved] = gains[moved] + spread
+        change = np.abs(spend_of(self._plan.suggested, self._standing.steps) - self._before)[moved]
+        others = gains[movable].sum(axis=0) - gains[moved].sum(axis=0)
+        self._plan.gains[moved] = gains[moved] + others * (change / change.sum())[:, None]
 
     def _hold_unknown(self, members: Mask) -> Mask:
         """Flag the members whose curve is not known well enough to move their money."""
