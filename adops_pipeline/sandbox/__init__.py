@@ -1,1 +1,1 @@
-"""Emulated ad platforms: ASGI apps that answer as the real APIs do, over one simulated ad market with known truth."""
+"""Emulated ad platforms: ASGI apps that behave like the real APIs, over one simulated ad market with known truth."""

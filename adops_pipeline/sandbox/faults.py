@@ -1,6 +1,6 @@
-"""Faults made on purpose, on a seeded plan: what a client must survive. The words of each platform are its dialect's.
+"""Fault injection on a seeded plan. Each platform's dialect has its own error responses.
 
-``FaultMiddleware`` spoils answers of an emulated platform; ``FaultTransport`` adds time-outs where there is no network.
+``FaultMiddleware`` spoils responses of an emulated platform; ``FaultTransport`` adds time-outs without a network.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ _HTML = b"<html><head><title>503</title></head><body><h1>503 Service Unavailable
 
 
 class FaultKind(StrEnum):
-    """What may go wrong with a request."""
+    """Kinds of faults."""
 
     THROTTLED = "throttled"
     SERVER_ERROR = "server_error"
@@ -36,30 +36,30 @@ _TOKEN_ENDPOINT_FAULTS = frozenset({FaultKind.SERVER_ERROR, FaultKind.TIMEOUT})
 
 
 class Dialect(Protocol):
-    """How one platform says that something went wrong. Paths come without host and query string."""
+    """A platform's error responses. Paths have neither host nor query string."""
 
     def throttled(self, path: str) -> Answer:
         """Too many requests."""
         ...
 
     def expired_token(self, path: str) -> Answer:
-        """The access token is no longer good."""
+        """The access token is invalid."""
         ...
 
     def is_token_endpoint(self, path: str) -> bool:
-        """Whether access tokens are handed out here."""
+        """Whether the path is the token endpoint."""
         ...
 
     def account_of(self, path: str) -> str | None:
-        """The ad account that a path is about, where it says."""
+        """The ad account in a path, if there is one."""
         ...
 
     def revoked(self, path: str, account: str) -> Answer:
-        """Access to this account was taken away."""
+        """Access to this account was revoked."""
         ...
 
     def repeat_page(self, path_and_query: str, body: bytes) -> bytes | None:
-        """The page changed so that it leads to itself once more; None where the answer is not a page."""
+        """The page, changed so that it repeats itself once; None if the response is not a page."""
         ...
 
 
@@ -123,14 +123,14 @@ class FaultPlan:
         return None
 
     def hit(self, request: str, kind: FaultKind) -> None:
-        """Note that ``kind`` was injected."""
+        """Record that ``kind`` was injected."""
         # A time-out after the app answered lies round a hit or miss of the middleware: one attempt, one fault.
         before = self._streak_before.pop((request, kind), 0)
         self._streaks[request] = max(self._streaks[request], before + 1)
         self.injected[kind] += 1
 
     def miss(self, request: str) -> None:
-        """Note that the request went through."""
+        """Record that the request had no fault."""
         self._streaks.pop(request, None)
 
     @property
@@ -163,7 +163,7 @@ def _uniform(*parts: object) -> float:
 
 
 def request_key(method: str, target: str, body: bytes) -> str:
-    """What makes two requests the same: method, path with query, and body; not the headers."""
+    """Identity of a request: method, path with query, and body, but not headers."""
     return f"{method} {target} {hashlib.blake2b(body, digest_size=8).hexdigest()}"
 
 
@@ -184,7 +184,7 @@ class FaultTransport(httpx.AsyncBaseTransport):
             await answer.aread()
             await answer.aclose()
         self._plan.hit(key, FaultKind.TIMEOUT)
-        raise httpx.ReadTimeout("the emulated platform did not answer in time", request=request)
+        raise httpx.ReadTimeout("the emulated platform did not respond in time", request=request)
 
     async def aclose(self) -> None:
         """Close the transport inside."""
@@ -192,7 +192,7 @@ class FaultTransport(httpx.AsyncBaseTransport):
 
 
 class FaultMiddleware:
-    """Spoils the answers of an ASGI app as the plan says; accounts whose access is revoked are always refused.
+    """Spoils the responses of an ASGI app according to the plan; revoked accounts are always rejected.
 
     ``on_loopback``: the app is behind a real server, so time-outs are made here, as connections that break off.
     """
@@ -238,7 +238,7 @@ class FaultMiddleware:
         return self._kinds & _TOKEN_ENDPOINT_FAULTS if self._dialect.is_token_endpoint(path) else self._kinds
 
     def _instead(self, kind: FaultKind | None, path: str) -> Answer | None:
-        """The answer that is given without asking the app."""
+        """The response that is sent without calling the app."""
         if kind is FaultKind.THROTTLED:
             return self._dialect.throttled(path)
         if kind is FaultKind.EXPIRED_TOKEN:
@@ -248,7 +248,7 @@ class FaultMiddleware:
         return None
 
     def _spoil(self, kind: FaultKind | None, target: str, content: bytes) -> bytes | None:
-        """The app's good answer, spoilt; None where this kind of fault cannot strike it."""
+        """The app's response, spoiled; None if this kind of fault does not apply to it."""
         if kind is FaultKind.TRUNCATED and len(content) > 1:
             return content[: len(content) // 2]
         if kind is FaultKind.DUPLICATE_PAGE:
@@ -277,7 +277,7 @@ async def _read(receive: Receive) -> bytes:
 
 
 async def _ask(app: ASGIApp, scope: Scope, body: bytes) -> _RawAnswer:
-    """The app's whole answer to a request whose body has been read already."""
+    """The app's full response to a request whose body has been read already."""
     status, headers, parts = 0, list[tuple[bytes, bytes]](), list[bytes]()
 
     async def receive() -> Message:
@@ -301,5 +301,5 @@ async def _answer(send: Send, status: int, headers: Iterable[tuple[bytes, bytes]
 
 
 async def _break_off(send: Send) -> None:
-    """Promise a body and never send it: the server then closes the connection."""
+    """Announce a body and never send it: the server then closes the connection."""
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1")]})

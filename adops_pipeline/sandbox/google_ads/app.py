@@ -1,6 +1,6 @@
-"""The routes of the Google Ads REST API that the sandbox answers, and who may use them. Queries are answered elsewhere.
+"""Routes of the emulated Google Ads REST API, and their authorization. Queries: ``search``.
 
-Google's token endpoint, on a host of its own in reality, is here too: POST /token.
+Google's token endpoint, which really has a separate host, is here too: POST /token.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -50,7 +50,7 @@ def build_google_ads_app(
 
 
 async def _unrouted(_: Request, error: Exception) -> Response:
-    """Google answers paths it does not know with a page."""
+    """Google responds to unknown paths with an HTML page."""
     del error
     return HTMLResponse(_NOT_FOUND, 404)
 
@@ -117,7 +117,7 @@ class _Sandbox:
             raise ApiError(400, "queryError", error.code, error.message) from None
 
     def _check_caller(self, request: Request) -> None:
-        """Token, developer token and version, in the order Google looks at them."""
+        """Check token, developer token and version, in Google's order."""
         if not self._tokens.is_good(request.headers.get("authorization")):
             raise oauth_invalid()
         version: str = request.path_params["version"]
@@ -133,7 +133,7 @@ class _Sandbox:
             raise ApiError(401, "authenticationError", "DEVELOPER_TOKEN_INVALID", "The developer token is not valid.")
 
     def _account(self, request: Request) -> MarketAccount:
-        """The account a request is about, if the caller may read it on the way it came."""
+        """The account of a request, if the caller may read it through the login account."""
         self._check_caller(request)
         customer_id: str = request.path_params["customer_id"]
         if not customer_id.isdecimal():
@@ -169,7 +169,7 @@ def _version(request: Request) -> str:
 
 
 def _encode(body: object) -> bytes:
-    """Pretty-printed, as Google's answers are."""
+    """A pretty-printed response, like Google's."""
     pretty: bytes = msgspec.json.format(msgspec.json.encode(body), indent=2)
     return pretty
 

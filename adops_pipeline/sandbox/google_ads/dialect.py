@@ -1,4 +1,4 @@
-"""Google's words for faults: what the fault injection answers in its name. No routes here."""
+"""Google's error responses for injected faults."""
 
 import re
 
@@ -18,18 +18,18 @@ _ACCOUNT = re.compile(r"/customers/(\d+)/")
 
 
 class GoogleAdsDialect:
-    """Google's throttling of requests a second tells no pause, so a run with faults backs off by its own rule."""
+    """Google's rate limit response gives no pause, so the client backs off by its own rule."""
 
     def throttled(self, path: str) -> Answer:
         """Too many requests a second."""
         return _answer(too_fast(), path)
 
     def expired_token(self, path: str) -> Answer:
-        """The access token is no longer good."""
+        """The access token is invalid."""
         return _answer(oauth_invalid(), path)
 
     def is_token_endpoint(self, path: str) -> bool:
-        """Whether access tokens are handed out here."""
+        """Whether the path is the token endpoint."""
         return path.endswith("/token")
 
     def account_of(self, path: str) -> str | None:
@@ -38,7 +38,7 @@ class GoogleAdsDialect:
         return match.group(1) if match else None
 
     def revoked(self, path: str, account: str) -> Answer:
-        """Access to this account was taken away."""
+        """Access to this account was revoked."""
         del account
         return _answer(permission_denied(), path)
 

@@ -1,4 +1,4 @@
-"""How Google says that something is wrong: status, message, and a GoogleAdsFailure with the reasons. No logic here."""
+"""Google's errors: status, message, and a GoogleAdsFailure with the reasons. No logic here."""
 
 import hashlib
 import json
@@ -24,7 +24,7 @@ _STATUS = {
 
 @dataclass(frozen=True)
 class ApiError(Exception):
-    """A refusal in Google's form: HTTP status, family and name of the error, its message.
+    """An error in Google's format: HTTP status, family and name of the error, its message.
 
     ``details`` is the GoogleAdsError's own details; ``trigger`` the value that caused it.
     """
@@ -37,7 +37,7 @@ class ApiError(Exception):
     details: Mapping[str, object] | None = None
 
     def body(self, version: str = API_VERSION) -> dict[str, object]:
-        """The error document; the request id is a digest of it, so that answers repeat exactly."""
+        """The error document; the request id is a digest of it, so that responses are reproducible."""
         error: dict[str, object] = {"errorCode": {self.family: self.code}, "message": self.message}
         if self.trigger is not None:
             error["trigger"] = {"stringValue": self.trigger}
@@ -52,12 +52,12 @@ class ApiError(Exception):
         return {"error": {"code": self.status, "message": message, "status": status, "details": [failure]}}
 
     def response(self, *, streaming: bool, version: str = API_VERSION) -> Response:
-        """The answer; searchStream puts its one error into an array."""
+        """The response; searchStream puts its one error into an array."""
         return Response(error_body(self, streaming=streaming, version=version), self.status, JSON_HEADERS)
 
 
 class PayloadError(ApiError):
-    """The request's body is not what the method takes: refused before Google Ads itself sees it."""
+    """The request body is invalid: rejected before Google Ads itself sees it."""
 
     def __init__(self, description: str) -> None:
         super().__init__(400, "", "", f"Invalid JSON payload received. {description}")
@@ -79,7 +79,7 @@ def error_body(error: ApiError, *, streaming: bool, version: str = API_VERSION) 
 
 
 def request_id(seed: str) -> str:
-    """A request id as Google's look, 22 characters, from ``seed``."""
+    """A request id in Google's format, 22 characters, from ``seed``."""
     digest = hashlib.blake2b(seed.encode(), digest_size=16).hexdigest()
     return digest[:22]
 
@@ -91,7 +91,7 @@ def oauth_invalid() -> ApiError:
 
 
 def permission_denied() -> ApiError:
-    """These credentials may not read this account, at least not on this way."""
+    """These credentials may not read this account, at least not through this login account."""
     message = (
         "User doesn't have permission to access customer. Note: If you're accessing a client customer, the manager's"
         " customer id must be set in the 'login-customer-id' header. See"
@@ -101,5 +101,5 @@ def permission_denied() -> ApiError:
 
 
 def too_fast() -> ApiError:
-    """More requests a second than allowed; how long to wait is not told."""
+    """More requests a second than allowed; Google gives no pause."""
     return ApiError(429, "quotaError", "RESOURCE_TEMPORARILY_EXHAUSTED", "Too many requests. Retry later.")

@@ -1,4 +1,4 @@
-"""The fields and resources of Google Ads v26 that the sandbox knows: names, types, enum words, what goes together.
+"""Fields and resources of Google Ads v26 in the sandbox: names, types, enum constants, compatibility.
 
 A subset of the API's own field list; a test holds it against that list. Values are not made here.
 """
@@ -124,7 +124,7 @@ SELECTABLE: Mapping[str, frozenset[str]] = {
     "campaign_budget": frozenset({"campaign_budget", "customer"}) | MEASURED,
     "ad_group": frozenset({"ad_group", "campaign", "customer"}) | MEASURED,
 }
-"""What may be selected FROM a resource: itself, those attributed to it, and whether it is measured."""
+"""A resource: those that may be selected with it, and whether it has metrics."""
 
 _UNDERSCORED = re.compile(r"_([a-z0-9])")
 
@@ -135,7 +135,7 @@ def resource_of(field: str) -> str:
 
 
 def json_path(field: str) -> tuple[str, str]:
-    """Where a field stands in an answer's row: ``campaign_budget.amount_micros`` → campaignBudget, amountMicros."""
+    """Path of a field in a row of a response: ``campaign_budget.amount_micros`` → campaignBudget, amountMicros."""
     resource, _, name = field.partition(".")
     return _camel(resource), _camel(name)
 

@@ -1,4 +1,4 @@
-"""Reads the Google Ads Query Language into a plain query. What fields and resources exist is not known here.
+"""Parses the Google Ads Query Language. Fields and resources are not checked here.
 
 Grammar: https://developers.google.com/google-ads/api/docs/query/grammar, without LIKE, CONTAINS and REGEXP_MATCH.
 """
@@ -19,7 +19,7 @@ _UNSUPPORTED = frozenset({"LIKE", "CONTAINS", "REGEXP_MATCH"})
 
 
 class GaqlError(ValueError):
-    """The query is refused; ``code`` is the name in Google's enum QueryError."""
+    """The query is rejected; ``code`` is the name in Google's enum QueryError."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -46,7 +46,7 @@ class Ordering:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query taken apart; ``fields`` in the order selected. PARAMETERS are read and dropped."""
+    """A parsed query; ``fields`` in the order selected. PARAMETERS are read and dropped."""
 
     fields: tuple[str, ...]
     resource: str
@@ -56,13 +56,13 @@ class Query:
 
     @property
     def named_fields(self) -> tuple[str, ...]:
-        """Every field that stands anywhere in the query, each once."""
+        """Every field in the query, each once."""
         everywhere = (*self.fields, *(c.field for c in self.conditions), *(o.field for o in self.orderings))
         return tuple(dict.fromkeys(everywhere))
 
 
 def parse(text: str) -> Query:
-    """Take ``text`` apart; GaqlError when it is not GAQL."""
+    """Parse ``text``. Raises GaqlError if it is not GAQL."""
     return _Parser(text).query()
 
 

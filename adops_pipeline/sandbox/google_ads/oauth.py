@@ -1,4 +1,4 @@
-"""Google's OAuth as the sandbox plays it: refresh grants and access tokens. The market is unknown here.
+"""Google's OAuth in the sandbox: refresh grants and access tokens.
 
 Tokens are signed, not stored, so a token from one process is good in the next. The refresh token never changes.
 """
@@ -22,13 +22,13 @@ _SIGNING_KEY = b"the sandbox signs its own tokens"
 
 
 class TokenDesk:
-    """Hands out access tokens and recognises them again, by the sandbox's clock."""
+    """Issues and verifies access tokens, by the sandbox's clock."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
 
     def grant(self, form: bytes) -> tuple[int, Mapping[str, object]]:
-        """Status and body of the answer to a form-encoded refresh grant (RFC 6749, sections 5.2 and 6)."""
+        """Status and body of the response to a form-encoded refresh grant (RFC 6749, sections 5.2 and 6)."""
         fields = {name: values[-1] for name, values in parse_qs(form.decode("ascii", "replace")).items()}
         for name in ("grant_type", "client_id", "client_secret", "refresh_token"):
             if name not in fields:

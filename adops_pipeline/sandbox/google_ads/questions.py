@@ -1,4 +1,4 @@
-"""Reads the body of a search request: the query as text, and which page of its answer is wanted. No routes here."""
+"""Reads the body of a search request: the query, and the requested page. No routes here."""
 
 import base64
 import binascii
@@ -18,12 +18,12 @@ class Question:
 
 
 def stream_question(body: bytes) -> Question:
-    """The body of a searchStream request; ApiError when it is refused."""
+    """The body of a searchStream request; Raises ApiError if it is invalid."""
     return Question(_query(_fields(body, frozenset({"query"}))))
 
 
 def search_question(body: bytes) -> Question:
-    """The body of a search request; ApiError when it is refused. Pages have one size, which nobody may set."""
+    """The body of a search request; Raises ApiError if it is invalid. The page size is fixed."""
     fields = _fields(body, frozenset({"query", "pageToken", "pageSize"}))
     if "pageSize" in fields:
         message = "Setting the page size is not supported. Search Responses will have fixed page size of 10000 rows."

@@ -1,4 +1,4 @@
-"""The market's accounts, campaigns and days in Google's words: field name → value. JSON is written elsewhere."""
+"""The market's accounts, campaigns and days as Google's fields: field name → value."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,7 @@ from adops_pipeline.domain.vocabulary import CampaignStatus
 from adops_pipeline.sandbox.market import MarketAccount, MarketAdGroup, MarketCampaign, MarketDay
 
 Value = int | str | bool | Decimal | float | None
-"""A field's value; None where Google leaves the field out."""
+"""A field's value; None if Google omits the field."""
 
 Record = Mapping[str, Value]
 
@@ -138,7 +138,7 @@ class Totals:
 
 
 def metrics_record(totals: Totals) -> dict[str, Value]:
-    """Metrics of some days. Purchases are what bids are made for; ``all_conversions`` has the leads too."""
+    """Metrics of some days. ``conversions`` are purchases; ``all_conversions`` includes leads."""
     cost = int(totals.spend * _MICROS)
     return {
         "metrics.impressions": totals.impressions,

@@ -1,4 +1,4 @@
-"""Answers a query from the market: picks, joins, filters, sorts, and writes rows as Google's JSON does."""
+"""Executes a query over the market: selects, joins, filters, sorts, and writes rows in Google's JSON."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -27,14 +27,14 @@ Row = dict[str, dict[str, Json]]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Rows of an answer, in order, and the mask of what was selected."""
+    """Rows of a response, in order, and the field mask."""
 
     rows: list[Row]
     field_mask: str
 
 
 def search(market: Market, account: MarketAccount, text: str, now: datetime) -> Found:
-    """Answer the GAQL query ``text`` for one account; GaqlError when it is refused."""
+    """Execute the GAQL query ``text`` for one account. Raises GaqlError for an invalid query."""
     query = parse(text)
     check_fields(query)
     if account.is_manager and is_measured(query):

@@ -1,4 +1,4 @@
-"""What a parsed query means against the known fields: which combinations are refused, which days and values match."""
+"""Validates a parsed query against the known fields, and finds the days and values that match."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +13,7 @@ from adops_pipeline.sandbox.google_ads.records import Value
 
 DATE = "segments.date"
 KEPT_MONTHS = 37
-"""How far back daily results reach."""
+"""Months of daily results."""
 
 Predicate = Callable[[Value], bool]
 _Comparable = tuple[Decimal, str]
@@ -27,7 +27,7 @@ _DAY = timedelta(days=1)
 
 
 def check_fields(query: Query) -> None:
-    """Refuse unknown fields and resources, and fields that do not go with the resource selected from."""
+    """Reject unknown fields and resources, and fields that are incompatible with the resource."""
     if query.resource not in SELECTABLE:
         message = f"Error in query: '{query.resource}' is not a valid resource in the FROM clause."
         raise GaqlError("BAD_RESOURCE_TYPE_IN_FROM_CLAUSE", message)
@@ -73,14 +73,14 @@ class Window:
     end: date | None = None
 
     def within(self, first: date, today: date) -> tuple[date, date] | None:
-        """The days from ``first`` to ``today`` that are asked for and still kept; None when there are none."""
+        """The requested days from ``first`` to ``today`` that are still available; None if there are none."""
         start = max(self.start or first, first, earliest_kept_day(today) if self.start else first)
         end = min(self.end or today, today)
         return (start, end) if start <= end else None
 
 
 def earliest_kept_day(today: date) -> date:
-    """The first day of which daily results are still told."""
+    """The first day with daily results."""
     months = today.year * 12 + today.month - 1 - KEPT_MONTHS
     return date(months // 12, months % 12 + 1, min(today.day, 28))
 

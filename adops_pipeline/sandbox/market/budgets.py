@@ -1,4 +1,4 @@
-"""How the buyers set budgets: round amounts that stay for weeks and then move on a known day."""
+"""Budgets of the market: round amounts that stay for weeks and then change on a known day."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The invented advertiser's accounts and campaigns, written out: names, budgets, life stories. Data only.
+"""Accounts and campaigns of the fictional advertiser: names, budgets, histories. Data only.
 
 Budgets are US dollars a day; the roster turns them into round amounts of the account's currency.
 """

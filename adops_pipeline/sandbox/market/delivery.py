@@ -1,4 +1,4 @@
-"""One account's month as it will stand in the end: spend, impressions, clicks, purchases and when each arrives.
+"""One account's month with final values: spend, impressions, clicks, purchases and when each is reported.
 
 A block is drawn from the seed, the account and the month alone, so any range of days costs only its months.
 """
@@ -208,12 +208,12 @@ class AccountDelivery:
         return [plan.campaign_id for plan in layout.plans]
 
     def _out(self, layout: _Layout, kind: OutageKind) -> Mask:
-        """Campaigns x days that an outage strikes."""
+        """Campaigns x days with an outage."""
         world, account_id = self._shocks.world, self._account.account_id
         return np.array([world.is_out(kind, account_id, id_, layout.days) for id_ in self._ids(layout)])
 
     def _climate(self, layout: _Layout) -> Floats:
-        """What the world does to conversions at given spend, campaigns x days."""
+        """The world's effect on conversions at given spend, campaigns x days."""
         shocks = self._shocks.conversions(self._account.account_id, self._ids(layout), layout.days)
         occasions = self._shocks.world.conversion_factors(self._account.country, layout.days)
         return np.asarray(shocks * occasions * ~self._out(layout, "tracking"), dtype=np.float64)

@@ -1,4 +1,4 @@
-"""What the simulated market hands out: accounts, campaigns, ad groups and their days. Plain data, no behaviour."""
+"""Data types of the simulated market: accounts, campaigns, ad groups and their days."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -71,7 +71,7 @@ class MarketAdGroup:
 
 @dataclass(frozen=True, slots=True)
 class MarketDay:
-    """One ad group's (or campaign's, then ``ad_group_id`` is empty) day, as the platform knows it when asked.
+    """One ad group's (or campaign's, then ``ad_group_id`` is empty) day, as the platform knows it at that time.
 
     ``clicks`` are link clicks, ``all_clicks`` adds likes, expands and the like. ``spend`` and ``revenue`` are major
     units, whole minor units of the currency. ``conversions`` are purchases; Google's carry fractional credit (2

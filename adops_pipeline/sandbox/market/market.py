@@ -1,4 +1,4 @@
-"""The simulated ad market: what the emulated platforms ask. Deterministic in (seed, first day, question, now)."""
+"""The simulated ad market behind the emulated platforms. Deterministic in (seed, first day, request, now)."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -74,7 +74,7 @@ class Market:
         return tuple(self._ad_group(p, g, today) for p in created for g in p.ad_groups)
 
     def ad_group_days(self, account_id: str, start: date, end: date, now: datetime) -> list[MarketDay]:
-        """Days ``start`` to ``end`` (both included) per ad group, as the platform tells them at ``now``."""
+        """Days ``start`` to ``end`` (both included) per ad group, as the platform reports them at ``now``."""
         moment = self._moment(account_id, now)
         currency = self._accounts[account_id].currency
         rows: list[MarketDay] = []

@@ -1,4 +1,4 @@
-"""What is planted on purpose: anomalies at a steady monthly rate, and A/B tests that follow one another."""
+"""Planted events: anomalies at a constant monthly rate, and consecutive A/B tests."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

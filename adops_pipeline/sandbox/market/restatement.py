@@ -1,4 +1,4 @@
-"""What a platform tells about a day when asked at a certain moment: late purchases, corrected spend, part of today."""
+"""What a platform reports about a day at a given time: late purchases, corrected spend, part of today."""
 
 import math
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ class Moment:
     def of(cls, now: datetime, timezone: str) -> "Moment":
         """Read ``now`` in the account's zone; ValueError when it has none of its own."""
         if now.tzinfo is None:
-            raise ValueError("the market is asked with an aware datetime")
+            raise ValueError("the market needs an aware datetime")
         local = now.astimezone(ZoneInfo(timezone))
         elapsed = (local.hour * 3600 + local.minute * 60 + local.second) / 86_400
         # Nights are quiet: traffic runs behind the clock in the morning and catches up by midnight.
@@ -112,7 +112,7 @@ def _billed(block: Block, inside: slice, ages: Counts) -> Counts:
 def to_rows(
     known: Known, days: Counts, campaign_ids: Sequence[str], ad_group_ids: Sequence[str], currency: str
 ) -> list[MarketDay]:
-    """Rows ordered by day, campaign, ad group; a row in which everything is 0 is no row."""
+    """Rows ordered by day, campaign, ad group, without rows that are all 0."""
     columns = [getattr(known, f.name).T for f in fields(known)]
     day_at, entity_at = np.nonzero(np.any(columns, axis=0))
     values = [column[day_at, entity_at].tolist() for column in columns]

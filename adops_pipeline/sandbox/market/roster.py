@@ -1,4 +1,4 @@
-"""Accounts, campaigns and ad groups of the market with their life stories, made from the catalogue.
+"""Accounts, campaigns and ad groups of the market with their histories, made from the catalogue.
 
 The roster depends on the market's first day alone, never on its seed: ids are the same in every market.
 """
@@ -76,7 +76,7 @@ class CampaignPlan:
     ab_test: TestMetric | None
     ad_groups: tuple[AdGroupPlan, ...]
     pauses: tuple[Outage, ...] = ()
-    """Pauses of the world, beside those of its own life story."""
+    """Pauses by the world, besides those of its own history."""
 
     @property
     def is_flight(self) -> bool:

@@ -1,4 +1,4 @@
-"""Random streams that depend on names alone: never on call order, the process or Python's hash seed."""
+"""Random streams that depend on names only, not on call order, process or Python's hash seed."""
 
 import hashlib
 

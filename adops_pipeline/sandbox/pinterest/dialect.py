@@ -46,7 +46,7 @@ class PinterestDialect:
         return match.group(1) if match else None
 
     def revoked(self, path: str, account: str) -> Answer:
-        """Access to this account was taken away."""
+        """Access to this account was revoked."""
         del path, account
         return _answer(ApiError(403, 29, "You are not permitted to access that resource."))
 

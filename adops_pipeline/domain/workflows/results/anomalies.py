@@ -23,7 +23,15 @@ from adops_pipeline.domain.workflows.results.result import (
     at_least,
     rank,
 )
-from adops_pipeline.domain.workflows.results.scope import Campaigns, Scope, conform, last_day, subject_of, within
+from adops_pipeline.domain.workflows.results.scope import (
+    Campaigns,
+    Scope,
+    chosen,
+    conform,
+    last_day,
+    subject_of,
+    within,
+)
 
 WORKFLOW = "anomaly-scan"
 _COLUMNS = ANALYTICS_ANOMALIES.polars_schema(without=("created_at",))
@@ -61,7 +69,12 @@ def review_anomalies(
         days = f" in the {plural(parameters.lookback_days, 'day')} up to {end}"
         return scope.nothing(WORKFLOW, "day of delivery", is_empty=False, within=days)
     flagged = scope.select(conform(anomalies, _COLUMNS, _OPTIONAL))
-    rows = findings(flagged.filter(within("date", end, parameters.lookback_days), *_wanted(parameters)))
+    rows = findings(
+        flagged.filter(
+            within("date", end, parameters.lookback_days),
+            *chosen(metric=parameters.metrics, direction=parameters.directions),
+        )
+    )
     loud = [row for row in rows.iter_rows(named=True) if _is_worth_it(row, parameters)]
     found, hidden = at_least(rank(_finding(row, end) for row in loud), parameters.min_severity)
     quiet = rows.height - len(loud)
@@ -76,11 +89,6 @@ def review_anomalies(
         (*scope.unmatched(mine), *below, *hidden),
         (_by_metric(loud),),
     )
-
-
-def _wanted(parameters: AnomalyParameters) -> list[pl.Expr]:
-    named = (("metric", parameters.metrics), ("direction", parameters.directions))
-    return [pl.col(column).is_in(list(words)) for column, words in named if words]
 
 
 def _is_worth_it(row: Mapping[str, Any], parameters: AnomalyParameters) -> bool:

@@ -18,7 +18,15 @@ from adops_pipeline.domain.workflows.results.result import (
     at_least,
     rank,
 )
-from adops_pipeline.domain.workflows.results.scope import Campaigns, Scope, conform, last_day, subject_of, within
+from adops_pipeline.domain.workflows.results.scope import (
+    Campaigns,
+    Scope,
+    chosen,
+    conform,
+    last_day,
+    subject_of,
+    within,
+)
 
 WORKFLOW = "benchmark-review"
 _COLUMNS = ANALYTICS_BENCHMARKS.polars_schema(without=("period_start", "created_at"))
@@ -38,7 +46,10 @@ def review_benchmarks(
     end = last_day(mine, "period_end", parameters.as_of)
     if end is None or mine.is_empty():
         return scope.nothing(WORKFLOW, "benchmark", is_empty=rows.is_empty())
-    seen = mine.filter(within("period_end", end, parameters.lookback_days), *_wanted(parameters))
+    seen = mine.filter(
+        within("period_end", end, parameters.lookback_days),
+        *chosen(metric=parameters.metrics, period=parameters.periods),
+    )
     if seen.is_empty():
         days = f" with a period that ended in the {plural(parameters.lookback_days, 'day')} up to {end}"
         return scope.nothing(WORKFLOW, "benchmark", is_empty=False, within=days)
@@ -55,11 +66,6 @@ def review_benchmarks(
         (*scope.unmatched(mine), *open_ones, *hidden),
         (_by_metric(seen),),
     )
-
-
-def _wanted(parameters: BenchmarkParameters) -> list[pl.Expr]:
-    named = (("metric", parameters.metrics), ("period", parameters.periods))
-    return [pl.col(column).is_in(list(words)) for column, words in named if words]
 
 
 def _is_worth_it(row: Mapping[str, Any], parameters: BenchmarkParameters) -> bool:

@@ -117,3 +117,8 @@ def subject_of(row: Mapping[str, object]) -> Subject:
         return value if isinstance(value, str) and value else None
 
     return Subject(text("platform"), text("account_id"), text("campaign_id"), text("campaign_name"))
+
+
+def chosen(**words: Collection[str]) -> list[pl.Expr]:
+    """Conditions on columns by name: each value is one of the words, or anything where there are none."""
+    return [pl.col(column).is_in(list(allowed)) for column, allowed in words.items() if allowed]
