@@ -102,7 +102,7 @@ def _outcomes(mutations: Sequence[Mutation], jobs: int) -> Iterator[tuple[Mutati
     os.environ |= {"OPENBLAS_NUM_THREADS": "1", "POLARS_MAX_THREADS": "1"}
     packages = {mutation.path.split("/")[1] for mutation in mutations}
     runner = Runner(ROOT, recorded(ROOT, KEPT / "coverage.json", packages))
-    runner.warm_up()
+    runner.warm_up(packages)
     waiting, running = deque(mutations), list[Child]()
     while waiting or running:
         while waiting and len(running) < jobs:

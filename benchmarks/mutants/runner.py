@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -48,9 +48,10 @@ class Runner:
     def __init__(self, root: Path, coverage: CoverageMap) -> None:
         self._root, self._coverage = root, coverage
 
-    def warm_up(self) -> None:
-        """Import what the tests import from elsewhere, so that children inherit it."""
-        for name in _third_party(self._root, sorted({t.file for t in self._coverage.tests})):
+    def warm_up(self, packages: Collection[str]) -> None:
+        """Import what the tests of ``packages`` import from elsewhere, so that children inherit it."""
+        files = {test.file for test in self._coverage.tests if test.file.split("/")[1] in packages}
+        for name in _third_party(self._root, sorted(files)):
             with warnings.catch_warnings(), contextlib.suppress(Exception):
                 warnings.simplefilter("ignore")
                 importlib.import_module(name)

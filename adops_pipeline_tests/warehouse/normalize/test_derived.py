@@ -1,10 +1,10 @@
 """Amounts in the reporting currency and lifetime totals follow the rows they come from."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
-from adops_pipeline.domain.vocabulary import Platform, Report
+from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
 from adops_pipeline.warehouse.ledger import rebuild
 from adops_pipeline.warehouse.normalize.apply import apply_fx, refresh_campaign_metrics
 from adops_pipeline_tests.warehouse.normalize.conftest import NOON, NormalizeHarness
@@ -60,6 +60,14 @@ def test_lifetime_totals_of_a_campaign_follow_its_rows(harness: NormalizeHarness
     ((totals,),) = harness.rows("SELECT metrics FROM campaigns")
     assert json.loads(str(totals)) == {
         "days": 2, "impressions": 690, "clicks": 24, "spend": "6.789001", "conversions": 3.0, "revenue": "240.500000",
+    }  # fmt: skip
+    from_the_second_on = DateRange(date(2026, 11, 2), date(2026, 11, 3))
+    harness.land(G, [], dates=from_the_second_on, at=NOON + timedelta(hours=1))
+    harness.apply()
+    assert refresh_campaign_metrics(harness.con) == 1, "the second day was withdrawn"
+    ((totals,),) = harness.rows("SELECT metrics FROM campaigns")
+    assert json.loads(str(totals)) == {
+        "days": 1, "impressions": 345, "clicks": 12, "spend": "6.789000", "conversions": 1.5, "revenue": "120.250000",
     }  # fmt: skip
     harness.land(G, [], at=NOON + timedelta(days=1))
     harness.apply()

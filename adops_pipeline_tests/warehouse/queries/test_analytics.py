@@ -1,0 +1,35 @@
+"""What views and headlines say about known rows: their order, and every figure in its place."""
+
+import duckdb
+
+from adops_pipeline.warehouse.queries.analytics import show
+from adops_pipeline.warehouse.queries.headlines import headlines
+
+
+def test_the_plan_shows_the_largest_moves_of_its_newest_day_first(con: duckdb.DuckDBPyConnection) -> None:
+    rows = [("small", 900, 905, 2), ("down", 100, 80, 2), ("up", 10, 40, 2), ("old", 1, 500, 1)]
+    for name, current, suggested, day in rows:
+        con.execute(
+            "INSERT INTO budget_recommendations BY NAME SELECT make_date(2026, 11, ?) AS as_of, 'meta-ads' AS platform,"
+            " '1' AS account_id, ? AS campaign_id, ? AS campaign_name, 'EUR' AS currency, ? AS current_daily,"
+            " ? AS suggested_daily, 'heuristic' AS method, 'Move it.' AS rationale",
+            [day, name, name, current, suggested],
+        )
+    shown = show(con, "budget_plan")
+    names, now = shown.columns.index("campaign"), shown.columns.index("a day now")
+    assert [(row[names], row[now]) for row in shown.rows] == [
+        ("up", "EUR 10.00"),
+        ("down", "EUR 100.00"),
+        ("small", "EUR 900.00"),
+    ]
+
+
+def test_the_headline_of_maturity_names_the_first_days_share_and_its_interval(con: duckdb.DuckDBPyConnection) -> None:
+    for lag, share, low, high in ((1, 0.6, 0.55, 0.65), (2, 0.98, 0.9, 0.99), (3, 1.0, 1.0, 1.0)):
+        con.execute(
+            "INSERT INTO analytics_maturity BY NAME SELECT 'meta-ads' AS platform, ? AS lag_days, ? AS share,"
+            " ? AS share_low, ? AS share_high, 'learnt' AS basis",
+            [lag, share, low, high],
+        )
+    (sentence,) = [one.sentence for one in headlines(con) if one.concept == "maturity"]
+    assert sentence == ("conversions known: meta-ads 60 % after a day (learnt, 55 % to 65 %), 98 % after 2 days")
