@@ -13,6 +13,7 @@ import pytest
 
 from adops_pipeline_tests.dagster_storage.homes import OURS, STOCK, opened, shard
 from adops_pipeline_tests.dagster_storage.writing import BATCH, materialization
+from adops_pipeline_tests.patience import patience_seconds
 
 RUN = "22222222-0000-4000-8000-000000000000"
 OTHER_RUN = "33333333-0000-4000-8000-000000000000"
@@ -116,7 +117,7 @@ with opened(Path(sys.argv[1]), OURS) as instance:
 
 
 def test_a_forked_process_opens_the_files_for_itself(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, "-c", _FORK, str(tmp_path), RUN], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", _FORK, str(tmp_path), RUN], check=True, timeout=patience_seconds())
     with opened(tmp_path, STOCK) as instance:
         assert partitions(instance, RUN) == [0, 1, 2]
 

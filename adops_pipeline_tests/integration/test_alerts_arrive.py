@@ -58,7 +58,7 @@ def _assert_every_message_came(
 def test_alerts_arrive_once_at_every_receiver_through_a_minute_of_outage_and_all_kinds_of_failure(
     number: int, data_dir: Path, servers: Servers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(notifier, "send", partial(send, timeout=2))
+    monkeypatch.setattr(notifier, "send", partial(send, timeout=patience_seconds(2)))
     clock = MovedClock()
     services = telling.services_of(data_dir, clock, servers.addresses)
     alerts = telling.many_alerts(number)

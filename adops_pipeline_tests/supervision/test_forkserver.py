@@ -54,7 +54,7 @@ def crash(argument):
 
 def sleep(argument):
     print("asleep", flush=True)
-    time.sleep(60)
+    time.sleep(300)
 
 def after(argument):
     (folder / "after").write_text(argument["code"])

@@ -17,7 +17,7 @@ from pathlib import Path
 from adops_pipeline.supervision.life_lock import living
 with living(Path(sys.argv[1])) as is_mine:
     print(is_mine, flush=True)
-    time.sleep(60)
+    time.sleep(300)
 """
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from adops_pipeline.supervision.lock import only_up
 with only_up(Path(sys.argv[1])):
     print("held", flush=True)
-    time.sleep(60)
+    time.sleep(300)
 """
 
 

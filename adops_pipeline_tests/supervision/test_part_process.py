@@ -78,13 +78,13 @@ code = '''
 import time
 print("up", flush=True)
 try:
-    time.sleep(60)
+    time.sleep(300)
 except KeyboardInterrupt:
     time.sleep(0.3)
     open("finished", "w").close()
 '''
 child = subprocess.Popen([sys.executable, "-c", code])
-time.sleep(60)
+time.sleep(300)
 """
     process = part(tmp_path, program)
     wait_until(lambda: "up" in process.tail())
@@ -98,10 +98,10 @@ def test_a_part_that_takes_the_first_interrupt_for_an_ordinary_error_gets_anothe
 import time
 print("up", flush=True)
 try:
-    time.sleep(60)
+    time.sleep(300)
 except KeyboardInterrupt:
     try:
-        time.sleep(60)
+        time.sleep(300)
     except KeyboardInterrupt:
         open("finished", "w").close()
 """
@@ -142,10 +142,10 @@ process = started(
 while not process.tail():
     time.sleep(0.02)
 print(process.process.pid, process.tail()[-1], flush=True)
-time.sleep(60)
+time.sleep(300)
 """
     with subprocess.Popen(
-        [sys.executable, "-c", owner, str(tmp_path), f"{STUBBORN_CHILD}\ntime.sleep(60)"],
+        [sys.executable, "-c", owner, str(tmp_path), f"{STUBBORN_CHILD}\ntime.sleep(300)"],
         stdout=subprocess.PIPE,
         text=True,
     ) as supervisor:
