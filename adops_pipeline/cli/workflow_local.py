@@ -119,7 +119,7 @@ class _LocalRun:
         )
 
     def _show(self, instance: dg.DagsterInstance, entry: dg.EventLogEntry) -> None:
-        """Show a step's event. Dagster must not record an interrupted step as a failure: the user asked for it."""
+        """Show a step's event. Dagster must not record an interrupted step as a failure: the user requested it."""
         event = entry.dagster_event
         if event is None or event.step_key is None:
             return

@@ -1,4 +1,4 @@
-"""The last day each account's data are whole for: over in its own zone, and pulled after it was over. Pure."""
+"""The last complete day of each account: over in its own time zone, and pulled after it was over. Pure."""
 
 from datetime import UTC, date, datetime
 
@@ -26,7 +26,7 @@ def complete_days(accounts: pl.DataFrame, now: datetime) -> pl.DataFrame:
 
 
 def common_day(days: pl.DataFrame) -> date | None:
-    """The last day that is whole in every account of ``days`` that is no more than three days behind; None: no account.
+    """The last day that is complete in every account that is at most three days behind; None without accounts.
 
     A computation across accounts compares the same days everywhere. One account that cannot be pulled any more must not
     hold all others back.

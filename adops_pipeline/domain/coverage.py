@@ -1,6 +1,6 @@
-"""Which days an account still has to be asked about: a day is settled once it was pulled after its lookback ran out.
+"""Which days of an account still need a pull: a day is settled once it was pulled after its lookback has ended.
 
-Pure planning over what the pull ledger says. Who pulls, and how, is not decided here.
+Pure planning over the pull ledger.
 """
 
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ class PulledDays:
 
 
 def days_to_pull(wanted: DateRange, pulled: Iterable[PulledDays], lookback_days: int) -> list[DateRange]:
-    """The parts of ``wanted`` that must be asked for (again), oldest first.
+    """The parts of ``wanted`` that need a pull, oldest first.
 
     Platforms restate a day for ``lookback_days``; a day needs no further pull when one was made at least that many days
     after it. So a first run gets everything, a daily run the trailing lookback, and a run after a long absence also the

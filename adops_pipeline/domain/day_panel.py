@@ -69,7 +69,7 @@ def build_panel(
 
 
 def finite(name: str) -> pl.Expr:
-    """The column as a number from 0 up; what is no such number is 0."""
+    """The column as a number of at least 0; everything else becomes 0."""
     number = pl.col(name).cast(pl.Float64)
     return pl.when(number.is_finite() & (number > 0)).then(number).otherwise(0.0).alias(name)
 

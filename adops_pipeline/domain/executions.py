@@ -1,6 +1,6 @@
 """An execution of a workflow as a pure state machine: statuses, stage progress from step events, time-outs, retries.
 
-How executions are stored, and who runs them, is no concern of this module.
+Executions are stored in `operations.executions`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,8 +28,8 @@ TRANSITIONS: Mapping[Status, frozenset[Status]] = MappingProxyType(
         "cancelled": frozenset(),
     }
 )
-"""Where each status may lead. A pending execution fails where it cannot be started at all. The ends are final: a
-retry is an execution of its own."""
+"""Where each status may lead. A pending execution fails where it cannot be started at all. Final statuses stay: a
+retry is a new execution."""
 _FINAL_STEPS: tuple[StepEvent, ...] = ("skipped", "succeeded", "failed")
 
 

@@ -44,7 +44,7 @@ class AssignmentRule:
 
 @dataclass(frozen=True, slots=True)
 class CampaignFacts:
-    """What rules look at; ``id`` is ``platform:external_id``."""
+    """Fields of a campaign that rules match; ``id`` is ``platform:external_id``."""
 
     id: str
     platform: str

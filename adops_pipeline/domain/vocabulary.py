@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Platform(StrEnum):
-    """An ad platform; the value is what stands in every table."""
+    """An ad platform; the value is the one in every table."""
 
     GOOGLE_ADS = "google-ads"
     META_ADS = "meta-ads"

@@ -47,7 +47,7 @@ def check_webhook(channel: Channel, url: str, *, allow_loopback: bool) -> SplitR
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise TargetError(f"the {channel} webhook is no web address") from None
+        raise TargetError(f"the {channel} webhook is not a web address") from None
     if not url.isascii() or any(character.isspace() or not character.isprintable() for character in url):
         raise TargetError(f"the {channel} webhook contains characters that a web address cannot contain")
     if parts.username is not None or parts.query or parts.fragment:

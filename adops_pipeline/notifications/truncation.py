@@ -28,7 +28,7 @@ _LONGEST_GRAPHEME = 64
 
 @dataclass(frozen=True, slots=True)
 class Markup:
-    """How a channel writes plain text: ``escape`` one code point, told the one before it (a line feed where only
+    """How a channel writes plain text: ``escape`` one code point, given the one before it (a line feed where only
     blanks stand before it on its line), ``link`` an address that stands in the text.
     """
 

@@ -43,7 +43,7 @@ def test_a_services_own_address_is_taken_and_never_shown(channel: Channel, text:
         (Channel.SLACK, SLACK.replace("/services", "/services/../s3cr3t"), "not complete"),
         (Channel.SLACK, DISCORD, "must be at"),
         (Channel.SLACK, "", "https://"),
-        (Channel.SLACK, "https://[s3cr3t", "no web address"),
+        (Channel.SLACK, "https://[s3cr3t", "not a web address"),
         (Channel.SLACK, SLACK + "\x00", "characters"),
         (Channel.DISCORD, SLACK, "must be at"),
         (Channel.DISCORD, DISCORD.replace("/1234", ""), "not complete"),

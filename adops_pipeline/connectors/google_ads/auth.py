@@ -109,5 +109,5 @@ def _refusal(response: httpx.Response, context: FailureContext) -> FailureContex
         refusal = msgspec.json.decode(response.content, type=TokenRefusal)
     except msgspec.MsgspecError:
         refusal = TokenRefusal()
-    message = f"Google gave no access token: {refusal.error_description or refusal.error or 'no reason told'}"
+    message = f"Google gave no access token: {refusal.error_description or refusal.error or 'no reason given'}"
     return replace(context, code=refusal.error or None, message=message)

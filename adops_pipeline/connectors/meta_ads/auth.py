@@ -171,8 +171,9 @@ class MetaAdsAuth(httpx.Auth):
         self._take(grant.access_token, expires_at)
 
     def _refused(self, failure: ConnectorError, *, is_needed: bool) -> None:
-        """Go on with the former token while it is good, else with the settings' own: that is how a person repairs a
-        kept one that was revoked. With neither left, tell.
+        """Continue with the former token while it is valid, otherwise with the settings' token.
+
+        So a user can replace a stored token that was revoked. Raises AuthError if neither is left.
         """
         if not is_needed:
             self._is_refused = True

@@ -82,7 +82,7 @@ _CAMPAIGN_STATUSES = (*LISTABLE_STATUSES, "DELETED")
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list of an account's objects: the edge, its fields and the statuses asked for."""
+    """A list of an account's objects: the edge, its fields and the requested statuses."""
 
     edge: str
     fields: tuple[str, ...]

@@ -29,7 +29,7 @@ _FIRST_WORDS = 200
 
 
 class LinkExpiredError(PermanentError):
-    """A report's download link is no longer good; a new one is to be had by polling again."""
+    """A report's download link has expired; polling again returns a new one."""
 
 
 class PinterestPolicy:

@@ -1,4 +1,4 @@
-"""Daily reports: which columns, which of Pinterest's two ways, how they are asked for. Sending is the client's part.
+"""Requests of daily reports: columns, and which of Pinterest's two endpoints. The client sends them.
 
 Limits per Pinterest's OpenAPI description 5.23: the sync endpoints reach 90 days back, span 90 days and take 250 ids;
 the asynchronous report reaches 914 days back, spans 186 days and takes 6 statuses. Days are UTC. Money columns are
@@ -40,7 +40,7 @@ METRIC_COLUMNS = (
     "TOTAL_LEAD",
     "TOTAL_PAGE_VISIT",
 )
-"""Metrics asked for; all are in both kinds of report. ``DATE`` comes by itself and may not be asked for."""
+"""Requested metrics; all are in both kinds of report. ``DATE`` is always included and must not be requested."""
 
 # Pinterest's defaults, said aloud so that a change of theirs does not change our numbers.
 _ATTRIBUTION = {

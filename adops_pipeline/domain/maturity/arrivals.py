@@ -1,4 +1,4 @@
-"""From the restatement history to arrivals: how many conversions came between two looks at a day. No estimation."""
+"""Arrivals from the restatement history: how many conversions came between two pulls of a day. No estimation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

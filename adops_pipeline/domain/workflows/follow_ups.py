@@ -19,7 +19,7 @@ class FollowUp:
 
 
 def ready_tests(tests: pl.DataFrame, results: pl.DataFrame) -> list[FollowUp]:
-    """Running tests of which both arms have reached the sample that was asked for; once per test.
+    """Running tests whose two arms have reached the minimum sample size; once per test.
 
     ``tests``: ab_tests (id, status, min_sample_size); ``results``: ab_test_results (test_id, evaluated_at, sample_a,
     sample_b).

@@ -112,7 +112,7 @@ def _parsed(file: str, content: bytes) -> object:
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number")
+    raise ValueError(f"{name} is not a number")
 
 
 def _no_double(pairs: list[tuple[str, object]]) -> dict[str, object]:

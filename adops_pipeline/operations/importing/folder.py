@@ -109,7 +109,7 @@ def import_folder(
 
 
 def _checked(raws: Sequence[RawRecord], digest: str, now: datetime) -> list[_Checked]:
-    """Every record of a file, valid and with an id of its own; the first that is not is an error."""
+    """Every record of a file, validated and with a unique id. Raises an error for the first that is not."""
     seen: set[str] = set()
     checked = []
     for raw in raws:

@@ -1,4 +1,4 @@
-"""What agents remember, and the experiments that were asked for."""
+"""Memory of agents, and requested experiments."""
 
 from sqlalchemy import Index, Table
 
@@ -13,8 +13,8 @@ ab_tests = Table(
     key("id", "Test."),
     text("campaign_id", "Campaign it runs in.", required=True),
     text("platform", "Platform.", required=True),
-    text("agent_id", "Agent that asked for it."),
-    text("name", "What people call it.", required=True),
+    text("agent_id", "Agent that requested it."),
+    text("name", "Name of the test.", required=True),
     document("variant_a", "{name, ad_group_ids} of arm A.", required=True),
     document("variant_b", "{name, ad_group_ids} of arm B.", required=True),
     text("metric", "ctr, cvr, cpc, cpa, roas or cpm.", required=True),
@@ -25,5 +25,5 @@ ab_tests = Table(
     moment("started_at", "When it began.", required=True),
     moment("completed_at", "When it was decided or given up."),
     Index(None, "status"),
-    comment="Definitions of A/B tests that people and agents asked for at run time.",
+    comment="Definitions of A/B tests that people and agents requested at run time.",
 )

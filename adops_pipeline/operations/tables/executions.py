@@ -17,7 +17,7 @@ saved_workflows = Table(
     "saved_workflows",
     metadata,
     key("id", "Saved workflow."),
-    text("name", "What people call it.", required=True),
+    text("name", "Name of the test.", required=True),
     text("description", "What it is for."),
     text("workflow_id", "Workflow of the catalogue, where it is known."),
     document("parameters", "Parameters it starts with.", required=True),

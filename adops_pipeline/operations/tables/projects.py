@@ -12,7 +12,7 @@ project_campaigns = Table(
     metadata,
     key("campaign_id", "Campaign, platform:external_id; in one project at most."),
     text("project_id", "Project.", ForeignKey("projects.id", ondelete="CASCADE"), required=True),
-    moment("assigned_at", "When somebody decided so.", required=True),
+    moment("assigned_at", "Time of the assignment.", required=True),
     Index(None, "project_id"),
     comment="Campaigns that were assigned by hand: stronger than any rule.",
 )

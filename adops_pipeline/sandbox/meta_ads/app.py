@@ -87,7 +87,7 @@ class _MetaAds:
 
 
 class _Call:
-    """One call by somebody who may make it."""
+    """One authorized call."""
 
     def __init__(self, market: Market, jobs: Jobs, now: datetime, params: Params, url: str) -> None:
         self._market = market

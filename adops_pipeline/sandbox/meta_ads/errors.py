@@ -58,7 +58,7 @@ def unparsable_token() -> GraphError:
 
 
 def expired_token(expired: str, now: str) -> GraphError:
-    """The token was good once. It cannot be exchanged either: somebody has to log in again."""
+    """The token has expired. It cannot be exchanged either: the user has to log in again."""
     message = f"Error validating access token: Session has expired on {expired}. The current time is {now}."
     return GraphError(message, 190, subcode=463)
 
@@ -86,7 +86,7 @@ def invalid_insights_field(name: str) -> GraphError:
 
 
 def missing_object(object_id: str, method: str) -> GraphError:
-    """There is no such object, or the token may not see it: Meta does not tell which."""
+    """There is no such object, or the token may not see it: Meta does not say which."""
     message = (
         f"Unsupported {method.lower()} request. Object with ID '{object_id}' does not exist, cannot be loaded due to "
         "missing permissions, or does not support this operation."

@@ -49,7 +49,7 @@ class Node:
         return str(self.values["effective_status"])
 
     def select(self, names: Collection[str]) -> dict[str, object]:
-        """The fields asked for, and the id; ``nonexisting_field`` for one that this kind of node does not have."""
+        """The requested fields and the id; ``nonexisting_field`` for one that this kind of node does not have."""
         for name in names:
             if name not in KNOWN_FIELDS[self.kind]:
                 raise nonexisting_field(name, self.kind)
@@ -77,7 +77,7 @@ def removed_word(object_id: str) -> str:
 
 
 def campaign_status(campaign: MarketCampaign) -> str:
-    """A campaign's status. One whose flight is over stays ACTIVE: only its ``stop_time`` tells."""
+    """A campaign's status. One whose flight is over stays ACTIVE: only its ``stop_time`` shows it."""
     if campaign.status is CampaignStatus.REMOVED:
         return removed_word(campaign.campaign_id)
     return _OWN_STATUS.get(campaign.status, "ACTIVE")

@@ -1,4 +1,4 @@
-"""Who may call: access tokens, their expiry and exchange, and proofs. The words below are no secrets but names.
+"""Who may call: access tokens, their expiry and exchange, and proofs. The values below are names, not secrets.
 
 A user token carries its own expiry, so that a sandbox that was restarted still knows the tokens it handed out.
 """

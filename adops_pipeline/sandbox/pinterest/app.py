@@ -1,4 +1,4 @@
-"""The routes of Pinterest's API v5 that the sandbox answers. What stands in the answers is made by its neighbours.
+"""Routes of the emulated Pinterest API v5. The other modules build the responses.
 
 Every call but the token grant and the file download needs a bearer token and shows the rate-limit headers.
 """

@@ -30,7 +30,7 @@ class PinterestDialect:
         return _answer(ApiError(429, 8, RATE_LIMIT_MESSAGE, headers))
 
     def expired_token(self, path: str) -> Answer:
-        """The bearer token is no longer good; for a file's link, which has none, the link is no longer good."""
+        """The bearer token is invalid; for a file's link, which has none, the link has expired."""
         if "/report-files/" in path:
             body = b"<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
             return 403, {"content-type": "application/xml"}, body
@@ -51,7 +51,7 @@ class PinterestDialect:
         return _answer(ApiError(403, 29, "You are not permitted to access that resource."))
 
     def repeat_page(self, path_and_query: str, body: bytes) -> bytes | None:
-        """A page whose bookmark leads to this same page once more; None where the answer is not a page."""
+        """A page whose bookmark leads to the same page again; None if the response is not a page."""
         try:
             page = json.loads(body)
         except ValueError:

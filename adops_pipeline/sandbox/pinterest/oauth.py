@@ -1,4 +1,4 @@
-"""Pinterest's OAuth as the sandbox plays it: refresh grants and the check of bearer tokens. The market is unknown here.
+"""Pinterest's OAuth in the sandbox: refresh grants and the check of bearer tokens.
 
 Tokens are signed, not stored, so a token from one process is good in the next. Each grant hands out a new refresh token
 (continuous refresh: 60 days); the one it was bought with stays good for a day, so that a client which crashed before it

@@ -125,7 +125,7 @@ class ReportDesk:
         return Response(self._content(report), media_type="application/json")
 
     def _content(self, report: _Report) -> bytes:
-        """The file: rows as they were when the report was asked for."""
+        """The file: rows as of the time of the request."""
         found = analytics.rows(self._market, report.account, report.query, report.created_at)
         wanted = self._with_status(report)
         content = {

@@ -132,7 +132,7 @@ _GOOD_RUN = {"id": "e1", "workflowId": "w", "status": "completed"}
         ({"projects": [{**_GOOD_PROJECT, "name": "a\u0000b"}]}, "projects.json[0] ('p1'): has text with a NUL"),
         ({"projects": '[{"id": "p1", "name": "\\ud83d"}]'}, "projects.json[0] ('p1'): has text with half a character"),
         ({"projects": '{"p1": {"name": "a"}, "p1": {"name": "b"}}'}, "projects.json: is not valid JSON: the key 'p1'"),
-        ({"projects": '[{"id": "p1", "name": "x", "n": NaN}]'}, "projects.json: is not valid JSON: NaN is no number"),
+        ({"projects": '[{"id": "p1", "n": NaN}]'}, "projects.json: is not valid JSON: NaN is not a number"),
         ({"projects": "[" * 100_000}, "projects.json: is nested too deeply"),
         ({"projects": '"text"'}, "projects.json: must be a list of records or a map"),
         ({"executions": [_GOOD_RUN, {**_GOOD_RUN, "id": "e2", "status": "odd"}]}, "executions.json[1] ('e2'): status"),

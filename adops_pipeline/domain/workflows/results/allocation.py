@@ -32,7 +32,7 @@ _FIRST = 1e6
 def review_reallocation(
     recommendations: pl.DataFrame, parameters: ReallocationParameters, project: Campaigns | None = None
 ) -> WorkflowResult:
-    """The newest plan by the method asked for. ``recommendations`` has the columns of budget_recommendations.
+    """The newest plan by the requested method. ``recommendations`` has the columns of budget_recommendations.
 
     Where a recommended step exceeds the limit, all steps of its currency shrink alike, so that the total stays.
     """

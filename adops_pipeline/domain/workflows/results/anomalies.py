@@ -52,7 +52,7 @@ def review_anomalies(
     project: Campaigns | None = None,
     through: date | None = None,
 ) -> WorkflowResult:
-    """What was unusual in the days looked at, newest first among equally grave.
+    """Unusual values in the requested days, most severe and newest first.
 
     ``anomalies`` has the columns of analytics_anomalies; ``daily`` (platform, campaign_id, date) the days with
     delivery: without it, nothing unusual could not be told from nothing known. ``through`` is the last day that was

@@ -87,7 +87,7 @@ def total(rows: pl.DataFrame) -> Totals:
 
 
 def unpriced(rows: pl.DataFrame) -> dict[str, tuple[Decimal, int]]:
-    """Spend and campaign days by account currency of the rows whose money is not known in the currency asked for."""
+    """Spend and campaign days by account currency of the rows whose money is not known in the requested currency."""
     lost = rows.filter(pl.col("spend").is_null()).group_by("currency").agg(pl.col("own_spend").sum(), pl.len())
     return {str(currency): (spend, days) for currency, spend, days in lost.sort("currency").iter_rows()}
 

@@ -13,7 +13,7 @@ def rounded(amount: Decimal, currency: str) -> Decimal:
 
 
 def money(amount: Decimal, currency: str, *, signed: bool = False) -> str:
-    """``EUR 1,234.50``; no decimals for currencies without a minor unit; with a sign where asked for."""
+    """``EUR 1,234.50``; no decimals for currencies without a minor unit; with a sign on request."""
     exact = rounded(amount, currency)
     sign = "+" if signed and exact > 0 else "-" if exact < 0 else ""
     return f"{currency} {sign}{abs(exact):,f}"

@@ -1,4 +1,4 @@
-"""What a workflow says at the end, as data: what was checked, what was found, what was done. JSON in and out.
+"""The result of a workflow as data: what was checked, found and done. JSON in and out.
 
 Names are those of the tables' columns; money is a Decimal, in JSON a decimal text beside its `currency`.
 """
@@ -34,7 +34,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that somebody should know, with the numbers it rests on. No number is NaN or infinite.
+    """A finding with the numbers it rests on. No number is NaN or infinite.
 
     ``kind`` is that of the verdict it reports, and so the name of the alert about it; empty where there is none.
     """
@@ -75,7 +75,7 @@ class ResultTable:
 
 @dataclass(frozen=True, slots=True)
 class WorkflowResult:
-    """The whole result. ``found`` is ranked, gravest first; ``left_out`` says what could not be judged, and why."""
+    """The whole result. ``found`` is ranked, most severe first; ``left_out`` says what could not be judged, and why."""
 
     workflow_id: str
     summary: str
@@ -148,7 +148,7 @@ def _plain(value: Value) -> str | int | float | None:
 
 
 def rank(found: Iterable[tuple[float, Finding]]) -> list[Finding]:
-    """Gravest first; among equally grave ones the weightiest, then by platform, campaign and sentence."""
+    """Most severe first; within a severity by weight, then by platform, campaign and sentence."""
 
     def order(pair: tuple[float, Finding]) -> tuple[int, float, str, str, str]:
         weight, finding = pair
@@ -159,7 +159,7 @@ def rank(found: Iterable[tuple[float, Finding]]) -> list[Finding]:
 
 
 def at_least(found: Sequence[Finding], least: Severity) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
-    """The findings of severity ``least`` and above, and a sentence about the milder ones, if there are any."""
+    """The findings of severity ``least`` and above, and a sentence about less severe ones, if there are any."""
     listed = tuple(f for f in found if f.severity.rank >= least.rank)
     hidden = len(found) - len(listed)
     if not hidden:

@@ -63,7 +63,7 @@ class Scope:
         return frame
 
     def unmatched(self, frame: pl.DataFrame) -> list[str]:
-        """A sentence about the campaigns that were asked for by id and are in no row of ``frame``."""
+        """A sentence about requested campaigns that are in no row of ``frame``."""
         missing = [wanted for wanted in self.parameters.campaign_ids if frame.filter(_matches((wanted,))).is_empty()]
         if not missing:
             return []
@@ -83,7 +83,7 @@ class Scope:
         return ", ".join(parts)
 
     def nothing(self, workflow_id: str, thing: str, *, is_empty: bool, within: str = "") -> WorkflowResult:
-        """The result of a run that had nothing to look at: no such thing at all, or none that was asked for."""
+        """The result of a run without input: there is none at all, or none that was requested."""
         if is_empty:
             why = f"there is no {thing} yet; a sync brings it"
         else:
@@ -99,7 +99,7 @@ def _matches(campaign_ids: Collection[str]) -> pl.Expr:
 
 
 def last_day(frame: pl.DataFrame, column: str, as_of: date | None) -> date | None:
-    """``as_of``, or the newest day of ``column`` where none is asked for; None without rows."""
+    """``as_of``, or the newest day of ``column`` if none is requested; None without rows."""
     newest = frame[column].max()
     return as_of or (newest if isinstance(newest, date) else None)
 
