@@ -4,6 +4,7 @@ Run: python -m benchmarks.experiments_speed [--experiments 10000] [--environment
 
 gbstats needs an old pandas, so it gets an environment of its own, made once with venv and pip. Times are of the
 processor, from sufficient statistics to results; the limit is 50 times less than either peer's for the same fields.
+Tests on daily data are timed from the days on, against statsmodels' paired regression with a HAC variance.
 """
 
 import argparse
@@ -18,12 +19,14 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from statsmodels.api import OLS
 from statsmodels.stats.proportion import confint_proportions_2indep, proportions_ztest
 
 from adops_pipeline.domain.experiments.batch import Comparisons, RatioArm, compare_counts, compare_ratios
 from adops_pipeline.domain.experiments.comparison import Case, compare_all
 from adops_pipeline.domain.experiments.metrics import METRICS
 from adops_pipeline.domain.experiments.outcomes import Counts
+from adops_pipeline.domain.experiments.pairs import ArmsDays, day_shares, pair_days
 from adops_pipeline.domain.experiments.results import Comparison
 from adops_pipeline.domain.experiments.samples import Proportion, RatioSums
 from adops_pipeline.domain.experiments.terms import Terms
@@ -99,6 +102,16 @@ def with_statsmodels(counts: tuple[Floats, Floats]) -> tuple[Floats, float]:
     return np.array(found), time.process_time() - start
 
 
+def with_hac(days: ArmsDays, experiments: int = 500) -> float:
+    """Processor seconds of statsmodels for an experiment: mean of the days' differences, HAC variance, interval."""
+    series = day_shares(days)[:experiments]
+    start = time.process_time()
+    for one in series:
+        fitted = OLS(one, np.ones(one.size)).fit(cov_type="HAC", cov_kwds={"maxlags": 7}, use_t=True)
+        fitted.pvalues, fitted.conf_int(0.05)
+    return (time.process_time() - start) / len(series)
+
+
 def with_gbstats(inputs: Inputs, environment: Path) -> dict[str, Floats]:
     """Arrays `counts` and `ratios` (effect and p), and `seconds` of the processor for either."""
     with tempfile.TemporaryDirectory() as folder:
@@ -141,10 +154,16 @@ def measure(experiments: int, environment: Path) -> list[Score]:
     def of_ratios() -> Comparisons:
         return compare_ratios(_CPA, arms[0], arms[1], _TERMS)
 
+    days = ArmsDays(inputs.numerators[0], inputs.denominators[0], inputs.numerators[1], inputs.denominators[1])
+
+    def of_days() -> Comparisons:
+        return compare_ratios(_CPA, arms[0], arms[1], _TERMS, pairs=pair_days(days))
+
     def of_cases() -> list[Comparison]:
         return compare_all(cases)
 
     same, every, ratios, whole = map(mean_seconds, (of_counts, lambda: of_counts(every=True), of_ratios, of_cases))
+    daily, hac = mean_seconds(of_days), with_hac(days) * experiments
     exact, slow = with_statsmodels(inputs.counts)
     peer = with_gbstats(inputs, environment)
     slow_counts, slow_ratios = peer["seconds"].tolist()
@@ -155,12 +174,15 @@ def measure(experiments: int, environment: Path) -> list[Score]:
         "ours, counts": same,
         "ours, counts, with probabilities": every,
         "ours, ratios": ratios,
+        "statsmodels HAC, days": hac,
+        "ours, days": daily,
         "ours, as tests are evaluated (half counts, half ratios)": whole / 2,
     }
     speed = {
         "statsmodels, counts": slow / same,
         "gbstats, counts": slow_counts / same,
         "gbstats, ratios": slow_ratios / ratios,
+        "statsmodels HAC, days": hac / daily,
     }
     return [
         *(Score("processor time per experiment", 1e6 * s / experiments, unit="us", case=c) for c, s in times.items()),

@@ -15,6 +15,7 @@ from benchmarks import (
     truth_ab_tests,
     truth_allocation,
     truth_anomalies,
+    truth_days,
     truth_experiments,
     truth_forecasts,
     truth_maturity,
@@ -31,6 +32,7 @@ TOPICS: Mapping[str, Callable[[], list[Score]]] = {
     "Stops, young campaigns, shared shocks": truth_outages.scores,
     "Budget allocation": truth_allocation.scores,
     "Experiments": truth_experiments.scores,
+    "Experiments on days that depend on each other": truth_days.scores,
     "Experiments as they run": truth_ab_tests.scores,
 }
 

@@ -1,5 +1,7 @@
 """Experiments against known truth: error rates, coverage and power by simulation, and the market's planted tests.
 
+First of independent units and trials, then of days in worlds where days depend on each other (see truth_days).
+
 Run: python -m benchmarks.truth_experiments [replications] (default 40 000, about two minutes). Every number is an
 estimate with its own simulation error: at 40 000 replications under 0.1 points on 2.5 %, on peeked tests 0.25.
 The market's tests are followed as `adops run` follows them; see truth_ab_tests.
@@ -17,7 +19,7 @@ from adops_pipeline.domain.experiments.group_sequential import spending_bounds
 from adops_pipeline.domain.experiments.outcomes import Counts, Outcomes, outcomes_of_counts, outcomes_of_ratios
 from adops_pipeline.domain.experiments.power import log_variance_needed
 from adops_pipeline.domain.experiments.ratios import Arms
-from benchmarks import truth_ab_tests
+from benchmarks import truth_ab_tests, truth_days
 from benchmarks.score import Score, all_hold, table
 
 Floats = NDArray[np.float64]
@@ -163,9 +165,12 @@ def _planted(rng: np.random.Generator, replications: int) -> list[Score]:
 
 def main() -> None:
     """Print every score; end with 1 where one is out of its band."""
-    rows = [*scores(int(sys.argv[1]) if len(sys.argv) > 1 else 40_000), *truth_ab_tests.scores()]
+    replications = int(sys.argv[1]) if len(sys.argv) > 1 else 40_000
+    days = truth_days.scores(max(200, replications // 10))
+    print(truth_days.printed(days), end="\n\n")
+    rows = [*scores(replications), *truth_ab_tests.scores()]
     print("\n".join(table(rows, by_case=True)))
-    sys.exit(0 if all_hold(rows) else 1)
+    sys.exit(0 if all_hold([*days, *rows]) else 1)
 
 
 if __name__ == "__main__":

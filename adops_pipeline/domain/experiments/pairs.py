@@ -13,6 +13,9 @@ from adops_pipeline.domain.experiments.arrays import Bools, Floats
 from adops_pipeline.domain.experiments.dependence import Errors, fit_days, mixed_p
 from adops_pipeline.domain.experiments.samples import ROUNDING
 
+_SMALL_SPREAD = 1e-12
+"""Sum of squares below which it is checked whether rounding alone explains the days' variation."""
+
 
 class ArmsDays(NamedTuple):
     """Numerators and denominators of both arms, shape (N, days) each; a day without delivery of an arm holds 0."""
@@ -56,9 +59,12 @@ def pair_days(arms: ArmsDays, earlier: ArmsDays | None = None) -> DayPairs:
     """Pairs of at least two days. ``earlier`` are days of the same arms before, from which correlation is learnt."""
     with np.errstate(all="ignore"):
         logs_a, logs_b = _left_out_logs(arms.num_a, arms.den_a), _left_out_logs(arms.num_b, arms.den_b)
-        series = day_shares(arms)
+        series = _centred(logs_b - logs_a)
         before = None if earlier is None else day_shares(earlier)
-        is_constant = np.less_equal(np.square(series).sum(axis=1), _rounding(arms))
+        spread = np.square(series).sum(axis=1)
+        is_constant = np.zeros(spread.shape, dtype=np.bool_)
+        small = np.flatnonzero(spread <= _SMALL_SPREAD)
+        is_constant[small] = spread[small] <= _rounding(ArmsDays(*(part[small] for part in arms)))
         is_finite = np.asarray(np.isfinite(series).all(axis=1))
         clean = np.where(is_finite[:, None], series, 0.0)
         past = before if before is None else np.where(np.isfinite(before).all(axis=1, keepdims=True), before, 0.0)
@@ -77,9 +83,7 @@ def pair_days(arms: ArmsDays, earlier: ArmsDays | None = None) -> DayPairs:
 def day_shares(arms: ArmsDays) -> Floats:
     """Each day's part in log(B / A), the jackknife's pseudo-values less their mean: shape (N, days), mean 0."""
     with np.errstate(all="ignore"):
-        logs = _left_out_logs(arms.num_b, arms.den_b) - _left_out_logs(arms.num_a, arms.den_a)
-        centred = logs - logs.mean(axis=1, keepdims=True)
-    return np.asarray(-(logs.shape[1] - 1.0) * centred, dtype=np.float64)
+        return _centred(_left_out_logs(arms.num_b, arms.den_b) - _left_out_logs(arms.num_a, arms.den_a))
 
 
 def log_lift(arms: ArmsDays) -> Floats:
@@ -103,10 +107,14 @@ def split_p_by_day(exposures_a: Floats, exposures_b: Floats, share_a: Floats) ->
         return mixed_p(effect, found._replace(errors=np.maximum(found.errors, floor[:, None])))
 
 
+def _centred(logs: Floats) -> Floats:
+    return np.asarray((logs.shape[1] - 1.0) * (logs.mean(axis=1, keepdims=True) - logs), dtype=np.float64)
+
+
 def _left_out_logs(num: Floats, den: Floats) -> Floats:
     """Log of each day's leave-one-out ratio, less that of all days."""
     left = [np.maximum(1.0 - part / part.sum(axis=1, keepdims=True), 0.0) for part in (num, den)]
-    return np.asarray(np.log(left[0]) - np.log(left[1]), dtype=np.float64)
+    return np.asarray(np.log(left[0] / left[1]), dtype=np.float64)
 
 
 def _rounding(arms: ArmsDays) -> Floats:
