@@ -66,7 +66,7 @@ class World:
             return [np.asarray(300.0 * volume * level, dtype=np.float64), 100.0 * volume]
         orders = rng.poisson(25.0 * volume * level)
         if self.tail is None:
-            return [orders * 30.0, 250.0 * volume]
+            return [np.asarray(30.0 * orders, dtype=np.float64), 250.0 * volume]
         values = 30.0 * (1.0 + rng.pareto(self.tail, int(orders.sum())))
         ends = orders.ravel().cumsum()
         sums = np.concatenate([[0.0], values.cumsum()])

@@ -85,3 +85,33 @@ def test_wrong_input_ends_with_code_2_and_one_clear_line(
     done = adops(*arguments, code=2)
     assert words in done.err
     assert "Traceback" not in done.err
+
+
+def test_counts_say_what_they_assume_and_which_number_holds_for_a_daily_reader(adops: Command) -> None:
+    text = " ".join(adops("ab-test", "--metric", "ctr", "--a", "912/40100", "--b", "1003/39870").out.split())
+    assert "One look, planned before the test began: p 0.0256, significant, winner B" in text
+    assert "A look every day, stopping at will: always-valid p 0.4" in text
+    assert "no difference shown" in text
+    assert "declare the trials to be independent" in text
+    assert "Observational, not randomised." in text
+    assert "split p" not in text
+
+
+def test_a_split_is_checked_where_it_was_planned(adops: Command) -> None:
+    counts = ("ab-test", "--metric", "cvr", "--a", "912/40100", "--b", "1003/39870", "--json")
+    assert adops(*counts, "--split", "0.7").document["reason"] == "sample-ratio-mismatch"
+    fair = adops(*counts, "--split", "0.5").document
+    assert (fair["assignment"], fair["verdict"]) == ("randomised", "significant")
+    assert "not both" in adops(*counts, "--split", "0.5", "--no-split-check", code=2).err
+
+
+def test_units_that_are_dates_are_paired_by_day(adops: Command, tmp_path: Path) -> None:
+    file = _units(tmp_path / "units.csv", 9.50, 13.20)
+    text = file.read_text()
+    for day in reversed(range(40)):
+        text = text.replace(f",{day},", f",2026-{1 + day // 28:02}-{1 + day % 28:02},")
+    file.write_text(text)
+    arguments = ("ab-test", "--metric", "cpa", "--units", str(file))
+    told = adops(*arguments, "--json").document
+    assert (told["unit"], told["dependence"], told["winner"], told["srm_p"]) == ("day", "paired-days", "A", None)
+    assert "paired by day, worth" in " ".join(adops(*arguments).out.split())
