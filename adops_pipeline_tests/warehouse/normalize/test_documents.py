@@ -137,5 +137,5 @@ def test_a_file_that_is_not_json_is_one_clear_error(text: str) -> None:
     ],
 )
 def test_an_error_answer_is_named_as_such(platform: Platform, text: str) -> None:
-    with pytest.raises(DocumentError, match="error answer"):
+    with pytest.raises(DocumentError, match="error response"):
         normalize_documents(platform, text)

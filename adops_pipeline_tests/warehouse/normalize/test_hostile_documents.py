@@ -56,7 +56,7 @@ def test_an_error_beside_good_rows_is_put_aside_and_the_rows_are_kept() -> None:
 
 
 def test_a_document_that_is_only_an_error_says_so() -> None:
-    with pytest.raises(DocumentError, match="error answer"):
+    with pytest.raises(DocumentError, match="error response"):
         normalize_documents(Platform.META_ADS, '{"error":{"message":"no","code":190}}')
 
 
