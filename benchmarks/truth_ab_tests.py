@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime, time, timedelta
 import polars as pl
 
 from adops_pipeline.domain.experiments.definitions import TestDefinition
-from adops_pipeline.domain.experiments.dependence import EARLIER_DAYS
 from adops_pipeline.domain.experiments.evaluation import NO_EARLIER, Evaluated, evaluate_tests
 from adops_pipeline.domain.experiments.history import Earlier
 from adops_pipeline.domain.maturity import MaturityCurves
@@ -21,7 +20,6 @@ from adops_pipeline.settings import load_settings
 from benchmarks.score import Score, all_hold, table
 
 FIRST, LAST = date(2024, 5, 1), date(2025, 10, 31)
-EARLIER = timedelta(days=EARLIER_DAYS)
 WAIT_DAYS = 40
 """Days after a test's end by which every platform's conversions are mature."""
 
@@ -37,7 +35,7 @@ def days_known(market: Market, tests: Sequence[PlantedExperiment], day: date) ->
             d.spend, d.revenue, float(d.conversions),
         )
         for test_platform, account in sorted({(test.platform, test.account_id) for test in tests})
-        for d in market.ad_group_days(account, min(test.start for test in tests) - EARLIER, day, now)
+        for d in market.ad_group_days(account, min(test.start for test in tests), day, now)
         if d.ad_group_id in wanted
     ]  # fmt: skip
     names = (

@@ -75,6 +75,9 @@ class TestDefinition:
     """A's promised share of the impressions; None where nobody promised one: then the split is not checked."""
     is_randomised: bool = False
     """Whether chance decides who sees which variant. A promised split says so too; else results are observational."""
+    use_earlier_days: bool = False
+    """Learn from up to twelve weeks before how the arms' days depend on each other. Only where the arms were the same
+    and in no other test: a change of level in those days looks like lasting correlation and costs all power."""
     use_cuped: bool = False
     """Take off what the same arms' days before the test explain. They must not lie in another test. Where they are
     missing the effect stays as measured, and the method of the result says so."""
@@ -104,7 +107,9 @@ class TestDefinition:
 
         With CUPED, at least as many whole weeks before as the test may last.
         """
-        return self.started_on - timedelta(days=max(EARLIER_DAYS, 7 * ceil(self.max_days / 7) * self.use_cuped))
+        return self.started_on - timedelta(
+            days=max(EARLIER_DAYS * self.use_earlier_days, 7 * ceil(self.max_days / 7) * self.use_cuped)
+        )
 
     @property
     def rules(self) -> Rules:
@@ -127,6 +132,8 @@ class TestDefinition:
             for name in self.__slots__
             if name not in ("id", "name", "agent_id", "is_randomised")
         }
+        if not self.use_earlier_days:
+            del agreed["use_earlier_days"]  # tests decided before this field existed keep their agreement
         arms = {name: sorted(agreed[name].ad_group_ids) for name in ("variant_a", "variant_b")}
         return json.dumps(agreed | arms | {"started_on": self.started_on.isoformat()}, sort_keys=True)
 

@@ -84,7 +84,8 @@ def measure(windows: Sequence[tuple[TestDefinition, DateRange]], days: ArmDays) 
     )
     inside = known.filter(pl.col("date").is_between("start", "end"))
     splits = {test.id: test.expected_split for test, _ in windows if test.expected_split is not None}
-    pairs = pairs_of(known, splits)
+    learning = [test.id for test, _ in windows if test.use_earlier_days]
+    pairs = pairs_of(known.filter((pl.col("date") >= pl.col("start")) | pl.col("test_id").is_in(learning)), splits)
     sums = sum_units(
         inside,
         ["test_id", "arm"],
