@@ -120,7 +120,7 @@ def running(data_dir: Path) -> Iterator[Up]:
     """`adops up` with all its parts, ended by a SIGTERM."""
     up = Up(data_dir).start()
     try:
-        wait_until(lambda: up.says("Ctrl-C ends everything") or up.process.poll() is not None)
+        wait_until(lambda: up.says("Ctrl-C stops everything") or up.process.poll() is not None)
         assert up.process.poll() is None, up.output.read_text()
         yield up
         up.process.terminate()

@@ -21,7 +21,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     """One for the tests of this module, in their order; the last of them ends it."""
     running = Up(tmp_path_factory.mktemp("up")).start()
     try:
-        wait_until(lambda: running.says("Ctrl-C ends everything") or running.process.poll() is not None)
+        wait_until(lambda: running.says("Ctrl-C stops everything") or running.process.poll() is not None)
         assert running.process.poll() is None, running.output.read_text()
         yield running
     finally:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import zstandard
 
 from adops_pipeline.warehouse.connection import open_snapshot
+from adops_pipeline.warehouse.open_file import close_all
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ def _as_text(path: Path, content: bytes) -> bytes:
 
 
 def _duckdb_text(path: Path) -> bytes:
+    close_all()  # this process may keep the warehouse open for a moment, and DuckDB opens a file once
     with open_snapshot(path) as con:
         tables = [name for (name,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
         return b"\n".join(repr(con.execute(f'FROM "{table}"').fetchall()).encode() for table in tables)

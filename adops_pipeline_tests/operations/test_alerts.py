@@ -45,7 +45,11 @@ def test_silences_come_by_their_end_and_those_that_are_over_are_left_out(store: 
 
 def test_a_silence_that_makes_no_sense_is_refused(store: Store) -> None:
     with store.writing() as con:
-        for matcher, complaint in (("metric", "no matcher"), ("metric=~(", "expression"), ("metric=", "everything")):
+        for matcher, complaint in (
+            ("metric", "is not a matcher"),
+            ("metric=~(", "expression"),
+            ("metric=", "everything"),
+        ):
             with pytest.raises(InvalidError, match=complaint):
                 silence(con, matcher)
         assert alerts.every_silence(con) == []
