@@ -12,9 +12,9 @@ from itertools import count
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
 
 from adops_pipeline.domain.allocation.curves import CurveArrays, Floats
+from adops_pipeline.domain.root import root_between
 
 Indices = npt.NDArray[np.intp]
 
@@ -124,7 +124,7 @@ def relax(curves: CurveArrays, node: Node, total: float, near: float = 0.0) -> S
     cheap, dear = _bracket(excess, near)
     # The capacity may miss the total by a rounding error: then everything is at its ceiling at any price.
     if excess(cheap) > 0 > excess(dear):
-        price = float(brentq(excess, cheap, dear, xtol=1e-15, rtol=1e-15, maxiter=300))
+        price = root_between(excess, cheap, dear)
         margin = 4e-15 * max(1.0, abs(price))
         cheap, dear = price - margin, price + margin
     spend = _demand(curves, node, dear)

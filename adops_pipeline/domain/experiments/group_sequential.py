@@ -11,11 +11,11 @@ from itertools import pairwise
 from math import e, log1p, sqrt
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from adops_pipeline.domain.experiments.arrays import Floats
 from adops_pipeline.domain.experiments.words import Spending
+from adops_pipeline.domain.root import root_between
 
 _EDGE = 8.5  # a standard normal beyond this has no mass worth integrating (1e-17)
 _POINTS_PER_SD = 4.0
@@ -92,7 +92,7 @@ def _solve(walk: _Walk, root: float, step: float, target: float) -> float:
 
     if exits(_EDGE) >= 0:
         return _EDGE
-    return float(brentq(exits, 0.0, _EDGE, xtol=1e-10))
+    return root_between(exits, 0.0, _EDGE, 1e-10)
 
 
 def _check(information: Sequence[float], alpha: float) -> None:

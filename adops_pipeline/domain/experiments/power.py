@@ -7,10 +7,10 @@ log-ratio test of ratios.py. Everything is two-sided.
 from functools import lru_cache
 from math import ceil, exp, inf, isfinite, log, log1p, sqrt
 
-from scipy.optimize import brentq
 from scipy.special import ndtri
 
 from adops_pipeline.domain.experiments.sequential import confidence_sequence
+from adops_pipeline.domain.root import root_between
 
 _MOST = 1e15
 
@@ -55,7 +55,7 @@ def log_variance_needed(
         return distance - float(ndtri(power)) * error - confidence_sequence(0.0, error, alpha)[1]
 
     upper = 0.5 * log(fixed)
-    return exp(2.0 * float(brentq(margin, upper - 10.0, upper, xtol=1e-9)))
+    return exp(2.0 * root_between(margin, upper - 10.0, upper, 1e-9))
 
 
 def days_to_decision(days: int, log_variance: float, needed: float) -> int | None:
