@@ -24,3 +24,7 @@ def test_an_amount_has_its_currency_and_its_minor_unit(amount: Decimal | float, 
 def test_a_change_shows_its_sign() -> None:
     assert format_amount(120.5, "GBP", sign=True) == "+120.50"
     assert format_amount(-3, "JPY", sign=True) == "-3"
+
+
+def test_an_amount_of_any_size_is_written_out() -> None:
+    assert format_amount(1.5e125, "EUR") == f"{15 * 10**124:,}.00"

@@ -48,7 +48,9 @@ class Errors(NamedTuple):
     def effective_days(self) -> Floats:
         """Independent days that would determine the mean as well."""
         independent = self.errors[:, :1]
-        ratios = np.where(independent > 0, self.errors / np.where(independent > 0, independent, 1.0), 1.0)
+        usable = (independent > 0) & np.isfinite(self.errors).all(axis=1, keepdims=True)
+        with np.errstate(over="ignore"):  # beside an error near 0 any other is endlessly larger
+            ratios = np.where(usable, self.errors, 1.0) / np.where(usable, independent, 1.0)
         worth = np.exp(-2.0 * (self.weights * np.log(np.maximum(ratios, 1.0))).sum(axis=1))
         return np.asarray(self.days * worth, dtype=np.float64)
 

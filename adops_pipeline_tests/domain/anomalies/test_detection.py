@@ -158,6 +158,7 @@ def test_no_rows_give_an_empty_table_with_all_columns() -> None:
 @examples(25)
 @example(struck=[("spend", 22, 5e-324)])
 @example(struck=[("spend", 92, 2.2250738585e-313)])
+@example(struck=[("conversions", 92, 1.6373913105042235e-122)])
 @given(
     struck=st.lists(
         st.tuples(
