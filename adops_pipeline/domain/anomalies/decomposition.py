@@ -3,6 +3,9 @@
 import math
 from dataclasses import dataclass
 
+_LARGEST_LOG = 700.0
+"""Of a factor that a float can hold."""
+
 
 @dataclass(frozen=True, slots=True)
 class CpaChange:
@@ -38,4 +41,5 @@ def decompose_cpa(before: tuple[float, float, float], after: tuple[float, float,
     cvr_log = math.log(clicks_1) - math.log(sales_1) - math.log(clicks_0) + math.log(sales_0)
     cpa_before, cpa_after = spend_0 / sales_0, spend_1 / sales_1
     usable = all(math.isfinite(v) and v > 0 for v in (cpa_before, cpa_after, cpa_after / cpa_before))
+    usable = usable and max(cpc_log, cvr_log) < _LARGEST_LOG
     return CpaChange(cpa_before, cpa_after, cpc_log, cvr_log) if usable else None

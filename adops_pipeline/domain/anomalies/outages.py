@@ -93,9 +93,10 @@ def conversion_stops(panel: DayPanel, known_share: Floats, group: Indices, judge
         rate = np.divide(seen, shown, out=np.zeros_like(seen), where=shown > 0)
         observed = total[:, ends + 1] - total[:, begins]
         expected = rate * (clicks[:, ends + 1] - clicks[:, begins])
-        chance = _at_most(observed, expected, variation)
-        is_stop = enough & (observed <= rules.stop_share * expected) & (chance <= rules.stop_probability)
-        better = is_stop & ~(found.probability <= chance)
+        few = enough & (expected > 0) & (observed <= rules.stop_share * expected)
+        chance = np.ones_like(expected)  # computed where it can matter: few campaigns have few conversions
+        chance[few] = _at_most(observed[few], expected[few], np.broadcast_to(variation, few.shape)[few])
+        better = (chance <= rules.stop_probability) & ~(found.probability <= chance)
         found.probability[better] = chance[better]
         found.since[better] = np.broadcast_to(begins, better.shape)[better]
         found.observed[better], found.expected[better] = observed[better], expected[better]

@@ -159,6 +159,7 @@ def test_no_rows_give_an_empty_table_with_all_columns() -> None:
 @example(struck=[("spend", 22, 5e-324)])
 @example(struck=[("spend", 92, 2.2250738585e-313)])
 @example(struck=[("conversions", 92, 1.6373913105042235e-122)])
+@example(struck=[("clicks", 92, 2.225073858507e-311)])
 @given(
     struck=st.lists(
         st.tuples(
