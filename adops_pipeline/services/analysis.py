@@ -114,7 +114,7 @@ class Analysis:
             for day, rows in _by_day(daily, days)
         ]
         judged = pl.concat([pl.DataFrame(schema=ANOMALIES), *found])
-        # Past pauses of a campaign are not stored: anomalies found during a pause are kept.
+        # Whether a campaign was paused on a past day is not stored, so a stop that is over cannot be found again.
         table = pl.concat([judged, ended_stops(earlier, judged, daily, days)], how="diagonal_relaxed")
         window = pl.date_ranges(pl.col("as_of").dt.offset_by(f"-{rules.anomalies.judge_days - 1}d"), "as_of").alias(
             "date"

@@ -13,6 +13,7 @@ from adops_pipeline.domain.anomalies.decomposition import decompose_cpa
 from adops_pipeline.domain.anomalies.events import mark_events
 from adops_pipeline.domain.anomalies.outages import Stops, conversion_stops, delivery_stops
 from adops_pipeline.domain.anomalies.report import (
+    KEY,
     SCHEMA,
     explain,
     explain_conversion_stop,
@@ -29,7 +30,6 @@ from adops_pipeline.domain.verdict import DEFAULT_SEVERITY, SeverityRules
 from adops_pipeline.domain.vocabulary import CampaignStatus
 
 _COLUMNS = ("spend", "impressions", "clicks", "conversions")
-_KEY = ["platform", "campaign_id", "date", "metric"]
 _LEAST_PROBABILITY = 1e-300
 
 
@@ -71,8 +71,8 @@ def detect_anomalies(
             "spend", delivery_stops(panel, _active(panel, campaigns, as_of), rules.judge_days, rules)
         )
     # A stop is more informative than an unusual day.
-    rows = pl.DataFrame(flagged, schema=SCHEMA).unique(_KEY, keep="last", maintain_order=True)
-    return mark_events(rows, _delivering(case), rules).select(list(SCHEMA)).sort(_KEY)
+    rows = pl.DataFrame(flagged, schema=SCHEMA).unique(KEY, keep="last", maintain_order=True)
+    return mark_events(rows, _delivering(case), rules).select(list(SCHEMA)).sort(KEY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from adops_pipeline.domain.anomalies.rules import AnomalyRules
 from adops_pipeline.domain.severity import Severity
 
 _DAY = ("platform", "account_id", "date")
-_ADDED = ("observed", "expected", "low", "high", "money_effect")
+_VALUES = ("observed", "expected", "low", "high")
 
 
 def mark_events(rows: pl.DataFrame, delivering: pl.DataFrame, rules: AnomalyRules) -> pl.DataFrame:
@@ -44,7 +44,7 @@ def findings(rows: pl.DataFrame) -> pl.DataFrame:
     """
     alone = rows.filter(pl.col("event_id").is_null())
     together = [_event(rows_of) for _, rows_of in rows.filter(pl.col("event_id").is_not_null()).group_by("event_id")]
-    return pl.concat([alone, *together]).sort("platform", "campaign_id", "date", "metric", nulls_last=True)
+    return pl.concat([alone, *together]).sort("platform", "campaign_id", "date", "metric", "event_id", nulls_last=True)
 
 
 def _event(rows: pl.DataFrame) -> pl.DataFrame:
@@ -57,7 +57,7 @@ def _event(rows: pl.DataFrame) -> pl.DataFrame:
     main = rows.filter(pl.col("metric") == metric, pl.col("direction") == direction)
     first = main.sort(pl.col("score").abs(), "campaign_id", descending=[True, False]).head(1)
     # Ratios do not add up: the middle of the campaigns' stands for the event.
-    united = [pl.col(name).sum() if metric not in ("ctr", "cpc") else pl.col(name).median() for name in _ADDED[:-1]]
+    united = [pl.col(name).sum() if metric not in ("ctr", "cpc") else pl.col(name).median() for name in _VALUES]
     sums = main.select(united)
     severity = max((Severity(word) for word in rows["severity"]), key=lambda one: one.rank)
     causes = rows["cause"].drop_nulls().unique().sort()

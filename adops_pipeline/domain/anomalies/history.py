@@ -2,9 +2,7 @@
 
 import polars as pl
 
-from adops_pipeline.domain.anomalies.report import SCHEMA
-
-_KEY = ["platform", "campaign_id", "date", "metric"]
+from adops_pipeline.domain.anomalies.report import KEY, SCHEMA
 
 
 def ended_stops(earlier: pl.DataFrame, judged: pl.DataFrame, daily: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
@@ -15,7 +13,7 @@ def ended_stops(earlier: pl.DataFrame, judged: pl.DataFrame, daily: pl.DataFrame
     """
     delivered = daily.filter(pl.col("spend") > 0).select("platform", "campaign_id", "date")
     return (
-        earlier.join(judged.select(_KEY), on=_KEY, how="anti")
+        earlier.join(judged.select(KEY), on=KEY, how="anti")
         .join(delivered, on=["platform", "campaign_id", "date"], how="anti")
         .join(days, on=["platform", "account_id"], how="inner")
         .filter(pl.col("date") <= pl.col("as_of"))

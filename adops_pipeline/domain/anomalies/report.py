@@ -8,6 +8,7 @@ from adops_pipeline.domain.anomalies.decomposition import CpaChange
 from adops_pipeline.domain.figures import figure, plural
 from adops_pipeline.domain.tables.anomalies import ANALYTICS_ANOMALIES
 
+KEY = list(ANALYTICS_ANOMALIES.key)
 SCHEMA = ANALYTICS_ANOMALIES.polars_schema(without=("campaign_name", "created_at"))
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
