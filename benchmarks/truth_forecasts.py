@@ -80,7 +80,12 @@ def _month(market: Market, origin: date) -> pl.DataFrame:
         forecast.join(final, on=on, how="left")
         .join(naive.select(*on, pl.col("value") * share), on=on, how="left")
         .select(
-            "metric", "total", "low", "high", "final", naive=pl.col("actual_to_date") + pl.col("value").fill_null(0.0)
+            "metric",
+            "total",
+            "total_low",
+            "total_high",
+            "final",
+            naive=pl.col("actual_to_date") + pl.col("value").fill_null(0.0),
         )
         .with_columns(pl.col("final").fill_null(0.0))
     )
@@ -110,7 +115,9 @@ def _totals(market: Market, start: date, end: date, seen_on: date) -> pl.DataFra
 
 
 def _judged(metric: str, rows: pl.DataFrame) -> ForecastScore:
-    total, low, high, final, naive = (rows[name].to_numpy() for name in ("total", "low", "high", "final", "naive"))
+    total, low, high, final, naive = (
+        rows[name].to_numpy() for name in ("total", "total_low", "total_high", "final", "naive")
+    )
     # A cent of rounding is no miss.
     below, above = final < low - 0.01, final > high + 0.01
     return ForecastScore(

@@ -15,7 +15,7 @@ _THERE = "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'main' AND ta
 
 
 def create_tables(con: duckdb.DuckDBPyConnection) -> None:
-    """Create missing tables, add columns that an older file lacks, and update comments. Idempotent.
+    """Create missing tables, add or rename columns of an older file, and update comments. Idempotent.
 
     Skips all of this when the stored fingerprint matches and every table exists, because a run opens the file sixty
     times. Raises WarehouseError where an older file has a column of another type.
@@ -50,13 +50,16 @@ def _create_or_extend(con: duckdb.DuckDBPyConnection, table: Table, types: Mappi
         con.execute(ddl(table))
         return
     for column in table.columns:
-        if column.name not in types:
+        former = column.name if column.name in types else column.renamed_from
+        if former is None or former not in types:
             con.execute(f'ALTER TABLE "{table.name}" ADD COLUMN "{column.name}" {column.type}')
-        elif types[column.name] != column.type:
+        elif types[former] != column.type:
             raise WarehouseError(
-                f"{table.name}.{column.name} is {types[column.name]} in this file and should be {column.type}: it was "
+                f"{table.name}.{former} is {types[former]} in this file and should be {column.type}: it was "
                 "made by another version. Delete the warehouse file and run `adops raw rebuild`; raw/ has all data"
             )
+        elif former != column.name:
+            con.execute(f'ALTER TABLE "{table.name}" RENAME COLUMN "{former}" TO "{column.name}"')
 
 
 def _comment(con: duckdb.DuckDBPyConnection, table: Table, known: Mapping[str | None, str]) -> None:

@@ -47,6 +47,16 @@ def test_an_older_file_gets_the_columns_and_comments_that_it_lacks(con: duckdb.D
     assert found == [(TABLES["ad_accounts"].description,)]
 
 
+def test_an_older_file_keeps_its_values_under_the_new_name_of_a_renamed_column(con: duckdb.DuckDBPyConnection) -> None:
+    create_tables(con)
+    con.execute("UPDATE schema_fingerprint SET fingerprint = 'of another version'")
+    con.execute("ALTER TABLE analytics_forecasts RENAME COLUMN total_low TO low")
+    con.execute("INSERT INTO analytics_forecasts (campaign_id, low) VALUES ('1', 20.5)")
+    create_tables(con)
+    assert con.execute("SELECT total_low FROM analytics_forecasts").fetchall() == [(20.5,)]
+    assert set(columns_of(con, "analytics_forecasts")) == set(TABLES["analytics_forecasts"].column_names)
+
+
 def test_a_column_of_another_type_is_refused_with_the_way_out(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("CREATE TABLE ad_accounts (platform VARCHAR, account_id BIGINT)")
     with pytest.raises(WarehouseError, match=r"ad_accounts\.account_id is BIGINT .* VARCHAR.*adops raw rebuild"):

@@ -50,7 +50,12 @@ def forecast_to(
         learnt = {h: c for h, c in calibrate(past[metric], last, coverage, learnable.group).items() if h in wanted}
         known = histories.values[metric] @ in_period
         point, low, high = _rest(histories, metric, seen, learnt, ahead, in_period)
-        columns = {"actual_to_date": known, "total": known + point, "low": known + low, "high": known + high}
+        columns = {
+            "actual_to_date": known,
+            "total": known + point,
+            "total_low": known + low,
+            "total_high": known + high,
+        }
         frames.append(
             panel.keys.with_columns(
                 pl.lit(metric).alias("metric"),

@@ -18,7 +18,9 @@ DuckType = Literal[
 class Column:
     """A column and the promises that checks verify.
 
-    ``required`` means not NULL; ``allowed`` and ``minimum`` apply to values other than NULL.
+    ``required`` means not NULL; ``allowed`` and ``minimum`` apply to values other than NULL. ``renamed_from`` is the
+    column's name in files of older versions, which are migrated. The ends of an interval of ``x`` are named ``x_low``
+    and ``x_high``.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Column:
     required: bool = False
     allowed: tuple[str, ...] = ()
     minimum: float | None = None
+    renamed_from: str | None = None
 
     @property
     def comment(self) -> str:

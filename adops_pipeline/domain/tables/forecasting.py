@@ -27,8 +27,14 @@ ANALYTICS_FORECASTS = Table(
         Column("days_ahead", "BIGINT", "Days that are forecast.", "days", required=True, minimum=0),
         Column("actual_to_date", "DOUBLE", "Known of the month so far.", _VALUE, required=True, minimum=0),
         Column("total", "DOUBLE", "Likely total, late conversions included.", _VALUE, required=True, minimum=0),
-        Column("low", "DOUBLE", "Lower end of its 80 % interval.", _VALUE, required=True, minimum=0),
-        Column("high", "DOUBLE", "Upper end of its 80 % interval.", _VALUE, required=True, minimum=0),
+        Column(
+            "total_low", "DOUBLE", "Lower end of its 80 % interval.", _VALUE, required=True, minimum=0,
+            renamed_from="low",
+        ),
+        Column(
+            "total_high", "DOUBLE", "Upper end of its 80 % interval.", _VALUE, required=True, minimum=0,
+            renamed_from="high",
+        ),
         Column("is_running", "BOOLEAN", "Whether it spent anything in the last four weeks.", required=True),
         CREATED_AT,
     ),

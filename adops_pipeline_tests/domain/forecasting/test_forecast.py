@@ -30,8 +30,8 @@ def test_a_steady_weekday_pattern_is_continued_exactly() -> None:
         found = row(table, campaign)
         assert found["actual_to_date"] == pytest.approx(level * known)
         assert found["total"] == pytest.approx(level * (known + ahead), rel=0.01)
-        assert found["low"] <= found["total"] <= found["high"]
-        assert found["high"] - found["low"] < 0.1 * found["total"]
+        assert found["total_low"] <= found["total"] <= found["total_high"]
+        assert found["total_high"] - found["total_low"] < 0.1 * found["total"]
 
 
 def test_all_metrics_of_all_campaigns_are_there_with_the_promised_columns() -> None:
@@ -55,7 +55,11 @@ def test_month_end_totals_fall_into_their_intervals_four_times_in_five() -> None
             .unpivot(index="campaign_id", variable_name="metric", value_name="truth")
         )
         judged = table.filter("is_running").join(truth, on=["campaign_id", "metric"])
-        held.append(judged.select((pl.col("truth") >= pl.col("low")) & (pl.col("truth") <= pl.col("high"))).to_series())
+        held.append(
+            judged.select(
+                (pl.col("truth") >= pl.col("total_low")) & (pl.col("truth") <= pl.col("total_high"))
+            ).to_series()
+        )
     assert 0.72 <= pl.concat(held).mean() <= 0.88  # type: ignore[operator]
 
 
@@ -65,7 +69,7 @@ def test_of_a_stopped_campaign_nothing_more_is_expected() -> None:
     table = forecast_to(frame(spend, spend / 10), AS_OF, START, END)
     for metric in METRICS:
         stopped = row(table, "101", metric)
-        assert stopped["total"] == stopped["low"] == stopped["high"] == stopped["actual_to_date"] > 0
+        assert stopped["total"] == stopped["total_low"] == stopped["total_high"] == stopped["actual_to_date"] > 0
         assert not stopped["is_running"]
 
 
@@ -113,7 +117,7 @@ def test_conversions_that_arrive_late_are_added() -> None:
     assert table["total"].mean() == pytest.approx(50.0 * 31, rel=0.02)
     complete = forecast_to(daily, AS_OF, START, END).filter(metric="conversions")
     assert table["total"].to_list() == pytest.approx(complete["total"].to_list(), rel=0.08)
-    wider = (table["high"] - table["low"]) > (complete["high"] - complete["low"])
+    wider = (table["total_high"] - table["total_low"]) > (complete["total_high"] - complete["total_low"])
     assert wider.mean() > 0.6  # type: ignore[operator]
 
 
@@ -133,12 +137,12 @@ def test_a_new_campaign_without_results_is_expected_to_do_as_its_platform() -> N
     spend[0, :-2], conversions[0] = 0.0, 0.0
     found = row(forecast_to(frame(spend, conversions), AS_OF, START, END), "100", "conversions")
     assert 0 < found["total"] < 9.0 * 17
-    assert found["high"] > found["total"]
+    assert found["total_high"] > found["total"]
 
 
 def test_a_period_that_is_over_is_simply_summed() -> None:
     table = forecast_to(market(2, campaigns=5), AS_OF, date(2026, 4, 1), date(2026, 5, 14))
-    assert table["total"].to_list() == table["actual_to_date"].to_list() == table["high"].to_list()
+    assert table["total"].to_list() == table["actual_to_date"].to_list() == table["total_high"].to_list()
     assert set(table["days_ahead"]) == {0}
 
 
@@ -154,7 +158,7 @@ def test_another_currency_unit_scales_the_forecast() -> None:
     scaled = forecast_to(daily.with_columns(pl.col("spend", "revenue") * 128), AS_OF, START, END)
     plain = forecast_to(daily, AS_OF, START, END)
     money = pl.col("metric") != "conversions"
-    for column in ("total", "low", "high"):
+    for column in ("total", "total_low", "total_high"):
         expected = (plain.filter(money)[column] * 128).to_list()
         assert scaled.filter(money)[column].to_list() == pytest.approx(expected, rel=1e-4, abs=1e-6)
 
@@ -169,12 +173,12 @@ def test_whatever_the_numbers_nothing_is_nan_or_infinite(
     conversions: np.ndarray[tuple[int, int], np.dtype[np.float64]],
 ) -> None:
     table = forecast_to(frame(spend, conversions), AS_OF, START, END)
-    numbers = table.select("actual_to_date", "total", "low", "high")
+    numbers = table.select("actual_to_date", "total", "total_low", "total_high")
     assert numbers.null_count().sum_horizontal().item() == 0
     assert all(numbers[c].is_finite().all() for c in numbers.columns)
-    assert (table["low"] <= table["total"] + 1e-6 * table["total"]).all()
-    assert (table["total"] <= table["high"] + 1e-6 * table["total"]).all()
-    assert (table["low"] >= table["actual_to_date"] * (1 - 1e-9)).all()
+    assert (table["total_low"] <= table["total"] + 1e-6 * table["total"]).all()
+    assert (table["total"] <= table["total_high"] + 1e-6 * table["total"]).all()
+    assert (table["total_low"] >= table["actual_to_date"] * (1 - 1e-9)).all()
 
 
 def test_no_data_no_rows() -> None:

@@ -71,6 +71,18 @@ def test_money_is_decimal_and_has_a_unit() -> None:
                 assert (column.type, bool(column.unit)) == ("DECIMAL(18,6)", True), (table.name, column.name)
 
 
+BARE_ENDS = {"analytics_anomalies", "budget_recommendations"}
+"""Tables whose interval is named ``low`` and ``high`` by the specification."""
+
+
+def test_the_ends_of_every_interval_are_named_low_and_high_after_their_value() -> None:
+    ends = {(table.name, column.name) for table in TABLES.values() for column in table.columns
+            if column.description.startswith(("Lower end", "Upper end"))}  # fmt: skip
+    named = {(table, name) for table, name in ends if name.endswith(("_low", "_high"))}
+    assert ends - named == {(table, end) for table in BARE_ENDS for end in ("low", "high")}
+    assert all((table, name[: -len("low")] + "high") in ends for table, name in named if name.endswith("_low"))
+
+
 DAYS_NAMED_AT = {
     ("ab_tests", "started_at"), ("ab_tests", "completed_at"), ("ab_tests", "evaluated_at"),
     ("ab_test_results", "evaluated_at"),
