@@ -78,7 +78,7 @@ analytics_maturity = analysis_asset(
 )
 analytics_budgets = analysis_asset(
     "analytics_budgets",
-    deps=["analytics_metrics", "campaigns", "ad_accounts", "analytics_maturity"],
+    deps=["analytics_metrics", "campaigns", "campaign_budget_history", "ad_accounts", "analytics_maturity"],
     run=lambda services: services.analysis.pacing(),
     view="worst_paced",
     drawn=with_bars("of budget"),

@@ -76,8 +76,7 @@ class Analysis:
             days = complete_days(queries.account_pulls(con), now)
             campaigns = queries.campaign_rows(con)
             daily = queries.daily_rows(con, ("spend", "revenue", "conversions"), _since(now, _PACING_DAYS))
-            earlier, curves = queries.earlier_budgets(con), queries.read_curves(con)
-        changes = budget_changes(earlier, days)
+            changes, curves = budget_changes(queries.budget_history(con)), queries.read_curves(con)
         rules = self.rules
         paced = pace_campaigns(
             daily, campaigns, days, rules.targets, None, rules.pacing, changes, severity=rules.severity
@@ -154,7 +153,7 @@ class Analysis:
         days, campaigns, daily, curves = self._results(now)
         day = common_day(days) or now.date()
         with self.warehouse.reading() as con:
-            daily = with_budgets(daily, queries.earlier_budgets(con))
+            daily = with_budgets(daily, budget_changes(queries.budget_history(con)))
         return _named(recommend(curves.with_maturity(daily, day), day, rules), campaigns), day
 
     def mature_after_days(self) -> dict[str, int]:

@@ -9,6 +9,7 @@ from adops_pipeline.warehouse import ledger, unify
 from adops_pipeline.warehouse.connection import Warehouse
 from adops_pipeline.warehouse.fx import load_fx
 from adops_pipeline.warehouse.normalize import NormalizeOptions
+from adops_pipeline.warehouse.normalize.budgets import forget_observations
 from adops_pipeline.warehouse.publish import Published
 from adops_pipeline.warehouse.raw_landing import RawLanding
 from adops_pipeline.warehouse.unify import Unified
@@ -74,6 +75,7 @@ class Pipeline:
     def rebuild(self) -> Rebuilt:
         """Empty the unified tables, build them from the raw files, and publish."""
         with self.warehouse.writing() as con:
+            forget_observations(con)
             ledger.rebuild(con, self.landing)
             unified = unify.unify_all(con, self.landing, self.options)
         published = self.publish()

@@ -12,6 +12,7 @@ from adops_pipeline.domain.vocabulary import Report
 from adops_pipeline.warehouse.ledger import pending_pulls, register_pulls
 from adops_pipeline.warehouse.normalize import NormalizeOptions
 from adops_pipeline.warehouse.normalize.apply import apply_pulls
+from adops_pipeline.warehouse.normalize.budgets import refresh_budgets
 from adops_pipeline.warehouse.normalize.derived import apply_fx, refresh_campaign_metrics
 from adops_pipeline.warehouse.raw_landing import RawLanding
 
@@ -30,8 +31,10 @@ class Unified:
 
 
 def unify_entities(con: duckdb.DuckDBPyConnection, landing: RawLanding, options: NormalizeOptions) -> Unified:
-    """Apply pending pulls of accounts, campaigns and ad groups."""
-    return _unify(con, landing, options, ENTITIES)
+    """Apply pending pulls of accounts, campaigns and ad groups, and bring the history of budgets up to date."""
+    unified = _unify(con, landing, options, ENTITIES)
+    refresh_budgets(con)
+    return unified
 
 
 def unify_daily(con: duckdb.DuckDBPyConnection, landing: RawLanding, options: NormalizeOptions) -> Unified:

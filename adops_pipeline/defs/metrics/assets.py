@@ -10,9 +10,9 @@ from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.warehouse.queries.preview import preview
 from adops_pipeline.wiring import Services
 
-ENTITY_TABLES = ("ad_accounts", "campaigns", "ad_groups")
+ENTITY_TABLES = ("ad_accounts", "campaigns", "ad_groups", "campaign_changes", "campaign_budget_history")
 METRIC_TABLES = ("analytics_metrics", "analytics_ad_group_metrics")
-BY_PRODUCTS = ("analytics_metric_revisions", "analytics_rejects")
+BY_PRODUCTS = ("analytics_metric_revisions", "analytics_rejects", "campaign_earlier_spend")
 
 
 @dg.asset(
@@ -33,7 +33,7 @@ def raw_pulls(services: dg.ResourceParam[Services]) -> dg.MaterializeResult:
     pool=POOL,
 )
 def entities(services: dg.ResourceParam[Services]) -> Iterator[dg.MaterializeResult]:
-    """Accounts, campaigns and ad groups, as in the newest pulls."""
+    """Accounts, campaigns and ad groups as in the newest pulls, and the history of budgets."""
     services.pipeline.unify_entities()
     with services.warehouse.reading() as con:
         for name in ENTITY_TABLES:
@@ -72,7 +72,7 @@ def metrics(services: dg.ResourceParam[Services]) -> Iterator[dg.MaterializeResu
 
 @dg.multi_asset(specs=[dg.AssetSpec(name, deps=METRIC_TABLES, **table_spec(name)) for name in BY_PRODUCTS], pool=POOL)
 def by_products(services: dg.ResourceParam[Services]) -> Iterator[dg.MaterializeResult]:
-    """Tables that normalization writes in the same transaction as the metrics; counted and previewed here."""
+    """Tables that normalization writes together with the metrics; counted and previewed here."""
     with services.warehouse.reading() as con:
         for name in BY_PRODUCTS:
             yield dg.MaterializeResult(asset_key=name, metadata=as_metadata(preview(con, name)))

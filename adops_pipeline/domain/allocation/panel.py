@@ -92,9 +92,9 @@ def build_panel(rows: pl.DataFrame, as_of: date, days: int) -> Panel:
 def with_budgets(daily: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:
     """``daily`` with the daily budget in force on each day, NULL before the first one that is known.
 
-    ``changes`` (platform, campaign_id, as_of, daily_budget) has a row where a campaign's budget became another one.
+    ``changes`` (platform, campaign_id, changed_on, daily_budget) has a row where another budget began to apply.
     """
-    budgets = changes.select("platform", "campaign_id", pl.col("as_of").alias("date"), "daily_budget").sort("date")
+    budgets = changes.select("platform", "campaign_id", pl.col("changed_on").alias("date"), "daily_budget").sort("date")
     return daily.sort("date").join_asof(
         budgets, on="date", by=["platform", "campaign_id"], strategy="backward", check_sortedness=False
     )

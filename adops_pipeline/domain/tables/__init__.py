@@ -9,6 +9,7 @@ from adops_pipeline.domain.tables import (
     allocation,
     anomalies,
     benchmarks,
+    budgets,
     campaigns,
     experiments,
     forecasting,
@@ -23,8 +24,8 @@ from adops_pipeline.domain.tables.column import Column, Table
 __all__ = ["TABLES", "Column", "Table"]
 
 _CONCEPTS = (
-    accounts, campaigns, metrics, pulls, maturity, pacing, benchmarks, anomalies, forecasting, allocation, experiments,
-    operations,
+    accounts, campaigns, budgets, metrics, pulls, maturity, pacing, benchmarks, anomalies, forecasting, allocation,
+    experiments, operations,
 )  # fmt: skip
 TABLES: dict[str, Table] = {table.name: table for concept in _CONCEPTS for table in concept.TABLES}
 """Every public table by name."""

@@ -29,6 +29,7 @@ def write_entities(con: duckdb.DuckDBPyConnection, batch: Batch) -> Outcome:
     con.execute(sql(f"write_{batch.report.value}"), {"platform": kind["platform"]})
     removed = _replace(con, table, kind)
     if table != "ad_accounts":
+        con.execute(sql("observe_entities"), kind)
         con.execute(sql("roll_up_budgets"), {"platform": kind["platform"]})
     return Outcome(count_by_pull(con, "SELECT pull_no FROM staged WHERE reason IS NULL"), rejects, Counts(), removed)
 

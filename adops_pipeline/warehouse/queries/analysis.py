@@ -38,12 +38,19 @@ def delivery_stops(con: duckdb.DuckDBPyConnection, since: date) -> pl.DataFrame:
     return read_frame(con, query, {"since": since})
 
 
-def earlier_budgets(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """Daily budgets in stored pacings, on the first day and on days when they changed.
+def budget_history(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """Budgets by the first day on which they apply: the table `campaign_budget_history`, in key order."""
+    return table_rows(con, "campaign_budget_history")
 
-    Columns: platform, account_id, campaign_id, as_of, daily_budget.
-    """
-    return read_frame(con, statement("earlier_budgets"))
+
+def campaign_changes(con: duckdb.DuckDBPyConnection, since: date) -> pl.DataFrame:
+    """Changes of budgets, status and bids from ``since`` on: the table `campaign_changes`, in key order."""
+    return table_rows(con, "campaign_changes", since)
+
+
+def earlier_spend(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """Spend of periods from before the first complete pulled day: the table `campaign_earlier_spend`, in key order."""
+    return table_rows(con, "campaign_earlier_spend")
 
 
 def recent_revisions(con: duckdb.DuckDBPyConnection, before: datetime) -> pl.DataFrame:

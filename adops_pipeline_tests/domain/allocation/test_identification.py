@@ -134,7 +134,7 @@ def test_budgets_are_in_force_from_the_day_they_changed() -> None:
     days = [AS_OF - timedelta(days=n) for n in (3, 2, 1, 0)]
     daily = pl.DataFrame({"platform": "meta-ads", "campaign_id": ["1"] * 4 + ["2"] * 4, "date": days * 2})
     changes = pl.DataFrame(
-        {"platform": "meta-ads", "campaign_id": "1", "as_of": [days[1], days[3]], "daily_budget": [50.0, 70.0]}
+        {"platform": "meta-ads", "campaign_id": "1", "changed_on": [days[1], days[3]], "daily_budget": [50.0, 70.0]}
     )
     found = with_budgets(daily, changes).sort("campaign_id", "date")["daily_budget"].to_list()
     assert found == [None, 50.0, 50.0, 70.0, *[None] * 4]

@@ -14,6 +14,10 @@ PROMISED = {
     "campaigns": "id platform account_id external_id name status platform_status objective budget budget_period "
     "daily_budget lifetime_budget currency start_date end_date project_id metrics synced_at created_at",
     "ad_groups": "id platform account_id campaign_id external_id name status daily_budget currency synced_at",
+    "campaign_changes": "platform account_id campaign_id changed_at change_date field old_value new_value source",
+    "campaign_budget_history": "platform account_id campaign_id valid_from daily_budget lifetime_budget currency "
+    "source",
+    "campaign_earlier_spend": "platform account_id campaign_id period_start period_end spend currency pulled_at",
     "analytics_metrics": "platform account_id campaign_id date campaign_name currency impressions clicks spend revenue "
     "conversions ctr cpc cpa roas spend_reporting revenue_reporting platform_metrics synced_at",
     "analytics_ad_group_metrics": "platform account_id campaign_id ad_group_id ad_group_name date campaign_name "

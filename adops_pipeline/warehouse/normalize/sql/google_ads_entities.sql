@@ -39,13 +39,11 @@ fields AS (
         budget_of(money_from_micros(j.campaignBudget.amountMicros)) AS daily_budget,
         budget_of(money_from_micros(j.campaignBudget.totalAmountMicros)) AS lifetime_budget,
         coalesce(j.campaignBudget.explicitlyShared = 'true', false) AS is_shared_budget,
-        CASE
-            WHEN is_shared_budget
-                THEN coalesce(
-                    j.campaignBudget.id,
-                    nullif(regexp_extract(j.campaignBudget.resourceName, 'campaignBudgets/([0-9]+)', 1), '')
-                )
-        END AS shared_budget_id,
+        coalesce(
+            j.campaignBudget.id,
+            nullif(regexp_extract(j.campaignBudget.resourceName, 'campaignBudgets/([0-9]+)', 1), '')
+        ) AS budget_id,
+        CASE WHEN is_shared_budget THEN budget_id END AS shared_budget_id,
         CASE $report WHEN 'campaigns' THEN TRY_CAST(j.campaign.startDateTime AS TIMESTAMP) END AS starts_local,
         -- Google writes this day where no end is set.
         CASE

@@ -45,6 +45,7 @@ fields AS (
         budget_of(money_from_units(lifetime_amount)) AS lifetime_budget,
         false AS is_shared_budget,
         NULL::VARCHAR AS shared_budget_id,
+        NULL::VARCHAR AS budget_id,
         NULL::TIMESTAMP AS starts_local,
         NULL::TIMESTAMP AS ends_local,
         utc_of_iso(j.start_time) AS starts_utc,

@@ -35,6 +35,7 @@ fields AS (
         )) AS lifetime_budget,
         false AS is_shared_budget,
         NULL::VARCHAR AS shared_budget_id,
+        NULL::VARCHAR AS budget_id,
         NULL::TIMESTAMP AS starts_local,
         NULL::TIMESTAMP AS ends_local,
         utc_of_seconds(j.start_time) AS starts_utc,

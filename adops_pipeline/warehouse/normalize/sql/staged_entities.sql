@@ -12,6 +12,7 @@ CREATE OR REPLACE TEMP TABLE staged (
     lifetime_budget DECIMAL(18, 6),
     is_shared_budget BOOLEAN,
     shared_budget_id VARCHAR,
+    budget_id VARCHAR,
     currency VARCHAR,
     timezone VARCHAR,
     start_date DATE,
