@@ -109,7 +109,7 @@ class Services:
             clock=self.clock,
             analysis=self.analysis,
             alerting=self.alerting,
-            publish=self.publish,
+            publish=self._publish_with_alerts,
             test_definitions=lambda: self.test_definitions,
             reporting_currency=self.settings.reporting_currency,
         )
@@ -170,6 +170,10 @@ class Services:
     def importer(self) -> Importer:
         """Imports the JSON files of an older store."""
         return Importer(lambda: self.store, self.clock, self.settings.data_dir)
+
+    def _publish_with_alerts(self) -> Published:
+        self.store_copy.refresh()
+        return self.publish()
 
     def publish(self) -> Published:
         """Replace the snapshot with the warehouse's current contents."""

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import dagster as dg
 
-from adops_pipeline.cli.after_run import alerts_after, record_runs
+from adops_pipeline.cli.after_run import record_runs
 from adops_pipeline.cli.console import FAILED, OK, UNFINISHED, USAGE, fail
 from adops_pipeline.cli.dagster_home import ensure_dagster_home
 from adops_pipeline.cli.own_runs import OWN_RUN, QUIET
@@ -78,11 +78,11 @@ def _execute(services: Services, bar: SyncProgressBar, outcome: RunOutcome) -> N
 
 
 def _record(instance: dg.DagsterInstance, services: Services, ended: list[str], outcome: RunOutcome) -> None:
-    """Record the executions of these runs and evaluate alerts. An unusable store does not undo the publication."""
+    """Record the executions of these runs, and count alerts. An unusable store does not undo the publication."""
     try:
         record_runs(instance, services, ended)
         if outcome.succeeded:
-            outcome.alerts = alerts_after(instance, services)
+            outcome.alerts = services.alerting.firing_summary()
     except StoreError as error:
         outcome.unrecorded = str(error)
 

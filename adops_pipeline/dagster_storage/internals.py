@@ -4,7 +4,7 @@ A test pins the version of Dagster; with a new one, read the modules imported he
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import dagster as dg
 from dagster._core.scheduler.instigation import InstigatorStatus, InstigatorType, TickStatus
@@ -18,17 +18,6 @@ CHECKED_VERSION = "1.13.27"
 
 IDLE_TAG = "adops/idle_seconds"
 """A sensor's tag: how often it ticks under `adops up` unless it is woken, see ``sensor_daemon``."""
-
-
-_HEARTBEAT_AGE = timedelta(seconds=120)
-"""Dagster's daemons report every 30 s, the sensor daemon only between two sensors, each of which may take 60 s."""
-
-
-def daemon_is_running(instance: dg.DagsterInstance, now: datetime) -> bool:
-    """Whether every daemon that this instance needs has reported lately."""
-    oldest = (now - _HEARTBEAT_AGE).timestamp()
-    beats = [status.last_heartbeat for status in instance.get_daemon_statuses().values() if status.required]
-    return all(beat is not None and beat.timestamp >= oldest for beat in beats)
 
 
 @dataclass(frozen=True)

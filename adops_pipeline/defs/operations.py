@@ -1,6 +1,8 @@
 """The operational store's public tables as assets: copies in the warehouse, and their checks.
 
-If the store cannot be read, the metrics are published all the same: the copies stay as they were, and a check fails.
+Alerts are evaluated here, after every analysis and before the copy, so that the published alerts are those of the
+published tables. If the store cannot be read, the metrics are published all the same: the copies stay as they were,
+and a check fails.
 """
 
 from collections.abc import Iterator
@@ -9,16 +11,18 @@ import dagster as dg
 
 from adops_pipeline.defs.metadata import POOL, as_metadata, table_spec
 from adops_pipeline.defs.table_checks import build_checks_of
+from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.services.errors import StoreError
 from adops_pipeline.services.store_copy import COPIED_TABLES
 from adops_pipeline.warehouse.queries.preview import preview
 from adops_pipeline.wiring import Services
 
 STORE_WAS_READ = "store_was_read"
+_JUDGED_TABLES = [name for name in TABLES if name not in COPIED_TABLES]
 
 
 @dg.multi_asset(
-    specs=[dg.AssetSpec(name, deps=["campaigns"], **table_spec(name)) for name in COPIED_TABLES],
+    specs=[dg.AssetSpec(name, deps=_JUDGED_TABLES, **table_spec(name)) for name in COPIED_TABLES],
     check_specs=[
         dg.AssetCheckSpec(
             STORE_WAS_READ,
@@ -29,10 +33,10 @@ STORE_WAS_READ = "store_was_read"
     pool=POOL,
 )
 def operations(services: dg.ResourceParam[Services]) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-    """Copy the store's public tables, and write the project of every campaign."""
+    """Assign campaigns to projects, evaluate all alert rules, and copy the store's public tables."""
     reason = None
     try:
-        services.store_copy.refresh()
+        services.store_copy.refresh(services.alerting.evaluate)
     except StoreError as error:
         reason = str(error)
     with services.warehouse.reading() as con:

@@ -27,16 +27,23 @@ class StoreCopy:
     warehouse: Warehouse
     clock: Clock
 
-    def refresh(self) -> None:
-        """Replace every copy by the store's rows, all read at one moment, and write the project of every campaign.
+    def refresh(self, before_copying: Callable[[], object] = lambda: None) -> None:
+        """Write the project of every campaign, then replace every copy by the store's rows, all read at one moment.
 
+        ``before_copying`` is called in between: what it reads has projects, what it writes to the store is copied.
         Raises StoreError where the store cannot be read: then the copies stay as they are.
         """
+        self._assign_projects()
+        before_copying()
         since = self.clock() - COPIED_PERIOD
         with self.store().reading() as store:
             copies = {name: public_rows(store, name, since) for name in COPIED_TABLES}
-            rules, by_hand = projects.rules(store), projects.by_hand(store)
         with self.warehouse.writing() as con:
             for name, rows in copies.items():
                 replace_copy(con, name, rows)
+
+    def _assign_projects(self) -> None:
+        with self.store().reading() as store:
+            rules, by_hand = projects.rules(store), projects.by_hand(store)
+        with self.warehouse.writing() as con:
             write_projects(con, assign(campaign_facts(con), rules, by_hand, set(rules)).assignments)

@@ -86,8 +86,8 @@ def test_schedules_are_on_and_say_what_they_are_for(definitions: dg.Definitions)
 def test_sensors_are_on_and_say_what_they_are_for(definitions: dg.Definitions) -> None:
     sensors = {sensor.name: sensor for sensor in definitions.get_repository_def().sensor_defs}
     assert set(sensors) == {
-        "alert_evaluation_sensor", "executions_sensor", "notification_sensor", "overpacing_sensor",
-        "run_mirror_sensor", "test_sample_sensor", "watchdog_sensor",
+        "executions_sensor", "notification_sensor", "overpacing_sensor", "run_mirror_sensor",
+        "test_sample_sensor", "watchdog_sensor",
     }  # fmt: skip
     for sensor in sensors.values():
         assert sensor.default_status is dg.DefaultSensorStatus.RUNNING

@@ -189,6 +189,36 @@ def test_the_asset_shows_every_table_and_all_its_checks_pass(services: Services)
     assert all(evaluation.passed for evaluation in evaluations)
 
 
+def test_the_copied_alerts_are_those_of_the_tables_as_they_are_with_the_projects_of_this_run(
+    services: Services,
+) -> None:
+    _campaigns(services, ("meta-ads:1", "Brand", "SALES"))
+    with services.store.writing() as con:
+        rules = (AssignmentRule(name_pattern="brand*"),)
+        projects.create(con, ProjectFields("Brand", rules=rules), NOW, lambda: "brand")
+    with services.warehouse.writing() as con:
+        con.execute(
+            "INSERT INTO analytics_budgets (platform, account_id, campaign_id, campaign_name, campaign_status, as_of,"
+            " currency, budget, spent_to_date, seasonal_ratio, verdict, severity, money_at_stake, recommendation)"
+            " VALUES ('meta-ads', '1', '1', 'Brand', 'active', ?, 'EUR', 1000, 1310, 1.6, 'overpacing', 'critical',"
+            " 310, 'Set it.')",
+            [NOW.date() - timedelta(days=1)],
+        )
+        con.execute("UPDATE campaigns SET account_id = '1', external_id = '1'")
+    assert _materialize_operations(services) == [("overpacing", "firing", "brand")]
+    with services.warehouse.writing() as con:
+        con.execute("UPDATE analytics_budgets SET verdict = 'on-track', severity = NULL")
+    assert _materialize_operations(services) == [("overpacing", "resolved", "brand")]
+
+
+def _materialize_operations(services: Services) -> list[tuple[object, ...]]:
+    """The alerts of the warehouse after the asset has run: name, status, project."""
+    assert dg.materialize([operations], resources={"services": services}).success
+    query = "SELECT name, status, record ->> '$.alert.labels.project_id' FROM alerts ORDER BY ALL"
+    with services.warehouse.reading() as con:
+        return con.execute(query).fetchall()
+
+
 def test_a_row_that_breaks_a_promise_fails_a_blocking_check(services: Services) -> None:
     _fill(services)
     services.store_copy.refresh()

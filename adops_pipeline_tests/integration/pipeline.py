@@ -10,7 +10,8 @@ from typing import Any
 from adops_pipeline.clock import frozen_at
 from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.domain.vocabulary import Platform
-from adops_pipeline.services import analysis
+from adops_pipeline.operations import alerts
+from adops_pipeline.services import analysis, store_copy
 from adops_pipeline.settings import load_settings
 from adops_pipeline.warehouse import connection, frames, publish, raw_landing, unify
 from adops_pipeline.warehouse.normalize import apply
@@ -32,6 +33,9 @@ BOUNDARIES: dict[str, tuple[Any, str]] = {
     "before campaign totals": (unify, "refresh_campaign_metrics"),
     "before an analysis is written": (analysis, "replace_rows"),
     "within the write of an analysis": (frames, "_refuse_wrong"),
+    "before alerts are saved": (alerts, "save_state"),
+    "between saved alerts and their copy": (store_copy, "public_rows"),
+    "while the store is copied": (store_copy, "replace_copy"),
     "while publishing": (publish, "_drop_what_is_not_public"),
 }
 """Points of a run by name, in the order in which a run reaches them: the function that is called there."""
@@ -47,6 +51,7 @@ def run(services: Services) -> None:
     services.pipeline.unify_entities()
     services.pipeline.unify_daily()
     analyse(services)
+    services.store_copy.refresh(services.alerting.evaluate)
     services.publish()
 
 
@@ -68,7 +73,11 @@ def services_of(data_dir: Path, as_of: date, days: int, **settings: object) -> S
 
 def dump(snapshot: Path, *, without: tuple[str, ...] = ()) -> dict[str, list[tuple[object, ...]]]:
     """The tables of a snapshot in key order, to compare two runs; without the tables about the runs themselves."""
-    names = [name for name, table in TABLES.items() if table.concept != "operations" and name not in without]
+    names = [
+        name
+        for name, table in TABLES.items()
+        if (table.concept != "operations" or name == "alerts") and name not in without
+    ]
     with connection.open_snapshot(snapshot) as con:
         return {name: con.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall() for name in names}
 

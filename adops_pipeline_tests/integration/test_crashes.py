@@ -27,6 +27,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def undisturbed(finished: Path) -> Dump:
     tables = pipeline.dump(finished / "adops.duckdb")
     assert len(tables["analytics_metrics"]) > 50
+    assert tables["alerts"], "the alerts of the first run are in its snapshot"
     return tables
 
 

@@ -11,6 +11,7 @@ from adops_pipeline.domain.failures import AccountFailure
 from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.operations import alerts, deliveries, events
+from adops_pipeline.services.alerts import FiringSummary
 from adops_pipeline.services.sync import SyncReport
 from adops_pipeline.settings import load_settings
 from adops_pipeline.wiring import Services, build_services
@@ -140,3 +141,22 @@ def test_evaluating_sends_nothing(services: Services, clock: MovedClock) -> None
     with services.store.reading() as con:
         assert deliveries.latest(con) == []
     assert _firing(services)[0].starts_at == START
+
+
+def test_the_newest_and_most_severe_alert_is_summarised_with_the_name_of_its_campaign(
+    services: Services, clock: MovedClock
+) -> None:
+    assert services.alerting.firing_summary() == FiringSummary(0, 0, None)
+    old = [_check_alert("stale-data", Severity.CRITICAL, platform="pinterest", account_id="549")]
+    services.alerting.set_firing(old, ["checks"])
+    clock.forward(60)
+    new = [
+        _check_alert("anomaly", Severity.INFO, campaign_id="1"),
+        _check_alert("overpacing", Severity.WARNING, campaign_id="2", campaign_name="Brand"),
+    ]
+    services.alerting.set_firing([*old, *new], ["checks"])
+    assert services.alerting.firing_summary() == FiringSummary(3, 1, "overpacing, Brand: what is wrong")
+
+
+def _check_alert(name: str, severity: Severity, **labels: str) -> Alert:
+    return Alert(name, "checks", severity, labels, "what is wrong", START)

@@ -1,4 +1,4 @@
-"""Sensors that evaluate alerts, watch Dagster itself, and send notifications."""
+"""Sensors that raise alerts about Dagster itself and stale accounts, and send notifications."""
 
 import dagster as dg
 
@@ -6,21 +6,6 @@ from adops_pipeline.dagster_storage.internals import IDLE_TAG
 from adops_pipeline.defs.automation.watch import failed_checks, failed_sensors, watching_since
 from adops_pipeline.domain.alerts.rules.data_quality import CHECKS, SENSORS, check_alerts, sensor_alerts
 from adops_pipeline.wiring import Services
-
-
-@dg.asset_sensor(
-    asset_key=dg.AssetKey("adops_snapshot"),
-    minimum_interval_seconds=5,
-    tags={IDLE_TAG: "60"},
-    default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Evaluates all alert rules after every publication.",
-)
-def alert_evaluation_sensor(
-    context: dg.SensorEvaluationContext, asset_event: dg.EventLogEntry, services: dg.ResourceParam[Services]
-) -> dg.SkipReason:
-    """Evaluate every rule over the tables."""
-    del context, asset_event
-    return dg.SkipReason(" ".join(services.alerting.evaluate().in_words()))
 
 
 @dg.sensor(
@@ -50,7 +35,7 @@ def watchdog_sensor(context: dg.SensorEvaluationContext, services: dg.ResourcePa
     description="Queues due notifications and sends them to each receiver.",
 )
 def notification_sensor(services: dg.ResourceParam[Services]) -> dg.SkipReason:
-    """Tell people."""
+    """Queue what is due and send it."""
     due = services.alerting.enqueue_due() + services.relay.relay_new_events()
     tally = services.notifier.send_due()
     return dg.SkipReason(

@@ -7,7 +7,7 @@ from adops_pipeline.defs.automation.executions import BATCH_SIZE
 from adops_pipeline.services.store_changes import StoreChanges
 from adops_pipeline.wiring import Services
 
-_AFTER_RUNS = frozenset({"run_mirror_sensor", "alert_evaluation_sensor", "test_sample_sensor", "overpacing_sensor"})
+_AFTER_RUNS = frozenset({"run_mirror_sensor", "test_sample_sensor", "overpacing_sensor"})
 
 
 class WakeUps:

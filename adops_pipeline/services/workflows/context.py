@@ -31,6 +31,7 @@ class WorkflowContext:
     analysis: Analysis
     alerting: Alerting
     publish: Callable[[], object]
+    """Publishes the tables together with the store's alerts as they are now."""
     test_definitions: Callable[[], Sequence[TestDefinition]]
     reporting_currency: str
 

@@ -16,18 +16,18 @@ class Workflows:
 
     def compute(self, workflow: Workflow) -> None:
         """First stage: bring the tables up to date that the workflow reads."""
-        body = BODIES[workflow.id]
-        body.compute(self.context)
-        if body.is_published:
-            self.context.publish()
+        BODIES[workflow.id].compute(self.context)
 
     def review(self, workflow: Workflow, parameters: Parameters) -> WorkflowResult:
         """Second stage: read the tables and make the findings."""
         return BODIES[workflow.id].review(self.context, parameters)
 
     def conclude(self, workflow: Workflow, result: WorkflowResult) -> WorkflowResult:
-        """Third stage: raise and resolve alerts; the result with what was done."""
+        """Third stage: raise and resolve alerts, then publish; the result with what was done."""
         body = BODIES[workflow.id]
-        if body.alert_source is None:
-            return result.with_done(body.done)
-        return result.with_done(*self.context.alerting.evaluate((body.alert_source,)).in_words())
+        done = [body.done]
+        if body.alert_source is not None:
+            done = self.context.alerting.evaluate((body.alert_source,)).in_words()
+        if body.is_published:
+            self.context.publish()
+        return result.with_done(*done)

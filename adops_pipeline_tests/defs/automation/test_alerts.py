@@ -1,4 +1,4 @@
-"""What is wrong becomes an alert, and goes away with it: in the tables, in asset checks, in the sensors themselves."""
+"""A failed asset check, a failing sensor or an account that nobody pulls is an alert until it is over."""
 
 from datetime import timedelta
 
@@ -15,45 +15,14 @@ from dagster._core.scheduler.instigation import (
 )
 from dagster_shared.error import SerializableErrorInfo
 
-from adops_pipeline.defs.automation.alerts import alert_evaluation_sensor, notification_sensor, watchdog_sensor
-from adops_pipeline.operations import alerts, events
+from adops_pipeline.defs.automation.alerts import notification_sensor, watchdog_sensor
+from adops_pipeline.operations import alerts
 from adops_pipeline_tests.defs.automation.conftest import REPOSITORY, Stage
-
-OVER = (
-    "UPDATE analytics_budgets SET verdict = ?, severity = ?, money_at_stake = 5"
-    " WHERE campaign_id = (SELECT min(campaign_id) FROM analytics_budgets)"
-)
 
 
 def _firing(stage: Stage) -> set[str]:
     with stage.services.store.reading() as con:
         return {record.alert.name for record in alerts.firing(con)}
-
-
-def _told(stage: Stage, event_type: str, name: str) -> int:
-    with stage.services.store.reading() as con:
-        return sum(event.data["name"] == name for event in events.newest(con, event_type, limit=500))
-
-
-def test_after_a_publication_what_the_tables_say_is_an_alert_until_they_no_longer_say_so(stage: Stage) -> None:
-    stage.change(OVER, "overpacing", "critical")
-    stage.published()
-    cursor = stage.evaluate(alert_evaluation_sensor).cursor
-    assert "overpacing" in _firing(stage)
-    assert _told(stage, "alert.firing", "overpacing") == 1
-
-    stage.change(OVER, "on-track", None)
-    assert "overpacing" in _firing(stage), "nothing was published since"
-    stage.published()
-    stage.evaluate(alert_evaluation_sensor, cursor)
-    assert "overpacing" not in _firing(stage)
-    assert _told(stage, "alert.resolved", "overpacing") == 1
-
-
-def test_without_a_new_publication_nothing_is_evaluated(stage: Stage) -> None:
-    stage.change(OVER, "overpacing", "critical")
-    stage.evaluate(alert_evaluation_sensor)
-    assert _firing(stage) == set()
 
 
 def test_a_failed_asset_check_is_an_alert_until_it_passes(stage: Stage) -> None:

@@ -56,9 +56,7 @@ def test_the_mirror_is_woken_for_as_long_as_an_execution_runs(stage: Stage) -> N
 def test_a_change_of_runs_wakes_what_follows_a_publication(stage: Stage) -> None:
     wake_ups = WakeUps(stage.services)
     wake_ups(False)
-    assert wake_ups(True) == {
-        "run_mirror_sensor", "alert_evaluation_sensor", "test_sample_sensor", "overpacing_sensor",
-    }  # fmt: skip
+    assert wake_ups(True) == {"run_mirror_sensor", "test_sample_sensor", "overpacing_sensor"}
 
 
 def test_every_name_is_a_sensor_of_the_definitions(stage: Stage) -> None:
