@@ -24,10 +24,12 @@ class _Situation:
     days_remaining: int
     budget: Decimal | None
     spent: Decimal
+    is_spent_known: bool
     likely: Decimal
     required: Decimal
     daily_budget: Decimal | None
     current_daily: Decimal | None
+    known_from: date | None
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> "_Situation":
@@ -42,10 +44,12 @@ class _Situation:
             days_remaining=row["days_remaining"] or 0,
             budget=row["budget"],
             spent=spent,
+            is_spent_known=row["spent_to_date"] is not None,
             likely=spent if likely is None else likely,
             required=row["required_daily_spend"] or Decimal(0),
             daily_budget=row["daily_budget"],
             current_daily=row["current_daily"],
+            known_from=row.get("known_from"),
         )
 
     @property
@@ -104,6 +108,17 @@ def _no_budget(_: _Situation) -> str:
     return "No budget is known: set a monthly target to have it paced."
 
 
+def _unknown(now: _Situation) -> str:
+    since = now.known_from
+    if since is None:
+        return "Its pace is not judged: the daily figures of its last days are not known."
+    day = f"{since.day} {since:%B} {since.year}"
+    return (
+        f"Its pace is not judged: daily figures are complete from {day} on, and what was spent before is not known. "
+        "Pull the missing days to have it paced."
+    )
+
+
 def _ended(now: _Situation) -> str:
     spent = now.money(now.spent)
     if now.is_over:
@@ -114,6 +129,8 @@ def _ended(now: _Situation) -> str:
 def _paused(now: _Situation) -> str:
     if now.budget is None:
         return "It is paused, and no budget is known."
+    if not now.is_spent_known:
+        return "It is paused, and part of what it has spent is not known."
     if now.is_used_up:
         return f"It is paused, and its budget of {now.planned} is used up: leave it paused."
     return (
@@ -162,6 +179,6 @@ def _unspent(now: _Situation) -> str:
 
 _OTHER: Mapping[str, Callable[[_Situation], str]] = {
     "not-started": _not_started, "no-budget": _no_budget, "ended": _ended, "paused": _paused,
-    "no-delivery": _no_delivery,
+    "no-delivery": _no_delivery, "unknown": _unknown,
 }  # fmt: skip
 """Kinds of verdict without a pace."""

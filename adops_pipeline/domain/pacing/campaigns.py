@@ -12,6 +12,13 @@ from adops_pipeline.domain.pacing.basis import Basis, changes_by_entity, find_ba
 from adops_pipeline.domain.pacing.entities import MONEY, entities_of, members_of, with_last_day
 from adops_pipeline.domain.pacing.inputs import Inputs
 from adops_pipeline.domain.pacing.judgement import judge
+from adops_pipeline.domain.pacing.known_spend import (
+    KnownSpend,
+    earlier_totals,
+    first_known_column,
+    spent_in,
+    with_known_from,
+)
 from adops_pipeline.domain.pacing.report import SCHEMA
 from adops_pipeline.domain.pacing.rules import MonthlyTarget, PacingRules
 from adops_pipeline.domain.pacing.table import as_table
@@ -33,6 +40,8 @@ def pace_campaigns(
     budgets: pl.DataFrame | None = None,
     weights: Floats | None = None,
     severity: SeverityRules = DEFAULT_SEVERITY,
+    earlier: pl.DataFrame | None = None,
+    known: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """One row per campaign, or per shared budget, with the columns of ``report.SCHEMA``, sorted by platform and id.
 
@@ -40,13 +49,16 @@ def pace_campaigns(
     campaigns and ad_accounts. ``as_of`` is the last complete day, or an aware time from which each account's own is
     found; None takes the accounts' own ``as_of``. ``budgets`` is the history of daily budgets, if known: platform,
     campaign_id (or the shared budget's id), changed_on, daily_budget. ``weights`` (7, Monday to Sunday) replace the
-    estimated weekday weights; ``severity`` grades the verdicts. Raises PacingError for impossible targets or zones.
+    estimated weekday weights; ``severity`` grades the verdicts. ``known`` (platform, account_id, known_from) is the
+    first day from which an account's rows are complete: days before it are not days without spend. ``earlier``
+    (platform, campaign_id, period_start, period_end, spend) is what was spent before it. Raises PacingError for
+    impossible targets or zones.
     """
     rules = rules or PacingRules()
     members = members_of(campaigns)
     if members.is_empty():
         return pl.DataFrame(schema=SCHEMA)
-    entities = with_last_day(entities_of(members), accounts, as_of)
+    entities = with_known_from(with_last_day(entities_of(members), accounts, as_of), known)
     last = entities["as_of"].max()
     assert isinstance(last, date)
     spend = _spend_by_entity(daily, members, last)
@@ -54,11 +66,12 @@ def pace_campaigns(
     recent = recent.group_by(_KEY).agg(pl.col("spend").sum().alias("recent"))
     entities = with_targets(entities, members, targets, recent)
     changes = changes_by_entity(budgets)
+    all_spend = KnownSpend(spend, earlier_totals(earlier, members))
     tables = []
     for (day,), group in entities.group_by("as_of", maintain_order=True):
         assert isinstance(day, date)
         bases = _bases(group, day, changes)
-        tables.append(as_table(judge(_inputs(group, bases, spend, day, rules, weights), rules)))
+        tables.append(as_table(judge(_inputs(group, bases, all_spend, day, rules, weights), rules)))
     verdicts = with_verdicts(pl.concat(tables).sort("platform", "campaign_id"), severity)
     return verdicts.select(*SCHEMA)
 
@@ -88,20 +101,18 @@ def _bases(group: pl.DataFrame, day: date, changes: dict[tuple[str, str], list[t
 
 
 def _inputs(
-    group: pl.DataFrame, bases: list[Basis], spend: pl.DataFrame, day: date, rules: PacingRules, weights: Floats | None
+    group: pl.DataFrame, bases: list[Basis], spend: KnownSpend, day: date, rules: PacingRules, weights: Floats | None
 ) -> Inputs:
-    periods = group.select(_KEY).with_columns(
+    periods = group.select(*_KEY, "account_id", "start_date", "known_from", "as_of").with_columns(
         pl.Series("begin", [b.period_start for b in bases]), pl.Series("end", [b.period_end for b in bases])
     )
-    earliest = min(b.period_start for b in bases)
-    inside = spend.filter(pl.col("date").is_between(earliest, day)).join(periods, on=_KEY, how="inner")
-    inside = inside.filter(pl.col("date").is_between("begin", "end"))
-    sums = inside.group_by(_KEY).agg(pl.col("spend").sum().alias("spent"))
-    spent = group.join(sums, on=_KEY, how="left", maintain_order="left")["spent"].fill_null(0)
+    spent = spent_in(periods, spend, day)
     days = max(rules.backtest_days, rules.weekday_days, rules.level_days)
     keys = group.select("platform", pl.col("entity_id").alias("campaign_id"))
-    rows = spend.rename({"entity_id": "campaign_id"})
+    rows = spend.daily.rename({"entity_id": "campaign_id"})
     panel = build_panel(rows, ("spend",), day - timedelta(days=days - 1), day, keys)
     if weights is not None:
         weights = np.broadcast_to(np.asarray(weights, dtype=np.float64) / np.mean(weights), (group.height, 7))
-    return Inputs(day, group, bases, spent, panel, weights)
+    known_column = first_known_column(group["known_from"], panel.first_day).to_numpy()
+    is_known = panel.has_row | (np.arange(days) >= known_column[:, None])
+    return Inputs(day, group, bases, spent, panel, is_known, weights)

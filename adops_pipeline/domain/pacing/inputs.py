@@ -13,13 +13,18 @@ from adops_pipeline.domain.pacing.basis import Basis
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Entities paced through the same ``day``; all in the entities' order. ``weights`` are campaigns x 7, if given."""
+    """Entities paced through the same ``day``; all in the entities' order. ``weights`` are campaigns x 7, if given.
+
+    ``is_known`` (entities x days of the panel) is False on days that were never pulled. ``spent_to_date`` is NULL where
+    part of the period is not known.
+    """
 
     day: date
     entities: pl.DataFrame
     bases: Sequence[Basis]
     spent_to_date: pl.Series
     panel: DayPanel
+    is_known: Mask
     weights: Floats | None
 
     @property
@@ -34,8 +39,8 @@ class Inputs:
 
     @property
     def spent(self) -> Floats:
-        """Spend of each period so far."""
-        return self.spent_to_date.cast(pl.Float64).to_numpy()
+        """Spend of each period so far; NaN where it is not known."""
+        return self.spent_to_date.cast(pl.Float64).fill_null(np.nan).to_numpy()
 
     @property
     def daily_budget(self) -> Floats:

@@ -14,6 +14,9 @@ from adops_pipeline.domain.pacing.rules import PacingRules
 from adops_pipeline.domain.pacing.weights import estimate_weights
 from adops_pipeline.domain.tables.pacing import PacingStatus
 
+_SILENT_DAYS = 3
+"""As many known days without spend say that nothing is delivered."""
+
 
 @dataclass(frozen=True, slots=True)
 class Targets:
@@ -49,12 +52,13 @@ def judge(inputs: Inputs, rules: PacingRules) -> Judgement:
     linear = linear_pacing(inputs.budget, inputs.spent, periods.even_share, rules)
     targets = Targets(linear, inputs.budget * periods.seasonal_share)
     tolerances = [rules.tolerance(share) for share in periods.elapsed_share.tolist()]
+    outlook = project(inputs, periods, weights, rules)
     return Judgement(
         inputs=inputs,
         periods=periods,
         targets=targets,
-        outlook=project(inputs, periods, weights, rules),
-        statuses=_statuses(inputs, targets.seasonal, tolerances),
+        outlook=outlook,
+        statuses=_statuses(inputs, outlook.level, targets.seasonal, tolerances),
         tolerances=tolerances,
     )
 
@@ -65,19 +69,23 @@ def _estimated_weights(inputs: Inputs, rules: PacingRules) -> Floats:
     return estimate_weights(recent, weekdays, inputs.platforms, rules.weekday_prior_weeks)
 
 
-def _statuses(inputs: Inputs, targets: Floats, tolerances: list[float]) -> list[PacingStatus]:
-    has_rows: Mask = inputs.panel.has_row.any(axis=1) | (inputs.spent > 0)
-    budgets = zip(inputs.budget.tolist(), has_rows.tolist(), strict=True)
+def _statuses(inputs: Inputs, level: Floats, targets: Floats, tolerances: list[float]) -> list[PacingStatus]:
+    has_rows: Mask = np.asarray(inputs.panel.has_row.any(axis=1) | (inputs.spent > 0))
+    # That nothing is delivered takes days of which it is known.
+    is_silence_known: Mask = np.asarray(inputs.is_known[:, -_SILENT_DAYS:].all(axis=1))
+    is_known = has_rows & np.isfinite(inputs.spent) & np.isfinite(level)
+    silence = zip((has_rows | ~is_silence_known).tolist(), is_known.tolist(), strict=True)
+    budgets = zip(inputs.budget.tolist(), silence, strict=True)
     spending = zip(inputs.spent.tolist(), targets.tolist(), tolerances, strict=True)
     lives = inputs.entities.select("status", "start_date", "end_date").iter_rows()
     return [
-        _unpaced(life, inputs.day, budget, is_delivered) or _paced(*spent)
-        for life, (budget, is_delivered), spent in zip(lives, budgets, spending, strict=True)
+        _unpaced(life, inputs.day, budget, *known) or _paced(*spent)
+        for life, (budget, known), spent in zip(lives, budgets, spending, strict=True)
     ]
 
 
 def _unpaced(
-    life: tuple[str, date | None, date | None], day: date, budget: float, is_delivered: bool
+    life: tuple[str, date | None, date | None], day: date, budget: float, may_deliver: bool, is_known: bool
 ) -> PacingStatus | None:
     """Why the spend cannot be judged; None where it can."""
     status, start, end = life
@@ -87,7 +95,9 @@ def _unpaced(
         return "ended"
     if not budget > 0:
         return "no-budget"
-    return None if is_delivered else "no-data"
+    if not may_deliver:
+        return "no-data"
+    return None if is_known else "unknown"
 
 
 def _paced(spent: float, target: float, tolerance: float) -> PacingStatus:

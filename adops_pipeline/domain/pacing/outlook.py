@@ -50,7 +50,7 @@ class _Limits:
 def project(inputs: Inputs, periods: Periods, weights: Floats, rules: PacingRules) -> Outlook:
     """The outlook of every entity; one that does not run now is expected to spend nothing more."""
     history = _history(inputs, weights)
-    level = level_at(history.scaled, inputs.panel["spend"].shape[1] - 1, rules)
+    level = level_at(history.scaled, inputs.panel["spend"].shape[1] - 1, rules, inputs.is_known)
     is_running: Mask = np.isin(inputs.entities["status"].to_numpy(), ["active"])
     ahead = np.where(is_running, periods.remaining, 0)
     forecast = np.where(ahead > 0, level * periods.weight_ahead, 0.0)
@@ -87,7 +87,7 @@ def _overspend_probability(inputs: Inputs, forecast: Floats, quantiles: Floats, 
         needed = np.where(forecast > 0, (budget - spent) / forecast - 1.0, np.inf)
     above = np.where(forecast > 0, probability_above(quantiles, np.nan_to_num(needed, posinf=1e300)), 0.0)
     probability = np.where(spent > budget, 1.0, np.where(limit <= budget, 0.0, above))
-    return np.where(np.isfinite(budget), probability, np.nan)
+    return np.where(np.isfinite(budget) & np.isfinite(spent) & np.isfinite(forecast), probability, np.nan)
 
 
 def _history(inputs: Inputs, weights: Floats) -> History:
@@ -102,7 +102,8 @@ def _history(inputs: Inputs, weights: Floats) -> History:
                 scale[row] = np.where(in_force > 0, in_force / now, 1.0)
     ends = inputs.entities["end_date"].to_list()
     last = [_FAR_AHEAD if end is None else (end - panel.first_day).days for end in ends]
-    return History(spend / shape / scale, spend, shape, scale, np.array(last, dtype=np.intp), inputs.platforms)
+    ends_on = np.array(last, dtype=np.intp)
+    return History(spend / shape / scale, spend, shape, scale, ends_on, inputs.platforms, inputs.is_known)
 
 
 def _most_ahead(inputs: Inputs, remaining: Indices) -> Floats:

@@ -25,8 +25,8 @@ class History:
     """Spend per day divided by its weekday's weight, where the campaign could deliver, and each campaign's end.
 
     ``scaled`` is also divided by the budget then over the budget now, where past budgets are known. ``spend`` and
-    ``weights`` (per day) are what forecasts are held against. ``last_day`` is the column of the campaign's last day,
-    beyond the history where it runs on.
+    ``weights`` (per day) are what forecasts are held against. ``is_known`` is False on days that were never pulled.
+    ``last_day`` is the column of the campaign's last day, beyond the history where it runs on.
     """
 
     scaled: Floats
@@ -35,12 +35,13 @@ class History:
     budget_scale: Floats
     last_day: Indices
     group: Indices
+    is_known: Mask
 
 
-def level_at(scaled: Floats, column: int, rules: PacingRules) -> Floats:
+def level_at(scaled: Floats, column: int, rules: PacingRules, is_known: Mask | None = None) -> Floats:
     """Weekday-free spend a day as of ``column``: a mean of delivering days, newer ones weighing more, spikes cut.
 
-    0 where the last three days had no spend.
+    0 where the last three days are known and had no spend; NaN where nothing is known of the last days.
     """
     days = scaled[:, max(column - rules.level_days + 1, 0) : column + 1]
     delivers = days > 0
@@ -52,7 +53,10 @@ def level_at(scaled: Floats, column: int, rules: PacingRules) -> Floats:
     weight = np.power(0.5, age / rules.half_life_days) * delivers
     total = weight.sum(axis=1)
     mean = np.divide((cut * weight).sum(axis=1), total, out=np.zeros_like(total), where=total > 0)
-    return np.where(is_live, mean, 0.0)
+    if is_known is None:
+        return np.where(is_live, mean, 0.0)
+    is_silent = is_known[:, max(column - _SILENT_DAYS + 1, 0) : column + 1].all(axis=1) & ~is_live
+    return np.where(is_silent, 0.0, np.where(total > 0, mean, np.nan))
 
 
 def error_quantiles(history: History, days_ahead: Indices, rules: PacingRules) -> Floats:
@@ -96,15 +100,17 @@ def _past_errors(history: History, rules: PacingRules) -> Floats:
     origins = np.arange(days - 2, first - 1, -_ORIGIN_STEP)[::-1]
     errors = np.full((len(_HORIZONS), len(history.spend), max(len(origins), 1)), np.nan)
     spent = np.cumsum(history.spend, axis=1)
+    unknown = np.cumsum(~history.is_known, axis=1)
     weight = np.cumsum(history.weights, axis=1)
     for column, origin in enumerate(origins):
-        level = level_at(history.scaled, int(origin), rules) * history.budget_scale[:, origin]
+        level = level_at(history.scaled, int(origin), rules, history.is_known)
+        level *= history.budget_scale[:, origin]
         for row, horizon in enumerate(_HORIZONS):
             end = origin + horizon
             if end >= days:
                 break
             forecast = level * (weight[:, end] - weight[:, origin])
-            usable: Mask = (forecast > 0) & (history.last_day >= end)
+            usable: Mask = (forecast > 0) & (history.last_day >= end) & (unknown[:, end] == unknown[:, origin])
             actual = spent[:, end] - spent[:, origin]
             errors[row, usable, column] = actual[usable] / forecast[usable] - 1.0
     return errors

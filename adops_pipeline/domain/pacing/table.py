@@ -39,6 +39,7 @@ def _identity(judgement: Judgement) -> dict[str, object]:
         "campaign_name": entities["name"],
         "campaign_status": entities["status"],
         "is_shared_budget": entities["is_pot"],
+        "known_from": entities["known_from"],
     }
 
 

@@ -94,7 +94,7 @@ class _Grade:
 def _grade(row: Row, rules: SeverityRules) -> _Grade:
     unjudged = _unjudged(row)
     if unjudged is not None:
-        return _Grade(unjudged, Severity.INFO if unjudged in ("paused", "no-budget") else None)
+        return _Grade(unjudged, Severity.INFO if unjudged in ("paused", "no-budget", "unknown") else None)
     budget = _Budget.of(row)
     kind = _pace_of(budget, rules)
     if kind == "on-track":
@@ -177,7 +177,9 @@ def _unjudged(row: Row) -> PacingVerdict | None:
         return "ended"
     if row["campaign_status"] == "paused":
         return "paused"
-    return "no-budget" if row["status"] == "no-budget" or not row["budget"] else None
+    if row["status"] == "no-budget" or not row["budget"]:
+        return "no-budget"
+    return "unknown" if row["status"] == "unknown" else None
 
 
 def _pace_of(budget: _Budget, rules: SeverityRules) -> PacingVerdict:

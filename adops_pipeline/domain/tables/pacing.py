@@ -14,14 +14,17 @@ from adops_pipeline.domain.tables.columns import (
     severity,
 )
 
-PacingStatus = Literal["on-track", "overpacing", "underpacing", "not-started", "ended", "no-budget", "no-data"]
+PacingStatus = Literal[
+    "on-track", "overpacing", "underpacing", "not-started", "ended", "no-budget", "no-data", "unknown"
+]
 """The first three rate the spend; the others say why it is not rated."""
 PacingVerdict = Literal[
-    "overpacing", "underpacing", "overspend-likely", "no-delivery", "on-track", "paused", "no-budget", "not-started",
-    "ended",
+    "overpacing", "underpacing", "overspend-likely", "no-delivery", "on-track", "unknown", "paused", "no-budget",
+    "not-started", "ended",
 ]  # fmt: skip
 """``ended``: the campaign or its period is over, nothing can be set any more. ``paused``: somebody stopped it, so its
-pace is not judged. ``no-delivery``: it should run and spends nothing, or has spent nothing for three days."""
+pace is not judged. ``no-delivery``: it should run and spends nothing, or has spent nothing for three days.
+``unknown``: part of the period's spend is not known."""
 BasisKind = Literal["target", "lifetime", "daily", "none"]
 _STATUSES: tuple[PacingStatus, ...] = get_args(PacingStatus)
 _RETURNS = (
@@ -55,10 +58,14 @@ ANALYTICS_BUDGETS = Table(
         ),
         Column("period_start", "DATE", "First day of the budget period.", required=True),
         Column("period_end", "DATE", "Last day of the budget period.", required=True),
+        Column(
+            "known_from", "DATE",
+            "First day from which the account's daily figures are complete; NULL if all days are.",
+        ),
         money("daily_budget", "Current daily budget."),
         money("monthly_budget", "Budget of a whole month: of the daily budget, or the target."),
         money("budget", "Budget of the period."),
-        money("spent_to_date", "Spend of the period so far."),
+        money("spent_to_date", "Spend of the period so far; NULL if part of it is not known."),
         money("pacing_target", "Expected spend so far at an even pace."),
         money("seasonal_target", "Expected spend so far with the usual weekday weights."),
         Column("pacing_ratio", "DOUBLE", "Spend over the even target.", "ratio", minimum=0),

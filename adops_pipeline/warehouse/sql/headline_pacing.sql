@@ -30,8 +30,8 @@ GROUP BY newest.verdict
 ORDER BY
     list_position(
         [
-            'overpacing', 'underpacing', 'overspend-likely', 'no-delivery', 'on-track', 'paused', 'no-budget',
-            'not-started', 'ended'
+            'overpacing', 'underpacing', 'overspend-likely', 'no-delivery', 'on-track', 'unknown', 'paused',
+            'no-budget', 'not-started', 'ended'
         ],
         newest.verdict
     )

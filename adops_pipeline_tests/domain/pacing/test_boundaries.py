@@ -81,7 +81,7 @@ def _history(errors_from: float, last_day: int = 10_000) -> History:
     """A campaign that spends evenly, and twice as much in its last days."""
     spend = np.array([[50.0] * 60 + [errors_from] * 5])
     ones = np.ones_like(spend)
-    return History(spend, spend, ones, ones, np.array([last_day]), np.array([0]))
+    return History(spend, spend, ones, ones, np.array([last_day]), np.array([0]), ones > 0)
 
 
 def test_a_campaign_that_ends_within_a_forecast_is_no_error_of_it() -> None:
@@ -97,7 +97,7 @@ def test_a_campaign_that_ends_within_a_forecast_is_no_error_of_it() -> None:
 
 def test_without_a_past_the_interval_is_the_assumed_error_and_never_a_point() -> None:
     spend, ones, two = np.full((2, 5), 50.0), np.ones((2, 5)), np.array([0, 0])
-    young = History(spend, spend, ones, ones, np.array([10_000] * 2), two)
+    young = History(spend, spend, ones, ones, np.array([10_000] * 2), two, ones > 0)
     quantiles = error_quantiles(young, np.array([1, 30]), PacingRules())
     low, high = quantile_of(quantiles, 0.1), quantile_of(quantiles, 0.9)
     # A day's noise of 12 % with a correlation of 0.3, and the error of a level that ten days give.

@@ -27,8 +27,16 @@ def paced_world(seed: int, count: int = 40) -> pl.DataFrame:
     changes = [row for campaign in campaigns for row in _changes(rng, campaign, through)]
     names = ["platform", "campaign_id", "changed_on", "daily_budget"]
     budgets = pl.DataFrame(changes, schema=names, orient="row", schema_overrides={"daily_budget": _MONEY})
-    known = pl.DataFrame(campaigns, schema_overrides=_KINDS)
-    return pace_campaigns(daily, known, pl.DataFrame(), _targets(rng, campaigns), through, budgets=budgets)
+    rows = pl.DataFrame(campaigns, schema_overrides=_KINDS)
+    known = _known(through - timedelta(days=int(rng.integers(0, 60))))
+    targets = _targets(rng, campaigns)
+    return pace_campaigns(daily, rows, pl.DataFrame(), targets, through, budgets=budgets, known=known)
+
+
+def _known(known_from: date) -> pl.DataFrame:
+    return pl.DataFrame(
+        [(p, "a", known_from) for p in _PLATFORMS], ["platform", "account_id", "known_from"], orient="row"
+    )
 
 
 def _campaign(rng: np.random.Generator, number: int, through: date) -> dict[str, object]:

@@ -32,7 +32,7 @@ SharedBudgets = Mapping[tuple[str, str], str]
 
 _KEYS = ["platform", "campaign_id"]
 _PACED = ("on-track", "overpacing", "underpacing", "overspend-likely", "no-delivery")
-_FROM_THE_VERDICT = ("verdict", "severity", "money_at_stake", "current_daily")
+_FROM_THE_VERDICT = ("verdict", "severity", "money_at_stake", "current_daily", "known_from")
 """NULL in rows that were paced before verdicts were stored."""
 _NUMBERS = (
     "status", "as_of", "currency", "budget", "spent_to_date", "seasonal_target", "seasonal_ratio", "projected_total",
@@ -135,7 +135,7 @@ def _summary(verdicts: Sequence[Verdict], end: date, excess: str) -> str:
     words: dict[PacingVerdict, str] = {
         "overpacing": "overpacing", "underpacing": "underpacing", "overspend-likely": "on pace but likely to overspend",
         "on-track": "on track", "no-delivery": "without delivery", "no-budget": "without a known budget",
-        "paused": "paused", "not-started": "not started", "ended": "ended",
+        "unknown": "with unknown spend", "paused": "paused", "not-started": "not started", "ended": "ended",
     }  # fmt: skip
     always: tuple[PacingVerdict, ...] = ("overpacing", "underpacing", "on-track")
     parts = [f"{counts[kind]:,} {word}" for kind, word in words.items() if counts[kind] or kind in always]
