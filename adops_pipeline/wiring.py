@@ -11,6 +11,7 @@ from pathlib import Path
 from adops_pipeline.clock import Clock, system_clock
 from adops_pipeline.domain.alerts.rules.thresholds import AlertRules
 from adops_pipeline.domain.allocation import AllocationRules
+from adops_pipeline.domain.calendar.days import CalendarRules
 from adops_pipeline.domain.experiments.definitions import TestDefinition
 from adops_pipeline.domain.pacing import MonthlyTarget, PacingRules
 from adops_pipeline.domain.vocabulary import DateRange
@@ -243,6 +244,13 @@ def analysis_rules(settings: Settings) -> Rules:
         targets=tuple(MonthlyTarget(t.name, t.amount, t.currency, t.campaigns) for t in settings.targets),
         allocation=AllocationRules(**allocation.model_dump()),
         severity=settings.severity.rules(),
+        calendar=CalendarRules(
+            settings.calendar.country,
+            settings.calendar.countries,
+            settings.calendar.public_holidays,
+            settings.calendar.retail_events,
+            tuple(event.event() for event in settings.events),
+        ),
     )
 
 

@@ -69,6 +69,12 @@ def measured_coverage(services: Services) -> Metadata:
     return measured
 
 
+calendar_days = analysis_asset(
+    "calendar_days",
+    deps=["ad_accounts", "raw_pulls"],
+    run=lambda services: services.analysis.calendar(),
+    view="coming_events",
+)
 analytics_maturity = analysis_asset(
     "analytics_maturity",
     deps=["analytics_metric_revisions", "raw_pulls"],
@@ -151,6 +157,7 @@ analysis_checks = build_checks_of(
         "analytics_benchmarks",
         "analytics_anomalies",
         "analytics_forecasts",
+        "calendar_days",
         "budget_recommendations",
         *reversed(EXPERIMENT_TABLES),
     ),

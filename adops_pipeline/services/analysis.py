@@ -16,6 +16,7 @@ from adops_pipeline.domain.allocation import AllocationRules, recommend, with_bu
 from adops_pipeline.domain.anomalies import AnomalyRules, detect_anomalies, ended_stops
 from adops_pipeline.domain.anomalies.report import SCHEMA as ANOMALIES
 from adops_pipeline.domain.benchmarks import BenchmarkRules, benchmark_campaigns
+from adops_pipeline.domain.calendar.days import CalendarRules, calendar_days
 from adops_pipeline.domain.complete_days import common_day, complete_days
 from adops_pipeline.domain.experiments.definitions import TestDefinition
 from adops_pipeline.domain.experiments.evaluation import evaluate_tests
@@ -37,6 +38,7 @@ _PACING_DAYS = 430
 _BENCHMARK_DAYS = 150
 _ANOMALY_DAYS = 130
 _FORECAST_DAYS = 400
+_CALENDAR_DAYS, _CALENDAR_DAYS_AHEAD = 800, 92
 _NAMES = ("account_id", "campaign_name", "currency")
 
 
@@ -50,6 +52,7 @@ class Rules:
     anomalies: AnomalyRules = field(default_factory=AnomalyRules)
     allocation: AllocationRules = field(default_factory=AllocationRules)
     severity: SeverityRules = field(default_factory=SeverityRules)
+    calendar: CalendarRules = field(default_factory=CalendarRules)
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,15 @@ class Analysis:
     warehouse: Warehouse
     clock: Clock
     rules: Rules = field(default_factory=Rules)
+
+    def calendar(self) -> int:
+        """Events of every account, past and to come: replaces `calendar_days`."""
+        now = self.clock()
+        with self.warehouse.reading() as con:
+            accounts = queries.account_pulls(con)
+        last_day = now.date() + timedelta(days=_CALENDAR_DAYS_AHEAD)
+        table = calendar_days(accounts, self.rules.calendar, _since(now, _CALENDAR_DAYS), last_day)
+        return self._write("calendar_days", table, now)
 
     def maturity(self) -> int:
         """How complete recent days are: replaces `analytics_maturity`."""

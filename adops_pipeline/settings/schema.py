@@ -16,6 +16,7 @@ from pydantic_settings import (
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.settings.analysis import AllocationSettings, PacingSettings, SeveritySettings, TargetSettings
 from adops_pipeline.settings.base import EARLIEST_DAY, PROJECT_ROOT, default_data_dir, split_list
+from adops_pipeline.settings.calendar import CalendarSettings, EventSettings, occurrences_apart
 from adops_pipeline.settings.experiments import AbTestSettings, sound_together
 from adops_pipeline.settings.notifications import AlertSettings, NotificationSettings
 from adops_pipeline.settings.platforms import (
@@ -75,6 +76,8 @@ class Settings(BaseSettings):
     severity: SeveritySettings = SeveritySettings()
     allocation: AllocationSettings = AllocationSettings()
     targets: tuple[TargetSettings, ...] = Field((), description="Monthly targets; `[[targets]]` blocks in adops.toml.")
+    calendar: CalendarSettings = CalendarSettings()
+    events: tuple[EventSettings, ...] = Field((), description="The team's events; `[[events]]` blocks in adops.toml.")
     ab_tests: tuple[AbTestSettings, ...] = Field((), description="A/B tests; `[[ab_tests]]` blocks in adops.toml.")
 
     @field_validator("targets")
@@ -93,6 +96,12 @@ class Settings(BaseSettings):
     def _tests_together(cls, tests: tuple[AbTestSettings, ...]) -> tuple[AbTestSettings, ...]:
         sound_together(tests)
         return tests
+
+    @field_validator("events")
+    @classmethod
+    def _events_apart(cls, events: tuple[EventSettings, ...]) -> tuple[EventSettings, ...]:
+        occurrences_apart(events)
+        return events
 
     _keys = field_validator("secret_keys", mode="before")(split_list)
 

@@ -56,7 +56,8 @@ def run(services: Services) -> None:
 
 
 def analyse(services: Services) -> None:
-    """Every analysis; maturity comes first, because the others read it."""
+    """Every analysis; the calendar and maturity come first, because the others read them."""
+    services.analysis.calendar()
     services.analysis.maturity()
     services.analysis.pacing()
     services.analysis.benchmarks()

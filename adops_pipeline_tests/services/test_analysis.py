@@ -44,7 +44,7 @@ def rows(services: Services, query: str) -> list[tuple[object, ...]]:
         return con.execute(query).fetchall()
 
 
-@pytest.mark.parametrize("table", ANALYTICS)
+@pytest.mark.parametrize("table", [*ANALYTICS, "calendar_days"])
 def test_every_analysis_has_rows_after_a_run(services: Services, table: str) -> None:
     assert rows(services, f"SELECT count(*) > 0 FROM {table}") == [(True,)]
 

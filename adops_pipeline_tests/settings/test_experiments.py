@@ -28,12 +28,6 @@ variant_b = {{ name = "New", ad_group_ids = ["{b}"] }}
 TODAY = date(2026, 11, 24)
 
 
-@pytest.fixture(autouse=True)
-def own_data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("ADOPS_DATA_DIR", str(tmp_path))
-    return tmp_path
-
-
 def block(test_id: str = "headline", metric: str = "ctr", max_days: int = 28, b: str = "2") -> str:
     return BLOCK.format(id=test_id, metric=metric, max_days=max_days, b=b)
 

@@ -11,12 +11,6 @@ from adops_pipeline.wiring import build_services
 SECRET = "never-to-be-shown"
 
 
-@pytest.fixture(autouse=True)
-def own_data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("ADOPS_DATA_DIR", str(tmp_path))
-    return tmp_path
-
-
 def _lines(**environment: str) -> list[str]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():

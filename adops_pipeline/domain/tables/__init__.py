@@ -10,6 +10,7 @@ from adops_pipeline.domain.tables import (
     anomalies,
     benchmarks,
     budgets,
+    calendar,
     campaigns,
     experiments,
     forecasting,
@@ -24,8 +25,8 @@ from adops_pipeline.domain.tables.column import Column, Table
 __all__ = ["TABLES", "Column", "Table"]
 
 _CONCEPTS = (
-    accounts, campaigns, budgets, metrics, pulls, maturity, pacing, benchmarks, anomalies, forecasting, allocation,
-    experiments, operations,
+    accounts, campaigns, budgets, metrics, pulls, calendar, maturity, pacing, benchmarks, anomalies, forecasting,
+    allocation, experiments, operations,
 )  # fmt: skip
 TABLES: dict[str, Table] = {table.name: table for concept in _CONCEPTS for table in concept.TABLES}
 """Every public table by name."""

@@ -16,6 +16,7 @@ View = Literal[
     "benchmark_changes",
     "newest_anomalies",
     "month_forecasts",
+    "coming_events",
     "budget_plan",
     "test_verdicts",
 ]
