@@ -65,13 +65,22 @@ def bound_units(names: Sequence[str], bounds: Bounds, total: int, step: Decimal)
         if ceiling is not None and floor > ceiling:
             raise AllocationError(f"floor {low} of {name!r} is above its ceiling {high} in steps of {step}")
         floors.append(floor)
-        ceilings.append(ceiling)
-    needed = sum(floors)
+        ceilings.append(total if ceiling is None else min(ceiling, total))
+    fixed = np.array(floors, dtype=np.int64)
+    return fixed, limit_units(fixed, np.array(ceilings, dtype=np.int64), total, step)
+
+
+def limit_units(low: Units, high: Units, total: int, step: Decimal) -> Units:
+    """Ceilings ``high``, lowered to what ``total`` leaves above all floors.
+
+    Raises AllocationError for floors that ask for more than ``total``, and for a total of more than 2^53 steps.
+    """
+    if total > _MOST_UNITS:
+        raise AllocationError(f"total of {total * step} is more than {_MOST_UNITS} steps of {step}")
+    needed = sum_units(low)
     if needed > total:
         raise AllocationError(f"the floors add up to {needed * step}, more than the total of {total * step}")
-    most = [total - needed + floor for floor in floors]
-    limits = [room if ceiling is None else min(ceiling, room) for ceiling, room in zip(ceilings, most, strict=True)]
-    return np.array(floors, dtype=np.int64), np.array(limits, dtype=np.int64)
+    return np.minimum(high, total - needed + low)
 
 
 def share_out(total: int, weights: Floats, low: Units, high: Units) -> Units:

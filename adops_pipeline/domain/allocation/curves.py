@@ -4,7 +4,7 @@ Everything is computed through ``p = 1 / (1 + (half_saturation / spend)^slope)``
 Fitting curves to data is in fitting.py, spending money on them in plan.py.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import exp, inf, isfinite, log
 
@@ -84,6 +84,14 @@ class CurveArrays:
         """Columns of ``curves``."""
         rows = np.array([(c.beta, c.half_saturation, c.slope) for c in curves], dtype=float).reshape(-1, 3)
         return cls(rows[:, 0], np.log(rows[:, 1]), rows[:, 2])
+
+    def check(self, names: Sequence[str]) -> None:
+        """Raise AllocationError, as `Curve` does, for the first curve with a number out of range."""
+        half = np.exp(self.log_half)
+        ranges = ((self.beta, 0.0, _LARGEST), (half, SMALLEST, _LARGEST), (self.slope, 1.0 / _STEEPEST, _STEEPEST))
+        sound = np.logical_and.reduce([(low <= values) & (values <= high) for values, low, high in ranges])
+        for i in np.flatnonzero(~sound).tolist():
+            Curve(names[i], float(self.beta[i]), float(half[i]), float(self.slope[i]))
 
     def take(self, index: npt.NDArray[np.intp]) -> "CurveArrays":
         """The curves at ``index``."""

@@ -14,7 +14,7 @@ import numpy as np
 from adops_pipeline.domain.allocation.curves import Floats
 
 PARAMETERS = 6
-_CHUNK = 1024
+_CHUNK = 128
 _TAIL, _TAIL_OUTCOMES = 3.0, 2.0
 """Residuals beyond so many deviations and outcomes (units of the dispersion) lose weight with their square."""
 _UPPER = [(i, j) for i in range(PARAMETERS) for j in range(i, PARAMETERS)]
@@ -81,15 +81,18 @@ def _sums(at: Pass) -> Sums:
 
 
 def weekly_sums(seen: Observations, theta: Floats, dispersion: Floats) -> Iterator[tuple[slice, Floats, Floats]]:
-    """Per chunk and week: information (campaigns x weeks x parameters x parameters) and score, over the dispersion."""
+    """Per chunk: information (parameters x parameters x campaigns x weeks) and score, over the dispersion.
+
+    Of the information the lower triangle is filled in.
+    """
     for part, chunk in seen.chunks():
         at = evaluate(chunk, theta[part], dispersion[part])
-        information = np.empty((*at.mean.shape, PARAMETERS, PARAMETERS))
+        unit = dispersion[part][:, None]
+        weight, residual = at.weight / unit, at.residual / unit
+        information = np.empty((PARAMETERS, PARAMETERS, *at.mean.shape))
         for i, j in _UPPER:
-            information[..., i, j] = information[..., j, i] = at.gradients[i] * at.gradients[j] * at.weight
-        score = np.stack([g * at.residual for g in at.gradients], axis=2)
-        scale = dispersion[part][:, None, None]
-        yield part, information / scale[..., None], score / scale
+            np.multiply(at.gradients[i] * at.gradients[j], weight, out=information[j, i])
+        yield part, information, np.stack([g * residual for g in at.gradients])
 
 
 def evaluate(seen: Observations, theta: Floats, dispersion: Floats) -> Pass:

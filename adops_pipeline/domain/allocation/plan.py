@@ -64,18 +64,34 @@ def allocate(
         raise AllocationError(f"curve names must be unique; repeated: {', '.join(map(repr, doubled))}")
     wanted = total_units(total, step)
     low, high = bound_units(names, bounds or {}, wanted, step)
-    spendable = min(wanted, sum_units(high))
-    arrays = CurveArrays.of(ordered)
-    units, bound = _best_units(arrays, low, high, spendable, float(step), max_nodes)
-    spend = units.astype(np.float64) * float(step)
-    response = float(arrays.response(spend).sum())
+    found = allocate_units(CurveArrays.of(ordered), low, high, wanted, float(step), max_nodes)
     return Allocation(
-        allocation={name: count * step for name, count in zip(names, units.tolist(), strict=True)},
-        response=response,
-        marginal=dict(zip(names, marginal_at(arrays, spend, float(step)).tolist(), strict=True)),
-        bound=max(bound, response),
-        unspent=(wanted - spendable) * step,
+        allocation={name: count * step for name, count in zip(names, found.units.tolist(), strict=True)},
+        response=found.response,
+        marginal=dict(zip(names, found.marginal.tolist(), strict=True)),
+        bound=found.bound,
+        unspent=(wanted - sum_units(found.units)) * step,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class UnitPlan:
+    """What `Allocation` says, as arrays in the order of the curves; amounts in steps."""
+
+    units: Units
+    marginal: Floats
+    response: float
+    bound: float
+
+
+def allocate_units(
+    arrays: CurveArrays, low: Units, high: Units, total: int, step: float, max_nodes: int | None = None
+) -> UnitPlan:
+    """As `allocate`, with floors and ceilings in steps, as `amounts.limit_units` gives them."""
+    units, bound = _best_units(arrays, low, high, min(total, sum_units(high)), step, max_nodes)
+    spend = units.astype(np.float64) * step
+    response = float(arrays.response(spend).sum())
+    return UnitPlan(units, marginal_at(arrays, spend, step), response, max(bound, response))
 
 
 def marginal_at(arrays: CurveArrays, spend: Floats, step: float | Floats) -> Floats:

@@ -9,11 +9,11 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from adops_pipeline.domain.allocation.amounts import Units, round_to_total, sum_units
-from adops_pipeline.domain.allocation.curves import AllocationError, Curve, Floats
+from adops_pipeline.domain.allocation.amounts import Units, limit_units, round_to_total, sum_units
+from adops_pipeline.domain.allocation.curves import AllocationError, CurveArrays, Floats
 from adops_pipeline.domain.allocation.heuristic import heuristic_plan
 from adops_pipeline.domain.allocation.panel import Indices, Panel, build_panel, clean_daily
-from adops_pipeline.domain.allocation.plan import allocate
+from adops_pipeline.domain.allocation.plan import allocate_units
 from adops_pipeline.domain.allocation.report import SCHEMA, Plan, report
 from adops_pipeline.domain.allocation.returns import Knowledge, Returns, learn_returns
 from adops_pipeline.domain.allocation.rules import AllocationRules
@@ -173,23 +173,16 @@ class _Choice:
     def _best(self, who: Indices, frozen: Mask) -> tuple[Units, float]:
         """Best whole amounts for ``who`` (all others as they are), and the price of money at them."""
         at, curves = self._standing, self._returns.curves
-        low = np.where(frozen, at.current, at.low)
-        high = np.where(frozen, at.current, at.high)
-        offers = [
-            Curve(
-                at.names[i],
-                float(curves.beta[i] * self.weight[i]),
-                float(np.exp(curves.log_half[i])),
-                float(curves.slope[i]),
-            )
-            for i in who
-        ]
-        step = at.steps[who[0]]
-        bounds = {at.names[i]: (int(low[i]) * step, int(high[i]) * step) for i in who}
-        best = allocate(offers, sum_units(at.current[who]) * step, bounds, step=step, max_nodes=_MAX_NODES)
+        who = np.array(sorted(who.tolist(), key=at.names.__getitem__), dtype=np.intp)
+        low = np.where(frozen, at.current, at.low)[who]
+        high = np.where(frozen, at.current, at.high)[who]
+        step, total = at.steps[who[0]], sum_units(at.current[who])
+        offers = CurveArrays(curves.beta[who] * self.weight[who], curves.log_half[who], curves.slope[who])
+        offers.check([at.names[i] for i in who])
+        best = allocate_units(offers, low, limit_units(low, high, total, step), total, float(step), _MAX_NODES)
         units = at.current.copy()
-        units[who] = [int(best.allocation[at.names[i]] / step) for i in who]
-        return units, _price(np.array([best.marginal[at.names[i]] for i in who]), units[who], low[who], high[who])
+        units[who] = best.units
+        return units, _price(best.marginal, best.units, low, high)
 
     def _helps(self, units: Units, price: float) -> Floats:
         """Probability that moving a campaign's money brings more than the money brings elsewhere; 1 where it stays."""

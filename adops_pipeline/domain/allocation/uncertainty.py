@@ -8,8 +8,10 @@ from adops_pipeline.domain.allocation.curves import Floats
 from adops_pipeline.domain.allocation.fitting import HIGHEST, LOWEST, Fit, parameters_used
 from adops_pipeline.domain.allocation.likelihood import PARAMETERS, weekly_sums
 from adops_pipeline.domain.allocation.panel import Indices
+from adops_pipeline.domain.allocation.small_systems import solve_positive
 
 _LEAST_FREEDOM = 3.0
+_LOWER = [(i, j) for i in range(PARAMETERS) for j in range(i + 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +24,10 @@ class Draws:
 
     def response(self, spend: Floats, who: Indices) -> Floats:
         """Outcome per day of the campaigns at ``who`` at a daily spend per campaign; those campaigns x draws."""
-        theta, spend, typical = self.theta[who], spend[who], self.typical_spend[who]
-        level, log_half, slope = theta[..., 0], theta[..., 1], np.exp(theta[..., 2])
+        level, log_half, slope = (self.theta[..., i][who] for i in range(3))
+        slope, spend = np.exp(slope), spend[who]
         with np.errstate(divide="ignore"):
-            relative = np.log(spend / typical)[:, None]
+            relative = np.log(spend / self.typical_spend[who])[:, None]
         odds = np.clip(slope * (relative - log_half), -700, 700)
         reached = np.exp(level) * (1.0 + np.exp(slope * log_half)) / (1.0 + np.exp(-odds))
         return np.where(spend[:, None] > 0, reached, 0.0)
@@ -42,21 +44,41 @@ def draw_parameters(fit: Fit, count: int, seed: int, prior_noise: float = 1.0) -
     rng = np.random.default_rng(seed)
     campaigns, weeks = fit.observations.outcome.shape
     weights = rng.standard_exponential((count, weeks))
-    theta = np.empty((campaigns, count, PARAMETERS))
+    theta = np.empty((PARAMETERS, campaigns, count))
     used = (fit.observations.exposure > 0).sum(axis=1)
     for part, information, score in weekly_sums(fit.observations, fit.theta, fit.dispersion):
         prior = fit.prior.precision[part]
-        root = np.linalg.cholesky(prior)
-        # Noise of covariance `prior` (a precision) is the pull of a prior mean drawn from the prior.
-        noise = prior_noise * np.einsum("cij,cbj->cbi", root, rng.standard_normal((len(prior), count, PARAMETERS)))
-        pull = np.einsum("cij,cj->ci", prior, fit.prior.mean[part] - fit.theta[part])[:, None, :] + noise
-        total = information.sum(axis=1)
-        spent = parameters_used(total, np.linalg.inv(total + prior))
-        freedom = np.maximum(used[part] - spent, _LEAST_FREEDOM)
-        wider = np.sqrt(used[part] / (freedom - 2.0))[:, None, None]
-        random = np.einsum("bw,cwi->cbi", weights - 1.0, score, optimize=True) * wider
-        summed = np.matmul(weights, information.reshape(*information.shape[:2], PARAMETERS**2))
-        precision = summed.reshape(-1, count, PARAMETERS, PARAMETERS) + prior[:, None]
-        step = np.linalg.solve(precision, (random + score.sum(axis=1)[:, None] + pull)[..., None])[..., 0]
-        theta[part] = np.clip(fit.theta[part][:, None, :] + np.clip(step, -3.0, 3.0), LOWEST, HIGHEST)
-    return Draws(theta, weights, fit.typical_spend)
+        random = (score @ (weights - 1.0).T) * _widening(information, prior, used[part])[:, None]
+        pull = np.einsum("cij,cj->ic", prior, fit.prior.mean[part] - fit.theta[part]) + score.sum(axis=2)
+        if prior_noise:
+            random += prior_noise * _prior_noise(prior, rng, count)
+        random += pull[..., None]
+        precision = np.empty((PARAMETERS, PARAMETERS, len(prior), count))
+        for i, j in _LOWER:
+            np.matmul(information[i, j], weights.T, out=precision[i, j])
+            precision[i, j] += prior[:, i, j, None]
+        step = np.clip(solve_positive(precision, random), -3.0, 3.0)
+        for i in range(PARAMETERS):
+            theta[i, part] = np.clip(fit.theta[part, i, None] + step[i], LOWEST[i], HIGHEST[i])
+    return Draws(np.moveaxis(theta, 0, 2), weights, fit.typical_spend)
+
+
+def _widening(information: Floats, prior: Floats, used: Indices) -> Floats:
+    """Factor per campaign on the residuals' scatter, by the parameters fitted to them."""
+    total = np.empty_like(prior)
+    for i, j in _LOWER:
+        total[:, i, j] = total[:, j, i] = information[i, j].sum(axis=1)
+    covariance = np.asarray(np.linalg.inv(total + prior), dtype=np.float64)
+    spent = parameters_used(total, covariance)
+    freedom = np.maximum(used - spent, _LEAST_FREEDOM)
+    return np.asarray(np.sqrt(used / (freedom - 2.0)), dtype=np.float64)
+
+
+def _prior_noise(prior: Floats, rng: np.random.Generator, count: int) -> Floats:
+    """Noise of covariance ``prior`` (a precision): the pull of a prior mean drawn from the prior."""
+    root = np.linalg.cholesky(prior)
+    normal = np.moveaxis(rng.standard_normal((len(prior), count, PARAMETERS)), 2, 0).copy()
+    noise = np.zeros_like(normal)
+    for i, j in _LOWER:
+        noise[i] += root[:, i, j, None] * normal[j]
+    return noise
