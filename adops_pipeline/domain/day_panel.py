@@ -83,7 +83,8 @@ def row_median(values: Floats) -> Floats:
     """Median along the last axis of what is not NaN; NaN where nothing is. (numpy's own is slow on many short rows.)"""
     if values.shape[-1] == 0:
         return np.full(values.shape[:-1], np.nan)
-    ordered = np.sort(values.reshape(-1, values.shape[-1]), axis=-1)
+    ordered = np.array(values, order="C").reshape(-1, values.shape[-1])
+    ordered.sort(axis=-1)
     count, row = np.isfinite(ordered).sum(axis=-1), np.arange(len(ordered))
     low, high = np.maximum((count - 1) // 2, 0), np.minimum(count // 2, values.shape[-1] - 1)
     middle = ordered[row, low] * 0.5 + ordered[row, high] * 0.5

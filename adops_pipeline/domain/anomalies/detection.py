@@ -216,8 +216,9 @@ class Case:
 def _mature(panel: DayPanel, curves: MaturityCurves | Mapping[str, int] | None, rules: AnomalyRules) -> Mask:
     """Campaigns x judged days: whether the day's conversions are known."""
     age = np.arange(rules.judge_days, 0, -1)
-    needed = np.array([_mature_after(curves, platform, rules) for platform in panel.keys["platform"].to_list()])
-    return np.asarray(age[None, :] >= needed[:, None])
+    platforms = panel.keys["platform"]
+    needed = {name: _mature_after(curves, name, rules) for name in platforms.unique().to_list()}
+    return np.asarray(age[None, :] >= np.array([needed[name] for name in platforms.to_list()])[:, None])
 
 
 def _mature_after(curves: MaturityCurves | Mapping[str, int] | None, platform: str, rules: AnomalyRules) -> int:
