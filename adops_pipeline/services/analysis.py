@@ -119,9 +119,10 @@ class Analysis:
             columns = ("spend", "impressions", "clicks", "conversions")
             daily = queries.daily_rows(con, columns, _since(now, _ANOMALY_DAYS))
             earlier = queries.delivery_stops(con, _since(now, _ANOMALY_DAYS))
+            changes = queries.campaign_changes(con, _since(now, _ANOMALY_DAYS))
         known = campaigns.rename({"external_id": "campaign_id"})
         found = [
-            detect_anomalies(rows, day, curves, rules.anomalies, rules.severity, known)
+            detect_anomalies(rows, day, curves, rules.anomalies, rules.severity, known, changes)
             for day, rows in _by_day(daily, days)
         ]
         judged = pl.concat([pl.DataFrame(schema=ANOMALIES), *found])

@@ -1,4 +1,4 @@
-"""Which stored anomalies an evaluation replaces: those of the days that it judged again, and no older ones."""
+"""Which stored anomalies an evaluation replaces, and that it knows the buyer's own changes."""
 
 from datetime import date, timedelta
 from pathlib import Path
@@ -29,3 +29,16 @@ def test_anomalies_of_the_judged_days_are_replaced_and_older_ones_stay(data_dir:
         ("1", LAST_DAY + timedelta(days=1)),
         ("2", LAST_DAY),
     ]
+
+
+def test_a_level_that_follows_a_stored_change_of_budget_is_no_anomaly(data_dir: Path) -> None:
+    with_one_campaign(data_dir, 20, 10, LAST_DAY)
+    services = services_after(data_dir, LAST_DAY)
+    with services.warehouse.writing() as con:
+        con.execute("UPDATE analytics_metrics SET spend = 40 WHERE date = ?", [LAST_DAY])
+    assert services.analysis.anomalies() == 1, "four times the spend"
+    change = {"campaign_id": "7", "field": "daily_budget", "old_value": "10.00", "new_value": "40.00"}
+    with services.warehouse.writing() as con:
+        at = {"changed_at": LAST_DAY, "change_date": LAST_DAY, "source": "change-event"}
+        store(con, "campaign_changes", platform="pinterest", account_id="1", **change, **at)
+    assert services.analysis.anomalies() == 0

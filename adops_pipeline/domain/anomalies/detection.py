@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from scipy import special
 
+from adops_pipeline.domain.anomalies.changes import Change, Changes, read_changes
 from adops_pipeline.domain.anomalies.decomposition import decompose_cpa
 from adops_pipeline.domain.anomalies.events import mark_events
 from adops_pipeline.domain.anomalies.outages import Stops, conversion_stops, delivery_stops
@@ -16,9 +17,11 @@ from adops_pipeline.domain.anomalies.report import (
     KEY,
     SCHEMA,
     explain,
+    explain_changes,
     explain_conversion_stop,
     explain_cpa,
     explain_delivery_stop,
+    own_cause,
 )
 from adops_pipeline.domain.anomalies.rules import METRICS, AnomalyRules
 from adops_pipeline.domain.anomalies.scoring import Scores, score_metric
@@ -40,6 +43,7 @@ def detect_anomalies(
     rules: AnomalyRules | None = None,
     severity: SeverityRules = DEFAULT_SEVERITY,
     campaigns: pl.DataFrame | None = None,
+    changes: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Anomalies of the last ``rules.judge_days`` days up to ``as_of`` (the last complete day), by campaign and day.
 
@@ -47,7 +51,8 @@ def detect_anomalies(
     account_id and currency. A day without a row is one on which nothing was delivered. Conversions are judged where
     ``curves`` say that nearly all of the day's are known (a mapping gives the age by platform; 1 is ``as_of``); a stop
     is judged by the share that is known. ``campaigns`` (platform, campaign_id, status, end_date) tells which may
-    deliver; without it stops of delivery are not judged. ``severity`` grades the verdicts.
+    deliver; without it stops of delivery are not judged. ``changes`` (columns of ``changes.CHANGES``) are the buyers'
+    own changes: what follows from them is expected. ``severity`` grades the verdicts.
     Columns are those of ``report.SCHEMA``, rows sorted by platform, campaign, date and metric.
     """
     rules = rules or AnomalyRules()
@@ -59,16 +64,17 @@ def detect_anomalies(
     group = panel.keys["platform"].rank("dense").cast(pl.Int64).to_numpy().astype(np.intp) - 1
     case = Case(
         panel, Usual.of(panel, rules), _labels(daily, panel, "account_id"), _labels(daily, panel, "currency"),
-        _mature(panel, curves, rules), rules, severity,
+        _mature(panel, curves, rules), rules, severity, read_changes(changes, campaigns, panel),
     )  # fmt: skip
     flagged = []
     for metric in METRICS:
-        flagged += case.flag(metric, score_metric(metric, panel, group, rules.judge_days, rules))
+        paths = case.changes.paths(metric) if case.changes else None
+        flagged += case.flag(metric, score_metric(metric, panel, group, rules.judge_days, rules, paths))
     stops = conversion_stops(panel, _known_share(panel, as_of, curves, rules), group, rules.judge_days, rules)
     flagged += case.stopped("conversions", stops)
     if campaigns is not None:
         flagged += case.stopped(
-            "spend", delivery_stops(panel, _active(panel, campaigns, as_of), rules.judge_days, rules)
+            "spend", delivery_stops(panel, _active(panel, campaigns, as_of), rules.judge_days, rules, case.changes)
         )
     # A stop is more informative than an unusual day.
     rows = pl.DataFrame(flagged, schema=SCHEMA).unique(KEY, keep="last", maintain_order=True)
@@ -117,6 +123,7 @@ class Case:
     mature: Mask
     rules: AnomalyRules
     severity: SeverityRules
+    changes: Changes | None
 
     def flag(self, metric: AnomalyMetric, scores: Scores) -> list[dict[str, object]]:
         """Rows of the table for the days of ``metric`` that are far off and matter."""
@@ -167,7 +174,8 @@ class Case:
         )
         text = explain(metric, self.panel.day(self._column(d)), observed, expected, (low, high), currency)
         figures = {"observed": observed, "expected": expected, "low": low, "high": high, "score": score}
-        return self._described(metric, figures, float(money[c, d]), text + self._effect_on_cpa(c, d), c, d)
+        text += self._effect_on_cpa(c, d)
+        return self._described(metric, figures, float(money[c, d]), text, self._column(d), c, d)
 
     def _stop_row(self, metric: AnomalyMetric, stops: Stops, c: int, d: int) -> dict[str, object]:
         """A day within a stop: its own figures; the explanation has those of the whole stop."""
@@ -183,19 +191,28 @@ class Case:
         figures = {"observed": observed, "expected": expected, "low": low, "high": high, "score": score}
         worth = float(np.broadcast_to(self._worth(metric), stops.found.shape)[c, d])
         money = max(expected - observed, 0.0) * worth
-        return self._described(metric, figures, money, text, c, d) | {"cause": cause}
+        return self._described(metric, figures, money, text, int(stops.since[c, d]), c, d) | {"cause": cause}
 
     def _described(
-        self, metric: AnomalyMetric, figures: Mapping[str, float], money: float, explanation: str, c: int, d: int
+        self,
+        metric: AnomalyMetric,
+        figures: Mapping[str, float],
+        money: float,
+        explanation: str,
+        since: int,
+        c: int,
+        d: int,
     ) -> dict[str, object]:
+        """The row of a flagged day; ``since`` is the panel's column of the first day of what was found."""
         platform, campaign_id = self.panel.keys.row(c)
         currency, daily_spend = self.currencies[c], float(self.usual.daily_spend[c])
+        own: tuple[Change, ...] = self.changes.shown(c, since) if self.changes else ()
         return {
             "platform": platform, "account_id": self.accounts[c], "campaign_id": campaign_id,
             "date": self.panel.day(self._column(d)), "metric": metric, "currency": currency, **figures,
             "direction": "up" if figures["observed"] > figures["expected"] else "down",
             "severity": anomaly_severity(money, daily_spend, figures["score"], currency, self.severity).value,
-            "money_effect": money, "explanation": explanation,
+            "money_effect": money, "cause": own_cause(own), "explanation": explanation + explain_changes(own, currency),
         }  # fmt: skip
 
     def _effect_on_cpa(self, c: int, d: int) -> str:

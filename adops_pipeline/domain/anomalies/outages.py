@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
+from adops_pipeline.domain.anomalies.changes import Changes
 from adops_pipeline.domain.anomalies.rules import AnomalyRules
 from adops_pipeline.domain.day_panel import DayPanel, Floats, Indices, Mask, running_sum
 
@@ -41,32 +42,38 @@ class Stops:
         return np.isfinite(self.probability)
 
 
-def delivery_stops(panel: DayPanel, is_active: Mask, judged: int, rules: AnomalyRules) -> Stops:
+def delivery_stops(
+    panel: DayPanel, is_active: Mask, judged: int, rules: AnomalyRules, changes: Changes | None = None
+) -> Stops:
     """Active campaigns that delivered nothing up to the last day, on each day from the one that made it unlikely.
 
     ``is_active``: campaigns that may deliver on the last day. The probability is that of the run of days without
     delivery, by the campaign's own such days on the same weekdays of the training weeks, which count together with
-    those of all campaigns. A past stop that has ended is not reported: whether the campaign was paused is not known.
+    those of all campaigns. Days on which the buyer had paused the campaign (``changes``), and the day of the restart,
+    are no evidence on either side. A past stop that has ended is not reported.
     """
     on = (panel["spend"] > 0) | (panel["impressions"] > 0)
+    paused = np.zeros_like(on) if changes is None else changes.paused()
     columns = on.shape[1]
     last_on = columns - 1 - np.argmax(on[:, ::-1], axis=1)
     stopped = np.flatnonzero(is_active & on.any(axis=1) & (last_on < columns - 1))
     found = _empty(len(on), judged)
-    zero_share = _zero_share(on, rules)
+    zero_share = _zero_share(on, paused, rules)
     for c in stopped:
-        since = int(last_on[c]) + 1
-        first = max(since - 7 * rules.training_weeks, int(np.argmax(on[c])))
-        past = on[c, first:since]
-        if past.sum() < rules.least_training_days:
+        off_since = int(last_on[c]) + 1
+        since = off_since if changes is None else max(off_since, changes.restarted(int(c)) + 1)
+        first = max(off_since - 7 * rules.training_weeks, int(np.argmax(on[c])))
+        known = np.flatnonzero(~paused[c, first:off_since] | on[c, first:off_since]) + first
+        past = on[c, known]
+        if since >= columns or past.sum() < rules.least_training_days:
             continue
-        chance = _run_probability(past, panel.weekday[first:since], panel.weekday[since:], zero_share)
+        chance = _run_probability(past, panel.weekday[known], panel.weekday[since:], zero_share)
         days = np.arange(max(since, columns - judged), columns)
         reached = chance[days - since] <= rules.stop_run_probability
         days = days[reached]
         at = days - (columns - judged)
         found.probability[c, at], found.since[c, at] = chance[days - since], since
-        usual = panel["spend"][c, first:since]
+        usual = panel["spend"][c, known]
         found.observed[c, at], found.expected[c, at] = 0.0, (days - since + 1) * usual[past].mean()
     return found
 
@@ -121,12 +128,12 @@ def _rate_before(total: Floats, clicks: Floats, ends: Indices, rules: AnomalyRul
     return np.divide(seen, shown, out=np.zeros_like(seen), where=shown > 0)
 
 
-def _zero_share(on: Mask, rules: AnomalyRules) -> float:
+def _zero_share(on: Mask, paused: Mask, rules: AnomalyRules) -> float:
     """Share of days without delivery between each campaign's first and last day with it, of all campaigns."""
     recent = on[:, -7 * rules.training_weeks :]
     begun = np.cumsum(recent, axis=1) > 0
     going_on = np.cumsum(recent[:, ::-1], axis=1)[:, ::-1] > 0
-    inside = begun & going_on
+    inside = begun & going_on & ~paused[:, -7 * rules.training_weeks :]
     return max(float((inside & ~recent).sum()) / max(float(inside.sum()), 1.0), _LEAST_ZERO_SHARE)
 
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from adops_pipeline.domain.anomalies.changes import Change
 from adops_pipeline.domain.anomalies.decomposition import CpaChange
 from adops_pipeline.domain.figures import figure, plural
-from adops_pipeline.domain.tables.anomalies import ANALYTICS_ANOMALIES
+from adops_pipeline.domain.tables.anomalies import ANALYTICS_ANOMALIES, Cause
 
 KEY = list(ANALYTICS_ANOMALIES.key)
 SCHEMA = ANALYTICS_ANOMALIES.polars_schema(without=("campaign_name", "created_at"))
@@ -19,14 +20,23 @@ _NAMES = {
     "cpc": "Cost per click",
     "conversions": "Conversions",
 }
+_OWN_CAUSES: Mapping[str, Cause] = {
+    "daily_budget": "budget-changed",
+    "lifetime_budget": "budget-changed",
+    "status": "status-changed",
+    "bid": "bid-changed",
+}
 _EVENT_CAUSES = {
     "delivery-stopped": "have stopped delivering together",
     "tracking-stopped": "have stopped reporting conversions together",
+    "budget-changed": "left their usual range together after budgets were changed",
+    "status-changed": "left their usual range together after their status was changed",
+    "bid-changed": "left their usual range together after bids were changed",
 }
 
 
 def explain(metric: str, day: date, observed: float, expected: float, band: tuple[float, float], currency: str) -> str:
-    """One sentence: the observed value, and the usual one for that weekday."""
+    """One sentence: the observed value, and the usual one for that weekday; both under the settings of the day."""
     seen, usual, low, high = (figure(metric, v, currency) for v in (observed, expected, *band))
     side = "above" if observed >= expected else "below"
     gap = f"{abs(observed / expected - 1):.0%} {side}" if expected > 0 else side
@@ -49,6 +59,19 @@ def explain_conversion_stop(since: date, days: int, observed: float, expected: f
         f"{seen} since {since} ({plural(days, 'day')}), where about {figure('conversions', expected)} should be "
         "reported by now for the clicks. Check the conversion tracking."
     )
+
+
+def own_cause(changes: Sequence[Change]) -> Cause | None:
+    """The likely cause where a buyer's own change came just before: the newest change."""
+    return _OWN_CAUSES.get(max(changes, key=lambda change: change.day).field) if changes else None
+
+
+def explain_changes(changes: Sequence[Change], currency: str) -> str:
+    """A sentence on the buyer's own changes just before the day; empty without any."""
+    if not changes:
+        return ""
+    said = "; ".join(change.describe(currency) for change in changes)
+    return f" Before that, {said}."
 
 
 def explain_event(

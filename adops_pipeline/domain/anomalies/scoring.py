@@ -6,6 +6,8 @@ import numpy as np
 from scipy import special
 
 from adops_pipeline.domain.anomalies.baseline import Baseline, fit_baseline
+from adops_pipeline.domain.anomalies.changes import Paths
+from adops_pipeline.domain.anomalies.explained import Explained, explain_levels, explain_rates, explain_return
 from adops_pipeline.domain.anomalies.rules import AnomalyRules
 from adops_pipeline.domain.day_panel import DayPanel, Floats, Indices, Mask, running_sum
 from adops_pipeline.domain.tables.anomalies import AnomalyMetric
@@ -19,7 +21,10 @@ _FEW = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Campaigns x judged days. ``score`` is NaN where a day is not judged; ``expected`` and the band in real units."""
+    """Campaigns x judged days. ``score`` is NaN where a day is not judged; ``expected`` and the band in real units.
+
+    ``expected`` is the nearest value to the observed one that the days before, with the buyer's own changes, explain.
+    """
 
     observed: Floats
     expected: Floats
@@ -28,10 +33,17 @@ class Scores:
     score: Floats
 
 
-def score_metric(metric: AnomalyMetric, panel: DayPanel, group: Indices, judged: int, rules: AnomalyRules) -> Scores:
-    """Score the last ``judged`` days of the panel."""
+def score_metric(
+    metric: AnomalyMetric,
+    panel: DayPanel,
+    group: Indices,
+    judged: int,
+    rules: AnomalyRules,
+    paths: Paths | None = None,
+) -> Scores:
+    """Score the last ``judged`` days of the panel; ``paths`` are the effects of the buyer's own changes."""
     if metric == "conversions":
-        return _score_counts(panel, group, judged, rules)
+        return _score_counts(panel, group, judged, rules, paths)
     spend, impressions, clicks = panel["spend"], panel["impressions"], panel["clicks"]
     values = {
         "spend": _log(spend, spend > 0),
@@ -47,11 +59,15 @@ def score_metric(metric: AnomalyMetric, panel: DayPanel, group: Indices, judged:
         floor = rules.least_noise**2 + np.where(events > 0, 1.0 / events, np.inf)
     noise = np.sqrt(np.maximum(base.noise**2, floor))
     noise = noise * _heaviness(base, rules)[:, None]
-    score = np.clip((values[:, last] - base.expected) / noise, -_LARGEST_SCORE, _LARGEST_SCORE)
+    off = values[:, last] - base.expected
+    reach = np.minimum(rules.threshold * noise, 50.0)
+    explained = _explained(values, off, reach, rules, explain_levels(values, rules.level_days, judged, paths))
+    score = np.clip(explained.beyond(off) / noise, -_LARGEST_SCORE, _LARGEST_SCORE)
     if metric in ("ctr", "cpc"):
         score = np.where(events >= rules.least_clicks, score, np.nan)
-    reach = np.minimum(rules.threshold * noise, 50.0)
-    expected, low, high = (np.exp(base.expected + step) for step in (np.zeros_like(reach), -reach, reach))
+    nearest = np.clip(np.nan_to_num(off), explained.low, explained.high)
+    steps = (nearest, explained.low - reach, explained.high + reach)
+    expected, low, high = (np.exp(base.expected + step) for step in steps)
     observed = {
         "spend": spend,
         "impressions": impressions,
@@ -59,6 +75,13 @@ def score_metric(metric: AnomalyMetric, panel: DayPanel, group: Indices, judged:
         "cpc": spend / np.maximum(clicks, 1.0),
     }[metric][:, last]
     return Scores(observed, expected, low, high, score)
+
+
+def _explained(values: Floats, off: Floats, reach: Floats, rules: AnomalyRules, by_changes: Explained) -> Explained:
+    """What own changes or the end of a shock explain of the days' deviations ``off``."""
+    with np.errstate(invalid="ignore"):
+        far = np.abs(by_changes.beyond(off)) >= reach
+    return explain_return(values, rules.level_days, far, reach, by_changes)
 
 
 def _heaviness(base: Baseline, rules: AnomalyRules) -> Floats:
@@ -84,25 +107,29 @@ def _expected_events(metric: AnomalyMetric, base: Baseline, spend: Floats, impre
     return np.asarray(spend * np.exp(-base.expected))
 
 
-def _score_counts(panel: DayPanel, group: Indices, judged: int, rules: AnomalyRules) -> Scores:
+def _score_counts(panel: DayPanel, group: Indices, judged: int, rules: AnomalyRules, paths: Paths | None) -> Scores:
     """Conversions: level on the square root's scale (Anscombe 1948), tail of a negative binomial for the score."""
     counts = panel["conversions"]
     values = np.where(panel.has_row, 2.0 * np.sqrt(counts + _ANSCOMBE), np.nan)
     base = fit_baseline(values, panel.weekday, group, judged, rules.conversion_level_days, rules)
     expected = np.maximum((base.expected / 2.0) ** 2 - _ANSCOMBE, 0.0)
     rate = _training_rate(panel, judged, rules)
-    expected = np.where((rate < _FEW) & np.isfinite(expected), rate, expected)
+    is_few = (rate < _FEW) & np.isfinite(expected)
+    expected = np.where(is_few, rate, expected)
+    window = np.where(is_few, 7 * rules.training_weeks, rules.conversion_level_days)
+    lowest, highest = explain_rates(counts, window, paths, expected)
+    observed = counts[:, -judged:]
+    expected = np.clip(observed, lowest, highest)
     # On this scale pure Poisson noise is 1, relative noise of size e adds e² · expected.
     noise = np.sqrt(np.maximum(base.noise**2, 1.0 + rules.least_noise**2 * expected))
-    observed = counts[:, -judged:]
     judge = np.isfinite(expected) & panel.has_row[:, -judged:]
     rough = (values[:, -judged:] - 2.0 * np.sqrt(expected + _ANSCOMBE)) / noise
     score = np.where(judge, np.nan_to_num(rough), np.nan)
     far = judge & (np.abs(np.nan_to_num(rough)) > min(rules.threshold, 3.0) / 2)
     score[far] = _tail_score(observed[far], expected[far], noise[far] ** 2)
     reach = rules.threshold * noise / 2.0
-    root = np.sqrt(expected)
-    return Scores(observed, expected, np.maximum(root - reach, 0.0) ** 2, (root + reach) ** 2, score)
+    low, high = np.maximum(np.sqrt(lowest) - reach, 0.0) ** 2, (np.sqrt(highest) + reach) ** 2
+    return Scores(observed, expected, low, high, score)
 
 
 def _training_rate(panel: DayPanel, judged: int, rules: AnomalyRules) -> Floats:

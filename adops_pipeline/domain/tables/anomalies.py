@@ -14,7 +14,7 @@ from adops_pipeline.domain.tables.columns import (
 
 AnomalyMetric = Literal["spend", "impressions", "ctr", "cpc", "conversions"]
 Direction = Literal["up", "down"]
-Cause = Literal["delivery-stopped", "tracking-stopped"]
+Cause = Literal["delivery-stopped", "tracking-stopped", "budget-changed", "status-changed", "bid-changed"]
 _VALUE = "the metric's unit: account currency for spend and cpc, a ratio for ctr, else a count"
 ANALYTICS_ANOMALIES = Table(
     "analytics_anomalies",
@@ -43,7 +43,9 @@ ANALYTICS_ANOMALIES = Table(
             "money_effect", "DOUBLE", "Money value of the day's difference.", ACCOUNT_CURRENCY, required=True, minimum=0
         ),
         Column(
-            "cause", "VARCHAR", "Likely cause, where the data show one: delivery or conversion tracking has stopped.",
+            "cause", "VARCHAR",
+            "Likely cause, where known: delivery or conversion tracking has stopped, or a setting was changed in the "
+            "week before.",
             allowed=get_args(Cause),
         ),
         Column("event_id", "VARCHAR", "Event that affected many campaigns of the account; NULL if only this one."),

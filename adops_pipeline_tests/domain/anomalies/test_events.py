@@ -2,6 +2,7 @@
 
 import numpy as np
 import polars as pl
+import pytest
 
 from adops_pipeline.domain.anomalies import detect_anomalies
 from adops_pipeline.domain.anomalies.events import findings
@@ -26,6 +27,24 @@ def test_four_days_of_threefold_delivery_are_one_finding_per_account_and_day() -
     per_day = findings(struck).group_by("account_id", "date").len()
     assert per_day.height == 12
     assert set(per_day["len"]) == {1}
+
+
+@pytest.mark.parametrize("struck", [30, 4])
+def test_the_days_after_a_shock_are_no_findings_though_the_level_before_them_is_the_shock(struck: int) -> None:
+    table = detected(3.0, struck, back=3, days=4)
+    assert not table.filter(pl.col("date") == on(3)).is_empty()
+    assert table.filter(pl.col("date") > on(3)).is_empty()
+
+
+def test_a_collapse_after_a_shock_is_found() -> None:
+    values = drawn(30, seed=4)
+    for one in values.values():
+        one[:, DAYS - 7 : DAYS - 3] *= 3.0
+        one[:, DAYS - 3 :] *= 0.2
+    table = detect_anomalies(rows(values, per_account=10), AS_OF, MATURE, campaigns=campaigns(30))
+    after = table.filter(pl.col("date") == on(2), pl.col("metric") == "spend")
+    assert after.height == 30
+    assert after["expected"].max() < 300, "the level before the shock"  # type: ignore[operator]
 
 
 def test_an_event_has_the_sums_of_its_campaigns_and_names_how_many() -> None:
