@@ -24,14 +24,18 @@ Examples:
     adops sql "SELECT platform, currency, sum(spend) AS spend FROM analytics_metrics GROUP BY ALL"
 
     adops sql "FROM campaigns WHERE status = 'active'" --format csv
+
+    adops sql "SELECT campaign_name, verdict, recommendation FROM budgets_now WHERE severity = 'critical'"
 """
-_TABLES_HELP = """The data dictionary: every table, or one table's columns with types, units and meaning.
+_TABLES_HELP = """The data dictionary: every table and view, or the columns of one with types, units and meaning.
 
 Examples:
 
     adops tables
 
     adops tables analytics_metrics
+
+    adops tables budgets_now
 """
 
 
@@ -50,21 +54,23 @@ def register(app: typer.Typer) -> None:
 
 
 def tables(
-    name: Annotated[str | None, typer.Argument(help="A table (default: all tables).")] = None,
+    name: Annotated[str | None, typer.Argument(help="A table or view (default: all).")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the dictionary as JSON.")] = False,
 ) -> None:
     """Print the data dictionary."""
-    from adops_pipeline.domain.tables import TABLES
+    from adops_pipeline.domain.tables import TABLES, VIEWS
     from adops_pipeline.services.documents.tables import tables_document
 
-    if name is not None and name not in TABLES:
-        fail(f"there is no table {name!r}; the tables are {', '.join(TABLES)}", USAGE)
-    chosen = [TABLES[name]] if name else list(TABLES.values())
+    known = TABLES | VIEWS
+    if name is not None and name not in known:
+        fail(f"there is no table {name!r}; the tables are {', '.join(TABLES)}; the views {', '.join(VIEWS)}", USAGE)
+    chosen = [known[name]] if name else list(known.values())
     if as_json:
         print(json.dumps(tables_document(chosen), indent=2))
         return
     for t in chosen:
-        out.print(f"[bold]{t.name}[/bold] ({', '.join(t.key)})\n  {escape(t.description)}", highlight=False)
+        kind = "view, " if t.name in VIEWS else ""
+        out.print(f"[bold]{t.name}[/bold] ({kind}{', '.join(t.key)})\n  {escape(t.description)}", highlight=False)
         if name:
             out.print(_columns_table(t.columns))
 

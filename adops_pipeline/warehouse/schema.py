@@ -1,4 +1,4 @@
-"""The tables of the registry (`domain.tables`) in DuckDB: created, extended and commented."""
+"""The tables and views of the registry (`domain.tables`) in DuckDB: created, extended and commented."""
 
 import hashlib
 from collections.abc import Mapping
@@ -7,6 +7,7 @@ import duckdb
 
 from adops_pipeline.domain.tables import TABLES, Table
 from adops_pipeline.warehouse.errors import WarehouseError
+from adops_pipeline.warehouse.views import create_views, view_definitions
 
 _COLUMNS = "SELECT table_name, column_name, data_type, comment FROM duckdb_columns() WHERE schema_name = 'main'"
 _TABLES = "SELECT table_name, comment FROM duckdb_tables() WHERE schema_name = 'main'"
@@ -43,6 +44,7 @@ def _bring_up(con: duckdb.DuckDBPyConnection) -> None:
     for name, entry in TABLES.items():
         _create_or_extend(con, entry, types[name])
         _comment(con, entry, comments[name])
+    create_views(con)
 
 
 def _create_or_extend(con: duckdb.DuckDBPyConnection, table: Table, types: Mapping[str, str]) -> None:
@@ -78,10 +80,12 @@ def ddl(table: Table) -> str:
 
 def _comments(table: Table) -> dict[str | None, str]:
     """Comments of columns by name, and of the table under None."""
-    return {None: table.description} | {column.name: column.comment for column in table.columns}
+    return {None: table.described} | {column.name: column.comment for column in table.columns}
 
 
 _FINGERPRINT = hashlib.sha256(
-    repr([(ddl(table), sorted(_comments(table).items(), key=str)) for table in TABLES.values()]).encode()
+    repr(
+        [[(ddl(table), sorted(_comments(table).items(), key=str)) for table in TABLES.values()], view_definitions()]
+    ).encode()
 ).hexdigest()
-"""Hash of the registry's DuckDB tables."""
+"""Hash of the registry's DuckDB tables and views."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from adops_pipeline.domain.tables import TABLES
+from adops_pipeline.domain.tables import TABLES, VIEWS
 from adops_pipeline_tests.cli.commands import Command, command_over
 from adops_pipeline_tests.e2e.command import AS_OF, first_run
 from adops_pipeline_tests.templates import copy_into
@@ -52,9 +52,12 @@ def test_sql_without_a_snapshot_says_what_makes_it(adops: Command) -> None:
 
 def test_the_dictionary_describes_every_column(adops: Command) -> None:
     tables = adops("tables", "--json").document
-    assert [table["table"] for table in tables] == list(TABLES)
+    assert [(table["table"], table["is_view"]) for table in tables] == [
+        *((name, False) for name in TABLES),
+        *((name, True) for name in VIEWS),
+    ]
     for table in tables:
-        assert [column["name"] for column in table["columns"]] == list(TABLES[table["table"]].column_names)
+        assert [column["name"] for column in table["columns"]] == list((TABLES | VIEWS)[table["table"]].column_names)
         for column in table["columns"]:
             assert column["description"].strip().endswith("."), (table["table"], column["name"])
             assert column["type"]
@@ -65,6 +68,7 @@ def test_the_dictionary_describes_every_column(adops: Command) -> None:
     keys = {table["table"]: table["key"] for table in tables}
     assert keys["analytics_metrics"] == ["platform", "account_id", "campaign_id", "date"]
     assert "analytics_metric_revisions" in adops("tables").out
+    assert "current_daily" in adops("tables", "budgets_now").out
 
 
 def test_normalize_prints_good_rows_and_names_bad_ones(adops: Command, tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ BOUNDARIES: dict[str, tuple[Any, str]] = {
     "before alerts are saved": (alerts, "save_state"),
     "between saved alerts and their copy": (store_copy, "public_rows"),
     "while the store is copied": (store_copy, "replace_copy"),
-    "while publishing": (publish, "_drop_what_is_not_public"),
+    "while publishing": (publish, "_make_public"),
 }
 """Points of a run by name, in the order in which a run reaches them: the function that is called there."""
 

@@ -8,12 +8,16 @@ import sys
 import duckdb
 import pytest
 
-from adops_pipeline.domain.tables import TABLES
+from adops_pipeline.domain.tables import TABLES, VIEWS
 from adops_pipeline.warehouse.connection import open_snapshot
+from adops_pipeline.warehouse.errors import WarehouseError
 from adops_pipeline.warehouse.publish import publish
 from adops_pipeline_tests.warehouse.conftest import Rooms, die_in_another_process, python
 
-_ADD = "INSERT INTO ad_accounts (platform, account_id, currency) VALUES ('pinterest', ?, 'EUR')"
+_ADD = (
+    "INSERT INTO ad_accounts (platform, account_id, currency, timezone, synced_at)"
+    " VALUES ('pinterest', ?, 'EUR', 'UTC', TIMESTAMP '2026-11-16 12:00:00')"
+)
 
 
 def add_account(rooms: Rooms, account_id: str) -> None:
@@ -26,7 +30,7 @@ def published_accounts(rooms: Rooms) -> list[str]:
         return [name for (name,) in con.execute("SELECT account_id FROM ad_accounts ORDER BY 1").fetchall()]
 
 
-def test_the_snapshot_holds_every_public_table_with_its_comments_and_nothing_else(rooms: Rooms) -> None:
+def test_the_snapshot_holds_every_public_table_and_view_with_its_comments_and_nothing_else(rooms: Rooms) -> None:
     with rooms.warehouse.writing() as con:
         con.execute("CREATE TABLE notes_of_the_pipeline AS SELECT 1 AS internal")
         con.execute("CREATE SCHEMA scratch")
@@ -37,15 +41,59 @@ def test_the_snapshot_holds_every_public_table_with_its_comments_and_nothing_els
     assert published.bytes == rooms.snapshot.stat().st_size
     with duckdb.connect(str(rooms.snapshot), read_only=True) as con:
         tables = con.execute("SELECT table_name, comment FROM duckdb_tables()").fetchall()
+        views = con.execute("SELECT view_name, comment FROM duckdb_views() WHERE NOT internal").fetchall()
         columns = con.execute(
             "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE NOT internal"
         ).fetchall()
-    assert dict(tables) == {table.name: table.description for table in TABLES.values()}
+    assert dict(tables) == {table.name: table.described for table in TABLES.values()}
+    assert dict(views) == {view.name: view.described for view in VIEWS.values()}
     assert {(t, c): text for t, c, text in columns} == {
-        (table.name, column.name): column.comment for table in TABLES.values() for column in table.columns
+        (table.name, column.name): column.comment for table in (TABLES | VIEWS).values() for column in table.columns
     }
     with rooms.warehouse.reading() as con:
         assert con.execute("FROM notes_of_the_pipeline").fetchall() == [(1,)]
+
+
+def test_an_outside_client_sees_each_tables_key_and_the_columns_that_are_never_null(rooms: Rooms) -> None:
+    add_account(rooms, "111")
+    publish(rooms.warehouse, rooms.snapshot)
+    with duckdb.connect(str(rooms.snapshot), read_only=True) as con:
+        for table in TABLES.values():
+            described = con.execute(f"DESCRIBE {table.name}").fetchall()
+            required = {column.name for column in table.columns if column.required}
+            assert {name for name, _, null, *_ in described if null == "NO"} == required, table.name
+            assert {name for name, _, _, key, *_ in described if key == "PRI"} == set(table.key), table.name
+
+
+def test_a_key_of_many_rows_is_not_indexed_and_its_columns_are_never_null_all_the_same(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adops_pipeline.warehouse.publish._MOST_INDEXED_ROWS", 1)
+    for account in ("first", "second"):
+        add_account(rooms, account)
+    publish(rooms.warehouse, rooms.snapshot)
+    with duckdb.connect(str(rooms.snapshot), read_only=True) as con:
+        described = {row[0]: row[2:4] for row in con.execute("DESCRIBE ad_accounts").fetchall()}
+    assert described["account_id"] == ("NO", None)
+
+
+@pytest.mark.parametrize("wrong", [_ADD, _ADD.replace("'EUR'", "NULL").replace("?", "? || '2'")])
+def test_rows_that_break_a_promise_are_not_published_and_the_old_snapshot_stays(rooms: Rooms, wrong: str) -> None:
+    add_account(rooms, "first")
+    publish(rooms.warehouse, rooms.snapshot)
+    with rooms.warehouse.writing() as con:
+        con.execute(wrong, ["first"])
+    with pytest.raises(WarehouseError, match=r"nothing was published.* ad_accounts .*`adops run` checks"):
+        publish(rooms.warehouse, rooms.snapshot)
+    assert published_accounts(rooms) == ["first"]
+
+
+def test_views_can_be_read_under_any_name_of_the_attached_snapshot(rooms: Rooms) -> None:
+    publish(rooms.warehouse, rooms.snapshot)
+    with duckdb.connect(":memory:") as con:
+        con.execute(f"ATTACH '{rooms.snapshot}' AS other (READ_ONLY)")
+        for name in VIEWS:
+            assert con.execute(f"SELECT count(*) FROM other.{name}").fetchall() == [(0,)]
 
 
 def test_a_reader_neither_blocks_a_publication_nor_loses_its_old_snapshot(rooms: Rooms) -> None:
@@ -107,7 +155,7 @@ publish.publish(Warehouse(Path(sys.argv[1])), Path(sys.argv[2]))
     ("step", "stands"),
     [
         pytest.param("shutil.copyfileobj = die_half_way", ["first"], id="half of the copy"),
-        pytest.param("publish._drop_what_is_not_public = die", ["first"], id="copied"),
+        pytest.param("publish._make_public = die", ["first"], id="copied"),
         pytest.param("publish.sync_file = die", ["first"], id="made public only"),
         pytest.param("publish.sync_folder = die", ["first", "second"], id="renamed"),
     ],

@@ -26,7 +26,7 @@ def test_every_table_exists_as_the_registry_says_with_comments(con: duckdb.DuckD
     for table in TABLES.values():
         assert columns_of(con, table.name) == {c.name: (c.type, c.comment) for c in table.columns}
     comments = dict(con.execute("SELECT table_name, comment FROM duckdb_tables()").fetchall())
-    assert comments == {table.name: table.description for table in TABLES.values()} | {"schema_fingerprint": None}
+    assert comments == {table.name: table.described for table in TABLES.values()} | {"schema_fingerprint": None}
 
 
 def test_creating_again_leaves_rows_alone(con: duckdb.DuckDBPyConnection) -> None:
@@ -44,7 +44,7 @@ def test_an_older_file_gets_the_columns_and_comments_that_it_lacks(con: duckdb.D
     assert set(columns_of(con, "ad_accounts")) == set(TABLES["ad_accounts"].column_names)
     assert con.execute("SELECT account_id, name FROM ad_accounts").fetchall() == [("111", None)]
     found = con.execute("SELECT comment FROM duckdb_tables() WHERE table_name = 'ad_accounts'").fetchall()
-    assert found == [(TABLES["ad_accounts"].description,)]
+    assert found == [(TABLES["ad_accounts"].described,)]
 
 
 def test_an_older_file_keeps_its_values_under_the_new_name_of_a_renamed_column(con: duckdb.DuckDBPyConnection) -> None:
@@ -71,7 +71,7 @@ def test_a_file_that_was_brought_up_is_taken_at_its_word_until_a_table_is_gone(c
     assert con.execute(query).fetchone() == ("changed by hand",)
     con.execute("DROP TABLE ad_groups")
     create_tables(con)
-    assert con.execute(query).fetchone() == (TABLES["campaigns"].description,)
+    assert con.execute(query).fetchone() == (TABLES["campaigns"].described,)
     assert con.execute("SELECT count(*) FROM ad_groups").fetchone() == (0,)
 
 

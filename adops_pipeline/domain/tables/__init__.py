@@ -1,4 +1,4 @@
-"""The registry of public tables: a column's type, unit, meaning and promises are stated once, in its concept's module.
+"""The registry of public tables and views: a column's type, unit, meaning and promises are stated once, in one module.
 
 From it come the DuckDB tables and comments, the Polars schemas, the operational store's public columns, Dagster's
 column schemas, the asset checks and the data dictionary. Data without behaviour; no database is known here.
@@ -19,10 +19,11 @@ from adops_pipeline.domain.tables import (
     operations,
     pacing,
     pulls,
+    views,
 )
 from adops_pipeline.domain.tables.column import Column, Table
 
-__all__ = ["TABLES", "Column", "Table"]
+__all__ = ["TABLES", "VIEWS", "Column", "Table"]
 
 _CONCEPTS = (
     accounts, campaigns, budgets, metrics, pulls, calendar, maturity, pacing, benchmarks, anomalies, forecasting,
@@ -30,3 +31,5 @@ _CONCEPTS = (
 )  # fmt: skip
 TABLES: dict[str, Table] = {table.name: table for concept in _CONCEPTS for table in concept.TABLES}
 """Every public table by name."""
+VIEWS: dict[str, Table] = {view.name: view for concept in (views,) for view in concept.VIEWS}
+"""Every public view by name; its rows are computed from tables when it is read."""

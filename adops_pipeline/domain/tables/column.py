@@ -53,6 +53,11 @@ class Table:
     history_column: str | None = None
 
     @property
+    def described(self) -> str:
+        """Description and key, as shown in DuckDB: large tables have no index that would show their key."""
+        return f"{self.description} Key: {', '.join(self.key)}."
+
+    @property
     def column_names(self) -> tuple[str, ...]:
         """Names in table order."""
         return tuple(column.name for column in self.columns)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from adops_pipeline.domain.moments import as_stored
 from adops_pipeline.domain.workflows import WORKFLOWS, find_workflow
 from adops_pipeline.domain.workflows.requests import WorkflowRequest, resolve_request
 from adops_pipeline.domain.workflows.results import WorkflowResult
@@ -48,25 +49,27 @@ def _run_stages(services: Services, request: WorkflowRequest, identity: RunIdent
 
 def _overspending(services: Services, *campaigns: str) -> None:
     """Campaigns that have spent ten times their daily budget on every day of the month so far."""
+    synced_at = as_stored(services.clock())
     with services.warehouse.writing() as con:
         con.execute(
-            "INSERT INTO ad_accounts (platform, account_id, name, currency, timezone)"
-            " VALUES ('meta-ads', '1', 'Shop', 'EUR', 'UTC')"
+            "INSERT INTO ad_accounts (platform, account_id, name, currency, timezone, synced_at)"
+            " VALUES ('meta-ads', '1', 'Shop', 'EUR', 'UTC', $at)",
+            {"at": synced_at},
         )
         for campaign in campaigns:
             con.execute(
                 "INSERT INTO campaigns (id, platform, account_id, external_id, name, status, currency, budget_period,"
-                " daily_budget, start_date)"
+                " daily_budget, start_date, synced_at)"
                 " VALUES ('meta-ads:' || $id, 'meta-ads', '1', $id, 'Brand ' || $id, 'active', 'EUR', 'daily', 10,"
-                " DATE '2026-11-01')",
-                {"id": campaign},
+                " DATE '2026-11-01', $at)",
+                {"id": campaign, "at": synced_at},
             )
             con.execute(
                 "INSERT INTO analytics_metrics (platform, account_id, campaign_id, date, currency, impressions, clicks,"
-                " spend, revenue, conversions)"
-                " SELECT 'meta-ads', '1', $id, day, 'EUR', 1000, 10, 100, 50, 1"
+                " spend, revenue, conversions, synced_at)"
+                " SELECT 'meta-ads', '1', $id, day, 'EUR', 1000, 10, 100, 50, 1, $at"
                 " FROM range(DATE '2026-11-01', $today, INTERVAL 1 DAY) AS days(day)",
-                {"id": campaign, "today": services.clock().date()},
+                {"id": campaign, "today": services.clock().date(), "at": synced_at},
             )
 
 

@@ -1,0 +1,91 @@
+"""The registry's views in DuckDB: their columns, and which rows they take as the newest."""
+
+from collections.abc import Iterator
+
+import duckdb
+import pytest
+
+from adops_pipeline.domain.tables import VIEWS, Table
+from adops_pipeline.warehouse.schema import create_tables
+
+
+@pytest.fixture
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(":memory:") as con:
+        create_tables(con)
+        yield con
+
+
+def _insert(con: duckdb.DuckDBPyConnection, table: str, **values: object) -> None:
+    columns, bound = ", ".join(values), ", ".join(f"${name}" for name in values)
+    con.execute(f"INSERT INTO {table} ({columns}) VALUES ({bound})", values)
+
+
+@pytest.mark.parametrize("view", VIEWS.values(), ids=VIEWS)
+def test_a_view_has_the_columns_of_the_registry_with_their_types(con: duckdb.DuckDBPyConnection, view: Table) -> None:
+    described = [(name, data_type) for name, data_type, *_ in con.execute(f"DESCRIBE {view.name}").fetchall()]
+    assert described == [(column.name, column.type) for column in view.columns]
+
+
+def _budget(con: duckdb.DuckDBPyConnection, account: str, campaign: str, as_of: str, **values: object) -> None:
+    _insert(
+        con, "analytics_budgets", platform="meta-ads", account_id=account, campaign_id=campaign, as_of=as_of, **values
+    )
+
+
+def test_budgets_are_those_of_each_accounts_own_newest_day_and_of_accounts_of_the_last_week(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    for account, campaign, days in (("1", "a", (9, 10)), ("2", "b", (8, 9)), ("3", "long ago", (2,))):
+        for day in days:
+            _budget(con, account, campaign, f"2026-11-{day:02}")
+    found = con.execute("SELECT campaign_id, as_of::VARCHAR FROM budgets_now ORDER BY ALL").fetchall()
+    assert found == [("a", "2026-11-10"), ("b", "2026-11-09")]
+
+
+def test_the_budget_that_is_set_is_beside_the_spend_and_percentages_are_rounded_and_never_certain(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    _insert(
+        con, "campaigns", id="meta-ads:a", platform="meta-ads", account_id="1", external_id="a", daily_budget=90,
+        project_id="spring", is_shared_budget=False,
+    )  # fmt: skip
+    _budget(
+        con, "1", "a", "2026-11-10", daily_budget=90, current_daily="71.5", budget=900, spent_to_date=300,
+        seasonal_ratio=0.912345, overspend_probability=0.0001,
+    )  # fmt: skip
+    found = con.execute(
+        "SELECT daily_budget, current_daily, of_budget_pct, of_target_pct, overspend_probability_pct, project_id"
+        " FROM budgets_now"
+    ).fetchall()
+    assert found == [(90, 71.5, 33.3, 91.2, 1.0, "spring")]
+    for as_of in ("2026-11-09", "2026-11-10"):
+        _insert(
+            con, "budget_recommendations", platform="meta-ads", account_id="1", campaign_id="a", as_of=as_of,
+            current_daily="71.5", suggested_daily=80, change_pct=11.8881, low=1.234, high=5.678, credibility=1.0,
+        )  # fmt: skip
+    found = con.execute(
+        "SELECT as_of::VARCHAR, daily_budget, current_daily, change_pct, expected_revenue_change_low,"
+        " expected_revenue_change_high, credibility_pct FROM recommendations_now"
+    ).fetchall()
+    assert found == [("2026-11-10", 90, 71.5, 11.9, 1.23, 5.68, 99.0)]
+
+
+def test_a_test_has_its_newest_evaluation_and_one_without_is_listed_too(con: duckdb.DuckDBPyConnection) -> None:
+    arms = {"variant_a": '{"name": "Old"}', "variant_b": '{"name": "New"}'}
+    _insert(con, "ab_tests", id="t", platform="meta-ads", evaluated_at="2026-11-10", winner="B", **arms)
+    _insert(con, "ab_tests", id="waiting", platform="meta-ads", **arms)
+    for day, lift in (("2026-11-09", 0.5), ("2026-11-10", 0.12345)):
+        _insert(con, "ab_test_results", test_id="t", evaluated_at=day, lift=lift, ci_low=0.0512, ci_high=0.2)
+    found = con.execute(
+        "SELECT test_id, winner_name, lift_pct, lift_pct_low, lift_pct_high FROM tests_now ORDER BY ALL"
+    ).fetchall()
+    assert found == [("t", "New", 12.3, 5.1, 20.0), ("waiting", None, None, None, None)]
+
+
+def test_alerts_are_the_firing_ones_with_what_their_labels_say(con: duckdb.DuckDBPyConnection) -> None:
+    record = '{"alert": {"labels": {"campaign_id": "7", "project_id": "spring"}}, "acknowledgement": {"by": "Kim"}}'
+    for status in ("firing", "resolved"):
+        _insert(con, "alerts", fingerprint=status, status=status, record=record)
+    query = "SELECT fingerprint, campaign_id, account_id, project_id, acknowledged_by FROM alerts_now"
+    assert con.execute(query).fetchall() == [("firing", "7", None, "spring", "Kim")]
