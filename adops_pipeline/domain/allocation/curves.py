@@ -127,22 +127,24 @@ class CurveArrays:
         """Spend on each curve's concave part whose marginal is ``exp(log_marginal)``; the inflection where none is.
 
         Newton on the logarithm of the marginal over the logarithm of spend, which is concave there: started right of
-        the root it never leaves that side, so no safeguard is needed.
+        the root it never leaves that side, so no safeguard is needed. Where the marginal is flat, rounding errors keep
+        the steps from vanishing: it ends when they are tiny and no longer shrink.
         """
         n = self.slope
         height = np.log(self.beta) + np.log(n) - self.log_half - log_marginal
         lowest = np.where(n > 1, np.log(np.maximum(n - 1, 1e-300) / (n + 1)) / n, -2000.0)
         flat = np.maximum(1 - n, 1e-3)
         right = np.where(height > 2 * np.log(2), height / (1 + n), np.where(n < 1, np.minimum(0.0, height / flat), 0.0))
-        v = np.maximum(right, lowest)
+        v, before = np.maximum(right, lowest), np.inf
         for _ in range(60):
             slope_here = 1 + n * np.tanh(n * v / 2)
             excess = height - v - _log_spread(n * v)
             new = np.maximum(v + excess / np.maximum(slope_here, 1e-9), lowest)
             moved = float(np.max(np.abs(new - v), initial=0.0))
             v = new
-            if moved < 1e-13:
+            if moved < 1e-13 or before <= moved < 1e-10:
                 break
+            before = moved
         return _exp(self.log_half + v)
 
     def _odds(self, spend: Floats) -> Floats:

@@ -29,8 +29,10 @@ def delivery(panel: Panel) -> list[Delivery]:
     spent = np.where(recent, panel.spend, 0.0).sum(axis=1)
     budget = np.where(recent, panel.budget, 0.0).sum(axis=1)
     share = np.divide(spent, budget, out=np.ones_like(spent), where=budget > 0)
-    follows, error, moved = _followed(panel, known)
     days = recent.sum(axis=1)
+    asked = (days >= _LEAST_DAYS) & (share < _SPENT_SHARE)
+    follows, error, moved = np.zeros((3, len(days)))
+    follows[asked], error[asked], moved[asked] = _followed(panel.spend[asked], panel.budget[asked], known[asked])
     return [
         _verdict(int(days[i]), float(share[i]), float(follows[i]), float(error[i]), float(moved[i]))
         for i in range(len(days))
@@ -49,10 +51,10 @@ def _verdict(days: int, share: float, follows: float, error: float, moved: float
     return "demand-bound" if follows + _DEVIATIONS * error < _FOLLOWS else "budget-not-spent"
 
 
-def _followed(panel: Panel, known: np.typing.NDArray[np.bool_]) -> tuple[Floats, Floats, Floats]:
+def _followed(spent: Floats, budgets: Floats, known: np.typing.NDArray[np.bool_]) -> tuple[Floats, Floats, Floats]:
     """Percent of spend per percent of budget, its standard error by weeks, and the deviation of the log budget."""
     count = np.maximum(known.sum(axis=1), 1)[:, None]
-    logs = [np.log(np.where(known, values, 1.0)) for values in (panel.spend, panel.budget)]
+    logs = [np.log(np.where(known, values, 1.0)) for values in (spent, budgets)]
     spend, budget = (np.where(known, log - log.sum(axis=1, keepdims=True) / count, 0.0) for log in logs)
     squares = (budget**2).sum(axis=1)
     slope = (spend * budget).sum(axis=1) / np.maximum(squares, 1e-12)

@@ -73,11 +73,11 @@ def sums(seen: Observations, theta: Floats, dispersion: Floats) -> Sums:
 
 
 def _sums(at: Pass) -> Sums:
-    information = np.empty((len(at.mean), PARAMETERS, PARAMETERS))
-    for i, j in _UPPER:
-        information[:, i, j] = information[:, j, i] = _dot(at.gradients[i] * at.gradients[j], at.weight)
+    gradients = np.stack(at.gradients, axis=1)
+    information = np.matmul(gradients * at.weight[:, None], np.swapaxes(gradients, 1, 2))
+    score = np.matmul(gradients, at.residual[..., None])[..., 0]
     squares = at.residual**2 / np.maximum(at.mean, 1e-300)
-    return Sums(information, np.stack([_dot(g, at.residual) for g in at.gradients], axis=1), squares.sum(axis=1))
+    return Sums(information, score, squares.sum(axis=1))
 
 
 def weekly_sums(seen: Observations, theta: Floats, dispersion: Floats) -> Iterator[tuple[slice, Floats, Floats]]:
@@ -121,7 +121,3 @@ def evaluate(seen: Observations, theta: Floats, dispersion: Floats) -> Pass:
     )
     return Pass(mean, gradients, mean * robust, residual * robust)
 
-
-def _dot(left: Floats, right: Floats) -> Floats:
-    products: Floats = np.einsum("ct,ct->c", left, right)
-    return products
