@@ -120,4 +120,3 @@ def evaluate(seen: Observations, theta: Floats, dispersion: Floats) -> Pass:
         seen.demand[..., 1],
     )
     return Pass(mean, gradients, mean * robust, residual * robust)
-
