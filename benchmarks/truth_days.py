@@ -1,8 +1,9 @@
 """Tests on daily data in worlds whose days depend on each other: false positives, peeked at or not, and power.
 
-Run: python -m benchmarks.truth_days [replications] (default 4 000). Beside the fitted mixture of `dependence` stand
-the rules it was chosen among: independent days unpaired and paired, Newey-West, blocks of a week, equal-weighted
-cosines and a fitted AR(1); for ctr also the binomial test on impressions. A share of 5 % is known to 0.35 points.
+Run: python -m benchmarks.truth_days [replications] (default 4 000). The fitted mixture of `dependence` is scored as it
+runs by default, with 24 weeks of the same arms before the test, and without any. Beside it stand the rules it was
+chosen among: independent days unpaired and paired, Newey-West, blocks of a week, equal-weighted cosines and a fitted
+AR(1); for ctr also the binomial test on impressions. A share of 5 % is known to 0.35 points.
 """
 
 import sys
@@ -13,7 +14,7 @@ import numpy as np
 from scipy.special import stdtr
 
 from adops_pipeline.domain.experiments.arrays import Bools, Floats
-from adops_pipeline.domain.experiments.dependence import judge_effect, mixed_p
+from adops_pipeline.domain.experiments.dependence import EARLIER_DAYS, judge_effect, mixed_p
 from adops_pipeline.domain.experiments.outcomes import Counts, outcomes_of_counts
 from adops_pipeline.domain.experiments.pairs import ArmsDays, day_shares, log_lift, pair_days
 from adops_pipeline.domain.experiments.ratios import Arms, log_ratio_test
@@ -108,32 +109,38 @@ def scores(replications: int = 4000, seed: int = 3) -> list[Score]:
 
 
 def _false_positives(rng: np.random.Generator, world: World, count: int) -> list[Score]:
-    days = world.draw(rng, count, DAYS)
+    whole = world.draw(rng, count, EARLIER_DAYS + DAYS)
+    earlier, days = (_part(whole, part) for part in (slice(EARLIER_DAYS), slice(EARLIER_DAYS, None)))
     case = f"{world.metric}: {world.name}"
     found = {name: rule(days) for name, rule in RULES.items()}
+    called = found.pop("mixture"), _mixture(days, earlier)
+    some = [ArmsDays(*(part[: count // 4] for part in arms)) for arms in (days, earlier)]
+    peeked = _ever(some[0]), _ever(some[0], some[1])
+    name, high = f"false positives at {DAYS} days: fitted mixture", world.limit
     rows = [
-        Score(
-            f"false positives at {DAYS} days: fitted mixture", _pct(found.pop("mixture")), high=world.limit, case=case
-        )
+        Score(f"{name}, {EARLIER_DAYS // 7} weeks before", _pct(called[1]), high=high, case=case),
+        Score("… peeked at daily, always-valid", _pct(peeked[1]), high=high, case=case),
+        Score("… no days before", _pct(called[0]), high=high, case=case),
+        Score("… no days before, peeked at daily", _pct(peeked[0]), high=high, case=case),
     ]
-    peeked = ArmsDays(*(part[: count // 2] for part in days))
-    rows.append(Score("… peeked at daily, always-valid", _pct(_ever(peeked)), high=world.limit, case=case))
     if world.metric == "ctr":
         rows.append(Score("… binomial on impressions", _pct(_binomial(days)), case=case))
     return [*rows, *(Score(f"… {name}", _pct(called), case=case) for name, called in found.items())]
 
 
 def _power(rng: np.random.Generator, count: int) -> list[Score]:
+    """With some weeks of the same arms before, and with such in which one arm changed its level twice."""
     rows = []
-    for before in (0, 56, 84):
+    for before, change in ((0, 0.0), (84, 0.0), (EARLIER_DAYS, 0.0), (EARLIER_DAYS, 0.15), (EARLIER_DAYS, 0.3)):
         whole = POWER.draw(rng, count, before + DAYS, lift=0.1, since=before)
-        during = ArmsDays(*(part[:, before:] for part in whole))
-        earlier = ArmsDays(*(part[:, :before] for part in whole)) if before else None
-        called = mixed_p(log_lift(during), pair_days(during, earlier).fitted) <= ALPHA
-        case = f"{before // 7} weeks of the same arms before"
-        rows.append(
-            Score(f"power, {POWER.name}: fitted mixture", _pct(called), low=30 if before == 84 else -np.inf, case=case)
-        )
+        during, earlier = (_part(whole, part) for part in (slice(before, None), slice(before)))
+        if change:
+            earlier = earlier._replace(num_b=earlier.num_b * _level(rng, count, before, change))
+        called = _mixture(during, earlier if before else None)
+        case = f"{before // 7} weeks of the same arms before" + (f", two changes of {change:.0%}" if change else "")
+        is_limited = before == EARLIER_DAYS and not change
+        name = f"power, {POWER.name}: fitted mixture"
+        rows.append(Score(name, _pct(called), low=30 if is_limited else -np.inf, case=case))
         if not before:
             rows += [
                 Score(f"… {name}", _pct(rule(during)), case=case) for name, rule in RULES.items() if name != "mixture"
@@ -141,15 +148,28 @@ def _power(rng: np.random.Generator, count: int) -> list[Score]:
     return rows
 
 
-def _mixture(days: ArmsDays) -> Bools:
-    return np.asarray(mixed_p(log_lift(days), pair_days(days).fitted) <= ALPHA)
+def _level(rng: np.random.Generator, count: int, days: int, change: float) -> Floats:
+    """A level that is higher or lower by ``change`` from either of two random days on."""
+    logs = np.zeros((count, days))
+    for _ in range(2):
+        size = np.log1p(change) * rng.choice((-1.0, 1.0), (count, 1))
+        logs += size * (np.arange(days) >= rng.integers(1, days, (count, 1)))
+    return np.exp(logs)
 
 
-def _ever(days: ArmsDays) -> Bools:
+def _part(days: ArmsDays, part: slice) -> ArmsDays:
+    return ArmsDays(*(each[:, part] for each in days))
+
+
+def _mixture(days: ArmsDays, earlier: ArmsDays | None = None) -> Bools:
+    return np.asarray(mixed_p(log_lift(days), pair_days(days, earlier).fitted) <= ALPHA)
+
+
+def _ever(days: ArmsDays, earlier: ArmsDays | None = None) -> Bools:
     called = np.zeros(len(days.num_a), dtype=np.bool_)
     for seen in range(FIRST_LOOK, days.num_a.shape[1] + 1):
-        part = ArmsDays(*(each[:, :seen] for each in days))
-        found = judge_effect(log_lift(part), pair_days(part).fitted, ALPHA, np.ones(len(called), dtype=np.bool_))
+        part, is_due = _part(days, slice(seen)), np.ones(len(called), dtype=np.bool_)
+        found = judge_effect(log_lift(part), pair_days(part, earlier).fitted, ALPHA, is_due)
         called |= found.always_valid_p <= ALPHA
     return called
 

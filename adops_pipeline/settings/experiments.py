@@ -53,7 +53,7 @@ class AbTestSettings(Block):
     expected_split: float | None = Field(None, description="A's planned share of impressions, if there is one.")
     is_randomised: bool = Field(False, description="Chance decides who sees which arm; else results are observational.")
     use_earlier_days: bool = Field(
-        False, description="Learn the days' correlation from 12 weeks before, in which the arms were in no other test."
+        True, description="Learn the days' correlation from up to 24 weeks before the test, where both arms delivered."
     )
     use_cuped: bool = Field(False, description="Adjust by the arms' days before the test (CUPED).")
     wait_for_mature_days: bool = Field(True, description="Use only days whose conversions are complete.")

@@ -75,9 +75,9 @@ class TestDefinition:
     """A's promised share of the impressions; None where nobody promised one: then the split is not checked."""
     is_randomised: bool = False
     """Whether chance decides who sees which variant. A promised split says so too; else results are observational."""
-    use_earlier_days: bool = False
-    """Learn from up to twelve weeks before how the arms' days depend on each other. Only where the arms were the same
-    and in no other test: a change of level in those days looks like lasting correlation and costs all power."""
+    use_earlier_days: bool = True
+    """Learn from up to 24 weeks before the test how the arms' days depend on each other, where both arms delivered in
+    them. The effect is measured in the test's own days alone."""
     use_cuped: bool = False
     """Take off what the same arms' days before the test explain. They must not lie in another test. Where they are
     missing the effect stays as measured, and the method of the result says so."""
@@ -132,7 +132,7 @@ class TestDefinition:
             for name in self.__slots__
             if name not in ("id", "name", "agent_id", "is_randomised")
         }
-        if not self.use_earlier_days:
+        if self.use_earlier_days:
             del agreed["use_earlier_days"]  # tests decided before this field existed keep their agreement
         arms = {name: sorted(agreed[name].ad_group_ids) for name in ("variant_a", "variant_b")}
         return json.dumps(agreed | arms | {"started_on": self.started_on.isoformat()}, sort_keys=True)

@@ -21,9 +21,17 @@ CANDIDATES = ((0.0, 1.0), (0.3, 1.0), (0.6, 1.0), (0.8, 0.4), (0.9, 1.0), (0.9, 
 PRIOR = (0.535, 0.01, 0.01, 0.03, 0.335, 0.08)
 """Much weight on independence and on high correlation: 28 days tell these apart, and in between they share the weight.
 With less weight on high correlation, worlds of rho 0.6 give more than 6 % false positives."""
-EARLIER_DAYS = 84
+EARLIER_DAYS = 168
 """Days before a test from which its arms' correlation is learnt too, where both delivered on them."""
 FEWEST_EARLIER_DAYS = 14
+_EARLIER_BLOCK = 28
+"""Days of an earlier block. Each block has a level and a variance of its own, so that a change between two of them (an
+earlier test, say) is not taken for correlation."""
+_MOST_EVIDENCE = 1.5
+"""Log likelihood ratio over independent days that one earlier block can bring a candidate: a change of level inside a
+block looks like correlation, and without a bound a single one would outweigh all other blocks. Chosen by score."""
+_MOST_DOUBT = 2.5
+"""The same against a candidate, of all blocks together: weak correlation is hard to tell from none. Chosen by score."""
 _STEPS = 60
 _BLOCK = 64
 _LAST_STEP = 3e-5
@@ -70,14 +78,14 @@ class EffectTest(NamedTuple):
 
 
 def fit_days(days: Floats, earlier: Floats | None = None) -> Errors:
-    """``days``: N centred series of n days each, n at least 2. ``earlier``: days before, whose mean may be another.
+    """``days``: N centred series of n days each, n at least 2. ``earlier``: days before, whose level may be another.
 
     A series without any variation gets errors of 0.
     """
     count, n = days.shape
     squares, log_weights = _likelihood(days)
     if earlier is not None:
-        log_weights = log_weights + _likelihood(earlier - earlier.mean(axis=1, keepdims=True))[1]
+        log_weights = log_weights + _earlier_evidence(earlier)
     log_weights = log_weights + np.log(PRIOR)
     weights = np.exp(log_weights - log_weights.max(axis=1, keepdims=True))
     weights /= weights.sum(axis=1, keepdims=True)
@@ -160,6 +168,17 @@ def _table(freedom: float) -> tuple[Floats, Floats]:
     t = np.sinh(np.arange(_TABLE_STEPS * _TABLE_END) / _TABLE_STEPS)
     z = normal_equivalent(t, np.full_like(t, freedom))
     return z, np.diff(z, append=z[-1])
+
+
+def _earlier_evidence(earlier: Floats) -> Floats:
+    """Log likelihoods of the candidates over that of independent days, shape (N, candidates), by blocks of weeks."""
+    count, days = earlier.shape
+    number = max(round(days / _EARLIER_BLOCK), 1)
+    length = days // number
+    # the newest days, in blocks of one length: one call, and the cosines leave out each block's level
+    logs = _likelihood(earlier[:, days - number * length :].reshape(count * number, length))[1]
+    evidence = np.minimum(logs - logs[:, :1], _MOST_EVIDENCE).reshape(count, number, -1).sum(axis=1)
+    return np.asarray(np.maximum(evidence, -_MOST_DOUBT), dtype=np.float64)
 
 
 class _Model(NamedTuple):

@@ -60,7 +60,7 @@ def pair_days(arms: ArmsDays, earlier: ArmsDays | None = None) -> DayPairs:
     with np.errstate(all="ignore"):
         logs_a, logs_b = _left_out_logs(arms.num_a, arms.den_a), _left_out_logs(arms.num_b, arms.den_b)
         series = _centred(logs_b - logs_a)
-        before = None if earlier is None else day_shares(earlier)
+        before = None if earlier is None else _linear_shares(earlier)
         spread = np.square(series).sum(axis=1)
         is_constant = np.zeros(spread.shape, dtype=np.bool_)
         small = np.flatnonzero(spread <= _SMALL_SPREAD)
@@ -105,6 +105,15 @@ def split_p_by_day(exposures_a: Floats, exposures_b: Floats, share_a: Floats) ->
         found = fit_days(np.nan_to_num(day_shares(arms), posinf=0.0, neginf=0.0))
         floor = np.sqrt(1.0 / exposures_a.sum(axis=1) + 1.0 / exposures_b.sum(axis=1))
         return mixed_p(effect, found._replace(errors=np.maximum(found.errors, floor[:, None])))
+
+
+def _linear_shares(arms: ArmsDays) -> Floats:
+    """``day_shares`` to first order, without a logarithm: for many days whose level does not matter."""
+    num_a, den_a, num_b, den_b = (part / part.sum(axis=1, keepdims=True) for part in arms)
+    num_b -= den_b
+    num_b -= num_a
+    num_b += den_a
+    return np.asarray(num_b, dtype=np.float64)
 
 
 def _centred(logs: Floats) -> Floats:

@@ -7,7 +7,7 @@ from scipy import stats
 
 from adops_pipeline.domain.experiments import dependence
 from adops_pipeline.domain.experiments.arrays import Floats
-from adops_pipeline.domain.experiments.dependence import Errors, fit_days, half_width, judge_effect, mixed_p
+from adops_pipeline.domain.experiments.dependence import EARLIER_DAYS, Errors, fit_days, half_width, judge_effect, mixed_p
 from adops_pipeline.domain.experiments.pairs import ArmsDays, day_shares, log_lift, pair_days, split_p_by_day
 
 INDEPENDENT = 0
@@ -97,11 +97,30 @@ def test_daily_looks_at_equal_arms_call_no_more_than_promised() -> None:
     assert called.mean() <= 0.05
 
 
+def with_past(rho: float, noise: float, seed: int = 7) -> tuple[ArmsDays, ArmsDays]:
+    """24 weeks before a test, and its four weeks."""
+    whole = arms(np.random.default_rng(seed), (1500, EARLIER_DAYS + 28), rho, noise)
+    before, during = (ArmsDays(*(each[:, part] for each in whole)) for part in (slice(168), slice(168, None)))
+    return before, during
+
+
 def test_days_before_the_test_make_the_interval_of_independent_days_narrower() -> None:
-    whole = arms(np.random.default_rng(7), (300, 112), 0.0, 0.1)
-    before, during = (ArmsDays(*(each[:, part] for each in whole)) for part in (slice(0, 84), slice(84, None)))
+    before, during = with_past(0.0, 0.1)
     known, unknown = (half_width(pair_days(during, past).fitted, 0.05).mean() for past in (before, None))
-    assert known < 0.85 * unknown
+    assert known < 0.8 * unknown
+
+
+def test_a_change_of_level_before_the_test_costs_little_of_what_these_days_bring() -> None:
+    before, during = with_past(0.0, 0.1)
+    changed = before._replace(num_b=before.num_b * np.where(np.arange(EARLIER_DAYS) < 75, 1.0, 1.3))
+    calm, shaken, unknown = (half_width(pair_days(during, past).fitted, 0.05).mean() for past in (before, changed, None))
+    assert shaken < calm + 0.35 * (unknown - calm)
+
+
+@pytest.mark.parametrize(("rho", "noise", "limit"), [(0.0, 0.2, 0.06), (0.45, 0.03, 0.065), (0.8, 0.1, 0.1)])
+def test_days_before_the_test_never_make_it_call_equal_arms_too_often(rho: float, noise: float, limit: float) -> None:
+    before, during = with_past(rho, noise, seed=8)
+    assert (mixed_p(log_lift(during), pair_days(during, before).fitted) <= 0.05).mean() <= limit
 
 
 def test_p_and_interval_agree_at_their_level() -> None:
