@@ -7,7 +7,14 @@ from scipy import stats
 
 from adops_pipeline.domain.experiments import dependence
 from adops_pipeline.domain.experiments.arrays import Floats
-from adops_pipeline.domain.experiments.dependence import EARLIER_DAYS, Errors, fit_days, half_width, judge_effect, mixed_p
+from adops_pipeline.domain.experiments.dependence import (
+    EARLIER_DAYS,
+    Errors,
+    fit_days,
+    half_width,
+    judge_effect,
+    mixed_p,
+)
 from adops_pipeline.domain.experiments.pairs import ArmsDays, day_shares, log_lift, pair_days, split_p_by_day
 
 INDEPENDENT = 0
@@ -113,7 +120,8 @@ def test_days_before_the_test_make_the_interval_of_independent_days_narrower() -
 def test_a_change_of_level_before_the_test_costs_little_of_what_these_days_bring() -> None:
     before, during = with_past(0.0, 0.1)
     changed = before._replace(num_b=before.num_b * np.where(np.arange(EARLIER_DAYS) < 75, 1.0, 1.3))
-    calm, shaken, unknown = (half_width(pair_days(during, past).fitted, 0.05).mean() for past in (before, changed, None))
+    pasts = before, changed, None
+    calm, shaken, unknown = (half_width(pair_days(during, past).fitted, 0.05).mean() for past in pasts)
     assert shaken < calm + 0.35 * (unknown - calm)
 
 
