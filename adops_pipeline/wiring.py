@@ -26,7 +26,7 @@ from adops_pipeline.services.notifications.directory import ReceiverDirectory
 from adops_pipeline.services.notifications.notifier import Notifier
 from adops_pipeline.services.notifications.relay import Relay
 from adops_pipeline.services.pipeline import Pipeline, RateSource
-from adops_pipeline.services.platforms import planted_tests, platform_connector, reach_days
+from adops_pipeline.services.platforms import change_days, planted_tests, platform_connector, reach_days
 from adops_pipeline.services.quality import Quality
 from adops_pipeline.services.run_outcome import RunJournal
 from adops_pipeline.services.silences import Silences
@@ -218,6 +218,7 @@ def build_services(
         clock=clock,
         history_start=_history_start(settings, clock, days),
         reach_days=reach_days(),
+        change_days=change_days(),
         lookback_days={platform: block.lookback_days for platform, block in settings.platforms.items()},
         progress=progress,
         journal=journal.synced,

@@ -68,7 +68,7 @@ class Connector(Protocol):
         ...
 
     def pull(self, report: Report, account: Account, dates: DateRange | None = None) -> AsyncIterator[Page]:
-        """All rows of one report for one account; ``dates`` for the daily reports only.
+        """All rows of one report for one account; ``dates`` for the reports that cover days.
 
         Pages arrive as the platform sends them; entities of every status are included, removed ones too where the
         platform still tells. Retries and throttling are dealt with inside.

@@ -62,16 +62,18 @@ class AccountReader(ABC):
         return dict(self._failures)
 
     async def pull(self, report: Report, account: Account, dates: DateRange | None = None) -> AsyncIterator[Page]:
-        """All rows of one report for one account; ``dates`` for the daily reports only."""
+        """All rows of one report for one account; ``dates`` for the reports that cover days."""
         if report is Report.ACCOUNTS:
             yield Page((account.row,))
             return
-        if not report.is_daily:
+        if not report.has_dates:
             pages = self._entities(report, account.account_id)
-        elif dates is not None:
-            pages = self._daily(report, account.account_id, dates)
-        else:
+        elif dates is None:
             raise ValueError(f"{report} needs dates")
+        elif report is Report.CHANGES:
+            pages = self._changes(account, dates)
+        else:
+            pages = self._daily(report, account.account_id, dates)
         async for page in pages:
             yield page
 
@@ -82,6 +84,13 @@ class AccountReader(ABC):
     @abstractmethod
     def _daily(self, report: Report, account_id: str, dates: DateRange) -> AsyncIterator[Page]:
         """A daily report of an account."""
+
+    async def _changes(self, account: Account, dates: DateRange) -> AsyncIterator[Page]:
+        """Changes of budgets, status and bids on days of the account; none from a platform without a log of them."""
+        del account, dates
+        pages: tuple[Page, ...] = ()
+        for page in pages:
+            yield page
 
     async def _read_each(self, read: Callable[[str], Awaitable[Account]]) -> list[Account]:
         """The accounts named in the settings. Raises failures that concern all accounts, such as those of the token."""

@@ -12,17 +12,22 @@ class PlatformFacts:
     """``max_history_days``: how far back daily reports reach, a few days kept in reserve.
 
     ``restatement_days``: after that many days the platform changes a day's conversions no more.
+    ``max_change_days``: how far back its log of changes is read; None: it has none.
     """
 
     title: str
     max_history_days: int
     restatement_days: int
+    max_change_days: int | None
 
 
 FACTS: Mapping[Platform, PlatformFacts] = MappingProxyType(
     {
-        Platform.GOOGLE_ADS: PlatformFacts("Google Ads", max_history_days=1110, restatement_days=30),  # 37 months
-        Platform.META_ADS: PlatformFacts("Meta Ads", max_history_days=1110, restatement_days=28),  # 37 months
-        Platform.PINTEREST: PlatformFacts("Pinterest", max_history_days=910, restatement_days=30),  # 914 days
+        # 37 months of reports, 30 days of change events
+        Platform.GOOGLE_ADS: PlatformFacts("Google Ads", 1110, restatement_days=30, max_change_days=29),
+        # 37 months of reports; Meta states no limit for activities
+        Platform.META_ADS: PlatformFacts("Meta Ads", 1110, restatement_days=28, max_change_days=180),
+        # 914 days of reports
+        Platform.PINTEREST: PlatformFacts("Pinterest", 910, restatement_days=30, max_change_days=None),
     }
 )

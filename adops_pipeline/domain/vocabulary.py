@@ -20,11 +20,12 @@ class Platform(StrEnum):
 
 
 class Report(StrEnum):
-    """A kind of raw pull. The first three describe things as they are now; the daily ones cover a range of days."""
+    """A kind of raw pull. The first three describe things as they are now; the others cover a range of days."""
 
     ACCOUNTS = "accounts"
     CAMPAIGNS = "campaigns"
     AD_GROUPS = "ad_groups"
+    CHANGES = "changes"
     CAMPAIGN_DAILY = "campaign_daily"
     AD_GROUP_DAILY = "ad_group_daily"
 
@@ -32,6 +33,11 @@ class Report(StrEnum):
     def is_daily(self) -> bool:
         """Whether the report has a row per entity and day."""
         return self in (Report.CAMPAIGN_DAILY, Report.AD_GROUP_DAILY)
+
+    @property
+    def has_dates(self) -> bool:
+        """Whether a pull of the report covers a range of days."""
+        return self not in (Report.ACCOUNTS, Report.CAMPAIGNS, Report.AD_GROUPS)
 
 
 class CampaignStatus(StrEnum):

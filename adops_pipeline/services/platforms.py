@@ -35,6 +35,11 @@ def reach_days() -> Mapping[Platform, int]:
     return {platform: facts.max_history_days for platform, facts in FACTS.items()}
 
 
+def change_days() -> Mapping[Platform, int]:
+    """How many days back each platform's log of changes is read; 0: it has none."""
+    return {platform: facts.max_change_days or 0 for platform, facts in FACTS.items()}
+
+
 def build_sandbox(settings: Settings, clock: Clock) -> Sandbox:
     """The emulated platforms, with the faults that are set."""
     try:

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 from adops_pipeline.clock import Clock, local_date
 from adops_pipeline.connectors.base import Account, Connector
-from adops_pipeline.connectors.errors import AuthError, ConnectorError
+from adops_pipeline.connectors.errors import AuthError, ConnectorError, PermanentError
 from adops_pipeline.domain.coverage import PulledDays, days_to_pull
 from adops_pipeline.domain.failures import ALL_ACCOUNTS, AccountFailure
 from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
@@ -22,7 +22,7 @@ from adops_pipeline.warehouse.raw_landing import Pull, PullSpec, RawLanding
 ACCOUNTS_AT_ONCE = 3
 
 Wanted = Callable[[Account, Report], Sequence[DateRange]]
-"""The days of a daily report to pull for an account."""
+"""The days of a report to pull for an account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class PullProgress:
 
 ProgressSink = Callable[[PullProgress], None]
 
-ENTITIES = (Report.ACCOUNTS, Report.CAMPAIGNS, Report.AD_GROUPS)
+ENTITIES = (Report.ACCOUNTS, Report.CAMPAIGNS, Report.AD_GROUPS, Report.CHANGES)
 DAILY = (Report.CAMPAIGN_DAILY, Report.AD_GROUP_DAILY)
 
 
@@ -52,6 +52,8 @@ class SyncReport:
     pulls: tuple[Pull, ...]
     failures: tuple[AccountFailure, ...]
     seconds: float
+    refusals: tuple[AccountFailure, ...] = ()
+    """Accounts whose log of changes the platform refuses. Their budgets are known from our own pulls only."""
 
     @property
     def rows(self) -> int:
@@ -70,14 +72,28 @@ class Sync:
     history_start: date
     reach_days: Mapping[Platform, int]
     """How many days back each platform's reports go."""
+    change_days: Mapping[Platform, int]
+    """How many days back each platform's log of changes is read; 0: it has none."""
     lookback_days: Mapping[Platform, int]
     progress: ProgressSink = lambda _: None
     journal: Callable[[SyncReport], None] = lambda _: None
     """Called with the report of every platform that was pulled."""
 
     def entities(self, platform: Platform) -> SyncReport:
-        """Accounts, campaigns and ad groups as they are now."""
-        return self._pull(platform, ENTITIES, lambda _account, _report: ())
+        """Accounts, campaigns and ad groups as they are now, and the changes since the last pull."""
+        known = self._known()
+
+        def wanted(account: Account, report: Report) -> Sequence[DateRange]:
+            days = self.change_days[platform]
+            if not days:
+                return ()
+            today = local_date(self.clock(), account.timezone)
+            reach = DateRange(today - timedelta(days=days), today)
+            pulled = known.get((platform, report, account.account_id), [])
+            # A day is pulled once more after it is over: changes appear in the logs with a delay.
+            return days_to_pull(reach, pulled, lookback_days=1)
+
+        return self._pull(platform, ENTITIES, wanted)
 
     def daily(self, platform: Platform, days: DateRange) -> SyncReport:
         """Daily reports of exactly ``days``, cut at each account's local today."""
@@ -101,7 +117,7 @@ class Sync:
 
     def unsettled(self) -> DateRange:
         """From the first day that some account needs to be pulled for, through the latest local today."""
-        known = self._known()
+        known = {key: pulled for key, pulled in self._known().items() if key[1].is_daily}
         today = max([local_date(self.clock(), "UTC"), *self._local_todays()])
         if {platform for platform, _, _ in known} < set(self.lookback_days):
             return DateRange(min(today, self.history_start), today)
@@ -121,7 +137,7 @@ class Sync:
             return [local_date(self.clock(), zone) for zone in account_timezones(con)]
 
     def _known(self) -> dict[tuple[Platform, Report, str], list[PulledDays]]:
-        """Days that were pulled, including files that crashed runs have landed."""
+        """Days that were pulled, by report, including files that crashed runs have landed."""
         known: dict[tuple[Platform, Report, str], list[PulledDays]] = {}
         with self.warehouse.writing() as con:
             register_pulls(con, self.landing)
@@ -156,11 +172,17 @@ class _Run:
     total: int = 0
     pulls: list[Pull] = field(default_factory=list)
     failures: list[AccountFailure] = field(default_factory=list)
+    refusals: list[AccountFailure] = field(default_factory=list)
 
     def fail(self, account_id: str, error: Exception) -> None:
-        self.failures.append(
-            AccountFailure(self.connector.platform, account_id, str(error), isinstance(error, AuthError))
-        )
+        self.failures.append(self._failure(account_id, error))
+
+    def refuse(self, account_id: str, error: Exception) -> None:
+        """Note that the platform refuses an account's log of changes."""
+        self.refusals.append(self._failure(account_id, error))
+
+    def _failure(self, account_id: str, error: Exception) -> AccountFailure:
+        return AccountFailure(self.connector.platform, account_id, str(error), isinstance(error, AuthError))
 
     async def land(self, account: Account, report: Report, dates: DateRange | None) -> None:
         spec = PullSpec(
@@ -210,8 +232,14 @@ async def pull_platform(
             group.create_task(_pull_account(run, account, tasks[account.account_id], gate))
     run.pulls.sort(key=lambda pull: pull.pull_id)
     run.failures.sort(key=lambda failure: failure.account_id)
+    run.refusals.sort(key=lambda refusal: refusal.account_id)
     return SyncReport(
-        connector.platform, len(accounts), tuple(run.pulls), tuple(run.failures), time.monotonic() - started
+        connector.platform,
+        len(accounts),
+        tuple(run.pulls),
+        tuple(run.failures),
+        time.monotonic() - started,
+        tuple(run.refusals),
     )
 
 
@@ -219,7 +247,7 @@ def _tasks(account: Account, reports: Iterable[Report], wanted: Wanted) -> list[
     """The pulls one account needs, entities first."""
     tasks: list[tuple[Report, DateRange | None]] = []
     for report in reports:
-        if report.is_daily:
+        if report.has_dates:
             tasks += [(report, dates) for dates in wanted(account, report)]
         else:
             tasks.append((report, None))
@@ -229,10 +257,18 @@ def _tasks(account: Account, reports: Iterable[Report], wanted: Wanted) -> list[
 async def _pull_account(
     run: _Run, account: Account, tasks: Iterable[tuple[Report, DateRange | None]], gate: asyncio.Semaphore
 ) -> None:
-    """Pull one account. The first failure ends it; files that have landed stay."""
+    """Pull one account. The first failure ends it; files that have landed stay.
+
+    A platform that refuses the log of changes for good costs nothing but the changes.
+    """
     async with gate:
         try:
             for report, dates in tasks:
-                await run.land(account, report, dates)
+                try:
+                    await run.land(account, report, dates)
+                except PermanentError as error:
+                    if report is not Report.CHANGES:
+                        raise
+                    run.refuse(account.account_id, error)
         except ConnectorError as error:
             run.fail(account.account_id, error)

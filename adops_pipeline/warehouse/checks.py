@@ -128,6 +128,8 @@ def uncovered_days(con: duckdb.DuckDBPyConnection, today_in: Callable[[str], dat
     timezone_of = {(platform, account): zone for platform, account, zone in zones}
     pulled: dict[tuple[str, str, str], list[PulledDays]] = {}
     for c in coverage(con):
+        if not c.report.is_daily:
+            continue
         days = PulledDays(DateRange(c.range_start, c.range_end), c.pulled_on)
         pulled.setdefault((c.platform.value, c.account_id, c.report.value), []).append(days)
     violations: list[Violation] = []

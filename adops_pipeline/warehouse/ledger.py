@@ -115,7 +115,7 @@ def mark_applied(con: duckdb.DuckDBPyConnection, pull_ids: Sequence[str]) -> Non
 
 
 def coverage(con: duckdb.DuckDBPyConnection) -> list[Coverage]:
-    """Date ranges covered by usable pulls of daily reports, each with the latest local day of such a pull."""
+    """Date ranges covered by usable pulls of reports that have dates, each with the latest local day of such a pull."""
     rows = con.execute(statement("coverage")).fetchall()
     return [Coverage(Platform(p), Report(r), account, start, end, on) for p, r, account, start, end, on in rows]
 
@@ -134,12 +134,14 @@ def first_unpublished_day(con: duckdb.DuckDBPyConnection, snapshot: Path) -> dat
         found = snapshot.stat()
     except FileNotFoundError:
         return None
+    daily = [report.value for report in Report if report.is_daily]
     known = _published_pulls(snapshot, (found.st_ino, found.st_mtime_ns, found.st_size))
     query = (
         "SELECT min(range_start) FROM raw_pulls "
-        "WHERE state = 'applied' AND pull_id NOT IN (SELECT unnest($known::VARCHAR[]))"
+        "WHERE state = 'applied' AND report IN (SELECT unnest($daily::VARCHAR[])) "
+        "AND pull_id NOT IN (SELECT unnest($known::VARCHAR[]))"
     )
-    (first,) = con.execute(query, {"known": known}).fetchone() or (None,)
+    (first,) = con.execute(query, {"known": known, "daily": daily}).fetchone() or (None,)
     return first or date.max
 
 

@@ -32,7 +32,7 @@ _ACCOUNT_ID = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class PullSpec:
-    """A pull to make: ``pulled_at`` is an aware datetime; daily reports, and only they, have ``dates``."""
+    """A pull to make: ``pulled_at`` is an aware datetime; reports that cover days, and only they, have ``dates``."""
 
     platform: Platform
     report: Report
@@ -45,8 +45,8 @@ class PullSpec:
     def __post_init__(self) -> None:
         if self.pulled_at.tzinfo is None:
             raise ValueError("pulled_at must have a time zone")
-        if self.report.is_daily != (self.dates is not None):
-            raise ValueError(f"{self.report} {'needs' if self.report.is_daily else 'has no'} dates")
+        if self.report.has_dates != (self.dates is not None):
+            raise ValueError(f"{self.report} {'needs' if self.report.has_dates else 'has no'} dates")
         if not _ACCOUNT_ID.fullmatch(self.account_id):
             raise ValueError(f"account id {self.account_id!r} cannot be part of a file name")
 

@@ -16,7 +16,7 @@ from adops_pipeline.warehouse.normalize.budgets import refresh_budgets
 from adops_pipeline.warehouse.normalize.derived import apply_fx, refresh_campaign_metrics
 from adops_pipeline.warehouse.raw_landing import RawLanding
 
-ENTITIES = (Report.ACCOUNTS, Report.CAMPAIGNS, Report.AD_GROUPS)
+ENTITIES = (Report.ACCOUNTS, Report.CAMPAIGNS, Report.AD_GROUPS, Report.CHANGES)
 DAILY = (Report.CAMPAIGN_DAILY, Report.AD_GROUP_DAILY)
 
 
@@ -31,7 +31,7 @@ class Unified:
 
 
 def unify_entities(con: duckdb.DuckDBPyConnection, landing: RawLanding, options: NormalizeOptions) -> Unified:
-    """Apply pending pulls of accounts, campaigns and ad groups, and bring the history of budgets up to date."""
+    """Apply pending pulls of entities and changes, and bring the history of budgets up to date."""
     unified = _unify(con, landing, options, ENTITIES)
     refresh_budgets(con)
     return unified

@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from google.ads.googleads.v26.errors.types.errors import GoogleAdsFailure
+from google.ads.googleads.v26.resources.types.change_event import ChangeEvent
 from google.ads.googleads.v26.services.types.customer_service import ListAccessibleCustomersResponse
 from google.ads.googleads.v26.services.types.google_ads_service import (
     SearchGoogleAdsResponse,
     SearchGoogleAdsStreamResponse,
 )
 from google.protobuf import any_pb2, json_format
+from google.protobuf.descriptor import FieldDescriptor
 from google.rpc import error_details_pb2  # type: ignore[import-untyped]
 
 SPEC = Path(__file__).resolve().parents[2].parent / "shared" / "platforms" / "specs" / "google_ads_v26_fields.json"
@@ -28,6 +30,11 @@ _ANSWERS = {
     "customers:listAccessibleCustomers": ListAccessibleCustomersResponse,
 }
 _DETAILS = {"GoogleAdsFailure": GoogleAdsFailure.pb(), "BadRequest": error_details_pb2.BadRequest}
+_KINDS = {
+    FieldDescriptor.TYPE_STRING: "string",
+    FieldDescriptor.TYPE_ENUM: "enum",
+    FieldDescriptor.TYPE_MESSAGE: "message",
+}
 _FIELD = re.compile(r"[a-z_]+\.[a-z_]+")
 
 
@@ -35,11 +42,25 @@ _FIELD = re.compile(r"[a-z_]+\.[a-z_]+")
 def field_list() -> Mapping[str, Mapping[str, Any]]:
     """The API's fields by their name in GAQL: JSON names, type, enum constants."""
     resources = json.loads(SPEC.read_bytes())["resources"]
-    return {
+    listed = {
         f"{resource}.{name}": {**field, "resource_json": spec["json"]}
         for resource, spec in resources.items()
         for name, field in spec["fields"].items()
     }
+    return {**listed, **_change_event_fields()}
+
+
+def _change_event_fields() -> Mapping[str, Mapping[str, Any]]:
+    """Fields of change_event, which the field list lacks, from Google's message. A field mask is text in JSON."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for field in ChangeEvent.pb().DESCRIPTOR.fields:
+        kind = _KINDS[field.type]
+        if field.message_type is not None and field.message_type.name == "FieldMask":
+            kind = "string"
+        words = [value.name for value in field.enum_type.values] if field.enum_type is not None else []
+        known = {"json": field.json_name, "type": kind, "resource_json": "changeEvent"}
+        found[f"change_event.{field.name}"] = known | ({"enum": words} if words else {})
+    return found
 
 
 def fields_of(query: str) -> list[str]:

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 
 import httpx
 from facebook_business.adobjects.adaccount import AdAccount
+from facebook_business.adobjects.adactivity import AdActivity
 from facebook_business.adobjects.adreportrun import AdReportRun
 from facebook_business.adobjects.adsactionstats import AdsActionStats
 from facebook_business.adobjects.adset import AdSet
@@ -24,6 +25,7 @@ SPECS = Path(__file__).resolve().parents[2].parent / "shared" / "platforms" / "s
 HOST = "https://graph.facebook.com"
 
 _SDK = {"AdAccount": AdAccount, "Campaign": Campaign, "AdSet": AdSet, "AdsInsights": AdsInsights}
+_SDK_ONLY = {"AdReportRun": AdReportRun, "AdsActionStats": AdsActionStats, "AdActivity": AdActivity}
 _EVERYWHERE = frozenset({"fields", "limit", "after", "appsecret_proof", "access_token"})
 _PROSE_ONLY = ("/me", "/me/permissions", "/me/adaccounts", "/debug_token", "/oauth/access_token")
 """Calls that are described in prose alone; of these only the fields of the accounts are checked."""
@@ -45,8 +47,8 @@ class Call:
 @cache
 def field_types(node: str) -> Mapping[str, str]:
     """Fields of a node that both sources know, with their types."""
-    if node in ("AdReportRun", "AdsActionStats"):
-        return dict((AdReportRun if node == "AdReportRun" else AdsActionStats)._field_types)
+    if node in _SDK_ONLY:
+        return dict(_SDK_ONLY[node]._field_types)
     listed = {field["name"]: field["type"] for field in _spec(node)["fields"]}
     return {name: kind for name, kind in listed.items() if name in _SDK[node]._field_types}
 
@@ -104,7 +106,8 @@ def check(method: str, url_path: str, sent: Mapping[str, str], answer: Any) -> t
 def _call(method: str, path: str) -> Call:
     object_id, _, edge = path.strip("/").partition("/")
     if object_id.startswith("act_"):
-        returns = {"campaigns": "Campaign", "adsets": "AdSet", "insights": "AdsInsights", "": "AdAccount"}
+        returns = {"campaigns": "Campaign", "adsets": "AdSet", "insights": "AdsInsights",
+                   "activities": "AdActivity", "": "AdAccount"}  # fmt: skip
         return Call("AdAccount", edge or None, returns.get(edge, ""))
     return Call("AdReportRun", edge or None, "AdsInsights" if edge else "AdReportRun")
 

@@ -16,6 +16,9 @@ from adops_pipeline_tests.sandbox.google_ads.conftest import DE, MANAGER, US, Cl
 
 STREAM = f"/v26/customers/{US}/googleAds:searchStream"
 WEEK = "segments.date BETWEEN '2026-11-01' AND '2026-11-07'"
+CHANGES = (
+    f"change_event.change_date_time BETWEEN '2026-11-01' AND '2026-11-23 12:00:00' LIMIT {reports.MOST_CHANGE_EVENTS}"
+)
 QUERIES = [reports.CLIENTS, *reports.ENTITIES.values(), *reports.DAILY.values()]
 
 
@@ -34,6 +37,11 @@ def test_every_field_of_the_sandbox_is_googles_by_name_type_and_constants(name: 
     assert set(ours.words) == set(known.get("enum", ()))
 
 
+def test_every_field_of_the_query_of_change_events_exists() -> None:
+    named = fields_of(reports.change_events("2026-11-01 00:00:00", "2026-11-23 23:59:59"))
+    assert set(named) == set(reports.CHANGE_EVENTS.fields) <= field_list().keys()
+
+
 def test_a_field_that_google_lacks_would_be_noticed() -> None:
     assert "metrics.conversion_value" not in field_list()
     assert "campaign.start_date" not in field_list()
@@ -43,7 +51,7 @@ async def test_whatever_the_connector_asks_the_answer_is_googles_message() -> No
     scene = stage(chunk_rows=200)
     for account in await scene.connector.accounts():
         for report in Report:
-            dates = days(40, 0) if report.is_daily else None
+            dates = days(40 if report.is_daily else 29, 0) if report.has_dates else None
             _ = [page async for page in scene.connector.pull(report, account, dates)]
     checked = [call for call in scene.tape.answers if not call[0].url.path.endswith("/token")]
     assert len(checked) > 20
@@ -56,7 +64,8 @@ async def test_every_field_selected_at_once_comes_back_in_googles_form(resource:
     caller = caller_of(Clock())
     await caller.log_in()
     selected = ", ".join(name for name in FIELDS if name.partition(".")[0] in SELECTABLE[resource])
-    condition = "" if resource == "customer_client" else f" WHERE {WEEK}"
+    conditions = {"customer_client": "", "change_event": f" WHERE {CHANGES}"}
+    condition = conditions.get(resource, f" WHERE {WEEK}")
     for account in (a.account_id for a in market().accounts(Platform.GOOGLE_ADS)):
         if account == MANAGER and condition:
             continue

@@ -65,7 +65,7 @@ async def test_every_request_and_every_answer_is_as_pinterest_describes_it(marke
     connector = PinterestConnector(credentials, ConnectorContext(transport=checked, clock=lambda: NOW, sleep=no_sleep))
     await connector.identity()
     for account in await connector.accounts():
-        for report in Report:
+        for report in (one for one in Report if one is not Report.CHANGES):
             for dates in (RECENT, LONG_AGO) if report.is_daily else (None,):
                 found = [row async for page in connector.pull(report, account, dates) for row in page.rows]
                 assert found, (report, dates)

@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from adops_pipeline.clock import frozen_at
 from adops_pipeline.connectors.base import Account, Identity, Page
 from adops_pipeline.connectors.errors import AuthError, FailureContext
 from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
 from adops_pipeline.services.sync import PullProgress, pull_platform
+from adops_pipeline.settings import load_settings
 from adops_pipeline.warehouse.raw_landing import RawLanding
+from adops_pipeline.wiring import build_services
 
 NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
 DAYS = DateRange(date(2026, 11, 1), date(2026, 11, 2))
@@ -33,7 +36,9 @@ class Emulated:
         return [Account(self.platform, f"{n}", f"Account {n}", "EUR", "UTC", b"{}") for n in range(8)]
 
     async def pull(self, report: Report, account: Account, dates: DateRange | None = None) -> AsyncIterator[Page]:
-        del report, dates
+        if report is Report.CHANGES:
+            raise AuthError(FailureContext(self.platform, "GET /changes", account.account_id, 403))
+        del dates
         self.under_way.add(account.account_id)
         self.most_at_once = max(self.most_at_once, len(self.under_way))
         yield Page((b"{}",))
@@ -66,3 +71,23 @@ async def test_an_account_that_fails_costs_the_others_nothing(tmp_path: Path) ->
     assert daily == ["0", "1", "3", "4", "6", "7"]
     assert [pull.account_id for pull in report.pulls if pull.report == Report.ACCOUNTS] == [str(n) for n in range(8)]
     assert [(step.done, step.total) for step in steps] == [(n + 1, 16) for n in range(14)]
+
+
+async def test_a_refused_log_of_changes_costs_nothing_but_the_changes_and_is_said(tmp_path: Path) -> None:
+    reports = [Report.CAMPAIGNS, Report.CHANGES, Report.CAMPAIGN_DAILY]
+    report = await pull_platform(Emulated(), RawLanding(tmp_path), reports, lambda _, __: [DAYS], clock=lambda: NOON)
+    assert report.failures == ()
+    assert [refusal.account_id for refusal in report.refusals] == [str(n) for n in range(8)]
+    assert "HTTP 403" in report.refusals[0].reason
+    assert sorted({pull.report for pull in report.pulls}) == [Report.CAMPAIGN_DAILY, Report.CAMPAIGNS]
+
+
+def test_changes_are_asked_for_as_far_as_they_reach_and_then_from_yesterday_on(data_dir: Path) -> None:
+    asked = []
+    for day in (NOON, NOON, NOON + timedelta(days=2)):
+        services = build_services(load_settings(data_dir=data_dir), clock=frozen_at(day))
+        report = services.sync.entities(Platform.GOOGLE_ADS)
+        asked.append({(p.range_start, p.range_end) for p in report.pulls if p.report == Report.CHANGES})
+    today = date(2026, 11, 3)
+    assert asked == [{(date(2026, 10, 5), today)}, {(today, today)}, {(today, date(2026, 11, 5))}]
+    assert services.sync.entities(Platform.PINTEREST).refusals == ()

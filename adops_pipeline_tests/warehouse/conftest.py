@@ -49,7 +49,7 @@ class Rooms:
         timezone: str = "UTC",
     ) -> Pull:
         """Land one pull; a row given as text lands as it is."""
-        days = dates if report.is_daily else None
+        days = dates if report.has_dates else None
         spec = PullSpec(platform, report, account, days, at, currency, timezone)
         with self.landing.open(spec) as writer:
             writer.write((row if isinstance(row, str) else json.dumps(row)).encode() for row in rows)

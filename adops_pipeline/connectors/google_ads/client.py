@@ -5,10 +5,17 @@ from dataclasses import dataclass, replace
 
 from adops_pipeline.connectors.base import Account, Identity, Page
 from adops_pipeline.connectors.context import AccountReader, ConnectorContext
-from adops_pipeline.connectors.errors import AuthError, ConnectorError, FailureContext
+from adops_pipeline.connectors.errors import AuthError, ConnectorError, ContractError, FailureContext
 from adops_pipeline.connectors.google_ads import reports
 from adops_pipeline.connectors.google_ads.auth import GoogleAdsAuth, GoogleAdsCredentials
-from adops_pipeline.connectors.google_ads.models import AccessibleCustomers, Chunk, Client, ClientRow, decode
+from adops_pipeline.connectors.google_ads.models import (
+    AccessibleCustomers,
+    ChangeEventRow,
+    Chunk,
+    Client,
+    ClientRow,
+    decode,
+)
 from adops_pipeline.connectors.google_ads.policy import GoogleAdsPolicy
 from adops_pipeline.connectors.rows import one_line
 from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
@@ -91,6 +98,26 @@ class GoogleAdsConnector(AccountReader):
         for part in dates.split(reports.LONGEST_DAYS):
             async for page in self._stream(account_id, reports.DAILY[report].gaql(part)):
                 yield page
+
+    async def _changes(self, account: Account, dates: DateRange) -> AsyncIterator[Page]:
+        """Change events; Google returns at most 10,000 for a query, so the next one begins at the last of them.
+
+        An event at the border comes twice. Raises ContractError where one instant has more events than that.
+        """
+        context = self._context(account.account_id)
+        since, until = f"{dates.start} 00:00:00", f"{dates.end} 23:59:59.999999"
+        while True:
+            count, last = 0, since
+            async for page in self._stream(account.account_id, reports.change_events(since, until)):
+                count += len(page.rows)
+                last = decode(page.rows[-1], ChangeEventRow, context).change_event.change_date_time
+                yield page
+            if count < reports.MOST_CHANGE_EVENTS:
+                return
+            if last == since:
+                message = f"more than {reports.MOST_CHANGE_EVENTS} change events at {last}"
+                raise ContractError(replace(context, message=message))
+            since = last
 
     async def aclose(self) -> None:
         """Close connections."""

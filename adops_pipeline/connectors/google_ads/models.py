@@ -60,6 +60,18 @@ class ClientRow(_Message, frozen=True):
     customer_client: Client
 
 
+class ChangeEvent(_Message, frozen=True):
+    """A change event: only its time is read, ``yyyy-MM-dd HH:mm:ss.ffffff`` in the account's time zone."""
+
+    change_date_time: str
+
+
+class ChangeEventRow(_Message, frozen=True):
+    """A row of a query from change_event."""
+
+    change_event: ChangeEvent
+
+
 class Chunk(_Message, frozen=True):
     """One element of a searchStream response; without ``results`` if nothing was found."""
 

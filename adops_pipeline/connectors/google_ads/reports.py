@@ -55,6 +55,40 @@ CLIENTS = ReportQuery(
 )
 """The account itself and all accounts below it, at any depth."""
 
+MOST_CHANGE_EVENTS = 10_000
+"""The largest LIMIT of a query from change_event."""
+CHANGE_EVENTS = ReportQuery(
+    "change_event",
+    (
+        "customer.id",
+        "change_event.resource_name",
+        "change_event.change_date_time",
+        "change_event.change_resource_type",
+        "change_event.change_resource_name",
+        "change_event.client_type",
+        "change_event.resource_change_operation",
+        "change_event.changed_fields",
+        "change_event.old_resource",
+        "change_event.new_resource",
+        "change_event.campaign",
+        "change_event.ad_group",
+    ),
+)
+
+
+def change_events(since: str, until: str) -> str:
+    """The query of change events between two times of the account (``yyyy-MM-dd HH:mm:ss``), both included.
+
+    Google demands both ends, the first at most 30 days back, and a LIMIT.
+    """
+    time = "change_event.change_date_time"
+    return (
+        f"{CHANGE_EVENTS.gaql()} WHERE {time} >= '{since}' AND {time} <= '{until}'"
+        " AND change_event.change_resource_type IN ('CAMPAIGN', 'CAMPAIGN_BUDGET', 'AD_GROUP')"
+        f" ORDER BY {time} LIMIT {MOST_CHANGE_EVENTS}"
+    )
+
+
 ENTITIES = {
     Report.CAMPAIGNS: ReportQuery(
         "campaign",

@@ -12,7 +12,14 @@ from adops_pipeline.connectors.meta_ads.edges import PAGE_SIZE, read_edge
 from adops_pipeline.connectors.meta_ads.insights_jobs import InsightsJobs, Polling
 from adops_pipeline.connectors.meta_ads.models import AdAccount, Permissions, User, decode
 from adops_pipeline.connectors.meta_ads.policy import AskForLessError, MetaAdsPolicy
-from adops_pipeline.connectors.meta_ads.reports import ACCOUNT_FIELDS, DAILY, LISTINGS, DailyReport
+from adops_pipeline.connectors.meta_ads.reports import (
+    ACCOUNT_FIELDS,
+    DAILY,
+    LISTINGS,
+    LONGEST_ACTIVITY_DAYS,
+    DailyReport,
+    activity_params,
+)
 from adops_pipeline.connectors.rows import one_line
 from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
 
@@ -81,6 +88,14 @@ class MetaAdsConnector(AccountReader):
     def _entities(self, report: Report, account_id: str) -> AsyncIterator[Page]:
         listing = LISTINGS[report]
         return read_edge(self._api, f"/act_{account_id}/{listing.edge}", listing.params(), account_id, self._page_size)
+
+    async def _changes(self, account: Account, dates: DateRange) -> AsyncIterator[Page]:
+        """Activities, newest first; without ``since`` and ``until`` Meta would answer for one week only."""
+        path = f"/act_{account.account_id}/activities"
+        for part in dates.split(LONGEST_ACTIVITY_DAYS):
+            for params in activity_params(part, account.timezone):
+                async for page in read_edge(self._api, path, params, account.account_id, self._page_size):
+                    yield page
 
     async def aclose(self) -> None:
         """Close connections."""

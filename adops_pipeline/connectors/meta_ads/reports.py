@@ -3,6 +3,8 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from adops_pipeline.domain.vocabulary import DateRange, Report
 
@@ -72,6 +74,18 @@ INSIGHTS_FIELDS = (
     "action_values",
     "purchase_roas",
 )
+ACTIVITY_FIELDS = (
+    "event_time",
+    "event_type",
+    "extra_data",
+    "object_id",
+    "object_name",
+    "object_type",
+    "application_name",
+)
+ACTIVITY_CATEGORIES = ("BUDGET", "STATUS", "BID")
+LONGEST_ACTIVITY_DAYS = 60
+"""Much longer ranges of busy accounts fail at Meta."""
 ATTRIBUTION_WINDOWS = ("1d_click", "7d_click", "28d_click", "1d_view")
 
 LISTABLE_STATUSES = ("ACTIVE", "PAUSED", "ARCHIVED", "IN_PROCESS", "WITH_ISSUES")
@@ -151,3 +165,13 @@ DAILY: Mapping[Report, DailyReport] = {
 
 def _json(value: object) -> str:
     return json.dumps(value, separators=(",", ":"))
+
+
+def activity_params(dates: DateRange, timezone: str) -> list[dict[str, str]]:
+    """Parameters of the calls that return an account's changes on ``dates``, days of its time zone."""
+    zone = ZoneInfo(timezone)
+    since = datetime.combine(dates.start, time.min, zone)
+    until = datetime.combine(dates.end + timedelta(days=1), time.min, zone) - timedelta(seconds=1)
+    window = {"since": str(int(since.timestamp())), "until": str(int(until.timestamp()))}
+    fields = ",".join(ACTIVITY_FIELDS)
+    return [{"fields": fields, "category": category, **window} for category in ACTIVITY_CATEGORIES]

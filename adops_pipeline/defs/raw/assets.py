@@ -75,6 +75,9 @@ def _outcome(report: SyncReport, asset_name: str) -> dg.MaterializeResult:
             "pulls": len(report.pulls),
             "failed_accounts": len(failed),
             "seconds": round(report.seconds, 2),
+            "budgets_from_pulls_only": as_markdown(
+                ["account", "reason"], [(one.account_id, one.reason) for one in report.refusals]
+            ),
             "pulled": as_markdown(
                 ["report", "account", "from", "to", "rows"],
                 [(p.report, p.account_id, p.range_start, p.range_end, p.rows) for p in report.pulls[:12]],
@@ -89,7 +92,7 @@ def _check(asset_name: str) -> list[dg.AssetCheckSpec]:
 
 
 def build_entities_asset(platform: Platform) -> dg.AssetsDefinition:
-    """Current accounts, campaigns and ad groups of one platform."""
+    """Current accounts, campaigns and ad groups of one platform, and its log of changes."""
     name, title = entities_key(platform), FACTS[platform].title
 
     @dg.asset(
@@ -98,10 +101,16 @@ def build_entities_asset(platform: Platform) -> dg.AssetsDefinition:
         owners=OWNERS,
         kinds={"json"},
         check_specs=_check(name),
-        description=f"Ad accounts, campaigns and ad groups as {title} lists them, landed unchanged.",
+        description=f"Ad accounts, campaigns, ad groups and changes as {title} lists them, landed unchanged.",
     )
     def entities(context: dg.AssetExecutionContext, services: dg.ResourceParam[Services]) -> dg.MaterializeResult:
         report = services.sync.entities(platform)
+        for refusal in report.refusals:
+            context.log.warning(
+                "no log of changes for account %s; its budgets are known from our own pulls only: %s",
+                refusal.account_id,
+                refusal.reason,
+            )
         _tell(context, services, name, report)
         return _outcome(report, name)
 

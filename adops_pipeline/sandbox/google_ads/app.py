@@ -114,7 +114,7 @@ class _Sandbox:
         try:
             return search(self._market, account, query, self._clock())
         except GaqlError as error:
-            raise ApiError(400, "queryError", error.code, error.message) from None
+            raise ApiError(400, error.family, error.code, error.message) from None
 
     def _check_caller(self, request: Request) -> None:
         """Check token, developer token and version, in Google's order."""

@@ -10,13 +10,14 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """How a field's value is written in JSON: 64-bit integers as text, doubles as numbers."""
+    """How a field's value is written in JSON: 64-bit integers as text, doubles as numbers, messages as objects."""
 
     INT64 = "int64"
     DOUBLE = "double"
     STRING = "string"
     BOOL = "bool"
     ENUM = "enum"
+    MESSAGE = "message"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Field:
 
 
 _INT, _TEXT, _BOOL, _DOUBLE = Field(Kind.INT64), Field(Kind.STRING), Field(Kind.BOOL), Field(Kind.DOUBLE)
+_MESSAGE = Field(Kind.MESSAGE)
 
 
 def _enum(*words: str) -> Field:
@@ -94,6 +96,30 @@ _RESOURCES: Mapping[str, Mapping[str, Field]] = {
         "campaign": _TEXT,
         "status": _enum("ENABLED", "PAUSED", "REMOVED"),
     },
+    "change_event": {
+        "resource_name": _TEXT,
+        "change_date_time": _TEXT,
+        "change_resource_type": _enum(
+            *("AD", "AD_GROUP", "AD_GROUP_CRITERION", "CAMPAIGN", "CAMPAIGN_BUDGET", "AD_GROUP_BID_MODIFIER"),
+            *("CAMPAIGN_CRITERION", "FEED", "FEED_ITEM", "CAMPAIGN_FEED", "AD_GROUP_FEED", "AD_GROUP_AD", "ASSET"),
+            *("CUSTOMER_ASSET", "CAMPAIGN_ASSET", "AD_GROUP_ASSET", "ASSET_SET", "ASSET_SET_ASSET"),
+            "CAMPAIGN_ASSET_SET",
+        ),
+        "change_resource_name": _TEXT,
+        "client_type": _enum(
+            *("GOOGLE_ADS_WEB_CLIENT", "GOOGLE_ADS_AUTOMATED_RULE", "GOOGLE_ADS_SCRIPTS", "GOOGLE_ADS_BULK_UPLOAD"),
+            *("GOOGLE_ADS_API", "GOOGLE_ADS_EDITOR", "GOOGLE_ADS_MOBILE_APP", "GOOGLE_ADS_RECOMMENDATIONS"),
+            *("SEARCH_ADS_360_SYNC", "SEARCH_ADS_360_POST", "INTERNAL_TOOL", "OTHER"),
+            *("GOOGLE_ADS_RECOMMENDATIONS_SUBSCRIPTION",),
+        ),
+        "user_email": _TEXT,
+        "old_resource": _MESSAGE,
+        "new_resource": _MESSAGE,
+        "resource_change_operation": _enum("CREATE", "UPDATE", "REMOVE"),
+        "changed_fields": _TEXT,
+        "campaign": _TEXT,
+        "ad_group": _TEXT,
+    },
     "segments": {"date": _TEXT},
     "metrics": {
         "impressions": _INT,
@@ -123,6 +149,7 @@ SELECTABLE: Mapping[str, frozenset[str]] = {
     "campaign": frozenset({"campaign", "campaign_budget", "customer"}) | MEASURED,
     "campaign_budget": frozenset({"campaign_budget", "customer"}) | MEASURED,
     "ad_group": frozenset({"ad_group", "campaign", "customer"}) | MEASURED,
+    "change_event": frozenset({"change_event", "customer"}),
 }
 """A resource: those that may be selected with it, and whether it has metrics."""
 

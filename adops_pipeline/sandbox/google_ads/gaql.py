@@ -19,10 +19,11 @@ _UNSUPPORTED = frozenset({"LIKE", "CONTAINS", "REGEXP_MATCH"})
 
 
 class GaqlError(ValueError):
-    """The query is rejected; ``code`` is the name in Google's enum QueryError."""
+    """The query is rejected; ``code`` is the name in the enum of Google's that ``family`` names."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, family: str = "queryError") -> None:
         super().__init__(message)
+        self.family = family
         self.code = code
         self.message = message
 

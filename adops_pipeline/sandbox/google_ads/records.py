@@ -9,12 +9,12 @@ from decimal import Decimal
 from adops_pipeline.domain.vocabulary import CampaignStatus
 from adops_pipeline.sandbox.market import MarketAccount, MarketAdGroup, MarketCampaign, MarketDay
 
-Value = int | str | bool | Decimal | float | None
-"""A field's value; None if Google omits the field."""
+Value = int | str | bool | Decimal | float | Mapping[str, object] | None
+"""A field's value; a mapping is a message. None if Google omits the field."""
 
 Record = Mapping[str, Value]
 
-_STATUS = {
+STATUS_WORDS = {
     CampaignStatus.DRAFT: "PAUSED",
     CampaignStatus.ACTIVE: "ENABLED",
     CampaignStatus.PAUSED: "PAUSED",
@@ -22,7 +22,7 @@ _STATUS = {
     CampaignStatus.REMOVED: "REMOVED",
 }
 _CHANNEL = {"sales": "SEARCH", "traffic": "DISPLAY", "awareness": "VIDEO", "leads": "PERFORMANCE_MAX"}
-_MICROS = 1_000_000
+MICROS = 1_000_000
 
 
 def customer_record(account: MarketAccount) -> dict[str, Value]:
@@ -64,7 +64,7 @@ def campaign_record(campaign: MarketCampaign, today: date) -> dict[str, Value]:
         "campaign.resource_name": f"{customer}/campaigns/{campaign.campaign_id}",
         "campaign.id": int(campaign.campaign_id),
         "campaign.name": campaign.name,
-        "campaign.status": _STATUS[campaign.status],
+        "campaign.status": STATUS_WORDS[campaign.status],
         "campaign.primary_status": _primary_status(campaign, today),
         "campaign.serving_status": _serving_status(campaign, today),
         "campaign.advertising_channel_type": channel,
@@ -76,7 +76,7 @@ def campaign_record(campaign: MarketCampaign, today: date) -> dict[str, Value]:
 
 def budget_record(campaign: MarketCampaign, sharing: int) -> dict[str, Value]:
     """The budget a campaign spends from; ``sharing`` campaigns do. A lifetime budget is a total, the others a day's."""
-    amount = None if campaign.budget is None else int(campaign.budget * _MICROS)
+    amount = None if campaign.budget is None else int(campaign.budget * MICROS)
     is_total = campaign.budget_kind == "lifetime"
     is_shared = campaign.shared_budget_id is not None
     identity = budget_id(campaign)
@@ -102,7 +102,7 @@ def ad_group_record(ad_group: MarketAdGroup) -> dict[str, Value]:
         "ad_group.id": int(ad_group.ad_group_id),
         "ad_group.name": ad_group.name,
         "ad_group.campaign": f"{customer}/campaigns/{ad_group.campaign_id}",
-        "ad_group.status": _STATUS[ad_group.status],
+        "ad_group.status": STATUS_WORDS[ad_group.status],
     }
 
 
@@ -139,7 +139,7 @@ class Totals:
 
 def metrics_record(totals: Totals) -> dict[str, Value]:
     """Metrics of some days. ``conversions`` are purchases; ``all_conversions`` includes leads."""
-    cost = int(totals.spend * _MICROS)
+    cost = int(totals.spend * MICROS)
     return {
         "metrics.impressions": totals.impressions,
         "metrics.clicks": totals.clicks,
@@ -167,7 +167,7 @@ def sharing_counts(campaigns: Iterable[MarketCampaign]) -> dict[int, int]:
 def _primary_status(campaign: MarketCampaign, today: date) -> str:
     if campaign.status in (CampaignStatus.REMOVED, CampaignStatus.ENDED):
         return campaign.status.name
-    if _STATUS[campaign.status] == "PAUSED":
+    if STATUS_WORDS[campaign.status] == "PAUSED":
         return "PAUSED"
     return "PENDING" if campaign.start_date > today else "ELIGIBLE"
 

@@ -1,13 +1,13 @@
 """Executes a query over the market: selects, joins, filters, sorts, and writes rows in Google's JSON."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from adops_pipeline.domain.vocabulary import Platform
-from adops_pipeline.sandbox.google_ads import records
+from adops_pipeline.sandbox.google_ads import change_events, records
 from adops_pipeline.sandbox.google_ads.fields import FIELDS, Kind, field_mask, json_path, resource_of
 from adops_pipeline.sandbox.google_ads.gaql import GaqlError, Query, parse
 from adops_pipeline.sandbox.google_ads.records import Record, Totals, Value
@@ -21,7 +21,7 @@ from adops_pipeline.sandbox.google_ads.semantics import (
 )
 from adops_pipeline.sandbox.market import Market, MarketAccount, MarketDay
 
-Json = int | float | str | bool
+Json = int | float | str | bool | Mapping[str, object]
 Row = dict[str, dict[str, Json]]
 
 
@@ -61,6 +61,9 @@ class _Shelf:
 
     def records(self, query: Query) -> list[Record]:
         """All records of the query's resource, before filters on fields."""
+        if query.resource == "change_event":
+            dates = change_events.check_query(query, self._today)
+            return change_events.change_records(self._market, self._account, dates, self._now)
         entities = self._entities(query.resource)
         return self._measured(query, entities) if is_measured(query) else list(entities.values())
 
@@ -181,7 +184,7 @@ def _resource_names(query: Query) -> Sequence[str]:
     return [f"{resource}.resource_name" for resource in resources if f"{resource}.resource_name" in FIELDS]
 
 
-def _json(kind: Kind, value: str | bool | Decimal | float) -> Json:
+def _json(kind: Kind, value: str | bool | Decimal | float | Mapping[str, object]) -> Json:
     """64-bit integers are text; a double without a fraction is written without one."""
     if kind is Kind.INT64:
         return str(value)

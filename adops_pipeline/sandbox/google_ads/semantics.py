@@ -151,7 +151,8 @@ def predicate(condition: Condition) -> Predicate:
     if operator.startswith("IS "):
         wants_none = operator == "IS NULL"
         return lambda value: (value is None) == wants_none
-    if operator == "DURING" or (operator in _ORDERED and field.kind in (Kind.ENUM, Kind.BOOL)):
+    is_unordered = operator in _ORDERED and field.kind in (Kind.ENUM, Kind.BOOL)
+    if operator == "DURING" or is_unordered or field.kind is Kind.MESSAGE:
         raise GaqlError("OPERATOR_FIELD_MISMATCH", f"Operator {operator} cannot be used with '{condition.field}'.")
     wanted = [_literal(condition.field, text) for text in condition.values]
     return lambda value: value is not None and _holds(operator, comparable(value), wanted)
@@ -159,8 +160,8 @@ def predicate(condition: Condition) -> Predicate:
 
 def comparable(value: Value) -> _Comparable:
     """``value`` as something that sorts with other values of its field."""
-    if isinstance(value, str):
-        return Decimal(0), value
+    if isinstance(value, str | Mapping):
+        return Decimal(0), str(value)
     return Decimal(str(value)) if isinstance(value, float) else Decimal(value or 0), ""
 
 

@@ -65,6 +65,11 @@ class BudgetBook:
         """The daily budget that ``owner`` (campaign, pool or ad group) shows on ``day``."""
         return round(float(self._amounts(owner, np.array([day.toordinal()]))[0]))
 
+    def changes_of(self, owner: str, days: Days) -> list[tuple[int, int, int]]:
+        """Of consecutive ``days``, those on which another budget applies than on the day before: day, before, after."""
+        amounts = np.rint(self._amounts(owner, np.concatenate((days[:1] - 1, days)))).astype(np.int64)
+        return [(int(days[n]), int(amounts[n]), int(amounts[n + 1])) for n in np.flatnonzero(np.diff(amounts))]
+
     def daily_level(self, plan: CampaignPlan, days: Days) -> Floats:
         """What the campaign may spend a day: its budget, its part of the pool, or its running ad groups' sum."""
         if plan.has_ad_group_budgets:

@@ -70,6 +70,22 @@ class MarketAdGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class MarketChange:
+    """A change that a buyer made: of a daily budget (amounts in major units) or of a status.
+
+    ``owner_id`` is the campaign, the shared budget or the ad group that was changed; ``ad_group_id`` is empty unless it
+    is an ad group.
+    """
+
+    changed_at: datetime
+    campaign_id: str
+    ad_group_id: str
+    owner_id: str
+    before: Decimal | CampaignStatus
+    after: Decimal | CampaignStatus
+
+
+@dataclass(frozen=True, slots=True)
 class MarketDay:
     """One ad group's (or campaign's, then ``ad_group_id`` is empty) day, as the platform knows it at that time.
 

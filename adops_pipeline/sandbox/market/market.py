@@ -5,11 +5,18 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
-from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
+from adops_pipeline.domain.vocabulary import CampaignStatus, DateRange, Platform
 from adops_pipeline.sandbox.market.budgets import BudgetBook
 from adops_pipeline.sandbox.market.catalogue import ACCOUNTS
+from adops_pipeline.sandbox.market.changes import account_changes
 from adops_pipeline.sandbox.market.delivery import AccountDelivery, Block
-from adops_pipeline.sandbox.market.entities import MarketAccount, MarketAdGroup, MarketCampaign, MarketDay
+from adops_pipeline.sandbox.market.entities import (
+    MarketAccount,
+    MarketAdGroup,
+    MarketCampaign,
+    MarketChange,
+    MarketDay,
+)
 from adops_pipeline.sandbox.market.plants import plant_anomalies, plant_experiments
 from adops_pipeline.sandbox.market.restatement import Moment, known_at, to_rows
 from adops_pipeline.sandbox.market.roster import AdGroupPlan, CampaignPlan, build_account, build_campaigns
@@ -72,6 +79,11 @@ class Market:
         today = self._moment(account_id, now).today
         created = (p for p in self._plans[account_id] if p.created_at <= now)
         return tuple(self._ad_group(p, g, today) for p in created for g in p.ad_groups)
+
+    def changes(self, account_id: str, dates: DateRange, now: datetime) -> list[MarketChange]:
+        """Changes of budgets and status on ``dates`` that were made by ``now``, oldest first."""
+        created = [plan for plan in self._plans[account_id] if plan.created_at <= now]
+        return account_changes(created, self._book, dates, now)
 
     def ad_group_days(self, account_id: str, start: date, end: date, now: datetime) -> list[MarketDay]:
         """Days ``start`` to ``end`` (both included) per ad group, as the platform reports them at ``now``."""

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from adops_pipeline.sandbox.market import Market, MarketAccount
+from adops_pipeline.sandbox.meta_ads.activities import activities
 from adops_pipeline.sandbox.meta_ads.errors import GraphError, bad_param, missing_object, too_much_data, trace_id
 from adops_pipeline.sandbox.meta_ads.insights import Insights
 from adops_pipeline.sandbox.meta_ads.jobs import Jobs
@@ -144,6 +145,9 @@ class _Call:
         account, node = self._owner(object_id)
         if edge == "insights":
             return self._insights(account, node)
+        if edge == "activities" and node is None:
+            rows = activities(self._market, account, self._params, self._fields(), self._now)
+            return page(rows, self._params, self._url, has_summary=False)
         if edge == "adsets" and (node is None or node.kind == "Campaign"):
             ad_groups = [g for g in self._graph.ad_groups(account) if node is None or g[0].campaign_id == object_id]
             return self._list([self._graph.ad_set_node(account, *pair) for pair in ad_groups])

@@ -53,6 +53,10 @@ AD_SET_FIELDS = _names("""
     targeting_optimization_types time_based_ad_rotation_id_blocks time_based_ad_rotation_intervals
     trending_topics_spec updated_time use_new_app_click value_rule_set_id value_rules_applied
 """)
+ACTIVITY_FIELDS = _names("""
+    actor_id actor_name application_id application_name date_time_in_timezone event_time event_type extra_data
+    object_id object_name object_type tool translated_event_type
+""")
 INSIGHTS_FIELDS = _names("""
     account_currency account_id account_name action_values actions ad_click_actions ad_id ad_impression_actions
     ad_name adset_end adset_id adset_name adset_start advanced_actions_28d_view advanced_reach_1d_lookback

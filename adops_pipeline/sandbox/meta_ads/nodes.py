@@ -21,6 +21,7 @@ KNOWN_FIELDS: Mapping[str, frozenset[str]] = {
     "AdAccount": known.AD_ACCOUNT_FIELDS,
     "Campaign": known.CAMPAIGN_FIELDS,
     "AdSet": known.AD_SET_FIELDS,
+    "AdActivity": known.ACTIVITY_FIELDS,
     "AdReportRun": known.REPORT_RUN_FIELDS,
     "User": known.USER_FIELDS,
 }

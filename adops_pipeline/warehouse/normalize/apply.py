@@ -6,8 +6,10 @@ from pathlib import Path
 
 import duckdb
 
+from adops_pipeline.domain.vocabulary import Report
 from adops_pipeline.warehouse.ledger import mark_applied
 from adops_pipeline.warehouse.normalize.batches import Batch, plan_batches
+from adops_pipeline.warehouse.normalize.changes import stage_changes, write_changes
 from adops_pipeline.warehouse.normalize.daily import stage_daily, write_daily
 from adops_pipeline.warehouse.normalize.derived import apply_fx, refresh_campaign_metrics
 from adops_pipeline.warehouse.normalize.entities import stage_entities, write_entities
@@ -31,6 +33,13 @@ class Applied:
     removed: int
 
 
+_WRITERS = {
+    Report.CHANGES: write_changes,
+    Report.CAMPAIGN_DAILY: write_daily,
+    Report.AD_GROUP_DAILY: write_daily,
+}
+
+
 def apply_pulls(
     con: duckdb.DuckDBPyConnection, pulls: Sequence[Pull], raw_root: Path, options: NormalizeOptions
 ) -> list[Applied]:
@@ -46,7 +55,7 @@ def apply_pulls(
         # Reading may fail and fall back to a slower query, and an error within a transaction aborts it: so read first.
         _read_batch(con, batch, raw_root, options)
         with transaction(con):
-            outcome = write_daily(con, batch) if batch.report.is_daily else write_entities(con, batch)
+            outcome = _WRITERS.get(batch.report, write_entities)(con, batch)
             mark_applied(con, [pull.pull_id for pull in batch.pulls])
         applied += _report(con, outcome)
     return applied
@@ -58,6 +67,8 @@ def _read_batch(con: duckdb.DuckDBPyConnection, batch: Batch, raw_root: Path, op
     con.execute(sql("batch_pulls"), {"raw_root": str(raw_root), "pull_ids": ids})
     if batch.report.is_daily:
         stage_daily(con, batch, options)
+    elif batch.report is Report.CHANGES:
+        stage_changes(con, batch)
     else:
         stage_entities(con, batch)
 

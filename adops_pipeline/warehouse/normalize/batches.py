@@ -10,7 +10,10 @@ from adops_pipeline.warehouse.raw_landing import Pull
 MAX_BATCH_ROWS = 1_000_000
 """Rows that one transaction holds in memory: about 0.5 kB each, sorting included."""
 
-_ORDER = (Report.ACCOUNTS, Report.CAMPAIGNS, Report.AD_GROUPS, Report.CAMPAIGN_DAILY, Report.AD_GROUP_DAILY)
+_ORDER = (
+    *(Report.ACCOUNTS, Report.CAMPAIGNS, Report.AD_GROUPS, Report.CHANGES),
+    *(Report.CAMPAIGN_DAILY, Report.AD_GROUP_DAILY),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,12 @@ def entities_query(platform: Platform) -> str:
     return f"WITH {sql('lines')},\n{sql(f'{platform.slug}_entities')},\n{sql('stage_entities')}"
 
 
+@cache
+def changes_query(platform: Platform) -> str:
+    """The SELECT that reads landed files of a platform's log of changes into judged changes."""
+    return f"WITH {sql('lines')},\n{sql(f'{platform.slug}_changes')},\n{sql('stage_changes')}"
+
+
 def platform_options(platform: Platform, options: NormalizeOptions) -> Bound:
     """The options that a platform's SQL binds."""
     match platform:

@@ -1,4 +1,4 @@
--- Day ranges that usable pulls of daily reports covered, each with the latest local day of the account on which it was
+-- Day ranges that usable pulls of reports by day covered, each with the latest local day of the account on which it was
 -- pulled: an earlier pull of the same range says nothing more.
 SELECT
     platform,

@@ -3,7 +3,7 @@ SELECT
     platform,
     account_id,
     coalesce(
-        max(pulled_at) FILTER (range_start IS NOT NULL AND state <> 'damaged'),
+        max(pulled_at) FILTER (report IN ('campaign_daily', 'ad_group_daily') AND state <> 'damaged'),
         TIMESTAMP '1970-01-01'
     ) AS newest
 FROM raw_pulls

@@ -57,7 +57,7 @@ async def test_pacing_by_the_quotas_headers_never_meets_the_limit(make_stage: Ma
     stage.tape.inner = Watched()
     for account in await stage.connector.accounts():
         for report in Report:
-            await stage.rows(report, account, DATES if report.is_daily else None)
+            await stage.rows(report, account, DATES if report.has_dates else None)
     assert set(answers) == {200}
     assert len(stage.sleeps) >= 3
 

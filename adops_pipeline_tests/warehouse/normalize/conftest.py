@@ -45,7 +45,7 @@ class NormalizeHarness:
             platform,
             report,
             account,
-            dates if report.is_daily else None,
+            dates if report.has_dates else None,
             at,
             currency or CURRENCIES[platform],
             timezone,

@@ -1,14 +1,16 @@
 """The history of budgets and the changes of campaigns, from pulls and from the platforms' logs of changes."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from adops_pipeline.domain.vocabulary import Platform, Report
+from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
 from adops_pipeline.warehouse.ledger import rebuild
 from adops_pipeline.warehouse.normalize.budgets import forget_observations, refresh_budgets
 from adops_pipeline_tests.warehouse.normalize.conftest import NormalizeHarness, Row
 from adops_pipeline_tests.warehouse.normalize.test_entities import (
+    JsonRow,
     google_campaign,
     meta_ad_set,
     meta_campaign,
@@ -149,3 +151,176 @@ def test_what_pruned_pulls_saw_is_kept_by_a_rebuild(harness: NormalizeHarness) -
     harness.apply()
     refresh_budgets(harness.con)
     assert history(harness) == before
+
+
+MONTH = DateRange(date(2026, 10, 15), date(2026, 11, 12))
+
+
+def event(at: str, resource: str, old: JsonRow, new: JsonRow, **fields: object) -> JsonRow:
+    is_budget = resource.startswith("campaignBudgets/")
+    name = "campaignBudget" if is_budget else "campaign"
+    return {
+        "changeEvent": {
+            "resourceName": f"customers/111/changeEvents/{at}{resource}", "changeDateTime": at,
+            "changeResourceType": "CAMPAIGN_BUDGET" if is_budget else "CAMPAIGN",
+            "changeResourceName": f"customers/111/{resource}",
+            "resourceChangeOperation": "UPDATE", "oldResource": {name: old}, "newResource": {name: new},
+        } | fields
+    }  # fmt: skip
+
+
+def amount(at: str, old: int, new: int, budget: str = "800001") -> JsonRow:
+    before, after = ({"amountMicros": str(value * 1_000_000)} for value in (old, new))
+    return event(at, f"campaignBudgets/{budget}", before, after)
+
+
+def activity(at: str, kind: str, object_id: str, old: object, new: object) -> JsonRow:
+    extra = json.dumps({"old_value": old, "new_value": new})
+    return {"event_time": at, "event_type": f"update_{kind}", "object_id": object_id, "extra_data": extra}
+
+
+def amounts(old: int, new: int, label: str = "Per day") -> tuple[JsonRow, JsonRow]:
+    return {"old_value": old, "type": label}, {"new_value": new, "type": label}
+
+
+def logged(
+    harness: NormalizeHarness, platform: Platform, rows: list[JsonRow], dates: DateRange = MONTH, **pull: Any
+) -> None:
+    harness.land(platform, list(rows), report=Report.CHANGES, dates=dates, **pull)
+
+
+def test_a_value_is_carried_back_to_the_first_day_that_was_asked_for(harness: NormalizeHarness) -> None:
+    logged(harness, G, [amount("2026-11-05 09:30:00.000001", 30, 50)])
+    see(harness, G, noon(12), [google_campaign("1"), google_campaign("2", {"id": "2", "amountMicros": "9000000"})])
+    found = harness.rows(
+        "SELECT campaign_id, valid_from, daily_budget, source FROM campaign_budget_history ORDER BY ALL"
+    )
+    assert found == [
+        ("1", date(2026, 10, 15), Decimal(30), "change-event"),
+        ("1", date(2026, 11, 5), Decimal(50), "change-event"),
+        ("2", date(2026, 10, 15), Decimal(9), "change-event"),
+    ]
+    assert changes(harness) == [("1", 5, "daily_budget", "30.000000", "50.000000", "change-event")]
+
+
+def test_a_campaign_that_began_within_the_window_is_known_from_its_first_day(harness: NormalizeHarness) -> None:
+    logged(harness, G, [])
+    see(harness, G, noon(12), [google_campaign("1", startDateTime="2026-11-02 00:00:00")])
+    assert history(harness) == [("1", 2, Decimal(50))]
+
+
+def test_days_are_the_account_s_and_of_two_changes_on_one_the_last_applies(harness: NormalizeHarness) -> None:
+    rows = [
+        amount("2026-11-05 23:30:00", 30, 40), amount("2026-11-06 00:10:00", 40, 70),
+        amount("2026-11-06 18:00:00", 70, 50),
+    ]  # fmt: skip
+    logged(harness, G, rows, timezone="America/Los_Angeles")
+    harness.land(G, [google_campaign("1")], report=Report.CAMPAIGNS, at=noon(12), timezone="America/Los_Angeles")
+    see(harness, G, noon(12), [google_campaign("1")])
+    assert history(harness) == [("1", 5, Decimal(40)), ("1", 6, Decimal(50)), ("1", 15, Decimal(30))]
+    (first, *_) = harness.rows("SELECT changed_at FROM campaign_changes ORDER BY changed_at")
+    assert first == (datetime(2026, 11, 6, 7, 30),)  # noqa: DTZ001 - UTC, as stored
+
+
+def test_changes_of_a_shared_budget_status_and_bids_are_told_apart(harness: NormalizeHarness) -> None:
+    rows = [
+        amount("2026-11-05 09:00:00", 60, 70, "800009"),
+        event("2026-11-06 09:00:00", "campaigns/1", {"status": "ENABLED"}, {"status": "PAUSED"}),
+        event("2026-11-07 09:00:00", "campaigns/1", {"status": "PAUSED"}, {"status": "ENABLED"}),
+        event("2026-11-08 09:00:00", "campaigns/2", {}, {"targetCpa": {"targetCpaMicros": "2500000"}}),
+    ]
+    logged(harness, G, rows)
+    see(harness, G, noon(12), [google_campaign("1", SHARED), google_campaign("2", SHARED)])
+    assert changes(harness) == [
+        ("1", 6, "status", "active", "paused", "change-event"),
+        ("1", 7, "status", "paused", "active", "change-event"),
+        ("2", 8, "bid", None, "2.500000", "change-event"),
+        ("800009", 5, "daily_budget", "60.000000", "70.000000", "change-event"),
+    ]
+    assert [row[0] for row in history(harness)] == ["800009", "800009"]
+
+
+def test_activities_of_meta_come_in_two_forms_and_with_iso_or_unix_times(harness: NormalizeHarness) -> None:
+    at = int(datetime(2026, 11, 8, 9, tzinfo=UTC).timestamp())
+    rows = [  # newest first, as Meta sends them
+        activity(str(at), "campaign_budget", "9", "2000", "3000"),
+        activity("2026-11-05T09:00:00+0000", "campaign_budget", "9", *amounts(1000, 2000)),
+        activity("2026-11-04T09:00:01+0000", "campaign_run_status", "9", "Pending Process", "Active"),
+        activity("2026-11-04T09:00:00+0000", "campaign_run_status", "9", "Inactive", "Pending Process"),
+        activity("2026-11-03T09:00:00+0000", "campaign_name", "9", "a", "b"),
+    ]  # fmt: skip
+    logged(harness, M, rows)
+    see(harness, M, noon(12), [meta_campaign("9", daily_budget="3000")])
+    assert [row[1:5] for row in changes(harness)] == [
+        (4, "status", "paused", "active"),
+        (5, "daily_budget", "10.000000", "20.000000"),
+        (8, "daily_budget", "20.000000", "30.000000"),
+    ]
+    assert harness.table("analytics_rejects") == []
+
+
+def test_a_lifetime_budget_is_raised_and_yen_have_no_minor_units(harness: NormalizeHarness) -> None:
+    values = amounts(7000, 9000, "Lifetime budget")
+    rows = [
+        activity("2026-11-05T09:00:00+0000", "campaign_budget", "9", *values)
+    ]  # fmt: skip
+    logged(harness, M, rows, currency="JPY")
+    harness.land(M, [meta_campaign("9", lifetime_budget="9000")], report=Report.CAMPAIGNS, at=noon(12), currency="JPY")
+    harness.land(M, [], report=Report.ACCOUNTS, at=noon(12), currency="JPY")
+    harness.apply()
+    refresh_budgets(harness.con)
+    found = harness.rows("SELECT valid_from, daily_budget, lifetime_budget FROM campaign_budget_history ORDER BY ALL")
+    assert found == [(date(2026, 10, 15), None, Decimal(7000)), (date(2026, 11, 5), None, Decimal(9000))]
+
+
+def test_ad_sets_that_were_paused_or_changed_in_the_window_change_the_sum(harness: NormalizeHarness) -> None:
+    rows = [
+        activity("2026-11-07T09:00:00+0000", "ad_set_run_status", "2", "Active", "Inactive"),
+        activity("2026-11-05T09:00:00+0000", "ad_set_budget", "1", *amounts(1000, 2000)),
+    ]  # fmt: skip
+    logged(harness, M, rows)
+    sets: list[Row] = [meta_ad_set("1", daily_budget="2000"), meta_ad_set("2", daily_budget="3000", status="PAUSED")]
+    see(harness, M, noon(12), [meta_campaign()], sets)
+    found = harness.rows("SELECT valid_from, daily_budget FROM campaign_budget_history ORDER BY ALL")
+    assert found == [
+        (date(2026, 10, 15), Decimal(40)), (date(2026, 11, 5), Decimal(50)), (date(2026, 11, 7), Decimal(20)),
+    ]  # fmt: skip
+    assert [(row[2], row[5]) for row in changes(harness)] == [("daily_budget", "activity")] * 2
+
+
+def test_a_gap_between_two_logs_leaves_the_day_of_a_change_to_the_pull(harness: NormalizeHarness) -> None:
+    early, late = DateRange(date(2026, 10, 1), date(2026, 10, 5)), DateRange(date(2026, 11, 8), date(2026, 11, 12))
+    logged(harness, G, [], early)
+    see(harness, G, datetime(2026, 10, 5, 12, tzinfo=UTC), [google_campaign("1")])
+    logged(harness, G, [], late, at=noon(12))
+    see(harness, G, noon(12), [google_campaign("1", {"id": "800001", "amountMicros": "60000000"})])
+    found = harness.rows("SELECT valid_from, daily_budget FROM campaign_budget_history ORDER BY ALL")
+    assert found == [(date(2026, 10, 1), Decimal(50)), (date(2026, 11, 8), Decimal(60))]
+    assert [row[1:] for row in changes(harness)] == [(8, "daily_budget", "50.000000", "60.000000", "pull")]
+
+
+def test_a_day_that_is_asked_for_again_is_replaced_and_a_repeated_event_counts_once(harness: NormalizeHarness) -> None:
+    first = amount("2026-11-12 09:00:00", 30, 50)
+    logged(harness, G, [first, first], at=noon(12))
+    see(harness, G, noon(12), [google_campaign("1")])
+    assert len(harness.table("change_events")) == 1
+    again = DateRange(date(2026, 11, 12), date(2026, 11, 13))
+    logged(harness, G, [first, amount("2026-11-13 09:00:00", 50, 60)], again, at=noon(13))
+    see(harness, G, noon(13), [google_campaign("1", {"id": "800001", "amountMicros": "60000000"})])
+    assert [row[1:5] for row in changes(harness)] == [
+        (12, "daily_budget", "30.000000", "50.000000"),
+        (13, "daily_budget", "50.000000", "60.000000"),
+    ]
+
+
+def test_rows_that_cannot_be_read_are_rejected_with_a_reason(harness: NormalizeHarness) -> None:
+    rows: list[Row] = [
+        "no json", event("never", "campaigns/1", {"status": "ENABLED"}, {"status": "PAUSED"}),
+        event("2026-11-05 09:00:00", "campaignBudgets/800001", {}, {"amountMicros": "many"}),
+    ]  # fmt: skip
+    harness.land(G, rows, report=Report.CHANGES, dates=MONTH)
+    harness.apply()
+    reasons = {reason for (reason,) in harness.rows("SELECT reason FROM analytics_rejects")}
+    assert reasons == {
+        "the row is not JSON", "the time of the change is missing", "the new value is not an amount: many",
+    }  # fmt: skip

@@ -90,6 +90,8 @@ carried AS (
 )
 SELECT *, 0 AS event_no, 'pull' AS source FROM observed
 UNION ALL BY NAME
-SELECT * EXCLUDE (old_value, new_value), new_value AS value, log_of(platform) AS source FROM logged
+SELECT * EXCLUDE (old_value, new_value), new_value AS value, log_of(platform) AS source
+FROM logged
+WHERE new_value IS NOT NULL
 UNION ALL BY NAME
 SELECT *, -1 AS event_no, log_of(platform) AS source FROM carried
