@@ -16,10 +16,12 @@ from adops_pipeline.domain.coverage import PulledDays, days_to_pull
 from adops_pipeline.domain.failures import ALL_ACCOUNTS, AccountFailure
 from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
 from adops_pipeline.warehouse.connection import Warehouse
-from adops_pipeline.warehouse.ledger import account_timezones, coverage, register_pulls
+from adops_pipeline.warehouse.ledger import Coverage, account_timezones, coverage, register_pulls
 from adops_pipeline.warehouse.raw_landing import Pull, PullSpec, RawLanding
 
 ACCOUNTS_AT_ONCE = 3
+_NOTHING_NEW_FOR = timedelta(minutes=1)
+_Key = tuple[Platform, Report, str]
 
 Wanted = Callable[[Account, Report], Sequence[DateRange]]
 """The days of a report to pull for an account."""
@@ -81,17 +83,18 @@ class Sync:
 
     def entities(self, platform: Platform) -> SyncReport:
         """Accounts, campaigns and ad groups as they are now, and the changes since the last pull."""
-        known = self._known()
+        covered = self._coverage()
+        known, newest = _by_report(covered), {_key(c): c.pulled_at for c in sorted(covered, key=lambda c: c.pulled_at)}
 
         def wanted(account: Account, report: Report) -> Sequence[DateRange]:
-            days = self.change_days[platform]
-            if not days:
+            days, key = self.change_days[platform], (platform, report, account.account_id)
+            # In one minute nothing new appears in a log.
+            if not days or (key in newest and self.clock() - newest[key] < _NOTHING_NEW_FOR):
                 return ()
             today = local_date(self.clock(), account.timezone)
             reach = DateRange(today - timedelta(days=days), today)
-            pulled = known.get((platform, report, account.account_id), [])
             # A day is pulled once more after it is over: changes appear in the logs with a delay.
-            return days_to_pull(reach, pulled, lookback_days=1)
+            return days_to_pull(reach, known.get(key, []), lookback_days=1)
 
         return self._pull(platform, ENTITIES, wanted)
 
@@ -136,15 +139,14 @@ class Sync:
         with self.warehouse.writing() as con:
             return [local_date(self.clock(), zone) for zone in account_timezones(con)]
 
-    def _known(self) -> dict[tuple[Platform, Report, str], list[PulledDays]]:
-        """Days that were pulled, by report, including files that crashed runs have landed."""
-        known: dict[tuple[Platform, Report, str], list[PulledDays]] = {}
+    def _coverage(self) -> list[Coverage]:
+        """What was pulled, including files that crashed runs have landed."""
         with self.warehouse.writing() as con:
             register_pulls(con, self.landing)
-            for c in coverage(con):
-                days = PulledDays(DateRange(c.range_start, c.range_end), c.pulled_on)
-                known.setdefault((c.platform, c.report, c.account_id), []).append(days)
-        return known
+            return coverage(con)
+
+    def _known(self) -> dict[_Key, list[PulledDays]]:
+        return _by_report(self._coverage())
 
     def _pull(self, platform: Platform, reports: Iterable[Report], wanted: Wanted) -> SyncReport:
         async def pull() -> SyncReport:
@@ -241,6 +243,18 @@ async def pull_platform(
         time.monotonic() - started,
         tuple(run.refusals),
     )
+
+
+def _key(covered: Coverage) -> _Key:
+    return covered.platform, covered.report, covered.account_id
+
+
+def _by_report(covered: Iterable[Coverage]) -> dict[_Key, list[PulledDays]]:
+    """Days that were pulled, by platform, report and account."""
+    known: dict[_Key, list[PulledDays]] = {}
+    for c in covered:
+        known.setdefault(_key(c), []).append(PulledDays(DateRange(c.range_start, c.range_end), c.pulled_on))
+    return known
 
 
 def _tasks(account: Account, reports: Iterable[Report], wanted: Wanted) -> list[tuple[Report, DateRange | None]]:

@@ -42,7 +42,7 @@ _NAMES = ", ".join(f'"{column.name}"' for column in _COLUMNS)
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Days of one account that a usable pull covered, and the account's local day when it was made."""
+    """Days of one account that a usable pull covered, the account's local day when it was made, and the time (UTC)."""
 
     platform: Platform
     report: Report
@@ -50,6 +50,7 @@ class Coverage:
     range_start: date
     range_end: date
     pulled_on: date
+    pulled_at: datetime
 
 
 def register_pulls(con: duckdb.DuckDBPyConnection, landing: RawLanding) -> list[Pull]:
@@ -117,7 +118,10 @@ def mark_applied(con: duckdb.DuckDBPyConnection, pull_ids: Sequence[str]) -> Non
 def coverage(con: duckdb.DuckDBPyConnection) -> list[Coverage]:
     """Date ranges covered by usable pulls of reports that have dates, each with the latest local day of such a pull."""
     rows = con.execute(statement("coverage")).fetchall()
-    return [Coverage(Platform(p), Report(r), account, start, end, on) for p, r, account, start, end, on in rows]
+    return [
+        Coverage(Platform(platform), Report(report), account, first, last, on, at.replace(tzinfo=UTC))
+        for platform, report, account, first, last, on, at in rows
+    ]
 
 
 def account_timezones(con: duckdb.DuckDBPyConnection) -> list[str]:

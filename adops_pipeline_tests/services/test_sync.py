@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from adops_pipeline.clock import frozen_at
+from adops_pipeline.clock import Clock
 from adops_pipeline.connectors.base import Account, Identity, Page
 from adops_pipeline.connectors.errors import AuthError, FailureContext
 from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
@@ -52,6 +52,10 @@ class Emulated:
         return None
 
 
+def standing_at(now: datetime) -> Clock:
+    return lambda: now
+
+
 async def test_three_accounts_are_pulled_at_once_and_no_more(tmp_path: Path) -> None:
     platform = Emulated()
     report = await pull_platform(
@@ -84,10 +88,10 @@ async def test_a_refused_log_of_changes_costs_nothing_but_the_changes_and_is_sai
 
 def test_changes_are_asked_for_as_far_as_they_reach_and_then_from_yesterday_on(data_dir: Path) -> None:
     asked = []
-    for day in (NOON, NOON, NOON + timedelta(days=2)):
-        services = build_services(load_settings(data_dir=data_dir), clock=frozen_at(day))
+    for now in (NOON, NOON, NOON + timedelta(hours=1), NOON + timedelta(days=2)):
+        services = build_services(load_settings(data_dir=data_dir), clock=standing_at(now))
         report = services.sync.entities(Platform.GOOGLE_ADS)
         asked.append({(p.range_start, p.range_end) for p in report.pulls if p.report == Report.CHANGES})
     today = date(2026, 11, 3)
-    assert asked == [{(date(2026, 10, 5), today)}, {(today, today)}, {(today, date(2026, 11, 5))}]
+    assert asked == [{(date(2026, 10, 5), today)}, set(), {(today, today)}, {(today, date(2026, 11, 5))}]
     assert services.sync.entities(Platform.PINTEREST).refusals == ()

@@ -6,7 +6,8 @@ SELECT
     account_id,
     range_start,
     range_end,
-    max(timezone(timezone, timezone('UTC', pulled_at))::DATE) AS pulled_on
+    max(timezone(timezone, timezone('UTC', pulled_at))::DATE) AS pulled_on,
+    max(pulled_at) AS pulled_at
 FROM raw_pulls
 WHERE range_start IS NOT NULL AND state <> 'damaged'
 GROUP BY platform, report, account_id, range_start, range_end
