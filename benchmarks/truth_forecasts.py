@@ -70,8 +70,8 @@ def _month(market: Market, origin: date) -> pl.DataFrame:
     days = DateRange(origin.replace(day=1), (origin.replace(day=1) + timedelta(days=31)).replace(day=1))
     last = days.end - timedelta(days=1)
     now = datetime.combine(origin + timedelta(days=1), datetime.min.time(), UTC)
-    known = market_days(market, origin, HISTORY_DAYS).join(_ends(market, now), on="campaign_id", how="left")
-    forecast = forecast_to(known, origin, days.start, last).filter("is_running")
+    known = market_days(market, origin, HISTORY_DAYS)
+    forecast = forecast_to(known, origin, days.start, last, campaigns=_ends(market, now)).filter("is_running")
     final = _totals(market, days.start, last, last + timedelta(days=60)).rename({"value": "final"})
     naive = _totals(market, origin - timedelta(days=27), origin, origin + timedelta(days=1))
     share = (last - origin).days / 28
@@ -93,12 +93,13 @@ def _month(market: Market, origin: date) -> pl.DataFrame:
 
 def _ends(market: Market, now: datetime) -> pl.DataFrame:
     rows = [
-        (c.campaign_id, c.end_date)
+        (str(platform), c.campaign_id, c.end_date)
         for platform in Platform
         for account in market.accounts(platform)
         for c in market.campaigns(account.account_id, now)
     ]
-    return pl.DataFrame(rows, schema={"campaign_id": pl.String(), "end_date": pl.Date()}, orient="row")
+    schema = {"platform": pl.String(), "campaign_id": pl.String(), "end_date": pl.Date()}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _totals(market: Market, start: date, end: date, seen_on: date) -> pl.DataFrame:

@@ -71,7 +71,7 @@ def measured_coverage(services: Services) -> Metadata:
 
 calendar_days = analysis_asset(
     "calendar_days",
-    deps=["ad_accounts", "raw_pulls"],
+    deps=["ad_accounts", *CAMPAIGN_DEPS],
     run=lambda services: services.analysis.calendar(),
     view="coming_events",
 )
@@ -103,7 +103,7 @@ analytics_anomalies = analysis_asset(
 )
 analytics_forecasts = analysis_asset(
     "analytics_forecasts",
-    deps=CAMPAIGN_DEPS,
+    deps=[*CAMPAIGN_DEPS, "calendar_days"],
     run=lambda services: services.analysis.forecasts(),
     view="month_forecasts",
     drawn=with_bars("share"),
@@ -148,8 +148,9 @@ def every_test_is_evaluated(services: dg.ResourceParam[Services]) -> dg.AssetChe
     return as_result("ab_tests", "every_test_is_evaluated", missing)
 
 
-# The other analyses depend on maturity, so its checks are a separate step that they wait for.
+# Other analyses depend on maturity and the calendar, so their checks are separate steps that those wait for.
 maturity_checks = build_table_checks("analytics_maturity")
+calendar_checks = build_table_checks("calendar_days")
 analysis_checks = build_checks_of(
     "analytics",
     (
@@ -157,7 +158,6 @@ analysis_checks = build_checks_of(
         "analytics_benchmarks",
         "analytics_anomalies",
         "analytics_forecasts",
-        "calendar_days",
         "budget_recommendations",
         *reversed(EXPERIMENT_TABLES),
     ),

@@ -17,6 +17,7 @@ from adops_pipeline.domain.anomalies import AnomalyRules, detect_anomalies, ende
 from adops_pipeline.domain.anomalies.report import SCHEMA as ANOMALIES
 from adops_pipeline.domain.benchmarks import BenchmarkRules, benchmark_campaigns
 from adops_pipeline.domain.calendar.days import CalendarRules, calendar_days
+from adops_pipeline.domain.calendar.units import AccountCalendar, learn_calendar
 from adops_pipeline.domain.complete_days import common_day, complete_days
 from adops_pipeline.domain.experiments.definitions import TestDefinition
 from adops_pipeline.domain.experiments.evaluation import evaluate_tests
@@ -63,15 +64,6 @@ class Analysis:
     clock: Clock
     rules: Rules = field(default_factory=Rules)
 
-    def calendar(self) -> int:
-        """Events of every account, past and to come: replaces `calendar_days`."""
-        now = self.clock()
-        with self.warehouse.reading() as con:
-            accounts = queries.account_pulls(con)
-        last_day = now.date() + timedelta(days=_CALENDAR_DAYS_AHEAD)
-        table = calendar_days(accounts, self.rules.calendar, _since(now, _CALENDAR_DAYS), last_day)
-        return self._write("calendar_days", table, now)
-
     def maturity(self) -> int:
         """How complete recent days are: replaces `analytics_maturity`."""
         now = self.clock()
@@ -80,6 +72,15 @@ class Analysis:
             pulls = queries.daily_pulls(con)
         curves = estimate_maturity(revisions, pulls)
         return self._write("analytics_maturity", curves.table, now)
+
+    def calendar(self) -> int:
+        """Events of every account, past and to come, and what they do to it: replaces `calendar_days`."""
+        now = self.clock()
+        with self.warehouse.reading() as con:
+            accounts = queries.account_pulls(con)
+        last_day = now.date() + timedelta(days=_CALENDAR_DAYS_AHEAD)
+        days = calendar_days(accounts, self.rules.calendar, _since(now, _CALENDAR_DAYS), last_day)
+        return self._write("calendar_days", self._calendar(now, days).table(), now)
 
     def pacing(self) -> int:
         """Pacing of every budget: the rows of its account's last complete day in `analytics_budgets`."""
@@ -138,11 +139,17 @@ class Analysis:
         """Totals to the end of each account's current month: replaces `analytics_forecasts`."""
         now = self.clock()
         days, campaigns, daily, curves = self._results(now)
-        daily = daily.join(
-            campaigns.select("platform", "campaign_id", "end_date"), on=["platform", "campaign_id"], how="left"
-        )
+        calendar = self._calendar(now)
+        ends, effects = calendar.with_unit(campaigns), calendar.effects
         tables = [
-            forecast_to(curves.with_maturity(rows, day), day, day.replace(day=1), _month_end(day))
+            forecast_to(
+                curves.with_maturity(rows, day),
+                day,
+                day.replace(day=1),
+                _month_end(day),
+                campaigns=ends,
+                effects=effects,
+            )
             for day, rows in _by_day(daily, days)
         ]
         table = pl.concat([pl.DataFrame(schema=FORECASTS), *tables])
@@ -151,9 +158,10 @@ class Analysis:
     def forecast_coverage(self) -> CoverageReport:
         """Measured coverage of the forecasts' 80 % intervals, in a walk-forward backtest over the stored history."""
         now = self.clock()
-        days, _, daily, curves = self._results(now)
-        day = common_day(days) or now.date()
-        return backtest(curves.with_maturity(daily, day), day)
+        days, campaigns, daily, curves = self._results(now)
+        day, calendar = common_day(days) or now.date(), self._calendar(now)
+        daily = curves.with_maturity(daily, day)
+        return backtest(daily, day, effects=calendar.effects, campaigns=calendar.with_unit(campaigns))
 
     def recommendations(self) -> int:
         """The best split of the budgets: the rows of the day in `budget_recommendations`."""
@@ -205,6 +213,17 @@ class Analysis:
             campaigns = queries.campaign_rows(con).rename({"external_id": "campaign_id"})
             daily = queries.daily_rows(con, ("spend", "revenue", "conversions"), _since(now, _FORECAST_DAYS))
             return days, campaigns, daily, queries.read_curves(con)
+
+    def _calendar(self, now: datetime, days: pl.DataFrame | None = None) -> AccountCalendar:
+        """What events did to each account until its last complete day; those of ``days``, or as the last run wrote."""
+        with self.warehouse.reading() as con:
+            complete = complete_days(queries.account_pulls(con), now)
+            totals, curves = queries.unit_totals(con, _since(now, _CALENDAR_DAYS)), queries.read_curves(con)
+            days = queries.calendar_rows(con) if days is None else days
+        known = totals.join(complete, on=["platform", "account_id"]).filter(pl.col("date") <= pl.col("as_of"))
+        newest = complete["as_of"].max()
+        day = newest if isinstance(newest, date) else now.date()
+        return learn_calendar(days, curves.with_maturity(known, day), day)
 
     def _write(self, table: str, rows: pl.DataFrame, now: datetime, scope: pl.DataFrame | None = None) -> int:
         with self.warehouse.writing() as con:

@@ -27,7 +27,7 @@ class CalendarSettings(Block):
     )
     public_holidays: bool = Field(True, description="Whether public holidays are in the calendar.")
     retail_events: bool = Field(
-        True, description="Whether Prime Days, Singles' Day, Black Friday, Cyber Monday and Christmas week are in it."
+        True, description="Whether Prime Days, Singles' Day, Black Friday, Cyber Monday and Christmas are in it."
     )
 
     @field_validator("country")

@@ -56,9 +56,9 @@ def run(services: Services) -> None:
 
 
 def analyse(services: Services) -> None:
-    """Every analysis; the calendar and maturity come first, because the others read them."""
-    services.analysis.calendar()
+    """Every analysis; maturity and the calendar come first, because the others read them."""
     services.analysis.maturity()
+    services.analysis.calendar()
     services.analysis.pacing()
     services.analysis.benchmarks()
     services.analysis.anomalies()

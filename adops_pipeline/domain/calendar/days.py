@@ -11,7 +11,10 @@ from adops_pipeline.domain.calendar.countries import country_of_timezone, public
 from adops_pipeline.domain.calendar.events import Event, retail_events
 from adops_pipeline.domain.tables.calendar import CALENDAR_DAYS
 
-SCHEMA = CALENDAR_DAYS.polars_schema(without=("created_at",))
+SCHEMA = CALENDAR_DAYS.polars_schema(
+    "platform", "account_id", "date", "name", "kind", "country", "event_day", "event_days", "projects",
+    "expected_change_pct",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from typing import Literal
 
 EventKind = Literal["public-holiday", "retail-event", "own-event"]
+Basis = Literal["learnt", "given", "assumed"]
+"""Where the effect of an event comes from: its past days, the settings, or nothing yet."""
 
 _PRIME_DAYS = {2022: (7, 12, 2), 2023: (7, 11, 2), 2024: (7, 16, 2), 2025: (7, 8, 4)}
 """Month, first day and number of days of past Prime Days, which follow no rule; other years are an estimate."""
@@ -44,7 +46,8 @@ def retail_events(year: int) -> tuple[Event, ...]:
         _retail("Singles' Day", date(year, 11, 11), 1),
         _retail("Black Friday", friday, 3),
         _retail("Cyber Monday", friday + timedelta(days=3), 1),
-        _retail("Christmas week", date(year, 12, 24), 8),
+        _retail("Christmas", date(year, 12, 24), 3),
+        _retail("After Christmas", date(year, 12, 27), 5),
     )
 
 

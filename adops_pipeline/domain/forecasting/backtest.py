@@ -8,8 +8,9 @@ import numpy as np
 import polars as pl
 
 from adops_pipeline.domain.allocation.panel import build_panel, clean_daily
+from adops_pipeline.domain.calendar.effects import Effects
 from adops_pipeline.domain.forecasting.calibration import Calibration, PastForecasts, calibrate
-from adops_pipeline.domain.forecasting.forecast import trimmed
+from adops_pipeline.domain.forecasting.forecast import campaign_units, trimmed
 from adops_pipeline.domain.forecasting.outlook import Floats
 from adops_pipeline.domain.forecasting.walk import METRICS, Histories, plan_walk, prepare, sampled, walk
 
@@ -58,17 +59,19 @@ def backtest(
     coverage: float = 0.80,
     history_days: int = 365,
     origins: int = 24,
+    effects: Effects | None = None,
+    campaigns: pl.DataFrame | None = None,
 ) -> CoverageReport:
     """Repeat the forecast at up to ``origins`` past days over each of ``horizons`` and count what its interval held.
 
-    ``daily`` as in ``forecast_to``; every forecast, its choice of variant and its interval included, uses only days up
-    to its origin. Origins before which nothing could be learnt are not judged; stopped campaigns are not either (their
-    forecast of nothing would flatter the result).
+    ``daily``, ``effects`` and ``campaigns`` as in ``forecast_to``; every forecast, its choice of variant and its
+    interval included, uses only days up to its origin. Origins before which nothing could be learnt are not judged;
+    stopped campaigns are not either (their forecast of nothing would flatter the result).
     """
     panel = sampled(trimmed(build_panel(clean_daily(daily, as_of, 0), as_of, history_days)))
     if panel.keys.is_empty():
         return CoverageReport(())
-    histories = prepare(panel)
+    histories = prepare(panel, effects, campaign_units(panel, campaigns))
     past = walk(histories, *plan_walk(histories, horizons, None))
     scores = (
         score for metric in METRICS for score in _scores(histories, metric, past[metric], horizons, coverage, origins)
@@ -117,7 +120,8 @@ def _judge(histories: Histories, metric: str, past: PastForecasts, n: int, at: i
     origin, horizon = int(past.origins[n]), past.horizons[at]
     point = past.forecast[n, at, learnt.variant, who].astype(np.float64)
     span = np.full(len(who), float(horizon))
-    low, high = learnt.interval(point, past.variance[n, who].astype(np.float64), span, histories.group[who])
+    variance, doubt = past.variance[n, who].astype(np.float64), past.doubt[n, at, who].astype(np.float64)
+    low, high = learnt.interval(point, variance, span, histories.group[who], doubt)
     recent = histories.values[metric][who, max(origin + 1 - _NAIVE_DAYS, 0) : origin + 1]
     # Differences of running sums in single precision are off by a little: no outcome is to miss its interval by that.
     actual = past.actual[n, at, who].astype(np.float64)

@@ -20,6 +20,8 @@ _ENOUGH_SCORES = 40
 _ENOUGH_IN_GROUP = 300
 _DRIFTS = tuple(float(d) for d in np.geomspace(0.01, 0.6, 14))
 _DRIFT_SCORES = 2500
+_LITTLE_DOUBT = 0.02
+"""Sums of days with uncertain events say nothing about how far a level wanders off."""
 _UNKNOWN_DRIFT, _UNKNOWN_QUANTILE = 0.12, 1.6
 """Per square root of a day, and for a coverage of 1: what is assumed where nothing was observed yet."""
 
@@ -28,8 +30,8 @@ _UNKNOWN_DRIFT, _UNKNOWN_QUANTILE = 0.12, 1.6
 class PastForecasts:
     """Forecasts of one metric made at past origins: ``forecast`` and ``actual`` sums over each of ``horizons`` days.
 
-    Arrays are origins x horizons x VARIANTS x campaigns (``actual`` without the variants, ``variance`` and
-    ``is_running`` without horizons too); a sum that is not complete yet is NaN in ``actual``.
+    Arrays are origins x horizons x VARIANTS x campaigns (``actual`` and ``doubt`` without the variants, ``variance``
+    and ``is_running`` without horizons too); a sum that is not complete yet is NaN in ``actual``.
     """
 
     origins: Indices
@@ -38,6 +40,8 @@ class PastForecasts:
     actual: Singles
     variance: Singles
     is_running: Mask
+    doubt: Singles
+    """Relative standard deviation of the sum by events whose effect is uncertain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +54,16 @@ class Calibration:
     high: Floats
     is_learnt: bool = True
 
-    def interval(self, forecast: Floats, variance: Floats, horizon: Floats, group: Indices) -> tuple[Floats, Floats]:
+    def interval(
+        self, forecast: Floats, variance: Floats, horizon: Floats, group: Indices, doubt: Floats
+    ) -> tuple[Floats, Floats]:
         """Interval of sums over ``horizon`` days (per campaign): never below 0, always round the forecast."""
-        scale = error_scale(forecast, variance, horizon, self.drift)
+        scale = error_scale(forecast, variance, horizon, np.hypot(self.drift, doubt))
         low = np.clip(forecast + self.low[group] * scale, 0.0, forecast)
         return low, np.maximum(forecast + self.high[group] * scale, forecast)
 
 
-def error_scale(forecast: Floats, variance: Floats, horizon: int | Floats, drift: float) -> Floats:
+def error_scale(forecast: Floats, variance: Floats, horizon: int | Floats, drift: float | Floats) -> Floats:
     """Standard deviation of a sum: independent daily noise, and a level that wanders off in proportion."""
     return np.asarray(np.sqrt(horizon * variance + (drift * forecast) ** 2), dtype=np.float64)
 
@@ -94,8 +100,10 @@ def _learn(
     variant = _best_variant(forecast, actual, variance, usable, horizon)
     point, seen = forecast[:, variant][usable].astype(np.float64), actual[usable].astype(np.float64)
     spread = variance[usable].astype(np.float64)
-    drift = _drift(seen - point, point, spread, horizon, coverage)
-    scores = (seen - point) / np.maximum(error_scale(point, spread, horizon, drift), 1e-12)
+    doubt = past.doubt[chosen, at][usable].astype(np.float64)
+    quiet = doubt <= _LITTLE_DOUBT
+    drift = _drift((seen - point)[quiet], point[quiet], spread[quiet], horizon, coverage) if quiet.any() else 0.1
+    scores = (seen - point) / np.maximum(error_scale(point, spread, horizon, np.hypot(drift, doubt)), 1e-12)
     owner = np.broadcast_to(group, usable.shape)[usable]
     pooled = _quantiles(scores, coverage)
     own = [scores[owner == g] for g in range(groups)]

@@ -6,10 +6,20 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from adops_pipeline.domain.allocation.panel import KEY, Panel, build_panel, clean_daily
+from adops_pipeline.domain.allocation.panel import Panel, build_panel, clean_daily
+from adops_pipeline.domain.calendar.effects import Effects
 from adops_pipeline.domain.forecasting.calibration import Calibration, calibrate
 from adops_pipeline.domain.forecasting.outlook import Floats, Indices, Outlook, expected_sums
-from adops_pipeline.domain.forecasting.walk import METRICS, Histories, outlooks, plan_walk, prepare, sampled, walk
+from adops_pipeline.domain.forecasting.walk import (
+    METRICS,
+    Histories,
+    outlooks,
+    plan_walk,
+    prepare,
+    sample_stride,
+    sampled,
+    walk,
+)
 from adops_pipeline.domain.tables.forecasting import ANALYTICS_FORECASTS
 
 HISTORY_DAYS = 210
@@ -22,13 +32,21 @@ SCHEMA = ANALYTICS_FORECASTS.polars_schema(without=("account_id", "campaign_name
 
 
 def forecast_to(
-    daily: pl.DataFrame, as_of: date, period_start: date, period_end: date, *, coverage: float = 0.80
+    daily: pl.DataFrame,
+    as_of: date,
+    period_start: date,
+    period_end: date,
+    *,
+    coverage: float = 0.80,
+    campaigns: pl.DataFrame | None = None,
+    effects: Effects | None = None,
 ) -> pl.DataFrame:
     """Spend, conversions and revenue of the period per campaign, with an interval of the given coverage.
 
     ``daily`` has platform, campaign_id, currency, date, spend, revenue, conversions; if known ``maturity`` (share of
-    the day's conversions that has arrived: what is still missing is added to the total), and ``end_date`` (a
-    campaign's last day, null for none). ``as_of`` is the last complete day. A campaign without spend in the last four
+    the day's conversions that has arrived: what is still missing is added to the total). ``campaigns`` (platform,
+    campaign_id) may have ``end_date`` (last day, null for none) and ``unit`` (whose days ``effects`` of events are; an
+    account or a project in it). ``as_of`` is the last complete day. A campaign without spend in the last four
     days counts as stopped: nothing more is expected of it. Columns as in ``SCHEMA``, one row per campaign and metric.
     Raises ValueError for a period that ends before it starts or starts after tomorrow, and a coverage that is no share.
     """
@@ -37,12 +55,13 @@ def forecast_to(
     panel = trimmed(build_panel(clean_daily(daily, as_of, 0), as_of, history))
     if panel.keys.is_empty():
         return pl.DataFrame(schema=SCHEMA)
-    ahead = _days_ahead(daily, panel, as_of, period_end)
-    histories = prepare(panel)
+    ahead = _days_ahead(campaigns, panel, as_of, period_end)
+    units = campaign_units(panel, campaigns)
+    histories = prepare(panel, effects, units)
     last = panel.spend.shape[1] - 1
     wanted = _horizons(ahead)
     learnable = sampled(panel)
-    examples = prepare(learnable)
+    examples = prepare(learnable, effects, units[:: sample_stride(panel.keys.height)])
     past = walk(examples, *plan_walk(examples, wanted))
     in_period = (np.arange(last + 1) >= (period_start - panel.first_day).days).astype(np.float64)
     frames = []
@@ -87,15 +106,28 @@ def trimmed(panel: Panel) -> Panel:
     return replace(panel, first_day=panel.first_day + timedelta(days=first), **columns)
 
 
-def _days_ahead(daily: pl.DataFrame, panel: Panel, as_of: date, period_end: date) -> Indices:
+def _days_ahead(campaigns: pl.DataFrame | None, panel: Panel, as_of: date, period_end: date) -> Indices:
     """Days from tomorrow to the period's end per campaign, or to the campaign's own end if that is earlier."""
     remaining = max((period_end - as_of).days, 0)
-    if "end_date" not in daily.columns:
+    if campaigns is None or "end_date" not in campaigns.columns:
         return np.full(panel.keys.height, remaining, dtype=np.intp)
-    ends = daily.group_by(pl.col(name).cast(pl.String) for name in KEY).agg(pl.col("end_date").cast(pl.Date).max())
-    joined = panel.keys.join(ends, on=KEY, how="left", maintain_order="left")["end_date"]
-    days = (joined - as_of).dt.total_days().fill_null(remaining).clip(0, remaining)
+    ends = _by_campaign(campaigns, panel, "end_date").cast(pl.Date)
+    days = (ends - as_of).dt.total_days().fill_null(remaining).clip(0, remaining)
     return days.to_numpy().astype(np.intp)
+
+
+def campaign_units(panel: Panel, campaigns: pl.DataFrame | None) -> tuple[str, ...]:
+    """The unit of the calendar that each campaign of ``panel`` belongs to; none where ``campaigns`` does not say."""
+    if campaigns is None or "unit" not in campaigns.columns:
+        return ()
+    return tuple(_by_campaign(campaigns, panel, "unit").cast(pl.String).fill_null("").to_list())
+
+
+def _by_campaign(campaigns: pl.DataFrame, panel: Panel, column: str) -> pl.Series:
+    """``column`` of ``campaigns`` in the order of the panel's."""
+    on = ["platform", "campaign_id"]
+    own = campaigns.select(*(pl.col(name).cast(pl.String) for name in on), column).unique(on, keep="first")
+    return panel.keys.join(own, on=on, how="left", maintain_order="left")[column]
 
 
 def _horizons(ahead: Indices) -> tuple[int, ...]:
@@ -116,18 +148,22 @@ def _rest(
 ) -> tuple[Floats, Floats, Floats]:
     """What is still to come of the period per campaign: days ahead, and results of past days that arrive late."""
     days = histories.values[metric].shape[1]
-    sums = expected_sums(seen, (histories.first_weekday + days) % 7, max(int(ahead.max()), 1))
+    most = max(int(ahead.max()), 1)
+    factors, errors = histories.ahead(metric, days - 1, most)
+    sums = expected_sums(seen, (histories.first_weekday + days) % 7, most, factors[histories.unit])
     missing, missing_days = _late(histories, metric, seen, in_period)
     horizons = np.array(sorted(learnt))
     nearest = np.abs(np.log(horizons[None, :] / np.maximum(ahead, 1)[:, None])).argmin(axis=1)
     point, low, high = np.zeros(len(ahead)), np.zeros(len(ahead)), np.zeros(len(ahead))
+    span = ahead + missing_days
     for n, horizon in enumerate(horizons.tolist()):
         who = np.flatnonzero(nearest == n)
         calibration = learnt[horizon]
         coming = sums[who, calibration.variant, np.maximum(ahead[who], 1) - 1] * (ahead[who] > 0)
         point[who] = coming + missing[who]
-        span = ahead[who] + missing_days[who]
-        low[who], high[who] = calibration.interval(point[who], seen.variance[who], span, histories.group[who])
+        doubt = errors[histories.unit[who], np.maximum(ahead[who], 1) - 1] * coming / np.maximum(point[who], 1e-12)
+        variance, group = seen.variance[who], histories.group[who]
+        low[who], high[who] = calibration.interval(point[who], variance, span[who], group, doubt)
     return point, low, high
 
 
@@ -136,6 +172,7 @@ def _late(histories: Histories, metric: str, seen: Outlook, in_period: Floats) -
     maturity, values = histories.maturity[metric], histories.values[metric]
     open_share = (1.0 - maturity) * in_period * (histories.values["spend"] > 0)
     weekday = (np.arange(values.shape[1]) + histories.first_weekday) % 7
-    by_level = seen.levels[:, _LEVEL] * (open_share * seen.factors[:, weekday]).sum(axis=1)
+    shape = seen.factors[:, weekday] * histories.past_factors(metric)
+    by_level = seen.levels[:, _LEVEL] * (open_share * shape).sum(axis=1)
     by_share = (open_share * values / np.maximum(maturity, _KNOWN_ENOUGH)).sum(axis=1)
     return np.where(seen.is_running, by_level, by_share), open_share.sum(axis=1)

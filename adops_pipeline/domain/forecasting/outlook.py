@@ -145,10 +145,15 @@ def weekday_factors(values: Floats, known: Floats, weekday: Indices, member: Flo
     return np.asarray(factors / np.maximum(factors.mean(axis=1, keepdims=True), 1e-9), dtype=np.float64)
 
 
-def expected_sums(outlook: Outlook, first_weekday: int, days: int) -> Floats:
-    """Forecast sums over the first 1..``days`` days: campaigns x VARIANTS x days."""
+def expected_sums(outlook: Outlook, first_weekday: int, days: int, events: Floats | None = None) -> Floats:
+    """Forecast sums over the first 1..``days`` days: campaigns x VARIANTS x days.
+
+    ``events`` (campaigns x days) are the factors by which events change the days.
+    """
     ahead = (first_weekday + np.arange(days)) % 7
     factors = outlook.factors[:, ahead]
+    if events is not None:
+        factors = factors * events
     fading = (1 - _DAMPING ** np.arange(1, days + 1)) / (1 - _DAMPING)
     plain = np.cumsum(factors, axis=1)
     growing = np.cumsum(factors * np.exp(outlook.slope[:, None] * fading), axis=1)

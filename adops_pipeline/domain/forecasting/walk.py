@@ -1,12 +1,14 @@
 """Walk-forward: at each origin, the forecasts that would have been made, beside the actual values."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import get_args
 
 import numpy as np
 
 from adops_pipeline.domain.allocation.panel import Panel
+from adops_pipeline.domain.calendar.effects import Effects
 from adops_pipeline.domain.forecasting.calibration import LEARNING_DAYS, PastForecasts, Singles
 from adops_pipeline.domain.forecasting.outlook import (
     VARIANTS,
@@ -35,6 +37,8 @@ class Histories:
     """A panel prepared for forecasting; arrays are campaigns x days."""
 
     values: dict[str, Floats]
+    ordinary: dict[str, Floats]
+    """``values`` without what events did to them, as it was known at the end of each day."""
     maturity: dict[str, Floats]
     in_pause: Mask
     member: Floats
@@ -42,13 +46,37 @@ class Histories:
     neighbours: Floats
     """The same for platform and currency: their prices can be compared."""
     group: Indices
-    first_weekday: int
+    first_day: date
     known_through: dict[str, int]
     """Per metric, the index of the last day whose values are practically final."""
+    effects: Effects
+    units: tuple[str, ...]
+    """Distinct units of the calendar; ``unit`` says which is a campaign's."""
+    unit: Indices
+
+    @property
+    def first_weekday(self) -> int:
+        """Weekday of the first day, Monday 0."""
+        return self.first_day.weekday()
+
+    def past_factors(self, metric: str) -> Floats:
+        """What events did to each day, campaigns x days."""
+        days = self.values[metric].shape[1]
+        return self.effects.past(metric, self.units, self.first_day, days)[self.unit]
+
+    def ahead(self, metric: str, origin: int, days: int) -> tuple[Floats, Floats]:
+        """What events will do to the days after day ``origin``: factors, and relative errors of their running sums.
+
+        Both are units x days, as known at the origin.
+        """
+        return self.effects.ahead(metric, self.units, self.first_day + timedelta(days=origin), days)
 
 
-def prepare(panel: Panel) -> Histories:
-    """Series, pauses and platforms of ``panel``. Spend is taken as final from the first day."""
+def prepare(panel: Panel, effects: Effects | None = None, units: Sequence[str] = ()) -> Histories:
+    """Series, pauses and platforms of ``panel``. Spend is taken as final from the first day.
+
+    ``units`` names the unit of each campaign whose days ``effects`` of events concern.
+    """
     pairs = [f"{platform}/{currency}" for platform, currency in panel.keys.select("platform", "currency").iter_rows()]
     _, neighbours = np.unique(pairs, return_inverse=True)
     final = np.ones_like(panel.maturity)
@@ -59,16 +87,24 @@ def prepare(panel: Panel) -> Histories:
     young = np.flatnonzero(known.min(axis=0, initial=1.0) < _FULLY_KNOWN)
     through = int(young[0]) - 1 if young.size else last
     maturity = np.where(has_row, panel.maturity, np.where(np.arange(last + 1) > through, known.min(axis=0), 1.0))
-    return Histories(
+    names, unit = np.unique(np.array(units, dtype=str), return_inverse=True) if units else (["*"], np.zeros(len(known)))
+    prepared = Histories(
         {"spend": panel.spend, "conversions": panel.conversions, "revenue": panel.revenue},
+        {},
         {"spend": final, "conversions": maturity, "revenue": maturity},
         pauses(panel.spend),
         _membership(panel.group),
         _membership(neighbours.astype(np.intp)),
         panel.group,
-        panel.first_day.weekday(),
+        panel.first_day,
         {"spend": last, "conversions": through, "revenue": through},
+        effects or Effects(),
+        tuple(str(name) for name in names),
+        unit.astype(np.intp),
     )
+    if not prepared.effects.courses:
+        return replace(prepared, ordinary=prepared.values)
+    return replace(prepared, ordinary={m: v / prepared.past_factors(m) for m, v in prepared.values.items()})
 
 
 def _membership(group: Indices) -> Floats:
@@ -76,9 +112,14 @@ def _membership(group: Indices) -> Floats:
     return np.asarray(belongs, dtype=np.float64)
 
 
+def sample_stride(campaigns: int) -> int:
+    """Every how manieth of so many campaigns is looked at: some hundred are enough to learn how wrong forecasts are."""
+    return -(-campaigns // SAMPLE_CAMPAIGNS)
+
+
 def sampled(panel: Panel) -> Panel:
-    """At most ``SAMPLE_CAMPAIGNS`` campaigns of ``panel``, evenly picked: enough to learn how wrong forecasts are."""
-    stride = -(-panel.keys.height // SAMPLE_CAMPAIGNS)
+    """At most ``SAMPLE_CAMPAIGNS`` campaigns of ``panel``, evenly picked."""
+    stride = sample_stride(panel.keys.height)
     if stride <= 1:
         return panel
     columns = {name: getattr(panel, name)[::stride] for name in ("spend", "revenue", "conversions", "maturity")}
@@ -91,7 +132,7 @@ def outlooks(histories: Histories, origin: int) -> Iterator[tuple[ForecastMetric
     start = origin + 1 - view.live.shape[1]
     spend: Outlook | None = None
     for metric in METRICS:
-        values = histories.values[metric][:, start : origin + 1]
+        values = histories.ordinary[metric][:, start : origin + 1]
         maturity = histories.maturity[metric][:, start : origin + 1]
         unit = np.zeros(len(values)) if spend is None else _platform_rate(values, view.live, spend, histories)
         found = look_ahead(values, maturity, view, histories.member, unit, spend)
@@ -126,17 +167,23 @@ def walk(histories: Histories, origins: Indices, horizons: tuple[int, ...]) -> d
     variance: dict[ForecastMetric, Singles] = {
         m: np.zeros((len(origins), campaigns), dtype=np.float32) for m in METRICS
     }
+    doubt: dict[ForecastMetric, Singles] = {m: np.zeros((*shape[:2], campaigns), dtype=np.float32) for m in METRICS}
     running = np.zeros((len(origins), campaigns), dtype=bool)
     totals = {m: np.cumsum(histories.values[m], axis=1) for m in METRICS}
     for n, origin in enumerate(origins.tolist()):
         for metric, seen in outlooks(histories, origin):
-            sums = expected_sums(seen, (histories.first_weekday + origin + 1) % 7, max(horizons))
+            factors, errors = histories.ahead(metric, origin, max(horizons))
+            first_weekday = (histories.first_weekday + origin + 1) % 7
+            sums = expected_sums(seen, first_weekday, max(horizons), factors[histories.unit])
             running[n], variance[metric][n] = seen.is_running, seen.variance
             for at, horizon in enumerate(horizons):
                 forecast[metric][n, at] = sums[:, :, horizon - 1].T
+                doubt[metric][n, at] = errors[histories.unit, horizon - 1]
                 if origin + horizon <= min(histories.known_through[metric], days - 1):
                     actual[metric][n, at] = totals[metric][:, origin + horizon] - totals[metric][:, origin]
-    return {m: PastForecasts(origins, horizons, forecast[m], actual[m], variance[m], running) for m in METRICS}
+    return {
+        m: PastForecasts(origins, horizons, forecast[m], actual[m], variance[m], running, doubt[m]) for m in METRICS
+    }
 
 
 def _platform_rate(values: Floats, live: Floats, spend: Outlook, histories: Histories) -> Floats:

@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from adops_pipeline.domain.calendar.events import EventKind
+from adops_pipeline.domain.calendar.events import Basis, EventKind
 from adops_pipeline.domain.tables.column import Column, Table
 from adops_pipeline.domain.tables.columns import ACCOUNT_ID, CREATED_AT, PLATFORM
 
@@ -22,6 +22,19 @@ CALENDAR_DAYS = Table(
         Column("event_days", "BIGINT", "How many days the event lasts.", "days", required=True, minimum=1),
         Column("projects", "VARCHAR[]", "Projects that the event is limited to; NULL: all campaigns."),
         Column("expected_change_pct", "DOUBLE", "Effect on spend and results that settings expect.", "%"),
+        Column(
+            "basis", "VARCHAR", "Where the changes come from: the event's past days, settings, or nothing yet.",
+            required=True, allowed=get_args(Basis),
+        ),
+        *(
+            column
+            for metric in ("spend", "conversions", "revenue")
+            for column in (
+                Column(f"{metric}_change_pct", "DOUBLE", f"What the day's events do to {metric}.", "%", minimum=-100),
+                Column(f"{metric}_change_low", "DOUBLE", "Lower end of its 80 % interval.", "%", minimum=-100),
+                Column(f"{metric}_change_high", "DOUBLE", "Upper end of its 80 % interval.", "%", minimum=-100),
+            )
+        ),
         CREATED_AT,
     ),
 )  # fmt: skip

@@ -32,6 +32,16 @@ def daily_rows(con: duckdb.DuckDBPyConnection, columns: Sequence[str], since: da
     return read_frame(con, query, {"since": since})
 
 
+def unit_totals(con: duckdb.DuckDBPyConnection, since: date) -> pl.DataFrame:
+    """platform, account_id, project_id, date and the sums of all campaigns' spend, conversions and revenue."""
+    return read_frame(con, statement("unit_totals"), {"since": since})
+
+
+def calendar_rows(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """The calendar as the last run wrote it."""
+    return read_frame(con, "SELECT * EXCLUDE (created_at) FROM calendar_days ORDER BY ALL")
+
+
 def delivery_stops(con: duckdb.DuckDBPyConnection, since: date) -> pl.DataFrame:
     """Days from ``since`` on, on which an active campaign delivered nothing, as found by earlier runs."""
     query = "SELECT * FROM analytics_anomalies WHERE cause = 'delivery-stopped' AND date >= $since ORDER BY ALL"

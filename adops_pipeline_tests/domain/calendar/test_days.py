@@ -55,7 +55,8 @@ def test_retail_events_fall_on_the_days_of_their_year() -> None:
     assert days["Cyber Monday"] == (date(2025, 12, 1), date(2025, 12, 1))
     assert days["Singles' Day"] == (date(2025, 11, 11), date(2025, 11, 11))
     assert days["Prime Day"] == (date(2025, 7, 8), date(2025, 7, 11))
-    assert days["Christmas week"] == (date(2025, 12, 24), date(2025, 12, 31))
+    assert days["Christmas"] == (date(2025, 12, 24), date(2025, 12, 26))
+    assert days["After Christmas"] == (date(2025, 12, 27), date(2025, 12, 31))
     assert {e.name: e.first_day for e in retail_events(2026)}["Black Friday"] == date(2026, 11, 27)
 
 
@@ -63,7 +64,7 @@ def test_an_event_that_began_the_year_before_keeps_its_number_of_the_day() -> No
     table = calendar_days(ACCOUNTS, CalendarRules(has_public_holidays=False), date(2026, 1, 1), date(2026, 1, 2))
     assert table.is_empty()
     table = calendar_days(ACCOUNTS, CalendarRules(has_public_holidays=False), date(2025, 12, 31), date(2026, 1, 2))
-    assert table.select("name", "event_day", "event_days").unique().rows() == [("Christmas week", 8, 8)]
+    assert table.select("name", "event_day", "event_days").unique().rows() == [("After Christmas", 5, 5)]
 
 
 def test_the_teams_events_concern_their_platforms_and_carry_projects_and_expectation() -> None:

@@ -23,7 +23,7 @@ def _past(wrong_between: tuple[int, int] = (0, 0)) -> PastForecasts:
     error[(ends >= wrong_between[0]) & (ends < wrong_between[1])] *= 100
     actual = np.maximum(100.0 + error, 0.0).astype(np.float32)
     flat = np.ones((ORIGINS, CAMPAIGNS))
-    return PastForecasts(origins, (HORIZON,), forecast, actual, flat.astype(np.float32), flat.astype(bool))
+    return PastForecasts(origins, (HORIZON,), forecast, actual, flat.astype(np.float32), flat.astype(bool), 0 * actual)
 
 
 def _learnt(past: PastForecasts, before: int) -> tuple[float, float, float]:
@@ -43,7 +43,8 @@ def test_only_outcomes_known_on_the_day_are_learnt_from_the_days_own_included() 
 def test_an_interval_learnt_from_errors_holds_the_promised_share_of_them() -> None:
     past = _past()
     found = calibrate(past, ORIGINS - 1 + HORIZON, 0.8, GROUP)[HORIZON]
-    low, high = found.interval(np.full(1, 100.0), np.ones(1), np.full(1, float(HORIZON)), np.zeros(1, dtype=np.intp))
+    one, none = np.full(1, 100.0), np.zeros(1)
+    low, high = found.interval(one, np.ones(1), np.full(1, float(HORIZON)), none.astype(np.intp), none)
     learnt_from = past.actual[-LEARNING_DAYS:]
     held = float(np.mean((learnt_from >= low[0]) & (learnt_from <= high[0])))
     assert held == pytest.approx(0.8, abs=0.01)
@@ -63,14 +64,16 @@ def test_an_interval_is_never_below_zero_and_always_holds_its_forecast(
 ) -> None:
     calibration = Calibration(1, drift, np.array([low]), np.array([high]))
     only = np.zeros(1, dtype=np.intp)
-    bottom, top = calibration.interval(np.array([forecast]), np.array([variance]), np.array([horizon]), only)
+    bottom, top = calibration.interval(
+        np.array([forecast]), np.array([variance]), np.array([horizon]), only, np.zeros(1)
+    )
     assert 0 <= bottom[0] <= forecast <= top[0]
 
 
 def test_an_interval_is_as_far_off_as_the_errors_were() -> None:
     calibration = Calibration(1, 0.1, np.array([-1.0, -2.0]), np.array([1.0, 3.0]))
     forecast, horizon = np.array([100.0, 100.0]), np.array([9.0, 9.0])
-    low, high = calibration.interval(forecast, np.array([4.0, 4.0]), horizon, np.array([0, 1]))
+    low, high = calibration.interval(forecast, np.array([4.0, 4.0]), horizon, np.array([0, 1]), np.zeros(2))
     scale = np.sqrt(9 * 4 + 10**2)
     assert low.tolist() == pytest.approx([100 - scale, 100 - 2 * scale])
     assert high.tolist() == pytest.approx([100 + scale, 100 + 3 * scale])

@@ -90,8 +90,12 @@ def test_weekends_without_spend_are_expected_to_stay_without() -> None:
 
 def test_a_campaign_expects_nothing_after_its_own_end() -> None:
     daily = frame(np.full((2, 90), 40.0), np.full((2, 90), 4.0))
-    ends = pl.when(pl.col("campaign_id") == "100").then(AS_OF + timedelta(days=3)).otherwise(None)
-    table = forecast_to(daily.with_columns(end_date=ends), AS_OF, START, END)
+    ends = {
+        "platform": ["meta-ads", "google-ads"],
+        "campaign_id": ["100", "101"],
+        "end_date": [AS_OF + timedelta(days=3), None],
+    }
+    table = forecast_to(daily, AS_OF, START, END, campaigns=pl.DataFrame(ends))
     assert row(table, "100")["days_ahead"] == 3
     assert row(table, "100")["total"] == pytest.approx(40.0 * (14 + 3), rel=0.02)
     assert row(table, "101")["total"] == pytest.approx(40.0 * 31, rel=0.02)
@@ -99,10 +103,9 @@ def test_a_campaign_expects_nothing_after_its_own_end() -> None:
 
 @pytest.mark.parametrize("ended_days_ago", [0, 5])
 def test_a_campaign_that_has_ended_expects_nothing_more(ended_days_ago: int) -> None:
-    daily = frame(np.full((1, 90), 40.0), np.full((1, 90), 4.0)).with_columns(
-        end_date=pl.lit(AS_OF - timedelta(days=ended_days_ago))
-    )
-    found = row(forecast_to(daily, AS_OF, START, END), "100")
+    daily = frame(np.full((1, 90), 40.0), np.full((1, 90), 4.0))
+    ends = daily.select("platform", "campaign_id", end_date=pl.lit(AS_OF - timedelta(days=ended_days_ago)))
+    found = row(forecast_to(daily, AS_OF, START, END, campaigns=ends), "100")
     assert (found["days_ahead"], found["total"]) == (0, 40.0 * 14)
 
 

@@ -1,0 +1,16 @@
+-- Daily sums of each account, apart for each of its projects.
+SELECT
+    days.platform,
+    days.account_id,
+    campaigns.project_id,
+    days.date,
+    sum(days.spend)::DOUBLE AS spend,
+    sum(days.conversions) AS conversions,
+    sum(days.revenue)::DOUBLE AS revenue
+FROM analytics_metrics AS days
+LEFT JOIN campaigns
+    ON campaigns.platform = days.platform
+    AND campaigns.external_id = days.campaign_id
+WHERE days.date >= $since
+GROUP BY ALL
+ORDER BY ALL
