@@ -29,7 +29,10 @@ _NO_UNITS = RatioSums(0.0, 0.0, 0.0, 0.0, 0.0)
 
 @dataclass(frozen=True, slots=True)
 class ArmDays:
-    """The arms' days of all tests: test_id, arm, date, ``MEASURES`` and currencies, a row per day with delivery.
+    """The arms' days of all tests: a row per day with delivery.
+
+    Columns: test_id, arm, date, ``MEASURES``, and ``currency`` and ``last_currency``, which differ where an arm has
+    several currencies.
 
     ``as_of`` is the last day that is complete in all accounts of a test; None where no account is known.
     """
@@ -92,7 +95,8 @@ def measure(windows: Sequence[tuple[TestDefinition, DateRange]], days: ArmDays) 
         pl.col("impressions").sum(),
         pl.col("date").min().alias("first"),
         pl.col("date").max().alias("last"),
-        pl.col("currencies").explode(empty_as_null=False).unique().sort(),
+        pl.col("currency").min(),
+        pl.col("last_currency").max(),
     )
     arms = {(row["test_id"], row["arm"]): row for row in sums.iter_rows(named=True)}
     with_past = [test.id for test, _ in windows if test.use_cuped]
@@ -134,8 +138,9 @@ def _windows(windows: Sequence[tuple[TestDefinition, DateRange]]) -> pl.DataFram
 
 def _summed(rows: pl.DataFrame) -> pl.DataFrame:
     numbers = [pl.col(name).cast(pl.Float64).fill_null(0.0).sum() for name in MEASURES]
-    currencies = pl.col("currency").drop_nulls().unique().sort().alias("currencies")
-    return rows.group_by(["test_id", "arm", "date"], maintain_order=True).agg(*numbers, currencies)
+    # the smallest and the largest name instead of a list of all, which takes most of the time of many tests
+    currencies = pl.col("currency").min(), pl.col("currency").max().alias("last_currency")
+    return rows.group_by(["test_id", "arm", "date"], maintain_order=True).agg(*numbers, *currencies)
 
 
 def _measured(
@@ -154,7 +159,7 @@ def _measured(
 def _problem(test: TestDefinition, sums: list[dict[str, Any] | None]) -> Reason | None:
     if None in sums:
         return "no-delivery"
-    is_mixed = any(len(arm["currencies"]) > 1 for arm in sums if arm is not None)
+    is_mixed = any(arm["currency"] != arm["last_currency"] for arm in sums if arm is not None)
     return "different-currency" if is_mixed and test.measured.has_money else None
 
 
@@ -171,7 +176,7 @@ def _arm(test: TestDefinition, sums: dict[str, Any] | None, *, ends: bool) -> Ar
     if not is_counted:
         sample = RatioSums(*(sums[name] for name in RatioSums._fields))
     window = DateRange(sums["first"], sums["last"]) if ends else None
-    return Arm(sample, next(iter(sums["currencies"]), None), window, sums["impressions"])
+    return Arm(sample, sums["currency"], window, sums["impressions"])
 
 
 def _without_the_past(test: TestDefinition, days: pl.DataFrame, window: DateRange) -> AdjustedEffect | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 
 from adops_pipeline.domain.experiments.arrays import Floats
 from adops_pipeline.domain.experiments.dependence import EARLIER_DAYS, FEWEST_EARLIER_DAYS
@@ -44,13 +45,14 @@ def pairs_of(rows: pl.DataFrame, splits: Mapping[str, float]) -> dict[str, DayPa
 
 def _wide(rows: pl.DataFrame) -> pl.DataFrame:
     """A row per test and day with both arms' parts, 0 where an arm did not deliver."""
-    parts = [
-        pl.col(part).filter(pl.col("arm") == arm).sum().alias(f"{part}_{arm}")
-        for part in ("numerator", "denominator", "impressions")
+    keys, parts = ["test_id", "date", "start", "end"], ["numerator", "denominator", "impressions"]
+    a, b = (
+        rows.filter(pl.col("arm") == arm).select(*keys, pl.col(parts).name.suffix(f"_{arm}"), pl.lit(1).alias(arm))
         for arm in ("A", "B")
-    ]
-    both = pl.col("arm").n_unique().alias("arms")
-    return rows.group_by("test_id", "date", "start", "end").agg(*parts, both).sort("test_id", "date")
+    )
+    both = pl.col("A", "B").is_not_null()
+    wide = a.join(b, on=keys, how="full", coalesce=True).with_columns(pl.sum_horizontal(both).alias("arms"))
+    return wide.with_columns(cs.numeric().fill_null(0)).sort("test_id", "date")
 
 
 def _whole_weeks(earlier: pl.DataFrame) -> pl.DataFrame:

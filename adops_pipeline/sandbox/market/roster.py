@@ -152,9 +152,20 @@ def build_campaigns(
     spec: AccountSpec, account: MarketAccount, first_day: date, world: World
 ) -> tuple[CampaignPlan, ...]:
     """All campaigns the account will ever have, ordered by id."""
+    opens = world.first_day_of(spec.account_id, first_day)
     lines = [*_standing(spec, first_day), *_flights(spec, first_day)]
-    plans = (_plan(spec, account, n, *line) for n, line in enumerate(lines))
+    plans = (
+        _plan(spec, account, n, line, max(start, opens), end)
+        for n, (line, start, end) in enumerate(lines)
+        if opens == first_day or _is_later(line, end, opens, first_day)
+    )
     return tuple(replace(plan, pauses=_pauses(plan, world)) for plan in plans)
+
+
+def _is_later(line: CampaignSpec, end: date | None, opens: date, first_day: date) -> bool:
+    """Whether the campaign is still to run when its account opens."""
+    is_over = line.life in ("paused", "removed") and first_day + timedelta(days=line.turn) <= opens
+    return not is_over and (end is None or end > opens)
 
 
 def _pauses(plan: CampaignPlan, world: World) -> tuple[Outage, ...]:

@@ -12,11 +12,15 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from adops_pipeline.sandbox.market.catalogue import ACCOUNTS
+
 Floats = npt.NDArray[np.float64]
 Days = npt.NDArray[np.int64]
 
 OutageKind = Literal["delivery", "tracking", "pause"]
 Lag = Literal["usual", "instant", "late"]
+_OPENED_WITHIN_DAYS = 34
+_NEW_ACCOUNTS = "new-accounts@"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +96,17 @@ class World:
     """An account's weekly demand, which moves its budgets and its conversions together."""
     demand_bound_share: float = 0.0
     """Share of campaigns (brand campaigns) that cannot spend more than their demand, whatever their budget."""
+    opened_on: date | None = None
+    """Accounts are new: the first one opens on this day, the others one after the other within five weeks."""
     occasions: tuple[Occasion, ...] = ()
     outages: tuple[Outage, ...] = ()
+
+    def first_day_of(self, account_id: str, first_day: date) -> date:
+        """The account's first day in a market that begins on ``first_day``."""
+        if self.opened_on is None:
+            return first_day
+        at = [spec.account_id for spec in ACCOUNTS].index(account_id)
+        return max(first_day, self.opened_on + timedelta(days=at * _OPENED_WITHIN_DAYS // (len(ACCOUNTS) - 1)))
 
     def seasonal_factors(self, days: Days) -> Floats:
         """The yearly swing of demand on ``days`` (ordinals), 1 on average."""
@@ -164,14 +177,25 @@ def combine(worlds: Iterable[World]) -> World:
 def named_world(names: str, first_day: date) -> World:
     """The world that a comma-separated list names, e.g. ``correlated-days,black-friday``; empty: the default.
 
-    Raises ValueError, which lists the known names, for an unknown one.
+    ``new-accounts@2026-03-01`` names the day on which the first account opens. Raises ValueError, which lists the known
+    names, for an unknown one.
     """
     known = scenarios(first_day)
     wanted = [name.strip() for name in names.split(",") if name.strip()]
+    known |= {name: _new_accounts(name) for name in wanted if name.startswith(_NEW_ACCOUNTS)}
     unknown = [name for name in wanted if name not in known]
     if unknown:
-        raise ValueError(f"there is no world {', '.join(unknown)}; known are {', '.join(sorted(known))}")
+        listed = ", ".join(sorted((*scenarios(first_day), f"{_NEW_ACCOUNTS}YYYY-MM-DD")))
+        raise ValueError(f"there is no world {', '.join(unknown)}; known are {listed}")
     return combine(known[name] for name in wanted)
+
+
+def _new_accounts(name: str) -> World:
+    text = name.removeprefix(_NEW_ACCOUNTS)
+    try:
+        return World(opened_on=date.fromisoformat(text))
+    except ValueError:
+        raise ValueError(f"{name}: {text!r} is not a day, for example {_NEW_ACCOUNTS}2026-03-01") from None
 
 
 def scenarios(first_day: date) -> dict[str, World]:
@@ -180,6 +204,8 @@ def scenarios(first_day: date) -> dict[str, World]:
     fridays = [black_friday(year) for year in years]
     return {
         "correlated-days": World(day_correlation=0.6, click_noise=0.1, conversion_noise=0.15),
+        "persistent-days": World(day_correlation=0.8, click_noise=0.1, conversion_noise=0.2, arm_noise=0.1),
+        "shared-shocks": World(day_correlation=0.6, click_noise=0.3, conversion_noise=0.3),
         "overdispersed": World(click_noise=0.2, conversion_noise=0.2, arm_noise=0.1),
         "account-shocks": World(day_correlation=0.5, account_noise=0.25),
         "heavy-orders": World(order_value_noise=1.5),
@@ -200,7 +226,19 @@ def scenarios(first_day: date) -> dict[str, World]:
         "paused-weeks": World(
             outages=tuple(Outage("pause", date(year, month, 8), 7) for year in years for month in (3, 7, 11)),
         ),
+        "delivery-outages": World(outages=_outages("delivery", years, day=12, length=3)),
+        "tracking-outages": World(outages=_outages("tracking", years, day=20, length=5)),
     }
+
+
+def _outages(kind: OutageKind, years: Iterable[int], day: int, length: int) -> tuple[Outage, ...]:
+    """One outage a month, of one account after the other."""
+    accounts = [spec.account_id for spec in ACCOUNTS if spec.campaigns]
+    months = [(year, month) for year in years for month in range(1, 13)]
+    return tuple(
+        Outage(kind, date(year, month, day), length, account_id=accounts[n % len(accounts)])
+        for n, (year, month) in enumerate(months)
+    )
 
 
 def black_friday(year: int) -> date:

@@ -266,3 +266,30 @@ def test_equal_returns_bring_the_same_revenue_per_unit_of_money_at_any_spend() -
         for factor in (0.8, 1.0, 1.2):
             revenue = curve.conversions(factor * spend) * curve.revenue_per_conversion
             assert revenue / (factor * spend) == pytest.approx(3.0, rel=1e-3)
+
+
+def test_named_outages_strike_one_account_a_month() -> None:
+    for kind, name in (("delivery", "delivery-outages"), ("tracking", "tracking-outages")):
+        outages = scenarios(FIRST)[name].outages
+        assert {outage.kind for outage in outages} == {kind}
+        assert len({(outage.start.year, outage.start.month) for outage in outages}) == len(outages) == 84
+        assert len({outage.account_id for outage in outages}) > 5
+
+
+def test_new_accounts_deliver_nothing_before_they_open_one_after_the_other() -> None:
+    opened = date(2026, 5, 1)
+    market = Market(7, FIRST, named_world(f"overdispersed, new-accounts@{opened}", FIRST))
+    ages = []
+    for platform in Platform:
+        for account in market.accounts(platform):
+            rows = market.campaign_days(
+                account.account_id, FIRST, date(2026, 6, 9), datetime(2026, 6, 10, 12, tzinfo=UTC)
+            )
+            if rows:
+                ages.append((date(2026, 6, 10) - min(row.date for row in rows)).days)
+    assert len(ages) > 6
+    assert min(ages) >= 5
+    assert max(ages) <= 40
+    assert max(ages) - min(ages) > 20
+    with pytest.raises(ValueError, match="is not a day, for example new-accounts@"):
+        named_world("new-accounts@soon", FIRST)
