@@ -73,6 +73,7 @@ def build(con: duckdb.DuckDBPyConnection, campaigns: int, seed: int = 1) -> int:
         for table, frame in (("analytics_metric_revisions", _revisions(chunk)), ("campaigns", _campaigns(chunk))):
             _insert(con, table, frame)
         _insert(con, "analytics_budgets", _former_pacing(chunk))
+        _insert(con, "campaign_budget_history", _budget_history(chunk))
     accounts = np.arange(-(-campaigns // _PER_ACCOUNT))
     _insert(con, "ad_accounts", _accounts(accounts))
     _insert(con, "raw_pulls", _pulls(accounts))
@@ -199,13 +200,22 @@ def _campaigns(chunk: _Chunk) -> pl.DataFrame:
 
 
 def _former_pacing(chunk: _Chunk) -> pl.DataFrame:
-    """What a year of daily pacing left behind, as far as the next pacing reads it."""
+    """What a year of daily pacing left behind, as far as it weighs on replacing rows."""
     row, day = np.nonzero(np.arange(DAYS - 1) >= chunk.start[:, None])
     words = {"status": pl.lit("on-track"), "basis": pl.lit("daily"), "recommendation": pl.lit("Keep it.")}
     frame = pl.DataFrame({**_names(chunk, row), "as_of": _dates(day), "daily_budget": chunk.budget[row, day]})
     return frame.with_columns(
         **words, period_start=pl.col("as_of").dt.month_start(), period_end=pl.col("as_of").dt.month_end()
     )
+
+
+def _budget_history(chunk: _Chunk) -> pl.DataFrame:
+    """The budgets by the first day on which they applied."""
+    first = np.arange(DAYS) == chunk.start.clip(0)[:, None]
+    moved = np.diff(chunk.budget, axis=1, prepend=0.0) != 0
+    row, day = np.nonzero(first | (moved & (np.arange(DAYS) > chunk.start.clip(0)[:, None])))
+    frame = pl.DataFrame({**_names(chunk, row), "valid_from": _dates(day), "daily_budget": chunk.budget[row, day]})
+    return frame.with_columns(source=pl.lit("pull"))
 
 
 def _accounts(accounts: Counts) -> pl.DataFrame:
