@@ -5,14 +5,15 @@ far as there is demand, while a campaign that was limited by its budget must fol
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import polars as pl
 
-from adops_pipeline.domain.day_panel import DayPanel, Floats, Mask, running_sum
+from adops_pipeline.domain.anomalies.rules import METRICS
+from adops_pipeline.domain.day_panel import DayPanel, Floats, Indices, Mask, row_median, running_sum
 from adops_pipeline.domain.figures import figure
 from adops_pipeline.domain.tables.anomalies import AnomalyMetric
 from adops_pipeline.domain.vocabulary import CampaignStatus
@@ -32,15 +33,18 @@ _RESPONSE: Mapping[str, Mapping[AnomalyMetric, tuple[float, float]]] = {
         "spend": (0.0, 2.0), "impressions": (0.0, 2.0), "conversions": (0.0, 2.0),
         "ctr": (-0.5, 0.5), "cpc": (0.0, 1.0),
     },
+    "status": dict.fromkeys(METRICS, (0.0, 0.0)),
 }  # fmt: skip
 """Least and greatest relative change of a metric per relative change of the setting, both as logarithms.
 
 A bid moves the price by at most its own change, and volume in an auction by more than that.
 """
+_KINDS = tuple(_RESPONSE)
 _VOLUMES = ("spend", "impressions", "conversions")
 _UNKNOWN_STEP = math.log(3.0)
 """Assumed for a setting that had no amount before or has none now, and at least for lifetime budgets."""
 _LARGEST_STEP = math.log(100.0)
+_LEAST_STEP = 1e-9
 _LIMITED = 0.8
 """A campaign that spends this share of its daily budget is limited by it."""
 _SETTLING_DAYS = 2
@@ -83,53 +87,46 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class _Steps:
+    """All changes as arrays: index of the campaign, days, logarithm of new over old amount (NaN: unknown)."""
+
+    at: Indices
+    first: Indices
+    day: Indices
+    size: Floats
+    kind: Indices
+    """Position in ``_KINDS``."""
+    is_lifetime: Mask
+    must_follow: Mask
+    """Cuts of a daily budget by which the campaign was limited."""
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """Changes of each of the panel's campaigns, by its row, in the order of time."""
 
     panel: DayPanel
     of: Mapping[int, tuple[Change, ...]]
+    steps: _Steps
 
     def paths(self, metric: AnomalyMetric) -> "Paths | None":
         """How far the campaigns' changes may have moved ``metric``; None if none of them could."""
-        columns = self.panel.has_row.shape[1]
-        low, high = np.zeros((2, len(self.of), columns))
-        partial = np.zeros((len(self.of), columns), dtype=np.bool_)
-        for at, (row, changes) in enumerate(self.of.items()):
-            for change in changes:
-                self._add(metric, row, change, low[at], high[at])
-                if change.field == "status" and metric in _VOLUMES:
-                    partial[at, max(change.first, 0) : max(change.day + _SETTLING_DAYS, 0)] = True
-        if not (low.any() or high.any() or partial.any()):
+        steps, columns = self.steps, self.panel.has_row.shape[1]
+        low, high = _ends(metric, steps)
+        diffs = np.zeros((3, len(self.of), columns + 1))
+        first, settled = (np.clip(day, 0, columns) for day in (steps.first, steps.day + _SETTLING_DAYS))
+        np.add.at(diffs[0], (steps.at, first), low)
+        np.add.at(diffs[1], (steps.at, first), high)
+        if metric == "spend":
+            np.add.at(diffs[1], (steps.at, settled), np.where(steps.must_follow, steps.size, 0.0))
+        if metric in _VOLUMES:
+            is_status = (steps.kind == _KINDS.index("status")).astype(np.float64)
+            np.add.at(diffs[2], (steps.at, first), is_status)
+            np.add.at(diffs[2], (steps.at, settled), -is_status)
+        if not diffs.any():
             return None
-        return Paths(np.array(list(self.of), dtype=np.intp), low, high, partial)
-
-    def _add(self, metric: AnomalyMetric, row: int, change: Change, low: Floats, high: Floats) -> None:
-        """Add the change to the campaign's lowest and highest path."""
-        kind = "budget" if change.field.endswith("budget") else change.field
-        if kind not in _RESPONSE:
-            return
-        step, first = _step(change), max(change.first, 0)
-        least, greatest = _RESPONSE[kind][metric]
-        if step is None or change.field == "lifetime_budget":
-            # Neither what is left of a lifetime budget nor its days are known here.
-            size = max(_UNKNOWN_STEP, abs(step or 0.0))
-            up, down = step is None or step > 0, step is None or step < 0
-            ends = (-size * max(abs(least), greatest) * down, size * max(abs(least), greatest) * up)
-        else:
-            ends = (min(least * step, greatest * step), max(least * step, greatest * step))
-        low[first:] += ends[0]
-        high[first:] += ends[1]
-        if step is not None and step < 0 and metric == "spend" and self._is_limited(row, change):
-            high[max(change.day + _SETTLING_DAYS, 0) :] += step
-
-    def _is_limited(self, row: int, change: Change) -> bool:
-        """Whether the campaign spent its daily budget before the change, and so must follow a cut."""
-        budget = _amount(change.old)
-        if change.field != "daily_budget" or change.is_shared or budget is None or change.first < _LEVEL_DAYS:
-            return False
-        days = slice(change.first - _LEVEL_DAYS, change.first)
-        spent = self.panel["spend"][row, days][self.panel.has_row[row, days]]
-        return spent.size > 0 and float(np.median(spent)) >= _LIMITED * budget
+        lowest, highest, partly = np.cumsum(diffs, axis=2)[:, :, :columns]
+        return Paths(np.array(list(self.of), dtype=np.intp), lowest, highest, partly > 0)
 
     def shown(self, row: int, day: int, window: int = _SHOWN_DAYS) -> tuple[Change, ...]:
         """Changes that may still show on ``day``: one for each setting, the newest."""
@@ -169,7 +166,7 @@ class Paths:
     def moved(self, window: int) -> Mask:
         """Campaigns x days with a step on the day or within the ``window`` days before it."""
         step = np.abs(np.diff(self.low, axis=1, prepend=0.0)) + np.abs(np.diff(self.high, axis=1, prepend=0.0))
-        total = running_sum((step > 0).astype(np.float64))
+        total = running_sum((step > _LEAST_STEP).astype(np.float64))
         ends = np.arange(1, total.shape[1])
         return np.asarray(total[:, ends] - total[:, np.maximum(ends - window - 1, 0)] > 0)
 
@@ -203,7 +200,41 @@ def read_changes(changes: pl.DataFrame | None, campaigns: pl.DataFrame | None, p
                     row["source"] == "pull", row["is_shared"],
                 )
             )  # fmt: skip
-    return Changes(panel, {row: tuple(found) for row, found in of.items()}) if of else None
+    return Changes(panel, {row: tuple(found) for row, found in of.items()}, _steps(panel, of)) if of else None
+
+
+def _steps(panel: DayPanel, of: Mapping[int, Sequence[Change]]) -> _Steps:
+    known = [(at, row, change) for at, (row, found) in enumerate(of.items()) for change in found]
+    changes = [change for _, _, change in known]
+    rows = np.array([row for _, row, _ in known], dtype=np.intp)
+    first, day = (np.array(days, dtype=np.intp) for days in zip(*((c.first, c.day) for c in changes), strict=True))
+    size = np.array([math.nan if (step := _step(c)) is None else step for c in changes])
+    is_cut = [c.field == "daily_budget" and not c.is_shared for c in changes] & (np.nan_to_num(size) < 0)
+    before = first[:, None] - np.arange(_LEVEL_DAYS, 0, -1)
+    inside = (before >= 0) & (before < panel.has_row.shape[1])
+    cells = rows[:, None], np.where(inside, before, 0)
+    spent = row_median(np.where(inside & panel.has_row[cells], panel["spend"][cells], np.nan))
+    budget = np.array([_amount(c.old) or math.nan for c in changes])
+    with np.errstate(invalid="ignore"):
+        is_limited = spent >= _LIMITED * budget
+    return _Steps(
+        np.array([at for at, _, _ in known], dtype=np.intp), first, day, size,
+        np.array([_KINDS.index("budget" if c.field.endswith("budget") else c.field) for c in changes], dtype=np.intp),
+        np.array([c.field == "lifetime_budget" for c in changes], dtype=np.bool_),
+        np.asarray(is_cut & is_limited, dtype=np.bool_),
+    )  # fmt: skip
+
+
+def _ends(metric: AnomalyMetric, steps: _Steps) -> tuple[Floats, Floats]:
+    """The lowest and the highest shift of ``metric`` that each change explains."""
+    least, greatest = (np.array([_RESPONSE[kind][metric][end] for kind in _KINDS])[steps.kind] for end in (0, 1))
+    size = np.nan_to_num(steps.size)
+    low, high = np.minimum(least * size, greatest * size), np.maximum(least * size, greatest * size)
+    # Neither what is left of a lifetime budget nor its days are known here.
+    vague = np.isnan(steps.size) | steps.is_lifetime
+    most = np.maximum(_UNKNOWN_STEP, np.abs(size)) * np.maximum(np.abs(least), greatest)
+    down, up = np.isnan(steps.size) | (size < 0), np.isnan(steps.size) | (size > 0)
+    return np.where(vague, -most * down, low), np.where(vague, most * up, high)
 
 
 def _step(change: Change) -> float | None:
@@ -211,7 +242,7 @@ def _step(change: Change) -> float | None:
     old, new = _amount(change.old), _amount(change.new)
     if old is None or new is None:
         return None
-    return float(np.clip(math.log(new / old), -_LARGEST_STEP, _LARGEST_STEP))
+    return max(-_LARGEST_STEP, min(math.log(new / old), _LARGEST_STEP))
 
 
 def _amount(value: str | None) -> float | None:

@@ -165,3 +165,4 @@ def test_changes_of_other_campaigns_and_of_days_to_come_explain_nothing() -> Non
     plain = found(values, None)
     assert found(values, other).equals(plain)
     assert found(values, later).equals(plain)
+    assert found(values, change("daily_budget", "200", "400", back=200)).equals(plain), "it was long ago"
