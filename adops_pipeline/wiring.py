@@ -11,6 +11,7 @@ from pathlib import Path
 from adops_pipeline.clock import Clock, system_clock
 from adops_pipeline.domain.alerts.rules.thresholds import AlertRules
 from adops_pipeline.domain.allocation import AllocationRules
+from adops_pipeline.domain.benchmarks import BenchmarkRules
 from adops_pipeline.domain.calendar.days import CalendarRules
 from adops_pipeline.domain.experiments.definitions import TestDefinition
 from adops_pipeline.domain.pacing import MonthlyTarget, PacingRules
@@ -244,6 +245,7 @@ def analysis_rules(settings: Settings) -> Rules:
         pacing=PacingRules(**pacing.model_dump()),
         targets=tuple(MonthlyTarget(t.name, t.amount, t.currency, t.campaigns) for t in settings.targets),
         allocation=AllocationRules(**allocation.model_dump()),
+        benchmarks=BenchmarkRules(**settings.benchmarks.model_dump()),
         severity=settings.severity.rules(),
         calendar=CalendarRules(
             settings.calendar.country,

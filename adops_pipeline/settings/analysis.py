@@ -1,4 +1,4 @@
-"""Settings of pacing, severity, targets and budget recommendations."""
+"""Settings of pacing, severity, benchmarks, targets and budget recommendations."""
 
 from decimal import Decimal
 from typing import Annotated, Literal, Self
@@ -53,6 +53,14 @@ class SeveritySettings(Block):
     def rules(self) -> SeverityRules:
         """The same for the domain. Raises ValueError where the numbers make no sense together."""
         return SeverityRules(**self.model_dump())
+
+
+class BenchmarkSettings(Block):
+    """When a campaign's ratio has changed."""
+
+    false_discovery_rate: float = Field(
+        0.1, gt=0, le=1, description="Largest expected share of chance among the changes shown (Benjamini-Hochberg q)."
+    )
 
 
 class TargetSettings(Block):

@@ -14,7 +14,13 @@ from pydantic_settings import (
 )
 
 from adops_pipeline.domain.vocabulary import Platform
-from adops_pipeline.settings.analysis import AllocationSettings, PacingSettings, SeveritySettings, TargetSettings
+from adops_pipeline.settings.analysis import (
+    AllocationSettings,
+    BenchmarkSettings,
+    PacingSettings,
+    SeveritySettings,
+    TargetSettings,
+)
 from adops_pipeline.settings.base import EARLIEST_DAY, PROJECT_ROOT, default_data_dir, split_list
 from adops_pipeline.settings.calendar import CalendarSettings, EventSettings, occurrences_apart
 from adops_pipeline.settings.experiments import AbTestSettings, sound_together
@@ -74,6 +80,7 @@ class Settings(BaseSettings):
     )
     pacing: PacingSettings = PacingSettings()
     severity: SeveritySettings = SeveritySettings()
+    benchmarks: BenchmarkSettings = BenchmarkSettings()
     allocation: AllocationSettings = AllocationSettings()
     targets: tuple[TargetSettings, ...] = Field((), description="Monthly targets; `[[targets]]` blocks in adops.toml.")
     calendar: CalendarSettings = CalendarSettings()

@@ -129,7 +129,8 @@ def test_a_target_of_ones_own_is_what_its_campaigns_are_paced_on(services: Servi
 def test_every_view_shows_rows_and_money_with_its_currency(services: Services, view: View) -> None:
     with open_snapshot(services.snapshot_path) as con:
         shown = show(con, view)
-    assert shown.rows
+    # A market whose ratios are at rest has hardly any changes that are not chance.
+    assert shown.rows or view == "benchmark_changes"
     if view in ("worst_paced", "budget_plan"):
         at = shown.columns.index("currency")
         assert all(any(str(cell).startswith(f"{row[at]} ") for cell in row) for row in shown.rows)

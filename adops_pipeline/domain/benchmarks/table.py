@@ -6,9 +6,10 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from adops_pipeline.domain.benchmarks.comparison import RatioSide, log_change_z, ratio_side
+from adops_pipeline.domain.benchmarks.comparison import Comparison, RatioSide, compare, most_events, ratio_side
 from adops_pipeline.domain.benchmarks.rules import (
     COUNTED,
+    EXPOSURE,
     IN_MONEY,
     LOWER_IS_BETTER,
     METRICS,
@@ -59,7 +60,7 @@ def benchmark_campaigns(
             rows = np.flatnonzero(lags == lag)
             for period, days in periods:
                 tables.append(_compare(panel, rows, metric, period, days, int(lag), as_of, rules))
-    compared = with_verdicts(_with_peers(pl.concat(tables), peers, rules), severity)
+    compared = with_verdicts(_with_peers(pl.concat(tables), peers, rules), severity, rules.false_discovery_rate)
     table = compared.select(pl.col(name).cast(kind) for name, kind in SCHEMA.items())
     return table.sort("platform", "campaign_id", "metric", "period")
 
@@ -78,11 +79,15 @@ def _compare(
     middle = end - days[0]
     now = _side(panel, rows, metric, middle, end)
     before = _side(panel, rows, metric, middle - days[1], middle)
-    z = log_change_z(now, before)
+    group = panel.keys["platform"].rank("dense").cast(pl.Int64).to_numpy().astype(np.intp)[rows]
+    compared = compare(now, before, group, rules.least_events)
+    # Scores of counts are above 0 for fewer events; a ratio with the events on top then falls.
+    z = np.where(compared.stopped & (metric not in LOWER_IS_BETTER), -compared.z, compared.z)
     with np.errstate(over="ignore"):
         change = np.divide(now.ratio, before.ratio, out=np.full_like(now.ratio, np.nan), where=before.ratio > 0) - 1.0
         percent = 100.0 * change
-    status = _statuses(metric, now, before, change, z, days, rules)
+    status = _statuses(metric, now, before, compared, change, z, days, rules)
+    low, high = _bounds(metric, now, before, compared)
     last = as_of - timedelta(days=lag)
     table = panel.keys[rows].with_columns(
         pl.lit(metric).alias("metric"),
@@ -91,6 +96,8 @@ def _compare(
         pl.lit(last).alias("period_end"),
         _known("baseline_value", before.ratio),
         _known("current_value", now.ratio),
+        _known("current_low", low),
+        _known("current_high", high),
         _known("change_pct", percent),
         _known("z_score", z),
         pl.Series("status", status),
@@ -102,28 +109,46 @@ def _compare(
 
 def _side(panel: DayPanel, rows: Indices, metric: BenchmarkMetric, start: int, end: int) -> RatioSide:
     top, bottom = PARTS[metric]
-    delivered = panel.has_row[rows, start:end].astype(np.float64)
-    above, below, events = (panel[name][rows, start:end] for name in (top, bottom, COUNTED[metric]))
-    return ratio_side(above, below, events, delivered)
+    at: Indices | slice = rows if len(rows) < len(panel.has_row) else slice(None)
+    delivered = panel.has_row[at, start:end].astype(np.float64)
+    names = (top, bottom, COUNTED[metric], EXPOSURE[metric])
+    above, below, events, exposure = (panel[name][at, start:end] for name in names)
+    return ratio_side(above, below, events, exposure, delivered)
 
 
 def _statuses(
     metric: BenchmarkMetric,
     now: RatioSide,
     before: RatioSide,
+    compared: Comparison,
     change: Floats,
     z: Floats,
     days: tuple[int, int],
     rules: BenchmarkRules,
 ) -> list[str]:
-    enough = np.isfinite(z) & np.isfinite(change)
+    stopped = compared.stopped
+    enough = np.isfinite(z) & (np.isfinite(change) | stopped)
     for side, length in ((now, days[0]), (before, days[1])):
-        enough &= (side.days >= rules.least_day_share * length) & (side.events >= rules.least_events)
+        enough &= (side.days >= rules.least_day_share * length) & ((side.events >= rules.least_events) | stopped)
     clear = enough & (np.abs(np.nan_to_num(z)) >= rules.threshold)
-    clear &= np.abs(np.nan_to_num(change)) >= rules.least_change
+    clear &= stopped | (np.abs(np.nan_to_num(change)) >= rules.least_change)
     better = (np.nan_to_num(z) < 0) == (metric in LOWER_IS_BETTER)
     words = np.select([~enough, ~clear, better], ["insufficient-data", "normal", "better"], "worse")
     return [str(word) for word in words]
+
+
+def _bounds(metric: BenchmarkMetric, now: RatioSide, before: RatioSide, compared: Comparison) -> tuple[Floats, Floats]:
+    """Where events have stopped, the one-sided bound that their count allows: a price's lowest, a rate's highest."""
+    low, high = np.full((2, len(now.ratio)), np.nan)
+    rows = np.flatnonzero(compared.stopped)
+    # The baseline's value per event, at the most events that so few allow.
+    with np.errstate(over="ignore"):
+        factor = most_events(now.events[rows]) / compared.expected[rows]
+        if metric in LOWER_IS_BETTER:
+            low[rows] = before.ratio[rows] / factor
+        else:
+            high[rows] = before.ratio[rows] * factor
+    return low, high
 
 
 def _known(name: str, values: Floats) -> pl.Series:

@@ -11,11 +11,11 @@ import numpy as np
 import polars as pl
 from scipy import special
 
-from adops_pipeline.domain.benchmarks.rules import LOWER_IS_BETTER
+from adops_pipeline.domain.benchmarks.rules import COUNTED, LOWER_IS_BETTER
 from adops_pipeline.domain.experiments.multiplicity import adjusted_p_values
 from adops_pipeline.domain.figures import figure, pct
 from adops_pipeline.domain.severity import Severity
-from adops_pipeline.domain.tables.benchmarks import ANALYTICS_BENCHMARKS
+from adops_pipeline.domain.tables.benchmarks import ANALYTICS_BENCHMARKS, BenchmarkMetric
 from adops_pipeline.domain.verdict import SeverityRules, Stake, Verdict, known_severity, severity_of
 
 Row = Mapping[str, Any]
@@ -28,12 +28,15 @@ _PART_OF_THE_COST = {"ctr": 0.5, "cpc": 0.5}
 _PERIODS = {"week": ("week", "four weeks"), "month": ("four weeks", "twelve weeks")}
 
 
-def with_verdicts(compared: pl.DataFrame, rules: SeverityRules) -> pl.DataFrame:
-    """``compared`` with the columns of ``VERDICT``; all its rows are one family of comparisons.
+def with_verdicts(compared: pl.DataFrame, rules: SeverityRules, false_discovery_rate: float) -> pl.DataFrame:
+    """``compared`` with the columns of ``VERDICT``; the rows of one period are one family of comparisons.
 
-    It has the columns of analytics_benchmarks, ``daily_spend`` of the current period and ``account_currency``.
+    It has the columns of analytics_benchmarks, ``daily_spend`` of the current period and ``account_currency``. A change
+    whose q-value is above ``false_discovery_rate`` is normal.
     """
     judged = compared.with_columns(pl.Series("q_value", _q_values(compared), dtype=pl.Float64()).fill_nan(None))
+    by_chance = pl.col("status").is_in(["better", "worse"]) & (pl.col("q_value") > false_discovery_rate)
+    judged = judged.with_columns(pl.when(by_chance).then(pl.lit("normal")).otherwise("status").alias("status"))
     severities = [Severity.INFO if status == "better" else None for status in judged["status"]]
     money: list[float | None] = [None] * judged.height
     for row in judged.with_row_index("row").filter(pl.col("status") == "worse").iter_rows(named=True):
@@ -55,18 +58,25 @@ def stored_verdict(row: Row) -> Verdict:
 
 
 def _q_values(compared: pl.DataFrame) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Benjamini-Hochberg: the share of changes by chance among all that are at least as clear; NaN: not compared."""
+    """Benjamini-Hochberg: the share of changes by chance among all of the period that are at least as clear.
+
+    NaN: not compared.
+    """
     scores = compared["z_score"].fill_null(np.nan).to_numpy()
     is_compared = np.isfinite(scores) & (compared["status"] != "insufficient-data").to_numpy()
     q_values = np.full(len(scores), np.nan)
-    p_values = 2.0 * special.ndtr(-np.abs(scores[is_compared]))
-    q_values[is_compared] = adjusted_p_values(p_values.tolist(), "benjamini-hochberg")
+    for period in compared["period"].unique():
+        family = is_compared & (compared["period"] == period).to_numpy()
+        p_values = 2.0 * special.ndtr(-np.abs(scores[family]))
+        q_values[family] = adjusted_p_values(p_values.tolist(), "benjamini-hochberg")
     return q_values
 
 
 def _money_at_stake(row: Row) -> float | None:
     """The spend of a week that is lost compared with the baseline."""
     now, before = row["current_value"], row["baseline_value"]
+    if now is None:
+        now = np.inf  # a price without anything bought: all of the spend is lost
     lost = 1.0 - (before / now if row["metric"] in LOWER_IS_BETTER else now / before)
     money = _PART_OF_THE_COST.get(row["metric"], 1.0) * lost * _DAYS_AT_STAKE * row["daily_spend"]
     return float(money) if isfinite(money) else None
@@ -74,12 +84,27 @@ def _money_at_stake(row: Row) -> float | None:
 
 def _sentence(row: Row) -> str:
     metric, currency = row["metric"], row["currency"] or ""
-    now, before = (figure(metric, row[name], currency) for name in ("current_value", "baseline_value"))
+    before = figure(metric, row["baseline_value"], currency)
     length, base = _PERIODS[row["period"]]
     peers = ""
     if row["peer_median"] is not None:
         peers = f"; its peers' median is {figure(metric, row['peer_median'], currency)}"
+    if row["current_low"] is not None or row["current_high"] is not None:
+        period = f"in the {length} to {row['period_end']}"
+        return f"{_stopped(row, currency)} {period}, against {before} in the {base} before{peers}."
+    now = figure(metric, row["current_value"], currency)
     return (
         f"{metric.upper()} {now} in the {length} to {row['period_end']} against {before} in the {base} before "
         f"({pct(row['change_pct'])}, {row['status']}){peers}."
+    )
+
+
+def _stopped(row: Row, currency: str) -> str:
+    """What is known of a ratio whose events have stopped: ``CPA of at least EUR 190.00 (hardly any conversions)``."""
+    metric: BenchmarkMetric = row["metric"]
+    side, bound = (
+        ("at least", row["current_low"]) if row["current_low"] is not None else ("at most", row["current_high"])
+    )
+    return (
+        f"{metric.upper()} of {side} {figure(metric, bound, currency)} (97.5 % certain: hardly any {COUNTED[metric]})"
     )

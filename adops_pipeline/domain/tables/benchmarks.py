@@ -30,8 +30,20 @@ ANALYTICS_BENCHMARKS = Table(
         Column("period_end", "DATE", "Last day of it: complete, and mature for cpa and roas.", required=True),
         Column("baseline_value", "DOUBLE", "The metric in the baseline period.", _VALUE, minimum=0),
         Column("current_value", "DOUBLE", "The metric in the current period.", _VALUE, minimum=0),
+        Column(
+            "current_low", "DOUBLE",
+            "Lower bound (97.5 %, one-sided) of cpc and cpa where hardly any clicks or conversions came.", _VALUE,
+            minimum=0,
+        ),
+        Column(
+            "current_high", "DOUBLE",
+            "Upper bound (97.5 %, one-sided) of ctr and roas where hardly any clicks or conversions came.", _VALUE,
+            minimum=0,
+        ),
         Column("change_pct", "DOUBLE", "Change against the baseline.", "percent"),
-        Column("z_score", "DOUBLE", "Change in standard errors of the logarithm; positive if it rose."),
+        Column(
+            "z_score", "DOUBLE", "Change in standard errors of the logarithm, for dependent days; positive if it rose."
+        ),
         Column(
             "status", "VARCHAR", "Whether the change is significant, and good or bad.", required=True,
             allowed=get_args(BenchmarkStatus),
@@ -40,8 +52,8 @@ ANALYTICS_BENCHMARKS = Table(
         Column("peer_median", "DOUBLE", "Their median.", _VALUE, minimum=0),
         Column("peer_p75", "DOUBLE", "Their upper quartile.", _VALUE, minimum=0),
         Column(
-            "q_value", "DOUBLE", "False discovery rate (Benjamini-Hochberg q-value) of the change.", "probability",
-            minimum=0,
+            "q_value", "DOUBLE", "False discovery rate (Benjamini-Hochberg q-value) of the change, within its period.",
+            "probability", minimum=0,
         ),
         severity("Severity, by the money at stake and the certainty of the change; NULL if no action is needed."),
         Column(

@@ -8,6 +8,8 @@ SELECT
     status,
     baseline_value AS before,
     current_value AS now,
+    current_low AS "now at least",
+    current_high AS "now at most",
     change_pct AS "change %",
     z_score AS z,
     peer_p25 AS "peers 25 %",

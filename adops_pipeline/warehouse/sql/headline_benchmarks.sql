@@ -11,7 +11,10 @@ SELECT
     count(*) FILTER (WHERE severity = 'critical') AS critical,
     count(*) FILTER (WHERE severity = 'warning') AS warning,
     max_by(
-        format('{} of {} ({}) {:+.0f} %', upper(metric), campaign_name, platform, change_pct),
+        coalesce(
+            format('{} of {} ({}) {:+.0f} %', upper(metric), campaign_name, platform, change_pct),
+            format('{} of {} ({}), which no longer converts', upper(metric), campaign_name, platform)
+        ),
         (severity_order, abs(z_score), campaign_id)
     ) FILTER (WHERE status = 'worse') AS worst
 FROM ranked

@@ -5,21 +5,36 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 import pytest
+from scipy import stats
 
 from adops_pipeline.domain.benchmarks import benchmark_campaigns
-from adops_pipeline.domain.benchmarks.comparison import log_change_z, ratio_side
+from adops_pipeline.domain.benchmarks.comparison import RatioSide, compare, most_events, ratio_side
 
 AS_OF = date(2025, 6, 29)
 
 
 def test_a_ratios_error_is_no_smaller_than_that_of_its_counts() -> None:
-    even, ones = np.full((1, 7), 10.0), np.ones((1, 7))
-    side = ratio_side(even * 5, even, even, ones)
-    assert side.log_variance[0] == pytest.approx(1 / 70)
-    uneven = even * np.array([[0.5, 1.5, 0.5, 1.5, 0.5, 1.5, 1.0]])
-    assert ratio_side(even * 5, uneven, even * 100, ones).log_variance[0] > 1 / 7000
-    twice = ratio_side(even * 10, even, even, ones)
-    assert abs(log_change_z(twice, side)[0]) < np.log(2) / np.sqrt(2 / 70)  # few days: t, not normal
+    def side(days: int, ratio: float) -> RatioSide:
+        events = np.full((1, days), 10.0)
+        return ratio_side(ratio * events, events, events, events, np.ones((1, days)))
+
+    found = compare(side(7, 2.0), side(28, 1.0), np.zeros(1, np.intp), 10.0)
+    t = np.log(2.0) / np.sqrt(1 / 70 + 1 / 280)
+    assert found.z[0] == pytest.approx(stats.norm.isf(stats.t.sf(t, 14))), "few days: t, not normal"
+
+
+def test_a_count_that_stopped_is_scored_as_the_negative_binomial_has_it() -> None:
+    def side(days: int, events_a_day: float) -> RatioSide:
+        of_day, ones = np.full((1, days), events_a_day), np.ones((1, days))
+        return ratio_side(10.0 * ones, of_day, of_day, 10.0 * ones, ones)
+
+    found = compare(side(7, 2 / 7), side(28, 5.0), np.zeros(1, np.intp), 10.0)
+    assert found.stopped[0]
+    assert found.expected[0] == 35.0
+    # Steady days leave the counts' own error of the baseline, 1/140, as the variation of the mean.
+    tail = stats.nbinom.cdf(2, 140, 140 / (140 + 35))
+    assert found.z[0] == pytest.approx(stats.norm.isf(tail))
+    assert most_events(np.array([0.0, 2.0])) == pytest.approx(stats.chi2.ppf(0.975, [2, 6]) / 2)
 
 
 @pytest.mark.parametrize("mature_after", [1, 3, 8])

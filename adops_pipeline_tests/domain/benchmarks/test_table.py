@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from adops_pipeline.domain.benchmarks import METRICS, benchmark_campaigns
 from adops_pipeline.domain.benchmarks.table import SCHEMA
@@ -110,13 +111,43 @@ def test_conversions_still_on_their_way_do_not_make_a_campaign_look_worse() -> N
     assert found["period_end"] == AS_OF - timedelta(days=7)
 
 
-def test_no_conversions_is_no_infinite_cpa() -> None:
-    found = row(
-        benchmark_campaigns(daily().with_columns(in_last_week("conversions", 0.0)), campaigns(8), AS_OF, MATURE), "cpa"
-    )
-    assert found["current_value"] is None
-    assert found["z_score"] is None
-    assert found["status"] == "insufficient-data"
+def test_a_week_without_conversions_is_worse_with_the_bound_that_none_allow() -> None:
+    silent = daily().with_columns(in_last_week("conversions", 0.0)).with_columns(in_last_week("revenue", 0.0))
+    table = benchmark_campaigns(silent, campaigns(8), AS_OF, MATURE)
+    cpa, roas = row(table, "cpa"), row(table, "roas")
+    week = silent.filter(pl.col("campaign_id") == "c00", pl.col("date") > AS_OF - timedelta(days=7))
+    spent = float(week.select(pl.col("spend").sum()).item())
+    most = stats.chi2.ppf(0.975, 2) / 2  # 3.7 conversions
+    assert (cpa["current_value"], cpa["change_pct"], cpa["status"]) == (None, None, "worse")
+    assert cpa["current_low"] == pytest.approx(spent / most)
+    assert cpa["current_high"] is None
+    assert cpa["severity"] == "critical"
+    assert (roas["current_value"], roas["change_pct"], roas["status"]) == (0.0, -100.0, "worse")
+    assert roas["current_high"] == pytest.approx(50.0 * most / spent)
+    assert cpa["z_score"] == -roas["z_score"] > 5  # type: ignore[operator]
+    others = table.filter(pl.col("campaign_id") != "c00")
+    assert others["current_low"].is_null().all()
+    assert others["current_high"].is_null().all()
+
+
+def test_hardly_any_conversions_are_compared_by_their_count_and_usual_few_are_not() -> None:
+    def only(kept: int) -> dict[str, object]:
+        on = (pl.col("date") == AS_OF) & (pl.col("campaign_id") == "c00")
+        few = daily().with_columns(in_last_week("conversions", 0.0))
+        few = few.with_columns(conversions=pl.when(on).then(float(kept)).otherwise("conversions"))
+        return row(benchmark_campaigns(few, campaigns(8), AS_OF, MATURE), "cpa")
+
+    assert [only(n)["status"] for n in (1, 9)] == ["worse", "worse"]
+    assert only(9)["current_low"] < only(1)["current_low"]  # type: ignore[operator]
+    small = benchmark_campaigns(daily(4, clicks=5.0), campaigns(4), AS_OF, MATURE)
+    assert row(small, "cpa")["status"] == "insufficient-data", "3 conversions a week, where 3 are usual"
+
+
+def test_few_clicks_are_worse_too() -> None:
+    table = benchmark_campaigns(daily().with_columns(in_last_week("clicks", 0.0)), campaigns(8), AS_OF, MATURE)
+    assert [row(table, metric)["status"] for metric in ("ctr", "cpc")] == ["worse", "worse"]
+    assert row(table, "ctr")["current_high"] < 0.001  # type: ignore[operator]
+    assert row(table, "cpc")["current_low"] > 100  # type: ignore[operator]
 
 
 def test_peers_are_of_one_platform_objective_and_for_prices_one_currency() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from math import inf
 from typing import Any
 
 import polars as pl
@@ -31,8 +32,8 @@ from adops_pipeline.domain.workflows.results.scope import (
 WORKFLOW = "benchmark-review"
 _COLUMNS = ANALYTICS_BENCHMARKS.polars_schema(without=("period_start", "created_at"))
 _NUMBERS = (
-    "metric", "period", "period_end", "baseline_value", "current_value", "change_pct", "z_score", "peer_p25",
-    "peer_median", "peer_p75", "q_value", "money_at_stake", "currency",
+    "metric", "period", "period_end", "baseline_value", "current_value", "current_low", "current_high", "change_pct",
+    "z_score", "peer_p25", "peer_median", "peer_p75", "q_value", "money_at_stake", "currency",
 )  # fmt: skip
 
 
@@ -69,10 +70,12 @@ def review_benchmarks(
 
 
 def _is_worth_it(row: Mapping[str, Any], parameters: BenchmarkParameters) -> bool:
-    if row["status"] not in (parameters.changes or ("better", "worse")) or row["change_pct"] is None:
+    if row["status"] not in (parameters.changes or ("better", "worse")):
         return False
     thresholds = parameters.thresholds
-    return bool(abs(row["change_pct"]) >= thresholds.change_pct and abs(row["z_score"] or 0.0) >= thresholds.z_score)
+    # A price without anything bought has risen beyond any threshold.
+    change = inf if row["change_pct"] is None else abs(row["change_pct"])
+    return change >= thresholds.change_pct and abs(row["z_score"] or 0.0) >= thresholds.z_score
 
 
 def _finding(row: Mapping[str, Any]) -> tuple[float, Finding]:
