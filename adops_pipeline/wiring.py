@@ -242,7 +242,7 @@ def analysis_rules(settings: Settings) -> Rules:
     """The rules of the analyses, from settings."""
     pacing, allocation = settings.pacing, settings.allocation
     return Rules(
-        pacing=PacingRules(**pacing.model_dump()),
+        pacing=PacingRules(**pacing.model_dump(), max_step_change=allocation.max_step_change),
         targets=tuple(MonthlyTarget(t.name, t.amount, t.currency, t.campaigns) for t in settings.targets),
         allocation=AllocationRules(**allocation.model_dump()),
         benchmarks=BenchmarkRules(**settings.benchmarks.model_dump()),

@@ -95,7 +95,8 @@ class AllocationSettings(Block):
     max_step_change: float | None = Field(
         0.20,
         ge=0,
-        description="Largest relative change of a daily budget in one step; a large number removes the limit.",
+        description="Largest relative change of a daily budget in one step, in plans and in the advice of pacing; a "
+        "large number removes the limit.",
     )
     floors: dict[str, Decimal] = Field(default={}, description="Minimum daily budget by `platform:campaign_id`.")
     ceilings: dict[str, Decimal] = Field(default={}, description="Maximum daily budget by `platform:campaign_id`.")

@@ -34,9 +34,16 @@ def first_run(factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
-    """The first run, then one four days later."""
+    """The first run, then one four days later, with a monthly target that is used up."""
     folder = copy_into(first_run(tmp_path_factory), tmp_path_factory.mktemp("analysed"))
-    return run(folder, date(2026, 11, 14))
+    running = (
+        "SELECT platform, campaign_id, currency FROM analytics_budgets"
+        " WHERE basis = 'daily' AND campaign_status = 'active' AND spent_to_date > 100 ORDER BY ALL"
+    )
+    platform, campaign, currency = rows(pipeline.services_of(folder, FIRST, DAYS), running)[0]
+    members = (f"{platform}:{campaign}",)
+    target = {"name": "Small", "amount": 50, "currency": currency, "campaigns": members}
+    return run(folder, date(2026, 11, 14), targets=[target])
 
 
 def rows(services: Services, query: str) -> list[tuple[object, ...]]:

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 
 import numpy as np
 import polars as pl
 
 from adops_pipeline.domain.day_panel import Floats, build_panel
-from adops_pipeline.domain.pacing.basis import Basis, changes_by_entity, find_basis
+from adops_pipeline.domain.pacing.basis import Basis, find_basis
 from adops_pipeline.domain.pacing.entities import MONEY, entities_of, members_of, with_last_day
 from adops_pipeline.domain.pacing.inputs import Inputs
 from adops_pipeline.domain.pacing.judgement import judge
@@ -47,8 +46,9 @@ def pace_campaigns(
 
     ``daily`` has platform, campaign_id, date, spend (Decimal). ``campaigns`` and ``accounts`` are as in the tables
     campaigns and ad_accounts. ``as_of`` is the last complete day, or an aware time from which each account's own is
-    found; None takes the accounts' own ``as_of``. ``budgets`` is the history of daily budgets, if known: platform,
-    campaign_id (or the shared budget's id), changed_on, daily_budget. ``weights`` (7, Monday to Sunday) replace the
+    found; None takes the accounts' own ``as_of``. ``budgets`` is the history of daily budgets: platform, campaign_id
+    (or the shared budget's id), changed_on, daily_budget; days before a campaign's first row have no known budget.
+    Without it the present budgets are taken for all days. ``weights`` (7, Monday to Sunday) replace the
     estimated weekday weights; ``severity`` grades the verdicts. ``known`` (platform, account_id, known_from) is the
     first day from which an account's rows are complete: days before it are not days without spend. ``earlier``
     (platform, campaign_id, period_start, period_end, spend) is what was spent before it. Raises PacingError for
@@ -65,14 +65,12 @@ def pace_campaigns(
     recent = spend.filter(pl.col("date") > last - timedelta(days=_RECENT_DAYS))
     recent = recent.group_by(_KEY).agg(pl.col("spend").sum().alias("recent"))
     entities = with_targets(entities, members, targets, recent)
-    changes = changes_by_entity(budgets)
     all_spend = KnownSpend(spend, earlier_totals(earlier, members))
     tables = []
     for (day,), group in entities.group_by("as_of", maintain_order=True):
         assert isinstance(day, date)
-        bases = _bases(group, day, changes)
-        tables.append(as_table(judge(_inputs(group, bases, all_spend, day, rules, weights), rules)))
-    verdicts = with_verdicts(pl.concat(tables).sort("platform", "campaign_id"), severity)
+        tables.append(as_table(judge(_inputs(group, all_spend, day, rules, weights, budgets), rules)))
+    verdicts = with_verdicts(pl.concat(tables).sort("platform", "campaign_id"), severity, rules.max_step_change)
     return verdicts.select(*SCHEMA)
 
 
@@ -92,17 +90,23 @@ def _spend_by_entity(daily: pl.DataFrame, members: pl.DataFrame, last: date) -> 
     return pl.concat([own, shared])
 
 
-def _bases(group: pl.DataFrame, day: date, changes: dict[tuple[str, str], list[tuple[date, Decimal]]]) -> list[Basis]:
-    columns = ("platform", "entity_id", "start_date", "end_date", "target", "lifetime_budget", "daily_budget")
+def _bases(group: pl.DataFrame, day: date) -> list[Basis]:
+    columns = ("platform", "start_date", "end_date", "target", "lifetime_budget", "daily_budget")
     return [
-        find_basis(platform, day, (start, end), (target, lifetime, amount), changes.get((platform, entity), ()))
-        for platform, entity, start, end, target, lifetime, amount in group.select(columns).iter_rows()
+        find_basis(platform, day, (start, end), (target, lifetime, amount))
+        for platform, start, end, target, lifetime, amount in group.select(columns).iter_rows()
     ]
 
 
 def _inputs(
-    group: pl.DataFrame, bases: list[Basis], spend: KnownSpend, day: date, rules: PacingRules, weights: Floats | None
+    group: pl.DataFrame,
+    spend: KnownSpend,
+    day: date,
+    rules: PacingRules,
+    weights: Floats | None,
+    budgets: pl.DataFrame | None,
 ) -> Inputs:
+    bases = _bases(group, day)
     periods = group.select(*_KEY, "account_id", "start_date", "known_from", "as_of").with_columns(
         pl.Series("begin", [b.period_start for b in bases]), pl.Series("end", [b.period_end for b in bases])
     )
@@ -113,6 +117,7 @@ def _inputs(
     panel = build_panel(rows, ("spend",), day - timedelta(days=days - 1), day, keys)
     if weights is not None:
         weights = np.broadcast_to(np.asarray(weights, dtype=np.float64) / np.mean(weights), (group.height, 7))
-    known_column = first_known_column(group["known_from"], panel.first_day).to_numpy()
-    is_known = panel.has_row | (np.arange(days) >= known_column[:, None])
-    return Inputs(day, group, bases, spent, panel, is_known, weights)
+    # Before a campaign's own first day there is nothing to know.
+    known = [first_known_column(group[name], panel.first_day).to_numpy() for name in ("known_from", "start_date")]
+    is_known = panel.has_row | (np.arange(days) >= np.maximum(*known)[:, None])
+    return Inputs.of(day, group, bases, (spent, panel, is_known), weights, budgets)

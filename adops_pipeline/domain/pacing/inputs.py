@@ -9,6 +9,8 @@ import polars as pl
 
 from adops_pipeline.domain.day_panel import DayPanel, Floats, Indices, Mask
 from adops_pipeline.domain.pacing.basis import Basis
+from adops_pipeline.domain.pacing.in_force import BudgetDays, MonthBudgets, budget_days, month_budgets
+from adops_pipeline.domain.tables.pacing import BasisKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,26 @@ class Inputs:
     panel: DayPanel
     is_known: Mask
     weights: Floats | None
+    daily_budget: Floats
+    budget_days: BudgetDays
+    month: MonthBudgets
+
+    @classmethod
+    def of(
+        cls,
+        day: date,
+        entities: pl.DataFrame,
+        bases: Sequence[Basis],
+        spend: tuple[pl.Series, DayPanel, Mask],
+        weights: Floats | None,
+        history: pl.DataFrame | None,
+    ) -> "Inputs":
+        """The inputs with their daily budgets; ``spend`` is (spent to date, panel, its known days)."""
+        daily = entities["daily_budget"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+        panel = spend[1]
+        days = budget_days(entities, daily, history, panel.first_day, panel.has_row.shape[1])
+        month = month_budgets(entities, bases, days, daily, day)
+        return cls(day, entities, bases, *spend, weights, daily, days, month)
 
     @property
     def platforms(self) -> Indices:
@@ -34,8 +56,9 @@ class Inputs:
 
     @property
     def budget(self) -> Floats:
-        """Budget of each period; NaN where none is known."""
-        return np.array([np.nan if basis.budget is None else float(basis.budget) for basis in self.bases])
+        """Budget of each period, NaN where none is known; of daily budgets, of the known days and those ahead."""
+        sums = np.array([np.nan if basis.budget is None else float(basis.budget) for basis in self.bases])
+        return np.where(self.is_kind("daily"), self.month.total, sums)
 
     @property
     def spent(self) -> Floats:
@@ -43,11 +66,10 @@ class Inputs:
         return self.spent_to_date.cast(pl.Float64).fill_null(np.nan).to_numpy()
 
     @property
-    def daily_budget(self) -> Floats:
-        """The daily budget that is set now; NaN where there is none."""
-        return self.entities["daily_budget"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+    def is_running(self) -> Mask:
+        """Whether the campaign is active."""
+        return np.asarray(self.entities["status"].to_numpy() == "active")
 
-    @property
-    def is_lifetime(self) -> Mask:
-        """Whether the budget is one sum for the whole flight."""
-        return np.array([basis.kind == "lifetime" for basis in self.bases])
+    def is_kind(self, *kinds: BasisKind) -> Mask:
+        """Which entities have a basis of one of these kinds."""
+        return np.array([basis.kind in kinds for basis in self.bases], dtype=np.bool_)

@@ -6,7 +6,9 @@ from datetime import date
 import numpy as np
 
 from adops_pipeline.domain.day_panel import Floats, Mask
+from adops_pipeline.domain.pacing.delivery import Delivery, measure_delivery
 from adops_pipeline.domain.pacing.inputs import Inputs
+from adops_pipeline.domain.pacing.levels import SILENT_DAYS
 from adops_pipeline.domain.pacing.linear import LinearPacing, linear_pacing
 from adops_pipeline.domain.pacing.outlook import Outlook, project
 from adops_pipeline.domain.pacing.periods import Periods, measure_periods
@@ -14,51 +16,46 @@ from adops_pipeline.domain.pacing.rules import PacingRules
 from adops_pipeline.domain.pacing.weights import estimate_weights
 from adops_pipeline.domain.tables.pacing import PacingStatus
 
-_SILENT_DAYS = 3
-"""As many known days without spend say that nothing is delivered."""
-
-
-@dataclass(frozen=True, slots=True)
-class Targets:
-    """Expected spend so far, per entity: at an even pace, and on the weekday curve. NaN without a budget."""
-
-    linear: LinearPacing
-    seasonal: Floats
-
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """All figures of the rows of analytics_budgets, in the order of ``inputs``."""
+    """All figures of the rows of analytics_budgets, in the order of ``inputs``.
+
+    ``tolerances`` are NaN where no sum is paced.
+    """
 
     inputs: Inputs
     periods: Periods
-    targets: Targets
+    linear: LinearPacing
     outlook: Outlook
+    delivery: Delivery
     statuses: list[PacingStatus]
-    tolerances: list[float]
+    tolerances: Floats
 
     @property
     def required_daily_spend(self) -> Floats:
-        """Spend a day, from tomorrow on, that ends the period on budget; NaN without a budget or a day left."""
+        """Spend a day, from tomorrow on, that ends the period on budget; NaN without a sum that somebody set."""
         remaining = self.periods.remaining
         left = np.maximum(self.inputs.budget - self.inputs.spent, 0.0)
-        return np.where(remaining > 0, left / np.maximum(remaining, 1), np.nan)
+        is_set = (remaining > 0) & ~self.inputs.is_kind("daily", "cap")
+        return np.where(is_set, left / np.maximum(remaining, 1), np.nan)
 
 
 def judge(inputs: Inputs, rules: PacingRules) -> Judgement:
     """Pace the entities of ``inputs``."""
     weights = _estimated_weights(inputs, rules) if inputs.weights is None else inputs.weights
     periods = measure_periods(inputs, weights)
-    linear = linear_pacing(inputs.budget, inputs.spent, periods.even_share, rules)
-    targets = Targets(linear, inputs.budget * periods.seasonal_share)
-    tolerances = [rules.tolerance(share) for share in periods.elapsed_share.tolist()]
     outlook = project(inputs, periods, weights, rules)
+    delivery = measure_delivery(inputs, weights, outlook.noise, outlook.level_since)
+    is_paced = inputs.is_kind("target", "lifetime")
+    tolerances = np.where(is_paced, [rules.tolerance(share) for share in periods.elapsed_share.tolist()], np.nan)
     return Judgement(
         inputs=inputs,
         periods=periods,
-        targets=targets,
+        linear=linear_pacing(periods.even_target, inputs.spent, rules),
         outlook=outlook,
-        statuses=_statuses(inputs, outlook.level, targets.seasonal, tolerances),
+        delivery=delivery,
+        statuses=_statuses(inputs, outlook.level, delivery, periods.seasonal_target, tolerances),
         tolerances=tolerances,
     )
 
@@ -69,19 +66,31 @@ def _estimated_weights(inputs: Inputs, rules: PacingRules) -> Floats:
     return estimate_weights(recent, weekdays, inputs.platforms, rules.weekday_prior_weeks)
 
 
-def _statuses(inputs: Inputs, level: Floats, targets: Floats, tolerances: list[float]) -> list[PacingStatus]:
+def _statuses(
+    inputs: Inputs, level: Floats, delivery: Delivery, targets: Floats, tolerances: Floats
+) -> list[PacingStatus]:
     has_rows: Mask = np.asarray(inputs.panel.has_row.any(axis=1) | (inputs.spent > 0))
     # That nothing is delivered takes days of which it is known.
-    is_silence_known: Mask = np.asarray(inputs.is_known[:, -_SILENT_DAYS:].all(axis=1))
-    is_known = has_rows & np.isfinite(inputs.spent) & np.isfinite(level)
+    is_silence_known: Mask = np.asarray(inputs.is_known[:, -SILENT_DAYS:].all(axis=1))
+    is_known = has_rows & np.isfinite(level) & (np.isfinite(inputs.spent) | inputs.is_kind("daily"))
     silence = zip((has_rows | ~is_silence_known).tolist(), is_known.tolist(), strict=True)
-    budgets = zip(inputs.budget.tolist(), silence, strict=True)
-    spending = zip(inputs.spent.tolist(), targets.tolist(), tolerances, strict=True)
-    lives = inputs.entities.select("status", "start_date", "end_date").iter_rows()
-    return [
-        _unpaced(life, inputs.day, budget, *known) or _paced(*spent)
-        for life, (budget, known), spent in zip(lives, budgets, spending, strict=True)
+    reasons = [
+        _unpaced(life, inputs.day, budget, *known)
+        for life, budget, known in zip(
+            inputs.entities.select("status", "start_date", "end_date").iter_rows(),
+            inputs.budget.tolist(),
+            silence,
+            strict=True,
+        )
     ]
+    paced = np.select(
+        [inputs.spent > targets * (1.0 + tolerances), inputs.spent < targets * (1.0 - tolerances)],
+        ["overpacing", "underpacing"],
+        "on-track",
+    ).tolist()
+    paced = np.where(inputs.is_kind("cap") & (inputs.spent >= inputs.budget), "limited", paced).tolist()
+    rated = np.where(inputs.is_kind("daily"), delivery.statuses, paced).tolist()
+    return [reason or status for reason, status in zip(reasons, rated, strict=True)]
 
 
 def _unpaced(
@@ -98,9 +107,3 @@ def _unpaced(
     if not may_deliver:
         return "no-data"
     return None if is_known else "unknown"
-
-
-def _paced(spent: float, target: float, tolerance: float) -> PacingStatus:
-    if spent > target * (1.0 + tolerance):
-        return "overpacing"
-    return "underpacing" if spent < target * (1.0 - tolerance) else "on-track"

@@ -4,6 +4,7 @@ One element per entity. The linear columns of the table are these numbers; the s
 """
 
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 
@@ -22,19 +23,18 @@ class LinearPacing:
     statuses: list[PacingStatus | None]
 
 
-def linear_pacing(budget: Floats, spent: Floats, elapsed_share: Floats, rules: PacingRules) -> LinearPacing:
-    """Expected spend is budget × share of the period that is over: days elapsed / days of the period.
+def linear_pacing(expected: Floats, spent: Floats, rules: PacingRules) -> LinearPacing:
+    """Overpacing above ``rules.linear_over`` × expected, underpacing below ``rules.linear_under`` × expected.
 
-    Overpacing above ``rules.linear_over`` × expected, underpacing below ``rules.linear_under`` × expected.
+    ``expected`` is budget × share of the period that is over: days elapsed / days of the period.
     """
-    expected = budget * elapsed_share
     ratio = np.divide(spent, expected, out=np.full_like(spent, np.nan), where=expected > 0)
     statuses = [_status(used, target, rules) for used, target in zip(spent.tolist(), expected.tolist(), strict=True)]
     return LinearPacing(expected, ratio, statuses)
 
 
 def _status(spent: float, expected: float, rules: PacingRules) -> PacingStatus | None:
-    if not expected > 0:
+    if not (expected > 0 and isfinite(spent)):
         return None
     if spent > float(rules.linear_over) * expected:
         return "overpacing"

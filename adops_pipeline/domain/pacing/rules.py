@@ -19,7 +19,8 @@ class PacingRules:
     Weekday weights come from ``weekday_days`` days and are shrunk towards the platform's as if those were
     ``weekday_prior_weeks`` weeks of the campaign's own. The level is a mean of ``level_days`` days with
     ``half_life_days``; forecast errors are measured over ``backtest_days`` days. ``interval`` is the probability of the
-    projection's interval.
+    projection's interval. ``max_step_change`` is the largest relative change of a daily budget that is advised at once
+    (None: no limit), the same as in budget recommendations.
     """
 
     linear_over: Decimal = Decimal("1.1")
@@ -32,6 +33,7 @@ class PacingRules:
     half_life_days: float = 7.0
     backtest_days: int = 210
     interval: float = 0.80
+    max_step_change: float | None = 0.20
 
     def __post_init__(self) -> None:
         if not 0 < self.linear_under <= 1 <= self.linear_over:
@@ -40,6 +42,8 @@ class PacingRules:
             raise PacingError("tolerance_end must lie between 0 and tolerance_start")
         if min(self.weekday_days, self.level_days, self.backtest_days) < 7:
             raise PacingError("weekday_days, level_days and backtest_days must be at least 7")
+        if self.max_step_change is not None and not self.max_step_change >= 0:
+            raise PacingError(f"max_step_change must be at least 0, got {self.max_step_change}")
         if not 0 < self.interval < 1 or self.half_life_days <= 0 or self.weekday_prior_weeks <= 0:
             raise PacingError("interval must lie in (0, 1); half_life_days and weekday_prior_weeks must be above 0")
 

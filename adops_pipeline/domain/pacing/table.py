@@ -21,8 +21,9 @@ def as_table(judgement: Judgement) -> pl.DataFrame:
         **_budgets(judgement),
         **_shares(judgement),
         **_estimates(judgement),
+        **_delivery(judgement),
         "status": judgement.statuses,
-        "linear_status": judgement.targets.linear.statuses,
+        "linear_status": judgement.linear.statuses,
         "days_elapsed": judgement.periods.elapsed,
         "days_remaining": judgement.periods.remaining,
     }
@@ -50,28 +51,30 @@ def _budgets(judgement: Judgement) -> dict[str, object]:
         "period_start": [basis.period_start for basis in bases],
         "period_end": [basis.period_end for basis in bases],
         "monthly_budget": _money([basis.monthly_budget for basis in bases]),
-        "budget": _money([basis.budget for basis in bases]),
+        "budget": _estimate("budget", inputs.budget),
         "daily_budget": inputs.entities["daily_budget"],
         "spent_to_date": inputs.spent_to_date,
     }
 
 
 def _shares(judgement: Judgement) -> dict[str, object]:
-    spent, targets = judgement.inputs.spent, judgement.targets
+    is_daily = judgement.inputs.is_kind("daily")
+    seasonal = _ratio(judgement.inputs.spent, judgement.periods.seasonal_target)
     shares = {
-        "pacing_ratio": targets.linear.ratio,
-        "seasonal_ratio": _ratio(spent, targets.seasonal),
+        # Of daily budgets, days whose budget is unknown are on neither side.
+        "pacing_ratio": np.where(is_daily, judgement.delivery.month, judgement.linear.ratio),
+        "seasonal_ratio": np.where(is_daily, judgement.delivery.ratio, seasonal),
         "overspend_probability": judgement.outlook.overspend_probability,
-        "tolerance": np.array(judgement.tolerances),
+        "tolerance": judgement.tolerances,
     }
     return {name: pl.Series(name, values).fill_nan(None) for name, values in shares.items()}
 
 
 def _estimates(judgement: Judgement) -> dict[str, object]:
-    outlook, targets = judgement.outlook, judgement.targets
+    outlook, periods = judgement.outlook, judgement.periods
     estimates = {
-        "pacing_target": targets.linear.expected,
-        "seasonal_target": targets.seasonal,
+        "pacing_target": periods.even_target,
+        "seasonal_target": periods.seasonal_target,
         "projected_total": outlook.total,
         "projected_low": outlook.low,
         "projected_high": outlook.high,
@@ -80,6 +83,22 @@ def _estimates(judgement: Judgement) -> dict[str, object]:
         "current_daily": outlook.level,
     }
     return {name: _estimate(name, values) for name, values in estimates.items()}
+
+
+def _delivery(judgement: Judgement) -> dict[str, object]:
+    found, is_daily = judgement.delivery, judgement.inputs.is_kind("daily")
+    shares = {
+        "delivery_7d": found.week,
+        "delivery_28d": found.four_weeks,
+        "delivery_month": found.month,
+        "delivery_ratio": found.ratio,
+        "delivery_probability": found.probability,
+    }
+    days = pl.Series("delivery_days", np.where(is_daily, found.days, -1))
+    return {
+        **{name: pl.Series(name, np.where(is_daily, values, np.nan)).fill_nan(None) for name, values in shares.items()},
+        "delivery_days": days.set(days < 0, None),
+    }
 
 
 def _ratio(spent: Floats, target: Floats) -> Floats:

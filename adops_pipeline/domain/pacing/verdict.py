@@ -12,8 +12,9 @@ from typing import Any
 
 import polars as pl
 
+from adops_pipeline.domain.figures import plural
 from adops_pipeline.domain.money import format_money
-from adops_pipeline.domain.pacing.advice import recommend
+from adops_pipeline.domain.pacing.advice import DEFAULT_STEP, recommend
 from adops_pipeline.domain.probability import format_probability
 from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.tables.pacing import ANALYTICS_BUDGETS, PacingVerdict
@@ -30,14 +31,22 @@ _UNSPENT_WEIGHT = 0.1
 """Unspent money counts a tenth of overspent money, because it is not lost."""
 _DAYS_AT_STAKE = 7
 """Without delivery, a week of the budget is at stake, because delivery does not resume by itself."""
+_RATE_DAYS = 14
+"""A daily budget has no period: two weeks at the present delivery are at stake."""
+_RATES = ("daily", "cap")
 _MOST_MONEY = 999_999_999_999.0
 
 
-def with_verdicts(paced: pl.DataFrame, rules: SeverityRules = DEFAULT_SEVERITY) -> pl.DataFrame:
-    """``paced`` (rows of analytics_budgets) with the columns of ``VERDICT`` and the recommendation that follows."""
+def with_verdicts(
+    paced: pl.DataFrame, rules: SeverityRules = DEFAULT_SEVERITY, max_step_change: float | None = DEFAULT_STEP
+) -> pl.DataFrame:
+    """``paced`` (rows of analytics_budgets) with the columns of ``VERDICT`` and the recommendation that follows.
+
+    ``max_step_change`` is the largest relative change that is advised at once.
+    """
     rows = list(paced.iter_rows(named=True))
     grades = [_grade(row, rules) for row in rows]
-    advice = [recommend(grade.kind, row) for grade, row in zip(grades, rows, strict=True)]
+    advice = [recommend(grade.kind, row, max_step_change) for grade, row in zip(grades, rows, strict=True)]
     money = [None if grade.money is None else min(grade.money, _MOST_MONEY) for grade in grades]
     return paced.with_columns(
         pl.Series("verdict", [grade.kind for grade in grades], dtype=pl.String()),
@@ -96,12 +105,15 @@ def _grade(row: Row, rules: SeverityRules) -> _Grade:
     if unjudged is not None:
         return _Grade(unjudged, Severity.INFO if unjudged in ("paused", "no-budget", "unknown") else None)
     budget = _Budget.of(row)
-    kind = _pace_of(budget, rules)
-    if kind == "on-track":
+    kind = _rate_of(budget) if budget.is_rate else _pace_of(budget, rules)
+    if kind in _NOTHING_TO_DO:
         return _Grade(kind, None)
     stake = budget.stake(kind)
-    is_early = budget.days_elapsed < rules.least_days_elapsed
+    is_early = not budget.is_rate and budget.days_elapsed < rules.least_days_elapsed
     return _Grade(kind, Severity.INFO if is_early else severity_of(stake, rules), stake.money)
+
+
+_NOTHING_TO_DO = ("on-track", "limited", "delivering")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +122,10 @@ class _Budget:
 
     status: str
     currency: str
-    is_target: bool
+    basis: str
+    daily_budget: float
+    delivery: float
+    delivery_probability: float
     budget: float
     spent: float
     likely: float
@@ -127,7 +142,10 @@ class _Budget:
         return cls(
             status=row["status"],
             currency=row["currency"] or "",
-            is_target=row["basis"] == "target",
+            basis=row["basis"] or "",
+            daily_budget=_number(row, "daily_budget") or 0.0,
+            delivery=_number(row, "delivery_ratio") or 0.0,
+            delivery_probability=_number(row, "delivery_probability") or 0.0,
             budget=_number(row, "budget") or 0.0,
             spent=spent,
             likely=spent if likely is None else likely,
@@ -139,20 +157,38 @@ class _Budget:
         )
 
     @property
+    def is_rate(self) -> bool:
+        """Whether delivery is judged and no period's sum."""
+        return self.basis in _RATES
+
+    @property
     def per_day(self) -> float:
-        """The budget's even share of a day."""
+        """The daily budget, or the budget's even share of a day."""
+        if self.is_rate and self.daily_budget:
+            return self.daily_budget
         return self.budget / max(self.days_elapsed + self.days_remaining, 1)
 
     @property
     def is_used_up(self) -> bool:
         return self.spent >= self.budget
 
+    @property
+    def is_cap_spent(self) -> bool:
+        """Whether it spends nothing because its lifetime cap is used up."""
+        return self.basis == "cap" and self.is_used_up
+
     def stake(self, kind: PacingVerdict) -> Stake:
         """What is at stake under the verdict ``kind``."""
         if kind in ("overpacing", "overspend-likely"):
             money, certainty = self._excess(), 1.0 if self.is_used_up else self.overspend_probability
+        elif kind == "over-delivering":
+            money, certainty = _RATE_DAYS * (self.delivery - 1.0) * self.daily_budget, self.delivery_probability
+        elif kind == "under-delivering":
+            unspent = _RATE_DAYS * (1.0 - self.delivery) * self.daily_budget
+            money, certainty = _UNSPENT_WEIGHT * unspent, self.delivery_probability
         elif kind == "no-delivery":
-            money, certainty = self.per_day * min(self.days_remaining, _DAYS_AT_STAKE), 1.0
+            days = _DAYS_AT_STAKE if self.is_rate else min(self.days_remaining, _DAYS_AT_STAKE)
+            money, certainty = self.per_day * days, 1.0
         else:
             money, certainty = self._unspent(), 1.0 - self.overspend_probability
         return Stake(max(money, 0.0), self.per_day, self.currency, certainty)
@@ -165,7 +201,7 @@ class _Budget:
     def _unspent(self) -> float:
         """Money that will not be spent, at its weight; in full where a target is out of the platform's limits."""
         unspent = self.budget - self.likely
-        out_of_reach = min(max(self.budget - self.most, 0.0), max(unspent, 0.0)) if self.is_target else 0.0
+        out_of_reach = min(max(self.budget - self.most, 0.0), max(unspent, 0.0)) if self.basis == "target" else 0.0
         return out_of_reach + _UNSPENT_WEIGHT * (unspent - out_of_reach)
 
 
@@ -173,13 +209,22 @@ def _unjudged(row: Row) -> PacingVerdict | None:
     """The kind of a row whose pace is not judged; None for one whose pace is."""
     if row["status"] == "not-started":
         return "not-started"
-    if row["status"] == "ended" or not row["days_remaining"]:
+    is_rate = row["basis"] in _RATES
+    if row["status"] == "ended" or not (row["days_remaining"] or is_rate):
         return "ended"
     if row["campaign_status"] == "paused":
         return "paused"
-    if row["status"] == "no-budget" or not row["budget"]:
+    if row["status"] == "no-budget" or not (row["daily_budget"] if row["basis"] == "daily" else row["budget"]):
         return "no-budget"
     return "unknown" if row["status"] == "unknown" else None
+
+
+def _rate_of(budget: _Budget) -> PacingVerdict:
+    """The kind of a daily budget or a lifetime cap: its delivery is judged, no period's sum."""
+    if budget.status == "no-data" or (budget.is_silent and not budget.is_cap_spent):
+        return "no-delivery"
+    rated: tuple[PacingVerdict, ...] = ("over-delivering", "under-delivering", "limited", "delivering")
+    return next((kind for kind in rated if kind == budget.status), "on-track")
 
 
 def _pace_of(budget: _Budget, rules: SeverityRules) -> PacingVerdict:
@@ -197,7 +242,10 @@ def _pace_of(budget: _Budget, rules: SeverityRules) -> PacingVerdict:
 
 def _sentence(kind: str, row: Row, advice: str) -> str:
     """The state of the budget and what to set; the recommendation alone if its pace is not judged."""
-    if kind not in ("overpacing", "underpacing", "overspend-likely", "no-delivery"):
+    ratio = _number(row, "delivery_ratio")
+    if kind in ("over-delivering", "under-delivering") and ratio is not None:
+        return f"{100 * ratio:.0f} % of its daily budgets spent over {plural(row['delivery_days'], 'day')}. {advice}"
+    if row["basis"] in _RATES or kind not in ("overpacing", "underpacing", "overspend-likely", "no-delivery"):
         return advice
     days = row["days_remaining"] or 0
     left = f"{days} {'day' if days == 1 else 'days'} left"
@@ -232,5 +280,5 @@ def _money(row: Row, name: str) -> str:
 
 def _number(row: Row, name: str) -> float | None:
     """The figure; None if it is missing or not finite."""
-    value = row[name]
+    value = row.get(name)
     return float(value) if value is not None and isfinite(value) else None

@@ -15,17 +15,20 @@ from adops_pipeline.domain.tables.columns import (
 )
 
 PacingStatus = Literal[
-    "on-track", "overpacing", "underpacing", "not-started", "ended", "no-budget", "no-data", "unknown"
-]
-"""The first three rate the spend; the others say why it is not rated."""
+    "on-track", "overpacing", "underpacing", "limited", "delivering", "under-delivering", "over-delivering",
+    "not-started", "ended", "no-budget", "no-data", "unknown",
+]  # fmt: skip
+"""The first three rate the spend of a period (target or flight), the next four the delivery of daily budgets; the
+others say why nothing is rated. ``limited``: the budget is what limits the spend."""
 PacingVerdict = Literal[
-    "overpacing", "underpacing", "overspend-likely", "no-delivery", "on-track", "unknown", "paused", "no-budget",
-    "not-started", "ended",
+    "overpacing", "underpacing", "overspend-likely", "over-delivering", "under-delivering", "no-delivery", "on-track",
+    "limited", "delivering", "unknown", "paused", "no-budget", "not-started", "ended",
 ]  # fmt: skip
 """``ended``: the campaign or its period is over, nothing can be set any more. ``paused``: somebody stopped it, so its
 pace is not judged. ``no-delivery``: it should run and spends nothing, or has spent nothing for three days.
-``unknown``: part of the period's spend is not known."""
-BasisKind = Literal["target", "lifetime", "daily", "none"]
+``unknown``: part of the period's spend, or of the daily budgets in force, is not known."""
+BasisKind = Literal["target", "lifetime", "daily", "cap", "none"]
+"""``cap``: a lifetime budget without an end date."""
 _STATUSES: tuple[PacingStatus, ...] = get_args(PacingStatus)
 _RETURNS = (
     Column("revenue_to_date", MONEY, "Value of the period's conversions known so far.", ACCOUNT_CURRENCY),
@@ -64,24 +67,42 @@ ANALYTICS_BUDGETS = Table(
         ),
         money("daily_budget", "Current daily budget."),
         money("monthly_budget", "Budget of a whole month: of the daily budget, or the target."),
-        money("budget", "Budget of the period."),
+        money("budget", "Budget of the period; of daily budgets, the sum of those known so far and of the days ahead."),
         money("spent_to_date", "Spend of the period so far; NULL if part of it is not known."),
         money("pacing_target", "Expected spend so far at an even pace."),
         money("seasonal_target", "Expected spend so far with the usual weekday weights."),
-        Column("pacing_ratio", "DOUBLE", "Spend over the even target.", "ratio", minimum=0),
-        Column("seasonal_ratio", "DOUBLE", "Spend over the seasonal target.", "ratio", minimum=0),
-        Column("tolerance", "DOUBLE", "Allowed distance of the seasonal ratio from 1.", "ratio", minimum=0),
+        Column(
+            "pacing_ratio", "DOUBLE", "Spend over the even target; of daily budgets as `delivery_month`.", "ratio",
+            minimum=0,
+        ),
+        Column(
+            "seasonal_ratio", "DOUBLE", "Spend over the seasonal target; of daily budgets as `delivery_ratio`.",
+            "ratio", minimum=0,
+        ),
+        Column(
+            "tolerance", "DOUBLE", "Allowed distance of the seasonal ratio from 1, where a sum is paced.",
+            "ratio", minimum=0,
+        ),
         Column(
             "linear_status", "VARCHAR", "Status by the even target: over 1.1 and under 0.9.", allowed=_STATUSES
         ),
         Column(
-            "status", "VARCHAR", "Status by the seasonal target and its tolerance.", required=True,
-            allowed=_STATUSES,
+            "status", "VARCHAR", "Status by the seasonal target and its tolerance; of daily budgets, by delivery.",
+            required=True, allowed=_STATUSES,
         ),
+        Column("delivery_7d", "DOUBLE", "Spend over the daily budgets in force, last 7 days.", "ratio", minimum=0),
+        Column("delivery_28d", "DOUBLE", "Spend over the daily budgets in force, last 28 days.", "ratio", minimum=0),
+        Column("delivery_month", "DOUBLE", "Spend over the daily budgets in force, month so far.", "ratio", minimum=0),
+        Column("delivery_ratio", "DOUBLE", "Delivery as judged: since its last change.", "ratio", minimum=0),
+        Column("delivery_days", "INTEGER", "Days that `delivery_ratio` rests on.", "days", minimum=0),
+        Column("delivery_probability", "DOUBLE", "Probability of the status by delivery.", "probability", minimum=0),
         money("projected_total", "Projected spend at the end of the period."),
         money("projected_low", "Lower end of its 80 % interval."),
         money("projected_high", "Upper end of its 80 % interval."),
-        Column("overspend_probability", "DOUBLE", "Probability of ending over the budget.", "probability", minimum=0),
+        Column(
+            "overspend_probability", "DOUBLE", "Probability of ending over the target or flight.", "probability",
+            minimum=0,
+        ),
         money("required_daily_spend", "Spend a day from tomorrow on that would end the period on budget."),
         money("max_possible_spend", "Maximum spend of the period under the platform's delivery rules."),
         Column("days_elapsed", "INTEGER", "Elapsed days of the period.", "days", minimum=0),
@@ -95,7 +116,8 @@ ANALYTICS_BUDGETS = Table(
         severity("Severity, by the money at stake and its certainty; NULL if no action is needed."),
         money(
             "money_at_stake",
-            "Expected spend beyond the budget; a tenth of expected unspent budget; without delivery, a week's budget.",
+            "Expected spend beyond the budget, of a daily budget in two weeks; a tenth of expected unspent budget; "
+            "without delivery, a week's budget.",
         ),
         Column("recommendation", "VARCHAR", "What to set, in one sentence.", required=True),
         CREATED_AT,

@@ -3,7 +3,9 @@ WITH newest AS (
     SELECT
         *,
         list_position(['critical', 'warning', 'info'], severity) AS severity_order,
-        money_at_stake / nullif(budget, 0) * (days_elapsed + days_remaining) AS days_at_stake
+        money_at_stake / nullif(
+            if(basis = 'daily', daily_budget, budget / nullif(days_elapsed + days_remaining, 0)), 0
+        ) AS days_at_stake
     FROM analytics_budgets
     QUALIFY
         as_of = max(as_of) OVER (PARTITION BY platform, account_id)
@@ -30,8 +32,8 @@ GROUP BY newest.verdict
 ORDER BY
     list_position(
         [
-            'overpacing', 'underpacing', 'overspend-likely', 'no-delivery', 'on-track', 'unknown', 'paused',
-            'no-budget', 'not-started', 'ended'
+            'overpacing', 'underpacing', 'overspend-likely', 'over-delivering', 'under-delivering', 'no-delivery',
+            'on-track', 'limited', 'delivering', 'unknown', 'paused', 'no-budget', 'not-started', 'ended'
         ],
         newest.verdict
     )

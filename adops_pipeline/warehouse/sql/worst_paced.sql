@@ -25,7 +25,9 @@ FROM newest
 WHERE severity IS NOT NULL
 ORDER BY
     list_position(['critical', 'warning', 'info'], severity),
-    money_at_stake / nullif(budget, 0) * (days_elapsed + days_remaining) DESC NULLS LAST,
+    money_at_stake / nullif(
+        if(basis = 'daily', daily_budget, budget / nullif(days_elapsed + days_remaining, 0)), 0
+    ) DESC NULLS LAST,
     platform,
     campaign_id
 LIMIT 10

@@ -8,8 +8,8 @@ from decimal import Decimal
 import numpy as np
 import polars as pl
 
-from adops_pipeline.domain.pacing import PacingRules, pace_campaigns
-from adops_pipeline.domain.tables.pacing import PacingStatus
+from adops_pipeline.domain.pacing import MonthlyTarget, PacingRules, pace_campaigns
+from adops_pipeline.domain.tables.pacing import PacingStatus, PacingVerdict
 from adops_pipeline.domain.vocabulary import Platform
 
 Amount = Decimal | int | float
@@ -25,11 +25,21 @@ class Pace:
     period_end: date
     budget: Decimal | None
     spent_to_date: Decimal
+    current_daily: Decimal | None
+    delivery_7d: float | None
+    delivery_28d: float | None
+    delivery_month: float | None
+    delivery_ratio: float | None
+    delivery_days: int | None
+    delivery_probability: float | None
     pacing_target: Decimal | None
     seasonal_target: Decimal | None
     seasonal_ratio: float | None
     linear_status: PacingStatus | None
     status: PacingStatus
+    verdict: PacingVerdict
+    severity: str | None
+    money_at_stake: Decimal | None
     projected_total: Decimal
     projected_low: Decimal
     projected_high: Decimal
@@ -47,16 +57,19 @@ def pace(
     *,
     daily_budget: Amount | None = None,
     lifetime_budget: Amount | None = None,
+    target: Amount | None = None,
     start: date | None = None,
     end: date | None = None,
     platform: Platform = Platform.PINTEREST,
     currency: str = "EUR",
     weights: Sequence[Amount] | None = None,
     budget_changes: Mapping[date, Amount] | None = None,
+    known: pl.DataFrame | None = None,
 ) -> Pace:
     """Pace one active campaign through its last complete day ``through``.
 
-    ``weights`` run Monday to Sunday; without them they are estimated. ``budget_changes``: daily budgets by first day.
+    ``weights`` run Monday to Sunday; without them they are estimated. ``budget_changes``: daily budgets by first day;
+    without them the budget has always been the present one. ``target`` is a monthly target.
     """
     key = (str(platform), "1")
     daily = pl.DataFrame(
@@ -70,13 +83,19 @@ def pace(
         "start_date": start, "end_date": end,
     }  # fmt: skip
     campaigns = pl.DataFrame([campaign], schema_overrides={"daily_budget": _MONEY, "lifetime_budget": _MONEY})
-    history = pl.DataFrame(
-        [(*key, day, _exact(amount)) for day, amount in (budget_changes or {}).items()],
-        schema={**_KEY, "changed_on": pl.Date(), "daily_budget": _MONEY},
-        orient="row",
-    )
+    history = None
+    if budget_changes is not None:
+        history = pl.DataFrame(
+            [(*key, day, _exact(amount)) for day, amount in budget_changes.items()],
+            schema={**_KEY, "changed_on": pl.Date(), "daily_budget": _MONEY},
+            orient="row",
+        )
+    amount = _exact(target)
+    targets = () if amount is None else (MonthlyTarget("Month", amount, currency, (":".join(key),)),)
     shape = None if weights is None else np.array([float(weight) for weight in weights])
-    rows = pace_campaigns(daily, campaigns, pl.DataFrame(), (), through, PacingRules(), history, shape)
+    rows = pace_campaigns(
+        daily, campaigns, pl.DataFrame(), targets, through, PacingRules(), history, shape, known=known
+    )
     row = rows.row(0, named=True)
     return Pace(**{name: row[name] for name in Pace.__dataclass_fields__})
 

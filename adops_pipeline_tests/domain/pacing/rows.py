@@ -2,13 +2,14 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 import polars as pl
 from hypothesis import strategies as st
 
 from adops_pipeline.domain.pacing.report import SCHEMA
 from adops_pipeline.domain.pacing.verdict import VERDICT, with_verdicts
+from adops_pipeline.domain.tables.pacing import BasisKind, PacingStatus
 
 AS_OF = date(2026, 3, 15)
 _MONEY = ("budget", "spent_to_date", "seasonal_target", "projected_total", "projected_low", "projected_high",
@@ -19,7 +20,7 @@ def budget(**changed: Any) -> dict[str, Any]:
     """EUR 1,500 of EUR 3,000 spent, halfway through a period of 30 days: exactly on pace."""
     row = {
         "platform": "meta-ads", "account_id": "act_1", "campaign_id": "7", "campaign_name": "Sale", "as_of": AS_OF,
-        "campaign_status": "active", "currency": "EUR", "basis": "daily", "period_start": date(2026, 3, 1),
+        "campaign_status": "active", "currency": "EUR", "basis": "target", "period_start": date(2026, 3, 1),
         "period_end": date(2026, 3, 30), "status": "on-track", "seasonal_ratio": 1.0, "overspend_probability": 0.5,
         "days_elapsed": 15, "days_remaining": 15, "budget": 3000, "spent_to_date": 1500, "projected_total": 3000,
         "projected_low": 2900, "projected_high": 3100, "required_daily_spend": 100, "max_possible_spend": 4000,
@@ -59,10 +60,8 @@ def _rows(draw: st.DrawFn, campaign_id: str) -> dict[str, Any]:
         account_id=draw(st.sampled_from(["act_1", "act_2"])),
         as_of=draw(st.sampled_from([AS_OF, AS_OF.replace(day=14), AS_OF.replace(day=5)])),
         campaign_status=draw(st.sampled_from(["active", "paused", "ended"])),
-        status=draw(
-            st.sampled_from(["on-track", "overpacing", "underpacing", "no-data", "no-budget", "not-started", "ended"])
-        ),
-        basis=draw(st.sampled_from(["daily", "target", "lifetime"])),
+        status=draw(st.sampled_from(get_args(PacingStatus))),
+        basis=draw(st.sampled_from(get_args(BasisKind))),
         currency=draw(st.sampled_from(["EUR", "JPY"])),
         budget=draw(optional),
         spent_to_date=draw(_AMOUNTS),
@@ -73,6 +72,10 @@ def _rows(draw: st.DrawFn, campaign_id: str) -> dict[str, Any]:
         current_daily=draw(optional),
         seasonal_ratio=draw(ratio),
         overspend_probability=draw(st.none() | st.floats(0, 1)),
+        known_from=draw(st.none() | st.just(AS_OF)),
+        delivery_ratio=draw(ratio),
+        delivery_days=draw(st.integers(0, 28)),
+        delivery_probability=draw(st.none() | st.floats(0, 1)),
         days_elapsed=draw(st.integers(0, 30)),
         days_remaining=draw(st.integers(0, 30)),
     )

@@ -54,7 +54,7 @@ def test_a_shared_budget_is_one_pot_and_its_campaigns_are_never_paced_alone() ->
     assert pot["campaign_name"] == "Shared budget: Campaign a, Campaign b"
     assert pot["budget"] == 3000
     assert pot["spent_to_date"] == 1500
-    assert pot["status"] == "on-track"
+    assert pot["status"] == "limited"
 
 
 def test_a_groups_target_is_split_by_recent_spend_and_adds_up() -> None:
@@ -110,7 +110,7 @@ def test_a_paused_campaign_is_not_projected_to_spend() -> None:
     running, paused = rows.iter_rows(named=True)
     assert running["projected_total"] > 1400
     assert paused["projected_total"] == paused["projected_high"] == 750
-    assert paused["recommendation"].startswith("It is paused: resume it with a daily budget of EUR 50.00")
+    assert paused["recommendation"] == "It is paused; its daily budget is EUR 50.00."
 
 
 def test_a_budget_history_makes_the_month_exact() -> None:

@@ -17,8 +17,7 @@ EVEN = [1.0] * 7
 
 
 def linear(budget: float, spent: float, elapsed_share: float) -> LinearPacing:
-    one = [np.array([value], dtype=np.float64) for value in (budget, spent, elapsed_share)]
-    return linear_pacing(one[0], one[1], one[2], PacingRules())
+    return linear_pacing(np.array([budget * elapsed_share]), np.array([float(spent)]), PacingRules())
 
 
 def expected(budget: float, weights: list[float], last: int, day: int) -> float:
@@ -43,7 +42,7 @@ def test_a_tenth_either_way_is_still_on_track(spent: float, status: str) -> None
 def test_the_limits_are_those_of_the_rules() -> None:
     rules = PacingRules(linear_over=Decimal("1.5"), linear_under=Decimal("0.2"))
     spent = np.array([149.0, 151.0, 21.0, 19.0])
-    found = linear_pacing(np.full(4, 200.0), spent, np.full(4, 0.5), rules)
+    found = linear_pacing(np.full(4, 100.0), spent, rules)
     assert found.statuses == ["on-track", "overpacing", "on-track", "underpacing"]
 
 

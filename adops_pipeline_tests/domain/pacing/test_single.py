@@ -30,14 +30,14 @@ def test_spend_exactly_on_a_weekday_curve_is_on_track_although_the_linear_ratio_
     # September's weights add up to 31.4: this level spends exactly 30 daily budgets.
     spend = on_curve(date(2025, 6, 1), through, Decimal(1500) / Decimal("31.4"))
     for weights in (WEEK, None):
-        result = pace(spend, through, daily_budget=50, weights=weights)
+        result = pace(spend, through, target=1500, weights=weights)
         assert result.linear_status == "overpacing"
         assert result.status == "on-track"
         assert result.seasonal_ratio == pytest.approx(1.0, abs=0.01)
 
 
 def test_the_seasonal_target_is_the_exact_one() -> None:
-    result = pace({FIRST: 10}, date(2025, 9, 10), daily_budget=50, weights=WEEK)
+    result = pace({FIRST: 10}, date(2025, 9, 10), target=1500, weights=WEEK)
     weights = [WEEK[(FIRST + timedelta(days=n)).weekday()] for n in range(30)]
     exact = 1500 * sum(weights[:10]) / sum(weights)
     assert result.seasonal_target == pytest.approx(exact, abs=Decimal("0.00001"))
@@ -48,7 +48,7 @@ def test_the_seasonal_target_is_the_exact_one() -> None:
 def test_the_tolerance_narrows_to_one_percent() -> None:
     def status(spent: str, day: int) -> str:
         through = date(2025, 9, day)
-        return pace({FIRST: Decimal(spent)}, through, daily_budget=50, weights=[1] * 7).status
+        return pace({FIRST: Decimal(spent)}, through, target=1500, weights=[1] * 7).status
 
     assert status("118", 2) == "on-track"  # 18 % over after two days
     assert status("1180", 20) == "overpacing"  # 18 % over after twenty
@@ -81,7 +81,7 @@ def test_a_budget_changed_within_the_month_is_expected_day_by_day() -> None:
     )
     assert result.budget == 10 * 50 + 20 * 100
     assert result.pacing_target == 10 * 50 + 5 * 100
-    assert result.status == "on-track"
+    assert result.status == "limited"
     assert float(result.projected_total) == pytest.approx(2500, rel=0.03)
 
 
@@ -121,7 +121,7 @@ def test_google_holds_the_month_when_the_budget_is_known_not_to_have_moved() -> 
     known = pace(spend, date(2025, 8, 20), daily_budget=50, platform=Platform.GOOGLE_ADS, budget_changes=same)
     assert known.max_possible_spend == 1520
     assert known.projected_total == 1520
-    assert known.overspend_probability == 0
+    assert known.overspend_probability is None
     after = pace(spend, date(2025, 8, 20), daily_budget=50, platform=Platform.GOOGLE_ADS, budget_changes=moved)
     assert after.max_possible_spend == 1400 + 11 * 50
 
@@ -144,8 +144,8 @@ def test_what_cannot_be_judged_says_why(
 
 
 def test_the_recommendation_states_the_number_to_set_with_its_currency() -> None:
-    over = pace(days(FIRST, [Decimal(80)] * 15), date(2025, 9, 15), daily_budget=50, weights=[1] * 7)
-    assert over.recommendation.startswith("Set the daily budget to EUR 20.00: ")
+    over = pace(days(FIRST, [Decimal(58)] * 15), date(2025, 9, 15), daily_budget=50, target=1500, weights=[1] * 7)
+    assert over.recommendation.startswith("Set the daily budget to EUR 42.00: ")
     start, end = date(2025, 9, 1), date(2025, 9, 30)
     under = pace(
         days(FIRST, [Decimal(3000)] * 15),
@@ -155,15 +155,18 @@ def test_the_recommendation_states_the_number_to_set_with_its_currency() -> None
         end=end,
         currency="JPY",
     )
-    assert under.recommendation.startswith("Set the daily spend to JPY 7,000: ")
+    # JPY 7,000 a day would reach the budget: the step of 20 % does not.
+    assert under.recommendation == (
+        "Set the daily spend to JPY 3,600, the largest step at once: spent in full until 30 September, the period "
+        "reaches JPY 99,000, JPY 51,000 short of JPY 150,000."
+    )
     idle = pace(days(FIRST, [Decimal(30)] * 15), date(2025, 9, 15), daily_budget=50, weights=[1] * 7)
-    assert idle.recommendation.startswith("It spends EUR 30.00 a day of the EUR 50.00 that are set")
-    assert idle.recommendation.endswith("or lower the daily budget to EUR 30.00.")
+    assert idle.recommendation.startswith("It spends EUR 30.00 a day of the EUR 50.00 that are set: a higher budget")
 
 
 def test_overspend_gets_likelier_the_more_is_spent() -> None:
     paces = [
-        pace(days(FIRST, [Decimal(level)] * 15), date(2025, 9, 15), daily_budget=50, weights=[1] * 7)
+        pace(days(FIRST, [Decimal(level)] * 15), date(2025, 9, 15), target=1500, weights=[1] * 7)
         for level in (30, 45, 50, 55, 70)
     ]
     probabilities = [p.overspend_probability or 0.0 for p in paces]
@@ -182,8 +185,8 @@ def figures(result: Pace) -> list[float]:
 def test_the_currency_does_not_matter(factor: Decimal, seed: int) -> None:
     rng = np.random.default_rng(seed)
     spend = days(date(2025, 7, 1), [Decimal(int(x)) for x in rng.integers(1000, 9000, 75)])
-    one = pace(spend, date(2025, 9, 13), daily_budget=5000)
-    other = pace({d: s * factor for d, s in spend.items()}, date(2025, 9, 13), daily_budget=5000 * factor)
+    one = pace(spend, date(2025, 9, 13), target=150_000)
+    other = pace({d: s * factor for d, s in spend.items()}, date(2025, 9, 13), target=150_000 * factor)
     assert one.status == other.status
     assert one.overspend_probability == other.overspend_probability
     assert figures(other) == pytest.approx([f * float(factor) for f in figures(one)], rel=1e-6)

@@ -113,7 +113,9 @@ def test_the_sentence_says_where_the_budget_stands_and_what_to_set() -> None:
     assert "at most" not in judge(budget(**UNDER, max_possible_spend=3000)).sentence
     nothing = judge(budget(status="no-data", spent_to_date=0, projected_total=0, days_remaining=1)).sentence
     assert nothing.startswith("Nothing spent of EUR 3,000.00, 1 day left. It has no delivery")
-    assert judge(budget(campaign_status="paused")).sentence.startswith("It is paused: resume it")
+    assert judge(budget(campaign_status="paused")).sentence.startswith(
+        "It is paused: EUR 1,500.00 of EUR 3,000.00 are left."
+    )
 
 
 @pytest.mark.parametrize(("probability", "words"), [(0.95, "of 95 %."), (1.0, "of over 99 %.")])

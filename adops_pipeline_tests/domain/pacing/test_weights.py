@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from adops_pipeline.domain.pacing import PacingRules
-from adops_pipeline.domain.pacing.projection import level_at
+from adops_pipeline.domain.pacing.levels import level_at
 from adops_pipeline.domain.pacing.weights import estimate_weights
 
 MONDAYS_DOUBLE = np.array([2.0, 1, 1, 1, 1, 1, 1])
@@ -37,4 +37,4 @@ def test_a_day_weighs_half_as_much_as_one_that_is_a_half_life_newer() -> None:
     rules = PacingRules(half_life_days=7.0)
     spend = np.array([[40.0] * 14 + [50.0] * 14])
     halved = 0.5 ** (np.arange(28)[::-1] / 7)
-    assert level_at(spend, 27, rules)[0] == pytest.approx(np.average(spend[0], weights=halved))
+    assert level_at(spend, 27, rules).spend[0] == pytest.approx(np.average(spend[0], weights=halved))

@@ -40,7 +40,7 @@ def _known(known_from: date) -> pl.DataFrame:
 
 
 def _campaign(rng: np.random.Generator, number: int, through: date) -> dict[str, object]:
-    is_flight = rng.random() < 0.3
+    is_flight, is_cap = rng.random() < 0.3, rng.random() < 0.3
     budget = Decimal(str(round(float(10 ** rng.uniform(-2, 4)), 2))) * (1, 100)[number % 2]
     is_daily = not is_flight and rng.random() < 0.9
     return {
@@ -55,7 +55,7 @@ def _campaign(rng: np.random.Generator, number: int, through: date) -> dict[str,
         "is_shared_budget": False,
         "shared_budget_id": None,
         "start_date": through - timedelta(days=int(rng.integers(-3, 60))),
-        "end_date": through + timedelta(days=int(rng.integers(-2, 30))) if is_flight else None,
+        "end_date": through + timedelta(days=int(rng.integers(-2, 30))) if is_flight and not is_cap else None,
     }
 
 
@@ -91,8 +91,16 @@ def _targets(rng: np.random.Generator, campaigns: list[dict[str, object]]) -> tu
     chosen = [campaign for campaign in campaigns if rng.random() < 0.2]
     return tuple(
         MonthlyTarget(
-            f"Target {campaign['external_id']}", Decimal(int(rng.integers(1, 5000))), str(campaign["currency"]),
+            f"Target {campaign['external_id']}", _amount(rng, campaign), str(campaign["currency"]),
             (f"{campaign['platform']}:{campaign['external_id']}",),
         )
         for campaign in chosen
     )  # fmt: skip
+
+
+def _amount(rng: np.random.Generator, campaign: dict[str, object]) -> Decimal:
+    """Any amount, or one near what the daily budget spends in a month."""
+    daily = campaign["daily_budget"]
+    if not isinstance(daily, Decimal) or rng.random() < 0.5:
+        return Decimal(int(rng.integers(1, 5000)))
+    return max(daily * 30 * Decimal(str(round(float(rng.uniform(0.85, 1.15)), 2))), Decimal("0.01"))

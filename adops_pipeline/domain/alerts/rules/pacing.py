@@ -13,7 +13,8 @@ SOURCE = "pacing"
 _FIGURES = (
     "as_of", "period_start", "period_end", "budget", "spent_to_date", "seasonal_target", "seasonal_ratio",
     "projected_total", "projected_low", "projected_high", "overspend_probability", "required_daily_spend",
-    "max_possible_spend", "money_at_stake", "days_elapsed", "days_remaining",
+    "max_possible_spend", "money_at_stake", "days_elapsed", "days_remaining", "delivery_7d", "delivery_28d",
+    "delivery_month",
 )  # fmt: skip
 
 

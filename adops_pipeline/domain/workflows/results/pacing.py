@@ -31,13 +31,22 @@ SharedBudgets = Mapping[tuple[str, str], str]
 """By (platform, campaign_id), the id of the shared budget that the campaign draws on."""
 
 _KEYS = ["platform", "campaign_id"]
-_PACED = ("on-track", "overpacing", "underpacing", "overspend-likely", "no-delivery")
-_FROM_THE_VERDICT = ("verdict", "severity", "money_at_stake", "current_daily", "known_from")
+_PACED = (
+    "on-track", "overpacing", "underpacing", "overspend-likely", "no-delivery", "limited", "delivering",
+    "under-delivering", "over-delivering",
+)  # fmt: skip
+_SUMS = ("target", "lifetime")
+"""Bases of a sum that somebody set."""
+_DEVIATIONS = ("overpacing", "underpacing", "under-delivering", "over-delivering")
+_FROM_THE_VERDICT = (
+    "verdict", "severity", "money_at_stake", "current_daily", "known_from", "delivery_7d", "delivery_28d",
+    "delivery_month", "delivery_ratio", "delivery_days", "delivery_probability",
+)  # fmt: skip
 """NULL in rows that were paced before verdicts were stored."""
 _NUMBERS = (
     "status", "as_of", "currency", "budget", "spent_to_date", "seasonal_target", "seasonal_ratio", "projected_total",
     "projected_low", "projected_high", "overspend_probability", "daily_budget", "current_daily",
-    "required_daily_spend", "money_at_stake", "days_remaining",
+    "required_daily_spend", "money_at_stake", "days_remaining", "delivery_7d", "delivery_28d", "delivery_month",
 )  # fmt: skip
 Row = dict[str, Any]
 
@@ -124,7 +133,7 @@ def _findings(
         if verdict.severity is None:
             continue
         sentence, began = verdict.sentence, since.get((row["platform"], row["campaign_id"]))
-        if began is not None and verdict.kind in ("overpacing", "underpacing"):
+        if began is not None and verdict.kind in _DEVIATIONS:
             sentence += f" It has been {verdict.kind} since {began}."
         numbers = {name: row[name] for name in _NUMBERS}
         yield stake_days(row), Finding(verdict.severity, subject_of(row), sentence, numbers, verdict.kind)
@@ -134,19 +143,22 @@ def _summary(verdicts: Sequence[Verdict], end: date, excess: str) -> str:
     counts = Counter(verdict.kind for verdict in verdicts)
     words: dict[PacingVerdict, str] = {
         "overpacing": "overpacing", "underpacing": "underpacing", "overspend-likely": "on pace but likely to overspend",
-        "on-track": "on track", "no-delivery": "without delivery", "no-budget": "without a known budget",
+        "on-track": "on track", "limited": "limited by their daily budget", "delivering": "delivering",
+        "over-delivering": "over-delivering", "under-delivering": "under-delivering",
+        "no-delivery": "without delivery", "no-budget": "without a known budget",
         "unknown": "with unknown spend", "paused": "paused", "not-started": "not started", "ended": "ended",
     }  # fmt: skip
     always: tuple[PacingVerdict, ...] = ("overpacing", "underpacing", "on-track")
     parts = [f"{counts[kind]:,} {word}" for kind, word in words.items() if counts[kind] or kind in always]
     text = f"Of {plural(len(verdicts), 'budget')} through {end}: {in_words(parts)}."
-    return f"{text} At the present pace budgets will be exceeded by {excess}." if excess else text
+    return f"{text} At the present pace targets and flights will be exceeded by {excess}." if excess else text
 
 
 def _excess(newest: pl.DataFrame) -> str:
-    """What is likely to be spent beyond budgets that are in delivery, summed per currency and never across."""
+    """What is likely to be spent beyond targets and flights, summed per currency and never across."""
     beyond = (
-        newest.filter(pl.col("verdict").is_in(_PACED) & (pl.col("projected_total") > pl.col("budget")))
+        newest.filter(pl.col("verdict").is_in(_PACED) & pl.col("basis").is_in(_SUMS))
+        .filter(pl.col("projected_total") > pl.col("budget"))
         .group_by("currency")
         .agg((pl.col("projected_total") - pl.col("budget")).sum().alias("excess"))
     )

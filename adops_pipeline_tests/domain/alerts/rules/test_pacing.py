@@ -30,7 +30,7 @@ def test_the_newest_row_of_a_campaign_counts_and_history_does_not() -> None:
 
 
 def test_it_says_what_it_is_about_and_what_to_do_with_figures_and_currency() -> None:
-    one = pacing_alerts(budgets(budget(**OVER, daily_budget=130)), NOW)[0]
+    one = pacing_alerts(budgets(budget(**OVER, daily_budget=110)), NOW)[0]
     assert (one.name, one.severity) == ("overpacing", Severity.CRITICAL)
     assert one.summary == (
         "EUR 1,500.00 of EUR 3,000.00 spent, 130 % of the target for now, 15 days left; likely end EUR 3,400.00 "

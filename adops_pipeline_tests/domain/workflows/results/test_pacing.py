@@ -14,6 +14,7 @@ _OVER: dict[str, Any] = {
     "campaign_id": "8", "campaign_name": "Autumn", "platform": "meta-ads", "status": "overpacing",
     "spent_to_date": 2500, "seasonal_ratio": 1.25, "projected_total": 3700, "projected_low": 3500,
     "projected_high": 3900, "overspend_probability": 0.99, "required_daily_spend": 50,
+    "daily_budget": 60,
 }  # fmt: skip
 _UNDER: dict[str, Any] = {
     "campaign_id": "9", "status": "underpacing", "seasonal_ratio": 0.7, "projected_total": 1900,
@@ -29,8 +30,8 @@ def _told(*rows: dict[str, Any], **raw: Any) -> WorkflowResult:
 def test_an_overpacing_budget_is_listed_with_its_numbers_and_what_to_set() -> None:
     result = _told({}, _OVER)
     assert result.summary == (
-        "Of 2 budgets through 2026-11-23: 1 overpacing, 0 underpacing and 1 on track. At the present pace budgets will "
-        "be exceeded by EUR 700.00."
+        "Of 2 budgets through 2026-11-23: 1 overpacing, 0 underpacing and 1 on track. At the present pace targets and "
+        "flights will be exceeded by EUR 700.00."
     )
     (finding,) = result.found
     assert (finding.kind, finding.severity, str(finding.subject)) == ("overpacing", "critical", "Autumn (meta-ads)")
