@@ -13,6 +13,7 @@ import typer
 from adops_pipeline.cli import (
     alerts,
     allocation,
+    budget_test,
     doctor,
     experiments,
     import_json,
@@ -35,7 +36,8 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 for module in (
-    run, up, workflow, alerts, notify, sandbox, doctor, tables, normalize, raw, experiments, allocation, import_json,
+    run, up, workflow, alerts, notify, sandbox, doctor, tables, normalize, raw, experiments, allocation, budget_test,
+    import_json,
 ):  # fmt: skip
     module.register(app)
 

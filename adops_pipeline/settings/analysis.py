@@ -98,6 +98,18 @@ class AllocationSettings(Block):
         description="Largest relative change of a daily budget in one step, in plans and in the advice of pacing; a "
         "large number removes the limit.",
     )
+    least_variation: float = Field(
+        0.05,
+        ge=0,
+        lt=1,
+        description="Relative variation of weekly spend, of its own, below which a campaign's response is not known.",
+    )
+    least_certainty: float = Field(
+        0.95, gt=0, lt=1, description="Probability that a plan gains anything below which no money moves."
+    )
+    adstock_decay: float = Field(
+        0.0, ge=0, lt=1, description="Share of a day's effect that carries over to the next day; 0: none."
+    )
     floors: dict[str, Decimal] = Field(default={}, description="Minimum daily budget by `platform:campaign_id`.")
     ceilings: dict[str, Decimal] = Field(default={}, description="Maximum daily budget by `platform:campaign_id`.")
 

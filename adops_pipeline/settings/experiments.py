@@ -56,6 +56,9 @@ class AbTestSettings(Block):
         True, description="Learn the days' correlation from up to 24 weeks before the test, where both arms delivered."
     )
     use_cuped: bool = Field(False, description="Adjust by the arms' days before the test (CUPED).")
+    period_days: int | None = Field(
+        None, description="Both arms are the same ad groups, A in a first period of so many days, B in a second one."
+    )
     wait_for_mature_days: bool = Field(True, description="Use only days whose conversions are complete.")
     smallest_lift_of_interest: float = Field(0.1, description="Relative lift that days to a decision are reckoned for.")
     agent_id: str | None = Field(None, description="Agent that requested it.")

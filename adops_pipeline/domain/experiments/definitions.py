@@ -81,6 +81,10 @@ class TestDefinition:
     use_cuped: bool = False
     """Take off what the same arms' days before the test explain. They must not lie in another test. Where they are
     missing the effect stays as measured, and the method of the result says so."""
+    period_days: int | None = None
+    """Both arms are the same ad groups in two periods of so many days, A in the first and B in the second, as in a test
+    of two budgets. Each day is paired with the one at its place in the other period; None: both arms run side by side.
+    """
     wait_for_mature_days: bool = True
     """Whether metrics of conversions are judged on days only whose conversions are known."""
     smallest_lift_of_interest: float = 0.1
@@ -132,8 +136,11 @@ class TestDefinition:
             for name in self.__slots__
             if name not in ("id", "name", "agent_id", "is_randomised")
         }
+        # tests decided before these fields existed keep their agreement
         if self.use_earlier_days:
-            del agreed["use_earlier_days"]  # tests decided before this field existed keep their agreement
+            del agreed["use_earlier_days"]
+        if self.period_days is None:
+            del agreed["period_days"]
         arms = {name: sorted(agreed[name].ad_group_ids) for name in ("variant_a", "variant_b")}
         return json.dumps(agreed | arms | {"started_on": self.started_on.isoformat()}, sort_keys=True)
 
@@ -182,8 +189,22 @@ def _arms(test: TestDefinition) -> Iterator[Problem]:
             yield f"{field}.ad_group_ids", "needs at least one ad group, and no empty one"
         if len(set(ids)) < len(ids):
             yield f"{field}.ad_group_ids", "names an ad group twice"
+    if test.period_days is not None:
+        yield from _periods(test, test.period_days)
+        return
     for shared in sorted({*test.variant_a.ad_group_ids} & {*test.variant_b.ad_group_ids}):
         yield "variant_b.ad_group_ids", f"has ad group {shared}, which is in variant_a too"
+
+
+def _periods(test: TestDefinition, period_days: int) -> Iterator[Problem]:
+    if {*test.variant_a.ad_group_ids} != {*test.variant_b.ad_group_ids}:
+        yield "variant_b.ad_group_ids", "must be those of variant_a where period_days is set"
+    if period_days < 7 or period_days % 7:
+        yield "period_days", f"must be whole weeks, so that weekdays cancel, not {period_days}"
+    elif test.max_days != period_days:
+        yield "max_days", f"must be period_days ({period_days}), the pairs of days, not {test.max_days}"
+    if test.use_cuped:
+        yield "use_cuped", "cannot be combined with period_days: both arms have the same days before"
 
 
 def _numbers(test: TestDefinition) -> Iterator[Problem]:

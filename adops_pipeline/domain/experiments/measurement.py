@@ -23,6 +23,14 @@ from adops_pipeline.domain.vocabulary import DateRange
 
 MEASURES = ("impressions", "clicks", "spend", "revenue", "conversions")
 _ARMS = ("A", "B")
+_MEMBERS = {
+    "test_id": pl.String(),
+    "arm": pl.String(),
+    "platform": pl.String(),
+    "ad_group_id": pl.String(),
+    "started_on": pl.Date(),
+    "period_days": pl.Int64(),
+}
 _LONGEST_MATURITY_DAYS = 30
 _NO_UNITS = RatioSums(0.0, 0.0, 0.0, 0.0, 0.0)
 
@@ -49,15 +57,15 @@ def arm_days(definitions: Sequence[TestDefinition], daily: pl.DataFrame, as_of: 
     """
     members = pl.DataFrame(
         [
-            (test.id, arm, test.platform.value, ad_group)
+            (test.id, arm, test.platform.value, ad_group, test.started_on, test.period_days)
             for test in definitions
             for arm, variant in zip(_ARMS, (test.variant_a, test.variant_b), strict=True)
             for ad_group in variant.ad_group_ids
         ],
-        schema={"test_id": pl.String(), "arm": pl.String(), "platform": pl.String(), "ad_group_id": pl.String()},
+        schema=_MEMBERS,
         orient="row",
     )
-    rows = members.join(daily, on=["platform", "ad_group_id"], how="inner")
+    rows = _in_periods(members.join(daily, on=["platform", "ad_group_id"], how="inner"))
     rows = rows.sort("test_id", "arm", "date", "ad_group_id")
     seen = rows.select("test_id", "platform", "account_id").unique().join(as_of, on=["platform", "account_id"])
     last = dict(seen.group_by("test_id").agg(pl.col("as_of").min()).iter_rows())
@@ -66,12 +74,24 @@ def arm_days(definitions: Sequence[TestDefinition], daily: pl.DataFrame, as_of: 
     return ArmDays(_summed(rows), days)
 
 
+def _in_periods(rows: pl.DataFrame) -> pl.DataFrame:
+    """Of tests of two periods, each arm's days in its own period, B's at their place in the first one."""
+    if rows["period_days"].null_count() == rows.height:
+        return rows
+    period, is_b = pl.duration(days="period_days"), pl.col("arm") == "B"
+    date = pl.when(is_b & pl.col("period_days").is_not_null()).then(pl.col("date") - period).otherwise("date")
+    moved = rows.with_columns(date.alias("date"))
+    inside = pl.col("date").is_between(pl.col("started_on"), pl.col("started_on") + period, closed="left")
+    return moved.filter(pl.col("period_days").is_null() | inside)
+
+
 def judged_window(test: TestDefinition, as_of: date, mature_after_days: Mapping[str, int]) -> DateRange | None:
     """The days that count as of ``as_of``: at most ``max_days``, and only mature ones for metrics of conversions.
 
     ``mature_after_days`` by platform; 1 is a day known in full on the next. None: no day yet.
     """
-    last = as_of
+    # of two periods the second one decides which pairs of days are known
+    last = as_of - timedelta(days=test.period_days or 0)
     needs = {test.measured.numerator, test.measured.denominator}
     if test.wait_for_mature_days and needs & {"conversions", "revenue"}:
         lag = mature_after_days.get(test.platform.value, _LONGEST_MATURITY_DAYS)

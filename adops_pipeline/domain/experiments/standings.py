@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from adops_pipeline.domain.experiments.decisions import ExperimentInput, ExperimentResult
@@ -43,7 +43,7 @@ def result_row(look: Standing) -> dict[str, Any]:
         "test_id": test.id,
         "evaluated_at": look.evaluated_at,
         "window_start": look.window.start if look.window else None,
-        "window_end": look.window.end if look.window else None,
+        "window_end": look.window.end + timedelta(days=test.period_days or 0) if look.window else None,
         "days": measured.days if measured else 0,
         "is_look": look.is_look,
         "adjusted_p": look.adjusted_p,

@@ -346,3 +346,19 @@ def test_no_number_that_is_not_finite_ever_comes_out(
             assert row["reason"]
             assert row["explanation"]
         json.loads(found.tests["results"][0], parse_constant=pytest.fail)
+
+
+def test_two_periods_of_one_ad_group_are_compared_once_the_second_is_known() -> None:
+    test = defined(metric="cpa", variant_b=Variant("New", ("a",)), period_days=7, max_days=7, stopping="fixed-horizon")
+    first, second = days_of(Arm("a", noise=0.01), days=7), days_of(Arm("a", cpa=30.0, noise=0.01), days=7, seed=2)
+    other_days = days_of(Arm("a", cpa=90.0), first=START - timedelta(days=30), days=60, seed=3)
+    inside = pl.col("date").is_between(START, after(14))
+    daily = pl.concat([first, second.with_columns(pl.col("date") + timedelta(days=7)), other_days.filter(~inside)])
+    waiting = look(test, daily, after(10))
+    found = look(test, daily, after(20))
+    assert only(waiting.tests)["status"] == "running"
+    assert only(waiting.results)["days"] == 3
+    result = only(found.results)
+    assert (result["days"], result["window_start"], result["window_end"]) == (7, START, after(14))
+    assert result["lift"] == pytest.approx(0.5, abs=0.03)
+    assert only(found.tests)["winner"] == "A"

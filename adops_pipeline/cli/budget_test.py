@@ -1,0 +1,108 @@
+"""`adops budget-test`: two-week tests of budgets whose effect is not known, started as A/B tests."""
+
+import json
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from adops_pipeline.cli.console import USAGE, fail, out
+from adops_pipeline.cli.tables import snapshot_path
+
+if TYPE_CHECKING:
+    from adops_pipeline.services.budget_tests import BudgetTest
+
+_HELP = """List the campaigns whose response to spend is not known, or plan and start the budget test of one.
+
+Money moves only between campaigns whose response is known. A test sets a higher budget for a week and a lower one for
+the next, and compares the same ad groups in both.
+
+Examples:
+
+    adops budget-test
+
+    adops budget-test google-ads:2041 --from 2026-11-02
+
+    adops budget-test google-ads:2041 --from 2026-11-02 --start
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(name="budget-test", help=_HELP)(budget_test)
+
+
+def budget_test(
+    campaign: Annotated[str | None, typer.Argument(metavar="PLATFORM:CAMPAIGN", help="The campaign.")] = None,
+    first: Annotated[str | None, typer.Option("--from", metavar="DATE", help="First day (default: tomorrow).")] = None,
+    start: Annotated[bool, typer.Option("--start", help="Add the test to adops.toml; every run evaluates it.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """Plan or start a budget test."""
+    from adops_pipeline.services.budget_tests import budget_tests
+
+    tests = {test.campaign: test for test in budget_tests(snapshot_path())}
+    if campaign is None:
+        if start:
+            fail("--start needs a campaign: `adops budget-test` lists those that need a test", USAGE)
+        _list(list(tests.values()), as_json=as_json)
+        return
+    if campaign not in tests:
+        fail(f"{campaign} needs no budget test; `adops budget-test` lists the campaigns that do", USAGE)
+    first_day = _day(first)
+    if start:
+        _start(tests[campaign], first_day)
+    _show(tests[campaign], first_day, as_json=as_json, with_block=not start)
+
+
+def _day(text: str | None) -> date:
+    from adops_pipeline.clock import system_clock
+
+    try:
+        return date.fromisoformat(text) if text else system_clock().date() + timedelta(days=1)
+    except ValueError:
+        fail(f"--from {text!r} is not a date, e.g. 2026-11-02", USAGE)
+
+
+def _start(test: "BudgetTest", first_day: date) -> None:
+    from adops_pipeline.services.budget_tests import BudgetTestError, start
+    from adops_pipeline.settings.base import default_data_dir
+
+    toml_file = default_data_dir() / "adops.toml"
+    try:
+        start(test, first_day, toml_file)
+    except BudgetTestError as error:
+        fail(escape(str(error)))
+    out.print(f"added to {toml_file}; every run evaluates it", highlight=False, soft_wrap=True, style="dim")
+
+
+def _list(tests: "list[BudgetTest]", *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps([_row(test) for test in tests], indent=2))
+        return
+    table = Table("Campaign", "Name", "Why", "Now", "Week 1", "Week 2", "Tells to")
+    for test in tests:
+        amounts = (f"{amount:,.2f}" for amount in (test.current_daily, test.high_daily, test.low_daily))
+        name = escape(test.campaign_name or "")
+        table.add_row(test.campaign, name, test.identification, *amounts, f"±{test.elasticity_error:.2f}")
+    out.print(table)
+    out.print(f"{len(tests)} campaigns need a budget test", style="dim")
+
+
+def _show(test: "BudgetTest", first_day: date, *, as_json: bool, with_block: bool) -> None:
+    if as_json:
+        definition = {k: str(v) if isinstance(v, date) else v for k, v in test.settings(first_day).items()}
+        print(json.dumps(_row(test) | {"definition": definition, "steps": test.steps(first_day)}, indent=2))
+        return
+    for line in test.steps(first_day):
+        out.print(escape(line), highlight=False, soft_wrap=True)
+    if with_block:
+        out.print(f"\n{escape(test.block(first_day))}", highlight=False, soft_wrap=True)
+
+
+def _row(test: "BudgetTest") -> dict[str, object]:
+    amounts = {name: str(getattr(test, name)) for name in ("current_daily", "high_daily", "low_daily")}
+    words = {name: getattr(test, name) for name in ("campaign", "campaign_name", "currency", "identification")}
+    return words | amounts | {"elasticity_error": test.elasticity_error, "ad_group_ids": list(test.ad_groups)}

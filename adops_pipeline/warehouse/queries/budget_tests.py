@@ -1,0 +1,35 @@
+"""Campaigns whose response to spend a budget test would show, from the published snapshot."""
+
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from adops_pipeline.warehouse.connection import WarehouseError, open_snapshot
+from adops_pipeline.warehouse.frames import read_frame
+
+_NEEDED = """
+    SELECT platform, campaign_id, any_value(campaign_name) AS campaign_name, any_value(currency) AS currency,
+        any_value(identification) AS identification, any_value(current_daily) AS current_daily,
+        any_value(test_high_daily) AS high_daily, any_value(test_low_daily) AS low_daily,
+        any_value(test_elasticity_error) AS elasticity_error,
+        array_agg(g.external_id ORDER BY g.external_id) AS ad_groups
+    FROM budget_recommendations AS r
+    JOIN ad_groups AS g USING (platform, campaign_id)
+    WHERE r.as_of = (SELECT max(as_of) FROM budget_recommendations) AND test_high_daily IS NOT NULL
+        AND g.status = 'active'
+    GROUP BY platform, campaign_id
+    ORDER BY platform, campaign_id
+"""
+
+
+def needed_budget_tests(snapshot: Path) -> pl.DataFrame:
+    """A row per campaign of the newest plan that needs a budget test: its budgets and its active ad groups.
+
+    Raises WarehouseError where the snapshot cannot be read.
+    """
+    try:
+        with open_snapshot(snapshot) as con:
+            return read_frame(con, _NEEDED)
+    except duckdb.Error as error:
+        raise WarehouseError(f"{snapshot}: {error}") from None
