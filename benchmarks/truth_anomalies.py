@@ -14,9 +14,11 @@ from functools import cache
 import polars as pl
 
 from adops_pipeline.domain.anomalies import METRICS, detect_anomalies
+from adops_pipeline.domain.anomalies.events import findings
 from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
-from adops_pipeline.sandbox.market import Market, MarketDay
-from benchmarks.score import Score
+from adops_pipeline.sandbox.market import FIRST_DAY, Market, MarketDay
+from adops_pipeline.sandbox.market.world import named_world
+from benchmarks.score import Score, table
 
 FIRST, LAST = date(2024, 5, 1), date(2025, 10, 31)
 SETTLING_DAYS = 6
@@ -73,6 +75,7 @@ def scores() -> list[Score]:
         *(Score("planted anomalies found (recall)", s.recall, 0.95, unit="") for s in ours),
         *(Score("… precision of a plain z > 3", s.precision, unit="") for s in plain_z),
         *(Score("… recall of a plain z > 3", s.recall, unit="") for s in plain_z),
+        *black_friday(),
     ]
 
 
@@ -107,17 +110,36 @@ def _budgets(market: Market, account_id: str, day: date) -> Mapping[str, tuple[s
 
 
 def shared_budgets(market: Market) -> pl.DataFrame:
-    """platform, campaign_id and shared_budget_id of all campaigns, of unknown status: stops are scored elsewhere."""
+    """Account and shared budget of all campaigns, of unknown status: stops are scored elsewhere."""
     now = datetime.combine(LAST, time(12), UTC)
     rows = [
-        (str(platform), c.campaign_id, c.shared_budget_id, "unknown", None)
+        (str(platform), c.campaign_id, c.account_id, c.shared_budget_id, "unknown", None)
         for platform in Platform
         for account in market.accounts(platform)
         if not account.is_manager
         for c in market.campaigns(account.account_id, now)
     ]
-    kinds = {name: pl.String() for name in ("platform", "campaign_id", "shared_budget_id", "status")}
+    kinds = {name: pl.String() for name in ("platform", "campaign_id", "account_id", "shared_budget_id", "status")}
     return pl.DataFrame(rows, schema={**kinds, "end_date": pl.Date()}, orient="row")
+
+
+def black_friday() -> list[Score]:
+    """The market's Black Friday: budgets times three for four days, and back. Planted anomalies are left out."""
+    market, last = Market(world=named_world("black-friday", FIRST_DAY)), date(2025, 12, 4)
+    friday, campaigns = date(2025, 11, 28), shared_budgets(market)
+    daily = final_days(market, last - timedelta(days=110), last).join(campaigns, on=["platform", "campaign_id"])
+    changes = budget_changes(market, last - timedelta(days=110), last)
+    found = detect_anomalies(daily, last, {str(p): 1 for p in Platform}, campaigns=campaigns, changes=changes)
+    planted = [(a.campaign_id, a.date) for a in (*market.truth.anomalies, *market.truth.ad_group_anomalies)]
+    known = pl.DataFrame(planted, schema={"campaign_id": pl.String(), "date": pl.Date()}, orient="row")
+    rest = findings(found.join(known, on=["campaign_id", "date"], how="anti")).filter(pl.col("date") >= friday)
+    after = rest.filter(pl.col("date") >= friday + timedelta(days=4)).height
+    during = rest.filter(pl.col("date") < friday + timedelta(days=4)).group_by("account_id", "date").len()["len"]
+    most = float(max(during.to_list(), default=0))
+    return [
+        Score("the market's Black Friday, most findings per account and day", most, high=1.0, unit=""),
+        Score("… and findings on the three days after it", float(after), high=0.0, unit=""),
+    ]
 
 
 def robust(daily: pl.DataFrame, changes: pl.DataFrame, campaigns: pl.DataFrame) -> Found:
@@ -201,6 +223,7 @@ def main() -> None:
         counts = "".join(f"{n:>10}" for n in (s.planted, s.found, s.false_days))
         shares = "".join(f"{x:>10.3f}" for x in (s.precision, s.row_precision, s.recall, s.moves_flagged_pct / 100))
         print(f"{s.method:>8}{counts}{shares}  {s.recall_by_metric}")
+    print("\n".join(table(black_friday())))
 
 
 if __name__ == "__main__":

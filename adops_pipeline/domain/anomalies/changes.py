@@ -78,6 +78,15 @@ class Change:
         """Whether the change made the campaign active."""
         return self.field == "status" and (self.new or "").lower() == CampaignStatus.ACTIVE.value
 
+    def pushes(self, metric: AnomalyMetric, *, up: bool) -> bool:
+        """Whether the change can have moved ``metric`` in this direction."""
+        if self.field == "status":
+            return metric in _VOLUMES and self.starts == up
+        if metric == "ctr" or (metric == "cpc" and self.field != "bid"):
+            return metric == "ctr" and self.field == "bid"
+        step = _step(self)
+        return step is None or (step > 0) == up
+
     def describe(self, currency: str) -> str:
         """``the daily budget was changed from EUR 100.00 to EUR 120.00 on 2025-06-23``."""
         values = [_words(self.field, value, currency) for value in (self.old, self.new)]

@@ -207,12 +207,14 @@ class Case:
         platform, campaign_id = self.panel.keys.row(c)
         currency, daily_spend = self.currencies[c], float(self.usual.daily_spend[c])
         own: tuple[Change, ...] = self.changes.shown(c, since) if self.changes else ()
+        is_up = figures["observed"] > figures["expected"]
         return {
             "platform": platform, "account_id": self.accounts[c], "campaign_id": campaign_id,
             "date": self.panel.day(self._column(d)), "metric": metric, "currency": currency, **figures,
-            "direction": "up" if figures["observed"] > figures["expected"] else "down",
+            "direction": "up" if is_up else "down",
             "severity": anomaly_severity(money, daily_spend, figures["score"], currency, self.severity).value,
-            "money_effect": money, "cause": own_cause(own), "explanation": explanation + explain_changes(own, currency),
+            "money_effect": money, "cause": own_cause(own, metric, up=is_up),
+            "explanation": explanation + explain_changes(own, currency),
         }  # fmt: skip
 
     def _effect_on_cpa(self, c: int, d: int) -> str:

@@ -93,7 +93,7 @@ def explain_return(values: Floats, level_days: int, far: Mask, reach: Floats, fo
     before = days[:, None] - np.arange(_BEFORE_SHOCK_DAYS, 0, -1)
     window = np.where(before >= 0, values[row[:, None], before], np.nan)
     back = np.nan_to_num(_median(window) - _median(window[:, -level_days:]))
-    back = np.where(np.abs(back) >= reach[row, day], back, 0.0)
+    back = np.where(np.abs(back) >= reach[row, day] / 2.0, back, 0.0)
     low, high = found.low.copy(), found.high.copy()
     low[row, day] += np.minimum(back, 0.0)
     high[row, day] += np.maximum(back, 0.0)

@@ -7,7 +7,7 @@ from typing import Any
 from adops_pipeline.domain.anomalies.changes import Change
 from adops_pipeline.domain.anomalies.decomposition import CpaChange
 from adops_pipeline.domain.figures import figure, plural
-from adops_pipeline.domain.tables.anomalies import ANALYTICS_ANOMALIES, Cause
+from adops_pipeline.domain.tables.anomalies import ANALYTICS_ANOMALIES, AnomalyMetric, Cause
 
 KEY = list(ANALYTICS_ANOMALIES.key)
 SCHEMA = ANALYTICS_ANOMALIES.polars_schema(without=("campaign_name", "created_at"))
@@ -61,9 +61,10 @@ def explain_conversion_stop(since: date, days: int, observed: float, expected: f
     )
 
 
-def own_cause(changes: Sequence[Change]) -> Cause | None:
-    """The likely cause where a buyer's own change came just before: the newest change."""
-    return _OWN_CAUSES.get(max(changes, key=lambda change: change.day).field) if changes else None
+def own_cause(changes: Sequence[Change], metric: AnomalyMetric, *, up: bool) -> Cause | None:
+    """The likely cause where a buyer's own change came just before: the newest that can have moved the metric so."""
+    able = [change for change in changes if change.pushes(metric, up=up)]
+    return _OWN_CAUSES.get(max(able, key=lambda change: change.day).field) if able else None
 
 
 def explain_changes(changes: Sequence[Change], currency: str) -> str:

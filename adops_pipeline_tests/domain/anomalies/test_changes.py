@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 
 from adops_pipeline.domain.anomalies import detect_anomalies
-from adops_pipeline.domain.anomalies.changes import CHANGES
+from adops_pipeline.domain.anomalies.changes import CHANGES, Change
+from adops_pipeline.domain.tables.anomalies import AnomalyMetric
 from adops_pipeline_tests.domain.anomalies.worlds import AS_OF, DAYS, Values, campaigns, drawn, on, rows
 
 MATURE = {"google-ads": 1}
@@ -73,8 +74,31 @@ def test_what_goes_beyond_a_change_is_found_and_names_it() -> None:
     assert 200 <= first["expected"] <= 300, "the raised budget's level, not the one before"
 
 
-def test_a_drop_to_nothing_after_a_raise_is_found() -> None:
-    assert found(times(0.05, *ALL), RAISED).filter(pl.col("metric") == "spend")["campaign_id"].n_unique() == COUNT
+def test_a_drop_to_nothing_after_a_raise_is_found_and_the_raise_is_named_but_not_the_cause() -> None:
+    table = found(times(0.05, *ALL), RAISED).filter(pl.col("metric") == "spend")
+    assert table["campaign_id"].n_unique() == COUNT
+    assert table["cause"].is_null().all()
+    assert table["explanation"].str.contains("the daily budget was changed from EUR 200.00 to EUR 400.00").all()
+
+
+@pytest.mark.parametrize(
+    ("field", "old", "new", "up", "down"),
+    [
+        ("daily_budget", "1", "2", ["spend"], []),
+        ("daily_budget", "2", "1", [], ["spend"]),
+        ("lifetime_budget", None, "1", ["spend"], ["spend"]),
+        ("bid", "1", "2", ["spend", "cpc", "ctr"], ["ctr"]),
+        ("status", "paused", "active", ["spend"], []),
+        ("status", "active", "paused", [], ["spend"]),
+    ],
+)
+def test_a_change_is_the_cause_only_of_what_it_can_have_moved(
+    field: str, old: str | None, new: str, up: list[str], down: list[str]
+) -> None:
+    made = Change(0, on(1), field, old, new, is_observed=False, is_shared=False)
+    metrics: tuple[AnomalyMetric, ...] = ("spend", "cpc", "ctr")
+    assert [metric for metric in metrics if made.pushes(metric, up=True)] == up
+    assert [metric for metric in metrics if made.pushes(metric, up=False)] == down
 
 
 @pytest.mark.parametrize("back", [SINCE, SINCE - 3])
@@ -94,7 +118,7 @@ def test_a_change_of_bid_explains_price_and_volume_but_not_any_price() -> None:
     assert found(times(1.6, "spend"), changes).is_empty()
     assert set(found(times(1.6, "spend"), None)["metric"]) >= {"spend", "cpc"}
     assert "cpc" in set(found(times(5.0, "spend"), changes)["metric"])
-    assert set(found(times(5.0, "spend"), changes)["cause"]) == {"bid-changed"}
+    assert set(found(times(5.0, "spend"), changes).filter(pl.col("metric") == "cpc")["cause"]) == {"bid-changed"}
 
 
 def test_a_change_found_by_pulls_may_have_been_made_on_the_day_before() -> None:
