@@ -3,8 +3,8 @@
 `services.platforms` decides how a platform is reached.
 """
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from adops_pipeline.services.importing import Importer
 from adops_pipeline.services.notifications.directory import ReceiverDirectory
 from adops_pipeline.services.notifications.notifier import Notifier
 from adops_pipeline.services.notifications.relay import Relay
+from adops_pipeline.services.past import PastWorld
 from adops_pipeline.services.pipeline import Pipeline, RateSource
 from adops_pipeline.services.platforms import change_days, planted_tests, platform_connector, reach_days
 from adops_pipeline.services.quality import Quality
@@ -41,8 +42,10 @@ from adops_pipeline.warehouse.connection import Warehouse, close_default_connect
 from adops_pipeline.warehouse.normalize import NormalizeOptions
 from adops_pipeline.warehouse.open_file import close_all
 from adops_pipeline.warehouse.publish import Published, publish
+from adops_pipeline.warehouse.queries.past import find_past
 from adops_pipeline.warehouse.raw_landing import RawLanding
 
+SNAPSHOT_NAME = "adops.duckdb"
 _WAREHOUSE_KEEP_SECONDS = 2.0
 """The steps of a run follow each other more quickly; another process that wants the file gets it at once."""
 
@@ -184,7 +187,7 @@ class Services:
     @property
     def snapshot_path(self) -> Path:
         """Path of the published snapshot."""
-        return self.settings.data_dir / "adops.duckdb"
+        return self.settings.data_dir / SNAPSHOT_NAME
 
     @property
     def test_definitions(self) -> tuple[TestDefinition, ...]:
@@ -226,6 +229,36 @@ def build_services(
     )
     analysis = Analysis(warehouse, clock, analysis_rules(settings))
     return Services(settings, clock, warehouse, landing, sync, normalize_options(settings), analysis, journal)
+
+
+def past_world(services: Services) -> PastWorld | None:
+    """The world of the clock's day, where anything was pulled later; None if the clock shows the newest moment."""
+    with services.warehouse.reading() as con:
+        past = find_past(con, services.clock())
+    if past is None:
+        return None
+    folder = services.settings.past_folder(past.day)
+
+    def clock() -> datetime:
+        return past.instant
+
+    warehouse = Warehouse(folder / services.settings.warehouse_target, keep_seconds=_WAREHOUSE_KEEP_SECONDS)
+    return PastWorld(
+        past=past,
+        folder=folder,
+        present=services.warehouse,
+        pipeline=replace(
+            services.pipeline,
+            warehouse=warehouse,
+            landing=RawLanding(services.landing.root, through=past.pulled_through),
+            clock=clock,
+            publish=lambda: publish(warehouse, folder / SNAPSHOT_NAME),
+        ),
+        analysis=replace(services.analysis, warehouse=warehouse, clock=clock),
+        alerting=replace(services.alerting, warehouse=warehouse, clock=clock),
+        store_copy=replace(services.store_copy, warehouse=warehouse, clock=clock, only_until_now=True),
+        definitions=lambda: services.test_definitions,
+    )
 
 
 def end_library_threads() -> None:

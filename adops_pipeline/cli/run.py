@@ -14,6 +14,12 @@ _HELP = """Pull all platforms, normalize, check and publish, in this process.
 The first run pulls the history (120 days unless set otherwise); later runs pull only new days and days that platforms
 may still have changed.
 
+With --as-of a day of which later data are known, nothing is pulled and nothing of the present changes: everything is
+computed from what had been pulled by the end of that day (UTC) and published in as_of/<day>/adops.duckdb. Values that a
+platform restated later, budgets and states changed later and conversions that arrived later are not in it. If nothing
+had been pulled by then, values, budgets and states are those of the first pull, up to that day. Present alerts neither
+fire nor resolve: the day's alerts are those that its figures would raise.
+
 Examples:
 
     adops run
@@ -39,7 +45,8 @@ def run(
         typer.Option(min=1, max=1100, help="Days of history, including today (default: ADOPS_HISTORY_DAYS)."),
     ] = None,
     as_of: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Run as if it were noon UTC on this day.")
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The day to show: at noon UTC, or at its last pull if later."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON on stdout.")] = False,
 ) -> None:

@@ -10,7 +10,7 @@ from adops_pipeline.services.alerts import FiringSummary
 from adops_pipeline.services.run_outcome import RunOutcome
 
 _SEE_REJECTS = 'adops sql "FROM analytics_rejects SELECT platform, account_id, date, reason"'
-_SEE_METRICS = 'adops sql "FROM analytics_metrics LIMIT 5"'
+_SEE_BUDGETS = '"FROM budgets_now LIMIT 5"'
 
 
 def print_summary(outcome: RunOutcome) -> None:
@@ -23,6 +23,15 @@ def print_summary(outcome: RunOutcome) -> None:
         _say(f"[bold]{headline.concept:<11}[/bold] {escape(headline.sentence)}")
     if outcome.alerts is not None:
         _say(f"[bold]{'alerts':<11}[/bold] {escape(_alerts(outcome.alerts))}")
+    _print_problems(outcome)
+    for note in outcome.notes:
+        _say(f"[yellow]note[/yellow] {escape(note)}")
+    if outcome.succeeded:
+        day = f"--as-of {outcome.past_day} " if outcome.past_day else ""
+        _say(f"Published {outcome.snapshot} in {outcome.seconds:.1f} s. Query it: adops sql {day}{_SEE_BUDGETS}")
+
+
+def _print_problems(outcome: RunOutcome) -> None:
     if outcome.unrecorded:
         _say(f"[red]not recorded[/red] {escape(outcome.unrecorded)}")
     for failure in outcome.journal.failures:
@@ -31,8 +40,6 @@ def print_summary(outcome: RunOutcome) -> None:
         _say(f"[yellow]check failed[/yellow] {check.name}: {escape(check.detail)}")
     if outcome.journal.rejects:
         _say(f"[yellow]{outcome.journal.rejects:,} rows rejected[/yellow]; list them: {_SEE_REJECTS}")
-    if outcome.succeeded:
-        _say(f"Published {outcome.snapshot} in {outcome.seconds:.1f} s. Query it: {_SEE_METRICS}")
 
 
 def _say(line: str) -> None:

@@ -88,11 +88,15 @@ def _columns_table(columns: Sequence[object]) -> Table:
 def sql(
     query: Annotated[str, typer.Argument(help="One SELECT (or FROM) statement in DuckDB's SQL.")],
     fmt: Annotated[Format, typer.Option("--format", help="How to print the rows.")] = Format.TABLE,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Query the past day that `adops run --as-of` published."),
+    ] = None,
 ) -> None:
     """Run one query on the snapshot."""
     from adops_pipeline.warehouse.queries.snapshot import QueryError, query_snapshot
 
-    path = snapshot_path()
+    path = snapshot_path(as_of.date() if as_of else None)
     try:
         columns, rows = query_snapshot(path, query)
     except QueryError as error:
@@ -111,13 +115,14 @@ def sql(
         out.print(f"{len(rows):,} rows", style="dim")
 
 
-def snapshot_path() -> Path:
-    """Path of the published snapshot. Ends the command if nothing was published yet."""
+def snapshot_path(day: date | None = None) -> Path:
+    """Path of the published snapshot, or of that of a past day. Ends the command if it was not published yet."""
     from adops_pipeline.settings import load_settings
 
-    path = load_settings().data_dir / "adops.duckdb"
+    settings = load_settings()
+    path = (settings.past_folder(day) if day else settings.data_dir) / "adops.duckdb"
     if not path.exists():
-        fail(f"{path} does not exist yet; `adops run` creates it")
+        fail(f"{path} does not exist yet; `adops run{f' --as-of {day}' if day else ''}` creates it")
     return path
 
 

@@ -38,8 +38,8 @@ def load_state(con: Connection) -> AlertState:
 
 def save_state(con: Connection, before: AlertState, after: AlertState) -> None:
     """Write rows that differ from ``before``, which must have been read in the same transaction."""
-    known = {name: _alert_row(record) for name, record in before.alerts.items()}
-    _replace(con, alert_states, "fingerprint", known, {n: _alert_row(r) for n, r in after.alerts.items()})
+    known = {name: alert_row(record) for name, record in before.alerts.items()}
+    _replace(con, alert_states, "fingerprint", known, {n: alert_row(r) for n, r in after.alerts.items()})
     groups = {str(key): _group_row(group) for key, group in before.groups.items()}
     _replace(con, alert_groups, "id", groups, {str(key): _group_row(group) for key, group in after.groups.items()})
 
@@ -118,7 +118,8 @@ def _replace(
 _AT_ONCE = 500
 
 
-def _alert_row(record: AlertRecord) -> dict[str, Any]:
+def alert_row(record: AlertRecord) -> dict[str, Any]:
+    """The row of an alert, by the registry's columns."""
     alert = record.alert
     return {
         "fingerprint": record.fingerprint, "source": alert.source, "name": alert.name,

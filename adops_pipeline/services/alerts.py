@@ -26,7 +26,7 @@ from adops_pipeline.domain.alerts.rules.data_quality import (
 from adops_pipeline.domain.alerts.rules.experiments import experiment_alerts
 from adops_pipeline.domain.alerts.rules.pacing import pacing_alerts
 from adops_pipeline.domain.alerts.rules.thresholds import AlertRules
-from adops_pipeline.domain.alerts.state import AlertRecord
+from adops_pipeline.domain.alerts.state import AlertRecord, AlertState
 from adops_pipeline.domain.documents import to_document
 from adops_pipeline.domain.failures import AccountFailure
 from adops_pipeline.domain.moments import as_stored
@@ -97,12 +97,19 @@ class Alerting:
 
     def evaluate(self, sources: Sequence[str] = TABLE_SOURCES) -> EvaluationSummary:
         """Evaluate the rules of these sources over the tables. Alerts that are no longer found resolve."""
+        return self.set_firing(self._found(sources), sources)
+
+    def found_now(self, sources: Sequence[str]) -> list[AlertRecord]:
+        """What a first evaluation would record, most severe first. Nothing is stored."""
+        return list(evaluate(self._found(sources), AlertState(), self.clock()).changes.new)
+
+    def _found(self, sources: Sequence[str]) -> list[Alert]:
         now = self.clock()
         with self.warehouse.reading() as con:
             found = [alert for source in sources if source != "sync" for alert in self._of_table(con, source, now)]
         if "sync" in sources:
             found += sync_alerts(self.failures(), now)
-        return self.set_firing(found, sources)
+        return found
 
     def set_firing(self, found: Sequence[Alert], sources: Sequence[str]) -> EvaluationSummary:
         """Record ``found`` as the alerts of ``sources`` that fire now; all others of these sources resolve."""
@@ -141,15 +148,7 @@ class Alerting:
 
     def firing_summary(self) -> FiringSummary:
         """The alerts that fire, in numbers, and the newest of them."""
-        records = self.firing()
-        if not records:
-            return FiringSummary(0, 0, None)
-        newest = max(record.fired_at for record in records)
-        return FiringSummary(
-            total=len(records),
-            critical=sum(record.alert.severity is Severity.CRITICAL for record in records),
-            newest=next(_in_words(record.alert) for record in records if record.fired_at == newest),
-        )
+        return summarise(self.firing())
 
     def preview(self) -> Preview:
         """For every alert that fires and every receiver: whether it would be sent, why, and when. Nothing is sent."""
@@ -207,6 +206,18 @@ class Alerting:
     def _rows(con: queries.Connection, table: str, now: datetime | None = None) -> pl.DataFrame:
         """Rows about campaigns, with their projects; with ``now`` those of the last weeks."""
         return queries.with_projects(con, table_rows(con, table, None if now is None else (now - _LOOK_BACK).date()))
+
+
+def summarise(records: Sequence[AlertRecord]) -> FiringSummary:
+    """Firing alerts, given most severe first, in numbers, and the newest of them."""
+    if not records:
+        return FiringSummary(0, 0, None)
+    newest = max(record.fired_at for record in records)
+    return FiringSummary(
+        total=len(records),
+        critical=sum(record.alert.severity is Severity.CRITICAL for record in records),
+        newest=next(_in_words(record.alert) for record in records if record.fired_at == newest),
+    )
 
 
 def _firing_first(record: AlertRecord) -> tuple[bool, tuple[int, str, str]]:

@@ -64,6 +64,17 @@ class Analysis:
     clock: Clock
     rules: Rules = field(default_factory=Rules)
 
+    def everything(self, definitions: Sequence[TestDefinition]) -> None:
+        """Every analysis; maturity and the calendar come first, because the others read them."""
+        self.maturity()
+        self.calendar()
+        self.pacing()
+        self.benchmarks()
+        self.anomalies()
+        self.forecasts()
+        self.recommendations()
+        self.experiments(definitions)
+
     def maturity(self) -> int:
         """How complete recent days are: replaces `analytics_maturity`."""
         now = self.clock()

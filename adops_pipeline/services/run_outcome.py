@@ -1,7 +1,7 @@
 """What one run of the main job did: collected while it runs, for its summary."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from adops_pipeline.domain.failures import AccountFailure
 from adops_pipeline.services.alerts import FiringSummary
@@ -62,6 +62,10 @@ class RunOutcome:
     failed_checks: list[CheckFailure] = field(default_factory=list)
     snapshot: str = ""
     alerts: FiringSummary | None = None
+    notes: list[str] = field(default_factory=list)
+    """What a reader must know about these figures."""
+    past_day: date | None = None
+    """The day that the figures show, where later data are known."""
     unrecorded: str | None = None
     """Why the run could not be recorded in the operational store."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from adops_pipeline.clock import Clock
 from adops_pipeline.domain.projects import assign
@@ -17,15 +18,19 @@ COPIED_PERIOD = timedelta(days=90)
 """How far back executions, events and activity are copied. The store keeps them for years."""
 COPIED_TABLES = tuple(table.name for table in TABLES)
 """Tables of the warehouse that are copies of tables of the store."""
+_BEGINS_AT = {"workflow_executions": "requested_at", "events": "happened_at", "activity": "happened_at",
+              "alerts": "fired_at", "silences": "starts_at"}  # fmt: skip
+"""The column that says since when a row exists, where it is not ``created_at``."""
 
 
 @dataclass(frozen=True)
 class StoreCopy:
-    """The copies of one installation."""
+    """The copies of one installation. ``only_until_now`` leaves out rows that are later than the clock."""
 
     store: Callable[[], Store]
     warehouse: Warehouse
     clock: Clock
+    only_until_now: bool = False
 
     def refresh(self, before_copying: Callable[[], object] = lambda: None) -> None:
         """Write the project of every campaign, then replace every copy by the store's rows, all read at one moment.
@@ -37,10 +42,16 @@ class StoreCopy:
         before_copying()
         since = self.clock() - COPIED_PERIOD
         with self.store().reading() as store:
-            copies = {name: public_rows(store, name, since) for name in COPIED_TABLES}
+            copies = {name: self._known(name, public_rows(store, name, since)) for name in COPIED_TABLES}
         with self.warehouse.writing() as con:
             for name, rows in copies.items():
                 replace_copy(con, name, rows)
+
+    def _known(self, table: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        if not self.only_until_now:
+            return rows
+        began = _BEGINS_AT.get(table, "created_at")
+        return [row for row in rows if row[began] <= self.clock()]
 
     def _assign_projects(self) -> None:
         with self.store().reading() as store:

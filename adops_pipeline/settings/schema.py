@@ -152,6 +152,10 @@ class Settings(BaseSettings):
         """Address of the operational store; it may contain a password."""
         return self.store_url.get_secret_value() if self.store_url else f"sqlite:///{self.data_dir / 'operations.db'}"
 
+    def past_folder(self, day: date) -> Path:
+        """Folder of the snapshot that shows a past day."""
+        return self.data_dir / "as_of" / day.isoformat()
+
     @property
     def fx_csv(self) -> Path:
         """The rates file in use: the one in settings, the data folder's, or the one that ships with the product."""

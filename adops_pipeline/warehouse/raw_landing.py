@@ -112,10 +112,11 @@ class PullWriter:
 
 
 class RawLanding:
-    """The folder of raw files."""
+    """The folder of raw files; with ``through``, as it was at the end of that UTC day."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, through: date | None = None) -> None:
         self.root = root
+        self._through = through
 
     @contextmanager
     def open(self, spec: PullSpec) -> Iterator[PullWriter]:
@@ -180,6 +181,8 @@ class RawLanding:
     def sidecars(self) -> Iterator[Path]:
         """Sidecars of every landed pull, in no particular order; file names are pull ids."""
         for day in self.root.glob("*/*/*"):
+            if self._through is not None and day.name > self._through.isoformat():
+                continue
             with os.scandir(day) as entries:
                 yield from (Path(entry.path) for entry in entries if entry.name.endswith(SIDECAR_SUFFIX))
 

@@ -69,6 +69,26 @@ def test_a_revoked_account_and_a_missing_rate_are_named_with_exit_code_3_and_cos
     assert reporting == {("EUR", False), ("GBP", False), ("USD", False), ("JPY", True)}
 
 
+def test_a_past_day_is_shown_in_a_file_of_its_own_and_says_what_it_is(
+    ran: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adops = command_over(copy_into(ran, tmp_path), monkeypatch)
+    before = dump(tmp_path / "adops.duckdb")
+    query = ("sql", "SELECT max(date)::VARCHAR AS newest FROM analytics_metrics", "--format", "json")
+    assert "`adops run --as-of 2025-11-15` creates it" in adops(*query, "--as-of", "2025-11-15", code=1).err
+    done = adops("run", "--as-of", "2025-11-15")
+    assert "2025-11-15 is past, and nothing had been pulled by then" in done.words
+    assert "adops sql --as-of 2025-11-15" in done.words
+    assert adops(*query, "--as-of", "2025-11-15").document == [{"newest": "2025-11-15"}]
+    assert adops(*query).document == [{"newest": "2025-11-16"}]
+    assert dump(tmp_path / "adops.duckdb") == before
+    told = adops("run", "--as-of", "2025-11-15", "--json").document
+    assert told["snapshot"].endswith("as_of/2025-11-15/adops.duckdb")
+    assert told["headlines"]["pacing"]["sentence"] in done.words
+    with services_of(tmp_path).store.reading() as con:
+        assert len(executions.latest(con)) == 1, "a look at the past is no execution"
+
+
 @pytest.mark.parametrize(
     ("arguments", "settings", "words"),
     [

@@ -56,15 +56,8 @@ def run(services: Services) -> None:
 
 
 def analyse(services: Services) -> None:
-    """Every analysis; maturity and the calendar come first, because the others read them."""
-    services.analysis.maturity()
-    services.analysis.calendar()
-    services.analysis.pacing()
-    services.analysis.benchmarks()
-    services.analysis.anomalies()
-    services.analysis.forecasts()
-    services.analysis.recommendations()
-    services.analysis.experiments(services.test_definitions)
+    """Every analysis."""
+    services.analysis.everything(services.test_definitions)
 
 
 def services_of(data_dir: Path, as_of: date, days: int, **settings: object) -> Services:

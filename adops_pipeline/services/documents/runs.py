@@ -18,6 +18,7 @@ def summary_document(outcome: RunOutcome, exit_code: int) -> dict[str, Any]:
         "error": outcome.error,
         "seconds": round(outcome.seconds, 2),
         "snapshot": outcome.snapshot,
+        "notes": outcome.notes,
         "platforms": [
             {
                 **dataclasses.asdict(row),

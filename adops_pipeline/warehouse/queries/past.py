@@ -1,0 +1,62 @@
+"""What was known on a day in the past: the ledger's answer, and rows of analyses that existed then."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+import duckdb
+import polars as pl
+
+from adops_pipeline.domain.moments import as_stored
+from adops_pipeline.domain.tables import TABLES
+from adops_pipeline.warehouse.frames import read_frame
+from adops_pipeline.warehouse.sql import statement
+
+HISTORY = ("analytics_budgets", "analytics_anomalies", "budget_recommendations", "ab_test_results", "ab_tests")
+"""Analyses whose earlier rows later runs read, or that cannot be computed again."""
+_DATED_METRICS = ("analytics_metrics", "analytics_ad_group_metrics", "analytics_metric_revisions")
+
+
+@dataclass(frozen=True, slots=True)
+class PastDay:
+    """A day of which later data are known.
+
+    ``instant``: noon UTC, or the day's last pull if that was later. ``pulled_through``: the last UTC day whose pulls
+    are read; later than ``day`` only if nothing had been pulled by then. ``pruned``: raw files of that time that were
+    deleted.
+    """
+
+    day: date
+    instant: datetime
+    pulled_through: date
+    pruned: int
+
+    @property
+    def is_restated(self) -> bool:
+        """Whether nothing had been pulled by that day, so that values are those of the first pull."""
+        return self.pulled_through > self.day
+
+
+def find_past(con: duckdb.DuckDBPyConnection, now: datetime) -> PastDay | None:
+    """The day of ``now``, if anything was pulled after ``now``; else None."""
+    day = now.astimezone(UTC).date()
+    midnight = datetime.combine(day + timedelta(days=1), time(), tzinfo=UTC)
+    found = con.execute(statement("past_pulls"), {"midnight": as_stored(midnight)}).fetchone()
+    first, last_then, newest, pruned = found or (None, None, None, 0)
+    if newest is None or newest <= as_stored(now):
+        return None
+    through = day if last_then is not None else first.date()
+    instant = max(now, last_then.replace(tzinfo=UTC)) if last_then is not None else now
+    return PastDay(day, instant, through, pruned)
+
+
+def rows_known_on(con: duckdb.DuckDBPyConnection, table: str, day: date) -> pl.DataFrame:
+    """Rows of an analysis as they were written through ``day``; of `ab_tests` those decided before it, for good."""
+    is_known = "completed_at < $day" if table == "ab_tests" else "created_at < $day + 1"
+    names = ", ".join(f'"{name}"' for name in TABLES[table].column_names)
+    return read_frame(con, f'SELECT {names} FROM "{table}" WHERE {is_known} ORDER BY ALL', {"day": day})  # noqa: S608 - registered names
+
+
+def forget_days_after(con: duckdb.DuckDBPyConnection, day: date) -> None:
+    """Delete the metrics of later days."""
+    for table in _DATED_METRICS:
+        con.execute(f'DELETE FROM "{table}" WHERE date > $day', {"day": day})  # noqa: S608 - a constant

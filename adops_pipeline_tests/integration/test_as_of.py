@@ -1,0 +1,99 @@
+"""A look at a past day: the world as it was known then, and nothing of the present is changed."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from adops_pipeline.operations import alerts
+from adops_pipeline.warehouse.connection import open_snapshot
+from adops_pipeline.warehouse.queries.headlines import headlines
+from adops_pipeline.wiring import Services, past_world
+from adops_pipeline_tests.integration import pipeline
+from adops_pipeline_tests.templates import copy_into, prepared
+
+THEN, LATER, DAYS = date(2026, 11, 6), date(2026, 11, 16), 35
+
+
+def _services(folder: Path, day: date) -> Services:
+    return pipeline.services_of(folder, day, DAYS, **pipeline.ONE_ACCOUNT_EACH)
+
+
+def _both_runs(folder: Path) -> None:
+    pipeline.run(_services(folder, THEN))
+    (folder / "adops.duckdb").rename(folder / "then.duckdb")
+    pipeline.run(_services(folder, LATER))
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run, and one ten days later; the first run's snapshot is kept as ``then.duckdb``."""
+    return prepared(tmp_path_factory, "ten-days-apart", _both_runs)
+
+
+@pytest.fixture
+def folder(ran: Path, tmp_path: Path) -> Path:
+    return copy_into(ran, tmp_path)
+
+
+def _sentences(snapshot: Path) -> list[str]:
+    with open_snapshot(snapshot) as con:
+        return [headline.sentence for headline in headlines(con)]
+
+
+def test_every_table_and_headline_is_that_of_the_run_of_that_day(folder: Path) -> None:
+    world = past_world(_services(folder, THEN))
+    assert world is not None
+    found = world.publish()
+    assert [headline.sentence for headline in found.headlines] == _sentences(folder / "then.duckdb")
+    assert _sentences(found.snapshot) == _sentences(folder / "then.duckdb") != _sentences(folder / "adops.duckdb")
+    then, now = pipeline.dump(folder / "then.duckdb"), pipeline.dump(found.snapshot)
+    assert {name for name in then if then[name] != now[name]} == set()
+    assert then["alerts"]
+    assert found.alerts.total == len(then["alerts"])
+    assert (found.unrecorded, {path.name for path in world.folder.iterdir()}) == (None, {"adops.duckdb"})
+
+
+def test_a_look_at_the_past_leaves_the_present_and_the_next_run_as_they_are(folder: Path) -> None:
+    before = pipeline.dump(folder / "adops.duckdb")
+    services = _services(folder, THEN)
+    with services.store.reading() as con:
+        firing = {record.fingerprint: record for record in alerts.firing(con)}
+    raw = {path: path.stat().st_mtime_ns for path in (folder / "raw").rglob("*")}
+    world = past_world(services)
+    assert world is not None
+    world.publish()
+    with services.store.reading() as con:
+        assert {record.fingerprint: record for record in alerts.firing(con)} == firing
+    assert {path: path.stat().st_mtime_ns for path in (folder / "raw").rglob("*")} == raw
+    assert pipeline.dump(folder / "adops.duckdb") == before
+    pipeline.run(_services(folder, LATER))
+    before.pop("raw_pulls")  # it pulls the unsettled days once more
+    assert pipeline.dump(folder / "adops.duckdb", without=("raw_pulls",)) == before
+
+
+def test_a_day_between_two_runs_shows_what_the_first_had_pulled(folder: Path) -> None:
+    world = past_world(_services(folder, LATER - timedelta(days=1)))
+    assert world is not None
+    found = world.publish()
+    with open_snapshot(found.snapshot) as con:
+        assert con.execute("SELECT max(date), max(synced_at)::DATE FROM analytics_metrics").fetchall() == [(THEN, THEN)]
+
+
+def test_before_the_first_pull_the_days_until_then_are_shown_with_the_first_pulls_values(folder: Path) -> None:
+    day = THEN - timedelta(days=5)
+    world = past_world(_services(folder, day))
+    assert world is not None
+    assert world.past.is_restated
+    assert f"those of the first pull, {THEN}" in world.notes[0]
+    found = world.publish()
+    with open_snapshot(found.snapshot) as con, open_snapshot(folder / "then.duckdb") as then:
+        query = "SELECT platform, date, sum(spend) FROM analytics_metrics WHERE date <= ? GROUP BY ALL ORDER BY ALL"
+        assert con.execute(query, [day]).fetchall() == then.execute(query, [day]).fetchall()
+        assert con.execute("SELECT max(date) FROM analytics_metrics").fetchall() == [(day,)]
+        assert con.execute("SELECT max(as_of) FROM analytics_budgets").fetchall() == [(day - timedelta(days=1),)]
+
+
+@pytest.mark.parametrize("day", [LATER, LATER + timedelta(days=1)])
+def test_the_day_of_the_newest_pull_and_later_days_are_the_present(day: date, ran: Path) -> None:
+    assert past_world(_services(ran, day)) is None
