@@ -19,13 +19,12 @@ from adops_pipeline.dagster_storage.run_files import launcher_folder, run_file
 from adops_pipeline.definitions import build_definitions
 from adops_pipeline.defs.automation.jobs import SYNC_PLATFORMS, catch_up_config, partition_tags
 from adops_pipeline.domain.text import one_line
-from adops_pipeline.services.errors import StoreError
+from adops_pipeline.services.errors import StoreError, WarehouseError
 from adops_pipeline.services.executions import SOURCE_TAG
 from adops_pipeline.services.past import PastWorld
 from adops_pipeline.services.run_outcome import CheckFailure, RunOutcome
 from adops_pipeline.settings import load_settings
 from adops_pipeline.supervision.life_lock import living
-from adops_pipeline.warehouse.errors import WarehouseError
 from adops_pipeline.warehouse.queries.headlines import headlines
 from adops_pipeline.warehouse.queries.summary import run_summary
 from adops_pipeline.wiring import Services, build_services, past_world
