@@ -224,6 +224,7 @@ def build_services(
         reach_days=reach_days(),
         change_days=change_days(),
         lookback_days={platform: block.lookback_days for platform, block in settings.platforms.items()},
+        options=normalize_options(settings),
         progress=progress,
         journal=journal.synced,
     )

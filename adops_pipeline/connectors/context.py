@@ -72,6 +72,8 @@ class AccountReader(ABC):
             raise ValueError(f"{report} needs dates")
         elif report is Report.CHANGES:
             pages = self._changes(account, dates)
+        elif report is Report.CAMPAIGN_TOTALS:
+            pages = self._totals(account.account_id, dates)
         else:
             pages = self._daily(report, account.account_id, dates)
         async for page in pages:
@@ -84,6 +86,10 @@ class AccountReader(ABC):
     @abstractmethod
     def _daily(self, report: Report, account_id: str, dates: DateRange) -> AsyncIterator[Page]:
         """A daily report of an account."""
+
+    @abstractmethod
+    def _totals(self, account_id: str, dates: DateRange) -> AsyncIterator[Page]:
+        """Spend of each campaign of an account over ``dates``, not by day."""
 
     async def _changes(self, account: Account, dates: DateRange) -> AsyncIterator[Page]:
         """Changes of budgets, status and bids on days of the account; none from a platform without a log of them."""

@@ -1,6 +1,6 @@
 """Which days of an account still need a pull: a day is settled once it was pulled after its lookback has ended.
 
-Pure planning over the pull ledger.
+Also which earlier days have to be known as a total. Pure planning over the pull ledger.
 """
 
 from collections.abc import Iterable
@@ -43,3 +43,26 @@ def _ranges(days: Iterable[date]) -> list[DateRange]:
         else:
             ranges.append(DateRange(day, day))
     return ranges
+
+
+def first_known_day(pulled: Iterable[DateRange]) -> date | None:
+    """The first day of the last stretch of days without a hole; None if nothing was pulled."""
+    first: date | None = None
+    last = date.min
+    for days in sorted(pulled):
+        if first is None or days.start > last + timedelta(days=1):
+            first = days.start
+        last = max(last, days.end)
+    return first
+
+
+def earlier_periods(known_from: date, as_of: date, flights: Iterable[tuple[date, date | None]]) -> list[DateRange]:
+    """The periods before ``known_from`` whose spend the platform has to total: of the month, and of flights.
+
+    ``flights`` are first and last days (None: open-ended) of campaigns with a lifetime budget. One period from the
+    first day of the earliest serves them all, because nobody spends before the flight begins.
+    """
+    under_way = [start for start, end in flights if start < known_from and (end is None or end >= known_from)]
+    starts = {as_of.replace(day=1), *([min(under_way)] if under_way else [])}
+    before = known_from - timedelta(days=1)
+    return [DateRange(start, before) for start in sorted(starts) if start <= before]

@@ -26,6 +26,7 @@ class Report(StrEnum):
     CAMPAIGNS = "campaigns"
     AD_GROUPS = "ad_groups"
     CHANGES = "changes"
+    CAMPAIGN_TOTALS = "campaign_totals"
     CAMPAIGN_DAILY = "campaign_daily"
     AD_GROUP_DAILY = "ad_group_daily"
 
@@ -33,6 +34,11 @@ class Report(StrEnum):
     def is_daily(self) -> bool:
         """Whether the report has a row per entity and day."""
         return self in (Report.CAMPAIGN_DAILY, Report.AD_GROUP_DAILY)
+
+    @property
+    def is_optional(self) -> bool:
+        """Whether an account is complete without it, where the platform refuses it for good."""
+        return self in (Report.CHANGES, Report.CAMPAIGN_TOTALS)
 
     @property
     def has_dates(self) -> bool:

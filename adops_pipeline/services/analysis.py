@@ -101,9 +101,19 @@ class Analysis:
             campaigns = queries.campaign_rows(con)
             daily = queries.daily_rows(con, ("spend", "revenue", "conversions"), _since(now, _PACING_DAYS))
             changes, curves = budget_changes(queries.budget_history(con)), queries.read_curves(con)
+            earlier, known = queries.earlier_spend(con), queries.known_days(con)
         rules = self.rules
         paced = pace_campaigns(
-            daily, campaigns, days, rules.targets, None, rules.pacing, changes, severity=rules.severity
+            daily,
+            campaigns,
+            days,
+            rules.targets,
+            None,
+            rules.pacing,
+            changes,
+            severity=rules.severity,
+            earlier=earlier,
+            known=known,
         )
         table = with_returns(paced, daily, campaigns, curves)
         return self._write("analytics_budgets", table, now, scope=days)

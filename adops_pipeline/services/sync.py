@@ -12,12 +12,15 @@ from datetime import date, datetime, timedelta
 from adops_pipeline.clock import Clock, local_date
 from adops_pipeline.connectors.base import Account, Connector
 from adops_pipeline.connectors.errors import AuthError, ConnectorError, PermanentError
-from adops_pipeline.domain.coverage import PulledDays, days_to_pull
+from adops_pipeline.domain.coverage import PulledDays, days_to_pull, earlier_periods, first_known_day
 from adops_pipeline.domain.failures import ALL_ACCOUNTS, AccountFailure
 from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
 from adops_pipeline.warehouse.connection import Warehouse
 from adops_pipeline.warehouse.ledger import Coverage, account_timezones, coverage, register_pulls
+from adops_pipeline.warehouse.normalize import NormalizeOptions
+from adops_pipeline.warehouse.queries.flights import flights
 from adops_pipeline.warehouse.raw_landing import Pull, PullSpec, RawLanding
+from adops_pipeline.warehouse.unify import apply_entities
 
 ACCOUNTS_AT_ONCE = 3
 _NOTHING_NEW_FOR = timedelta(minutes=1)
@@ -25,6 +28,8 @@ _Key = tuple[Platform, Report, str]
 
 Wanted = Callable[[Account, Report], Sequence[DateRange]]
 """The days of a report to pull for an account."""
+Later = Callable[[Account, Sequence[DateRange]], Sequence[DateRange]]
+"""The periods to total for an account, once these ranges of its campaigns' days have landed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,15 @@ DAILY = (Report.CAMPAIGN_DAILY, Report.AD_GROUP_DAILY)
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """A report that the platform refuses for good and that the account's other data do not need."""
+
+    account_id: str
+    report: Report
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class SyncReport:
     """Result of pulling one platform."""
 
@@ -54,8 +68,7 @@ class SyncReport:
     pulls: tuple[Pull, ...]
     failures: tuple[AccountFailure, ...]
     seconds: float
-    refusals: tuple[AccountFailure, ...] = ()
-    """Accounts whose log of changes the platform refuses. Their budgets are known from our own pulls only."""
+    refusals: tuple[Refusal, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -77,6 +90,7 @@ class Sync:
     change_days: Mapping[Platform, int]
     """How many days back each platform's log of changes is read; 0: it has none."""
     lookback_days: Mapping[Platform, int]
+    options: NormalizeOptions
     progress: ProgressSink = lambda _: None
     journal: Callable[[SyncReport], None] = lambda _: None
     """Called with the report of every platform that was pulled."""
@@ -105,7 +119,7 @@ class Sync:
             today = local_date(self.clock(), account.timezone)
             return [DateRange(days.start, min(days.end, today))] if days.start <= today else []
 
-        return self._pull(platform, DAILY, wanted)
+        return self._pull(platform, DAILY, wanted, self._earlier(platform))
 
     def catch_up(self, platform: Platform) -> SyncReport:
         """Daily reports of every unsettled day since the start of the history, including new accounts and gaps."""
@@ -116,7 +130,35 @@ class Sync:
             pulled = known.get((platform, report, account.account_id), [])
             return days_to_pull(self._history(platform, today), pulled, self.lookback_days[platform])
 
-        return self._pull(platform, DAILY, wanted)
+        return self._pull(platform, DAILY, wanted, self._earlier(platform))
+
+    def _earlier(self, platform: Platform) -> Later:
+        """The periods to total: those of months and flights that began before the account's days are complete.
+
+        A total is asked for once a day as long as the platform may restate its last day, then no more.
+        """
+        known = self._known()
+        with self.warehouse.writing() as con:
+            apply_entities(con, self.landing, self.options)
+            under_way = flights(con, platform)
+
+        def later(account: Account, landed: Sequence[DateRange]) -> Sequence[DateRange]:
+            today = local_date(self.clock(), account.timezone)
+            pulled = known.get((platform, Report.CAMPAIGN_DAILY, account.account_id), [])
+            known_from = first_known_day([*landed, *(days.dates for days in pulled)])
+            if known_from is None:
+                return ()
+            totals = known.get((platform, Report.CAMPAIGN_TOTALS, account.account_id), [])
+            settled = {
+                total.dates
+                for total in totals
+                if total.pulled_on == today or (total.pulled_on - total.dates.end).days >= self.lookback_days[platform]
+            }
+            reach = today - timedelta(days=self.reach_days[platform] - 1)
+            periods = earlier_periods(known_from, today - timedelta(days=1), under_way.get(account.account_id, ()))
+            return [period for period in periods if period.start >= reach and period not in settled]
+
+        return later
 
     def unsettled(self) -> DateRange:
         """From the first day that some account needs to be pulled for, through the latest local today."""
@@ -148,12 +190,18 @@ class Sync:
     def _known(self) -> dict[_Key, list[PulledDays]]:
         return _by_report(self._coverage())
 
-    def _pull(self, platform: Platform, reports: Iterable[Report], wanted: Wanted) -> SyncReport:
+    def _pull(
+        self,
+        platform: Platform,
+        reports: Iterable[Report],
+        wanted: Wanted,
+        later: Later = lambda _account, _landed: (),
+    ) -> SyncReport:
         async def pull() -> SyncReport:
             connector = self.connect(platform)
             try:
                 return await pull_platform(
-                    connector, self.landing, reports, wanted, clock=self.clock, progress=self.progress
+                    connector, self.landing, reports, wanted, clock=self.clock, progress=self.progress, later=later
                 )
             finally:
                 await connector.aclose()
@@ -174,17 +222,30 @@ class _Run:
     total: int = 0
     pulls: list[Pull] = field(default_factory=list)
     failures: list[AccountFailure] = field(default_factory=list)
-    refusals: list[AccountFailure] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
 
     def fail(self, account_id: str, error: Exception) -> None:
-        self.failures.append(self._failure(account_id, error))
+        self.failures.append(
+            AccountFailure(self.connector.platform, account_id, str(error), isinstance(error, AuthError))
+        )
 
-    def refuse(self, account_id: str, error: Exception) -> None:
-        """Note that the platform refuses an account's log of changes."""
-        self.refusals.append(self._failure(account_id, error))
+    def landed(self, account: Account) -> list[DateRange]:
+        """Ranges of the account's campaigns' days that have landed."""
+        return [
+            DateRange(pull.range_start, pull.range_end)
+            for pull in self.pulls
+            if pull.account_id == account.account_id and pull.report == Report.CAMPAIGN_DAILY
+            if pull.range_start is not None and pull.range_end is not None
+        ]
 
-    def _failure(self, account_id: str, error: Exception) -> AccountFailure:
-        return AccountFailure(self.connector.platform, account_id, str(error), isinstance(error, AuthError))
+    async def take(self, account: Account, report: Report, dates: DateRange | None) -> None:
+        """Land a pull; a report that others do not need may be refused for good."""
+        try:
+            await self.land(account, report, dates)
+        except PermanentError as error:
+            if not report.is_optional:
+                raise
+            self.refusals.append(Refusal(account.account_id, report, str(error)))
 
     async def land(self, account: Account, report: Report, dates: DateRange | None) -> None:
         spec = PullSpec(
@@ -212,6 +273,7 @@ async def pull_platform(
     *,
     clock: Callable[[], datetime],
     progress: ProgressSink = lambda _: None,
+    later: Later = lambda _account, _landed: (),
 ) -> SyncReport:
     """Pull ``reports`` of every account of one platform and land them; failed accounts are reported, not raised.
 
@@ -231,10 +293,10 @@ async def pull_platform(
     gate = asyncio.Semaphore(ACCOUNTS_AT_ONCE)
     async with asyncio.TaskGroup() as group:
         for account in accounts:
-            group.create_task(_pull_account(run, account, tasks[account.account_id], gate))
+            group.create_task(_pull_account(run, account, tasks[account.account_id], later, gate))
     run.pulls.sort(key=lambda pull: pull.pull_id)
     run.failures.sort(key=lambda failure: failure.account_id)
-    run.refusals.sort(key=lambda refusal: refusal.account_id)
+    run.refusals.sort(key=lambda refusal: (refusal.account_id, refusal.report))
     return SyncReport(
         connector.platform,
         len(accounts),
@@ -269,20 +331,20 @@ def _tasks(account: Account, reports: Iterable[Report], wanted: Wanted) -> list[
 
 
 async def _pull_account(
-    run: _Run, account: Account, tasks: Iterable[tuple[Report, DateRange | None]], gate: asyncio.Semaphore
+    run: _Run,
+    account: Account,
+    tasks: Iterable[tuple[Report, DateRange | None]],
+    later: Later,
+    gate: asyncio.Semaphore,
 ) -> None:
-    """Pull one account. The first failure ends it; files that have landed stay.
-
-    A platform that refuses the log of changes for good costs nothing but the changes.
-    """
+    """Pull one account. The first failure ends it; files that have landed stay."""
     async with gate:
         try:
             for report, dates in tasks:
-                try:
-                    await run.land(account, report, dates)
-                except PermanentError as error:
-                    if report is not Report.CHANGES:
-                        raise
-                    run.refuse(account.account_id, error)
+                await run.take(account, report, dates)
+            periods = later(account, run.landed(account))
+            run.total += len(periods)
+            for period in periods:
+                await run.take(account, Report.CAMPAIGN_TOTALS, period)
         except ConnectorError as error:
             run.fail(account.account_id, error)

@@ -14,10 +14,11 @@ from adops_pipeline.warehouse.normalize import NormalizeOptions
 from adops_pipeline.warehouse.normalize.apply import apply_pulls
 from adops_pipeline.warehouse.normalize.budgets import refresh_budgets
 from adops_pipeline.warehouse.normalize.derived import apply_fx, refresh_campaign_metrics
+from adops_pipeline.warehouse.normalize.totals import refresh_earlier_spend
 from adops_pipeline.warehouse.raw_landing import RawLanding
 
 ENTITIES = (Report.ACCOUNTS, Report.CAMPAIGNS, Report.AD_GROUPS, Report.CHANGES)
-DAILY = (Report.CAMPAIGN_DAILY, Report.AD_GROUP_DAILY)
+DAILY = (Report.CAMPAIGN_DAILY, Report.AD_GROUP_DAILY, Report.CAMPAIGN_TOTALS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +33,20 @@ class Unified:
 
 def unify_entities(con: duckdb.DuckDBPyConnection, landing: RawLanding, options: NormalizeOptions) -> Unified:
     """Apply pending pulls of entities and changes, and bring the history of budgets up to date."""
-    unified = _unify(con, landing, options, ENTITIES)
+    unified = apply_entities(con, landing, options)
     refresh_budgets(con)
     return unified
 
 
+def apply_entities(con: duckdb.DuckDBPyConnection, landing: RawLanding, options: NormalizeOptions) -> Unified:
+    """Apply pending pulls of entities and changes, without the history of budgets."""
+    return _unify(con, landing, options, ENTITIES)
+
+
 def unify_daily(con: duckdb.DuckDBPyConnection, landing: RawLanding, options: NormalizeOptions) -> Unified:
-    """Apply pending daily pulls, and compute values in the reporting currency."""
+    """Apply pending daily pulls and totals of periods, and compute values in the reporting currency."""
     unified = _unify(con, landing, options, DAILY)
+    refresh_earlier_spend(con)
     apply_fx(con)
     refresh_campaign_metrics(con)
     return unified

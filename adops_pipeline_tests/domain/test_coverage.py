@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adops_pipeline.domain.coverage import PulledDays, days_to_pull
+from adops_pipeline.domain.coverage import PulledDays, days_to_pull, earlier_periods, first_known_day
 from adops_pipeline.domain.vocabulary import DateRange
 
 TODAY = date(2026, 11, 20)
@@ -51,3 +51,29 @@ def test_a_day_is_skipped_exactly_when_some_pull_saw_it_after_its_lookback(
     for day in HISTORY:
         settled = any(day in p.dates and (p.pulled_on - day).days >= lookback for p in seen)
         assert (day in asked) is not settled
+
+
+def november(first: int, last: int) -> DateRange:
+    return DateRange(date(2026, 11, first), date(2026, 11, last))
+
+
+def test_days_are_known_from_the_end_of_the_last_hole() -> None:
+    assert first_known_day([]) is None
+    assert first_known_day([november(9, 12), november(3, 8), november(5, 6)]) == date(2026, 11, 3)
+    assert first_known_day([november(10, 12), november(1, 8)]) == date(2026, 11, 10)
+    assert first_known_day([november(1, 20), november(3, 4), november(21, 22)]) == date(2026, 11, 1)
+
+
+def test_the_periods_to_total_are_the_month_and_the_earliest_flight_that_reaches_into_the_known_days() -> None:
+    known_from, as_of = date(2026, 11, 9), date(2026, 11, 20)
+    flights = [
+        (date(2026, 10, 20), None), (date(2026, 10, 2), date(2026, 11, 9)), (date(2026, 8, 1), date(2026, 11, 8)),
+        (date(2026, 11, 12), date(2026, 12, 1)),
+    ]  # fmt: skip
+    before = date(2026, 11, 8)
+    assert earlier_periods(known_from, as_of, flights) == [DateRange(date(2026, 10, 2), before), november(1, 8)]
+    assert earlier_periods(known_from, as_of, []) == [november(1, 8)]
+    assert earlier_periods(date(2026, 11, 1), as_of, []) == []
+    assert earlier_periods(date(2026, 11, 2), date(2026, 10, 31), [(date(2026, 10, 1), None)]) == [
+        DateRange(date(2026, 10, 1), date(2026, 11, 1))
+    ]

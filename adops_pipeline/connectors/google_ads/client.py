@@ -99,6 +99,9 @@ class GoogleAdsConnector(AccountReader):
             async for page in self._stream(account_id, reports.DAILY[report].gaql(part)):
                 yield page
 
+    def _totals(self, account_id: str, dates: DateRange) -> AsyncIterator[Page]:
+        return self._stream(account_id, reports.totals(dates))
+
     async def _changes(self, account: Account, dates: DateRange) -> AsyncIterator[Page]:
         """Change events; Google returns at most 10,000 for a query, so the next one begins at the last of them.
 

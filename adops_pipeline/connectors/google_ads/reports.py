@@ -55,6 +55,14 @@ CLIENTS = ReportQuery(
 )
 """The account itself and all accounts below it, at any depth."""
 
+TOTALS = ReportQuery("campaign", ("customer.id", "customer.currency_code", "campaign.id", "metrics.cost_micros"))
+
+
+def totals(dates: DateRange) -> str:
+    """The query of each campaign's spend over ``dates``: the date is a filter and is not selected."""
+    return f"{TOTALS.gaql()} WHERE segments.date BETWEEN '{dates.start}' AND '{dates.end}'"
+
+
 MOST_CHANGE_EVENTS = 10_000
 """The largest LIMIT of a query from change_event."""
 CHANGE_EVENTS = ReportQuery(

@@ -17,6 +17,7 @@ from adops_pipeline.connectors.meta_ads.reports import (
     DAILY,
     LISTINGS,
     LONGEST_ACTIVITY_DAYS,
+    TOTALS,
     DailyReport,
     activity_params,
 )
@@ -88,6 +89,9 @@ class MetaAdsConnector(AccountReader):
     def _entities(self, report: Report, account_id: str) -> AsyncIterator[Page]:
         listing = LISTINGS[report]
         return read_edge(self._api, f"/act_{account_id}/{listing.edge}", listing.params(), account_id, self._page_size)
+
+    def _totals(self, account_id: str, dates: DateRange) -> AsyncIterator[Page]:
+        return self._insights(TOTALS, account_id, dates)
 
     async def _changes(self, account: Account, dates: DateRange) -> AsyncIterator[Page]:
         """Activities, newest first; without ``since`` and ``until`` Meta would answer for one week only."""

@@ -109,19 +109,23 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class DailyReport:
-    """Daily insights at one level. ``rows_per_day`` is the level's usual size against that of campaigns."""
+    """Insights at one level. ``rows_per_day`` is the level's usual size against that of campaigns.
+
+    ``increment`` is the number of days in a row, or ``all_days``.
+    """
 
     level: str
     fields: tuple[str, ...]
     status_field: str
     statuses: tuple[str, ...]
     rows_per_day: int
+    increment: str = "1"
 
     def params(self, dates: DateRange) -> dict[str, str]:
         """Parameters for ``dates`` (days of the account). The status filter keeps what was deleted or archived in."""
         return {
             "level": self.level,
-            "time_increment": "1",
+            "time_increment": self.increment,
             "time_range": _json({"since": dates.start.isoformat(), "until": dates.end.isoformat()}),
             "fields": ",".join(self.fields),
             "filtering": _json([{"field": self.status_field, "operator": "IN", "value": self.statuses}]),
@@ -161,6 +165,17 @@ DAILY: Mapping[Report, DailyReport] = {
         rows_per_day=3,
     ),
 }
+
+
+TOTALS = DailyReport(
+    "campaign",
+    ("account_id", "account_currency", "campaign_id", "date_start", "date_stop", "spend"),
+    "campaign.effective_status",
+    _CAMPAIGN_STATUSES,
+    rows_per_day=1,
+    increment="all_days",
+)
+"""Spend of each campaign over all days of a range."""
 
 
 def _json(value: object) -> str:

@@ -119,6 +119,9 @@ class PinterestConnector(AccountReader):
                 raise ContractError(replace(context, message="the list's bookmarks lead in a circle"))
             here = [("bookmark", bookmark)]
 
+    def _totals(self, account_id: str, dates: DateRange) -> AsyncIterator[Page]:
+        return self._daily(Report.CAMPAIGN_TOTALS, account_id, dates)
+
     async def _daily(self, report: Report, account_id: str, dates: DateRange) -> AsyncIterator[Page]:
         """Raises PermanentError for days beyond Pinterest's history (914 days)."""
         kind = reports.KINDS[report]

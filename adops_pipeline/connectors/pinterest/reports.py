@@ -53,7 +53,7 @@ _ATTRIBUTION = {
 
 @dataclass(frozen=True, slots=True)
 class ReportKind:
-    """One of the two daily reports as Pinterest names its parts."""
+    """One of the reports as Pinterest names its parts."""
 
     entities: str
     """Path of the entity list; its analytics are below it."""
@@ -61,6 +61,7 @@ class ReportKind:
     level: str
     columns: tuple[str, ...]
     status_filters: tuple[str, ...]
+    granularity: str = "DAY"
 
 
 KINDS = {
@@ -78,7 +79,16 @@ KINDS = {
         ("AD_GROUP_ID", "AD_GROUP_NAME", "CAMPAIGN_ID", "CAMPAIGN_NAME", *METRIC_COLUMNS),
         ("campaign_statuses", "ad_group_statuses"),
     ),
+    Report.CAMPAIGN_TOTALS: ReportKind(
+        "campaigns",
+        "campaign_ids",
+        "CAMPAIGN",
+        ("CAMPAIGN_ID", "SPEND_IN_MICRO_DOLLAR"),
+        ("campaign_statuses",),
+        "TOTAL",
+    ),
 }
+"""A range that is too long for one request has several totals of a campaign."""
 
 
 ENTITY_PATHS = {Report.CAMPAIGNS: "campaigns", Report.AD_GROUPS: "ad_groups"}
@@ -101,7 +111,7 @@ def sync_requests(kind: ReportKind, ids: Sequence[str], dates: DateRange) -> Ite
             yield [
                 ("start_date", part.start.isoformat()),
                 ("end_date", part.end.isoformat()),
-                ("granularity", "DAY"),
+                ("granularity", kind.granularity),
                 ("columns", ",".join(kind.columns)),
                 *((name, str(value)) for name, value in _ATTRIBUTION.items()),
                 *((kind.ids, entity_id) for entity_id in ids[first : first + IDS_PER_REQUEST]),
@@ -114,7 +124,7 @@ def async_requests(kind: ReportKind, dates: DateRange) -> Iterator[dict[str, obj
         yield {
             "start_date": part.start.isoformat(),
             "end_date": part.end.isoformat(),
-            "granularity": "DAY",
+            "granularity": kind.granularity,
             "level": kind.level,
             "columns": list(kind.columns),
             "report_format": "JSON",

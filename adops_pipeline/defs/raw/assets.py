@@ -8,7 +8,7 @@ from pydantic import field_validator
 
 from adops_pipeline.defs.metadata import MONTHLY, OWNERS, as_markdown, last_day_of
 from adops_pipeline.domain.platforms import FACTS
-from adops_pipeline.domain.vocabulary import DateRange, Platform
+from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
 from adops_pipeline.services.errors import StoreError
 from adops_pipeline.services.sync import SyncReport
 from adops_pipeline.wiring import Services
@@ -75,8 +75,9 @@ def _outcome(report: SyncReport, asset_name: str) -> dg.MaterializeResult:
             "pulls": len(report.pulls),
             "failed_accounts": len(failed),
             "seconds": round(report.seconds, 2),
-            "budgets_from_pulls_only": as_markdown(
-                ["account", "reason"], [(one.account_id, one.reason) for one in report.refusals]
+            "refused_reports": as_markdown(
+                ["account", "report", "reason"],
+                [(one.account_id, one.report, one.reason) for one in report.refusals],
             ),
             "pulled": as_markdown(
                 ["report", "account", "from", "to", "rows"],
@@ -105,12 +106,6 @@ def build_entities_asset(platform: Platform) -> dg.AssetsDefinition:
     )
     def entities(context: dg.AssetExecutionContext, services: dg.ResourceParam[Services]) -> dg.MaterializeResult:
         report = services.sync.entities(platform)
-        for refusal in report.refusals:
-            context.log.warning(
-                "no log of changes for account %s; its budgets are known from our own pulls only: %s",
-                refusal.account_id,
-                refusal.reason,
-            )
         _tell(context, services, name, report)
         return _outcome(report, name)
 
@@ -147,8 +142,19 @@ def build_daily_asset(platform: Platform) -> dg.AssetsDefinition:
     return daily
 
 
+_WITHOUT = {
+    Report.CHANGES: "budgets are known from our own pulls only, because the log of changes was refused",
+    Report.CAMPAIGN_TOTALS: "spend before the first pulled day is unknown, because its total was refused",
+}
+
+
 def _tell(context: dg.AssetExecutionContext, services: Services, name: str, report: SyncReport) -> None:
-    """Record the pull as an event. If the store fails, the data are kept, and a check of the store's copies fails."""
+    """Log what was refused, and record the pull as an event.
+
+    If the store fails, the data are kept, and a check of the store's copies fails.
+    """
+    for refusal in report.refusals:
+        context.log.warning("account %s: %s: %s", refusal.account_id, _WITHOUT[refusal.report], refusal.reason)
     try:
         services.sync_history.record(context.run.run_id, name, report)
     except StoreError as error:

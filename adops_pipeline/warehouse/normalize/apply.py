@@ -16,6 +16,7 @@ from adops_pipeline.warehouse.normalize.entities import stage_entities, write_en
 from adops_pipeline.warehouse.normalize.options import NormalizeOptions
 from adops_pipeline.warehouse.normalize.outcome import Outcome
 from adops_pipeline.warehouse.normalize.statements import create_macros, create_own_tables, sql
+from adops_pipeline.warehouse.normalize.totals import stage_totals, write_totals
 from adops_pipeline.warehouse.raw_landing import Pull
 from adops_pipeline.warehouse.transaction import transaction
 
@@ -35,6 +36,7 @@ class Applied:
 
 _WRITERS = {
     Report.CHANGES: write_changes,
+    Report.CAMPAIGN_TOTALS: write_totals,
     Report.CAMPAIGN_DAILY: write_daily,
     Report.AD_GROUP_DAILY: write_daily,
 }
@@ -69,6 +71,8 @@ def _read_batch(con: duckdb.DuckDBPyConnection, batch: Batch, raw_root: Path, op
         stage_daily(con, batch, options)
     elif batch.report is Report.CHANGES:
         stage_changes(con, batch)
+    elif batch.report is Report.CAMPAIGN_TOTALS:
+        stage_totals(con, batch)
     else:
         stage_entities(con, batch)
 

@@ -12,7 +12,7 @@ MAX_BATCH_ROWS = 1_000_000
 
 _ORDER = (
     *(Report.ACCOUNTS, Report.CAMPAIGNS, Report.AD_GROUPS, Report.CHANGES),
-    *(Report.CAMPAIGN_DAILY, Report.AD_GROUP_DAILY),
+    *(Report.CAMPAIGN_DAILY, Report.AD_GROUP_DAILY, Report.CAMPAIGN_TOTALS),
 )
 
 

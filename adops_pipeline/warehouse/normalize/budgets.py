@@ -21,11 +21,12 @@ def refresh_budgets(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def forget_observations(con: duckdb.DuckDBPyConnection) -> None:
-    """Delete everything that the raw files can tell again; observations of pruned pulls stay."""
+    """Delete everything that the raw files can tell again; what pruned pulls told stays."""
     create_own_tables(con)
     with transaction(con):
         con.execute("DELETE FROM change_events")
-        con.execute(
-            "DELETE FROM entity_observations "
-            "WHERE pull_id NOT IN (SELECT pull_id FROM raw_pulls WHERE state = 'pruned')"
-        )
+        for table in ("entity_observations", "period_totals"):
+            con.execute(
+                f"DELETE FROM {table} "  # noqa: S608 - constants
+                "WHERE pull_id NOT IN (SELECT pull_id FROM raw_pulls WHERE state = 'pruned')"
+            )

@@ -63,6 +63,12 @@ def changes_query(platform: Platform) -> str:
     return f"WITH {sql('lines')},\n{sql(f'{platform.slug}_changes')},\n{sql('stage_changes')}"
 
 
+@cache
+def totals_query() -> str:
+    """The SELECT that reads landed files of totals of any platform into judged totals."""
+    return f"WITH {sql('lines')},\n{sql('period_totals')}"
+
+
 def platform_options(platform: Platform, options: NormalizeOptions) -> Bound:
     """The options that a platform's SQL binds."""
     match platform:

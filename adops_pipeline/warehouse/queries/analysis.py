@@ -58,6 +58,11 @@ def campaign_changes(con: duckdb.DuckDBPyConnection, since: date) -> pl.DataFram
     return table_rows(con, "campaign_changes", since)
 
 
+def known_days(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """platform, account_id and known_from, the first day from which the account's daily rows are complete."""
+    return read_frame(con, statement("known_days"))
+
+
 def earlier_spend(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """Spend of periods from before the first complete pulled day: the table `campaign_earlier_spend`, in key order."""
     return table_rows(con, "campaign_earlier_spend")

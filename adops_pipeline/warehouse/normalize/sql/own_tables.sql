@@ -50,3 +50,6 @@ CREATE TABLE IF NOT EXISTS change_events (
     old_value VARCHAR,
     new_value VARCHAR
 );
+
+-- Spend by campaign over the whole range of a pull of totals. Rebuilt from the raw files; rows of pruned pulls are kept.
+CREATE TABLE IF NOT EXISTS period_totals (pull_id VARCHAR, campaign_id VARCHAR, spend DECIMAL(18, 6));
