@@ -71,13 +71,22 @@ def test_every_running_budget_is_paced_once(services: Services) -> None:
     assert missing == []
 
 
-def test_spent_to_date_is_the_sum_of_the_periods_days(services: Services) -> None:
-    wrong = rows(
-        services,
-        "SELECT b.campaign_id, b.spent_to_date, sum(m.spend) FROM analytics_budgets AS b JOIN analytics_metrics AS m"
-        " ON m.platform = b.platform AND m.campaign_id = b.campaign_id AND m.date BETWEEN b.period_start AND b.as_of"
-        " WHERE b.as_of = '2026-11-13' AND NOT b.is_shared_budget GROUP BY ALL HAVING b.spent_to_date <> sum(m.spend)",
-    )
+SPENT = """
+    SELECT budgets.campaign_id, budgets.spent_to_date, sum(daily.spend) + coalesce(any_value(earlier.spend), 0) AS spent
+    FROM analytics_budgets AS budgets
+    JOIN analytics_metrics AS daily ON daily.platform = budgets.platform AND daily.campaign_id = budgets.campaign_id
+        AND daily.date BETWEEN budgets.period_start AND budgets.as_of
+    LEFT JOIN campaign_earlier_spend AS earlier
+        ON earlier.platform = budgets.platform AND earlier.campaign_id = budgets.campaign_id
+        AND budgets.period_start BETWEEN earlier.period_start AND earlier.period_end
+    WHERE budgets.as_of = '2026-11-13' AND NOT budgets.is_shared_budget
+    GROUP BY ALL
+    HAVING budgets.spent_to_date <> spent
+"""
+
+
+def test_spent_to_date_is_the_sum_of_the_periods_days_and_of_the_total_before_them(services: Services) -> None:
+    wrong = rows(services, SPENT)
     assert wrong == []
 
 

@@ -78,7 +78,7 @@ def test_totals_and_daily_rows_are_the_spend_of_the_whole_month_and_flight(data_
             for day in market.campaign_days(*key, NOW.date() + timedelta(days=1), NOW):
                 truth[key][day.campaign_id] = truth[key].get(day.campaign_id, Decimal(0)) + day.spend
         assert spent == truth[key].get(str(campaign), 0), (key, campaign)
-    starts = {start for _, _, _, start, _ in found}
+    starts = {date.fromisoformat(str(start)) for _, _, _, start, _ in found}
     assert min(starts) < MONTH in starts
     assert rows(services, FLIGHTS_WITHOUT_A_TOTAL) == []
 
