@@ -23,6 +23,7 @@ from adops_pipeline.cli import (
     run,
     sandbox,
     tables,
+    todo,
     up,
     workflow,
 )
@@ -36,8 +37,8 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 for module in (
-    run, up, workflow, alerts, notify, sandbox, doctor, tables, normalize, raw, experiments, allocation, budget_test,
-    import_json,
+    run, todo, up, workflow, alerts, notify, sandbox, doctor, tables, normalize, raw, experiments, allocation,
+    budget_test, import_json,
 ):  # fmt: skip
     module.register(app)
 

@@ -140,6 +140,14 @@ def experiments(services: dg.ResourceParam[Services]) -> Iterator[dg.Materialize
             yield dg.MaterializeResult(asset_key=name, metadata=metadata | {"preview": verdicts})
 
 
+todo = analysis_asset(
+    "todo",
+    deps=["analytics_budgets", "analytics_anomalies", "budget_recommendations", "ab_tests", "campaigns"],
+    run=lambda services: services.analysis.todo(),
+    view="todo_list",
+)
+
+
 @dg.asset_check(asset="ab_tests", description="Every declared test has an evaluation, or a reason why it has none.")
 def every_test_is_evaluated(services: dg.ResourceParam[Services]) -> dg.AssetCheckResult:
     """Compare the declared tests with the tables."""
@@ -151,6 +159,7 @@ def every_test_is_evaluated(services: dg.ResourceParam[Services]) -> dg.AssetChe
 # Other analyses depend on maturity and the calendar, so their checks are separate steps that those wait for.
 maturity_checks = build_table_checks("analytics_maturity")
 calendar_checks = build_table_checks("calendar_days")
+todo_checks = build_table_checks("todo")
 analysis_checks = build_checks_of(
     "analytics",
     (

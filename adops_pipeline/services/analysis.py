@@ -21,6 +21,7 @@ from adops_pipeline.domain.calendar.units import AccountCalendar, learn_calendar
 from adops_pipeline.domain.complete_days import common_day, complete_days
 from adops_pipeline.domain.experiments.definitions import TestDefinition
 from adops_pipeline.domain.experiments.evaluation import evaluate_tests
+from adops_pipeline.domain.experiments.verdict import with_newest_results
 from adops_pipeline.domain.forecasting import CoverageReport, backtest, forecast_to
 from adops_pipeline.domain.forecasting.forecast import SCHEMA as FORECASTS
 from adops_pipeline.domain.maturity import MaturityCurves, estimate_maturity
@@ -28,6 +29,7 @@ from adops_pipeline.domain.moments import as_stored
 from adops_pipeline.domain.pacing import MonthlyTarget, PacingRules, pace_campaigns
 from adops_pipeline.domain.pacing.history import budget_changes
 from adops_pipeline.domain.pacing.returns import with_returns
+from adops_pipeline.domain.todo import Findings, TodoRules, todo_table
 from adops_pipeline.domain.verdict import SeverityRules
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.warehouse.connection import Warehouse
@@ -39,6 +41,8 @@ _PACING_DAYS = 430
 _BENCHMARK_DAYS = 150
 _ANOMALY_DAYS = 130
 _FORECAST_DAYS = 400
+_TODO_DAYS = 10
+_TODO_TABLES = ("analytics_budgets", "budget_recommendations", "analytics_anomalies")
 _CALENDAR_DAYS, _CALENDAR_DAYS_AHEAD = 800, 92
 _NAMES = ("account_id", "campaign_name", "currency")
 
@@ -65,7 +69,7 @@ class Analysis:
     rules: Rules = field(default_factory=Rules)
 
     def everything(self, definitions: Sequence[TestDefinition]) -> None:
-        """Every analysis; maturity and the calendar come first, because the others read them."""
+        """Every analysis: first maturity and the calendar, which the others read, last the list, which reads all."""
         self.maturity()
         self.calendar()
         self.pacing()
@@ -74,6 +78,7 @@ class Analysis:
         self.forecasts()
         self.recommendations()
         self.experiments(definitions)
+        self.todo()
 
     def maturity(self) -> int:
         """How complete recent days are: replaces `analytics_maturity`."""
@@ -188,6 +193,19 @@ class Analysis:
         """The best split of the budgets: the rows of the day in `budget_recommendations`."""
         plan, day = self.plan(self.rules.allocation)
         return self._write("budget_recommendations", plan, self.clock(), pl.DataFrame({"as_of": [day]}))
+
+    def todo(self) -> int:
+        """What to do: the list of each account for its last complete day. Reads what the other analyses have found."""
+        now = self.clock()
+        with self.warehouse.reading() as con:
+            days = complete_days(queries.account_pulls(con), now)
+            campaigns = queries.campaign_rows(con)
+            since = _since(now, _TODO_DAYS)
+            budgets, plan, anomalies = (queries.table_rows(con, name, since) for name in _TODO_TABLES)
+            tests = with_newest_results(queries.table_rows(con, "ab_tests"), queries.table_rows(con, "ab_test_results"))
+        rules = TodoRules(severity=self.rules.severity)
+        table = todo_table(Findings(budgets, plan, anomalies, tests), campaigns, days, rules)
+        return self._write("todo", table, now, scope=days.select("platform", "account_id", "as_of"))
 
     def plan(self, rules: AllocationRules) -> tuple[pl.DataFrame, date]:
         """The plan under these rules and the day it is made for; nothing is written."""

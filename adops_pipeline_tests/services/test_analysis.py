@@ -19,7 +19,7 @@ from adops_pipeline_tests.templates import copy_into, prepared
 
 FIRST, DAYS = date(2026, 11, 10), 75
 ANALYTICS = ("analytics_maturity", "analytics_budgets", "analytics_benchmarks", "analytics_anomalies",
-             "analytics_forecasts", "budget_recommendations")  # fmt: skip
+             "analytics_forecasts", "budget_recommendations", "todo")  # fmt: skip
 
 
 def run(data_dir: Path, day: date, **settings: object) -> Services:
@@ -155,7 +155,8 @@ def test_every_view_shows_rows_and_money_with_its_currency(services: Services, v
 def test_every_analysis_has_a_headline_with_figures(services: Services) -> None:
     with open_snapshot(services.snapshot_path) as con:
         found = {headline.concept: headline for headline in headlines(con)}
-    assert set(found) == {"pacing", "forecasts", "anomalies", "benchmarks", "allocation", "maturity", "experiments"}
+    assert set(found) == {"pacing", "forecasts", "anomalies", "benchmarks", "allocation", "maturity", "experiments",
+                          "todo"}  # fmt: skip
     assert all(headline.figures and headline.sentence for headline in found.values())
     assert "most severe" in found["pacing"].sentence
     assert "2026-11-30" in found["forecasts"].sentence
@@ -219,3 +220,51 @@ def test_before_anything_was_pulled_every_analysis_is_empty_and_says_so(data_dir
     assert found["pacing"] == "no budget to pace yet"
     assert found["anomalies"] == "none in the last four weeks"
     assert found["allocation"] == "no running campaign to plan for"
+
+
+def test_a_campaign_is_equally_severe_in_alerts_in_the_check_and_on_the_list(services: Services) -> None:
+    services.alerting.evaluate()
+    judged = {
+        (platform, campaign): severity
+        for platform, campaign, severity in rows(
+            services,
+            "SELECT platform, campaign_id, severity FROM budgets_now WHERE severity IN ('warning', 'critical')",
+        )
+    }
+    assert judged
+    alerts_of = {
+        (record.alert.label("platform"), record.alert.label("campaign_id")): record.alert.severity.value
+        for record in services.alerting.firing()
+        if record.alert.source == "pacing"
+    }
+    assert alerts_of == judged
+    review = services.workflows.review(find_workflow("pacing-check"), PacingParameters())
+    found = {
+        (finding.subject.platform, finding.subject.campaign_id): finding.severity.value
+        for finding in review.found
+        if finding.severity is not Severity.INFO
+    }
+    assert found == judged
+    listed = dict[tuple[object, object], object]()
+    for platform, campaign, severity in rows(
+        services, "SELECT platform, campaign_id, severity FROM todo_today WHERE action IN ('slow-down', 'speed-up')"
+    ):
+        listed[platform, campaign] = severity
+    assert listed
+    assert listed.items() <= judged.items()
+
+
+def test_the_list_has_a_handful_of_actions_per_account_and_one_per_campaign(services: Services) -> None:
+    sizes = rows(
+        services,
+        "SELECT count(*), count(DISTINCT campaign_id), max(rank) FROM todo_today GROUP BY platform, account_id",
+    )
+    assert sizes
+    for actions, campaigns, last in sizes:
+        assert actions == campaigns == last <= 5  # type: ignore[operator]
+    raised = rows(services, "SELECT currency, sum(suggested_daily - current_daily) FROM todo_today GROUP BY currency")
+    step = services.analysis.rules.allocation.max_step_change
+    assert step is not None
+    assert all(total is None or abs(float(str(total))) < 50 for _, total in raised)
+    beyond = rows(services, f"SELECT count(*) FROM todo_today WHERE abs(change_pct) > {100 * step + 0.1}")
+    assert beyond == [(0,)]

@@ -19,6 +19,7 @@ from adops_pipeline.domain.tables import (
     operations,
     pacing,
     pulls,
+    todo,
     views,
 )
 from adops_pipeline.domain.tables.column import Column, Table
@@ -27,7 +28,7 @@ __all__ = ["TABLES", "VIEWS", "Column", "Table"]
 
 _CONCEPTS = (
     accounts, campaigns, budgets, metrics, pulls, calendar, maturity, pacing, benchmarks, anomalies, forecasting,
-    allocation, experiments, operations,
+    allocation, experiments, todo, operations,
 )  # fmt: skip
 TABLES: dict[str, Table] = {table.name: table for concept in _CONCEPTS for table in concept.TABLES}
 """Every public table by name."""

@@ -13,6 +13,7 @@ from adops_pipeline.domain.tables.columns import ACCOUNT_CURRENCY
 from adops_pipeline.domain.tables.experiments import AB_TEST_RESULTS, AB_TESTS
 from adops_pipeline.domain.tables.operations import ALERTS
 from adops_pipeline.domain.tables.pacing import ANALYTICS_BUDGETS
+from adops_pipeline.domain.tables.todo import TODO
 
 _PERCENT: Final = "percent"
 _A_DAY = f"{ACCOUNT_CURRENCY} a day"
@@ -118,4 +119,28 @@ ALERTS_NOW = Table(
         _label("acknowledged_by", "Person who takes care of it."),
     ),
 )
-VIEWS = (BUDGETS_NOW, RECOMMENDATIONS_NOW, TESTS_NOW, ALERTS_NOW)
+TODO_TODAY = Table(
+    "todo_today",
+    "What to do today, by account: at most a handful of actions, one per campaign, the most money first.",
+    "todo",
+    ("platform", "campaign_id"),
+    (
+        *_of(TODO, "platform", "account_id"),
+        _label("account_name", "Name of the account."),
+        *_of(TODO, "rank", "severity", "action", "campaign_id", "campaign_name"),
+        _PROJECT_ID,
+        *_of(
+            TODO,
+            "instruction",
+            "currency",
+            "money_at_stake",
+            "current_daily",
+            "suggested_daily",
+            "change_pct",
+            "supersedes",
+            "as_of",
+            "created_at",
+        ),
+    ),
+)
+VIEWS = (TODO_TODAY, BUDGETS_NOW, RECOMMENDATIONS_NOW, TESTS_NOW, ALERTS_NOW)

@@ -19,6 +19,7 @@ View = Literal[
     "coming_events",
     "budget_plan",
     "test_verdicts",
+    "todo_list",
 ]
 
 

@@ -34,6 +34,15 @@ def _rows(con: duckdb.DuckDBPyConnection, name: str) -> list[Row]:
     return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
 
 
+def _todo(rows: list[Row]) -> str:
+    row = rows[0]
+    if not row["actions"]:
+        return "nothing asks for an action today"
+    actions = "1 action" if row["actions"] == 1 else f"{row['actions']} actions"
+    accounts = "1 account" if row["accounts"] == 1 else f"{row['accounts']} accounts"
+    return f"{actions} in {accounts}, {_severities(rows)}; first: {row['first']} All of them: adops todo"
+
+
 def _pacing(rows: list[Row]) -> str:
     if not rows:
         return "no budget to pace yet"
@@ -113,6 +122,7 @@ def _amount(value: object, *, sign: bool = False) -> str:
 
 
 _SENTENCES: dict[str, Callable[[list[Row]], str]] = {
+    "todo": _todo,
     "pacing": _pacing,
     "forecasts": _forecasts,
     "anomalies": _anomalies,
