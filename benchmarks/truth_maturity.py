@@ -16,7 +16,9 @@ from adops_pipeline.sandbox.market import FIRST_DAY, Market, World
 from benchmarks.score import Score
 
 FIRST_PULL, DAYS_OF_PULLS, LOOKBACK = date(2025, 3, 1), 60, 31
-WEEK_OF_PULLS = 7
+WEEK_OF_PULLS, MONTH_OF_PULLS = 7, 30
+_PULLED_AT = time(12)
+"""UTC: the same local day in all accounts, from Los Angeles to Tokyo."""
 STARTS = (date(2025, 3, 1), date(2025, 5, 1), date(2025, 7, 1), date(2025, 9, 1))
 WORLDS: dict[str, World] = {"slow": World(lag="late"), "usual": World(), "instant": World(lag="instant")}
 
@@ -48,7 +50,7 @@ def recorded(market: Market, platform: Platform, first: date, days: int) -> tupl
         for n in range(days):
             today = first + timedelta(days=n)
             start, end = today - timedelta(days=LOOKBACK), today - timedelta(days=1)
-            now = datetime.combine(today, time(20), UTC)
+            now = datetime.combine(today, _PULLED_AT, UTC)
             pulls.append((str(platform), account.account_id, start, end, today))
             for day in market.campaign_days(account.account_id, start, end, now):
                 values = (float(day.conversions), float(day.revenue))
@@ -85,8 +87,8 @@ def scores() -> list[Score]:
             case="60 pulls, three platforms",
         ),
         *(
-            Score("… after 7 pulls", s.nowcast_coverage_pct, 75, 85, case=f"{s.platform}, {s.world} reports")
-            for s in in_worlds((WEEK_OF_PULLS,))
+            Score(f"… after {s.pulls} pulls", s.nowcast_coverage_pct, 75, 85, case=f"{s.platform}, {s.world} reports")
+            for s in in_worlds((WEEK_OF_PULLS, MONTH_OF_PULLS))
             if not np.isnan(s.nowcast_coverage_pct)
         ),
         *(
@@ -114,7 +116,7 @@ class WorldScore:
     nowcast_coverage_pct: float
 
 
-def in_worlds(pulls: Sequence[int] = (1, WEEK_OF_PULLS)) -> list[WorldScore]:
+def in_worlds(pulls: Sequence[int] = (1, WEEK_OF_PULLS, MONTH_OF_PULLS)) -> list[WorldScore]:
     """One row per world, number of daily pulls and platform."""
     rows = []
     for name, world in WORLDS.items():
@@ -171,7 +173,7 @@ def _naive(revisions: pl.DataFrame, horizon: int) -> np.ndarray[tuple[int], np.d
 
 def _coverage(market: Market, platform: Platform, curves: MaturityCurves, as_of: date) -> float:
     """How often the 80 % interval of a young day held its final conversions, over three weeks after the fit."""
-    start, now = as_of - timedelta(days=20), datetime.combine(as_of + timedelta(days=1), time(20), UTC)
+    start, now = as_of - timedelta(days=20), datetime.combine(as_of + timedelta(days=1), _PULLED_AT, UTC)
     held = []
     for account in market.accounts(platform):
         seen = market.campaign_days(account.account_id, start, as_of, now)
