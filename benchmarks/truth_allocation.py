@@ -81,11 +81,11 @@ def measured(
     return found
 
 
-def scores() -> list[Score]:
+def scores(seeds: Sequence[int] = _SCORED_SEEDS, worlds: Sequence[str] = WORLDS[1:]) -> list[Score]:
     """Regret, plans that move for nothing, and coverage in each world, beside the score rule and doing nothing."""
     capped = {"within 20 % of today": 0.20}
-    default = measured(worlds=("",))
-    rows = [*default[:1], *measured(WORLDS[1:], _SCORED_SEEDS, caps=capped)]
+    default = measured(("",), range(seeds[0], seeds[0] + 2 * len(seeds)))
+    rows = [*default[:1], *measured(worlds, seeds, caps=capped)]
     idle = [s for s in rows if s.world in ("equal-returns", "fixed-spend")]
     return [
         *(Score("regret against the best plan", s.regret_pct, 0, 5, case=s.constraint) for s in default),

@@ -16,7 +16,9 @@ from adops_pipeline.domain.platforms import FACTS
 from adops_pipeline.domain.tables.maturity import ANALYTICS_MATURITY, MaturityBasis
 
 _HORIZONS = MappingProxyType({platform.value: facts.restatement_days for platform, facts in FACTS.items()})
-_WHOLE, _OUTWARDS = 0.5, 0.3
+_BETWEEN_COUNTS = 0.3
+"""Conversions by which intervals of fractional ones (shares of a sale) end further out: an interval that ends on whole
+counts holds the counts at its ends, and what lies between counts has none. Chosen by score."""
 _SCHEMA = ANALYTICS_MATURITY.polars_schema(without=("created_at",))
 
 
@@ -218,8 +220,9 @@ def _young_interval(
     The two errors are independent: their distances from the estimate are added in quadrature, each side by itself.
     """
     final, tail = seen / share, (1.0 - interval) / 2
-    arrivals_low = seen + _nearest_quantile(tail, seen + 0.5, share, below=True)
-    arrivals_high = seen + _nearest_quantile(1.0 - tail, seen + 0.5, share, below=False)
+    outwards = np.where(seen % 1.0 > 0, _BETWEEN_COUNTS, 0.0)
+    arrivals_low = seen + _nearest_quantile(tail, seen + 0.5, share, below=True) - outwards
+    arrivals_high = seen + _nearest_quantile(1.0 - tail, seen + 0.5, share, below=False) + outwards
     low = final - np.hypot(np.maximum(final - arrivals_low, 0.0), final - seen / np.maximum(share_high, share))
     high = final + np.hypot(np.maximum(arrivals_high - final, 0.0), seen / np.minimum(share_low, share) - final)
     return np.maximum(low, seen), np.maximum(high, arrivals_high)
@@ -228,19 +231,15 @@ def _young_interval(
 def _nearest_quantile(quantile: float, successes: Floats, share: Floats, *, below: bool) -> Floats:
     """The count whose tail is nearest to the quantile's: the classic quantile always leaves too little in the tails.
 
-    ``below``: as a lower bound (the probability below it counts), else as an upper one (that up to it). Fractional
-    conversions (shares of a sale) do not fall on whole counts, so that theirs end a little further out (by score).
+    ``below``: as a lower bound (the probability below it counts), else as an upper one (that up to it).
     """
     count = _negative_binomial(quantile, successes, share)
     up_to = special.betainc(successes, count + 1, share)
     before = np.where(count > 0, special.betainc(successes, np.maximum(count, 1.0), share), 0.0)
     is_before_nearer = quantile - before < up_to - quantile
-    outwards = np.where(successes % 1.0 == _WHOLE, 0.0, _OUTWARDS)  # Jeffreys' prior adds a half to whole counts
     if below:
-        nearest = np.where(is_before_nearer, count, count + 1)
-        return np.asarray(np.maximum(nearest - outwards, 0.0), dtype=np.float64)
-    nearest = np.where(is_before_nearer, np.maximum(count - 1, 0.0), count)
-    return np.asarray(nearest + outwards, dtype=np.float64)
+        return np.asarray(np.where(is_before_nearer, count, count + 1), dtype=np.float64)
+    return np.asarray(np.where(is_before_nearer, np.maximum(count - 1, 0.0), count), dtype=np.float64)
 
 
 def _in_conversions(revisions: pl.DataFrame) -> pl.DataFrame:

@@ -281,3 +281,11 @@ def test_rules_that_make_no_sense_are_refused() -> None:
     for bad in ({"max_step_change": -0.1}, {"history_days": 0}, {"adstock_decay": 1.0}, {"interval": 80.0}):
         with pytest.raises(AllocationError, match=next(iter(bad))):
             AllocationRules(**bad)
+
+
+def test_no_interval_of_a_gain_is_narrower_than_the_models_own_error() -> None:
+    rows = recommend(make_market(3).daily, AS_OF, RULES)
+    moved = rows.filter(pl.col("plan_revenue_change") > 0)
+    assert moved.height
+    for low, mean, high in moved.select("plan_low", "plan_revenue_change", "plan_high").iter_rows():
+        assert min(mean - low, high - mean) >= 0.3 * mean - 1e-9

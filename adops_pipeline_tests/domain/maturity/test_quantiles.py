@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from adops_pipeline.domain.maturity.curves import _nearest_quantile, _negative_binomial
+from adops_pipeline.domain.maturity.curves import _nearest_quantile, _negative_binomial, _young_interval
 
 
 @pytest.mark.parametrize("quantile", [0.1, 0.5, 0.9])
@@ -29,3 +29,15 @@ def test_the_nearest_count_leaves_the_tail_closest_to_the_one_asked_for() -> Non
         assert (error <= np.abs(tail(bound + 1) - quantile) + 1e-12).all()
         lower = np.maximum(bound - 1, 0)
         assert (error <= np.abs(tail(lower) - quantile) + 1e-12).all()
+
+
+@pytest.mark.parametrize("credit", [1.0, 0.93])
+def test_intervals_hold_four_in_five_final_values_of_whole_and_of_fractional_conversions(credit: float) -> None:
+    chance = np.random.default_rng(5)
+    share = chance.uniform(0.2, 0.9, 20_000)
+    final = chance.negative_binomial(3, 3 / 43, share.size)
+    seen, final = credit * chance.binomial(final, share), credit * final
+    low, high = _young_interval(seen, share, share, share, 0.8)
+    judged = final >= 5
+    held = (low[judged] - 1e-9 <= final[judged]) & (final[judged] <= high[judged] + 1e-9)
+    assert 0.77 <= held.mean() <= 0.85
