@@ -29,7 +29,6 @@ class RatioSide:
 
     ratio: Floats
     residuals: Floats
-    delivered: Floats
     days: Floats
     events: Floats
     exposure: Floats
@@ -44,22 +43,20 @@ class Comparison:
     expected: Floats
 
 
-def ratio_side(
-    numerator: Floats, denominator: Floats, events: Floats, exposure: Floats, delivered: Floats
-) -> RatioSide:
+def ratio_side(numerator: Floats, denominator: Floats, events: Floats, exposure: Floats, has_row: Mask) -> RatioSide:
     """Arrays are campaigns x days; ``events`` are the counts behind the ratio, ``exposure`` what brings them.
 
-    ``delivered`` is 1 on days with a row.
+    Days without a row (delivery) are 0 in all of them.
     """
-    top, bottom, days = numerator.sum(axis=1), denominator.sum(axis=1), delivered.sum(axis=1)
+    top, bottom, days = numerator.sum(axis=1), denominator.sum(axis=1), has_row.sum(axis=1).astype(np.float64)
     with np.errstate(over="ignore", invalid="ignore"):
         ratio = np.divide(top, bottom, out=np.full_like(top, np.nan), where=bottom > 0)
     known = (top > 0) & (bottom > 0) & np.isfinite(ratio)
     # Shares of the sums: free of units, and of overflow for any finite figures.
-    share_top = numerator / np.where(top > 0, top, 1.0)[:, None]
-    share_bottom = denominator / np.where(bottom > 0, bottom, 1.0)[:, None]
-    residuals = (share_top - share_bottom) * days[:, None] * delivered * known[:, None]
-    return RatioSide(ratio, residuals, delivered, days, events.sum(axis=1), exposure.sum(axis=1))
+    residuals = numerator / np.where(top > 0, top, 1.0)[:, None]
+    residuals -= denominator / np.where(bottom > 0, bottom, 1.0)[:, None]
+    residuals *= (days * known)[:, None]
+    return RatioSide(ratio, residuals, days, events.sum(axis=1), exposure.sum(axis=1))
 
 
 def compare(now: RatioSide, before: RatioSide, group: Indices, least_events: float) -> Comparison:
@@ -73,11 +70,10 @@ def compare(now: RatioSide, before: RatioSide, group: Indices, least_events: flo
         expected = np.nan_to_num(before.events * (now.exposure / before.exposure), posinf=0.0)
     stopped = (now.events < least_events) & (expected >= least_events) & (before.events >= least_events)
     # The days of a period without events say nothing about how ratios vary.
-    current = np.where(stopped[:, None], 0.0, now.residuals)
-    residuals = np.concatenate([before.residuals, current], axis=1)
-    delivered = np.concatenate([before.delivered, now.delivered], axis=1)
-    shown = np.concatenate([before.delivered, np.where(stopped[:, None], 0.0, now.delivered)], axis=1)
-    days = change_variance(residuals, shown, delivered, now.delivered.shape[1], group)
+    residuals = np.concatenate([before.residuals, now.residuals], axis=1)
+    residuals[stopped, before.residuals.shape[1] :] = 0.0
+    shown = before.days + np.where(stopped, 0.0, now.days)
+    days = change_variance(residuals, shown, (before.days, now.days), now.residuals.shape[1], group)
     counted = [_per_event(side.events) for side in (now, before)]
     usual_now = np.where(stopped, 1.0 / np.maximum(expected, 1.0), counted[0])
     # The days' variance contains that of their counts, as of an average day of both periods.

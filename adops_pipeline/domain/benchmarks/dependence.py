@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
 from adops_pipeline.domain.day_panel import Floats, Indices
 
@@ -44,16 +45,16 @@ class ChangeVariance:
 
 
 def change_variance(
-    residuals: Floats, shown: Floats, delivered: Floats, days_now: int, group: Indices
+    residuals: Floats, shown: Floats, delivered: tuple[Floats, Floats], days_now: int, group: Indices
 ) -> ChangeVariance:
     """``residuals`` (campaigns x days, the current ``days_now`` days last) have mean 0 in each period.
 
-    ``shown`` is 1 on days with a residual, ``delivered`` on the days whose ratios are compared. ``group`` numbers the
-    campaigns whose days behave alike.
+    ``shown`` is how many days have a residual, ``delivered`` how many are compared, before and now. ``group`` numbers
+    the campaigns whose days behave alike.
     """
     days = residuals.shape[1]
     grid = _grid(days, days_now)
-    counts = np.maximum(shown.sum(axis=1), 1.0)
+    counts = np.maximum(shown, 1.0)
     waves = np.fft.rfft(residuals, axis=1)[:, grid.frequencies]
     spectrum = waves.real**2 + waves.imag**2
     # Not a product of matrices: its threads cost more than they save at this size.
@@ -63,9 +64,9 @@ def change_variance(
         likelihood = -len(grid.frequencies) * np.log(np.where(known[:, None], scale, 1.0)) - grid.log_sum
     weights = _posterior(likelihood, known, group)
     variance = (weights * scale) @ grid.change_variance
-    now, before = delivered[:, days - days_now :].sum(axis=1), delivered[:, : days - days_now].sum(axis=1)
     full = 1.0 / days_now + 1.0 / (days - days_now)
-    thinner = (1.0 / np.maximum(now, 1.0) + 1.0 / np.maximum(before, 1.0)) / full
+    before, now = (1.0 / np.maximum(count, 1.0) for count in delivered)
+    thinner = (before + now) / full
     # Each frequency gives two degrees of freedom; half of them go to the choice of the mixture, and the variance of a
     # slow part rests on the lowest few, however many there are.
     return ChangeVariance(variance * thinner, min(float(len(grid.frequencies)), _MOST_FREEDOM))
@@ -92,18 +93,22 @@ def _posterior(likelihood: Floats, known: Floats, group: Indices) -> Floats:
 def _grid(days: int, days_now: int) -> _Grid:
     """The mixtures for periods of these lengths."""
     before = days - days_now
-    lag = np.abs(np.subtract.outer(np.arange(days), np.arange(days)))
-    centre = np.eye(days)
-    centre[:before, :before] -= 1.0 / before
-    centre[before:, before:] -= 1.0 / days_now
-    contrast = np.concatenate([np.full(before, -1.0 / before), np.full(days_now, 1.0 / days_now)])
     frequencies = np.array([j for j in range(1, (days - 1) // 2 + 1) if 7 * j % days], dtype=np.intp)
-    waves = np.exp(-2j * np.pi * np.outer(frequencies, np.arange(days)) / days) @ centre
-    expected, variances = [], []
-    for rho in _CORRELATIONS:
-        for share in _SLOW_SHARES if rho else (1.0,):
-            covariance = share * rho**lag + (1.0 - share) * np.eye(days)
-            expected.append(((waves @ covariance) * waves.conj()).sum(axis=1).real / days)
-            variances.append(float(contrast @ covariance @ contrast))
-    table = np.array(expected)
-    return _Grid(frequencies, np.ascontiguousarray(1.0 / table.T), np.log(table).sum(axis=1), np.array(variances))
+    waves = np.exp(-2j * np.pi * np.outer(frequencies, np.arange(days)) / days)
+    for part in (slice(0, before), slice(before, days)):
+        waves[:, part] -= waves[:, part].mean(axis=1, keepdims=True)
+    contrast = np.concatenate([np.full(before, -1.0 / before), np.full(days_now, 1.0 / days_now)])
+    mixtures = [(rho, share) for rho in _CORRELATIONS for share in (_SLOW_SHARES if rho else (1.0,))]
+    slow = np.array([share * rho ** np.arange(days) for rho, share in mixtures])
+    correlations = np.where(np.arange(days) == 0, 1.0, slow)
+    expected = correlations @ _at_lags(waves).T / days
+    variances = correlations @ _at_lags(contrast[None, :])[0]
+    return _Grid(frequencies, np.ascontiguousarray(1.0 / expected.T), np.log(expected).sum(axis=1), variances)
+
+
+def _at_lags(weights: npt.NDArray[np.complex128]) -> Floats:
+    """Rows x lags: the weight of each lag's autocorrelation in the variance of a weighted sum of the days."""
+    days = weights.shape[1]
+    powers = np.abs(np.fft.fft(weights, 2 * days, axis=1)) ** 2
+    products = np.fft.ifft(powers, axis=1).real[:, :days]
+    return np.asarray(products * np.where(np.arange(days) == 0, 1.0, 2.0))

@@ -110,10 +110,9 @@ def _compare(
 def _side(panel: DayPanel, rows: Indices, metric: BenchmarkMetric, start: int, end: int) -> RatioSide:
     top, bottom = PARTS[metric]
     at: Indices | slice = rows if len(rows) < len(panel.has_row) else slice(None)
-    delivered = panel.has_row[at, start:end].astype(np.float64)
     names = (top, bottom, COUNTED[metric], EXPOSURE[metric])
     above, below, events, exposure = (panel[name][at, start:end] for name in names)
-    return ratio_side(above, below, events, exposure, delivered)
+    return ratio_side(above, below, events, exposure, panel.has_row[at, start:end])
 
 
 def _statuses(
@@ -134,7 +133,7 @@ def _statuses(
     clear &= stopped | (np.abs(np.nan_to_num(change)) >= rules.least_change)
     better = (np.nan_to_num(z) < 0) == (metric in LOWER_IS_BETTER)
     words = np.select([~enough, ~clear, better], ["insufficient-data", "normal", "better"], "worse")
-    return [str(word) for word in words]
+    return list(words.tolist())
 
 
 def _bounds(metric: BenchmarkMetric, now: RatioSide, before: RatioSide, compared: Comparison) -> tuple[Floats, Floats]:

@@ -37,16 +37,18 @@ def with_verdicts(compared: pl.DataFrame, rules: SeverityRules, false_discovery_
     judged = compared.with_columns(pl.Series("q_value", _q_values(compared), dtype=pl.Float64()).fill_nan(None))
     by_chance = pl.col("status").is_in(["better", "worse"]) & (pl.col("q_value") > false_discovery_rate)
     judged = judged.with_columns(pl.when(by_chance).then(pl.lit("normal")).otherwise("status").alias("status"))
-    severities = [Severity.INFO if status == "better" else None for status in judged["status"]]
+    severities: list[str | None] = [None] * judged.height
+    for at in judged["status"].eq("better").arg_true():
+        severities[at] = Severity.INFO.value
     money: list[float | None] = [None] * judged.height
     for row in judged.with_row_index("row").filter(pl.col("status") == "worse").iter_rows(named=True):
         at = row["row"]
         money[at] = _money_at_stake(row)
         stake = Stake(money[at] or 0.0, row["daily_spend"], row["account_currency"], 1.0 - row["q_value"])
-        severities[at] = severity_of(stake, rules)
+        severities[at] = severity_of(stake, rules).value
     return judged.with_columns(
         pl.Series("money_at_stake", money, dtype=pl.Float64()),
-        pl.Series("severity", [one and one.value for one in severities], dtype=pl.String()),
+        pl.Series("severity", severities, dtype=pl.String()),
     )
 
 

@@ -16,7 +16,7 @@ AS_OF = date(2025, 6, 29)
 def test_a_ratios_error_is_no_smaller_than_that_of_its_counts() -> None:
     def side(days: int, ratio: float) -> RatioSide:
         events = np.full((1, days), 10.0)
-        return ratio_side(ratio * events, events, events, events, np.ones((1, days)))
+        return ratio_side(ratio * events, events, events, events, np.ones((1, days), bool))
 
     found = compare(side(7, 2.0), side(28, 1.0), np.zeros(1, np.intp), 10.0)
     t = np.log(2.0) / np.sqrt(1 / 70 + 1 / 280)
@@ -26,7 +26,7 @@ def test_a_ratios_error_is_no_smaller_than_that_of_its_counts() -> None:
 def test_a_count_that_stopped_is_scored_as_the_negative_binomial_has_it() -> None:
     def side(days: int, events_a_day: float) -> RatioSide:
         of_day, ones = np.full((1, days), events_a_day), np.ones((1, days))
-        return ratio_side(10.0 * ones, of_day, of_day, 10.0 * ones, ones)
+        return ratio_side(10.0 * ones, of_day, of_day, 10.0 * ones, ones > 0)
 
     found = compare(side(7, 2 / 7), side(28, 5.0), np.zeros(1, np.intp), 10.0)
     assert found.stopped[0]

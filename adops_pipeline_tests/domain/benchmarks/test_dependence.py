@@ -5,7 +5,7 @@ import pytest
 from statsmodels.regression.linear_model import OLS
 
 from adops_pipeline.domain.benchmarks.dependence import change_variance
-from adops_pipeline.domain.day_panel import Floats
+from adops_pipeline.domain.day_panel import Floats, Indices
 
 NOW, BEFORE = 28, 84
 DAYS = NOW + BEFORE
@@ -28,8 +28,15 @@ def centred(days: Floats) -> Floats:
 
 
 def estimated(days: Floats) -> Floats:
-    ones = np.ones_like(days)
-    return change_variance(centred(days), ones, ones, NOW, ONE_GROUP[: len(days)]).variance
+    return judged(centred(days), ONE_GROUP[: len(days)])
+
+
+def judged(residuals: Floats, group: Indices, now: int = NOW, delivered_now: int | None = None) -> Floats:
+    """The variance where every day before, and ``delivered_now`` of the days now, had delivery."""
+    ones = np.ones(len(residuals))
+    before = residuals.shape[1] - now
+    counts = (before * ones, (now if delivered_now is None else delivered_now) * ones)
+    return change_variance(residuals, counts[0] + counts[1], counts, now, group).variance
 
 
 def exact(rho: float, white: float = 0.0) -> float:
@@ -48,8 +55,7 @@ def test_the_variance_is_right_for_independent_and_for_dependent_days(rho: float
 def test_it_agrees_with_the_hac_error_of_statsmodels_where_periods_are_long_enough_for_that(rho: float) -> None:
     halves = [series(rho, seed=seed)[:, : 14 * 7] for seed in (1, 2)]
     days = np.concatenate([half - half.mean(axis=1, keepdims=True) for half in halves], axis=1)
-    ones = np.ones_like(days)
-    found = change_variance(days, ones, ones, 14 * 7, ONE_GROUP).variance
+    found = judged(days, ONE_GROUP, 14 * 7)
     x = np.column_stack([np.ones(28 * 7), np.arange(28 * 7) >= 14 * 7]).astype(float)
     hac = [OLS(y, x).fit(cov_type="HAC", cov_kwds={"maxlags": 4}).bse[1] ** 2 for y in days[:100]]
     # Bartlett's weights and the removed means leave HAC short of the variance of dependent days.
@@ -70,9 +76,7 @@ def test_a_campaign_alone_is_judged_by_its_own_days() -> None:
 
 def test_platforms_whose_days_behave_differently_are_told_apart() -> None:
     calm, slow = series(0.0, seed=4, campaigns=100), series(0.8, seed=4, campaigns=100)
-    days, ones = np.concatenate([calm, slow]), np.ones((200, DAYS))
-    group = np.repeat([0, 1], 100).astype(np.intp)
-    found = change_variance(centred(days), ones, ones, NOW, group).variance
+    found = judged(centred(np.concatenate([calm, slow])), np.repeat([0, 1], 100).astype(np.intp))
     assert 0.9 <= np.mean(found[:100]) / exact(0.0) <= 1.25
     assert 0.8 <= np.mean(found[100:]) / exact(0.8) <= 1.25
 
@@ -81,10 +85,9 @@ def test_days_without_delivery_make_the_change_less_certain() -> None:
     days, shown = series(0.0, seed=5), np.ones((400, DAYS))
     shown[:, BEFORE::2] = 0.0
     residuals = np.where(shown > 0, centred(days), 0.0)
-    found = change_variance(residuals, shown, shown, NOW, ONE_GROUP).variance
+    found = judged(residuals, ONE_GROUP, delivered_now=14)
     assert 1.0 <= np.mean(found) / (1 / 14 + 1 / 84) <= 1.25
 
 
 def test_campaigns_without_any_variation_have_none() -> None:
-    ones = np.ones((3, DAYS))
-    assert change_variance(0.0 * ones, ones, ones, NOW, ONE_GROUP[:3]).variance.tolist() == [0.0, 0.0, 0.0]
+    assert judged(np.zeros((3, DAYS)), ONE_GROUP[:3]).tolist() == [0.0, 0.0, 0.0]
