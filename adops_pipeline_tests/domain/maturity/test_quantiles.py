@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from adops_pipeline.domain.day_panel import Floats
 from adops_pipeline.domain.maturity.curves import _nearest_quantile, _negative_binomial, _young_interval
 
 
@@ -35,8 +36,9 @@ def test_the_nearest_count_leaves_the_tail_closest_to_the_one_asked_for() -> Non
 def test_intervals_hold_four_in_five_final_values_of_whole_and_of_fractional_conversions(credit: float) -> None:
     chance = np.random.default_rng(5)
     share = chance.uniform(0.2, 0.9, 20_000)
-    final = chance.negative_binomial(3, 3 / 43, share.size)
-    seen, final = credit * chance.binomial(final, share), credit * final
+    sales = chance.negative_binomial(3, 3 / 43, share.size)
+    seen: Floats = credit * chance.binomial(sales, share).astype(np.float64)
+    final: Floats = credit * sales.astype(np.float64)
     low, high = _young_interval(seen, share, share, share, 0.8)
     judged = final >= 5
     held = (low[judged] - 1e-9 <= final[judged]) & (final[judged] <= high[judged] + 1e-9)
