@@ -136,8 +136,13 @@ def _groups(cases: Sequence[Case]) -> Iterator[tuple[tuple[str, str], list[int]]
 
 
 def judged(cases: Sequence[Case], who: Sequence[int], answers: dict[str, Floats]) -> list[PeerScore]:
-    """Scores by world, metric and horizon: errors on the cases that all forecast, our coverage on all of them."""
-    ours, actual = np.array([c.ours for c in cases]), np.array([c.actual for c in cases])
+    """Scores by world, metric and horizon: errors on the cases that all forecast, our coverage on all of them.
+
+    Series are in units of their own last level, so that no large campaign and no currency decides.
+    """
+    level = np.array([max(float(np.nanmean(c.history[-28:])), 1e-9) for c in cases])
+    ours = np.array([c.ours for c in cases]) / level[:, None, None]
+    actual = np.array([c.actual for c in cases]) / level[:, None]
     place = {n: at for at, n in enumerate(who)}
     scores = []
     for (world, metric), all_of_it in _groups(cases):
@@ -148,7 +153,7 @@ def judged(cases: Sequence[Case], who: Sequence[int], answers: dict[str, Floats]
                 _held(ours[all_of_it, at], actual[all_of_it, at]),
             ))  # fmt: skip
             for method, answer in answers.items():
-                found = answer[[place[n] for n in shared], at]
+                found = answer[[place[n] for n in shared], at] / level[shared, None]
                 true = actual[shared, at]
                 scores.append(
                     PeerScore(world, metric, horizon, method, len(shared), _wape(found, true), _held(found, true))

@@ -24,6 +24,7 @@ from adops_pipeline.domain.experiments.evaluation import evaluate_tests
 from adops_pipeline.domain.experiments.verdict import with_newest_results
 from adops_pipeline.domain.forecasting import CoverageReport, backtest, forecast_to
 from adops_pipeline.domain.forecasting.forecast import SCHEMA as FORECASTS
+from adops_pipeline.domain.forecasting.walk import SAMPLE_CAMPAIGNS
 from adops_pipeline.domain.maturity import MaturityCurves, estimate_maturity
 from adops_pipeline.domain.moments import as_stored
 from adops_pipeline.domain.pacing import MonthlyTarget, PacingRules, pace_campaigns
@@ -93,9 +94,9 @@ class Analysis:
         """Events of every account, past and to come, and what they do to it: replaces `calendar_days`."""
         now = self.clock()
         with self.warehouse.reading() as con:
-            accounts = queries.account_pulls(con)
-        last_day = now.date() + timedelta(days=_CALENDAR_DAYS_AHEAD)
-        days = calendar_days(accounts, self.rules.calendar, _since(now, _CALENDAR_DAYS), last_day)
+            accounts, known = queries.account_pulls(con), queries.calendar_rows(con, now.date().replace(day=1))
+        years = _since(now, _CALENDAR_DAYS).year, (now.date() + timedelta(days=_CALENDAR_DAYS_AHEAD)).year
+        days = calendar_days(accounts, self.rules.calendar, date(years[0], 1, 1), date(years[1], 12, 31), known)
         return self._write("calendar_days", self._calendar(now, days).table(), now)
 
     def pacing(self) -> int:
@@ -184,7 +185,7 @@ class Analysis:
     def forecast_coverage(self) -> CoverageReport:
         """Measured coverage of the forecasts' 80 % intervals, in a walk-forward backtest over the stored history."""
         now = self.clock()
-        days, campaigns, daily, curves = self._results(now)
+        days, campaigns, daily, curves = self._results(now, SAMPLE_CAMPAIGNS)
         day, calendar = common_day(days) or now.date(), self._calendar(now)
         daily = curves.with_maturity(daily, day)
         return backtest(daily, day, effects=calendar.effects, campaigns=calendar.with_unit(campaigns))
@@ -246,11 +247,16 @@ class Analysis:
         written = self._write("ab_test_results", found.results, now, scope=looks)
         return written + self._write("ab_tests", found.tests, now)
 
-    def _results(self, now: datetime) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, MaturityCurves]:
+    def _results(
+        self, now: datetime, sample: int | None = None
+    ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, MaturityCurves]:
+        """Last complete days, campaigns, daily results (of about ``sample`` campaigns, evenly picked) and maturity."""
         with self.warehouse.reading() as con:
             days = complete_days(queries.account_pulls(con), now)
             campaigns = queries.campaign_rows(con).rename({"external_id": "campaign_id"})
-            daily = queries.daily_rows(con, ("spend", "revenue", "conversions"), _since(now, _FORECAST_DAYS))
+            stride = 1 if sample is None else -(-campaigns.height // sample)
+            some = campaigns.gather_every(stride)["campaign_id"].to_list() if stride > 1 else None
+            daily = queries.daily_rows(con, ("spend", "revenue", "conversions"), _since(now, _FORECAST_DAYS), some)
             return days, campaigns, daily, queries.read_curves(con)
 
     def _calendar(self, now: datetime, days: pl.DataFrame | None = None) -> AccountCalendar:

@@ -43,7 +43,6 @@ def check_region(region: str) -> None:
         raise ValueError(f"{region!r}: {country} has no subdivision {subdivision!r}; known are {choice}")
 
 
-@cache
 def public_holidays(region: str, year: int) -> Mapping[date, str]:
     """Names of the public holidays of ``region`` in ``year`` by date, in English where the package has it.
 

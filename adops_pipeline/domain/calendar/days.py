@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
 
 import polars as pl
 
@@ -15,6 +14,10 @@ SCHEMA = CALENDAR_DAYS.polars_schema(
     "platform", "account_id", "date", "name", "kind", "country", "event_day", "event_days", "projects",
     "expected_change_pct",
 )  # fmt: skip
+
+
+Holidays = dict[tuple[str, int], Mapping[date, str]]
+"""Names of public holidays by date, for each region and year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +38,21 @@ class CalendarRules:
         return self.countries.get(f"{platform}:{account_id}") or country_of_timezone(timezone) or self.country
 
 
-def calendar_days(accounts: pl.DataFrame, rules: CalendarRules, first_day: date, last_day: date) -> pl.DataFrame:
-    """The days of every account (platform, account_id, timezone) from ``first_day`` to ``last_day``: ``SCHEMA``."""
+def calendar_days(
+    accounts: pl.DataFrame, rules: CalendarRules, first_day: date, last_day: date, known: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """The days of every account (platform, account_id, timezone) from ``first_day`` to ``last_day``: ``SCHEMA``.
+
+    Countries' years that ``known``, an earlier calendar, has are taken from it: the list of all countries' holidays is
+    slow to load.
+    """
+    holidays = _known_holidays(known)
     rows = [
         (platform, account_id, day, event.name, event.kind, region if event.kind == "public-holiday" else None,
          number, len(event.days), list(event.projects) or None, event.expected_change_pct)
         for platform, account_id, timezone in accounts.select("platform", "account_id", "timezone").iter_rows()
         for region in (rules.region(platform, account_id, timezone),)
-        for event in _events(rules, platform, region, first_day, last_day)
+        for event in _events(rules, platform, region, first_day, last_day, holidays)
         for number, day in enumerate(event.days, start=1)
         if first_day <= day <= last_day
     ]  # fmt: skip
@@ -51,12 +61,12 @@ def calendar_days(accounts: pl.DataFrame, rules: CalendarRules, first_day: date,
 
 
 def _events(
-    rules: CalendarRules, platform: str, region: str | None, first_day: date, last_day: date
+    rules: CalendarRules, platform: str, region: str | None, first_day: date, last_day: date, holidays: Holidays
 ) -> Iterator[Event]:
     years = range(first_day.year - 1, last_day.year + 1)
     if rules.has_public_holidays and region is not None:
         for year in years:
-            yield from _holidays(region, year)
+            yield from _holidays(region, year, holidays)
     if rules.has_retail_events:
         for year in years:
             yield from retail_events(year)
@@ -65,12 +75,22 @@ def _events(
             yield event
 
 
-@cache
-def _holidays(region: str, year: int) -> tuple[Event, ...]:
+def _known_holidays(known: pl.DataFrame | None) -> Holidays:
+    found: dict[tuple[str, int], dict[date, str]] = {}
+    if known is not None:
+        rows = known.filter(pl.col("country").is_not_null()).select("country", "date", "name").unique().sort("date")
+        for region, day, name in rows.iter_rows():
+            found.setdefault((region, day.year), {})[day] = name
+    return {**found}
+
+
+def _holidays(region: str, year: int, holidays: Holidays) -> tuple[Event, ...]:
     """One event per name: a holiday on neighbouring days is one of several days, on other days it occurs again."""
+    if (region, year) not in holidays:
+        holidays[region, year] = public_holidays(region, year)
     found: list[Event] = []
     newest: dict[str, int] = {}
-    for day, name in public_holidays(region, year).items():
+    for day, name in holidays[region, year].items():
         before = newest.get(name)
         if before is not None and (day - found[before].last_day).days == 1:
             found[before] = Event(name, "public-holiday", found[before].first_day, day)

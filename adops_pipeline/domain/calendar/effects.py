@@ -70,24 +70,12 @@ class Effects:
 
     courses: tuple[_Course, ...] = ()
 
-    def day(self, metric: str, unit: str, day: date) -> tuple[float, float, float] | None:
-        """Change of an event day in percent with its 80 % interval; None for days that are not known or far ahead."""
-        at = METRICS.index(metric)
-        for course in self.courses:
-            place = int(np.searchsorted(course.days, day.toordinal()))
-            if unit not in course.rows or place >= len(course.days) or course.days[place] != day.toordinal():
-                continue
-            row = course.rows[unit]
-            if place < course.step:
-                mean, deviation = course.past[row, at, place], course.past_deviation[row, at, place]
-            elif place - course.step < LOOK_AHEAD:
-                mean = course.ahead[course.step, row, at, place - course.step]
-                deviation = np.sqrt(course.covariance[course.step, row, at, place - course.step, place - course.step])
-            else:
-                return None
-            low, high = mean - CERTAINTY * deviation, mean + CERTAINTY * deviation
-            return tuple(100.0 * float(np.expm1(value)) for value in (mean, low, high))  # type: ignore[return-value]
-        return None
+    def changes(self) -> pl.DataFrame:
+        """unit, date and, per metric, the change of an event day in percent with its 80 % interval.
+
+        Days to come beyond the next ``LOOK_AHEAD`` event days are left out.
+        """
+        return pl.concat([_NO_CHANGES, *(_changes(course) for course in self.courses)])
 
     def past(self, metric: str, units: Sequence[str], first_day: date, days: int) -> Floats:
         """Factors of ``days`` days from ``first_day`` on, units x days, each as known at the end of its own day."""
@@ -131,6 +119,26 @@ class Effects:
                 who, rows = np.array(pairs, dtype=np.intp).T
                 found.append((course, who, rows))
         return found
+
+
+CHANGES = tuple(f"{metric}_change_{end}" for metric in METRICS for end in ("pct", "low", "high"))
+_NO_CHANGES = pl.DataFrame(schema={"unit": pl.String(), "date": pl.Date(), **dict.fromkeys(CHANGES, pl.Float64())})
+
+
+def _changes(course: _Course) -> pl.DataFrame:
+    width = min(LOOK_AHEAD, len(course.days) - course.step)
+    ahead = course.ahead[course.step][:, :, :width]
+    spread = np.sqrt(np.diagonal(course.covariance[course.step], axis1=2, axis2=3)[:, :, :width])
+    mean = np.concatenate((course.past[:, :, : course.step], ahead), axis=2)
+    deviation = np.concatenate((course.past_deviation[:, :, : course.step], spread), axis=2)
+    days = course.days[: course.step + width] - date(1970, 1, 1).toordinal()
+    columns = {
+        f"{metric}_change_{end}": 100.0 * np.expm1(mean[:, n] + certainty * deviation[:, n]).ravel()
+        for n, metric in enumerate(METRICS)
+        for end, certainty in (("pct", 0.0), ("low", -CERTAINTY), ("high", CERTAINTY))
+    }
+    named = {"unit": np.repeat(list(course.rows), len(days)), "date": np.tile(days, len(course.rows)).astype(np.int32)}
+    return pl.DataFrame(named | columns).select(pl.col("unit").cast(pl.String), pl.col("date").cast(pl.Date), *CHANGES)
 
 
 def learn_effects(totals: pl.DataFrame, days: pl.DataFrame, as_of: date) -> Effects:

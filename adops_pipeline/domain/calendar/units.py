@@ -6,11 +6,10 @@ from datetime import date
 
 import polars as pl
 
-from adops_pipeline.domain.calendar.effects import METRICS, Effects, learn_effects
+from adops_pipeline.domain.calendar.effects import CHANGES, Effects, learn_effects
 from adops_pipeline.domain.tables.calendar import CALENDAR_DAYS
 
 SCHEMA = CALENDAR_DAYS.polars_schema(without=("created_at",))
-CHANGES = tuple(f"{metric}_change_{end}" for metric in METRICS for end in ("pct", "low", "high"))
 _BEGUN = {"unit": pl.String(), "since": pl.Date()}
 _ACCOUNT = pl.concat_str("platform", pl.lit("/"), "account_id")
 
@@ -43,19 +42,13 @@ class AccountCalendar:
             .select("unit", "kind", "name", pl.lit(value=True).alias("is_known"))
             .unique()
         )
-        days = rows.select("unit", "date").rows()
-        changes = {}
-        for metric in METRICS:
-            found = [self.effects.day(metric, unit, day) for unit, day in days]
-            for at, end in enumerate(("pct", "low", "high")):
-                changes[f"{metric}_change_{end}"] = [None if one is None else one[at] for one in found]
         basis = pl.when("is_known").then(pl.lit("learnt")).when(pl.col("expected_change_pct").is_not_null())
         return (
             rows.join(known, on=["unit", "kind", "name"], how="left", maintain_order="left")
             .with_columns(
                 basis.then(pl.lit("given")).otherwise(pl.lit("assumed")).alias("basis"),
-                *(pl.Series(name, values, dtype=pl.Float64) for name, values in changes.items()),
             )
+            .join(self.effects.changes(), on=["unit", "date"], how="left", maintain_order="left")
             .select(*SCHEMA)
             .cast(SCHEMA)  # type: ignore[arg-type]
         )

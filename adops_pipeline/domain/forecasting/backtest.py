@@ -9,7 +9,7 @@ import polars as pl
 
 from adops_pipeline.domain.allocation.panel import build_panel, clean_daily
 from adops_pipeline.domain.calendar.effects import Effects
-from adops_pipeline.domain.forecasting.calibration import Calibration, PastForecasts, calibrate
+from adops_pipeline.domain.forecasting.calibration import Calibration, PastForecasts, calibrate, combined
 from adops_pipeline.domain.forecasting.forecast import campaign_units, trimmed
 from adops_pipeline.domain.forecasting.outlook import Floats
 from adops_pipeline.domain.forecasting.walk import METRICS, Histories, plan_walk, prepare, sampled, walk
@@ -58,7 +58,7 @@ def backtest(
     horizons: tuple[int, ...] = HORIZONS,
     coverage: float = 0.80,
     history_days: int = 365,
-    origins: int = 24,
+    origins: int = 12,
     effects: Effects | None = None,
     campaigns: pl.DataFrame | None = None,
 ) -> CoverageReport:
@@ -118,7 +118,7 @@ def _judge(histories: Histories, metric: str, past: PastForecasts, n: int, at: i
     """Rows of actual, forecast, low, high and naive forecast for the running campaigns at one origin."""
     who = np.flatnonzero(past.is_running[n])
     origin, horizon = int(past.origins[n]), past.horizons[at]
-    point = past.forecast[n, at, learnt.variant, who].astype(np.float64)
+    point = combined(learnt.weights, past.forecast[n : n + 1, at])[0, who]
     span = np.full(len(who), float(horizon))
     variance, doubt = past.variance[n, who].astype(np.float64), past.doubt[n, at, who].astype(np.float64)
     low, high = learnt.interval(point, variance, span, histories.group[who], doubt)

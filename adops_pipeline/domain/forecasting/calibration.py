@@ -22,6 +22,8 @@ _DRIFTS = tuple(float(d) for d in np.geomspace(0.01, 0.6, 14))
 _DRIFT_SCORES = 2500
 _LITTLE_DOUBT = 0.02
 """Sums of days with uncertain events say nothing about how far a level wanders off."""
+_SHARPNESS = 40.0
+_UNKNOWN_WEIGHTS = np.eye(len(VARIANTS))[1]
 _UNKNOWN_DRIFT, _UNKNOWN_QUANTILE = 0.12, 1.6
 """Per square root of a day, and for a coverage of 1: what is assumed where nothing was observed yet."""
 
@@ -42,13 +44,18 @@ class PastForecasts:
     is_running: Mask
     doubt: Singles
     """Relative standard deviation of the sum by events whose effect is uncertain."""
+    losses: Floats
+    """Origins x horizons x VARIANTS: sums of relative errors over the running campaigns."""
+    judged: Floats
+    """Origins x horizons: how many campaigns these are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """For one metric and horizon: the variant to use, its drift per unit forecast, quantiles of the error per group."""
+    """For one metric and horizon: how to combine the variants, drift per unit forecast, error quantiles per group."""
 
-    variant: int
+    weights: Floats
+    """Of the variants, sum 1."""
     drift: float
     low: Floats
     high: Floats
@@ -76,7 +83,10 @@ def calibrate(past: PastForecasts, before: int, coverage: float, group: Indices)
     """
     groups = int(group.max(initial=0)) + 1
     width = _UNKNOWN_QUANTILE * coverage
-    known, last = Calibration(1, _UNKNOWN_DRIFT, np.full(groups, -width), np.full(groups, width), False), 1
+    known, last = (
+        Calibration(_UNKNOWN_WEIGHTS, _UNKNOWN_DRIFT, np.full(groups, -width), np.full(groups, width), False),
+        1,
+    )
     found = {}
     for at, horizon in enumerate(past.horizons):
         learnt = _learn(past, at, before, coverage, group, groups)
@@ -97,8 +107,8 @@ def _learn(
     if int(usable.sum()) < _ENOUGH_SCORES:
         return None
     forecast, variance = past.forecast[chosen, at], past.variance[chosen]
-    variant = _best_variant(forecast, actual, variance, usable, horizon)
-    point, seen = forecast[:, variant][usable].astype(np.float64), actual[usable].astype(np.float64)
+    weights = _combination(past.losses[chosen, at], past.judged[chosen, at])
+    point, seen = combined(weights, forecast)[usable], actual[usable].astype(np.float64)
     spread = variance[usable].astype(np.float64)
     doubt = past.doubt[chosen, at][usable].astype(np.float64)
     quiet = doubt <= _LITTLE_DOUBT
@@ -108,17 +118,34 @@ def _learn(
     pooled = _quantiles(scores, coverage)
     own = [scores[owner == g] for g in range(groups)]
     limits = np.array([_quantiles(s, coverage) if len(s) >= _ENOUGH_IN_GROUP else pooled for s in own]).reshape(-1, 2)
-    return Calibration(variant, drift, limits[:, 0], limits[:, 1])
+    return Calibration(weights, drift, limits[:, 0], limits[:, 1])
 
 
-def _best_variant(forecast: Singles, actual: Singles, variance: Singles, usable: Mask, horizon: int) -> int:
-    """The variant with the smallest mean error in units of what is to be expected; single disasters count little."""
-    losses = []
-    for variant in range(len(VARIANTS)):
-        point = forecast[:, variant][usable]
-        expected = np.sqrt(horizon * variance[usable]) + 0.1 * point + 1e-12
-        losses.append(float(np.minimum(np.abs(actual[usable] - point) / expected, 5.0).mean()))
-    return int(np.argmin(losses))
+def combined(weights: Floats, forecast: Singles) -> Floats:
+    """The combination of forecasts, origins x VARIANTS x campaigns."""
+    return np.asarray(np.einsum("v,ovc->oc", weights, forecast), dtype=np.float64)
+
+
+def summed_losses(
+    forecast: Singles, actual: Singles, variance: Singles, is_running: Mask, horizons: tuple[int, ...]
+) -> tuple[Floats, Floats]:
+    """Per origin and horizon, sums over campaigns of each variant's relative error, and the number of campaigns.
+
+    Single disasters count little.
+    """
+    noise = np.sqrt(np.array(horizons)[:, None] * variance[:, None, :])
+    size = forecast.mean(axis=2) + noise + 1e-9
+    usable = is_running[:, None, :] & np.isfinite(actual)
+    errors = np.minimum(np.abs(np.nan_to_num(actual)[:, :, None] - forecast) / size[:, :, None], 1.0)
+    losses = np.einsum("ohvc,ohc->ohv", errors, usable.astype(errors.dtype), dtype=np.float64)
+    return losses, usable.sum(axis=2).astype(np.float64)
+
+
+def _combination(losses: Floats, judged: Floats) -> Floats:
+    """Weights of the variants; a high power leaves them to those that are nearly as good as the best."""
+    mean = np.maximum(losses.sum(axis=0) / max(float(judged.sum()), 1.0), 1e-6)
+    weights = (mean / mean.min()) ** -_SHARPNESS
+    return np.asarray(weights / weights.sum(), dtype=np.float64)
 
 
 def _drift(error: Floats, point: Floats, variance: Floats, horizon: int, coverage: float) -> float:

@@ -150,7 +150,7 @@ def _rest(
     days = histories.values[metric].shape[1]
     most = max(int(ahead.max()), 1)
     factors, errors = histories.ahead(metric, days - 1, most)
-    sums = expected_sums(seen, (histories.first_weekday + days) % 7, most, factors[histories.unit])
+    sums = expected_sums(seen, (histories.first_weekday + days) % 7, np.arange(1, most + 1), factors[histories.unit])
     missing, missing_days = _late(histories, metric, seen, in_period)
     horizons = np.array(sorted(learnt))
     nearest = np.abs(np.log(horizons[None, :] / np.maximum(ahead, 1)[:, None])).argmin(axis=1)
@@ -159,7 +159,7 @@ def _rest(
     for n, horizon in enumerate(horizons.tolist()):
         who = np.flatnonzero(nearest == n)
         calibration = learnt[horizon]
-        coming = sums[who, calibration.variant, np.maximum(ahead[who], 1) - 1] * (ahead[who] > 0)
+        coming = (sums[who, :, np.maximum(ahead[who], 1) - 1] @ calibration.weights) * (ahead[who] > 0)
         point[who] = coming + missing[who]
         doubt = errors[histories.unit[who], np.maximum(ahead[who], 1) - 1] * coming / np.maximum(point[who], 1e-12)
         variance, group = seen.variance[who], histories.group[who]

@@ -19,12 +19,27 @@ PAUSE_DAYS = 4
 
 _HALF_LIVES = (2.0, 7.0, 14.0, 28.0)
 _STEADY, _SLOW = 2, 3
-VARIANTS = (*(f"level over {days:g} days" for days in _HALF_LIVES), "damped trend", "adaptive")
-"""Adaptive: spend jumps to a new level when the last days leave no doubt, the other metrics follow spend."""
-_TREND, _ADAPTIVE = len(_HALF_LIVES), len(_HALF_LIVES) + 1
-_DAMPING = 0.93
+VARIANTS = (
+    *(f"level over {days:g} days" for days in _HALF_LIVES),
+    "adaptive",
+    "level since it moved",
+    "damped trend",
+    "steady trend",
+    "reverting",
+)
+"""Of spend, adaptive jumps to a new level when the last days leave no doubt; steady trend carries the level on from the
+mean age of its days. Of the other metrics, adaptive, since it moved and steady trend follow those of spend. Reverting:
+the level of the last days returns to that of the last weeks."""
+_DAMPED, _STEADY_TREND, _REVERTING = 6, 7, 8
+_DAMPING, _STEADY_DAMPING, _REVERSION = 0.93, 0.98, 0.8
+_WINDOWS = (3, 7, 14, 28, 56)
+_DISPUTED = 2.2
+"""Standard deviations between a window's level and that of a shorter one, from which the longer is given up."""
 _LARGEST_SLOPE = 0.03
-_SPEND_ELASTICITY = 0.75
+_LAG_DAYS = 1.4427 * 7.0
+"""Mean age of the days in the level that a trend starts from."""
+_FOLLOWED = ((0, 0.75), (5, 1.0), (1, 1.0))
+"""Variants of spend that those of other metrics follow, and with which elasticity."""
 _PRIOR_DAYS = 0.5
 """Days of a campaign's own that the platform's rate weighs as much as."""
 _VARIANCE_DAYS = 40.0
@@ -39,7 +54,9 @@ class Outlook:
 
     levels: Floats
     slope: Floats
-    """Daily growth (logarithm) of the variant with a trend; it fades out day by day."""
+    """Daily growth (logarithm) of the damped trend; it fades out day by day."""
+    carried: Floats
+    """The same of the steady trend."""
     factors: Floats
     """Campaigns x 7, Monday first, mean 1."""
     variance: Floats
@@ -63,7 +80,8 @@ def window(spend: Floats, in_pause: Mask, origin: int, first_weekday: int) -> Wi
     seen = spend[:, : origin + 1] > 0
     live = ~in_pause[:, start : origin + 1]
     # A gap that is shorter than a pause so far may end tomorrow: its days count, as days without spend.
-    live[:, -(PAUSE_DAYS - 1) :] = True
+    lately = slice(-(PAUSE_DAYS - 1), None)
+    live[:, lately] |= np.logical_and.accumulate(~seen[:, lately][:, ::-1], axis=1)[:, ::-1]
     live &= np.asarray(np.maximum.accumulate(seen, axis=1)[:, start:], dtype=np.bool_)
     weekday = (np.arange(start, origin + 1) + first_weekday) % 7
     is_running = np.asarray(seen[:, -PAUSE_DAYS:].any(axis=1), dtype=np.bool_)
@@ -98,9 +116,17 @@ def look_ahead(
     levels /= np.maximum(expected @ decay + prior_days, 1e-9)
     residual = (values - levels[:, _STEADY, None] * expected) * (known > 0)
     variance = _variance(residual, known, levels[:, _STEADY], member)
-    adaptive = _shifted(levels, residual, known) if spend is None else levels[:, _SLOW] * _pull(spend)
-    variants = np.column_stack((levels, levels[:, 1], adaptive)) * view.is_running[:, None]
-    return Outlook(variants, _slope(levels), factors, np.where(view.is_running, variance, 0.0), view.is_running)
+    slope = _slope(levels)
+    if spend is None:
+        noise, carried = _day_noise(residual, known), slope
+        moving = (_shifted(levels, noise), _since_moved(values, expected, known, noise, levels[:, _SLOW]), levels[:, 1])
+    else:
+        carried = spend.carried
+        moving = tuple(levels[:, _SLOW] * _pull(spend, *followed) for followed in _FOLLOWED)
+    adaptive, since, steady = moving
+    variants = np.column_stack((levels, adaptive, since, levels[:, 1], steady, levels[:, 0])) * view.is_running[:, None]
+    variance = np.where(view.is_running, variance, 0.0)
+    return Outlook(variants, slope, carried, factors, variance, view.is_running)
 
 
 def _variance(residual: Floats, known: Floats, level: Floats, member: Floats) -> Floats:
@@ -114,14 +140,30 @@ def _variance(residual: Floats, known: Floats, level: Floats, member: Floats) ->
     return np.asarray((own * days + prior * _PRIOR_NOISE_DAYS) / (days + _PRIOR_NOISE_DAYS), dtype=np.float64)
 
 
-def _shifted(levels: Floats, residual: Floats, known: Floats) -> Floats:
-    """The steady level, or the fast one as far as the last days lie too far off it to be noise: a budget was moved.
-
-    Noise is measured on differences from day to day, which a moved level enters only once.
-    """
+def _day_noise(residual: Floats, known: Floats) -> Floats:
+    """Standard deviation of a day, from differences from day to day, which a moved level enters only once."""
     both = (known[:, 1:] > 0) & (known[:, :-1] > 0)
     jumps = np.diff(residual, axis=1) ** 2 * both
-    noise = np.sqrt(jumps.sum(axis=1) / np.maximum(both.sum(axis=1), 1) / 2)
+    return np.asarray(np.sqrt(jumps.sum(axis=1) / np.maximum(both.sum(axis=1), 1) / 2), dtype=np.float64)
+
+
+def _since_moved(values: Floats, expected: Floats, known: Floats, noise: Floats, slow: Floats) -> Floats:
+    """The level of the longest of some windows that no shorter one disputes (Lepski's rule)."""
+    age = np.arange(values.shape[1])[::-1]
+    inside = (age[:, None] < np.array(_WINDOWS)).astype(np.float64)
+    days = expected @ inside
+    found = np.where(days > 0.5, (values * (known > 0)) @ inside / np.maximum(days, 0.5), slow[:, None])
+    chosen, is_open = found[:, 0].copy(), np.ones(len(found), dtype=bool)
+    for longer in range(1, len(_WINDOWS)):
+        apart = np.abs(found[:, longer, None] - found[:, :longer])
+        spread = 1.0 / np.maximum(days[:, :longer], 0.5) - 1.0 / np.maximum(days[:, longer, None], 0.5)
+        is_open &= (apart <= _DISPUTED * noise[:, None] * np.sqrt(np.maximum(spread, 0.0)) + 1e-12).all(axis=1)
+        chosen = np.where(is_open, found[:, longer], chosen)
+    return chosen
+
+
+def _shifted(levels: Floats, noise: Floats) -> Floats:
+    """The steady level, or the fast one as far as the last days lie too far off it to be noise: a budget was moved."""
     apart = levels[:, 0] - levels[:, _STEADY]
     evidence = (apart / np.maximum(noise / 2, 1e-9 + 1e-6 * levels[:, _STEADY])) ** 2
     return np.asarray(levels[:, _STEADY] + apart * evidence / (evidence + 4.0), dtype=np.float64)
@@ -145,20 +187,29 @@ def weekday_factors(values: Floats, known: Floats, weekday: Indices, member: Flo
     return np.asarray(factors / np.maximum(factors.mean(axis=1, keepdims=True), 1e-9), dtype=np.float64)
 
 
-def expected_sums(outlook: Outlook, first_weekday: int, days: int, events: Floats | None = None) -> Floats:
-    """Forecast sums over the first 1..``days`` days: campaigns x VARIANTS x days.
+def expected_sums(outlook: Outlook, first_weekday: int, horizons: Indices, events: Floats | None = None) -> Floats:
+    """Forecast sums over the first days of each of ``horizons``: campaigns x VARIANTS x horizons.
 
     ``events`` (campaigns x days) are the factors by which events change the days.
     """
-    ahead = (first_weekday + np.arange(days)) % 7
-    factors = outlook.factors[:, ahead]
+    days = np.arange(1, int(horizons.max()) + 1)
+    factors = outlook.factors[:, (first_weekday + days - 1) % 7]
     if events is not None:
         factors = factors * events
-    fading = (1 - _DAMPING ** np.arange(1, days + 1)) / (1 - _DAMPING)
-    plain = np.cumsum(factors, axis=1)
-    growing = np.cumsum(factors * np.exp(outlook.slope[:, None] * fading), axis=1)
-    sums = outlook.levels[:, :, None] * plain[:, None, :]
-    sums[:, _TREND] = outlook.levels[:, _TREND, None] * growing
+
+    def summed(weights: Floats) -> Floats:
+        return np.asarray(np.cumsum(weights, axis=1)[:, horizons - 1], dtype=np.float64)
+
+    levels = outlook.levels
+    sums = levels[:, :, None] * summed(factors)[:, None, :]
+    for variant, slope, damping, lag in (
+        (_DAMPED, outlook.slope, _DAMPING, 0.0),
+        (_STEADY_TREND, outlook.carried, _STEADY_DAMPING, _LAG_DAYS),
+    ):
+        fading = (1 - damping**days) / (1 - damping) + lag
+        sums[:, variant] = levels[:, variant, None] * summed(factors * np.exp(slope[:, None] * fading))
+    apart = (levels[:, _REVERTING] - levels[:, _SLOW])[:, None]
+    sums[:, _REVERTING] = sums[:, _SLOW] + apart * summed(factors * _REVERSION**days)
     return sums
 
 
@@ -170,7 +221,7 @@ def _slope(levels: Floats) -> Floats:
     return np.clip(growth, -_LARGEST_SLOPE, _LARGEST_SLOPE)
 
 
-def _pull(spend: Outlook) -> Floats:
+def _pull(spend: Outlook, variant: int, elasticity: float) -> Floats:
     """How much more results today's spend brings than the spend of the last weeks."""
-    ratio = np.maximum(spend.levels[:, 0], 1e-9) / np.maximum(spend.levels[:, _SLOW], 1e-9)
-    return np.clip(ratio, 0.1, 10.0) ** _SPEND_ELASTICITY
+    ratio = np.maximum(spend.levels[:, variant], 1e-9) / np.maximum(spend.levels[:, _SLOW], 1e-9)
+    return np.asarray(np.clip(ratio, 0.1, 10.0) ** elasticity, dtype=np.float64)

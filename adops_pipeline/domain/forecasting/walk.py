@@ -9,7 +9,7 @@ import numpy as np
 
 from adops_pipeline.domain.allocation.panel import Panel
 from adops_pipeline.domain.calendar.effects import Effects
-from adops_pipeline.domain.forecasting.calibration import LEARNING_DAYS, PastForecasts, Singles
+from adops_pipeline.domain.forecasting.calibration import LEARNING_DAYS, PastForecasts, Singles, summed_losses
 from adops_pipeline.domain.forecasting.outlook import (
     VARIANTS,
     Floats,
@@ -27,7 +27,7 @@ METRICS: tuple[ForecastMetric, ...] = get_args(ForecastMetric)
 _FIRST_ORIGIN = 13
 """Index of the first day after which forecasts are judged: two weeks are seen."""
 _MANY_CAMPAIGNS = 30
-SAMPLE_CAMPAIGNS = 800
+SAMPLE_CAMPAIGNS = 400
 _STEADY_HORIZONS = (1, 3, 7, 14)
 _FULLY_KNOWN = 0.97
 
@@ -174,16 +174,20 @@ def walk(histories: Histories, origins: Indices, horizons: tuple[int, ...]) -> d
         for metric, seen in outlooks(histories, origin):
             factors, errors = histories.ahead(metric, origin, max(horizons))
             first_weekday = (histories.first_weekday + origin + 1) % 7
-            sums = expected_sums(seen, first_weekday, max(horizons), factors[histories.unit])
+            sums = expected_sums(seen, first_weekday, np.array(horizons), factors[histories.unit])
             running[n], variance[metric][n] = seen.is_running, seen.variance
             for at, horizon in enumerate(horizons):
-                forecast[metric][n, at] = sums[:, :, horizon - 1].T
+                forecast[metric][n, at] = sums[:, :, at].T
                 doubt[metric][n, at] = errors[histories.unit, horizon - 1]
                 if origin + horizon <= min(histories.known_through[metric], days - 1):
                     actual[metric][n, at] = totals[metric][:, origin + horizon] - totals[metric][:, origin]
     return {
-        m: PastForecasts(origins, horizons, forecast[m], actual[m], variance[m], running, doubt[m]) for m in METRICS
-    }
+        m: PastForecasts(
+            origins, horizons, forecast[m], actual[m], variance[m], running, doubt[m],
+            *summed_losses(forecast[m], actual[m], variance[m], running, horizons),
+        )
+        for m in METRICS
+    }  # fmt: skip
 
 
 def _platform_rate(values: Floats, live: Floats, spend: Outlook, histories: Histories) -> Floats:

@@ -25,11 +25,16 @@ def campaign_rows(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     return read_frame(con, "SELECT * EXCLUDE (metrics) FROM campaigns ORDER BY id")
 
 
-def daily_rows(con: duckdb.DuckDBPyConnection, columns: Sequence[str], since: date) -> pl.DataFrame:
-    """Key and ``columns`` of the campaigns' days from ``since`` on, unordered."""
+def daily_rows(
+    con: duckdb.DuckDBPyConnection, columns: Sequence[str], since: date, campaigns: Sequence[str] | None = None
+) -> pl.DataFrame:
+    """Key and ``columns`` of the days from ``since`` on of ``campaigns`` (external ids; None: of all), unordered."""
     names = ", ".join(f'"{name}"' for name in (*_DAILY, *columns))
     query = f"SELECT {names} FROM analytics_metrics WHERE date >= $since"  # noqa: S608 - registered names
-    return read_frame(con, query, {"since": since})
+    if campaigns is None:
+        return read_frame(con, query, {"since": since})
+    chosen = {"since": since, "campaigns": list(campaigns)}
+    return read_frame(con, f"{query} AND campaign_id IN (SELECT unnest($campaigns))", chosen)
 
 
 def unit_totals(con: duckdb.DuckDBPyConnection, since: date) -> pl.DataFrame:
@@ -37,9 +42,10 @@ def unit_totals(con: duckdb.DuckDBPyConnection, since: date) -> pl.DataFrame:
     return read_frame(con, statement("unit_totals"), {"since": since})
 
 
-def calendar_rows(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """The calendar as the last run wrote it."""
-    return read_frame(con, "SELECT * EXCLUDE (created_at) FROM calendar_days ORDER BY ALL")
+def calendar_rows(con: duckdb.DuckDBPyConnection, since: date = date.min) -> pl.DataFrame:
+    """The calendar as the last run wrote it; nothing if that was before ``since``."""
+    query = "SELECT * EXCLUDE (created_at) FROM calendar_days WHERE created_at >= $since ORDER BY ALL"
+    return read_frame(con, query, {"since": since})
 
 
 def delivery_stops(con: duckdb.DuckDBPyConnection, since: date) -> pl.DataFrame:

@@ -46,9 +46,8 @@ def learnt(data: pl.DataFrame, as_of: date, *events: Event, retail: bool = True)
 
 
 def change(calendar: AccountCalendar, day: date, unit: str = "meta-ads/1", metric: str = "spend") -> list[float]:
-    found = calendar.effects.day(metric, unit, day)
-    assert found is not None
-    return list(found)
+    found = calendar.effects.changes().filter(unit=unit, date=day)
+    return [found[f"{metric}_change_{end}"].item() for end in ("pct", "low", "high")]
 
 
 @pytest.mark.parametrize("metric", ["spend", "conversions", "revenue"])

@@ -5,7 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adops_pipeline.domain.forecasting.calibration import LEARNING_DAYS, Calibration, PastForecasts, calibrate
+from adops_pipeline.domain.forecasting.calibration import (
+    LEARNING_DAYS,
+    Calibration,
+    PastForecasts,
+    calibrate,
+    summed_losses,
+)
 from adops_pipeline.domain.forecasting.outlook import VARIANTS
 from adops_pipeline_tests.profiles import examples
 
@@ -23,7 +29,8 @@ def _past(wrong_between: tuple[int, int] = (0, 0)) -> PastForecasts:
     error[(ends >= wrong_between[0]) & (ends < wrong_between[1])] *= 100
     actual = np.maximum(100.0 + error, 0.0).astype(np.float32)
     flat = np.ones((ORIGINS, CAMPAIGNS))
-    return PastForecasts(origins, (HORIZON,), forecast, actual, flat.astype(np.float32), flat.astype(bool), 0 * actual)
+    parts = forecast, actual, flat.astype(np.float32), flat.astype(bool)
+    return PastForecasts(origins, (HORIZON,), *parts, 0 * actual, *summed_losses(*parts, (HORIZON,)))
 
 
 def _learnt(past: PastForecasts, before: int) -> tuple[float, float, float]:
@@ -62,7 +69,7 @@ def test_with_fewer_than_forty_outcomes_the_interval_is_the_wide_guess() -> None
 def test_an_interval_is_never_below_zero_and_always_holds_its_forecast(
     forecast: float, variance: float, horizon: float, drift: float, low: float, high: float
 ) -> None:
-    calibration = Calibration(1, drift, np.array([low]), np.array([high]))
+    calibration = Calibration(np.eye(len(VARIANTS))[1], drift, np.array([low]), np.array([high]))
     only = np.zeros(1, dtype=np.intp)
     bottom, top = calibration.interval(
         np.array([forecast]), np.array([variance]), np.array([horizon]), only, np.zeros(1)
@@ -71,7 +78,7 @@ def test_an_interval_is_never_below_zero_and_always_holds_its_forecast(
 
 
 def test_an_interval_is_as_far_off_as_the_errors_were() -> None:
-    calibration = Calibration(1, 0.1, np.array([-1.0, -2.0]), np.array([1.0, 3.0]))
+    calibration = Calibration(np.eye(len(VARIANTS))[1], 0.1, np.array([-1.0, -2.0]), np.array([1.0, 3.0]))
     forecast, horizon = np.array([100.0, 100.0]), np.array([9.0, 9.0])
     low, high = calibration.interval(forecast, np.array([4.0, 4.0]), horizon, np.array([0, 1]), np.zeros(2))
     scale = np.sqrt(9 * 4 + 10**2)

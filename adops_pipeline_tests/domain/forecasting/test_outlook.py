@@ -25,6 +25,13 @@ def test_a_campaign_without_spend_for_four_days_has_stopped(silent: int, is_runn
     assert seen.weekday.tolist() == [(2 + n) % 7 for n in range(7 + silent)]
 
 
+@pytest.mark.parametrize("since", [1, 2, 3])
+def test_a_pause_that_is_over_is_no_day_without_spend(since: int) -> None:
+    spend = np.array([[*ONE_WEEK, *[0.0] * 6, *[5.0] * since]])
+    live = window(spend, pauses(spend), spend.shape[1] - 1, 0).live[0]
+    assert live.tolist() == [*[1.0] * 7, *[0.0] * 6, *[1.0] * since]
+
+
 def test_days_before_the_first_spend_are_not_live() -> None:
     spend = np.array([[0.0, 0.0, *ONE_WEEK]])
     assert window(spend, pauses(spend), 8, 0).live[0].tolist() == [0.0, 0.0, *[1.0] * 7]
