@@ -167,13 +167,17 @@ def _trailing_median(values: Floats, days: int, start: int) -> Floats:
 
 def _weekday_habit(off: Floats, weekday: Indices, group: Indices, prior_weeks: float) -> Floats:
     """Campaigns x 7: the usual distance of a weekday from the level, drawn towards the platform's."""
-    habit = np.zeros((off.shape[0], 7))
+    days = off.shape[1]
+    padded = np.full((len(off), days + 1), np.nan)
+    padded[:, :days] = off
+    table = np.full((7, max(np.bincount(weekday, minlength=7))), days)
     for day in range(7):
-        same = off[:, weekday == day]
-        own, weeks = row_median(same), np.isfinite(same).sum(axis=1)
-        common = _by_group(own, group, 0.0)
-        habit[:, day] = (weeks * np.nan_to_num(own) + prior_weeks * common) / (weeks + prior_weeks)
-    return habit
+        own_days = np.flatnonzero(weekday == day)
+        table[day, : len(own_days)] = own_days
+    same = padded[:, table]
+    own, weeks = row_median(same), np.isfinite(same).sum(axis=-1)
+    common = _by_group(own, group, 0.0)
+    return np.asarray((weeks * np.nan_to_num(own) + prior_weeks * common) / (weeks + prior_weeks))
 
 
 def _noise(rest: Floats, group: Indices, prior_days: float) -> Floats:
@@ -186,10 +190,10 @@ def _noise(rest: Floats, group: Indices, prior_days: float) -> Floats:
 
 
 def _by_group(values: Floats, group: Indices, empty: float) -> Floats:
-    """Each campaign's platform's median of ``values``."""
-    result, is_known = np.full(len(values), empty), np.isfinite(values)
+    """Each campaign's platform's median of ``values`` (campaigns first), ``empty`` where the platform has none."""
+    result, known = np.full(values.shape, empty), np.where(np.isfinite(values), values, np.nan)
     for number in np.unique(group):
         of_group = group == number
-        known = values[of_group & is_known]
-        result[of_group] = row_median(known) if known.size else empty
+        middle = row_median(known[of_group].T)
+        result[of_group] = np.where(np.isnan(middle), empty, middle)
     return result
