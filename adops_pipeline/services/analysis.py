@@ -35,6 +35,7 @@ from adops_pipeline.domain.verdict import SeverityRules
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.warehouse.connection import Warehouse
 from adops_pipeline.warehouse.frames import replace_rows
+from adops_pipeline.warehouse.normalize.derived import refresh_shares_known
 from adops_pipeline.warehouse.queries import analysis as queries
 from adops_pipeline.warehouse.queries.experiments import ad_group_days, known_tests
 
@@ -82,13 +83,16 @@ class Analysis:
         self.todo()
 
     def maturity(self) -> int:
-        """How complete recent days are: replaces `analytics_maturity`."""
+        """How complete recent days are: replaces `analytics_maturity`, and what rows of the metrics say about it."""
         now = self.clock()
         with self.warehouse.reading() as con:
             revisions = queries.recent_revisions(con, as_stored(now))
             pulls = queries.daily_pulls(con)
         curves = estimate_maturity(revisions, pulls)
-        return self._write("analytics_maturity", curves.table, now)
+        written = self._write("analytics_maturity", curves.table, now)
+        with self.warehouse.writing() as con:
+            refresh_shares_known(con)
+        return written
 
     def calendar(self) -> int:
         """Events of every account, past and to come, and what they do to it: replaces `calendar_days`."""

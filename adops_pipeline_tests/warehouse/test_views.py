@@ -1,11 +1,16 @@
 """The registry's views in DuckDB: their columns, and which rows they take as the newest."""
 
 from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
 
 import duckdb
+import numpy as np
+import polars as pl
 import pytest
 
+from adops_pipeline.domain.maturity import MaturityCurves, MaturityRules
 from adops_pipeline.domain.tables import VIEWS, Table
+from adops_pipeline.warehouse.frames import replace_rows
 from adops_pipeline.warehouse.schema import create_tables
 
 
@@ -89,3 +94,61 @@ def test_alerts_are_the_firing_ones_with_what_their_labels_say(con: duckdb.DuckD
         _insert(con, "alerts", fingerprint=status, status=status, record=record)
     query = "SELECT fingerprint, campaign_id, account_id, project_id, acknowledged_by FROM alerts_now"
     assert con.execute(query).fetchall() == [("firing", "7", None, "spring", "Kim")]
+
+
+_PULLED = datetime(2026, 11, 24, 6, tzinfo=UTC)
+
+
+def _metrics_of(con: duckdb.DuckDBPyConnection, day: date, conversions: float, share: float | None) -> None:
+    _insert(
+        con, "analytics_metrics", platform="meta-ads", account_id="1", campaign_id="a", date=day, spend=100,
+        conversions=conversions, revenue=round(20 * conversions, 6), is_complete_day=share is not None,
+        conversions_share_known=share, synced_at=_PULLED.replace(tzinfo=None),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("least", "most"), [(0.9, 1.05), (0.4, 1.6)])
+def test_young_days_have_the_nowcast_and_its_interval(
+    con: duckdb.DuckDBPyConnection, least: float, most: float
+) -> None:
+    """The interval is that of the exact quantiles to within one conversion."""
+    rules = MaturityRules()
+    prior = rules.prior("meta-ads")
+    table = pl.DataFrame(
+        {
+            "platform": "meta-ads", "lag_days": np.arange(1, len(prior) + 1, dtype=np.int32), "share": prior,
+            "share_low": prior * least, "share_high": np.minimum(prior * most, 1.0), "revenue_share": prior * 0.9,
+            "conversions_seen": 0.0, "basis": "learning",
+        }
+    )  # fmt: skip
+    replace_rows(con, "analytics_maturity", table, created_at=_PULLED)
+    _insert(con, "ad_accounts", platform="meta-ads", account_id="1", timezone="Europe/Berlin")
+    for age, conversions in enumerate((0.0, 1.0, 4.0, 12.0, 60.0, 300.0), start=1):
+        _metrics_of(con, _PULLED.date() - timedelta(days=age), conversions, float(prior[age - 1]))
+    seen = con.execute("SELECT * FROM metrics_mature ORDER BY date").pl()
+    curves = MaturityCurves(table, rules)
+    expected = curves.nowcast(seen.select("platform", "date", "conversions", "revenue"), date(2026, 11, 23))
+    assert seen["lag_days"].to_list() == [6, 5, 4, 3, 2, 1]
+    assert seen["basis"].unique().to_list() == ["learning"]
+    for name, exact in (("conversions_nowcast", "conversions_final"), ("revenue_nowcast", "revenue_final")):
+        assert seen[name].to_list() == pytest.approx(expected[exact].to_list())
+    for end in ("low", "high"):
+        error = (seen[f"conversions_nowcast_{end}"] - expected[f"conversions_{end}"]).abs()
+        assert max(error) <= 1.001
+    assert (seen["revenue_nowcast_low"] <= seen["revenue_nowcast"]).all()
+    newest, largest = seen.row(-1, named=True), seen.row(0, named=True)
+    assert newest["revenue_nowcast_high"] > 20, "a day without a conversion so far may still bring some"
+    assert largest["cpa_nowcast"] == pytest.approx(100 / largest["conversions_nowcast"])
+    assert largest["cpa_nowcast_low"] == pytest.approx(100 / largest["conversions_nowcast_high"])
+    assert largest["cpa_nowcast_high"] == pytest.approx(100 / largest["conversions_nowcast_low"])
+    assert largest["roas_nowcast_high"] == pytest.approx(largest["revenue_nowcast_high"] / 100)
+
+
+def test_settled_days_are_as_they_are_known_and_unfinished_ones_have_no_nowcast(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    _metrics_of(con, date(2026, 10, 1), 7.0, 1.0)
+    _metrics_of(con, date(2026, 11, 24), 3.0, None)
+    names = ", ".join(f"{metric}_nowcast{end}" for metric in ("conversions", "roas") for end in ("_low", "", "_high"))
+    found = con.execute(f"SELECT {names}, lag_days FROM metrics_mature ORDER BY date").fetchall()
+    assert found == [(7.0, 7.0, 7.0, 1.4, 1.4, 1.4, None), (None,) * 7]

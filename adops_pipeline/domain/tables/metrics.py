@@ -53,13 +53,24 @@ _MEASURES = (
     Column("platform_metrics", "JSON", "Other metrics of the row, as the platform reports them."),
     SYNCED_AT,
 )
+_RIPENESS = (
+    Column("is_complete_day", "BOOLEAN", "Whether the day was over, in the account's time zone, when last pulled."),
+    Column(
+        "conversions_share_known",
+        "DOUBLE",
+        "Share of the day's final conversions expected to be known at its age when last pulled, by analytics_maturity;"
+        " NULL where no curve applies: the day was not over, or nothing was learnt about the platform yet.",
+        "share of the final value",
+        minimum=0,
+    ),
+)
 
 ANALYTICS_METRICS = Table(
     "analytics_metrics",
     "One row per platform, account, campaign and day with delivery.",
     "metrics",
     ("platform", "account_id", "campaign_id", "date"),
-    (PLATFORM, ACCOUNT_ID, *_CAMPAIGN, *_MEASURES),
+    (PLATFORM, ACCOUNT_ID, *_CAMPAIGN, *_MEASURES, *_RIPENESS),
     history_column="date",
 )
 ANALYTICS_AD_GROUP_METRICS = Table(

@@ -11,6 +11,8 @@ from adops_pipeline.domain.tables.campaigns import CAMPAIGNS
 from adops_pipeline.domain.tables.column import Column, Table
 from adops_pipeline.domain.tables.columns import ACCOUNT_CURRENCY
 from adops_pipeline.domain.tables.experiments import AB_TEST_RESULTS, AB_TESTS
+from adops_pipeline.domain.tables.maturity import ANALYTICS_MATURITY
+from adops_pipeline.domain.tables.metrics import ANALYTICS_METRICS
 from adops_pipeline.domain.tables.operations import ALERTS
 from adops_pipeline.domain.tables.pacing import ANALYTICS_BUDGETS
 from adops_pipeline.domain.tables.todo import TODO
@@ -143,4 +145,36 @@ TODO_TODAY = Table(
         ),
     ),
 )
-VIEWS = (TODO_TODAY, BUDGETS_NOW, RECOMMENDATIONS_NOW, TESTS_NOW, ALERTS_NOW)
+
+
+def _nowcast(metric: str, what: str, unit: str) -> tuple[Column, ...]:
+    """The expected final value of a metric, with its interval."""
+    return (
+        Column(f"{metric}_nowcast", "DOUBLE", f"Expected final {what}; NULL while the day is not over.", unit),
+        Column(f"{metric}_nowcast_low", "DOUBLE", "Lower end of its 80 % interval.", unit),
+        Column(f"{metric}_nowcast_high", "DOUBLE", "Upper end of its 80 % interval.", unit),
+    )
+
+
+METRICS_MATURE = Table(
+    "metrics_mature",
+    "Days of campaigns with the final values that are expected of them: of settled days those that are known.",
+    "metrics",
+    ("platform", "account_id", "campaign_id", "date"),
+    (
+        *_of(ANALYTICS_METRICS, "platform", "account_id", "campaign_id", "campaign_name", "date", "is_complete_day"),
+        Column("lag_days", "INTEGER", "Age of the day when it was last pulled; NULL once it is settled.", "days"),
+        *_of(ANALYTICS_METRICS, "conversions_share_known"),
+        replace(_of(ANALYTICS_MATURITY, "basis")[0], required=False),
+        *_of(ANALYTICS_METRICS, "currency", "spend", "conversions"),
+        *_nowcast("conversions", "conversions", "count"),
+        *_of(ANALYTICS_METRICS, "revenue"),
+        *_nowcast("revenue", "revenue", ACCOUNT_CURRENCY),
+        *_of(ANALYTICS_METRICS, "cpa"),
+        *_nowcast("cpa", "spend over conversions", "account currency per conversion"),
+        *_of(ANALYTICS_METRICS, "roas"),
+        *_nowcast("roas", "revenue over spend", "ratio"),
+        *_of(ANALYTICS_METRICS, "synced_at"),
+    ),
+)
+VIEWS = (TODO_TODAY, BUDGETS_NOW, RECOMMENDATIONS_NOW, TESTS_NOW, ALERTS_NOW, METRICS_MATURE)

@@ -9,11 +9,13 @@ from adops_pipeline.warehouse.normalize.batches import Batch
 from adops_pipeline.warehouse.normalize.options import NormalizeOptions
 from adops_pipeline.warehouse.normalize.outcome import Counts, Outcome, count_by_pull, write_rejects
 from adops_pipeline.warehouse.normalize.staging import Level, stage
-from adops_pipeline.warehouse.normalize.statements import Bound, sql
+from adops_pipeline.warehouse.normalize.statements import Bound, sql, unified_values
 
 MAY_CHANGE_DAYS = 60
 """The longest conversion window that platforms offer: for so long they restate a day."""
 
+_AD_GROUP = "ad_group_id, ad_group_name"
+_RIPENESS = "is_complete_day, conversions_share_known"
 _DAYS_ARE_LOST = """
     SELECT (SELECT count(*) FROM won_days) < (SELECT sum(range_end - range_start + 1) FROM batch_pulls)
 """
@@ -45,7 +47,7 @@ def write_daily(con: duckdb.DuckDBPyConnection, batch: Batch) -> Outcome:
         removed, revisions = _write_revisions(con, bound)
         con.execute(sql("total_changes"), bound)
         con.execute(sql("add_total_changes"))
-    _replace_rows(con, "analytics_metrics" if is_campaign else "analytics_ad_group_metrics", bound)
+    _replace_rows(con, batch, bound)
     rows = count_by_pull(con, "SELECT pull_no FROM staged WHERE reason IS NULL")
     return Outcome(rows, rejects, revisions, removed)
 
@@ -65,14 +67,15 @@ def _write_revisions(con: duckdb.DuckDBPyConnection, bound: Bound) -> tuple[Coun
     return removed, count_by_pull(con, "SELECT pull_no FROM new_revisions")
 
 
-def _replace_rows(con: duckdb.DuckDBPyConnection, table: str, bound: Bound) -> None:
+def _replace_rows(con: duckdb.DuckDBPyConnection, batch: Batch, bound: Bound) -> None:
+    is_campaign = batch.report is Report.CAMPAIGN_DAILY
+    table, left_out = ("analytics_metrics", _AD_GROUP) if is_campaign else ("analytics_ad_group_metrics", _RIPENESS)
     con.execute(
         f"DELETE FROM {table} AS stored USING won_days AS days WHERE stored.platform = $platform "  # noqa: S608
         "AND stored.date BETWEEN $first AND $last AND stored.account_id = days.account_id AND stored.date = days.date",
         bound,
     )
-    left_out = "EXCLUDE (ad_group_id, ad_group_name)" if table == "analytics_metrics" else ""
     con.execute(
-        f"INSERT INTO {table} BY NAME SELECT * {left_out} FROM ({sql('unified')})",  # noqa: S608
-        {"platform": bound["platform"]},
+        f"INSERT INTO {table} BY NAME SELECT * EXCLUDE ({left_out}) FROM ({sql('unified')})",  # noqa: S608
+        unified_values(batch.platform),
     )

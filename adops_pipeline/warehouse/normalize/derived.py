@@ -1,4 +1,5 @@
-"""Values that follow from the unified rows: amounts in the reporting currency, lifetime totals of campaigns."""
+"""Values that follow from the unified rows: amounts in the reporting currency, lifetime totals of campaigns, and the
+share of a young day's conversions that is known."""
 
 import duckdb
 
@@ -51,4 +52,15 @@ def refresh_campaign_metrics(con: duckdb.DuckDBPyConnection) -> int:
         if con.execute(_SUMS_ARE_OF_OTHER_ROWS).fetchone() == (True,):
             con.execute(sql("sum_campaign_totals"))
         found = con.execute(sql("campaign_metrics")).fetchone()
+    return 0 if found is None else int(found[0])
+
+
+def refresh_shares_known(con: duckdb.DuckDBPyConnection) -> int:
+    """Bring `is_complete_day` and `conversions_share_known` up to `analytics_maturity`.
+
+    New rows get both when they are written, so only days that may still change are looked at. Returns how many did.
+    """
+    create_macros(con)
+    with transaction(con):
+        found = con.execute(sql("shares_known")).fetchone()
     return 0 if found is None else int(found[0])

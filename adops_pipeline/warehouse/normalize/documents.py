@@ -16,7 +16,7 @@ from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.warehouse.normalize.envelopes import DocumentError, document_rows
 from adops_pipeline.warehouse.normalize.options import NormalizeOptions
 from adops_pipeline.warehouse.normalize.staging import stage
-from adops_pipeline.warehouse.normalize.statements import create_macros, sql
+from adops_pipeline.warehouse.normalize.statements import create_macros, sql, unified_values
 from adops_pipeline.warehouse.schema import create_tables
 
 __all__ = ["DocumentError", "normalize_documents"]
@@ -60,7 +60,7 @@ def normalize_documents(
 
 
 def _unified_rows(con: duckdb.DuckDBPyConnection, platform: Platform) -> list[UnifiedRow]:
-    found = con.execute(f"{sql('unified')} ORDER BY campaign_id, date, account_id", {"platform": platform.value})
+    found = con.execute(f"{sql('unified')} ORDER BY campaign_id, date, account_id", unified_values(platform))
     read = [name for name, *_ in found.description]
     published = [column.name for column in TABLES["analytics_metrics"].columns]
     rows = [dict(zip(read, cells, strict=True)) for cells in found.fetchall()]

@@ -8,6 +8,7 @@ from importlib.resources import files
 
 import duckdb
 
+from adops_pipeline.domain.platforms import FACTS
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.warehouse.normalize.options import NormalizeOptions
 from adops_pipeline.warehouse.normalize.shapes import DAILY_ROWS, column_types, json_structure, packed_columns
@@ -67,6 +68,11 @@ def changes_query(platform: Platform) -> str:
 def totals_query() -> str:
     """The SELECT that reads landed files of totals of any platform into judged totals."""
     return f"WITH {sql('lines')},\n{sql('period_totals')}"
+
+
+def unified_values(platform: Platform) -> Bound:
+    """The values that `unified` binds."""
+    return {"platform": platform.value, "restatement_days": FACTS[platform].restatement_days}
 
 
 def platform_options(platform: Platform, options: NormalizeOptions) -> Bound:

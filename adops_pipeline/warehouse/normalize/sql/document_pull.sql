@@ -8,4 +8,5 @@ SELECT
     CAST($first AS DATE) AS range_start,
     CAST($last AS DATE) AS range_end,
     1 AS rows,
-    NULL::TIMESTAMP AS pulled_at
+    NULL::TIMESTAMP AS pulled_at,
+    NULL::DATE AS pulled_on
