@@ -119,7 +119,7 @@ class Sync:
             today = local_date(self.clock(), account.timezone)
             return [DateRange(days.start, min(days.end, today))] if days.start <= today else []
 
-        return self._pull(platform, DAILY, wanted, self._earlier(platform))
+        return self._pull(platform, DAILY, wanted, self._earlier(platform, self._known()))
 
     def catch_up(self, platform: Platform) -> SyncReport:
         """Daily reports of every unsettled day since the start of the history, including new accounts and gaps."""
@@ -130,14 +130,13 @@ class Sync:
             pulled = known.get((platform, report, account.account_id), [])
             return days_to_pull(self._history(platform, today), pulled, self.lookback_days[platform])
 
-        return self._pull(platform, DAILY, wanted, self._earlier(platform))
+        return self._pull(platform, DAILY, wanted, self._earlier(platform, known))
 
-    def _earlier(self, platform: Platform) -> Later:
+    def _earlier(self, platform: Platform, known: Mapping[_Key, list[PulledDays]]) -> Later:
         """The periods to total: those of months and flights that began before the account's days are complete.
 
         A total is asked for once a day as long as the platform may restate its last day, then no more.
         """
-        known = self._known()
         with self.warehouse.writing() as con:
             apply_entities(con, self.landing, self.options)
             under_way = flights(con, platform)

@@ -33,14 +33,15 @@ class Unified:
 
 def unify_entities(con: duckdb.DuckDBPyConnection, landing: RawLanding, options: NormalizeOptions) -> Unified:
     """Apply pending pulls of entities and changes, and bring the history of budgets up to date."""
-    unified = apply_entities(con, landing, options)
+    unified = _unify(con, landing, options, ENTITIES)
     refresh_budgets(con)
     return unified
 
 
-def apply_entities(con: duckdb.DuckDBPyConnection, landing: RawLanding, options: NormalizeOptions) -> Unified:
-    """Apply pending pulls of entities and changes, without the history of budgets."""
-    return _unify(con, landing, options, ENTITIES)
+def apply_entities(con: duckdb.DuckDBPyConnection, landing: RawLanding, options: NormalizeOptions) -> None:
+    """Apply registered, pending pulls of entities and changes, without the history of budgets."""
+    if pending := pending_pulls(con, ENTITIES):
+        apply_pulls(con, pending, landing.root, options)
 
 
 def unify_daily(con: duckdb.DuckDBPyConnection, landing: RawLanding, options: NormalizeOptions) -> Unified:

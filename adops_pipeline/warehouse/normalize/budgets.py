@@ -2,7 +2,7 @@
 
 import duckdb
 
-from adops_pipeline.warehouse.normalize.statements import create_macros, create_own_tables, sql
+from adops_pipeline.warehouse.normalize.statements import create_own_tables, sql
 from adops_pipeline.warehouse.transaction import transaction
 
 _TABLES = {"campaign_changes": "campaign_changes", "campaign_budget_history": "budget_history"}
@@ -10,7 +10,6 @@ _TABLES = {"campaign_changes": "campaign_changes", "campaign_budget_history": "b
 
 def refresh_budgets(con: duckdb.DuckDBPyConnection) -> None:
     """Compute `campaign_changes` and `campaign_budget_history` from everything that is known; idempotent."""
-    create_macros(con)
     create_own_tables(con)
     con.execute(sql("change_points"))
     con.execute(sql("campaign_points"))

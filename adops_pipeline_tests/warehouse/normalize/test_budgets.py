@@ -105,6 +105,9 @@ def test_budgets_of_active_ad_sets_are_summed_where_the_campaign_has_none(harnes
             meta_ad_set("3", campaign_id="9", daily_budget="4000"),
         ]
         see(harness, M, noon(day), [meta_campaign(), own], sets)
+    harness.land(M, [meta_ad_set("4", campaign_id="9")], report=Report.AD_GROUPS, account="222")
+    harness.apply()
+    assert harness.rows("SELECT entity_id FROM entity_observations WHERE account_id = '222'") == []
     common = "23853498584890398"
     assert history(harness) == [(common, 3, Decimal(50)), (common, 4, Decimal(20)), ("9", 3, Decimal(10))]
     assert changes(harness) == [(common, 4, "daily_budget", "50.000000", "20.000000", "pull")]
@@ -227,6 +230,7 @@ def test_changes_of_a_shared_budget_status_and_bids_are_told_apart(harness: Norm
         amount("2026-11-05 09:00:00", 60, 70, "800009"),
         event("2026-11-06 09:00:00", "campaigns/1", {"status": "ENABLED"}, {"status": "PAUSED"}),
         event("2026-11-07 09:00:00", "campaigns/1", {"status": "PAUSED"}, {"status": "ENABLED"}),
+        event("2026-11-08 09:00:00", "campaigns/1", {}, {"targetCpa": {"targetCpaMicros": "1500000"}}),
         event("2026-11-08 09:00:00", "campaigns/2", {}, {"targetCpa": {"targetCpaMicros": "2500000"}}),
     ]
     logged(harness, G, rows)
@@ -234,6 +238,7 @@ def test_changes_of_a_shared_budget_status_and_bids_are_told_apart(harness: Norm
     assert changes(harness) == [
         ("1", 6, "status", "active", "paused", "change-event"),
         ("1", 7, "status", "paused", "active", "change-event"),
+        ("1", 8, "bid", None, "1.500000", "change-event"),
         ("2", 8, "bid", None, "2.500000", "change-event"),
         ("800009", 5, "daily_budget", "60.000000", "70.000000", "change-event"),
     ]

@@ -13,14 +13,13 @@ QUALIFY row_number() OVER (PARTITION BY platform, id, field, known_at ORDER BY e
 UNION ALL BY NAME
 SELECT
     events.platform, events.account_id, coalesce(groups.campaign_id, events.object_id) AS campaign_id,
-    changed_at, change_date, field, old_value, new_value, log_of(events.platform) AS source
+    changed_at, change_date, field, old_value, new_value,
+    CASE events.platform WHEN 'google-ads' THEN 'change-event' ELSE 'activity' END AS source
 FROM change_events AS events
-LEFT JOIN (
-    SELECT platform, entity_id, max_by(campaign_id, pulled_at) AS campaign_id
-    FROM entity_observations
-    WHERE report = 'ad_groups'
-    GROUP BY ALL
-) AS groups ON groups.platform = events.platform AND groups.entity_id = events.object_id AND object = 'ad_group'
+LEFT JOIN ad_groups AS groups
+    ON groups.platform = events.platform AND groups.external_id = events.object_id AND object = 'ad_group'
 WHERE field = 'bid' AND (object <> 'ad_group' OR groups.campaign_id IS NOT NULL)
-QUALIFY row_number() OVER (PARTITION BY events.platform, 3, changed_at ORDER BY event_no DESC) = 1
+QUALIFY row_number() OVER (
+    PARTITION BY events.platform, coalesce(groups.campaign_id, events.object_id), changed_at ORDER BY event_no DESC
+) = 1
 ORDER BY ALL

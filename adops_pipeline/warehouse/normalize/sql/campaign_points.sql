@@ -11,7 +11,6 @@ groups AS (
     FROM entity_observations
     WHERE report = 'ad_groups'
     GROUP BY platform, entity_id
-    HAVING bool_or(daily_budget IS NOT NULL OR lifetime_budget IS NOT NULL)
 ),
 group_points AS (
     SELECT points.*, groups.campaign_id
@@ -30,7 +29,8 @@ states AS (
     QUALIFY row_number() OVER (PARTITION BY platform, id, known_at ORDER BY event_no DESC, field) = 1
 ),
 instants AS (
-    SELECT platform, account_id, campaign_id, known_at, day, max(event_no) AS event_no, max_by(source, event_no) AS source
+    SELECT platform, account_id, campaign_id, known_at, day, max(event_no) AS event_no,
+        max_by(source, event_no) AS source
     FROM group_points
     GROUP BY platform, account_id, campaign_id, known_at, day
 ),

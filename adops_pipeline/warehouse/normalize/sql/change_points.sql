@@ -10,12 +10,12 @@ WITH own AS (
     FROM entity_observations AS observed
 ),
 observed AS (
-    SELECT platform, account_id, is_campaign, owner AS id, 'daily_budget' AS field, pulled_at AS known_at, seen_on AS day,
-        coalesce(CAST(daily_budget AS VARCHAR), '') AS value
+    SELECT platform, account_id, is_campaign, owner AS id, 'daily_budget' AS field, pulled_at AS known_at,
+        seen_on AS day, coalesce(CAST(daily_budget AS VARCHAR), '') AS value
     FROM own
     UNION ALL BY NAME
-    SELECT platform, account_id, is_campaign, owner AS id, 'lifetime_budget' AS field, pulled_at AS known_at, seen_on AS day,
-        coalesce(CAST(lifetime_budget AS VARCHAR), '') AS value
+    SELECT platform, account_id, is_campaign, owner AS id, 'lifetime_budget' AS field, pulled_at AS known_at,
+        seen_on AS day, coalesce(CAST(lifetime_budget AS VARCHAR), '') AS value
     FROM own
     UNION ALL BY NAME
     SELECT platform, account_id, is_campaign, entity_id AS id, 'status' AS field, pulled_at AS known_at, seen_on AS day,
@@ -90,8 +90,8 @@ carried AS (
 )
 SELECT *, 0 AS event_no, 'pull' AS source FROM observed
 UNION ALL BY NAME
-SELECT * EXCLUDE (old_value, new_value), new_value AS value, log_of(platform) AS source
+SELECT * EXCLUDE (old_value, new_value), new_value AS value, CASE platform WHEN 'google-ads' THEN 'change-event' ELSE 'activity' END AS source
 FROM logged
 WHERE new_value IS NOT NULL
 UNION ALL BY NAME
-SELECT *, -1 AS event_no, log_of(platform) AS source FROM carried
+SELECT *, -1 AS event_no, CASE platform WHEN 'google-ads' THEN 'change-event' ELSE 'activity' END AS source FROM carried

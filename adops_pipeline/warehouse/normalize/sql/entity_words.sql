@@ -28,9 +28,6 @@ CREATE OR REPLACE TEMP MACRO utc_of_seconds(digits) AS
 -- Zero and absent both mean that no budget is set.
 CREATE OR REPLACE TEMP MACRO budget_of(amount) AS CASE WHEN amount > 0 THEN amount END;
 
--- Where a platform's log of changes comes from.
-CREATE OR REPLACE TEMP MACRO log_of(platform) AS CASE platform WHEN 'google-ads' THEN 'change-event' ELSE 'activity' END;
-
 -- The status words of Meta's activities; NULL for states that only pass.
 CREATE OR REPLACE TEMP MACRO activity_status(word) AS
     MAP {'active': 'active', 'inactive': 'paused', 'paused': 'paused', 'archived': 'removed', 'deleted': 'removed'}[

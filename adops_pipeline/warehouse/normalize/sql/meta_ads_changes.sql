@@ -47,12 +47,14 @@ fields AS (
         END AS field,
         kind LIKE '%budget' AS is_amount,
         CASE
-            WHEN kind LIKE '%budget' THEN CAST(money_from_units(concat(whole_number(old_text), offset_exponent)) AS VARCHAR)
+            WHEN kind LIKE '%budget'
+                THEN CAST(money_from_units(concat(whole_number(old_text), offset_exponent)) AS VARCHAR)
             WHEN kind LIKE '%run_status' THEN activity_status(old_text)
             ELSE old_text
         END AS old_value,
         CASE
-            WHEN kind LIKE '%budget' THEN CAST(money_from_units(concat(whole_number(new_text), offset_exponent)) AS VARCHAR)
+            WHEN kind LIKE '%budget'
+                THEN CAST(money_from_units(concat(whole_number(new_text), offset_exponent)) AS VARCHAR)
             WHEN kind LIKE '%run_status' THEN activity_status(new_text)
             ELSE new_text
         END AS new_value
