@@ -5,11 +5,14 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from adops_pipeline.domain.anomalies import detect_anomalies
 from adops_pipeline.domain.anomalies.changes import CHANGES, Change
 from adops_pipeline.domain.tables.anomalies import AnomalyMetric
 from adops_pipeline_tests.domain.anomalies.worlds import AS_OF, DAYS, Values, campaigns, drawn, on, rows
+from adops_pipeline_tests.profiles import examples
 
 MATURE = {"google-ads": 1}
 COUNT = 12
@@ -190,3 +193,31 @@ def test_changes_of_other_campaigns_and_of_days_to_come_explain_nothing() -> Non
     assert found(values, other).equals(plain)
     assert found(values, later).equals(plain)
     assert found(values, change("daily_budget", "200", "400", back=200)).equals(plain), "it was long ago"
+
+
+_VALUES = st.sampled_from([None, "0", "-5", "nan", "inf", "1e-300", "1e300", "100", "250.50", "active", "paused", ""])
+
+
+@examples(40)
+@given(
+    made=st.lists(
+        st.tuples(
+            st.sampled_from(["daily_budget", "lifetime_budget", "bid", "status"]),
+            _VALUES,
+            _VALUES,
+            st.integers(min_value=-3, max_value=300),
+            st.sampled_from(["change-event", "activity", "pull"]),
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_any_changes_leave_every_figure_finite_and_within_its_bounds(
+    made: list[tuple[str, str | None, str | None, int, str]],
+) -> None:
+    table = found(times(6.0, "spend"), pl.concat([change(*one) for one in made]))
+    for name in ("observed", "expected", "low", "high", "score", "money_effect"):
+        assert np.isfinite(table[name].to_numpy()).all(), name
+        assert name == "score" or (table[name] >= 0).all(), name
+    assert (table["low"] <= table["expected"]).all()
+    assert (table["expected"] <= table["high"]).all()
