@@ -12,6 +12,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from adops_pipeline.cli.unused_imports import leave_pandas_out
 from adops_pipeline.dagster_storage import definitions_in_process, run_worker
 from adops_pipeline.dagster_storage.daemon import run_daemon
 from adops_pipeline.dagster_storage.dead_runs import fail_dead_runs
@@ -98,4 +99,5 @@ def main(folder: Path, name: str | None = None, argument: str = "{}") -> int:
 
 
 if __name__ == "__main__":
+    leave_pandas_out()
     sys.exit(main(Path(sys.argv[1]), *sys.argv[2:]))

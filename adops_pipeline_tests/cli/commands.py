@@ -61,6 +61,7 @@ def command_over(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
 
 def _called(arguments: tuple[str, ...], stdin: str | None, patch: pytest.MonkeyPatch) -> Said:
     patch.setattr(sys, "argv", ["adops", *arguments])
+    patch.setitem(sys.modules, "pandas", None)  # as the entry point does, for this call only
     with CliRunner().isolation(stdin) as (out, err, _):
         try:
             main()

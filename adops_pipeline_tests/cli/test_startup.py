@@ -39,3 +39,13 @@ def test_no_garbage_is_searched_for_at_exit() -> None:
     )
     done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
     assert done.stdout.endswith("\nTrue\n")
+
+
+def test_a_bound_value_does_not_import_pandas() -> None:
+    told = (
+        "import atexit, sys; "
+        "atexit.register(lambda: (duckdb.connect().execute('SELECT ?', [1]), print(sys.modules['pandas']))); "
+        "import duckdb; from adops_pipeline.cli import main; sys.argv = ['adops', '--help']; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("\nNone\n")
