@@ -1,0 +1,69 @@
+"""What the ledger says of a past day: whether later data are known, until when pulls count, what was deleted."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+import duckdb
+import pytest
+
+from adops_pipeline.warehouse.queries.past import PastDay, find_past, rows_known_on
+from adops_pipeline.warehouse.schema import create_tables
+
+DAY = date(2026, 11, 6)
+NOON = datetime(2026, 11, 6, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(":memory:") as con:
+        create_tables(con)
+        yield con
+
+
+def _pulled(con: duckdb.DuckDBPyConnection, at: str, state: str = "applied") -> None:
+    con.execute(
+        "INSERT INTO raw_pulls (pull_id, pulled_at, state) VALUES ($at, $at, $state)", {"at": at, "state": state}
+    )
+
+
+def test_without_a_later_pull_the_day_is_the_present(con: duckdb.DuckDBPyConnection) -> None:
+    assert find_past(con, NOON) is None
+    _pulled(con, "2026-11-05 09:00")
+    _pulled(con, "2026-11-06 12:00")
+    _pulled(con, "2026-11-09 12:00", "damaged")
+    assert find_past(con, NOON) is None
+
+
+def test_the_moment_of_a_past_day_is_noon_or_its_last_pull(con: duckdb.DuckDBPyConnection) -> None:
+    _pulled(con, "2026-11-06 09:00")
+    _pulled(con, "2026-11-07 00:00")
+    assert find_past(con, NOON) == PastDay(DAY, NOON, DAY, pruned=0)
+    _pulled(con, "2026-11-06 23:59:59")
+    evening = datetime(2026, 11, 6, 23, 59, 59, tzinfo=UTC)
+    assert find_past(con, NOON) == PastDay(DAY, evening, DAY, pruned=0)
+
+
+def test_pruned_pulls_of_the_time_are_counted_and_later_ones_are_not(con: duckdb.DuckDBPyConnection) -> None:
+    for at in ("2026-11-04 09:00", "2026-11-05 09:00", "2026-11-07 09:00"):
+        _pulled(con, at, "pruned")
+    _pulled(con, "2026-11-08 09:00")
+    found = find_past(con, NOON)
+    assert found is not None
+    assert (found.pruned, found.is_restated) == (2, False)
+
+
+def test_before_the_first_pull_its_day_is_the_source(con: duckdb.DuckDBPyConnection) -> None:
+    _pulled(con, "2026-11-09 15:00")
+    _pulled(con, "2026-11-10 15:00")
+    assert find_past(con, NOON) == PastDay(DAY, NOON, date(2026, 11, 9), pruned=0)
+
+
+def test_rows_of_analyses_are_those_written_by_then_and_tests_those_decided_before(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    for name, at in (("then", "2026-11-06 23:59"), ("later", "2026-11-07 00:00")):
+        con.execute("INSERT INTO analytics_budgets (campaign_id, created_at) VALUES (?, ?)", [name, at])
+    for name, day in (("decided", "2026-11-05"), ("on the day", "2026-11-06"), ("running", None)):
+        con.execute("INSERT INTO ab_tests (id, completed_at, created_at) VALUES (?, ?, '2026-11-09')", [name, day])
+    assert rows_known_on(con, "analytics_budgets", DAY)["campaign_id"].to_list() == ["then"]
+    assert rows_known_on(con, "ab_tests", DAY)["id"].to_list() == ["decided"]
