@@ -24,6 +24,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportions
 
 from adops_pipeline.domain.experiments.batch import Comparisons, RatioArm, compare_counts, compare_ratios
 from adops_pipeline.domain.experiments.comparison import Case, compare_all
+from adops_pipeline.domain.experiments.dependence import EARLIER_DAYS
 from adops_pipeline.domain.experiments.metrics import METRICS
 from adops_pipeline.domain.experiments.outcomes import Counts
 from adops_pipeline.domain.experiments.pairs import ArmsDays, day_shares, pair_days
@@ -156,14 +157,21 @@ def measure(experiments: int, environment: Path) -> list[Score]:
 
     days = ArmsDays(inputs.numerators[0], inputs.denominators[0], inputs.numerators[1], inputs.denominators[1])
 
+    rng = np.random.default_rng(2)
+    past = ArmsDays(*(rng.lognormal(0, 0.3, (experiments, EARLIER_DAYS)) for _ in range(4)))
+
     def of_days() -> Comparisons:
         return compare_ratios(_CPA, arms[0], arms[1], _TERMS, pairs=pair_days(days))
+
+    def of_days_with_past() -> Comparisons:
+        return compare_ratios(_CPA, arms[0], arms[1], _TERMS, pairs=pair_days(days, past))
 
     def of_cases() -> list[Comparison]:
         return compare_all(cases)
 
     same, every, ratios, whole = map(mean_seconds, (of_counts, lambda: of_counts(every=True), of_ratios, of_cases))
     daily, hac = mean_seconds(of_days), with_hac(days) * experiments
+    learnt = mean_seconds(of_days_with_past)
     exact, slow = with_statsmodels(inputs.counts)
     peer = with_gbstats(inputs, environment)
     slow_counts, slow_ratios = peer["seconds"].tolist()
@@ -176,6 +184,7 @@ def measure(experiments: int, environment: Path) -> list[Score]:
         "ours, ratios": ratios,
         "statsmodels HAC, days": hac,
         "ours, days": daily,
+        "ours, days, correlation learnt from 24 weeks before": learnt,
         "ours, as tests are evaluated (half counts, half ratios)": whole / 2,
     }
     speed = {
@@ -183,6 +192,7 @@ def measure(experiments: int, environment: Path) -> list[Score]:
         "gbstats, counts": slow_counts / same,
         "gbstats, ratios": slow_ratios / ratios,
         "statsmodels HAC, days": hac / daily,
+        "statsmodels HAC, days; ours learns from 24 weeks before": hac / learnt,
     }
     return [
         *(Score("processor time per experiment", 1e6 * s / experiments, unit="us", case=c) for c, s in times.items()),

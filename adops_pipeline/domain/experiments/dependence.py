@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln, ndtr, stdtrit
+from scipy.special import gammaln, ndtr
 
 from adops_pipeline.domain.experiments.arrays import Bools, Floats
-from adops_pipeline.domain.experiments.sequential import always_valid_p, normal_equivalent
+from adops_pipeline.domain.experiments.sequential import always_valid_p, normal_equivalent, t_quantile
 
 CANDIDATES = ((0.0, 1.0), (0.3, 1.0), (0.6, 1.0), (0.8, 0.4), (0.9, 1.0), (0.9, 0.4))
 """Correlation of successive days, and the share of the day's variance that has it; the rest is independent."""
@@ -102,7 +102,7 @@ def mixed_p(effect: Floats, found: Errors) -> Floats:
 def half_width(found: Errors, alpha: float) -> Floats:
     """Half the width of the interval at level 1 - alpha: the effect at which ``mixed_p`` is alpha."""
     logs = np.log(found.errors)
-    quantile = np.asarray(-stdtrit(found.freedom, alpha / 2.0), dtype=np.float64)
+    quantile = t_quantile(found.freedom, alpha)
     at = (found.weights * logs).sum(axis=1)
     low, high = logs.min(axis=1), logs.max(axis=1)
     rows = np.arange(at.size)
@@ -123,7 +123,7 @@ def half_width(found: Errors, alpha: float) -> Floats:
 def judge_effect(effect: Floats, found: Errors, alpha: float, is_past_burn_in: Bools) -> EffectTest:
     """Test of "no effect" for series whose candidates' errors are above 0."""
     half = half_width(found, alpha)
-    equivalent = half / -stdtrit(found.freedom, alpha / 2.0)
+    equivalent = half / t_quantile(found.freedom, alpha)
     z = _normal_equivalents(np.abs(effect)[:, None] / found.errors, found.freedom)
     tail = (found.weights * ndtr(-z)).sum(axis=1)
     p = np.minimum(2.0 * tail, 1.0)

@@ -18,6 +18,7 @@ from adops_pipeline.domain.experiments.sequential import (
     BURN_IN_UNITS,
     always_valid_p,
     normal_equivalent,
+    t_quantile,
 )
 
 LARGEST_EXACT_SD = 20_000.0
@@ -98,7 +99,7 @@ def outcomes_of_pairs(
     with np.errstate(all="ignore"):
         effect = np.log(arms.ratio_b) - np.log(arms.ratio_a)
         found = judge_effect(effect, errors, alpha, errors.days >= BURN_IN_UNITS)
-        equivalent = found.half_width / ratios.t_quantile(errors.freedom, alpha)
+        equivalent = found.half_width / t_quantile(errors.freedom, alpha)
         added = np.square(equivalent / errors.errors[:, 0])
         scaled = arms._replace(
             log_variance_a=arms.log_variance_a * added,

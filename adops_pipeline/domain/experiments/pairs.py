@@ -13,6 +13,7 @@ from adops_pipeline.domain.experiments.arrays import Bools, Floats
 from adops_pipeline.domain.experiments.dependence import Errors, fit_days, mixed_p
 from adops_pipeline.domain.experiments.samples import ROUNDING
 
+_AT_ONCE = 256
 _SMALL_SPREAD = 1e-12
 """Sum of squares below which it is checked whether rounding alone explains the days' variation."""
 
@@ -24,6 +25,10 @@ class ArmsDays(NamedTuple):
     den_a: Floats
     num_b: Floats
     den_b: Floats
+
+    def rows(self, part: slice) -> "ArmsDays":
+        """Some of the experiments."""
+        return ArmsDays(*(each[part] for each in self))
 
 
 class DayPairs(NamedTuple):
@@ -57,6 +62,13 @@ class DayPairs(NamedTuple):
 
 def pair_days(arms: ArmsDays, earlier: ArmsDays | None = None) -> DayPairs:
     """Pairs of at least two days. ``earlier`` are days of the same arms before, from which correlation is learnt."""
+    # so many at once that their days stay in the processor's cache
+    parts = [slice(start, start + _AT_ONCE) for start in range(0, max(len(arms.num_a), 1), _AT_ONCE)]
+    found = [_pair_days(arms.rows(part), None if earlier is None else earlier.rows(part)) for part in parts]
+    return found[0] if len(found) == 1 else DayPairs(*(np.concatenate(each) for each in zip(*found, strict=True)))
+
+
+def _pair_days(arms: ArmsDays, earlier: ArmsDays | None) -> DayPairs:
     with np.errstate(all="ignore"):
         logs_a, logs_b = _left_out_logs(arms.num_a, arms.den_a), _left_out_logs(arms.num_b, arms.den_b)
         series = _centred(logs_b - logs_a)
@@ -67,8 +79,9 @@ def pair_days(arms: ArmsDays, earlier: ArmsDays | None = None) -> DayPairs:
         is_constant[small] = spread[small] <= _rounding(ArmsDays(*(part[small] for part in arms)))
         is_finite = np.asarray(np.isfinite(series).all(axis=1))
         clean = np.where(is_finite[:, None], series, 0.0)
-        past = before if before is None else np.where(np.isfinite(before).all(axis=1, keepdims=True), before, 0.0)
-        found = fit_days(clean, past)
+        if before is not None and not np.isfinite(before).all():
+            before = np.where(np.isfinite(before).all(axis=1, keepdims=True), before, 0.0)
+        found = fit_days(clean, before)
     errors = np.where(is_constant[:, None], 0.0, found.errors)
     errors[~is_finite] = np.inf
     n = arms.num_a.shape[1]

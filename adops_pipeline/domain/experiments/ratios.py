@@ -6,9 +6,10 @@ Arrays of any shape in, arrays out; what a ratio's variance is comes from sample
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import stdtr, stdtrit
+from scipy.special import stdtr
 
 from adops_pipeline.domain.experiments.arrays import Floats
+from adops_pipeline.domain.experiments.sequential import t_quantile
 
 
 class Arms(NamedTuple):
@@ -47,11 +48,6 @@ def welch_degrees_of_freedom(variance_a: Floats, n_a: Floats, variance_b: Floats
     total = variance_a + variance_b
     share_a, share_b = variance_a / total, variance_b / total
     return 1.0 / (share_a * share_a / (n_a - 1.0) + share_b * share_b / (n_b - 1.0))
-
-
-def t_quantile(degrees_of_freedom: Floats, alpha: float) -> Floats:
-    """Upper alpha / 2 quantile of Student's t."""
-    return np.asarray(-stdtrit(degrees_of_freedom, alpha / 2.0), dtype=np.float64)
 
 
 def log_ratio_test(arms: Arms, alpha: float) -> RatioTest:

@@ -6,7 +6,7 @@ Waudby-Smith, Arbour, Sinha, Kennedy & Ramdas, "Time-uniform central limit theor
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri, stdtr
+from scipy.special import ndtri, stdtr, stdtrit
 
 from adops_pipeline.domain.experiments.arrays import Floats
 
@@ -45,6 +45,14 @@ def confidence_sequence(
     r = (prior_sd / standard_error) ** 2
     half = standard_error * float(np.sqrt(2.0 * (1.0 + r) / r * np.log(np.sqrt(1.0 + r) / alpha)))
     return estimate - half, estimate + half
+
+
+def t_quantile(degrees_of_freedom: Floats, alpha: float) -> Floats:
+    """Upper alpha / 2 quantile of Student's t."""
+    first = degrees_of_freedom.ravel()[:1]
+    if first.size and (degrees_of_freedom == first[0]).all():  # tests of as many days: one quantile serves all
+        return np.full(degrees_of_freedom.shape, -stdtrit(first[0], alpha / 2.0))
+    return np.asarray(-stdtrit(degrees_of_freedom, alpha / 2.0), dtype=np.float64)
 
 
 def normal_equivalent(statistic: Floats, degrees_of_freedom: Floats) -> Floats:

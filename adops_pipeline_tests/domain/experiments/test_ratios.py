@@ -12,9 +12,9 @@ from adops_pipeline.domain.experiments.ratios import (
     difference_test,
     fieller_test,
     log_ratio_test,
-    t_quantile,
     welch_degrees_of_freedom,
 )
+from adops_pipeline.domain.experiments.sequential import t_quantile
 
 
 def arms_of_means(a: Floats, b: Floats) -> Arms:
