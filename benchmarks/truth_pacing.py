@@ -20,6 +20,7 @@ from benchmarks.score import Score
 
 FIRST, LAST, STEP = date(2024, 9, 3), date(2025, 10, 28), 11
 HISTORY_DAYS = 250
+_JUDGED = ("on-track", "overpacing", "underpacing", "limited", "delivering", "under-delivering", "over-delivering")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +103,17 @@ def on_the_curve(seed: int = 7, month: date = date(2025, 6, 1), history_days: in
 
 
 def _daily(market: Market) -> pl.DataFrame:
-    now, start = datetime.combine(LAST + timedelta(days=120), time(), UTC), FIRST - timedelta(days=HISTORY_DAYS)
+    return daily_spend(market, FIRST - timedelta(days=HISTORY_DAYS), LAST + timedelta(days=90))
+
+
+def daily_spend(market: Market, start: date, end: date) -> pl.DataFrame:
+    """Final spend of every campaign and day from ``start`` to ``end``."""
+    now = datetime.combine(end + timedelta(days=30), time(), UTC)
     rows = [
         (str(platform), d.campaign_id, d.date, d.spend)
         for platform in Platform
         for account in market.accounts(platform)
-        for d in market.campaign_days(account.account_id, start, LAST + timedelta(days=90), now)
+        for d in market.campaign_days(account.account_id, start, end, now)
     ]
     names = ["platform", "campaign_id", "date", "spend"]
     return pl.DataFrame(rows, schema=names, orient="row", schema_overrides={"spend": pl.Decimal(38, 6)})
@@ -160,9 +166,7 @@ def _outcomes(
 ) -> Iterable[tuple[str, tuple[float, ...]]]:
     campaigns = campaigns_on(market, day)
     paced = pace_campaigns(daily, campaigns, pl.DataFrame(), (), day, budgets=history)
-    judged = paced.filter(
-        pl.col("status").is_in(["on-track", "overpacing", "underpacing"]) & (pl.col("days_remaining") > 0)
-    )
+    judged = paced.filter(pl.col("status").is_in(_JUDGED) & (pl.col("days_remaining") > 0))
     owner = campaigns.select(
         "platform",
         pl.col("external_id").alias("campaign_id"),
@@ -189,11 +193,12 @@ def _outcomes(
         final = float(inside["spend"].sum())
         linear = float(row["spent_to_date"]) / row["days_elapsed"] * (row["days_elapsed"] + row["days_remaining"])
         low, middle, high = (float(row[f"projected_{n}"]) for n in ("low", "total", "high"))
-        # The odds speak of the budget as it stands: a later move leaves them without an answer.
+        # The probability is that of the budget as it stands: a later move leaves it without an answer.
         ahead = {day + timedelta(days=n) for n in range(1, row["days_remaining"] + 1)}
         is_moved = bool(ahead & moves.get(row["campaign_id"], set()))
-        over = math.nan if is_moved else float(final > float(row["budget"]))
-        yield row["platform"], (final, low, middle, high, linear, over, row["overspend_probability"])
+        chance = row["overspend_probability"]
+        over = math.nan if is_moved or chance is None else float(final > float(row["budget"]))
+        yield row["platform"], (final, low, middle, high, linear, over, math.nan if chance is None else chance)
 
 
 def _score(platform: str, rows: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> PacingScore:

@@ -107,7 +107,7 @@ def _inputs(
     budgets: pl.DataFrame | None,
 ) -> Inputs:
     bases = _bases(group, day)
-    periods = group.select(*_KEY, "account_id", "start_date", "known_from", "as_of").with_columns(
+    periods = group.select(*_KEY, "start_date", "known_from", "as_of").with_columns(
         pl.Series("begin", [b.period_start for b in bases]), pl.Series("end", [b.period_end for b in bases])
     )
     spent = spent_in(periods, spend, day)

@@ -23,6 +23,8 @@ _OVER_ELSEWHERE = 1.05
 """Google's month may have 30.4 budgets, 8.6 % more than the 28 of four weeks."""
 _CERTAIN = 0.8
 _LEAST_DAYS = 3
+_ALIKE = 2.5
+"""Deviations by which the delivery of the known days may differ from that of the month."""
 _WEEKDAY_DEVIATION = 0.08
 """Deviation of a weekday's share of spend, where weekdays are not known yet."""
 
@@ -57,11 +59,11 @@ def measure_delivery(inputs: Inputs, weights: Floats, noise: Floats, level_since
     days = (usable & lately).sum(axis=1)
     ratio = _ratio(spend, shaped, lately)
     is_known_week = weights.std(axis=1) > 0
-    month, month_days = _month_ratio(inputs)
-    # A total of the month so far may reach further back than the days that were pulled.
-    is_longer = (month_days > days) & (level_since <= width - FOUR_WEEKS) & (month_days > usable[:, -31:].sum(axis=1))
-    ratio, days = np.where(is_longer, month, ratio), np.where(is_longer, month_days, days)
     variance = noise**2 * INFLATION + np.where(is_known_week, 0.0, _WEEKDAY_DEVIATION**2)
+    month, month_days = _month_ratio(inputs)
+    reaches_back = (month_days > days) & ~(inputs.is_known | ~inputs.month.is_inside).all(axis=1)
+    is_alike = _is_alike(ratio, month, variance / np.maximum(days, 1))
+    ratio, days = np.where(reaches_back & is_alike, month, ratio), np.where(reaches_back & is_alike, month_days, days)
     deviation = np.maximum(ratio, 0.1) * np.sqrt(variance / np.maximum(days, 1))
     statuses, probability = _judged(inputs, ratio, days, deviation)
     within_month = _ratio(spend, even, inputs.month.is_inside)
@@ -110,6 +112,15 @@ def _month_ratio(inputs: Inputs) -> tuple[Floats, Indices]:
     is_known = inputs.month.is_whole & np.isfinite(inputs.spent) & (so_far > 0) & inputs.is_kind("daily")
     ratio = np.divide(inputs.spent, so_far, out=np.full_like(so_far, np.nan), where=is_known)
     return ratio, np.where(is_known, inputs.month.is_inside.sum(axis=1), 0)
+
+
+def _is_alike(ratio: Floats, month: Floats, variance: Floats) -> Mask:
+    """Whether the month's total, whose days before the pulled ones are not known, tells of the same delivery.
+
+    Otherwise it was paused or moved in them, and the days that are known count alone.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(~(np.abs(np.log(ratio / month)) > _ALIKE * np.sqrt(variance)))
 
 
 def _ratio(spend: Floats, budgets: Floats, chosen: Mask) -> Floats:

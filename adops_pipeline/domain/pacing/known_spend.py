@@ -14,8 +14,8 @@ from adops_pipeline.domain.pacing.entities import MONEY
 
 _KEY = ("platform", "entity_id")
 _ACCOUNT = ("platform", "account_id")
-_TOTALS = {"platform": pl.String(), "account_id": pl.String(), "entity_id": pl.String(),
-           "period_start": pl.Date(), "period_end": pl.Date(), "spend": MONEY}  # fmt: skip
+_TOTALS = {"platform": pl.String(), "entity_id": pl.String(), "period_start": pl.Date(), "period_end": pl.Date(),
+           "spend": MONEY}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def with_known_from(entities: pl.DataFrame, known: pl.DataFrame | None) -> pl.Da
 
 
 def earlier_totals(earlier: pl.DataFrame | None, members: pl.DataFrame) -> pl.DataFrame:
-    """``earlier`` (platform, campaign_id, period_start, period_end, spend) added up by entity, with its account.
+    """``earlier`` (platform, campaign_id, period_start, period_end, spend) added up by entity.
 
     A shared budget's total is that of its campaigns.
     """
@@ -53,18 +53,14 @@ def earlier_totals(earlier: pl.DataFrame | None, members: pl.DataFrame) -> pl.Da
         "period_end",
         pl.col("spend").cast(MONEY),
     )
-    owned = rows.join(
-        members.select("platform", "account_id", "campaign_id", "entity_id"), on=["platform", "campaign_id"]
-    )
-    return owned.group_by("platform", "account_id", "entity_id", "period_start", "period_end").agg(
-        pl.col("spend").sum()
-    )
+    owned = rows.join(members.select("platform", "campaign_id", "entity_id"), on=["platform", "campaign_id"])
+    return owned.group_by("platform", "entity_id", "period_start", "period_end").agg(pl.col("spend").sum())
 
 
 def spent_in(periods: pl.DataFrame, spend: KnownSpend, day: date) -> pl.Series:
     """Spend of each period through ``day``, in the order of ``periods``; NULL where part of it is not known.
 
-    ``periods`` has platform, account_id, entity_id, start_date, known_from, begin and end (both days included).
+    ``periods`` has platform, entity_id, start_date, known_from, as_of, begin and end (both days included).
     """
     totals = _joining_totals(periods, spend.totals)
     # The first day that daily rows are asked for: after the total, where there is one.
@@ -89,27 +85,18 @@ def spent_in(periods: pl.DataFrame, spend: KnownSpend, day: date) -> pl.Series:
 def _joining_totals(periods: pl.DataFrame, totals: pl.DataFrame) -> pl.DataFrame:
     """Per entity whose rows begin within its period: the total (``total``, ``total_end``) that ends where they begin.
 
-    A platform's report leaves out campaigns that spent nothing: one without a total of its own, in an account that has
-    totals for the same days, spent nothing in them.
+    A total that begins before the campaign's own first day is that of the days since.
     """
-    days = ("period_start", "period_end")
-    asked = totals.select(*_ACCOUNT, *days).unique()
-    short = periods.filter(pl.col("begin") < pl.col("known_from"))
-    joins = (pl.col("period_end") >= pl.col("known_from").dt.offset_by("-1d")) & (
-        pl.col("period_end") <= pl.col("as_of")
-    )
-    begins = (pl.col("period_start") == pl.col("begin")) | (
-        (pl.col("period_start") < pl.col("begin")) & (pl.col("begin") == pl.col("start_date")).fill_null(value=False)
-    )
-    own = totals.select(*_KEY, *days, "spend")
+    short = periods.filter(pl.col("begin") < pl.col("known_from")).join(totals, on=_KEY, how="inner")
+    joins = pl.col("period_end").is_between(pl.col("known_from").dt.offset_by("-1d"), "as_of")
+    is_first = (pl.col("begin") == pl.col("start_date")).fill_null(value=False)
+    begins = (pl.col("period_start") == pl.col("begin")) | ((pl.col("period_start") < pl.col("begin")) & is_first)
     return (
-        short.join(asked, on=_ACCOUNT, how="inner")
-        .filter(joins & begins)
-        .join(own, on=[*_KEY, *days], how="left")
+        short.filter(joins & begins)
         # The shortest total: the days after it are known by the day.
-        .sort("period_end", descending=False)
+        .sort("period_end", "period_start")
         .unique(_KEY, keep="first", maintain_order=True)
-        .select(*_KEY, pl.col("spend").fill_null(0).alias("total"), pl.col("period_end").alias("total_end"))
+        .select(*_KEY, pl.col("spend").alias("total"), pl.col("period_end").alias("total_end"))
     )
 
 
