@@ -19,6 +19,7 @@ from benchmarks import (
     truth_benchmarks,
     truth_days,
     truth_experiments,
+    truth_first_runs,
     truth_forecasts,
     truth_maturity,
     truth_outages,
@@ -29,6 +30,7 @@ from benchmarks.score import Score, all_hold, table
 TOPICS: Mapping[str, Callable[[], list[Score]]] = {
     "Forecasts": truth_forecasts.scores,
     "Pacing": truth_pacing.scores,
+    "Pacing on a first run": truth_first_runs.scores,
     "Conversion maturity": truth_maturity.scores,
     "Anomalies": truth_anomalies.scores,
     "Stops, young campaigns, shared shocks": truth_outages.scores,

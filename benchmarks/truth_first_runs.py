@@ -25,10 +25,12 @@ from adops_pipeline.sandbox.market import Market
 from benchmarks.score import Score
 from benchmarks.truth_pacing import campaigns_on, daily_spend
 
-DAYS = (3, 20, 30, 120)
+CASES = {"--days 3": (3, 0), "--days 20": (20, 0), "--days 30": (30, 0), "--days 120": (120, 0),
+         "--days 30, a week later": (37, 7)}  # fmt: skip
+"""By name, the days of rows and the days of own pulls, from which Pinterest's budgets are known."""
 SEEDS = (7, 11, 23)
 DATES = (date(2025, 3, 5), date(2025, 5, 12), date(2025, 7, 19), date(2025, 9, 27))
-_HISTORY_DAYS = 30
+_HISTORY_DAYS, _DAY = 30, pl.duration(days=1)
 _CLASSES = ("over", "under", "limited", "fine")
 _CALLED = {
     "overpacing": "over", "over-delivering": "over", "overspend-likely": "over", "underpacing": "under",
@@ -52,9 +54,10 @@ class Tally:
         called = sum(n for (_, one), n in self.pairs.items() if one == name)
         return 100 * self.pairs[name, name] / called if called else float("nan")
 
-    def recall(self, name: str) -> float:
-        """Percent of those that are ``name`` and were judged that are called so."""
-        true = sum(n for (one, called), n in self.pairs.items() if one == name and called != "unknown")
+    def recall(self, name: str, *, is_judged: bool = True) -> float:
+        """Percent of those that are ``name`` (and were judged) that are called so."""
+        true = sum(n for (one, called), n in self.pairs.items() if one == name)
+        true -= self.pairs[name, "unknown"] if is_judged else 0
         return 100 * self.pairs[name, name] / true if true else float("nan")
 
     @property
@@ -63,9 +66,9 @@ class Tally:
         return 100 * sum(n for (_, called), n in self.pairs.items() if called == "unknown") / self.pairs.total()
 
 
-def measured(seeds: Sequence[int] = SEEDS, dates: Sequence[date] = DATES) -> dict[int, Tally]:
-    """By days pulled, the tally over seeds and dates."""
-    found = {days: Tally() for days in DAYS}
+def measured(seeds: Sequence[int] = SEEDS, dates: Sequence[date] = DATES) -> dict[str, Tally]:
+    """By case, the tally over seeds and dates."""
+    found = {case: Tally() for case in CASES}
     for seed in seeds:
         market = Market(seed)
         daily = daily_spend(market, min(dates) - timedelta(days=130), max(dates) + timedelta(days=60))
@@ -73,19 +76,19 @@ def measured(seeds: Sequence[int] = SEEDS, dates: Sequence[date] = DATES) -> dic
             campaigns = campaigns_on(market, day)
             budgets = _budgets(market, day - timedelta(days=27), day + timedelta(days=28))
             truth = dict(_truths(market, daily, campaigns, budgets, day))
-            for days, tally in found.items():
-                _add(tally, truth, _first_run(daily, campaigns, budgets, day, days))
+            for case, tally in found.items():
+                _add(tally, truth, _judged(daily, campaigns, budgets, day, *CASES[case]))
     return found
 
 
 def scores() -> list[Score]:
-    """Precision and recall per class, what was not judged, critical findings and steps, by days pulled."""
+    """Precision and recall per class, what was not judged, critical findings and steps, by case."""
     rows = []
-    for days, tally in measured().items():
-        case = f"--days {days}"
+    for case, tally in measured().items():
         for name in ("over", "under", "limited"):
             rows.append(Score(f"precision of {name}", tally.precision(name), 90, 100, case=case))
-            rows.append(Score(f"recall of {name}", tally.recall(name), 90, 100, case=case))
+            rows.append(Score(f"recall of {name}, of those judged", tally.recall(name), 90, 100, case=case))
+            rows.append(Score(f"recall of {name}, of all", tally.recall(name, is_judged=False), case=case))
         rows.append(Score("not judged: too little is known", tally.unknown, case=case))
         rows.append(Score("critical findings", tally.critical, high=tally.off, unit="", case=case))
         rows.append(Score("campaigns truly off", tally.off, unit="", case=case))
@@ -93,13 +96,13 @@ def scores() -> list[Score]:
     return rows
 
 
-def _first_run(
-    daily: pl.DataFrame, campaigns: pl.DataFrame, budgets: pl.DataFrame, day: date, days: int
+def _judged(
+    daily: pl.DataFrame, campaigns: pl.DataFrame, budgets: pl.DataFrame, day: date, days: int, own_days: int
 ) -> pl.DataFrame:
     first = day - timedelta(days=days - 1)
     known = campaigns.select("platform", "account_id").unique().with_columns(known_from=pl.lit(first))
-    since = day - timedelta(days=_HISTORY_DAYS - 1)
-    history = budgets.filter(pl.col("changed_on").is_between(since, day) & (pl.col("platform") != Platform.PINTEREST))
+    told = pl.when(pl.col("platform") == Platform.PINTEREST).then(own_days).otherwise(_HISTORY_DAYS)
+    history = budgets.filter((pl.col("changed_on") <= day) & (pl.lit(day) - pl.col("changed_on") < told * _DAY))
     return pace_campaigns(
         daily.filter(pl.col("date").is_between(first, day)), campaigns, pl.DataFrame(), (), day,
         budgets=history, known=known, earlier=_earlier(daily, campaigns, first, day),
@@ -193,14 +196,17 @@ def _add(tally: Tally, truth: dict[tuple[str, str], str], paced: pl.DataFrame) -
 
 def main() -> None:
     """Print a confusion table for each number of days."""
-    for days, tally in measured().items():
-        print(f"--days {days}: {tally.critical} critical, {tally.off} truly off, {tally.too_large} steps too large")
+    for case, tally in measured().items():
+        print(f"{case}: {tally.critical} critical, {tally.off} truly off, {tally.too_large} steps too large")
         called = [*_CLASSES, "unknown", *sorted({c for _, c in tally.pairs} - {*_CLASSES, "unknown"})]
         print(f"{'truly':>10}" + "".join(f"{name:>10}" for name in called))
         for name in _CLASSES:
             print(f"{name:>10}" + "".join(f"{tally.pairs[name, one]:>10}" for one in called))
         for name in _CLASSES[:3]:
-            print(f"{name}: precision {tally.precision(name):.1f} %, recall {tally.recall(name):.1f} %")
+            print(
+                f"{name}: precision {tally.precision(name):.1f} %, recall {tally.recall(name):.1f} % of those judged, "
+                f"{tally.recall(name, is_judged=False):.1f} % of all"
+            )
 
 
 if __name__ == "__main__":

@@ -161,11 +161,22 @@ def _history(market: Market, day: date) -> pl.DataFrame:
     return pl.concat(tables).unique(["platform", "campaign_id", "changed_on"]).sort("changed_on")
 
 
+def _targets(campaigns: pl.DataFrame) -> list[MonthlyTarget]:
+    """A month of its present daily budget as the target of every budget: the sum that overspending is held against."""
+    owned = campaigns.filter(pl.col("daily_budget") > 0).select(
+        "platform", pl.coalesce("shared_budget_id", "external_id"), "currency", "daily_budget"
+    )
+    return [
+        MonthlyTarget(f"{platform}:{name}", 30 * amount, currency, (f"{platform}:{name}",))
+        for platform, name, currency, amount in owned.unique(["platform", "shared_budget_id"]).iter_rows()
+    ]
+
+
 def _outcomes(
     market: Market, daily: pl.DataFrame, day: date, history: pl.DataFrame | None
 ) -> Iterable[tuple[str, tuple[float, ...]]]:
     campaigns = campaigns_on(market, day)
-    paced = pace_campaigns(daily, campaigns, pl.DataFrame(), (), day, budgets=history)
+    paced = pace_campaigns(daily, campaigns, pl.DataFrame(), _targets(campaigns), day, budgets=history)
     judged = paced.filter(pl.col("status").is_in(_JUDGED) & (pl.col("days_remaining") > 0))
     owner = campaigns.select(
         "platform",

@@ -11,7 +11,7 @@ from scipy import special
 
 from adops_pipeline.domain.day_panel import Floats, Indices, Mask
 from adops_pipeline.domain.pacing.inputs import Inputs
-from adops_pipeline.domain.pacing.levels import INFLATION, SILENT_DAYS
+from adops_pipeline.domain.pacing.levels import Noise, pauses
 from adops_pipeline.domain.tables.pacing import PacingStatus
 from adops_pipeline.domain.vocabulary import Platform
 
@@ -46,7 +46,7 @@ class Delivery:
     statuses: list[PacingStatus]
 
 
-def measure_delivery(inputs: Inputs, weights: Floats, noise: Floats, level_since: Indices) -> Delivery:
+def measure_delivery(inputs: Inputs, weights: Floats, noise: Noise, level_since: Indices) -> Delivery:
     """The delivery of every entity with a daily budget; ``level_since`` is the column of its last change of level."""
     width = inputs.panel.has_row.shape[1]
     usable = _usable_days(inputs)
@@ -59,7 +59,7 @@ def measure_delivery(inputs: Inputs, weights: Floats, noise: Floats, level_since
     days = (usable & lately).sum(axis=1)
     ratio = _ratio(spend, shaped, lately)
     is_known_week = weights.std(axis=1) > 0
-    variance = noise**2 * INFLATION + np.where(is_known_week, 0.0, _WEEKDAY_DEVIATION**2)
+    variance = noise.deviation**2 * noise.inflation + np.where(is_known_week, 0.0, _WEEKDAY_DEVIATION**2)
     month, month_days = _month_ratio(inputs)
     reaches_back = (month_days > days) & ~(inputs.is_known | ~inputs.month.is_inside).all(axis=1)
     is_alike = _is_alike(ratio, month, variance / np.maximum(days, 1))
@@ -87,23 +87,8 @@ def _usable_days(inputs: Inputs) -> Mask:
     has_begun |= (starts[:, None] >= 0) & (np.arange(spend.shape[1]) >= starts[:, None])
     with np.errstate(invalid="ignore"):
         has_budget = budgets.amounts > 0
-    usable = inputs.is_known & has_budget & ~budgets.is_changed & has_begun & ~_pauses(spend)
+    usable = inputs.is_known & has_budget & ~budgets.is_changed & has_begun & ~pauses(spend)
     return np.asarray(usable & inputs.is_kind("daily")[:, None])
-
-
-def _pauses(spend: Floats) -> Mask:
-    """Days without spend in a row of three or more that spend follows: somebody paused it, or it could not deliver."""
-    silent = spend <= 0
-    runs = silent.copy()
-    for shift in range(1, SILENT_DAYS):
-        runs[:, shift:] &= silent[:, :-shift]
-        runs[:, :shift] = False
-    inside = runs.copy()
-    for shift in range(1, SILENT_DAYS):
-        inside[:, :-shift] |= runs[:, shift:]
-    # A run that reaches the last day is judged as missing delivery.
-    later = np.flip(np.maximum.accumulate(np.flip(spend > 0, axis=1), axis=1), axis=1)
-    return np.asarray(inside & later)
 
 
 def _month_ratio(inputs: Inputs) -> tuple[Floats, Indices]:

@@ -12,12 +12,9 @@ from adops_pipeline.domain.pacing.rules import PacingRules
 
 SILENT_DAYS = 3
 """As many known days without spend say that nothing is delivered."""
-AUTOCORRELATION = 0.3
-"""Assumed correlation of a day's relative noise with the next day's."""
-INFLATION = (1 + AUTOCORRELATION) / (1 - AUTOCORRELATION)
-"""Variance of a mean of correlated days over that of independent ones."""
 _MEDIAN_DAYS, _CUT = 14, (0.5, 1.6)
 _NOISE_DAYS, _ASSUMED_NOISE, _ASSUMED_DAYS, _POOLED_DAYS = 60, 0.12, 20.0, 20.0
+_ASSUMED_CORRELATION, _CORRELATION_DAYS, _MOST_CORRELATION = 0.3, 60.0, 0.8
 _LEAST_NOISE, _MOST_NOISE = 0.02, 1.0
 _SHIFT_DAYS, _LEAST_BEFORE = (3, 4, 5, 7, 10, 14), 5
 _SHIFT_SCORE, _LEAST_SHIFT = 3.5, 0.12
@@ -36,32 +33,75 @@ class Level:
     since: Indices
 
 
-def day_noise(scaled: Floats, group: Indices) -> Floats:
-    """Relative noise of a campaign's day: of its own days, shrunk to its group's, and that to an assumed one.
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """Relative deviation of a campaign's single day, and the correlation of a day with the next."""
 
-    Taken from the differences of neighbouring days, which a change of level moves on one day only.
+    deviation: Floats
+    correlation: Floats
+
+    @property
+    def inflation(self) -> Floats:
+        """Variance of a mean of correlated days over that of independent ones."""
+        return (1 + self.correlation) / (1 - self.correlation)
+
+    def of(self, rows: Mask | Indices) -> "Noise":
+        """The noise of some campaigns."""
+        return Noise(self.deviation[rows], self.correlation[rows])
+
+
+def day_noise(scaled: Floats, group: Indices) -> Noise:
+    """Noise of a campaign's days: of its own, shrunk to its group's, and that to an assumed one.
+
+    Taken from the differences of days one and two apart, which a change of level moves on few days only: days of
+    correlation ρ differ by σ² (1 − ρ) and σ² (1 − ρ²).
     """
     days = scaled[:, -_NOISE_DAYS:]
     logs = np.log(np.where(days > 0, days, np.nan))
-    steps = np.abs(np.diff(logs, axis=1)) if days.shape[1] > 1 else np.full((len(days), 1), np.nan)
-    to_deviation = 1 / (0.6745 * np.sqrt(2 * (1 - AUTOCORRELATION)))
-    count = np.isfinite(steps).sum(axis=1)
-    own = np.nan_to_num((row_median(steps) * to_deviation) ** 2)
-    pooled = np.full(len(days), _ASSUMED_NOISE**2)
+    once, twice = _differences(logs, 1), _differences(logs, 2)
+    count = np.isfinite(once).sum(axis=1)
+    own = np.nan_to_num((row_median(once) / _MEDIAN_OF_NORMAL) ** 2) / 2
+    pooled, correlation = np.full(len(days), np.nan), np.full(len(days), _ASSUMED_CORRELATION)
     for number in np.unique(group):
         members = np.flatnonzero(group == number)
-        found = steps[members]
-        found = found[np.isfinite(found)]
-        if found.size:
-            common = float(np.median(found) * to_deviation) ** 2
-            weight = found.size / (found.size + _ASSUMED_DAYS)
-            pooled[members] = weight * common + (1 - weight) * _ASSUMED_NOISE**2
-    variance = (count * own + _POOLED_DAYS * pooled) / (count + _POOLED_DAYS)
-    return np.asarray(np.clip(np.sqrt(variance), _LEAST_NOISE, _MOST_NOISE))
+        near, far = _variance(once[members]), _variance(twice[members])
+        if far.count:
+            found = np.clip(far.value / max(near.value, 1e-12) - 1.0, 0.0, _MOST_CORRELATION)
+            weight = far.count / (far.count + _CORRELATION_DAYS)
+            correlation[members] = weight * found + (1 - weight) * _ASSUMED_CORRELATION
+        weight = near.count / (near.count + _ASSUMED_DAYS)
+        assumed = _ASSUMED_NOISE**2 * (1 - correlation[members])
+        pooled[members] = weight * near.value + (1 - weight) * assumed
+    variance = (count * own + _POOLED_DAYS * pooled) / (count + _POOLED_DAYS) / (1 - correlation)
+    return Noise(np.clip(np.sqrt(variance), _LEAST_NOISE, _MOST_NOISE), correlation)
+
+
+_MEDIAN_OF_NORMAL = 0.6745
+"""Median of the absolute value of a standard normal number."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Variance:
+    value: float
+    count: int
+
+
+def _differences(logs: Floats, apart: int) -> Floats:
+    """Absolute differences of days ``apart`` days apart; NaN where one of them has no spend."""
+    if logs.shape[1] <= apart:
+        return np.full((len(logs), 1), np.nan)
+    return np.asarray(np.abs(logs[:, apart:] - logs[:, :-apart]))
+
+
+def _variance(differences: Floats) -> _Variance:
+    """Half the variance of differences, from their median."""
+    found = differences[np.isfinite(differences)]
+    value = float(np.median(found) / _MEDIAN_OF_NORMAL) ** 2 / 2 if found.size else 0.0
+    return _Variance(value, found.size)
 
 
 def level_at(
-    scaled: Floats, column: int, rules: PacingRules, is_known: Mask | None = None, noise: Floats | None = None
+    scaled: Floats, column: int, rules: PacingRules, is_known: Mask | None = None, noise: Noise | None = None
 ) -> Level:
     """The level as of ``column``: a mean of delivering days, newer ones weighing more, spikes cut.
 
@@ -91,7 +131,7 @@ def level_at(
     return Level(np.where(is_silent, 0.0, np.where(total > 0, mean, np.nan)), count, first + start)
 
 
-def _last_shift(days: Floats, delivers: Mask, noise: Floats) -> Indices:
+def _last_shift(days: Floats, delivers: Mask, noise: Noise) -> Indices:
     """Per campaign, the column on which the present level began; 0 where the window shows no change.
 
     A change is a difference between the last days and those before that is large against the noise, and on whose side
@@ -101,6 +141,7 @@ def _last_shift(days: Floats, delivers: Mask, noise: Floats) -> Indices:
     logs = np.where(delivers, np.log(np.where(delivers, days, 1.0)), 0.0)
     sums = np.cumsum(logs, axis=1)
     counts = np.cumsum(delivers, axis=1)
+    scale = noise.deviation * np.sqrt(noise.inflation)
     start, best = np.zeros(len(days), dtype=np.intp), np.full(len(days), _SHIFT_SCORE)
     for length in _SHIFT_DAYS:
         edge = width - length
@@ -110,7 +151,7 @@ def _last_shift(days: Floats, delivers: Mask, noise: Floats) -> Indices:
         count: Indices = counts[:, -1] - before_count
         before = sums[:, edge - 1] / np.maximum(before_count, 1)
         change = (sums[:, -1] - sums[:, edge - 1]) / np.maximum(count, 1) - before
-        error = noise * np.sqrt(INFLATION * (1 / np.maximum(count, 1) + 1 / np.maximum(before_count, 1)))
+        error = scale * np.sqrt(1 / np.maximum(count, 1) + 1 / np.maximum(before_count, 1))
         score = np.abs(change) / error
         rows = np.flatnonzero(
             (score > best) & (np.abs(change) > _LEAST_SHIFT) & (count >= SILENT_DAYS) & (before_count >= _LEAST_BEFORE)
@@ -122,3 +163,18 @@ def _last_shift(days: Floats, delivers: Mask, noise: Floats) -> Indices:
         rows = rows[agreeing >= count[rows] - (count[rows] >= 5)]
         start[rows], best[rows] = edge, score[rows]
     return start
+
+
+def pauses(spend: Floats) -> Mask:
+    """Days without spend in a row of three or more that spend follows: somebody paused it, or it could not deliver."""
+    silent = spend <= 0
+    runs = silent.copy()
+    for shift in range(1, SILENT_DAYS):
+        runs[:, shift:] &= silent[:, :-shift]
+        runs[:, :shift] = False
+    inside = runs.copy()
+    for shift in range(1, SILENT_DAYS):
+        inside[:, :-shift] |= runs[:, shift:]
+    # A run that reaches the last day is judged as missing delivery.
+    later = np.flip(np.maximum.accumulate(np.flip(spend > 0, axis=1), axis=1), axis=1)
+    return np.asarray(inside & later)

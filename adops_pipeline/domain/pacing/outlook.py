@@ -7,7 +7,7 @@ import numpy as np
 
 from adops_pipeline.domain.day_panel import Floats, Indices
 from adops_pipeline.domain.pacing.inputs import Inputs
-from adops_pipeline.domain.pacing.levels import day_noise, level_at
+from adops_pipeline.domain.pacing.levels import Noise, day_noise, level_at, pauses
 from adops_pipeline.domain.pacing.limits import most_in_remaining_days
 from adops_pipeline.domain.pacing.periods import Periods
 from adops_pipeline.domain.pacing.projection import History, error_quantiles, probability_above, quantile_of
@@ -22,13 +22,13 @@ _KEEP_THEIR_LIMITS = (Platform.GOOGLE_ADS.value, Platform.META_ADS.value)
 class Outlook:
     """Per entity: the period's likely total with its interval, and the probability that it exceeds the budget.
 
-    ``level`` is the weekday-free spend a day at present, which has held since the column ``level_since``; ``noise`` a
-    day's relative deviation from it; ``most`` the most that the period can end with (NaN: no rule is known).
+    ``level`` is the weekday-free spend a day at present, which has held since the column ``level_since``; ``noise``
+    that of its days; ``most`` the most that the period can end with (NaN: no rule is known).
     """
 
     level: Floats
     level_since: Indices
-    noise: Floats
+    noise: Noise
     total: Floats
     low: Floats
     high: Floats
@@ -98,7 +98,7 @@ def _history(inputs: Inputs, weights: Floats) -> History:
     scaled = spend / shape / scale
     noise = day_noise(scaled, inputs.platforms)
     last = ends.to_numpy().astype(np.intp)
-    return History(scaled, spend, shape, scale, last, inputs.platforms, inputs.is_known, noise)
+    return History(scaled, spend, shape, scale, last, inputs.platforms, inputs.is_known, noise, pauses(spend))
 
 
 def _most_ahead(inputs: Inputs, remaining: Indices) -> Floats:

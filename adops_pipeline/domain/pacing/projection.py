@@ -11,14 +11,15 @@ import numpy as np
 from scipy import special
 
 from adops_pipeline.domain.day_panel import Floats, Indices, Mask
-from adops_pipeline.domain.pacing.levels import INFLATION, level_at
+from adops_pipeline.domain.pacing.levels import Noise, level_at
 from adops_pipeline.domain.pacing.rules import PacingRules
 
 _HORIZONS = np.array([1, 2, 4, 7, 11, 16, 23, 31, 45, 60, 90])
 _PROBABILITIES = np.linspace(0.01, 0.99, 99)
 _PRIOR_ERRORS, _ORIGIN_STEP = 25.0, 5
-_LEVEL_DAYS, _DRIFT = 10.0, 0.0012
-"""Days that a level with a full history is worth, and the variance per day by which it moves on."""
+_LEVEL_DAYS, _DRIFT, _UNSURE = 10.0, 0.0012, 2.0
+"""Days that a level with a full history is worth, the variance per day by which it moves on, and how much wider an
+interval from a single day is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,8 @@ class History:
 
     ``scaled`` is also divided by the budget then over the budget now, where past budgets are known. ``spend`` and
     ``weights`` (per day) are what forecasts are held against. ``is_known`` is False on days that were never pulled.
-    ``last_day`` is the column of the campaign's last day, beyond the history where it runs on. ``noise`` is the
-    relative deviation of one day of each campaign.
+    ``last_day`` is the column of the campaign's last day, beyond the history where it runs on. ``noise`` is that
+    of each campaign's days. Days in ``is_paused`` are left out of the errors: a projection is that of a running one.
     """
 
     scaled: Floats
@@ -38,7 +39,8 @@ class History:
     last_day: Indices
     group: Indices
     is_known: Mask
-    noise: Floats
+    noise: Noise
+    is_paused: Mask
 
 
 def error_quantiles(history: History, days_ahead: Indices, level_days: Floats, rules: PacingRules) -> Floats:
@@ -93,7 +95,7 @@ def _past_errors(history: History, rules: PacingRules) -> Floats:
     errors = np.full((len(_HORIZONS), len(history.spend), max(len(origins), 1)), np.nan)
     spent = np.cumsum(history.spend, axis=1)
     weight = np.cumsum(history.weights, axis=1)
-    unknown = np.cumsum(~history.is_known, axis=1)
+    unknown = np.cumsum(~history.is_known | history.is_paused, axis=1)
     for column, origin in enumerate(origins):
         level = level_at(history.scaled, int(origin), rules, history.is_known, history.noise)
         expected = level.spend * history.budget_scale[:, origin]
@@ -104,15 +106,19 @@ def _past_errors(history: History, rules: PacingRules) -> Floats:
             forecast = expected * (weight[:, end] - weight[:, origin])
             usable: Mask = (forecast > 0) & (history.last_day >= end) & (unknown[:, end] == unknown[:, origin])
             actual = spent[:, end] - spent[:, origin]
-            deviation = _deviation(history.noise[usable], np.array(horizon), level.days[usable])
+            deviation = _deviation(history.noise.of(usable), np.array(horizon), level.days[usable])
             errors[row, usable, column] = (actual[usable] / forecast[usable] - 1.0) / deviation
     return errors
 
 
-def _deviation(noise: Floats, horizon: Indices, level_days: Floats) -> Floats:
-    """Relative deviation to expect of a sum of ``horizon`` days from a level of ``level_days`` days."""
+def _deviation(noise: Noise, horizon: Indices, level_days: Floats) -> Floats:
+    """Relative deviation to expect of a sum of ``horizon`` days from a level of ``level_days`` days.
+
+    The noise itself is hardly known from a few days: the fewer, the wider.
+    """
     of_level = 1.0 / np.clip(level_days, 1.0, _LEVEL_DAYS)
-    return np.asarray(np.sqrt(noise**2 * INFLATION * (1.0 / horizon + of_level) + _DRIFT * horizon / 2.0))
+    variance = noise.deviation**2 * noise.inflation * (1.0 / horizon + of_level) * (1.0 + _UNSURE * of_level)
+    return np.asarray(np.sqrt(variance + _DRIFT * horizon / 2.0))
 
 
 def _interpolate(table: Floats, days: Indices) -> Floats:

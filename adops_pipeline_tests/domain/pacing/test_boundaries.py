@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from adops_pipeline.domain.pacing import PacingRules
-from adops_pipeline.domain.pacing.levels import level_at
+from adops_pipeline.domain.pacing.levels import Noise, level_at
 from adops_pipeline.domain.pacing.projection import History, error_quantiles, quantile_of
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline_tests.domain.pacing.one_campaign import pace
 
 FIRST = date(2025, 9, 1)  # a Monday
+NOISE = Noise(np.array([0.12]), np.array([0.3]))
 FULL = np.array([28.0])
 """Days of a level that rests on a whole window."""
 
@@ -83,7 +84,7 @@ def _history(errors_from: float, last_day: int = 10_000) -> History:
     """A campaign that spends evenly, and twice as much in its last days."""
     spend = np.array([[50.0] * 60 + [errors_from] * 5])
     ones = np.ones_like(spend)
-    return History(spend, spend, ones, ones, np.array([last_day]), np.array([0]), ones > 0, np.array([0.12]))
+    return History(spend, spend, ones, ones, np.array([last_day]), np.array([0]), ones > 0, NOISE, ones < 0)
 
 
 def test_a_campaign_that_ends_within_a_forecast_is_no_error_of_it() -> None:
@@ -100,11 +101,21 @@ def test_a_campaign_that_ends_within_a_forecast_is_no_error_of_it() -> None:
 
 def test_without_a_past_the_interval_is_the_assumed_error_and_never_a_point() -> None:
     spend, ones, two = np.full((2, 5), 50.0), np.ones((2, 5)), np.array([0, 0])
-    young = History(spend, spend, ones, ones, np.array([10_000] * 2), two, ones > 0, np.array([0.12, 0.12]))
+    young = History(
+        spend,
+        spend,
+        ones,
+        ones,
+        np.array([10_000] * 2),
+        two,
+        ones > 0,
+        Noise(np.full(2, 0.12), np.full(2, 0.3)),
+        ones < 0,
+    )
     quantiles = error_quantiles(young, np.array([1, 30]), np.full(2, 28.0), PacingRules())
     low, high = quantile_of(quantiles, 0.1), quantile_of(quantiles, 0.9)
-    # A day's noise of 12 % with a correlation of 0.3, and the error of a level that ten days give.
-    assert high[0] == pytest.approx(1.2816 * 0.12 * np.sqrt(1.3 / 0.7 * 1.1 + 0.0012 / 2 / 0.0144), rel=1e-3)
+    # A day's noise of 12 % with a correlation of 0.3, the error of a level that ten days give, a fifth for doubt.
+    assert high[0] == pytest.approx(1.2816 * 0.12 * np.sqrt(1.3 / 0.7 * 1.1 * 1.2 + 0.0012 / 2 / 0.0144), rel=1e-3)
     assert low == pytest.approx(-high)
     assert 0.1 < high[1] < high[0]  # the noise of thirty days partly cancels
 

@@ -120,17 +120,19 @@ def test_an_account_whose_days_are_not_known_is_not_judged() -> None:
     assert paced(spend(20))["verdict"] == "on-track"
 
 
-def test_days_that_were_not_pulled_change_no_level_and_no_interval() -> None:
-    """A hole of a week: the level is that of the days around it, and no forecast over it is held against it."""
+def test_days_that_were_not_pulled_change_no_level_and_no_projection() -> None:
+    """Two days of every ten are missing: they are no days without spend, which forecasts are held against."""
     noise = [Decimal(90 + 7 * n % 21) for n in range(120)]
     days = spend(120).with_columns(pl.Series("spend", noise, dtype=MONEY))
-    is_hole = pl.col("date").is_between(date(2025, 8, 20), date(2025, 8, 26))
-    whole = paced(days, known=known(1, 1))
-    holed = paced(days.filter(~is_hole), known=known(27, 8))
-    as_zero = paced(days.filter(~is_hole), known=known(1, 1))
-
-    def width(row: dict[str, Any]) -> float:
-        return float(row["projected_high"] - row["projected_low"])
-
+    is_hole = (pl.col("date") < date(2025, 8, 27)) & (pl.int_range(pl.len()) % 10 < 2)
+    whole, holed, as_zero = (
+        paced(rows, known=since)
+        for rows, since in (
+            (days, known(1, 1)),
+            (days.filter(~is_hole), known(27, 8)),
+            (days.filter(~is_hole), known(1, 1)),
+        )
+    )
     assert float(holed["current_daily"]) == pytest.approx(float(whole["current_daily"]), rel=0.02)
-    assert width(holed) < 1.25 * width(whole) < 0.8 * width(as_zero)
+    assert float(holed["projected_total"]) == pytest.approx(float(whole["projected_total"]), rel=0.02)
+    assert as_zero["projected_total"] < 0.97 * float(whole["projected_total"])
