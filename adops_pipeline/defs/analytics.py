@@ -97,7 +97,7 @@ analytics_benchmarks = analysis_asset(
 )
 analytics_anomalies = analysis_asset(
     "analytics_anomalies",
-    deps=[*CAMPAIGN_DEPS, "campaign_changes"],
+    deps=[*CAMPAIGN_DEPS, "campaign_changes", "calendar_days"],
     run=lambda services: services.analysis.anomalies(),
     view="newest_anomalies",
 )

@@ -152,9 +152,10 @@ class Analysis:
             daily = queries.daily_rows(con, columns, _since(now, _ANOMALY_DAYS))
             earlier = queries.delivery_stops(con, _since(now, _ANOMALY_DAYS))
             changes = queries.campaign_changes(con, _since(now, _ANOMALY_DAYS))
+            calendar = queries.calendar_rows(con)
         known = campaigns.rename({"external_id": "campaign_id"})
         found = [
-            detect_anomalies(rows, day, curves, rules.anomalies, rules.severity, known, changes)
+            detect_anomalies(rows, day, curves, rules.anomalies, rules.severity, known, changes, calendar)
             for day, rows in _by_day(daily, days)
         ]
         judged = pl.concat([pl.DataFrame(schema=ANOMALIES), *found])

@@ -12,6 +12,7 @@ from scipy import special
 from adops_pipeline.domain.anomalies.changes import Change, Changes, read_changes
 from adops_pipeline.domain.anomalies.decomposition import decompose_cpa
 from adops_pipeline.domain.anomalies.events import mark_events
+from adops_pipeline.domain.anomalies.occasions import Occasions, read_occasions
 from adops_pipeline.domain.anomalies.outages import Stops, conversion_stops, delivery_stops
 from adops_pipeline.domain.anomalies.report import (
     KEY,
@@ -21,6 +22,7 @@ from adops_pipeline.domain.anomalies.report import (
     explain_conversion_stop,
     explain_cpa,
     explain_delivery_stop,
+    explain_occasion,
     own_cause,
 )
 from adops_pipeline.domain.anomalies.rules import METRICS, AnomalyRules
@@ -44,6 +46,7 @@ def detect_anomalies(
     severity: SeverityRules = DEFAULT_SEVERITY,
     campaigns: pl.DataFrame | None = None,
     changes: pl.DataFrame | None = None,
+    calendar: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Anomalies of the last ``rules.judge_days`` days up to ``as_of`` (the last complete day), by campaign and day.
 
@@ -52,7 +55,8 @@ def detect_anomalies(
     ``curves`` say that nearly all of the day's are known (a mapping gives the age by platform; 1 is ``as_of``); a stop
     is judged by the share that is known. ``campaigns`` (platform, campaign_id, status, end_date) tells which may
     deliver; without it stops of delivery are not judged. ``changes`` (columns of ``changes.CHANGES``) are the buyers'
-    own changes: what follows from them is expected. ``severity`` grades the verdicts.
+    own changes, ``calendar`` (rows of `calendar_days`) the accounts' events: what follows from either is expected.
+    ``severity`` grades the verdicts.
     Columns are those of ``report.SCHEMA``, rows sorted by platform, campaign, date and metric.
     """
     rules = rules or AnomalyRules()
@@ -62,14 +66,17 @@ def detect_anomalies(
     if panel.keys.is_empty():
         return pl.DataFrame(schema=SCHEMA)
     group = panel.keys["platform"].rank("dense").cast(pl.Int64).to_numpy().astype(np.intp) - 1
+    accounts = _labels(daily, panel, "account_id")
+    occasions = read_occasions(calendar, panel, accounts, rules.judge_days)
     case = Case(
-        panel, Usual.of(panel, rules), _labels(daily, panel, "account_id"), _labels(daily, panel, "currency"),
-        _mature(panel, curves, rules), rules, severity, read_changes(changes, campaigns, panel),
+        panel, Usual.of(panel, rules), accounts, _labels(daily, panel, "currency"),
+        _mature(panel, curves, rules), rules, severity, read_changes(changes, campaigns, panel), occasions,
     )  # fmt: skip
     flagged = []
     for metric in METRICS:
         paths = case.changes.paths(metric) if case.changes else None
-        flagged += case.flag(metric, score_metric(metric, panel, group, rules.judge_days, rules, paths))
+        shifts = occasions.shifts.get(metric) if occasions else None
+        flagged += case.flag(metric, score_metric(metric, panel, group, rules.judge_days, rules, paths, shifts))
     stops = conversion_stops(panel, _known_share(panel, as_of, curves, rules), group, rules.judge_days, rules)
     flagged += case.stopped("conversions", stops)
     if campaigns is not None:
@@ -124,6 +131,7 @@ class Case:
     rules: AnomalyRules
     severity: SeverityRules
     changes: Changes | None
+    occasions: Occasions | None
 
     def flag(self, metric: AnomalyMetric, scores: Scores) -> list[dict[str, object]]:
         """Rows of the table for the days of ``metric`` that are far off and matter."""
@@ -208,13 +216,16 @@ class Case:
         currency, daily_spend = self.currencies[c], float(self.usual.daily_spend[c])
         own: tuple[Change, ...] = self.changes.shown(c, since) if self.changes else ()
         is_up = figures["observed"] > figures["expected"]
+        day = self.panel.day(self._column(d))
+        occasion = self.occasions.name(platform, self.accounts[c], day) if self.occasions else None
         return {
             "platform": platform, "account_id": self.accounts[c], "campaign_id": campaign_id,
-            "date": self.panel.day(self._column(d)), "metric": metric, "currency": currency, **figures,
+            "date": day, "metric": metric, "currency": currency, **figures,
             "direction": "up" if is_up else "down",
             "severity": anomaly_severity(money, daily_spend, figures["score"], currency, self.severity).value,
             "money_effect": money, "cause": own_cause(own, metric, up=is_up),
-            "explanation": explanation + explain_changes(own, currency),
+            "occasion": occasion,
+            "explanation": explanation + explain_changes(own, currency) + explain_occasion(occasion),
         }  # fmt: skip
 
     def _effect_on_cpa(self, c: int, d: int) -> str:

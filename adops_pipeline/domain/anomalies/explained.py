@@ -24,6 +24,10 @@ class Explained:
     low: Floats
     high: Floats
 
+    def together(self, other: "Explained") -> "Explained":
+        """What both explain, one on top of the other."""
+        return Explained(self.low + other.low, self.high + other.high)
+
     def beyond(self, off: Floats) -> Floats:
         """The part of a deviation from the expected value that is not explained."""
         return np.asarray(off - np.clip(off, self.low, self.high))

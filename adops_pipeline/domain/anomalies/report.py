@@ -75,6 +75,11 @@ def explain_changes(changes: Sequence[Change], currency: str) -> str:
     return f" Before that, {said}."
 
 
+def explain_occasion(occasion: str | None) -> str:
+    """A sentence on the calendar's events of the day; empty without any."""
+    return f" In the calendar the day is {occasion}." if occasion else ""
+
+
 def explain_event(
     row: Mapping[str, Any],
     figures: Mapping[str, float],
@@ -92,7 +97,7 @@ def explain_event(
     also = f" Also {', '.join(others)}." if others else ""
     return (
         f"{plural(row['event_campaigns'], 'campaign')} of the account {what}: {_NAMES[metric].lower()} {direction} in "
-        f"{struck}, {seen} instead of {usual}.{also}"
+        f"{struck}, {seen} instead of {usual}.{also}{explain_occasion(row.get('occasion'))}"
     )
 
 

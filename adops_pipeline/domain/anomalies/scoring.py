@@ -7,7 +7,13 @@ from scipy import special
 
 from adops_pipeline.domain.anomalies.baseline import Baseline, fit_baseline
 from adops_pipeline.domain.anomalies.changes import Paths
-from adops_pipeline.domain.anomalies.explained import Explained, explain_levels, explain_rates, explain_return
+from adops_pipeline.domain.anomalies.explained import (
+    Explained,
+    explain_levels,
+    explain_rates,
+    explain_return,
+    unexplained,
+)
 from adops_pipeline.domain.anomalies.rules import AnomalyRules
 from adops_pipeline.domain.day_panel import DayPanel, Floats, Indices, Mask, running_sum
 from adops_pipeline.domain.tables.anomalies import AnomalyMetric
@@ -40,10 +46,15 @@ def score_metric(
     judged: int,
     rules: AnomalyRules,
     paths: Paths | None = None,
+    occasions: Explained | None = None,
 ) -> Scores:
-    """Score the last ``judged`` days of the panel; ``paths`` are the effects of the buyer's own changes."""
+    """Score the last ``judged`` days of the panel.
+
+    ``paths`` are the effects of the buyer's own changes, ``occasions`` those of the calendar's events.
+    """
+    occasions = occasions or unexplained(len(group), judged)
     if metric == "conversions":
-        return _score_counts(panel, group, judged, rules, paths)
+        return _score_counts(panel, group, judged, rules, paths, occasions)
     spend, impressions, clicks = panel["spend"], panel["impressions"], panel["clicks"]
     values = {
         "spend": _log(spend, spend > 0),
@@ -61,7 +72,8 @@ def score_metric(
     noise = noise * _heaviness(base, rules)[:, None]
     off = values[:, last] - base.expected
     reach = np.minimum(rules.threshold * noise, 50.0)
-    explained = _explained(values, off, reach, rules, explain_levels(values, rules.level_days, judged, paths))
+    by_changes = explain_levels(values, rules.level_days, judged, paths).together(occasions)
+    explained = _explained(values, off, reach, rules, by_changes)
     score = np.clip(explained.beyond(off) / noise, -_LARGEST_SCORE, _LARGEST_SCORE)
     if metric in ("ctr", "cpc"):
         score = np.where(events >= rules.least_clicks, score, np.nan)
@@ -107,7 +119,9 @@ def _expected_events(metric: AnomalyMetric, base: Baseline, spend: Floats, impre
     return np.asarray(spend * np.exp(-base.expected))
 
 
-def _score_counts(panel: DayPanel, group: Indices, judged: int, rules: AnomalyRules, paths: Paths | None) -> Scores:
+def _score_counts(
+    panel: DayPanel, group: Indices, judged: int, rules: AnomalyRules, paths: Paths | None, occasions: Explained
+) -> Scores:
     """Conversions: level on the square root's scale (Anscombe 1948), tail of a negative binomial for the score."""
     counts = panel["conversions"]
     values = np.where(panel.has_row, 2.0 * np.sqrt(counts + _ANSCOMBE), np.nan)
@@ -118,6 +132,7 @@ def _score_counts(panel: DayPanel, group: Indices, judged: int, rules: AnomalyRu
     expected = np.where(is_few, rate, expected)
     window = np.where(is_few, 7 * rules.training_weeks, rules.conversion_level_days)
     lowest, highest = explain_rates(counts, window, paths, expected)
+    lowest, highest = lowest * np.exp(occasions.low), highest * np.exp(occasions.high)
     observed = counts[:, -judged:]
     expected = np.clip(observed, lowest, highest)
     # On this scale pure Poisson noise is 1, relative noise of size e adds e² · expected.

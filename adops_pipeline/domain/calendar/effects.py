@@ -58,7 +58,6 @@ class _Course:
     """Event days that are over."""
     past: Floats
     """Units x metrics x event days: the logarithm of each factor, as known at the end of its day."""
-    past_deviation: Floats
     ahead: Floats
     """The same of the next ``LOOK_AHEAD`` days at each step, and its covariance."""
     covariance: Floats
@@ -71,9 +70,10 @@ class Effects:
     courses: tuple[_Course, ...] = ()
 
     def changes(self) -> pl.DataFrame:
-        """unit, date and, per metric, the change of an event day in percent with its 80 % interval.
+        """unit, date and, per metric, the expected change of an event day in percent with its 80 % interval.
 
-        Days to come beyond the next ``LOOK_AHEAD`` event days are left out.
+        Of a past day it is what was expected the day before. Days beyond the next ``LOOK_AHEAD`` event days are left
+        out.
         """
         return pl.concat([_NO_CHANGES, *(_changes(course) for course in self.courses)])
 
@@ -127,10 +127,12 @@ _NO_CHANGES = pl.DataFrame(schema={"unit": pl.String(), "date": pl.Date(), **dic
 
 def _changes(course: _Course) -> pl.DataFrame:
     width = min(LOOK_AHEAD, len(course.days) - course.step)
-    ahead = course.ahead[course.step][:, :, :width]
-    spread = np.sqrt(np.diagonal(course.covariance[course.step], axis1=2, axis2=3)[:, :, :width])
-    mean = np.concatenate((course.past[:, :, : course.step], ahead), axis=2)
-    deviation = np.concatenate((course.past_deviation[:, :, : course.step], spread), axis=2)
+    spread = np.sqrt(np.diagonal(course.covariance, axis1=3, axis2=4))
+    # Step s knows the days before the s-th: its next day is that day, as expected before it came.
+    mean, deviation = (
+        np.concatenate((np.moveaxis(part[: course.step, :, :, 0], 0, 2), part[course.step, :, :, :width]), axis=2)
+        for part in (course.ahead, spread)
+    )
     days = course.days[: course.step + width] - date(1970, 1, 1).toordinal()
     columns = {
         f"{metric}_change_{end}": 100.0 * np.expm1(mean[:, n] + certainty * deviation[:, n]).ravel()
@@ -174,9 +176,9 @@ def _course(units: list[str], rows: list[dict[str, object]], totals: pl.DataFram
     known = place[place < length]
     values = _panel(units, totals, begun, length)
     observed, noise = _observed(values, known, begun.weekday())
-    past, deviation, ahead, spread = _filtered(mean, covariance, observed, noise)
+    past, ahead, spread = _filtered(mean, covariance, observed, noise)
     ordinals = np.array([day.toordinal() for day in dates], dtype=np.intp)  # type: ignore[attr-defined]
-    return _Course(ordinals, {unit: n for n, unit in enumerate(units)}, len(known), past, deviation, ahead, spread)
+    return _Course(ordinals, {unit: n for n, unit in enumerate(units)}, len(known), past, ahead, spread)
 
 
 def _prior(rows: list[dict[str, object]], dates: Sequence[object]) -> tuple[Floats, Floats]:
@@ -255,13 +257,13 @@ def _observed(values: Floats, known: Indices, first_weekday: int) -> tuple[Float
 
 def _filtered(
     prior: Floats, prior_covariance: Floats, observed: Floats, noise: Floats
-) -> tuple[Floats, Floats, Floats, Floats]:
-    """One Kalman step per observed day: logarithms of past factors, their deviations, and the days ahead."""
+) -> tuple[Floats, Floats, Floats]:
+    """One Kalman step per observed day: logarithms of past factors, and those of the days ahead with covariance."""
     units, metrics, steps = observed.shape
     count = len(prior)
     mean = np.broadcast_to(prior, (units, metrics, count)).copy()
     covariance = np.broadcast_to(prior_covariance, (units, metrics, count, count)).copy()
-    past, deviation = mean.copy(), np.zeros_like(mean)
+    past = mean.copy()
     ahead = np.zeros((steps + 1, units, metrics, LOOK_AHEAD))
     spread = np.zeros((steps + 1, units, metrics, LOOK_AHEAD, LOOK_AHEAD), dtype=np.float32)
     for step in range(steps + 1):
@@ -276,9 +278,8 @@ def _filtered(
         gain = np.where(seen, 1.0 / (column[:, :, step] + noise**2), 0.0)[:, :, None] * column
         surprise = np.where(seen, observed[:, :, step] - mean[:, :, step], 0.0)
         mean += gain * surprise[:, :, None]
-        deviation[:, :, step] = np.sqrt(column[:, :, step] * (1.0 - gain[:, :, step]))
         # What is past is not needed any more: only later days are updated.
         later = slice(step + 1, count)
         covariance[:, :, later, later] -= gain[:, :, later, None] * column[:, :, None, later]
         past[:, :, step] = mean[:, :, step]
-    return past, deviation, ahead, spread
+    return past, ahead, spread

@@ -48,6 +48,7 @@ ANALYTICS_ANOMALIES = Table(
             "week before.",
             allowed=get_args(Cause),
         ),
+        Column("occasion", "VARCHAR", "Events of the calendar on that day; NULL: none."),
         Column("event_id", "VARCHAR", "Event that affected many campaigns of the account; NULL if only this one."),
         Column("event_campaigns", "INTEGER", "Number of campaigns affected by the event.", minimum=1),
         Column("explanation", "VARCHAR", "The observation and its effect on CPA, as a sentence.", required=True),

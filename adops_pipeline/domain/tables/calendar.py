@@ -30,7 +30,10 @@ CALENDAR_DAYS = Table(
             column
             for metric in ("spend", "conversions", "revenue")
             for column in (
-                Column(f"{metric}_change_pct", "DOUBLE", f"What the day's events do to {metric}.", "%", minimum=-100),
+                Column(
+                    f"{metric}_change_pct", "DOUBLE",
+                    f"Expected effect of the day's events on {metric}, as known the day before.", "%", minimum=-100,
+                ),
                 Column(f"{metric}_change_low", "DOUBLE", "Lower end of its 80 % interval.", "%", minimum=-100),
                 Column(f"{metric}_change_high", "DOUBLE", "Upper end of its 80 % interval.", "%", minimum=-100),
             )
