@@ -227,6 +227,13 @@ class Analysis:
         with self.warehouse.reading() as con:
             return _mature_after(queries.read_curves(con))
 
+    def with_ages(self, daily: pl.DataFrame) -> pl.DataFrame:
+        """Rows of campaigns' days with the share of their conversions that is known, by their account's last pull."""
+        with self.warehouse.reading() as con:
+            days, curves = complete_days(queries.account_pulls(con), self.clock()), queries.read_curves(con)
+        parts = [curves.with_ages(rows, day) for day, rows in _by_day(daily, days)]
+        return pl.concat(parts) if parts else daily
+
     def newest_day(self) -> date | None:
         """The last day that is complete in at least one account; None before anything was pulled."""
         with self.warehouse.reading() as con:

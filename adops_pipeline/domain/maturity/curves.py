@@ -114,6 +114,18 @@ class MaturityCurves:
         known = self._known(daily, as_of, ("share", "revenue_share"))
         return daily.with_columns(pl.Series("maturity", known[0]), pl.Series("revenue_maturity", known[1]))
 
+    def with_ages(self, daily: pl.DataFrame, as_of: date) -> pl.DataFrame:
+        """As ``with_maturity``, with the ends of the shares' interval and what the curve rests on.
+
+        Adds maturity, revenue_maturity, maturity_low, maturity_high and maturity_basis.
+        """
+        known = self._known(daily, as_of, ("share", "revenue_share", "share_low", "share_high"))
+        names = ("maturity", "revenue_maturity", "maturity_low", "maturity_high")
+        bases = dict(self.table.select("platform", "basis").unique().iter_rows())
+        basis = pl.col("platform").replace_strict(bases, default="assumed", return_dtype=pl.String)
+        shares = [pl.Series(name, values) for name, values in zip(names, known, strict=True)]
+        return daily.with_columns(*shares, basis.alias("maturity_basis"))
+
     def _known(self, daily: pl.DataFrame, as_of: date, columns: Sequence[str]) -> list[Floats]:
         """Each of the curves' ``columns`` at the ages of the rows of ``daily``."""
         age = ((pl.lit(as_of) - pl.col("date")).dt.total_days() + 1).fill_null(0)

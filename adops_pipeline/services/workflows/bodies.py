@@ -88,13 +88,13 @@ def _review_reallocation(context: WorkflowContext, parameters: ReallocationParam
 
 
 def _report_channels(context: WorkflowContext, parameters: ChannelParameters) -> WorkflowResult:
+    daily = context.rows("analytics_metrics", context.first_day(parameters, 2 * parameters.lookback_days))
     return report_channels(
-        context.rows("analytics_metrics", context.first_day(parameters, 2 * parameters.lookback_days)),
+        context.analysis.with_ages(daily),
         parameters,
         context.reporting_currency,
         context.project_campaigns(parameters),
         through=context.analysis.last_common_day(),
-        mature_after_days=context.analysis.mature_after_days(),
         severity=context.analysis.rules.severity,
     )
 

@@ -27,8 +27,9 @@ def _shown(totals: Totals, metric: Metric, currency: str) -> Value:
     if metric in ("impressions", "clicks"):
         return int(getattr(totals, metric))
     if metric in ("spend", "revenue"):
+        to_come = Decimal(repr(totals.arriving.revenue)) if metric == "revenue" else Decimal(0)
         amount: Decimal = getattr(totals, metric)
-        return rounded(amount, currency)
+        return rounded(amount + to_come, currency)
     return _brief(totals.value(metric), 4)
 
 
@@ -36,6 +37,17 @@ def changes_table(comparisons: Sequence[Comparison]) -> ResultTable:
     """Every metric's change in percent; empty where there was nothing before."""
     rows = tuple((c.name, *(_brief(c.change_pct(metric), 2) for metric in _METRICS)) for c in comparisons)
     return ResultTable("Change against the period before, %", ("platform", *_METRICS), rows)
+
+
+def known_table(comparisons: Sequence[Comparison], currency: str) -> tuple[ResultTable, ...]:
+    """What is known so far of conversions and revenue that the other tables nowcast; none where all is known."""
+    rows = tuple(
+        (c.name, _brief(c.now.conversions, 2), round(100 * c.now.known_share, 1), rounded(c.now.revenue, currency))
+        for c in comparisons
+        if c.now.is_nowcast
+    )
+    columns = ("platform", "conversions", "of those expected, %", f"revenue {currency}")
+    return (ResultTable("Known so far", columns, rows),) if rows else ()
 
 
 def campaigns_table(now: pl.DataFrame, before: pl.DataFrame, currency: str, top: int) -> ResultTable:
@@ -48,7 +60,8 @@ def campaigns_table(now: pl.DataFrame, before: pl.DataFrame, currency: str, top:
     for name in sorted(mine, key=lambda name: (-mine[name].spend, name))[:top]:
         compared = Comparison(name, mine[name], past.get(name, nothing))
         change, roas = _brief(compared.change_pct("spend"), 2), _brief(compared.now.value("roas"), 4)
-        spend, conversions = rounded(compared.now.spend, currency), round(compared.now.conversions, 2)
+        spend = rounded(compared.now.spend, currency)
+        conversions = _brief(compared.now.value("conversions"), 2)
         rows.append((name, names[name], spend, change, conversions, roas))
     columns = ("campaign", "name", f"spend {currency}", "change %", "conversions", "roas")
     return ResultTable("Campaigns by spend", columns, tuple(rows))

@@ -11,8 +11,15 @@ from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.verdict import DEFAULT_SEVERITY, SeverityRules, Stake, severity_of
 from adops_pipeline.domain.vocabulary import DateRange
 from adops_pipeline.domain.workflows.parameters import ChannelParameters
-from adops_pipeline.domain.workflows.results.channel_tables import campaigns_table, changes_table, values_table
+from adops_pipeline.domain.workflows.results.channel_tables import (
+    campaigns_table,
+    changes_table,
+    known_table,
+    values_table,
+)
 from adops_pipeline.domain.workflows.results.channel_totals import (
+    AGES,
+    BY_CONVERSIONS,
     COLUMNS,
     Comparison,
     Metric,
@@ -35,13 +42,17 @@ from adops_pipeline.domain.workflows.results.scope import Campaigns, Scope, conf
 
 WORKFLOW = "cross-channel-report"
 _ALL = "all platforms"
-_OPTIONAL = ("account_id", "campaign_name", "spend_reporting", "revenue_reporting")
+_OPTIONAL = ("account_id", "campaign_name", "spend_reporting", "revenue_reporting", *AGES)
 _COMPARED: tuple[Metric, ...] = ("spend", "conversions", "revenue", "cpa", "roas")
 """Metrics whose change is a finding."""
 _UNTESTED = 0.8
 """Certainty of a change between two periods: nothing tests it against chance, so it is a warning at most."""
 _DAYS_AT_STAKE = 7
-_BY_SALES: frozenset[Metric] = frozenset({"conversions", "revenue", "cpa", "roas"})
+_BASES = {
+    "assumed": "assumed: no day was looked at again yet",
+    "learning": "being learnt",
+    "learnt": "learnt from earlier days",
+}
 _LEAST_SALES = 10.0
 """Conversions that one of the periods needs before a change by sales says anything; the same as for benchmarks."""
 
@@ -54,8 +65,9 @@ class _Report:
     """The platforms in the alphabet's order, then all together."""
     currency: str
     period: DateRange
-    unripe: Mapping[str, int]
-    """By platform, the days after which its sales are final, where the period is younger."""
+    earlier: DateRange
+    bases: Mapping[str, str]
+    """By platform, what its maturity curve rests on."""
     severity: SeverityRules
 
 
@@ -65,14 +77,14 @@ def report_channels(
     reporting_currency: str,
     project: Campaigns | None = None,
     through: date | None = None,
-    mature_after_days: Mapping[str, int] | None = None,
     severity: SeverityRules = DEFAULT_SEVERITY,
 ) -> WorkflowResult:
-    """Compare the period with the one before. ``daily`` has the columns of analytics_metrics.
+    """Compare the period with the one before. ``daily`` has the columns of analytics_metrics and ``AGES``.
 
     The period ends on the day asked for, else ``through`` (the last day that is complete everywhere), else the newest
-    day. ``mature_after_days`` says by platform when sales are final: until then fewer of them are no bad news.
-    Money without a rate is left out of every sum of money, and said. ``severity`` grades changes for the worse.
+    day. Conversions and revenue of both periods are nowcast to their final values, because the younger period knows a
+    smaller share of its own. Money without a rate is left out of every sum of money, and said. ``severity`` grades
+    changes for the worse.
     """
     scope = Scope(parameters, project)
     rows = conform(daily, COLUMNS, _OPTIONAL)
@@ -88,8 +100,8 @@ def report_channels(
         return scope.nothing(
             WORKFLOW, "day of delivery", is_empty=False, within=f" from {earlier.start} to {period.end}"
         )
-    unripe = {name: days for name, days in (mature_after_days or {}).items() if (newest - period.end).days < days}
-    report = _Report(_compared(now, before), currency, period, unripe, severity)
+    bases = dict(now.drop_nulls("maturity_basis").select("platform", "maturity_basis").unique().iter_rows())
+    report = _Report(_compared(now, before), currency, period, earlier, bases, severity)
     gaps = [
         *scope.unmatched(mine),
         *_unpriced(pl.concat([now, before]), currency),
@@ -117,6 +129,7 @@ def _result(
             values_table(report.comparisons, report.currency, report.period),
             changes_table(report.comparisons),
             campaigns_table(now, before, report.currency, parameters.top_campaigns),
+            *known_table(report.comparisons, report.currency),
         ),
     )
 
@@ -140,51 +153,47 @@ def _findings(report: _Report, least_pct: float) -> list[Finding]:
             change = compared.change_pct(metric)
             if change is None or abs(change) < least_pct or not _is_comparable(compared, metric):
                 continue
-            is_final = metric not in _BY_SALES or not _waits(report, compared.name)
-            severity = _severity(report, compared, metric) if is_final else Severity.INFO
-            found.append((abs(change), _finding(report, compared, metric, severity, is_final=is_final)))
+            found.append((abs(change), _finding(report, compared, metric)))
         if not compared.now.impressions and compared.before.impressions:
-            sentence = f"Nothing was delivered in the {plural(report.period.days, 'day')} to {report.period.end}."
+            sentence = f"Nothing was delivered {_from(report.period)}."
             found.append((1e6, Finding(Severity.WARNING, _subject(compared.name), sentence)))
     return rank(found)
 
 
 def _severity(report: _Report, compared: Comparison, metric: Metric) -> Severity:
-    """By what a week of the change for the worse costs; spend as such is neither better nor worse."""
-    now, before = compared.now.value(metric), compared.before.value(metric)
-    if metric == "spend" or now is None or not before:
+    """By what a week of the change for the worse costs, as far as it is certain; spend as such is neither."""
+    change = compared.least_change_pct(metric)
+    if metric == "spend" or change is None:
         return Severity.INFO
-    lost = 1.0 - (before / now if metric == "cpa" else now / before)
+    ratio = 1 + change / 100
+    lost = 1.0 - (1 / ratio if metric == "cpa" else ratio)
     per_day = float(compared.now.spend) / report.period.days
     stake = Stake(lost * _DAYS_AT_STAKE * per_day, per_day, report.currency, _UNTESTED)
     return severity_of(stake, report.severity)
 
 
 def _is_comparable(compared: Comparison, metric: Metric) -> bool:
-    return metric not in _BY_SALES or max(compared.now.conversions, compared.before.conversions) >= _LEAST_SALES
+    return metric not in BY_CONVERSIONS or max(compared.now.conversions, compared.before.conversions) >= _LEAST_SALES
 
 
-def _waits(report: _Report, name: str) -> bool:
-    """Whether sales of the platform, or of any where all are meant, are still arriving."""
-    return name in report.unripe or (name == _ALL and any(c.name in report.unripe for c in report.comparisons))
-
-
-def _finding(report: _Report, compared: Comparison, metric: Metric, severity: Severity, *, is_final: bool) -> Finding:
+def _finding(report: _Report, compared: Comparison, metric: Metric) -> Finding:
     now, before, change = compared.now.value(metric), compared.before.value(metric), compared.change_pct(metric)
     assert now is not None
     assert before is not None
     assert change is not None
     name = metric.upper() if metric in ("cpa", "roas") else metric.capitalize()
-    days = plural(report.period.days, "day")
-    later = "" if is_final else "; sales of these days are still arriving"
+    interval = compared.change_range_pct(metric)
+    between = "" if interval is None else f", 80 % interval {pct(interval[0])} to {pct(interval[1])}; nowcast"
     sentence = (
-        f"{name} {figure(metric, now, report.currency)} in the {days} to {report.period.end} against "
-        f"{figure(metric, before, report.currency)} in the {days} before ({pct(change)}){later}."
+        f"{name} {figure(metric, now, report.currency)} {_from(report.period)} against "
+        f"{figure(metric, before, report.currency)} {_from(report.earlier)} ({pct(change)}{between})."
     )
     numbers: dict[str, Value] = {"metric": metric, "now": now, "before": before, "change_pct": round(change, 4)}
+    if interval is not None:
+        numbers |= {"change_pct_low": round(interval[0], 4), "change_pct_high": round(interval[1], 4)}
     if metric not in ("conversions", "roas"):
         numbers["currency"] = report.currency
-    return Finding(severity, _subject(compared.name), sentence, numbers)
+    return Finding(_severity(report, compared, metric), _subject(compared.name), sentence, numbers)
 
 
 def _subject(name: str) -> Subject:
@@ -194,19 +203,33 @@ def _subject(name: str) -> Subject:
 def _summary(report: _Report) -> str:
     everything = report.comparisons[-1]
     platforms = plural(sum(c.now.impressions > 0 for c in report.comparisons[:-1]), "platform")
-    days = plural(report.period.days, "day")
     spend = money(everything.now.spend, report.currency)
-    text = f"{spend} spent on {platforms} in the {days} to {report.period.end}{_against(everything, 'spend', days)}"
-    text += f", {figure('conversions', everything.now.conversions)} conversions{_against(everything, 'conversions')}"
+    against = _against(everything, "spend", f" against {_days(report.earlier)}")
+    text = f"{spend} spent on {platforms} {_from(report.period)}{against}"
+    conversions = figure("conversions", everything.now.value("conversions") or 0.0)
+    text += f", {conversions} conversions{_against(everything, 'conversions', _known(everything))}"
     roas = everything.now.value("roas")
     return f"{text}, ROAS {roas:.2f}{_against(everything, 'roas')}." if roas is not None else f"{text}."
 
 
-def _against(compared: Comparison, metric: Metric, days: str = "") -> str:
+def _against(compared: Comparison, metric: Metric, more: str = "") -> str:
     change = compared.change_pct(metric)
-    if change is None:
+    return "" if change is None else f" ({pct(change)}{more})"
+
+
+def _known(compared: Comparison) -> str:
+    """How much of the period's conversions is known, where a part is nowcast."""
+    if not compared.is_nowcast:
         return ""
-    return f" ({pct(change)} against the {days} before)" if days else f" ({pct(change)})"
+    return f"; {figure('conversions', compared.now.conversions)} known so far, the rest is nowcast"
+
+
+def _from(period: DateRange) -> str:
+    return f"on {period.end}" if period.days == 1 else f"from {_days(period)}"
+
+
+def _days(period: DateRange) -> str:
+    return f"{period.end}" if period.days == 1 else f"{period.start} to {period.end}"
 
 
 def _unpriced(both: pl.DataFrame, currency: str) -> list[str]:
@@ -228,8 +251,9 @@ def _missing_days(now: pl.DataFrame, period: DateRange) -> list[str]:
 
 def _still_arriving(report: _Report) -> list[str]:
     return [
-        f"Sales on {compared.name} are final after {plural(report.unripe[compared.name], 'day')}: those of this period "
-        "will still grow."
+        f"{100 * compared.now.known_share:.0f} % of the conversions of {compared.name} {_from(report.period)} are "
+        "known. Both periods are compared by their expected final values; "
+        f"the share is {_BASES[report.bases[compared.name]]}."
         for compared in report.comparisons
-        if compared.name in report.unripe
+        if compared.name in report.bases and compared.now.is_nowcast
     ]

@@ -12,8 +12,8 @@ from adops_pipeline.domain.workflows.results import WorkflowResult, report_chann
 from adops_pipeline_tests.domain.workflows.results.frames import before, days, metrics
 
 
-def _told(rows: list[dict[str, Any]], mature: dict[str, int] | None = None, **raw: Any) -> WorkflowResult:
-    return report_channels(metrics(*rows), ChannelParameters.model_validate(raw), "EUR", mature_after_days=mature)
+def _told(rows: list[dict[str, Any]], **raw: Any) -> WorkflowResult:
+    return report_channels(metrics(*rows), ChannelParameters.model_validate(raw), "EUR")
 
 
 _STEADY = days(14)
@@ -26,8 +26,8 @@ _META = [
 def test_platforms_stand_side_by_side_with_both_periods_and_their_total() -> None:
     result = _told([*_STEADY, *_META])
     assert result.summary == (
-        "EUR 1,400.00 spent on 2 platforms in the 7 days to 2026-11-23 (+0.0 % against the 7 days before), 280 "
-        "conversions (-33.3 %), ROAS 4.00 (+0.0 %)."
+        "EUR 1,400.00 spent on 2 platforms from 2026-11-17 to 2026-11-23 (+0.0 % against 2026-11-10 to 2026-11-16), "
+        "280 conversions (-33.3 %), ROAS 4.00 (+0.0 %)."
     )
     table = result.tables[0]
     assert table.title == "2026-11-17 to 2026-11-23"
@@ -47,19 +47,57 @@ def test_a_change_for_the_worse_is_a_warning_with_both_values() -> None:
     assert [(f.severity, f.sentence) for f in meta] == [
         (
             "warning",
-            "CPA EUR 5.00 in the 7 days to 2026-11-23 against EUR 2.50 in the 7 days before (+100 %).",
+            "CPA EUR 5.00 from 2026-11-17 to 2026-11-23 against EUR 2.50 from 2026-11-10 to 2026-11-16 (+100 %).",
         ),
-        ("warning", "Conversions 140 in the 7 days to 2026-11-23 against 280 in the 7 days before (-50.0 %)."),
+        (
+            "warning",
+            "Conversions 140 from 2026-11-17 to 2026-11-23 against 280 from 2026-11-10 to 2026-11-16 (-50.0 %).",
+        ),
     ]
 
 
-def test_fewer_sales_are_no_bad_news_while_they_are_still_arriving() -> None:
-    result = _told([*_STEADY, *_META], {"meta-ads": 7, "google-ads": 0})
-    assert {f.severity for f in result.found} == {"info"}
-    assert result.found[0].sentence.endswith("(+100 %); sales of these days are still arriving.")
-    assert result.left_out == ("Sales on meta-ads are final after 7 days: those of this period will still grow.",)
-    old = _told([*_STEADY, *_META], {"meta-ads": 4}, asOf=before(4), lookbackDays=3)
-    assert old.left_out == ()
+def _half_known(platform: str, conversions: float, low: float = 0.45, high: float = 0.55) -> list[dict[str, Any]]:
+    """Seven days of which half is known, after seven of which everything is and that brought 40 a day."""
+    young = {
+        "maturity": 0.5, "revenue_maturity": 0.5, "maturity_low": low, "maturity_high": high,
+        "maturity_basis": "learnt", "conversions": conversions, "revenue": Decimal(10) * int(conversions),
+    }  # fmt: skip
+    old = {"conversions": 40.0, "revenue": Decimal(400)}
+    rows = [{"date": before(n), **(young if n < 7 else old)} for n in range(14)]
+    return [{"platform": platform, "campaign_id": "9", **row} for row in rows]
+
+
+def test_both_periods_are_compared_by_their_expected_final_values() -> None:
+    result = _told(_half_known("meta-ads", 20.0))
+    assert result.found == ()
+    assert result.summary == (
+        "EUR 700.00 spent on 1 platform from 2026-11-17 to 2026-11-23 (+0.0 % against 2026-11-10 to 2026-11-16), 280 "
+        "conversions (+0.0 %; 140 known so far, the rest is nowcast), ROAS 4.00 (+0.0 %)."
+    )
+    assert result.left_out == (
+        (
+            "50 % of the conversions of meta-ads from 2026-11-17 to 2026-11-23 are known. Both periods are compared by "
+            "their expected final values; the share is learnt from earlier days."
+        ),
+    )
+    row = dict(zip(result.tables[0].columns, result.tables[0].rows[0], strict=True))
+    assert (row["conversions"], row["revenue EUR"], row["cpa EUR"]) == (280.0, Decimal("2800.00"), 2.5)
+    assert result.tables[3].rows[0] == ("meta-ads", 140.0, 50.0, Decimal("1400.00"))
+
+
+def test_a_nowcast_change_has_an_interval_and_warns_by_the_part_that_is_certain() -> None:
+    (found,) = [f for f in _told(_half_known("meta-ads", 10.0)).found if f.numbers["metric"] == "conversions"][:1]
+    assert found.severity == "warning"
+    assert found.sentence == (
+        "Conversions 140 from 2026-11-17 to 2026-11-23 against 280 from 2026-11-10 to 2026-11-16 (-50.0 %, 80 % "
+        "interval -57.2 % to -42.1 %; nowcast)."
+    )
+    assert (found.numbers["change_pct_low"], found.numbers["change_pct_high"]) == pytest.approx((-57.2, -42.1), abs=0.1)
+    unsure = _told(_half_known("meta-ads", 10.0, low=0.2, high=0.9)).found
+    assert {f.severity for f in unsure} == {"info"}, "the interval includes no change"
+    improved = [f for f in _told(_half_known("meta-ads", 30.0)).found if f.numbers["metric"] == "roas"]
+    assert [f.severity for f in improved[:1]] == ["info"]
+    assert "(+50.0 %, 80 % interval " in improved[0].sentence
 
 
 def test_changes_below_the_threshold_and_of_few_sales_are_not_told() -> None:
@@ -98,7 +136,9 @@ def test_another_currency_counts_its_own_rows_and_never_a_rate() -> None:
 
 def test_amounts_in_the_reporting_currency_need_no_rate() -> None:
     rows = days(7, spend_reporting=None, revenue_reporting=None)
-    assert _told(rows).summary.startswith("EUR 700.00 spent on 1 platform in the 7 days to 2026-11-23, 140 conversions")
+    assert _told(rows).summary.startswith(
+        "EUR 700.00 spent on 1 platform from 2026-11-17 to 2026-11-23, 140 conversions"
+    )
 
 
 def test_the_period_ends_where_it_was_asked_to_or_on_the_last_whole_day() -> None:
@@ -112,7 +152,7 @@ def test_a_platform_that_stopped_is_a_warning() -> None:
     stopped = [{"date": before(n), "platform": "pinterest"} for n in range(7, 14)]
     result = _told([*_STEADY, *stopped])
     grave = [f.sentence for f in result.found if f.subject.platform == "pinterest" and f.severity == "warning"]
-    assert "Nothing was delivered in the 7 days to 2026-11-23." in grave
+    assert "Nothing was delivered from 2026-11-17 to 2026-11-23." in grave
 
 
 def test_the_campaigns_that_spent_most_are_listed() -> None:
