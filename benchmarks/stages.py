@@ -6,6 +6,7 @@ A stage's seconds are its own, without those of the stages that it calls.
 
 import functools
 import importlib
+import importlib.util
 import json
 import sys
 import time
@@ -95,6 +96,8 @@ def main(days: int) -> None:
     # As the command does before it imports what a run needs.
     command = importlib.import_module("adops_pipeline.cli.run")
     getattr(command, "collect_garbage_seldom", lambda: None)()
+    if importlib.util.find_spec("adops_pipeline.cli.unused_imports"):
+        importlib.import_module("adops_pipeline.cli.unused_imports").leave_pandas_out()
     main_job = importlib.import_module("adops_pipeline.cli.main_job")
     home = importlib.import_module("adops_pipeline.cli.dagster_home")
     settings = importlib.import_module("adops_pipeline.settings")
