@@ -192,10 +192,14 @@ class Services:
     @property
     def test_definitions(self) -> tuple[TestDefinition, ...]:
         """The A/B tests of settings; if there are none, those that run in the simulated market now."""
+        return self.tests_since(self.sync.history_start)
+
+    def tests_since(self, first_day: date) -> tuple[TestDefinition, ...]:
+        """The A/B tests of settings; if there are none, those of the simulated market from ``first_day`` to now."""
         if self.settings.ab_tests:
             return tuple(test.definition() for test in self.settings.ab_tests)
         today = self.clock().date()
-        return planted_tests(self.settings, DateRange(min(self.sync.history_start, today), today))
+        return planted_tests(self.settings, DateRange(min(first_day, today), today))
 
     @property
     def max_age(self) -> timedelta:
@@ -258,7 +262,7 @@ def past_world(services: Services) -> PastWorld | None:
         analysis=replace(services.analysis, warehouse=warehouse, clock=clock),
         alerting=replace(services.alerting, warehouse=warehouse, clock=clock),
         store_copy=replace(services.store_copy, warehouse=warehouse, clock=clock, only_until_now=True),
-        definitions=lambda: services.test_definitions,
+        definitions=lambda: services.tests_since(past.first_day),
     )
 
 

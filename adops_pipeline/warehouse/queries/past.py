@@ -18,7 +18,7 @@ _DATED_METRICS = ("analytics_metrics", "analytics_ad_group_metrics", "analytics_
 
 @dataclass(frozen=True, slots=True)
 class PastDay:
-    """A day of which later data are known.
+    """A day of which later data are known. ``first_day``: the first that had been pulled by then.
 
     ``instant``: noon UTC, or the day's last pull if that was later. ``pulled_through``: the last UTC day whose pulls
     are read; later than ``day`` only if nothing had been pulled by then. ``pruned``: raw files of that time that were
@@ -28,6 +28,7 @@ class PastDay:
     day: date
     instant: datetime
     pulled_through: date
+    first_day: date
     pruned: int
 
     @property
@@ -41,12 +42,12 @@ def find_past(con: duckdb.DuckDBPyConnection, now: datetime) -> PastDay | None:
     day = now.astimezone(UTC).date()
     midnight = datetime.combine(day + timedelta(days=1), time(), tzinfo=UTC)
     found = con.execute(statement("past_pulls"), {"midnight": as_stored(midnight)}).fetchone()
-    first, last_then, newest, pruned = found or (None, None, None, 0)
+    first, last_then, newest, first_day, pruned = found or (None, None, None, None, 0)
     if newest is None or newest <= as_stored(now):
         return None
     through = day if last_then is not None else first.date()
     instant = max(now, last_then.replace(tzinfo=UTC)) if last_then is not None else now
-    return PastDay(day, instant, through, pruned)
+    return PastDay(day, instant, through, first_day or day, pruned)
 
 
 def rows_known_on(con: duckdb.DuckDBPyConnection, table: str, day: date) -> pl.DataFrame:

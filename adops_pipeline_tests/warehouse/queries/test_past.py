@@ -37,10 +37,10 @@ def test_without_a_later_pull_the_day_is_the_present(con: duckdb.DuckDBPyConnect
 def test_the_moment_of_a_past_day_is_noon_or_its_last_pull(con: duckdb.DuckDBPyConnection) -> None:
     _pulled(con, "2026-11-06 09:00")
     _pulled(con, "2026-11-07 00:00")
-    assert find_past(con, NOON) == PastDay(DAY, NOON, DAY, pruned=0)
+    assert find_past(con, NOON) == PastDay(DAY, NOON, DAY, DAY, pruned=0)
     _pulled(con, "2026-11-06 23:59:59")
     evening = datetime(2026, 11, 6, 23, 59, 59, tzinfo=UTC)
-    assert find_past(con, NOON) == PastDay(DAY, evening, DAY, pruned=0)
+    assert find_past(con, NOON) == PastDay(DAY, evening, DAY, DAY, pruned=0)
 
 
 def test_pruned_pulls_of_the_time_are_counted_and_later_ones_are_not(con: duckdb.DuckDBPyConnection) -> None:
@@ -55,7 +55,16 @@ def test_pruned_pulls_of_the_time_are_counted_and_later_ones_are_not(con: duckdb
 def test_before_the_first_pull_its_day_is_the_source(con: duckdb.DuckDBPyConnection) -> None:
     _pulled(con, "2026-11-09 15:00")
     _pulled(con, "2026-11-10 15:00")
-    assert find_past(con, NOON) == PastDay(DAY, NOON, date(2026, 11, 9), pruned=0)
+    assert find_past(con, NOON) == PastDay(DAY, NOON, date(2026, 11, 9), DAY, pruned=0)
+
+
+def test_the_first_day_is_the_first_that_had_been_pulled_by_then(con: duckdb.DuckDBPyConnection) -> None:
+    for at, first in (("2026-11-06 09:00", "2026-10-20"), ("2026-11-08 09:00", "2026-08-01")):
+        _pulled(con, at)
+        con.execute("UPDATE raw_pulls SET range_start = ? WHERE pull_id = ?", [first, at])
+    found = find_past(con, NOON)
+    assert found is not None
+    assert found.first_day == date(2026, 10, 20)
 
 
 def test_rows_of_analyses_are_those_written_by_then_and_tests_those_decided_before(
