@@ -170,7 +170,7 @@ def _held(found: Floats, true: Floats) -> float:
     return 100 * float(np.mean((true >= found[:, 1] - slack) & (true <= found[:, 2] + slack)))
 
 
-def worlds(names: Sequence[str], files: Sequence[Path]) -> Iterator[tuple[str, pl.DataFrame]]:
+def worlds(files: Sequence[Path] = ()) -> Iterator[tuple[str, pl.DataFrame]]:
     """The worlds by name: made-up ones, some with each series alone, the market's, and files."""
     for name in SYNTHETIC:
         yield name, made_up(name)
@@ -180,7 +180,6 @@ def worlds(names: Sequence[str], files: Sequence[Path]) -> Iterator[tuple[str, p
         yield f"market: {name or 'default'}", market(name)
     for path in files:
         yield path.name + _ALONE, from_csv(path)
-    del names
 
 
 def scores(rows: Sequence[PeerScore]) -> list[Score]:
@@ -218,7 +217,7 @@ def main() -> None:
     parser.add_argument("--worlds", nargs="*", default=[], help="only the worlds whose names begin so")
     parser.add_argument("--peer", type=Path, help="a Python that has statsforecast")
     given = parser.parse_args()
-    wanted = [(n, d) for n, d in worlds((), given.csv) if not given.worlds or n.startswith(tuple(given.worlds))]
+    wanted = [(n, d) for n, d in worlds(given.csv) if not given.worlds or n.startswith(tuple(given.worlds))]
     cases = [case for name, daily in wanted for case in cases_of(name, daily)]
     who = compared(cases)
     rows = judged(cases, who, peers([cases[n] for n in who], given.peer or environment()))

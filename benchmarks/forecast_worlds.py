@@ -61,7 +61,7 @@ SYNTHETIC: Mapping[str, Callable[[np.random.Generator], Floats]] = {
     "random walk": _walk,
     "heavy tails": _heavy,
 }
-MARKET = ("", "correlated-days", "seasonal-demand", "heavy-orders", "black-friday")
+MARKET = ("", "correlated-days", "seasonal-demand", "heavy-orders")
 
 
 def made_up(name: str, seed: int = 5) -> pl.DataFrame:

@@ -13,6 +13,7 @@ import polars as pl
 from adops_pipeline.domain.forecasting import METRICS, CoverageReport, backtest, forecast_to
 from adops_pipeline.domain.vocabulary import DateRange, Platform
 from adops_pipeline.sandbox.market import Market
+from benchmarks import truth_forecast_worlds
 from benchmarks.score import Score
 from benchmarks.truth_allocation import market_days
 
@@ -133,7 +134,7 @@ def _judged(metric: str, rows: pl.DataFrame) -> ForecastScore:
 
 
 def scores() -> list[Score]:
-    """Coverage of the 80 % intervals, and errors beside those of a plain mean."""
+    """Coverage of the 80 % intervals, and errors beside those of a plain mean; then weeks that are hard to forecast."""
     found = []
     for what, rows in (("backtest", backtested()), ("month ends as they came", realised())):
         found += [Score(f"80 % interval held, {what}", s.coverage_pct, 75, 85, case=s.metric) for s in rows]
@@ -142,7 +143,7 @@ def scores() -> list[Score]:
                   unit="pts", case=s.metric)
             for s in rows
         ]  # fmt: skip
-    return found
+    return found + truth_forecast_worlds.scores()
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ WINDOW_DAYS = 84
 PAUSE_DAYS = 4
 """So many days without spend in a row are a pause; as long as the last one lasts nothing is expected."""
 
-_HALF_LIVES = (2.0, 7.0, 14.0, 28.0)
+_HALF_LIVES = (2.0, 7.0, 14.0, 28.0, 120.0)
 _STEADY, _SLOW = 2, 3
 VARIANTS = (
     *(f"level over {days:g} days" for days in _HALF_LIVES),
@@ -30,7 +30,7 @@ VARIANTS = (
 """Of spend, adaptive jumps to a new level when the last days leave no doubt; steady trend carries the level on from the
 mean age of its days. Of the other metrics, adaptive, since it moved and steady trend follow those of spend. Reverting:
 the level of the last days returns to that of the last weeks."""
-_DAMPED, _STEADY_TREND, _REVERTING = 6, 7, 8
+_DAMPED, _STEADY_TREND, _REVERTING = 7, 8, 9
 _DAMPING, _STEADY_DAMPING, _REVERSION = 0.93, 0.98, 0.8
 _WINDOWS = (3, 7, 14, 28, 56)
 _DISPUTED = 2.2
@@ -38,7 +38,7 @@ _DISPUTED = 2.2
 _LARGEST_SLOPE = 0.03
 _LAG_DAYS = 1.4427 * 7.0
 """Mean age of the days in the level that a trend starts from."""
-_FOLLOWED = ((0, 0.75), (5, 1.0), (1, 1.0))
+_FOLLOWED = ((0, 0.75), (6, 1.0), (1, 1.0))
 """Variants of spend that those of other metrics follow, and with which elasticity."""
 _PRIOR_DAYS = 0.5
 """Days of a campaign's own that the platform's rate weighs as much as."""
