@@ -54,7 +54,8 @@ def _alerts(firing: FiringSummary) -> str:
 
 def _table(outcome: RunOutcome) -> Table:
     seconds = outcome.journal.seconds
-    title = f"As of {outcome.as_of:%Y-%m-%d %H:%M} UTC, money in each account's currency"
+    known = "conversions and revenue as known so far"
+    title = f"As of {outcome.as_of:%Y-%m-%d %H:%M} UTC, money in each account's currency, {known}"
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for name in ("Platform", "Currency"):
         table.add_column(name, no_wrap=True)

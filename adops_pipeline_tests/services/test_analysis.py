@@ -1,5 +1,6 @@
 """The analyses over a whole warehouse: what stands in their tables after a run, a second one and a later one."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -156,10 +157,12 @@ def test_every_analysis_has_a_headline_with_figures(services: Services) -> None:
     with open_snapshot(services.snapshot_path) as con:
         found = {headline.concept: headline for headline in headlines(con)}
     assert set(found) == {"pacing", "forecasts", "anomalies", "benchmarks", "allocation", "maturity", "experiments",
-                          "todo"}  # fmt: skip
+                          "todo", "results"}  # fmt: skip
     assert all(headline.figures and headline.sentence for headline in found.values())
     assert "most severe" in found["pacing"].sentence
     assert "2026-11-30" in found["forecasts"].sentence
+    assert re.search(r"week to 2026-11-\d\d, by conversions to 2026-1\d-\d\d: ", found["benchmarks"].sentence)
+    assert re.match(r"2026-11-\d\d to 2026-11-\d\d against 2026-11-\d\d to .*: EUR ", found["results"].sentence)
 
 
 def firing(services: Services, source: str) -> dict[tuple[str, ...], tuple[str, Severity]]:
@@ -220,6 +223,7 @@ def test_before_anything_was_pulled_every_analysis_is_empty_and_says_so(data_dir
     assert found["pacing"] == "no budget to pace yet"
     assert found["anomalies"] == "none in the last four weeks"
     assert found["allocation"] == "no running campaign to plan for"
+    assert found["results"] == "no complete day yet"
 
 
 def test_a_campaign_is_equally_severe_in_alerts_in_the_check_and_on_the_list(services: Services) -> None:

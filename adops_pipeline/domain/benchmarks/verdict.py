@@ -4,6 +4,7 @@ Judged when benchmarks are computed and stored in the rows of analytics_benchmar
 """
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from math import isfinite
 from typing import Any
 
@@ -25,7 +26,8 @@ VERDICT = ANALYTICS_BENCHMARKS.polars_schema("q_value", "severity", "money_at_st
 _DAYS_AT_STAKE = 7
 _PART_OF_THE_COST = {"ctr": 0.5, "cpc": 0.5}
 """Weight of click rates and prices, which are only a part of the cost of a sale: the rest may compensate."""
-_PERIODS = {"week": ("week", "four weeks"), "month": ("four weeks", "twelve weeks")}
+_PERIODS = {"week": (7, 28), "month": (28, 84)}
+"""Days of a period and of its baseline."""
 
 
 def with_verdicts(compared: pl.DataFrame, rules: SeverityRules, false_discovery_rate: float) -> pl.DataFrame:
@@ -87,18 +89,26 @@ def _money_at_stake(row: Row) -> float | None:
 def _sentence(row: Row) -> str:
     metric, currency = row["metric"], row["currency"] or ""
     before = figure(metric, row["baseline_value"], currency)
-    length, base = _PERIODS[row["period"]]
+    period, earlier = _dates(row)
     peers = ""
     if row["peer_median"] is not None:
         peers = f"; its peers' median is {figure(metric, row['peer_median'], currency)}"
     if row["current_low"] is not None or row["current_high"] is not None:
-        period = f"in the {length} to {row['period_end']}"
-        return f"{_stopped(row, currency)} {period}, against {before} in the {base} before{peers}."
+        return f"{_stopped(row, currency)} {period}, against {before} {earlier}{peers}."
     now = figure(metric, row["current_value"], currency)
     return (
-        f"{metric.upper()} {now} in the {length} to {row['period_end']} against {before} in the {base} before "
+        f"{metric.upper()} {now} {period} against {before} {earlier} "
         f"({pct(row['change_pct'])}, {row['status']}){peers}."
     )
+
+
+def _dates(row: Row) -> tuple[str, str]:
+    """The period and its baseline by their dates: both hold settled days only, so they end before yesterday."""
+    days, base_days = _PERIODS[row["period"]]
+    end: date = row["period_end"]
+    start = end - timedelta(days=days - 1)
+    base_start, base_end = start - timedelta(days=base_days), start - timedelta(days=1)
+    return f"from {start} to {end}", f"from {base_start} to {base_end}"
 
 
 def _stopped(row: Row, currency: str) -> str:

@@ -43,6 +43,37 @@ def _todo(rows: list[Row]) -> str:
     return f"{actions} in {accounts}, {_severities(rows)}; first: {row['first']} All of them: adops todo"
 
 
+def _results(rows: list[Row]) -> str:
+    """Each currency's week against the one before; where a part of the conversions is to come, both are nowcast."""
+    if not rows:
+        return "no complete day yet"
+    days = "{first_day} to {last_day} against {first_before} to {last_before}: ".format(**rows[0])
+    known = [_ratio(row["conversions_known"], row["conversions"]) for row in rows]
+    least = min((share for share in known if share is not None), default=1.0)
+    share = "" if least >= _SETTLED else f" ({_pct(least)} of the conversions known at least, the rest is nowcast)"
+    return days + "; ".join(map(_week, rows)) + share
+
+
+def _week(row: Row) -> str:
+    before = _ratio(row["revenue_before"], row["spend_before"])
+    roas = _ratio(row["revenue"], row["spend"])
+    words = [
+        f"{row['currency']} {_amount(row['spend'])} spent{_change(row['spend'], row['spend_before'])}",
+        f"{_amount(row['conversions'])} conversions{_change(row['conversions'], row['conversions_before'])}",
+    ]
+    return ", ".join(words if roas is None else [*words, f"ROAS {roas:.2f}{_change(roas, before)}"])
+
+
+def _change(now: object, before: object) -> str:
+    ratio = _ratio(now, before)
+    return "" if ratio is None else f" ({100 * (ratio - 1):+.0f} %)"
+
+
+def _ratio(part: object, whole: object) -> float | None:
+    is_known = isinstance(part, float) and isinstance(whole, float) and whole > 0
+    return float(str(part)) / float(str(whole)) if is_known else None
+
+
 def _pacing(rows: list[Row]) -> str:
     if not rows:
         return "no budget to pace yet"
@@ -72,16 +103,23 @@ def _maturity(rows: list[Row]) -> str:
 def _benchmarks(rows: list[Row]) -> str:
     if not rows:
         return "nothing to compare yet"
-    parts = [f"{row['period']}: {row['worse']} worse, {row['better']} better of {row['judged']}" for row in rows]
+    parts = [f"{_ends(row)}: {row['worse']} worse, {row['better']} better of {row['judged']}" for row in rows]
     worst = next((row["worst"] for row in rows if row["worst"] is not None), None)
     return "; ".join([*parts, _severities(rows)]) + (f"; most severe: {worst}" if worst else "")
 
 
+def _ends(row: Row) -> str:
+    """``week to 2026-11-27, by conversions to 2026-11-12``."""
+    first, last = row["first_end"], row["last_end"]
+    return f"{row['period']} to {last}" + (f", by conversions to {first}" if first != last else "")
+
+
 def _anomalies(rows: list[Row]) -> str:
     row = rows[0]
+    days = "in the last four weeks" if row["first_day"] is None else f"from {row['first_day']} to {row['last_day']}"
     if not row["found"]:
-        return "none in the last four weeks"
-    return f"{row['found']} in the last four weeks, {_severities(rows)}; newest: {row['newest']}"
+        return f"none {days}"
+    return f"{row['found']} {days}, {_severities(rows)}; newest: {row['newest']}"
 
 
 def _forecasts(rows: list[Row]) -> str:
@@ -121,8 +159,11 @@ def _amount(value: object, *, sign: bool = False) -> str:
     return f"{number:+,.0f}" if sign else f"{number:,.0f}"
 
 
+_SETTLED = 0.98
+"""Share of conversions from which on nothing is said about those to come."""
 _SENTENCES: dict[str, Callable[[list[Row]], str]] = {
     "todo": _todo,
+    "results": _results,
     "pacing": _pacing,
     "forecasts": _forecasts,
     "anomalies": _anomalies,

@@ -5,6 +5,8 @@ WITH recent AS (
     WHERE date > (SELECT max(as_of) FROM analytics_budgets) - 28
 )
 SELECT
+    (SELECT max(as_of) FROM analytics_budgets) - 27 AS first_day,
+    (SELECT max(as_of) FROM analytics_budgets) AS last_day,
     count(DISTINCT finding) AS found,
     count(DISTINCT finding) FILTER (WHERE severity = 'critical') AS critical,
     count(DISTINCT finding) FILTER (WHERE severity = 'warning' AND finding NOT IN (

@@ -82,7 +82,7 @@ def test_the_verdict_of_a_row_names_both_periods() -> None:
     verdict = stored_verdict(stored)
     assert (verdict.kind, verdict.severity, verdict.money_at_stake) == ("benchmark-worse", Severity.CRITICAL, 350.0)
     assert verdict.sentence == (
-        "CPA EUR 20.00 in the week to 2026-03-15 against EUR 10.00 in the four weeks before (+100 %, worse)."
+        "CPA EUR 20.00 from 2026-03-09 to 2026-03-15 against EUR 10.00 from 2026-02-09 to 2026-03-08 (+100 %, worse)."
     )
 
 
@@ -102,4 +102,4 @@ def test_the_verdict_of_a_ratio_that_has_stopped_says_what_its_count_allows(
         "currency": "EUR", "severity": "critical", "money_at_stake": 700.0, "peer_median": None,
         "current_low": None, "current_high": None, **bound,
     }  # fmt: skip
-    assert stored_verdict(stored).sentence.startswith(f"{words} in the week to 2026-03-15, against ")
+    assert stored_verdict(stored).sentence.startswith(f"{words} from 2026-03-09 to 2026-03-15, against ")

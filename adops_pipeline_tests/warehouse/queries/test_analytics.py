@@ -33,3 +33,24 @@ def test_the_headline_of_maturity_names_the_first_days_share_and_its_interval(co
         )
     (sentence,) = [one.sentence for one in headlines(con) if one.concept == "maturity"]
     assert sentence == ("conversions known: meta-ads 60 % after a day (learnt, 55 % to 65 %), 98 % after 2 days")
+
+
+def test_the_headline_of_results_compares_both_weeks_at_the_same_age(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("INSERT INTO ad_accounts BY NAME SELECT 'meta-ads' AS platform, '1' AS account_id, 'UTC' AS timezone")
+    con.execute(
+        "INSERT INTO analytics_maturity BY NAME SELECT 'meta-ads' AS platform, lag AS lag_days, 0.5 AS share,"
+        " 0.4 AS revenue_share FROM range(1, 8) AS lags(lag)"
+    )
+    con.execute(
+        "INSERT INTO analytics_metrics BY NAME SELECT 'meta-ads' AS platform, '1' AS account_id, campaign_id,"
+        " 'EUR' AS currency, DATE '2026-11-24' - age::INTEGER AS date, 50 AS spend,"
+        " CASE WHEN age < 8 THEN 5 ELSE 10 END AS conversions, CASE WHEN age < 8 THEN 80 ELSE 200 END AS revenue,"
+        " age > 0 AS is_complete_day, CASE WHEN age > 7 THEN 1 WHEN age > 0 THEN 0.5 END AS conversions_share_known,"
+        " TIMESTAMP '2026-11-24 06:00:00' AS synced_at"
+        " FROM range(0, 40) AS ages(age), (VALUES ('a'), ('b')) AS campaigns(campaign_id)"
+    )
+    (sentence,) = [one.sentence for one in headlines(con) if one.concept == "results"]
+    assert sentence == (
+        "2026-11-17 to 2026-11-23 against 2026-11-10 to 2026-11-16: EUR 700 spent (+0 %), 140 conversions (+0 %), "
+        "ROAS 4.00 (+0 %) (50 % of the conversions known at least, the rest is nowcast)"
+    )

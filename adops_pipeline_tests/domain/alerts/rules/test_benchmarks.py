@@ -33,7 +33,7 @@ def test_week_and_month_are_one_alert_from_the_more_severe_and_then_the_clearer_
     found = benchmark_alerts(benchmarks(benchmark(), clearer), NOW)
     assert [one.details["period"] for one in found] == ["month"]
     assert found[0].summary == (
-        "CPA EUR 15.00 in the four weeks to 2026-03-15 against EUR 10.00 in the twelve weeks before (+30.0 %, worse); "
+        "CPA EUR 15.00 from 2026-02-16 to 2026-03-15 against EUR 10.00 from 2025-11-24 to 2026-02-15 (+30.0 %, worse); "
         "its peers' median is EUR 11.00."
     )
     severe = benchmark(severity="critical")

@@ -38,8 +38,8 @@ def test_a_change_for_the_worse_is_told_with_its_past_and_its_peers() -> None:
     (finding,) = result.found
     assert (finding.kind, finding.severity) == ("benchmark-worse", "critical")
     assert finding.sentence == (
-        "CPC EUR 0.80 in the week to 2026-11-23 against EUR 0.50 in the four weeks before (+60.0 %, worse); its peers' "
-        "median is EUR 0.55."
+        "CPC EUR 0.80 from 2026-11-17 to 2026-11-23 against EUR 0.50 from 2026-10-20 to 2026-11-16 (+60.0 %, worse); "
+        "its peers' median is EUR 0.55."
     )
 
 
