@@ -12,6 +12,8 @@ from adops_pipeline.domain.pacing.rate_advice import rate_advice
 from adops_pipeline.domain.pacing.situation import Situation
 
 DEFAULT_STEP = 0.20
+_FEW_DAYS = 3
+_FIRST_DAYS = "what it spent in the first days of the period is not known"
 _RATED = ("limited", "delivering", "under-delivering", "over-delivering")
 _CAUSES = "check that it is running and can deliver (payment, approvals, bids, audience)"
 
@@ -42,14 +44,20 @@ def _no_budget(_: Situation) -> str:
 
 
 def _unknown(now: Situation) -> str:
-    since = ""
-    if now.known_from is not None:
-        since = f" Daily figures are complete from {now.known_from.day} {now.known_from:%B %Y} on."
-    if now.basis == "daily":
-        return f"Its delivery is not judged: spend and daily budget are both known on fewer than three days.{since}"
-    if now.is_spent_known:
-        return f"Its pace is not judged: too few of its days are known.{since}"
-    return f"Its pace is not judged: what it spent in the first days of the period is not known.{since}"
+    since, first = "", now.known_from
+    if first is not None:
+        since = f" Daily figures are complete from {first.day} {first:%B %Y} on."
+    if now.basis != "daily" or now.daily_budget is None:
+        missing = "too few of its days are known" if now.is_spent_known else _FIRST_DAYS
+        return f"Its pace is not judged: {missing}.{since}"
+    if first is not None and (now.as_of - first).days < _FEW_DAYS - 1:
+        return f"Its delivery is not judged: fewer than {_FEW_DAYS} of its days are known.{since}"
+    level = now.current_daily
+    spends = "" if level is None or now.prints_as_zero(level) else f", and it spends {now.money(level)} a day"
+    return (
+        f"Its delivery is not judged: past daily budgets are known for fewer than {_FEW_DAYS} days. It is "
+        f"{now.money(now.daily_budget)} now{spends}.{since}"
+    )
 
 
 def _ended(now: Situation) -> str:
@@ -117,15 +125,15 @@ def _step(now: Situation, end: str, *, is_short: bool) -> str:
     """The amount to set, as far as one step allows."""
     amount = now.within_step(now.required)
     if now.money(amount) == now.money(now.base) or now.prints_as_zero(amount):
-        return f"Leave the {now.what} as it is: {end}."
+        return f"Change nothing: {end}."
     if amount == now.required:
-        return f"Set the {now.what} to {now.money(amount)}: {end}."
+        return f"{now.verb} to {now.money(amount)}: {end}."
     most = f"by at most {100 * (now.step or 0):.0f} % a day"
     if is_short and amount < now.ahead:
         return f"Raise the daily budget {most}: {end}."
     if not is_short and amount > now.ahead:
         return f"Lower the daily budget {most}: it limits the spend from {now.money(now.ahead)} a day down; {end}."
-    return f"Set the {now.what} to {now.money(amount)}, {_reach(now, amount)}"
+    return f"{now.verb} to {now.money(amount)}, {_reach(now, amount)}"
 
 
 def _reach(now: Situation, amount: Decimal) -> str:

@@ -6,6 +6,7 @@ Nobody set a sum for the month: its likely total is information, and no advice i
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
+from math import ceil
 
 from adops_pipeline.domain.pacing.situation import Situation
 
@@ -73,7 +74,7 @@ def _cap(now: Situation) -> str:
     stands = f"{now.money(left)} of the lifetime budget of {now.planned} are left"
     if level is None or now.prints_as_zero(level):
         return f"{stands}."
-    days = int(left / level) + 1
+    days = ceil(left / level)
     if days > _A_YEAR:
         return f"{stands}: at the present {now.money(level)} a day they last for more than a year."
     last = now.as_of + timedelta(days=days)

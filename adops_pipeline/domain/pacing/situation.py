@@ -69,9 +69,9 @@ class Situation:
         return self.basis in ("target", "daily") and self.daily_budget is not None
 
     @property
-    def what(self) -> str:
-        """The name of what is to be set."""
-        return "daily budget" if self.is_budget_set else "daily spend"
+    def verb(self) -> str:
+        """What is to be done: a flight has no daily budget that could be set."""
+        return "Set the daily budget" if self.is_budget_set else "Bring the daily spend"
 
     @property
     def sum_name(self) -> str:

@@ -65,6 +65,7 @@ def pace(
     weights: Sequence[Amount] | None = None,
     budget_changes: Mapping[date, Amount] | None = None,
     known: pl.DataFrame | None = None,
+    earlier: pl.DataFrame | None = None,
 ) -> Pace:
     """Pace one active campaign through its last complete day ``through``.
 
@@ -94,7 +95,7 @@ def pace(
     targets = () if amount is None else (MonthlyTarget("Month", amount, currency, (":".join(key),)),)
     shape = None if weights is None else np.array([float(weight) for weight in weights])
     rows = pace_campaigns(
-        daily, campaigns, pl.DataFrame(), targets, through, PacingRules(), history, shape, known=known
+        daily, campaigns, pl.DataFrame(), targets, through, PacingRules(), history, shape, known=known, earlier=earlier
     )
     row = rows.row(0, named=True)
     return Pace(**{name: row[name] for name in Pace.__dataclass_fields__})

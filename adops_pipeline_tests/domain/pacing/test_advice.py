@@ -17,7 +17,7 @@ from adops_pipeline_tests.domain.pacing.worlds import paced_world
 from adops_pipeline_tests.profiles import examples
 
 _AMOUNT = r"[A-Z]{3} ([\d,]+(?:\.\d\d)?)"
-_SET = re.compile("(?:[Ss]et the|resume it with a) daily (?:budget|spend) (?:to|of) " + _AMOUNT)
+_SET = re.compile("(?:[Ss]et the|Bring the|resume it with a) daily (?:budget|spend) (?:to|of) " + _AMOUNT)
 _ABOUT = re.compile("Spend about " + _AMOUNT + " a day")
 _INSTEAD = re.compile(_AMOUNT + " instead of " + _AMOUNT)
 _SHARES = re.compile(r"[\d,]+ % of (?:the target|its daily budgets)|at most 20 %")
@@ -84,7 +84,7 @@ def test_the_worlds_hold_every_kind_of_verdict_and_advice() -> None:
     rows = [row for seed in range(12) for row in paced_world(seed).iter_rows(named=True)]
     assert {row["verdict"] for row in rows} == set(get_args(PacingVerdict))
     begins = {" ".join(row["recommendation"].split()[:2]) for row in rows}
-    assert {"Set the", "Leave the", "Keep the", "Change nothing:", "It spends", "It has", "The target"} <= begins
+    assert {"Set the", "Keep the", "Change nothing:", "It spends", "It has", "The target"} <= begins
 
 
 DAILY: dict[str, Any] = {"basis": "daily", "delivery_days": 28, "required_daily_spend": None}
@@ -115,7 +115,13 @@ CAP: dict[str, Any] = {"basis": "cap", "daily_budget": None, "required_daily_spe
         ("unknown", {}, "Its pace is not judged: too few of its days are known."),
         (
             "unknown", DAILY,
-            "Its delivery is not judged: spend and daily budget are both known on fewer than three days.",
+            ("Its delivery is not judged: past daily budgets are known for fewer than 3 days. It is EUR 100.00 now, "
+            "and it spends EUR 100.00 a day."),
+        ),
+        (
+            "unknown", DAILY | {"known_from": date(2026, 3, 14)},
+            ("Its delivery is not judged: fewer than 3 of its days are known. Daily figures are complete from 14 March "
+            "2026 on."),
         ),
         (
             "paused", {},
@@ -250,7 +256,7 @@ CAP: dict[str, Any] = {"basis": "cap", "daily_budget": None, "required_daily_spe
         (
             "on-track", CAP,
             ("EUR 1,500.00 of the lifetime budget of EUR 3,000.00 are left: at the present EUR 100.00 a day they are "
-            "used up on 31 March 2026."),
+            "used up on 30 March 2026."),
         ),
         (
             "on-track", CAP | {"current_daily": 1},

@@ -157,7 +157,7 @@ def test_the_recommendation_states_the_number_to_set_with_its_currency() -> None
     )
     # JPY 7,000 a day would reach the budget: the step of 20 % does not.
     assert under.recommendation == (
-        "Set the daily spend to JPY 3,600, the largest step at once: spent in full until 30 September, the period "
+        "Bring the daily spend to JPY 3,600, the largest step at once: spent in full until 30 September, the period "
         "reaches JPY 99,000, JPY 51,000 short of JPY 150,000."
     )
     idle = pace(days(FIRST, [Decimal(30)] * 15), date(2025, 9, 15), daily_budget=50, weights=[1] * 7)
