@@ -59,9 +59,13 @@ def test_before_the_first_pull_its_day_is_the_source(con: duckdb.DuckDBPyConnect
 
 
 def test_the_first_day_is_the_first_that_had_been_pulled_by_then(con: duckdb.DuckDBPyConnection) -> None:
-    for at, first in (("2026-11-06 09:00", "2026-10-20"), ("2026-11-08 09:00", "2026-08-01")):
+    for at, report, first in (
+        ("2026-11-06 09:00", "campaign_daily", "2026-10-20"),
+        ("2026-11-06 09:01", "campaign_totals", "2026-01-01"),
+        ("2026-11-08 09:00", "campaign_daily", "2026-08-01"),
+    ):
         _pulled(con, at)
-        con.execute("UPDATE raw_pulls SET range_start = ? WHERE pull_id = ?", [first, at])
+        con.execute("UPDATE raw_pulls SET report = ?, range_start = ? WHERE pull_id = ?", [report, first, at])
     found = find_past(con, NOON)
     assert found is not None
     assert found.first_day == date(2026, 10, 20)
