@@ -93,6 +93,8 @@ def test_before_the_first_pull_the_days_until_then_are_shown_with_the_first_pull
         assert con.execute(query, [day]).fetchall() == then.execute(query, [day]).fetchall()
         assert con.execute("SELECT max(date) FROM analytics_metrics").fetchall() == [(day,)]
         assert con.execute("SELECT max(as_of) FROM analytics_budgets").fetchall() == [(day - timedelta(days=1),)]
+        assert con.execute("SELECT max(valid_from) <= ? FROM campaign_budget_history", [day]).fetchall() == [(True,)]
+        assert con.execute("SELECT bool_and(change_date <= ?) FROM campaign_changes", [day]).fetchall() == [(True,)]
 
 
 @pytest.mark.parametrize("day", [LATER, LATER + timedelta(days=1)])

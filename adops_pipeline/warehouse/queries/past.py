@@ -13,7 +13,13 @@ from adops_pipeline.warehouse.sql import statement
 
 HISTORY = ("analytics_budgets", "analytics_anomalies", "budget_recommendations", "ab_test_results", "ab_tests")
 """Analyses whose earlier rows later runs read, or that cannot be computed again."""
-_DATED_METRICS = ("analytics_metrics", "analytics_ad_group_metrics", "analytics_metric_revisions")
+_DAY_OF = {
+    "analytics_metrics": "date",
+    "analytics_ad_group_metrics": "date",
+    "analytics_metric_revisions": "date",
+    "campaign_changes": "change_date",
+    "campaign_budget_history": "valid_from",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,6 @@ def rows_known_on(con: duckdb.DuckDBPyConnection, table: str, day: date) -> pl.D
 
 
 def forget_days_after(con: duckdb.DuckDBPyConnection, day: date) -> None:
-    """Delete the metrics of later days."""
-    for table in _DATED_METRICS:
-        con.execute(f'DELETE FROM "{table}" WHERE date > $day', {"day": day})  # noqa: S608 - a constant
+    """Delete metrics and changes of later days."""
+    for table, column in _DAY_OF.items():
+        con.execute(f'DELETE FROM "{table}" WHERE "{column}" > $day', {"day": day})  # noqa: S608 - constants

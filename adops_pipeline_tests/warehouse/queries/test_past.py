@@ -22,7 +22,8 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _pulled(con: duckdb.DuckDBPyConnection, at: str, state: str = "applied") -> None:
     con.execute(
-        "INSERT INTO raw_pulls (pull_id, pulled_at, state) VALUES ($at, $at, $state)", {"at": at, "state": state}
+        "INSERT INTO raw_pulls (pull_id, report, pulled_at, state) VALUES ($at, 'campaign_daily', $at, $state)",
+        {"at": at, "state": state},
     )
 
 
@@ -80,3 +81,19 @@ def test_rows_of_analyses_are_those_written_by_then_and_tests_those_decided_befo
         con.execute("INSERT INTO ab_tests (id, completed_at, created_at) VALUES (?, ?, '2026-11-09')", [name, day])
     assert rows_known_on(con, "analytics_budgets", DAY)["campaign_id"].to_list() == ["then"]
     assert rows_known_on(con, "ab_tests", DAY)["id"].to_list() == ["decided"]
+
+
+def test_the_first_day_is_that_of_metrics_and_not_of_changes_and_totals(con: duckdb.DuckDBPyConnection) -> None:
+    for report, first in (
+        ("campaign_daily", "2026-11-01"),
+        ("changes", "2026-06-01"),
+        ("campaign_totals", "2026-10-01"),
+    ):
+        con.execute(
+            "INSERT INTO raw_pulls (pull_id, report, range_start, pulled_at, state) VALUES (?, ?, ?, ?, 'applied')",
+            [report, report, first, "2026-11-05 09:00"],
+        )
+    _pulled(con, "2026-11-10 15:00")
+    found = find_past(con, NOON)
+    assert found is not None
+    assert found.first_day == date(2026, 11, 1)
