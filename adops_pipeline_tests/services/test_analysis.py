@@ -162,7 +162,7 @@ def test_every_analysis_has_a_headline_with_figures(services: Services) -> None:
     assert "most severe" in found["pacing"].sentence
     assert "2026-11-30" in found["forecasts"].sentence
     assert re.search(r"week to 2026-11-\d\d, by conversions to 2026-1\d-\d\d: ", found["benchmarks"].sentence)
-    assert re.match(r"2026-11-\d\d to 2026-11-\d\d against 2026-11-\d\d to .*: EUR ", found["results"].sentence)
+    assert re.match(r"2026-11-\d\d to 2026-11-\d\d against 2026-1\d-\d\d to .*: EUR ", found["results"].sentence)
 
 
 def firing(services: Services, source: str) -> dict[tuple[str, ...], tuple[str, Severity]]:
