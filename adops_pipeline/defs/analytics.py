@@ -84,7 +84,7 @@ analytics_maturity = analysis_asset(
 )
 analytics_budgets = analysis_asset(
     "analytics_budgets",
-    deps=["analytics_metrics", "campaigns", "campaign_budget_history", "ad_accounts", "analytics_maturity"],
+    deps=[*CAMPAIGN_DEPS, "campaign_budget_history", "ad_accounts", "calendar_days"],
     run=lambda services: services.analysis.pacing(),
     view="worst_paced",
     drawn=with_bars("of budget"),

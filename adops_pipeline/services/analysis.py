@@ -112,6 +112,7 @@ class Analysis:
             daily = queries.daily_rows(con, ("spend", "revenue", "conversions"), _since(now, _PACING_DAYS))
             changes, curves = budget_changes(queries.budget_history(con)), queries.read_curves(con)
             earlier, known = queries.earlier_spend(con), queries.known_days(con)
+            calendar = queries.calendar_rows(con)
         rules = self.rules
         paced = pace_campaigns(
             daily,
@@ -124,6 +125,7 @@ class Analysis:
             severity=rules.severity,
             earlier=earlier,
             known=known,
+            calendar=calendar,
         )
         table = with_returns(paced, daily, campaigns, curves)
         return self._write("analytics_budgets", table, now, scope=days)

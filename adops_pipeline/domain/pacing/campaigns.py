@@ -41,6 +41,7 @@ def pace_campaigns(
     severity: SeverityRules = DEFAULT_SEVERITY,
     earlier: pl.DataFrame | None = None,
     known: pl.DataFrame | None = None,
+    calendar: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """One row per campaign, or per shared budget, with the columns of ``report.SCHEMA``, sorted by platform and id.
 
@@ -51,7 +52,8 @@ def pace_campaigns(
     Without it the present budgets are taken for all days. ``weights`` (7, Monday to Sunday) replace the
     estimated weekday weights; ``severity`` grades the verdicts. ``known`` (platform, account_id, known_from) is the
     first day from which an account's rows are complete: days before it are not days without spend. ``earlier``
-    (platform, campaign_id, period_start, period_end, spend) is what was spent before it. Raises PacingError for
+    (platform, campaign_id, period_start, period_end, spend) is what was spent before it. ``calendar`` (rows of
+    `calendar_days`) has the events that change the accounts' days. Raises PacingError for
     impossible targets or zones.
     """
     rules = rules or PacingRules()
@@ -69,7 +71,7 @@ def pace_campaigns(
     tables = []
     for (day,), group in entities.group_by("as_of", maintain_order=True):
         assert isinstance(day, date)
-        tables.append(as_table(judge(_inputs(group, all_spend, day, rules, weights, budgets), rules)))
+        tables.append(as_table(judge(_inputs(group, all_spend, day, rules, weights, budgets, calendar), rules)))
     verdicts = with_verdicts(pl.concat(tables).sort("platform", "campaign_id"), severity, rules.max_step_change)
     return verdicts.select(*SCHEMA)
 
@@ -105,6 +107,7 @@ def _inputs(
     rules: PacingRules,
     weights: Floats | None,
     budgets: pl.DataFrame | None,
+    calendar: pl.DataFrame | None,
 ) -> Inputs:
     bases = _bases(group, day)
     periods = group.select(*_KEY, "start_date", "known_from", "as_of").with_columns(
@@ -120,4 +123,4 @@ def _inputs(
     # Before a campaign's own first day there is nothing to know.
     known = [first_known_column(group[name], panel.first_day).to_numpy() for name in ("known_from", "start_date")]
     is_known = panel.has_row | (np.arange(days) >= np.maximum(*known)[:, None])
-    return Inputs.of(day, group, bases, (spent, panel, is_known), weights, budgets)
+    return Inputs.of(day, group, bases, (spent, panel, is_known), weights, budgets, calendar)

@@ -10,6 +10,7 @@ import polars as pl
 from adops_pipeline.domain.day_panel import DayPanel, Floats, Indices, Mask
 from adops_pipeline.domain.pacing.basis import Basis
 from adops_pipeline.domain.pacing.in_force import BudgetDays, MonthBudgets, budget_days, month_budgets
+from adops_pipeline.domain.pacing.occasions import Occasions, read_occasions
 from adops_pipeline.domain.tables.pacing import BasisKind
 
 
@@ -31,6 +32,7 @@ class Inputs:
     daily_budget: Floats
     budget_days: BudgetDays
     month: MonthBudgets
+    occasions: Occasions
 
     @classmethod
     def of(
@@ -41,13 +43,15 @@ class Inputs:
         spend: tuple[pl.Series, DayPanel, Mask],
         weights: Floats | None,
         history: pl.DataFrame | None,
+        calendar: pl.DataFrame | None = None,
     ) -> "Inputs":
         """The inputs with their daily budgets; ``spend`` is (spent to date, panel, its known days)."""
         daily = entities["daily_budget"].cast(pl.Float64).fill_null(np.nan).to_numpy()
         panel = spend[1]
         days = budget_days(entities, daily, history, panel.first_day, panel.has_row.shape[1])
         month = month_budgets(entities, bases, days, daily, day)
-        return cls(day, entities, bases, *spend, weights, daily, days, month)
+        occasions = read_occasions(calendar, entities)
+        return cls(day, entities, bases, *spend, weights, daily, days, month, occasions)
 
     @property
     def platforms(self) -> Indices:

@@ -10,7 +10,7 @@ from adops_pipeline.domain.pacing.inputs import Inputs
 from adops_pipeline.domain.pacing.levels import Noise, day_noise, level_at, pauses
 from adops_pipeline.domain.pacing.limits import most_in_remaining_days
 from adops_pipeline.domain.pacing.periods import Periods
-from adops_pipeline.domain.pacing.projection import History, error_quantiles, probability_above, quantile_of
+from adops_pipeline.domain.pacing.projection import History, error_quantiles, probability_above, quantile_of, widened
 from adops_pipeline.domain.pacing.rules import PacingRules
 from adops_pipeline.domain.vocabulary import Platform
 
@@ -53,6 +53,7 @@ def project(inputs: Inputs, periods: Periods, weights: Floats, rules: PacingRule
     most = inputs.spent + _most_ahead(inputs, periods.remaining)
     limits = _limits(inputs, most)
     quantiles = error_quantiles(history, ahead, level.days, rules)
+    quantiles = widened(quantiles, periods.weight_deviation / np.maximum(periods.weight_ahead, 1e-9))
     tail = (1.0 - rules.interval) / 2
 
     def total_at(probability: float, limit: Floats) -> Floats:

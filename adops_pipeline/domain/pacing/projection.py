@@ -78,6 +78,14 @@ def _mixed(errors: Floats, prior: Floats) -> Floats:
     return np.asarray(trust * np.quantile(some, _PROBABILITIES) + (1.0 - trust) * prior)
 
 
+def widened(quantiles: Floats, deviation: Floats) -> Floats:
+    """``quantiles`` with a further normal error of relative ``deviation`` per campaign."""
+    middle = quantiles[:, [quantiles.shape[1] // 2]]
+    normal = special.ndtri(_PROBABILITIES)
+    apart = np.hypot(quantiles - middle, normal * deviation[:, None])
+    return np.where(deviation[:, None] > 0, np.maximum(middle + np.sign(normal) * apart, -1.0), quantiles)
+
+
 def probability_above(quantiles: Floats, limit: Floats) -> Floats:
     """Probability that the relative error is above ``limit``, per campaign."""
     below = (quantiles <= limit[:, None]).sum(axis=1)
