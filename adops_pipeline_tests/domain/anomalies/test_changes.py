@@ -54,6 +54,15 @@ def test_a_level_that_follows_a_change_of_budget_is_no_anomaly(factor: float, ch
         assert found(values, None)["campaign_id"].n_unique() == COUNT, "without the change it is one"
 
 
+def test_more_spend_may_cost_more_per_click_but_not_at_any_price() -> None:
+    changes = change("daily_budget", "200", "800")
+    values = times(2.2, "impressions", "clicks", "conversions")
+    values["spend"][:, DAYS - 1 - SINCE :] *= 4.0
+    assert found(values, changes).is_empty()
+    values["clicks"][:, DAYS - 1 - SINCE :] *= 0.3
+    assert "cpc" in set(found(values, changes)["metric"])
+
+
 def test_a_raised_budget_need_not_be_spent() -> None:
     assert found(times(1.0), RAISED).is_empty()
 
