@@ -52,5 +52,5 @@ def test_the_headline_of_results_compares_both_weeks_at_the_same_age(con: duckdb
     (sentence,) = [one.sentence for one in headlines(con) if one.concept == "results"]
     assert sentence == (
         "2026-11-17 to 2026-11-23 against 2026-11-10 to 2026-11-16: EUR 700 spent (+0 %), 140 conversions (+0 %), "
-        "ROAS 4.00 (+0 %) (50 % of the conversions known at least, the rest is nowcast)"
+        "ROAS 4.00 (+0 %); at least 50 % of the conversions are known, the rest is nowcast"
     )
