@@ -45,7 +45,8 @@ DEFAULT_SEVERITY = SeverityRules()
 
 @dataclass(frozen=True, slots=True)
 class Stake:
-    """What is at stake where nobody acts: until the period's end for a budget, within a week for anything else.
+    """What is at stake where nobody acts: until the period's end for a sum to spend, in two weeks for a daily budget
+    that is not kept to, within a week for anything else.
 
     ``money`` and ``per_day``, the campaign's usual spend a day, are in ``currency``. ``certainty`` is the probability
     that the stake is real and not chance.

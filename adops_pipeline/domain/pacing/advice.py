@@ -82,8 +82,9 @@ def _paused(now: Situation) -> str:
     if not now.is_budget_set:
         return f"It is paused: {left} are left."
     amount = now.within_step(now.required)
-    resume = f"It is paused: {left} are left. To spend them, resume it with a daily budget of {now.money(amount)}"
-    return f"{resume} by {now.end}." if amount == now.required else f"{resume}, {_reach(now, amount)}"
+    reach = "." if amount == now.required else f", {_reach(now, amount)}"
+    resume = f"To spend them by {now.end}, resume it with a daily budget of {now.money(amount)}{reach}"
+    return f"It is paused: {left} are left. {resume}"
 
 
 def _no_delivery(now: Situation) -> str:

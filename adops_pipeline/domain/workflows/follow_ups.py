@@ -36,12 +36,13 @@ def ready_tests(tests: pl.DataFrame, results: pl.DataFrame) -> list[FollowUp]:
 
 
 def budgets_to_check(budgets: pl.DataFrame, ratio: float) -> list[FollowUp]:
-    """Budgets that overpace by at least ``ratio`` times their seasonal target; once per budget and period.
+    """Budgets that overpace or over-deliver by at least ``ratio`` times their target; once per budget and period.
 
     ``budgets``: analytics_budgets, history included.
     """
     newest = newest_rows(budgets)
-    over = newest.filter((pl.col("verdict") == "overpacing") & (pl.col("seasonal_ratio") >= ratio))
+    is_over = pl.col("verdict").is_in(["overpacing", "over-delivering"])
+    over = newest.filter(is_over & (pl.col("seasonal_ratio") >= ratio))
     return [
         FollowUp(
             f"overpacing:{row['platform']}:{row['campaign_id']}:{row['period_start']}",

@@ -96,10 +96,10 @@ class PacingThresholds(Block):
     """Which verdicts are listed. How severe they are is judged when budgets are paced, alike for alerts."""
 
     over_ratio: Annotated[float, Field(ge=1, le=10, allow_inf_nan=False), NO_TRUTH_VALUE] | None = Field(
-        None, description="List overpacing from this multiple of the seasonal target; default: all."
+        None, description="List overpacing and over-delivery from this multiple of the target; default: all."
     )
     under_ratio: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False), NO_TRUTH_VALUE] | None = Field(
-        None, description="List underpacing below this multiple of the seasonal target; default: all."
+        None, description="List underpacing and under-delivery below this multiple of the target; default: all."
     )
     overspend_probability: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False), NO_TRUTH_VALUE] = Field(
         0.0, description="List a likely overspend from this probability of ending over the budget."

@@ -125,14 +125,14 @@ CAP: dict[str, Any] = {"basis": "cap", "daily_budget": None, "required_daily_spe
         ),
         (
             "paused", {},
-            ("It is paused: EUR 1,500.00 of EUR 3,000.00 are left. To spend them, resume it with a daily budget of "
-            "EUR 100.00 by 30 March."),
+            ("It is paused: EUR 1,500.00 of EUR 3,000.00 are left. To spend them by 30 March, resume it with a daily "
+            "budget of EUR 100.00."),
         ),
         (
             "paused", {"spent_to_date": 900, "required_daily_spend": 140},
-            ("It is paused: EUR 2,100.00 of EUR 3,000.00 are left. To spend them, resume it with a daily budget of "
-            "EUR 120.00, the largest step at once: spent in full until 30 March, the period reaches EUR 2,700.00, "
-            "EUR 300.00 short of EUR 3,000.00."),
+            ("It is paused: EUR 2,100.00 of EUR 3,000.00 are left. To spend them by 30 March, resume it with a daily "
+            "budget of EUR 120.00, the largest step at once: spent in full until 30 March, the period reaches "
+            "EUR 2,700.00, EUR 300.00 short of EUR 3,000.00."),
         ),
         ("paused", {"basis": "lifetime"}, "It is paused: EUR 1,500.00 of EUR 3,000.00 are left."),
         ("paused", DAILY, "It is paused; its daily budget is EUR 100.00."),

@@ -45,6 +45,8 @@ def test_a_budget_that_runs_away_is_checked_once_a_period() -> None:
     later = budgets_to_check(_budgets(("c1", 9, "overpacing", 1.7), ("c1", 10, "overpacing", 1.9)), 1.5)
     assert [one.key for one in first] == [one.key for one in later] == ["overpacing:meta-ads:c1:2026-11-01"]
     validate(later[0].workflow_id, later[0].parameters)
+    (daily,) = budgets_to_check(_budgets(("c2", 10, "over-delivering", 1.5)), 1.5)
+    assert daily.parameters["campaignIds"] == ["c2"]
 
 
 def test_only_the_newest_row_of_a_budget_in_delivery_counts() -> None:

@@ -104,9 +104,9 @@ def _widened(scope: Scope, shared: SharedBudgets) -> Scope:
 def _is_asked_for(row: Row, verdict: Verdict, thresholds: PacingThresholds) -> bool:
     """Whether the thresholds let the verdict be listed."""
     ratio, over, under = row["seasonal_ratio"], thresholds.over_ratio, thresholds.under_ratio
-    if verdict.kind == "overpacing":
+    if verdict.kind in ("overpacing", "over-delivering"):
         return over is None or ratio is None or ratio >= over
-    if verdict.kind == "underpacing":
+    if verdict.kind in ("underpacing", "under-delivering"):
         return under is None or ratio is None or ratio < under
     if verdict.kind != "overspend-likely":
         return True

@@ -50,6 +50,17 @@ def test_an_overpacing_budget_is_listed_with_its_numbers_and_what_to_set() -> No
 
 @pytest.mark.parametrize(
     ("thresholds", "listed"),
+    [({"overRatio": 1.3}, ["8", "9"]), ({"overRatio": 1.31}, ["9"]), ({"underRatio": 0.5}, ["8"])],
+)
+def test_the_thresholds_hold_for_daily_budgets_alike(thresholds: dict[str, float], listed: list[str]) -> None:
+    over = {"basis": "daily", "status": "over-delivering", "delivery_ratio": 1.3, "delivery_days": 28}
+    under = {"basis": "daily", "status": "under-delivering", "delivery_ratio": 0.5, "delivery_days": 28}
+    rows = [over | {"campaign_id": "8", "seasonal_ratio": 1.3}, under | {"campaign_id": "9", "seasonal_ratio": 0.5}]
+    assert [finding.subject.campaign_id for finding in _told(*rows, thresholds=thresholds).found] == listed
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "listed"),
     [
         ({}, ["8", "10", "9"]),
         ({"overRatio": 1.25}, ["8", "10", "9"]),
