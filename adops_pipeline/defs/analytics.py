@@ -91,7 +91,7 @@ analytics_budgets = analysis_asset(
 )
 analytics_benchmarks = analysis_asset(
     "analytics_benchmarks",
-    deps=CAMPAIGN_DEPS,
+    deps=[*CAMPAIGN_DEPS, "calendar_days"],
     run=lambda services: services.analysis.benchmarks(),
     view="benchmark_changes",
 )

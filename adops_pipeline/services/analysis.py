@@ -16,6 +16,7 @@ from adops_pipeline.domain.allocation import AllocationRules, recommend, with_bu
 from adops_pipeline.domain.anomalies import AnomalyRules, detect_anomalies, ended_stops
 from adops_pipeline.domain.anomalies.report import SCHEMA as ANOMALIES
 from adops_pipeline.domain.benchmarks import BenchmarkRules, benchmark_campaigns
+from adops_pipeline.domain.benchmarks.occasions import with_occasions
 from adops_pipeline.domain.calendar.days import CalendarRules, calendar_days
 from adops_pipeline.domain.calendar.units import AccountCalendar, learn_calendar
 from adops_pipeline.domain.complete_days import common_day, complete_days
@@ -138,11 +139,13 @@ class Analysis:
             campaigns, curves = queries.campaign_rows(con), queries.read_curves(con)
             columns = ("spend", "revenue", "impressions", "clicks", "conversions")
             daily = queries.daily_rows(con, columns, _since(now, _BENCHMARK_DAYS))
+            calendar = queries.calendar_rows(con)
         mature = _mature_after(curves)
         table = benchmark_campaigns(
             daily, campaigns, day or now.date(), mature, self.rules.benchmarks, self.rules.severity
         )
-        return self._write("analytics_benchmarks", _named(table, campaigns), now)
+        named = with_occasions(_named(table, campaigns), calendar, self.rules.benchmarks)
+        return self._write("analytics_benchmarks", named, now)
 
     def anomalies(self) -> int:
         """Unusual days through each account's last complete day: replaces the judged days of `analytics_anomalies`."""

@@ -23,7 +23,9 @@ from adops_pipeline.domain.tables.benchmarks import ANALYTICS_BENCHMARKS, Benchm
 from adops_pipeline.domain.verdict import DEFAULT_SEVERITY, SeverityRules
 
 _COLUMNS = ("spend", "revenue", "impressions", "clicks", "conversions")
-SCHEMA = ANALYTICS_BENCHMARKS.polars_schema(without=("account_id", "campaign_name", "currency", "created_at"))
+SCHEMA = ANALYTICS_BENCHMARKS.polars_schema(
+    without=("account_id", "campaign_name", "currency", "occasion", "created_at")
+)
 _COMPARED = {
     **{name: kind for name, kind in SCHEMA.items() if name not in VERDICT},
     "daily_spend": pl.Float64(),

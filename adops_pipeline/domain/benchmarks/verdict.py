@@ -94,12 +94,18 @@ def _sentence(row: Row) -> str:
     if row["peer_median"] is not None:
         peers = f"; its peers' median is {figure(metric, row['peer_median'], currency)}"
     if row["current_low"] is not None or row["current_high"] is not None:
-        return f"{_stopped(row, currency)} {period}, against {before} {earlier}{peers}."
+        return f"{_stopped(row, currency)} {period}, against {before} {earlier}{peers}.{_occasion(row)}"
     now = figure(metric, row["current_value"], currency)
     return (
         f"{metric.upper()} {now} {period} against {before} {earlier} "
-        f"({pct(row['change_pct'])}, {row['status']}){peers}."
+        f"({pct(row['change_pct'])}, {row['status']}){peers}.{_occasion(row)}"
     )
+
+
+def _occasion(row: Row) -> str:
+    """A sentence on events of the calendar; empty without any."""
+    occasion = row.get("occasion")
+    return f" Events: {occasion}." if occasion else ""
 
 
 def _dates(row: Row) -> tuple[str, str]:

@@ -60,6 +60,7 @@ ANALYTICS_BENCHMARKS = Table(
             "money_at_stake", "DOUBLE", "Loss a week against the baseline; NULL if not worse.",
             ACCOUNT_CURRENCY, minimum=0,
         ),
+        Column("occasion", "VARCHAR", "Events of the calendar in the period and its baseline; NULL: none."),
         CREATED_AT,
     ),
 )  # fmt: skip
