@@ -24,6 +24,7 @@ from benchmarks import (
     truth_maturity,
     truth_outages,
     truth_pacing,
+    truth_young_accounts,
 )
 from benchmarks.score import Score, all_hold, table
 
@@ -31,6 +32,7 @@ TOPICS: Mapping[str, Callable[[], list[Score]]] = {
     "Forecasts": truth_forecasts.scores,
     "Pacing": truth_pacing.scores,
     "Pacing on a first run": truth_first_runs.scores,
+    "Pacing of new accounts and after pauses": truth_young_accounts.scores,
     "Conversion maturity": truth_maturity.scores,
     "Anomalies": truth_anomalies.scores,
     "Stops, young campaigns, shared shocks": truth_outages.scores,
