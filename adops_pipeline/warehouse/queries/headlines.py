@@ -50,7 +50,8 @@ def _results(rows: list[Row]) -> str:
     days = "{first_day} to {last_day} against {first_before} to {last_before}: ".format(**rows[0])
     known = [_ratio(row["conversions_known"], row["conversions"]) for row in rows]
     least = min((share for share in known if share is not None), default=1.0)
-    share = "" if least >= _SETTLED else f"; at least {_pct(least)} of the conversions are known, the rest is nowcast"
+    words = "are assumed to be known" if any(row["is_assumed"] for row in rows) else "are known"
+    share = "" if least >= _SETTLED else f"; at least {_pct(least)} of the conversions {words}, the rest is nowcast"
     return days + "; ".join(map(_week, rows)) + share
 
 

@@ -30,6 +30,7 @@ weeks AS (
     SELECT
         days.*,
         last_day,
+        share_known < 1 AND curve.basis = 'assumed' AS is_assumed,
         days.date > last_day - 7 AS is_now,
         conversions / coalesce(share_known, 1) AS conversions_nowcast,
         revenue / CASE WHEN share_known < 1 THEN coalesce(curve.revenue_share, 1) ELSE 1 END AS revenue_nowcast
@@ -47,6 +48,7 @@ SELECT
     any_value(last_day) AS last_day,
     any_value(last_day) - 13 AS first_before,
     any_value(last_day) - 7 AS last_before,
+    coalesce(bool_or(is_assumed), false) AS is_assumed,
     coalesce(sum(spend) FILTER (WHERE is_now), 0)::DOUBLE AS spend,
     coalesce(sum(spend) FILTER (WHERE NOT is_now), 0)::DOUBLE AS spend_before,
     fsum(conversions) FILTER (WHERE is_now) AS conversions_known,

@@ -1,6 +1,7 @@
 """What views and headlines say about known rows: their order, and every figure in its place."""
 
 import duckdb
+import pytest
 
 from adops_pipeline.warehouse.queries.analytics import show
 from adops_pipeline.warehouse.queries.headlines import headlines
@@ -35,11 +36,17 @@ def test_the_headline_of_maturity_names_the_first_days_share_and_its_interval(co
     assert sentence == ("conversions known: meta-ads 60 % after a day (learnt, 55 % to 65 %), 98 % after 2 days")
 
 
-def test_the_headline_of_results_compares_both_weeks_at_the_same_age(con: duckdb.DuckDBPyConnection) -> None:
+@pytest.mark.parametrize(
+    ("basis", "words"), [("learnt", "are known"), ("learning", "are known"), ("assumed", "are assumed to be known")]
+)
+def test_the_headline_of_results_compares_both_weeks_at_the_same_age(
+    con: duckdb.DuckDBPyConnection, basis: str, words: str
+) -> None:
     con.execute("INSERT INTO ad_accounts BY NAME SELECT 'meta-ads' AS platform, '1' AS account_id, 'UTC' AS timezone")
     con.execute(
         "INSERT INTO analytics_maturity BY NAME SELECT 'meta-ads' AS platform, lag AS lag_days, 0.5 AS share,"
-        " 0.4 AS revenue_share FROM range(1, 8) AS lags(lag)"
+        " 0.4 AS revenue_share, ? AS basis FROM range(1, 8) AS lags(lag)",
+        [basis],
     )
     con.execute(
         "INSERT INTO analytics_metrics BY NAME SELECT 'meta-ads' AS platform, '1' AS account_id, campaign_id,"
@@ -52,5 +59,5 @@ def test_the_headline_of_results_compares_both_weeks_at_the_same_age(con: duckdb
     (sentence,) = [one.sentence for one in headlines(con) if one.concept == "results"]
     assert sentence == (
         "2026-11-17 to 2026-11-23 against 2026-11-10 to 2026-11-16: EUR 700 spent (+0 %), 140 conversions (+0 %), "
-        "ROAS 4.00 (+0 %); at least 50 % of the conversions are known, the rest is nowcast"
+        f"ROAS 4.00 (+0 %); at least 50 % of the conversions {words}, the rest is nowcast"
     )
