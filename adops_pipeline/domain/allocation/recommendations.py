@@ -3,6 +3,7 @@
 Money is moved only between campaigns of one currency, and the sum of their daily budgets stays what it is, to the cent.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 
@@ -73,7 +74,8 @@ class _Trade:
         movable = members & ~self._hold_unknown(members)
         if np.count_nonzero(movable) < 2:
             return
-        chosen = [choice.best(movable) for choice in self._choices]
+        with ThreadPoolExecutor(len(self._choices)) as pool:  # NumPy computes outside of the interpreter's lock
+            chosen = list(pool.map(lambda choice: choice.best(movable), self._choices))
         units = self._mean(np.flatnonzero(movable), chosen[0].units, chosen[1].units)
         judged = [judge.gains(choice.units) for judge, choice in zip(self._judges, chosen, strict=True)]
         gains = (judged[0] + judged[1]) / 2

@@ -21,15 +21,24 @@ class Draws:
     theta: Floats
     week_weights: Floats
     typical_spend: Floats
+    slope: Floats
+    """Campaigns x draws; ``most`` is the response at unlimited spend. Asked for so often that they are kept."""
+    most: Floats
+
+    @classmethod
+    def of(cls, theta: Floats, week_weights: Floats, typical_spend: Floats) -> "Draws":
+        """Draws of these parameters."""
+        slope = np.exp(theta[..., 2])
+        most = np.exp(theta[..., 0]) * (1.0 + np.exp(slope * theta[..., 1]))
+        return cls(theta, week_weights, typical_spend, slope, most)
 
     def response(self, spend: Floats, who: Indices) -> Floats:
         """Outcome per day of the campaigns at ``who`` at a daily spend per campaign; those campaigns x draws."""
-        level, log_half, slope = (self.theta[..., i][who] for i in range(3))
-        slope, spend = np.exp(slope), spend[who]
+        spend = spend[who]
         with np.errstate(divide="ignore"):
             relative = np.log(spend / self.typical_spend[who])[:, None]
-        odds = np.clip(slope * (relative - log_half), -700, 700)
-        reached = np.exp(level) * (1.0 + np.exp(slope * log_half)) / (1.0 + np.exp(-odds))
+        odds = np.clip(self.slope[who] * (relative - self.theta[..., 1][who]), -700, 700)
+        reached = self.most[who] / (1.0 + np.exp(-odds))
         return np.where(spend[:, None] > 0, reached, 0.0)
 
 
@@ -60,7 +69,7 @@ def draw_parameters(fit: Fit, count: int, seed: int, prior_noise: float = 1.0) -
         step = np.clip(solve_positive(precision, random), -3.0, 3.0)
         for i in range(PARAMETERS):
             theta[i, part] = np.clip(fit.theta[part, i, None] + step[i], LOWEST[i], HIGHEST[i])
-    return Draws(np.moveaxis(theta, 0, 2), weights, fit.typical_spend)
+    return Draws.of(np.moveaxis(theta, 0, 2), weights, fit.typical_spend)
 
 
 def _widening(information: Floats, prior: Floats, used: Indices) -> Floats:
