@@ -164,9 +164,14 @@ def _drift(error: Floats, point: Floats, variance: Floats, horizon: int, coverag
     def imbalance(drift: float) -> float:
         scores = error / np.maximum(error_scale(point, variance, horizon, drift), 1e-12)
         widths = [float(np.partition(scores[part], rank)[rank]) for part in (quiet, noisy)]
-        return abs(float(np.log(max(widths[0], 1e-9) / max(widths[1], 1e-9))))
+        return float(np.log(max(widths[0], 1e-9) / max(widths[1], 1e-9)))
 
-    return min(_DRIFTS, key=imbalance)
+    # The larger the drift, the narrower the quiet ones' interval becomes against the noisy ones'.
+    small, large = 0, len(_DRIFTS) - 1
+    while large - small > 1:
+        middle = (small + large) // 2
+        small, large = (middle, large) if imbalance(_DRIFTS[middle]) > 0 else (small, middle)
+    return min(_DRIFTS[small], _DRIFTS[large], key=lambda drift: abs(imbalance(drift)))
 
 
 def _quantiles(scores: Floats, coverage: float) -> tuple[float, float]:
