@@ -329,3 +329,30 @@ def test_rows_that_cannot_be_read_are_rejected_with_a_reason(harness: NormalizeH
     assert reasons == {
         "the row is not JSON", "the time of the change is missing", "the new value is not an amount: many",
     }  # fmt: skip
+
+
+def test_logs_of_adjoining_days_are_one_and_two_missing_days_part_them(harness: NormalizeHarness) -> None:
+    now = noon(12)
+    logged(harness, G, [], DateRange(date(2026, 10, 15), date(2026, 11, 5)), at=noon(5))
+    logged(
+        harness, G, [amount("2026-11-08 09:00:00", 30, 50)], DateRange(date(2026, 11, 6), date(2026, 11, 12)), at=now
+    )
+    see(harness, G, now, [google_campaign("1")])
+    assert history(harness) == [("1", 8, Decimal(50)), ("1", 15, Decimal(30))]
+    harness.con.execute("UPDATE raw_pulls SET range_end = DATE '2026-11-03' WHERE range_start = DATE '2026-10-15'")
+    refresh_budgets(harness.con)
+    assert history(harness) == [("1", 6, Decimal(30)), ("1", 8, Decimal(50))]
+
+
+def test_of_activities_of_one_second_the_first_of_the_page_is_the_newest(harness: NormalizeHarness) -> None:
+    at = "2026-11-05T09:00:00+0000"
+    rows = [activity(at, "campaign_budget", "9", "2000", "3000"), activity(at, "campaign_budget", "9", "1000", "2000")]
+    logged(harness, M, rows)
+    see(harness, M, noon(12), [meta_campaign("9", daily_budget="3000")])
+    assert history(harness) == [("9", 5, Decimal(30)), ("9", 15, Decimal(10))]
+
+
+def test_a_change_outside_of_the_days_that_were_asked_for_is_left_to_their_pull(harness: NormalizeHarness) -> None:
+    logged(harness, G, [amount("2026-10-14 09:00:00", 30, 50)])
+    assert harness.apply() != []
+    assert harness.table("change_events") == []

@@ -57,6 +57,11 @@ def test_the_newest_total_counts_and_only_up_to_the_first_complete_day(harness: 
     total(harness, M, [{"campaign_id": "2", "spend": "10"}])
     total(harness, M, [{"campaign_id": "2", "spend": "12"}], hours=1)
     assert [row[4] for row in spent(harness)] == [12]
+    shorter = DateRange(date(2026, 10, 1), date(2026, 10, 20))
+    harness.land(M, [{"campaign_id": "2", "spend": "3"}], report=Report.CAMPAIGN_TOTALS, dates=shorter, at=NOON)
+    harness.apply()
+    refresh_earlier_spend(harness.con)
+    assert [row[4] for row in spent(harness)] == [12]
     harness.land(M, [], dates=DateRange(date(2026, 10, 20), date(2026, 11, 3)), at=NOON + timedelta(hours=2))
     harness.apply()
     refresh_earlier_spend(harness.con)
