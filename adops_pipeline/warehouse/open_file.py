@@ -20,6 +20,8 @@ REQUEST_SECONDS = 2.0
 _LOOK_SECONDS = 0.1
 """How often a process that keeps a file looks whether another one wants it: what that one waits at most."""
 
+_LONGEST_JOIN_SECONDS = 5.0
+
 _abandoned: list[duckdb.DuckDBPyConnection] = []
 """Connections of a parent process: DuckDB's threads did not survive the fork, so that closing one would hang."""
 _files: dict[Path, "OpenFile"] = {}
@@ -35,9 +37,14 @@ def open_file(path: Path) -> "OpenFile":
 
 @atexit.register
 def close_all() -> None:
-    """Close every file of this process, also those that are kept; a process that skips exit handlers calls it."""
+    """Close every file of this process, also those that are kept; a process that skips exit handlers calls it.
+
+    Waits for the threads that close files: Python ends a thread that comes back from DuckDB while the interpreter
+    shuts down, which DuckDB's own code answers by aborting the process.
+    """
     for file in list(_files.values()):
         file.close()
+        file.join_keeper()
 
 
 def _close_unused() -> None:
@@ -61,6 +68,7 @@ class OpenFile:
         self._users = 0
         self._keep_until = 0.0
         self._keeper: threading.Thread | None = None
+        self._is_ending = threading.Event()
 
     def use(self, connect: Callable[[], duckdb.DuckDBPyConnection]) -> duckdb.DuckDBPyConnection:
         """A new connection to the file, which ``connect`` opens and prepares where it is not open."""
@@ -90,7 +98,8 @@ class OpenFile:
     def _close_in_time(self, pause_seconds: float) -> None:
         """Close the file when another process wants it, or when it was unused for as long as it is kept."""
         while True:
-            time.sleep(pause_seconds)
+            if self._is_ending.wait(pause_seconds):
+                return
             if not self.turn.acquire(blocking=False):
                 continue
             try:
@@ -111,6 +120,14 @@ class OpenFile:
                     self.close()
             finally:
                 self.turn.release()
+
+    def join_keeper(self) -> None:
+        """End the thread that closes the file once it is unused, and wait for it."""
+        keeper = self._keeper
+        if keeper is not None and keeper.is_alive() and keeper is not threading.current_thread():
+            self._is_ending.set()
+            keeper.join(_LONGEST_JOIN_SECONDS)
+            self._is_ending.clear()
 
     def close(self) -> None:
         """Close the file; the next use opens it again."""

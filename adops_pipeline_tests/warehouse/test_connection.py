@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from adops_pipeline.warehouse.connection import Warehouse, WarehouseError, open_snapshot
-from adops_pipeline.warehouse.open_file import open_file
+from adops_pipeline.warehouse.open_file import close_all, open_file
 from adops_pipeline_tests.patience import wait_until
 from adops_pipeline_tests.warehouse.conftest import Rooms, python
 
@@ -255,3 +255,16 @@ def test_a_process_that_no_longer_waits_does_not_close_a_kept_file(
 def test_a_forked_process_opens_a_kept_file_itself(rooms: Rooms) -> None:
     done = python(_FORK, rooms.warehouse.path)
     assert (done.stdout, done.stderr) == ("True\n", "")
+
+
+def test_no_thread_is_left_in_duckdb_when_the_process_ends(tmp_path: Path) -> None:
+    before = set(threading.enumerate())
+    with Warehouse(tmp_path / "w.duckdb", keep_seconds=60.0).writing():
+        pass
+    keepers = set(threading.enumerate()) - before
+    assert len(keepers) == 1
+    close_all()
+    assert not any(keeper.is_alive() for keeper in keepers)
+    with Warehouse(tmp_path / "w.duckdb", keep_seconds=60.0).writing() as con:
+        assert con.execute("SELECT 1").fetchone() == (1,)
+    close_all()
