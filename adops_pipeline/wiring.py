@@ -23,6 +23,7 @@ from adops_pipeline.services.analysis import Analysis, Rules
 from adops_pipeline.services.executions import Executions
 from adops_pipeline.services.follow_ups import FollowUps
 from adops_pipeline.services.importing import Importer
+from adops_pipeline.services.live_events import LiveEvents
 from adops_pipeline.services.notifications.directory import ReceiverDirectory
 from adops_pipeline.services.notifications.notifier import Notifier
 from adops_pipeline.services.notifications.relay import Relay
@@ -43,6 +44,7 @@ from adops_pipeline.warehouse.normalize import NormalizeOptions
 from adops_pipeline.warehouse.open_file import close_all
 from adops_pipeline.warehouse.publish import Published, publish
 from adops_pipeline.warehouse.queries.past import find_past
+from adops_pipeline.warehouse.queries.snapshot_reader import SnapshotReader
 from adops_pipeline.warehouse.raw_landing import RawLanding
 
 SNAPSHOT_NAME = "adops.duckdb"
@@ -74,6 +76,16 @@ class Services:
     def executions(self) -> Executions:
         """Executions of workflows."""
         return Executions(lambda: self.store, self.clock)
+
+    @cached_property
+    def live_events(self) -> LiveEvents:
+        """Events for live streams."""
+        return LiveEvents(lambda: self.store)
+
+    @cached_property
+    def snapshots(self) -> SnapshotReader:
+        """Readers of the published snapshot, for a server."""
+        return SnapshotReader(self.snapshot_path)
 
     @cached_property
     def sync_history(self) -> SyncHistory:

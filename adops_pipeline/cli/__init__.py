@@ -22,6 +22,7 @@ from adops_pipeline.cli import (
     raw,
     run,
     sandbox,
+    serve,
     tables,
     todo,
     up,
@@ -38,7 +39,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 for module in (
-    run, todo, up, workflow, alerts, notify, sandbox, doctor, tables, normalize, raw, experiments, allocation,
+    run, todo, up, serve, workflow, alerts, notify, sandbox, doctor, tables, normalize, raw, experiments, allocation,
     budget_test, import_json,
 ):  # fmt: skip
     module.register(app)

@@ -33,6 +33,11 @@ def web_answers(client: httpx.Client, address: str) -> bool:
     return client.get(f"{address}/server_info").is_success
 
 
+def api_answers(client: httpx.Client, address: str) -> bool:
+    """Whether the REST API answers, whatever the state of the data."""
+    return client.get(f"{address}/healthz").is_success
+
+
 def daemon_reports(heartbeat: Path, now: datetime) -> bool:
     """Whether the daemon has touched its heartbeat file recently, which it does while all its threads report."""
     return heartbeat.exists() and now - datetime.fromtimestamp(heartbeat.stat().st_mtime, UTC) < _HEARTBEAT_AGE

@@ -1,4 +1,4 @@
-"""`adops up`: Dagster's web UI and daemon in one terminal, restarted if they fail, stopped by one Ctrl-C.
+"""`adops up`: Dagster's web UI, its daemon and the REST API in one terminal, restarted if they fail, until Ctrl-C.
 
 This module defines the parts and what the terminal shows; `supervision` keeps them running. This process lives as long
 as they do, so it imports little.
@@ -20,6 +20,7 @@ from rich.console import Console
 
 from adops_pipeline.cli.console import FAILED, err, fail, out
 from adops_pipeline.cli.ports import require_free_port
+from adops_pipeline.cli.serve import require_token_for
 from adops_pipeline.clock import system_clock
 from adops_pipeline.dagster_storage.run_files import launcher_folder, runs_folder, socket_path
 from adops_pipeline.supervision.forked import ForkedPart, UnforkedPart, answers, fork_part
@@ -38,20 +39,26 @@ def register(app: typer.Typer) -> None:
 
 def up(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port of Dagster's web UI on 127.0.0.1.")] = 3000,
+    api_port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port of the REST API. Default: the setting api.port, 8000.")
+    ] = None,
 ) -> None:
-    """Start Dagster's web UI and daemon and keep them running; schedules and sensors then run. Ctrl-C stops everything.
+    """Start Dagster's web UI, its daemon and the REST API; schedules and sensors then run. Ctrl-C stops everything.
 
-    Example: adops up --port 3001
+    Example: adops up --port 3001 --api-port 8001
     """
     from adops_pipeline.cli.dagster_home import ensure_dagster_home
     from adops_pipeline.settings import load_settings
 
-    data_dir = load_settings().data_dir
+    settings = load_settings()
+    data_dir, api_port = settings.data_dir, api_port or settings.api.port
+    require_token_for(settings)
     try:
         with only_up(data_dir / "dagster" / "up.lock") as lock:
             require_free_port(port)
+            require_free_port(api_port, settings.api.host, option="--api-port")
             ensure_dagster_home(data_dir)
-            _run(_Context(port, data_dir, lock))
+            _run(_Context(port, api_port, settings.api.host, data_dir, lock))
     except AlreadyUpError as error:
         holder = "a process that is just starting" if error.pid is None else f"process {error.pid}"
         fail(f"adops up is already running on {data_dir} ({holder}); stop it with Ctrl-C in its terminal")
@@ -59,9 +66,11 @@ def up(
 
 @dataclass(frozen=True)
 class _Context:
-    """Values that all parts need: the port of the web UI, the data folder, the lock that their guards inherit."""
+    """Values that all parts need: ports of web UI and API, the data folder, the lock that their guards inherit."""
 
     port: int
+    api_port: int
+    api_host: str
     data_dir: Path
     lock: int
 
@@ -69,6 +78,12 @@ class _Context:
     def logs(self) -> Path:
         """The folder of the parts' logs."""
         return self.data_dir / "logs"
+
+    @property
+    def api_address(self) -> str:
+        """Where the API answers this process."""
+        host = "127.0.0.1" if self.api_host in ("0.0.0.0", "::") else self.api_host  # noqa: S104 - compared, not bound
+        return f"http://[{host}]:{self.api_port}" if ":" in host else f"http://{host}:{self.api_port}"
 
     @property
     def launcher(self) -> Path:
@@ -127,6 +142,9 @@ def _parts(context: _Context) -> list[Part]:
         heartbeat.unlink(missing_ok=True)
         return fork_part(socket, "daemon", {"heartbeat": str(heartbeat)}, context.log("daemon"))
 
+    def start_api() -> ForkedPart | UnforkedPart:
+        return fork_part(socket, "api", {"port": str(context.api_port)}, context.log("api"))
+
     return [
         Part(
             name="forkserver",
@@ -148,6 +166,14 @@ def _parts(context: _Context) -> list[Part]:
             is_ready=lambda: health.daemon_reports(heartbeat, system_clock()),
             is_alive=lambda: health.daemon_reports(heartbeat, system_clock()),
             needs="forkserver",
+        ),
+        Part(
+            name="api",
+            start=start_api,
+            is_ready=lambda: health.api_answers(client, context.api_address),
+            is_alive=lambda: health.api_answers(client, context.api_address),
+            needs="forkserver",
+            address=f"API      {context.api_address}/api/docs",
         ),
     ]
 

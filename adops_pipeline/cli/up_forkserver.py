@@ -1,4 +1,4 @@
-"""The forkserver of `adops up` (``python -m`` this module): web UI, daemon and runs are forked from it.
+"""The forkserver of `adops up` (``python -m`` this module): web UI, daemon, API and runs are forked from it.
 
 It imports everything and loads the definitions once. It opens no database and starts no thread; forked processes do.
 """
@@ -12,6 +12,8 @@ from pathlib import Path
 
 import dagster as dg
 
+from adops_pipeline.api.server import serve
+from adops_pipeline.cli.ports import bound_socket
 from adops_pipeline.cli.unused_imports import leave_pandas_out
 from adops_pipeline.dagster_storage import definitions_in_process, run_worker
 from adops_pipeline.dagster_storage.daemon import run_daemon
@@ -75,6 +77,11 @@ def main(folder: Path, name: str | None = None, argument: str = "{}") -> int:
         services = build_services(load_settings())
         return run_daemon(definitions.loaded, Path(argument["heartbeat"]), services.store.file, WakeUps(services))
 
+    def api(argument: Mapping[str, str]) -> int:
+        services = build_services(load_settings())
+        serve(services, bound_socket(int(argument["port"]), services.settings.api.host))
+        return 0
+
     def record_dead_runs(_: Mapping[str, str]) -> int:
         with dg.DagsterInstance.get() as instance:
             fail_dead_runs(instance, folder)
@@ -86,6 +93,7 @@ def main(folder: Path, name: str | None = None, argument: str = "{}") -> int:
     jobs = {
         "webserver": Job(web),
         "daemon": Job(daemon),
+        "api": Job(api),
         RUN_JOB: Job(execute_run, after_failure=record_dead_runs),
     }
     if name is not None:

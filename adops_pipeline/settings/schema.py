@@ -21,6 +21,7 @@ from adops_pipeline.settings.analysis import (
     SeveritySettings,
     TargetSettings,
 )
+from adops_pipeline.settings.api import ApiSettings
 from adops_pipeline.settings.base import EARLIEST_DAY, PROJECT_ROOT, default_data_dir, split_list
 from adops_pipeline.settings.calendar import CalendarSettings, EventSettings, occurrences_apart
 from adops_pipeline.settings.experiments import AbTestSettings, sound_together
@@ -78,6 +79,8 @@ class Settings(BaseSettings):
     secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         (), description="Fernet keys for addresses kept in the store; the first encrypts, all decrypt."
     )
+    api: ApiSettings = ApiSettings()
+    api_token: SecretStr | None = Field(None, description="Token that the REST API requires; unset means none.")
     pacing: PacingSettings = PacingSettings()
     severity: SeveritySettings = SeveritySettings()
     benchmarks: BenchmarkSettings = BenchmarkSettings()

@@ -19,7 +19,7 @@ RUN_STATUS = "query($id: ID!) { runOrError(runId: $id) { ... on Run { status } }
 LAUNCH = (
     "mutation($p: ExecutionParams!) { launchRun(executionParams: $p) { ... on LaunchRunSuccess { run { runId } } } }"
 )
-FORKSERVER, WEBSERVER, DAEMON, RUN = "forkserver", "webserver", "daemon", "run"
+FORKSERVER, WEBSERVER, DAEMON, API, RUN = "forkserver", "webserver", "daemon", "api", "run"
 """Processes by what they do."""
 
 
@@ -29,18 +29,19 @@ class Up:
 
     data_dir: Path
     port: int = 0
+    api_port: int = 0
     process: subprocess.Popen[bytes] = field(init=False)
 
     def start(self, terminal: int | None = None) -> "Up":
         """Start it, on a terminal of its own where one is given."""
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        with socket.socket() as probe, socket.socket() as api_probe:
+            for one in (probe, api_probe):
+                one.bind(("127.0.0.1", 0))
+            self.port, self.api_port = probe.getsockname()[1], api_probe.getsockname()[1]
+        command = [ADOPS, "up", "--port", str(self.port), "--api-port", str(self.api_port)]
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                ["setsid", "--ctty", ADOPS, "up", "--port", str(self.port)]
-                if terminal is not None
-                else [ADOPS, "up", "--port", str(self.port)],
+                ["setsid", "--ctty", *command] if terminal is not None else command,
                 env=environment(self.data_dir),
                 stdin=terminal,
                 stdout=output,

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
+import httpx
 import pytest
 
 from adops_pipeline_tests.e2e.command import adops
-from adops_pipeline_tests.e2e.running_up import ASSETS, DAEMON, FORKSERVER, RUN, WEBSERVER, Up
+from adops_pipeline_tests.e2e.running_up import API, ASSETS, DAEMON, FORKSERVER, RUN, WEBSERVER, Up
 from adops_pipeline_tests.patience import patience_seconds, wait_until
 
 
@@ -30,8 +31,10 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
 
 def test_the_addresses_are_printed_when_every_part_is_well(up: Up) -> None:
     lines = up.output.read_text().splitlines()
-    assert [line.partition(" is ready")[0] for line in lines[:3]] == ["forkserver", "webserver", "daemon"]
-    assert lines[3] == f"Dagster  http://127.0.0.1:{up.port}"
+    assert [line.partition(" is ready")[0] for line in lines[:4]] == ["forkserver", "webserver", "daemon", "api"]
+    assert lines[4] == f"Dagster  http://127.0.0.1:{up.port}"
+    assert lines[5] == f"API      http://127.0.0.1:{up.api_port}/api/docs"
+    assert httpx.get(f"http://127.0.0.1:{up.api_port}/api/workflows").status_code == 200
     keys = {node["assetKey"]["path"][-1] for node in up.ask(ASSETS)["assetNodes"]}
     assert {"analytics_metrics", "adops_snapshot", "raw_pinterest_daily"} <= keys
     assert all(beat > 0 for beat in up.last_beats())
@@ -44,18 +47,19 @@ def test_a_second_start_on_the_same_data_is_refused_with_the_first_ones_process(
     assert up.answers()
 
 
-def test_web_ui_and_daemon_come_back_when_they_are_killed(up: Up) -> None:
+def test_web_ui_daemon_and_api_come_back_when_they_are_killed(up: Up) -> None:
     killed_at = time.time()
-    webserver, daemon = up.part(WEBSERVER), up.part(DAEMON)
-    os.kill(webserver, signal.SIGKILL)
-    os.kill(daemon, signal.SIGKILL)
-    wait_until(lambda: up.output.read_text().count(" is ready") == 5)
+    webserver, daemon, api = up.part(WEBSERVER), up.part(DAEMON), up.part(API)
+    for pid in (webserver, daemon, api):
+        os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: up.output.read_text().count(" is ready") == 7)
     assert up.part(WEBSERVER) != webserver
+    assert up.part(API) != api
     assert up.answers()
     assert min(up.last_beats()) > killed_at
-    for part in ("webserver", "daemon"):
+    for part in ("webserver", "daemon", "api"):
         assert up.says(f"{part} ended with exit code 137 (SIGKILL)")
-    assert up.output.read_text().count("; next start in 1 s, at ") == 2
+    assert up.output.read_text().count("; next start in 1 s, at ") == 3
 
 
 def test_everything_comes_back_when_the_forkserver_is_killed_and_the_run_it_had_forked_has_failed(up: Up) -> None:
@@ -63,7 +67,7 @@ def test_everything_comes_back_when_the_forkserver_is_killed_and_the_run_it_had_
     wait_until(lambda: up.run_status(run_id) == "STARTED")
     killed_at, seen = time.time(), up.output.read_text().count(" is ready")
     os.kill(up.part(FORKSERVER), signal.SIGKILL)
-    wait_until(lambda: up.output.read_text().count(" is ready") == seen + 3)
+    wait_until(lambda: up.output.read_text().count(" is ready") == seen + 4)
     assert up.run_status(run_id) == "FAILURE"
     assert up.parts(RUN) == []
     assert min(up.last_beats()) > killed_at

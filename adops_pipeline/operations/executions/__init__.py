@@ -1,7 +1,7 @@
 """Workflow executions: `model` describes one, `queries` find, `queue` adds, `transitions` change their status."""
 
 from adops_pipeline.operations.executions.model import Execution
-from adops_pipeline.operations.executions.queries import active, find, get, latest, overdue, pending
+from adops_pipeline.operations.executions.queries import active, find, get, latest, overdue, pending, those
 from adops_pipeline.operations.executions.queue import enqueue, record_foreign, retry
 from adops_pipeline.operations.executions.transitions import (
     cancel,
@@ -30,5 +30,6 @@ __all__ = [
     "record_foreign",
     "retry",
     "step_event",
+    "those",
     "time_out",
 ]

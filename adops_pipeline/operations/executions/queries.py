@@ -1,6 +1,6 @@
 """Queries of executions."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -52,6 +52,11 @@ def latest(
     if workflow_id is not None:
         query = query.where(table.c.workflow_id == workflow_id)
     return [_execution(row) for row in con.execute(query).mappings()]
+
+
+def those(con: Connection, ids: Collection[str]) -> list[Execution]:
+    """Executions with these ids, in no particular order; unknown ids are left out."""
+    return [_execution(row) for row in con.execute(select(*_COLUMNS).where(table.c.id.in_(ids))).mappings()]
 
 
 def overdue(con: Connection, now: datetime) -> list[Execution]:

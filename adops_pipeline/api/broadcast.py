@@ -1,0 +1,93 @@
+"""New events for any number of live streams: one poll of the store serves them all.
+
+The newest events are kept in memory. A stream that is further behind reads the store, as one does that resumes after a
+pause; each stream holds its own place, so that none misses an event or gets one twice.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+
+from adops_pipeline.services.errors import StoreError
+from adops_pipeline.services.live_events import LiveEvent, LiveEvents
+
+_log = logging.getLogger(__name__)
+_POLL_SECONDS = 0.25
+_PATIENCE_SECONDS = 5.0
+_KEPT_EVENTS = 2000
+_BATCH = 500
+
+
+class Broadcast:
+    """The newest events of the store, polled while at least one stream is open."""
+
+    def __init__(self, events: LiveEvents) -> None:
+        self._events = events
+        self._recent: deque[LiveEvent] = deque(maxlen=_KEPT_EVENTS)
+        self._seq = 0
+        self._recent_since = 0
+        self._news = asyncio.Condition()
+        self._streams = 0
+        self._starting = asyncio.Lock()
+        self._poll: asyncio.Task[None] | None = None
+
+    async def follow(self, last_seen: int | None) -> AsyncIterator[LiveEvent]:
+        """Events after ``last_seen``, then new ones as they come, without end; None begins with the next event."""
+        self._streams += 1
+        try:
+            await self._start()
+            seen = self._seq if last_seen is None else await self._place(last_seen)
+            while True:
+                for event in await self._after(seen):
+                    yield event
+                    seen = event.seq
+        finally:
+            self._streams -= 1
+
+    async def _start(self) -> None:
+        """Start the poll unless it is under way."""
+        async with self._starting:
+            if self._poll is None or self._poll.done():
+                self._seq = self._recent_since = await asyncio.to_thread(self._events.last_seq)
+                self._recent.clear()
+                self._poll = asyncio.create_task(self._watch())
+
+    async def _place(self, last_seen: int) -> int:
+        """Where a stream that has seen ``last_seen`` continues: a number beyond the newest is of another store."""
+        if last_seen <= self._seq:
+            return last_seen
+        return min(last_seen, await asyncio.to_thread(self._events.last_seq))
+
+    async def _after(self, seen: int) -> Sequence[LiveEvent]:
+        """The next events after ``seen``: from the store for a stream that is behind, else the new ones."""
+        if seen < self._recent_since:
+            found = await asyncio.to_thread(self._events.since, seen, _BATCH)
+            if found:
+                return found
+            seen = self._recent_since
+        async with self._news:
+            await self._news.wait_for(lambda: self._seq > seen)
+            return [event for event in self._recent if event.seq > seen] if seen >= self._recent_since else []
+
+    async def _watch(self) -> None:
+        """Read new events for as long as somebody follows them."""
+        while self._streams:
+            try:
+                found = await asyncio.to_thread(self._events.since, self._seq, _BATCH)
+            except StoreError as error:
+                _log.warning("live events pause: %s", error)
+                await asyncio.sleep(_PATIENCE_SECONDS)
+                continue
+            if found:
+                await self._add(found)
+            if len(found) < _BATCH:
+                await asyncio.sleep(_POLL_SECONDS)
+
+    async def _add(self, found: Sequence[LiveEvent]) -> None:
+        async with self._news:
+            self._recent.extend(found)
+            self._seq = found[-1].seq
+            if len(self._recent) == _KEPT_EVENTS:
+                self._recent_since = self._recent[0].seq - 1
+            self._news.notify_all()

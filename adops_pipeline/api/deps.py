@@ -1,0 +1,15 @@
+"""What routes receive: the services and the published snapshot."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from adops_pipeline.wiring import Services
+
+
+def _services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+ServicesDep = Annotated[Services, Depends(_services)]

@@ -1,0 +1,49 @@
+"""The OpenAPI document: FastAPI's, with problem documents in place of its own errors."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from adops_pipeline.api.problems import MEDIA_TYPE, Problem
+
+_SCHEMAS = "#/components/schemas/"
+_REPLACED = ("HTTPValidationError", "ValidationError")
+
+
+def document_of(app: FastAPI) -> Callable[[], dict[str, Any]]:
+    """What ``app.openapi`` is replaced with."""
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _document(app)
+        return app.openapi_schema
+
+    return document
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    found = get_openapi(
+        title=app.title, version=app.version, description=app.description, routes=app.routes, openapi_version="3.1.0"
+    )
+    schemas = found["components"]["schemas"]
+    for name in _REPLACED:
+        schemas.pop(name, None)
+    problem = Problem.model_json_schema(ref_template=_SCHEMAS + "{model}")
+    schemas |= problem.pop("$defs") | {"Problem": problem}
+    for operations in found["paths"].values():
+        for operation in operations.values():
+            _add_problems(operation)
+    return found
+
+
+def _add_problems(operation: dict[str, Any]) -> None:
+    """What every operation may answer: a wrong request, and a missing token where it needs one."""
+    statuses = {422, 500} if operation.get("parameters") or operation.get("requestBody") else {500}
+    if operation.get("security"):
+        statuses.add(401)
+    for status in sorted(statuses):
+        content = {MEDIA_TYPE: {"schema": {"$ref": f"{_SCHEMAS}Problem"}}}
+        operation["responses"][str(status)] = {"description": HTTPStatus(status).phrase, "content": content}

@@ -1,0 +1,35 @@
+"""Cursors of pages: where the next page begins, as one opaque word in the address."""
+
+import base64
+import json
+from collections.abc import Sequence
+
+from adops_pipeline.api.problems import ApiError
+
+Mark = Sequence[str | None]
+
+
+def encode(listing: str, mark: Mark) -> str:
+    """The cursor that continues ``listing`` (its table and order) after ``mark``."""
+    text = json.dumps([listing, *mark], ensure_ascii=False, separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def decode(listing: str, cursor: str) -> Mark:
+    """The mark within a cursor of ``listing``. Raises ApiError for any other text."""
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        found = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (ValueError, RecursionError):
+        raise wrong_cursor() from None
+    if not isinstance(found, list) or found[:1] != [listing]:
+        raise wrong_cursor()
+    mark = found[1:]
+    if not all(value is None or isinstance(value, str) for value in mark):
+        raise wrong_cursor()
+    return mark
+
+
+def wrong_cursor() -> ApiError:
+    """The cursor was not made for this request."""
+    return ApiError(422, "invalid-cursor", "cursor: is not of this listing; take nextCursor of the page before")

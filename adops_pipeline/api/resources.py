@@ -1,0 +1,150 @@
+"""The tables that the API lists: address, filters and order of each. Columns and their types come from the registry."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from adops_pipeline.api.models import camel_case, row_model
+from adops_pipeline.domain.tables import TABLES
+from adops_pipeline.domain.tables.column import Column, Table
+from adops_pipeline.warehouse.queries.listing import Condition, Listing
+
+_LARGEST_PAGE = 1000
+_TEXT = Field(min_length=1, max_length=200)
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A listed table. ``status`` is the column that the filter of that name reads; ``sort`` the default order."""
+
+    path: str
+    table_name: str
+    summary: str
+    sort: str
+    newest_by: str | None = None
+    day: str | None = None
+    status: str | None = None
+    search: str | None = "campaign_name"
+
+    @property
+    def table(self) -> Table:
+        """The registered table."""
+        return TABLES[self.table_name]
+
+    @property
+    def row(self) -> type[BaseModel]:
+        """The model of a row."""
+        name = "".join(word.title() for word in self.path.split("-")) + "Row"
+        return row_model(self.table, self.table.columns, name)
+
+    @property
+    def query(self) -> type[BaseModel]:
+        """The model of the parameters: only filters that this table can answer."""
+        fields: dict[str, Any] = {}
+        for name in ("platform", "account_id", "campaign_id", "currency"):
+            if name in self.table.column_names:
+                fields[name] = _one_of(_column(self.table, name), camel_case(name))
+        if self.status is not None:
+            fields["status"] = _one_of(_column(self.table, self.status), "status")
+        if "campaign_id" in self.table.column_names:
+            fields["project_id"] = (
+                str | None,
+                Field(None, alias="projectId", description="Campaigns of this project."),
+            )
+        if self.day is not None:
+            day = _column(self.table, self.day).description.rstrip(".")
+            fields["first"] = (date | None, Field(None, alias="from", description=f"First day, inclusive: {day}."))
+            fields["last"] = (date | None, Field(None, alias="to", description=f"Last day, inclusive: {day}."))
+        if self.search is not None:
+            fields["search"] = (
+                Annotated[str, _TEXT] | None, Field(None, description="Text within the name, ignoring case.")
+            )  # fmt: skip
+        orders = [camel_case(name) for name in self.table.column_names]
+        orders += [f"-{name}" for name in orders]
+        fields["sort"] = (
+            Literal[tuple(orders)],
+            Field(self.sort, description="Column to sort by; `-` before it sorts downwards. NULL comes last."),
+        )
+        fields["limit"] = (int, Field(100, ge=1, le=_LARGEST_PAGE, description="Rows on a page."))
+        fields["cursor"] = (str | None, Field(None, max_length=2000, description="`nextCursor` of the page before."))
+        name = "".join(word.title() for word in self.path.split("-")) + "Query"
+        return create_model(name, __config__=ConfigDict(extra="forbid", populate_by_name=True), **fields)
+
+    def listing(self, query: BaseModel, after: Sequence[str | None] | None) -> Listing:
+        """What to read for these parameters."""
+        given = {name: value for name, value in query if value is not None}
+        sort = given["sort"]
+        return Listing(
+            table=self.table_name,
+            names={name: camel_case(name) for name in self.table.column_names},
+            conditions=self._conditions(given),
+            project_id=given.get("project_id"),
+            sort=self._column_of(sort.removeprefix("-")),
+            is_descending=sort.startswith("-"),
+            limit=given["limit"],
+            after=after,
+            newest_by=self.newest_by,
+        )
+
+    def _conditions(self, given: dict[str, Any]) -> list[Condition]:
+        found = [
+            Condition(name, "in", [str(value) for value in given[name]])
+            for name in ("platform", "account_id", "campaign_id", "currency")
+            if given.get(name)
+        ]
+        if given.get("status") and self.status is not None:
+            found.append(Condition(self.status, "in", list(given["status"])))
+        if self.day is not None:
+            found += [Condition(self.day, "from", given["first"])] if "first" in given else []
+            found += [Condition(self.day, "to", given["last"])] if "last" in given else []
+        if "search" in given and self.search is not None:
+            found.append(Condition(self.search, "contains", given["search"]))
+        return found
+
+    def _column_of(self, name: str) -> str:
+        return next(column for column in self.table.column_names if camel_case(column) == name)
+
+
+def _one_of(column: Column, alias: str) -> tuple[Any, Any]:
+    kind: Any = Literal[column.allowed] if column.allowed else Annotated[str, _TEXT]
+    described = f"{column.description} Repeat it for several."
+    return (list[kind], Field(default_factory=list, alias=alias, max_length=200, description=described))
+
+
+def _column(table: Table, name: str) -> Column:
+    return next(column for column in table.columns if column.name == name)
+
+
+RESOURCES = (
+    Resource(
+        "pacing", "analytics_budgets", "Pacing of each budget, on the last complete day of its account",
+        sort="-moneyAtStake", newest_by="as_of", day="as_of", status="verdict",
+    ),
+    Resource(
+        "benchmarks", "analytics_benchmarks", "Metrics of campaigns against their own past and their peers",
+        sort="campaignId", day="period_start", status="status",
+    ),
+    Resource(
+        "anomalies", "analytics_anomalies", "Unusual days, with cause and severity",
+        sort="-date", day="date", status="severity",
+    ),
+    Resource(
+        "forecasts", "analytics_forecasts", "Totals to the end of the month, with their 80 % intervals",
+        sort="campaignId", day="period_end",
+    ),
+    Resource(
+        "experiments", "ab_tests", "A/B tests with their newest results",
+        sort="-startedAt", status="status", search="name",
+    ),
+    Resource(
+        "allocation", "budget_recommendations", "The best split of the budgets, as of the newest plan",
+        sort="-changePct", newest_by="as_of", day="as_of",
+    ),
+    Resource(
+        "maturity", "analytics_maturity", "Share of a day's conversions that is known, by platform and age",
+        sort="platform", search=None,
+    ),
+)  # fmt: skip

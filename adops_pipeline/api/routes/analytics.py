@@ -1,0 +1,54 @@
+"""Lists of the analyses: one route for each table of `resources`."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel
+
+from adops_pipeline.api.answers import Answers
+from adops_pipeline.api.models import Page
+from adops_pipeline.api.paging import decode, encode, wrong_cursor
+from adops_pipeline.api.problems import responses
+from adops_pipeline.api.resources import RESOURCES, Resource
+from adops_pipeline.warehouse.queries.listing import MarkError, list_rows
+from adops_pipeline.warehouse.queries.snapshot_reader import Snapshot
+
+router = APIRouter(prefix="/api/analytics", tags=["analytics"])
+
+
+def _route(resource: Resource) -> Callable[..., Response]:
+    """The function behind the route of a table."""
+
+    def list_page(request: Request, query: Annotated[BaseModel, Query()]) -> Response:
+        answers: Answers = request.app.state.answers
+        return answers.answer(request, lambda snapshot: _page(resource, query, snapshot))
+
+    list_page.__annotations__["query"] = Annotated[resource.query, Query()]
+    list_page.__doc__ = f"{resource.summary}.\n\n{resource.table.description} Amounts are in the row's currency."
+    return list_page
+
+
+def _page(resource: Resource, query: BaseModel, snapshot: Snapshot) -> bytes:
+    given = query.model_dump()
+    name = f"{resource.path}/{given['sort']}"
+    after = None if given["cursor"] is None else decode(name, given["cursor"])
+    try:
+        found = list_rows(snapshot.con, resource.listing(query, after))
+    except MarkError:
+        raise wrong_cursor() from None
+    cursor = "null" if found.mark is None else f'"{encode(name, found.mark)}"'
+    items = ",".join(found.documents)
+    at = f"{snapshot.published_at:%Y-%m-%dT%H:%M:%S.%fZ}"
+    return f'{{"items":[{items}],"nextCursor":{cursor},"total":{found.total},"snapshotAt":"{at}"}}'.encode()
+
+
+for _resource in RESOURCES:
+    router.add_api_route(
+        f"/{_resource.path}",
+        _route(_resource),
+        response_model=Page[_resource.row],  # type: ignore[name-defined]
+        responses=responses(401, 422, 503) | {304: {"description": "The client has the newest answer."}},
+        summary=_resource.summary,
+        operation_id=f"list_{_resource.path.replace('-', '_')}",
+    )

@@ -1,0 +1,134 @@
+"""Events: pages of the past, the activity feed, and the live stream (Server-Sent Events)."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import datetime
+from fnmatch import fnmatchcase
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Request
+from pydantic import Field, JsonValue
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from adops_pipeline.api.broadcast import Broadcast
+from adops_pipeline.api.deps import ServicesDep
+from adops_pipeline.api.models import ApiModel
+from adops_pipeline.api.problems import ApiError, responses
+from adops_pipeline.services.live_events import LiveEvent
+
+router = APIRouter(prefix="/api", tags=["events"])
+_SEND_TIMEOUT_SECONDS = 30.0
+_SEARCHED_BATCH = 500
+_LARGEST_SEQ = 2**63 - 1
+Types = Annotated[
+    str | None,
+    Query(
+        max_length=500,
+        description="Only these types of events, comma-separated; `*` stands for anything.",
+        examples=["workflow.*,alert.firing"],
+    ),
+]
+
+
+class EventOut(ApiModel):
+    """An event; `data` is what the live stream sends."""
+
+    seq: int = Field(description="Increasing number; continue after it with `after` or `Last-Event-ID`.")
+    id: str
+    type: str
+    at: datetime
+    data: dict[str, JsonValue]
+
+
+class EventPage(ApiModel):
+    """Events, oldest first."""
+
+    items: list[EventOut]
+    next_after: int = Field(description="Value of `after` for the next page, also where there is nothing new yet.")
+
+
+class ActivityOut(ApiModel):
+    """One entry of the activity feed."""
+
+    id: str
+    at: datetime
+    kind: str
+    title: str
+    detail: str | None
+    link: str | None
+
+
+@router.get("/events", operation_id="list_events", responses=responses(422, 503))
+def list_events(
+    services: ServicesDep,
+    after: Annotated[int, Query(ge=0, le=_LARGEST_SEQ, description="Only events after this number.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    types: Types = None,
+) -> EventPage:
+    """Events after a number, oldest first."""
+    patterns, found = _patterns(types), list[LiveEvent]()
+    while len(found) < limit:
+        batch = services.live_events.since(after, _SEARCHED_BATCH)
+        for event in batch:
+            if len(found) == limit:
+                break
+            after = event.seq
+            if _wants(patterns, event):
+                found.append(event)
+        if len(batch) < _SEARCHED_BATCH:
+            break
+    items = [EventOut(seq=e.seq, id=e.id, type=e.type, at=e.at, data=dict(e.payload)) for e in found]
+    return EventPage(items=items, next_after=after)
+
+
+@router.get("/activity", operation_id="list_activity", responses=responses(422, 503))
+def list_activity(services: ServicesDep, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> list[ActivityOut]:
+    """The newest entries of the activity feed."""
+    entries = services.live_events.feed(limit)
+    return [ActivityOut(id=e.id, at=e.at, kind=e.kind, title=e.title, detail=e.detail, link=e.link) for e in entries]
+
+
+@router.get(
+    "/sse/stream",
+    operation_id="stream_events",
+    response_class=EventSourceResponse,
+    responses=responses(422) | {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+)
+async def stream_events(
+    request: Request,
+    services: ServicesDep,
+    types: Types = None,
+    last_event_id: Annotated[str | None, Header(description="Number of the last event seen: none is lost.")] = None,
+) -> EventSourceResponse:
+    """Live events. `id` is the event's number; a client that reconnects with `Last-Event-ID` misses none."""
+    broadcast: Broadcast = request.app.state.broadcast
+    return EventSourceResponse(
+        _messages(broadcast, _patterns(types), _number(last_event_id)),
+        ping=services.settings.api.heartbeat_seconds,
+        send_timeout=_SEND_TIMEOUT_SECONDS,
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+async def _messages(broadcast: Broadcast, patterns: list[str], last_seen: int | None) -> AsyncIterator[ServerSentEvent]:
+    async for event in broadcast.follow(last_seen):
+        if _wants(patterns, event):
+            data = json.dumps(event.payload, ensure_ascii=False, default=str)
+            yield ServerSentEvent(data, event=event.type, id=str(event.seq))
+
+
+def _number(last_event_id: str | None) -> int | None:
+    if last_event_id is None or not last_event_id.strip():
+        return None
+    text = last_event_id.strip()
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise ApiError(422, "invalid-request", "Last-Event-ID: must be the id of an event of this stream, a number")
+    return int(text)
+
+
+def _patterns(types: str | None) -> list[str]:
+    return [] if types is None else [part.strip() for part in types.split(",") if part.strip()]
+
+
+def _wants(patterns: list[str], event: LiveEvent) -> bool:
+    return not patterns or any(fnmatchcase(event.type, pattern) for pattern in patterns)

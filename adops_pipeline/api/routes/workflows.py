@@ -1,0 +1,211 @@
+"""Workflows and their executions: list, request, follow, cancel, retry. The daemon of `adops up` runs them."""
+
+import base64
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from pydantic import Field, JsonValue, model_validator
+
+from adops_pipeline.api.deps import ServicesDep
+from adops_pipeline.api.models import ApiModel
+from adops_pipeline.api.problems import ApiError, responses
+from adops_pipeline.domain.executions import Source, Status
+from adops_pipeline.domain.workflows import TEMPLATES, WORKFLOWS, ParameterError, UnknownWorkflowError
+from adops_pipeline.domain.workflows.requests import WorkflowRequest, resolve_request
+from adops_pipeline.services.documents.workflows import execution_document, template_document, workflow_document
+from adops_pipeline.services.executions import Execution
+
+router = APIRouter(prefix="/api", tags=["workflows"])
+_PAGE = 1000
+
+
+class StageOut(ApiModel):
+    """A stage of a workflow."""
+
+    name: str
+    title: str
+
+
+class WorkflowOut(ApiModel):
+    """A workflow that can be run."""
+
+    id: str
+    name: str
+    description: str
+    timeout_seconds: int | None
+    stages: list[StageOut]
+    templates: list[str] = Field(description="Ids of its templates.")
+    parameters: dict[str, JsonValue] = Field(description="JSON Schema of its parameters.")
+
+
+class TemplateOut(ApiModel):
+    """A workflow with some parameters set."""
+
+    id: str
+    name: str
+    workflow_id: str
+    used_by: JsonValue
+    parameters: dict[str, JsonValue]
+
+
+class StageProgressOut(StageOut):
+    """Progress of a stage."""
+
+    status: str
+    started_at: datetime | None
+    finished_at: datetime | None
+    seconds: float | None
+    error: str | None
+
+
+class ExecutionOut(ApiModel):
+    """One execution of a workflow."""
+
+    id: str
+    workflow_id: str
+    template_id: str | None
+    parameters: dict[str, JsonValue]
+    status: Status
+    requested_by: Source
+    requested_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    seconds: float | None
+    run_id: str | None = Field(description="Id of the Dagster run.")
+    attempt: int
+    retry_of: str | None
+    stages: list[StageProgressOut]
+    result: dict[str, JsonValue] | None
+    error: str | None
+
+
+class ExecutionPage(ApiModel):
+    """Executions, newest first."""
+
+    items: list[ExecutionOut]
+    next_cursor: str | None
+
+
+class RunRequest(ApiModel):
+    """What to run: a workflow or a template, with parameters."""
+
+    workflow_id: str | None = Field(None, description="Id of a workflow.", examples=["pacing-check"])
+    template: str | None = Field(None, description="Id of a template.", examples=["quick-pacing-check"])
+    params: dict[str, JsonValue] = Field({}, description="Parameters; they override the template's.")
+    project_id: str | None = Field(None, description="Project to run it for, as the parameter projectId.")
+
+    @model_validator(mode="after")
+    def _names_one(self) -> "RunRequest":
+        if (self.workflow_id is None) == (self.template is None):
+            raise ValueError("give either workflowId or template")
+        return self
+
+    def resolve(self) -> WorkflowRequest:
+        """The validated request. Raises ApiError that names each wrong parameter."""
+        name = self.workflow_id or self.template or ""
+        given: dict[str, Any] = dict(self.params)
+        if self.project_id is not None:
+            given["projectId"] = self.project_id
+        try:
+            return resolve_request(name, given)
+        except UnknownWorkflowError as error:
+            raise ApiError(404, "unknown-workflow", str(error)) from None
+        except ParameterError as error:
+            raise ApiError(422, "invalid-parameters", "; ".join(error.lines)) from None
+
+
+class Accepted(ApiModel):
+    """The execution that was requested."""
+
+    execution_id: str
+    status: Literal["pending", "running", "completed", "failed", "cancelled"]
+
+
+@router.get("/workflows", operation_id="list_workflows")
+def list_workflows() -> list[WorkflowOut]:
+    """Every workflow, with the JSON Schema of its parameters."""
+    return [WorkflowOut(**workflow_document(workflow)) for workflow in WORKFLOWS.values()]
+
+
+@router.get("/workflows/templates", operation_id="list_workflow_templates")
+def list_templates() -> list[TemplateOut]:
+    """Every template."""
+    return [TemplateOut(**template_document(template)) for template in TEMPLATES.values()]
+
+
+@router.post("/workflows/run", status_code=202, operation_id="run_workflow", responses=responses(404, 409, 422, 503))
+def run_workflow(
+    body: RunRequest,
+    services: ServicesDep,
+    request: Request,
+    response: Response,
+    idempotency_key: Annotated[
+        str | None, Header(min_length=1, max_length=200, description="The same key again requests nothing new.")
+    ] = None,
+) -> Accepted:
+    """Request an execution of a workflow or a template. `Location` is where its progress can be read."""
+    resolved = body.resolve()
+    execution = services.executions.request(resolved, requested_by="api", key=idempotency_key)
+    response.headers["Location"] = str(request.app.url_path_for("get_execution", execution_id=execution.id))
+    return Accepted(execution_id=execution.id, status=execution.status)
+
+
+@router.get("/executions", operation_id="list_executions", responses=responses(422, 503))
+def list_executions(
+    services: ServicesDep,
+    status: Annotated[Status | None, Query(description="Only executions with this status.")] = None,
+    workflow_id: Annotated[
+        str | None, Query(alias="workflowId", description="Only executions of this workflow.")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=_PAGE)] = 50,
+    cursor: Annotated[str | None, Query(max_length=40, description="`nextCursor` of the page before.")] = None,
+) -> ExecutionPage:
+    """Executions, newest first."""
+    offset = _offset(cursor)
+    found = services.executions.newest(limit + 1, status=status, workflow_id=workflow_id, offset=offset)
+    following = base64.urlsafe_b64encode(str(offset + limit).encode()).decode() if len(found) > limit else None
+    return ExecutionPage(items=[_out(execution) for execution in found[:limit]], next_cursor=following)
+
+
+@router.get(
+    "/executions/{execution_id}", name="get_execution", operation_id="get_execution", responses=responses(404, 503)
+)
+def get_execution(execution_id: str, services: ServicesDep) -> ExecutionOut:
+    """An execution, its progress and its result."""
+    return _out(services.executions.get(execution_id))
+
+
+@router.post("/executions/{execution_id}/cancel", operation_id="cancel_execution", responses=responses(404, 409, 503))
+def cancel_execution(execution_id: str, services: ServicesDep) -> ExecutionOut:
+    """Cancel an execution: at once if it is still queued, otherwise as soon as its run can stop."""
+    return _out(services.executions.cancel(execution_id, by="api"))
+
+
+@router.post(
+    "/executions/{execution_id}/retry",
+    status_code=202,
+    operation_id="retry_execution",
+    responses=responses(404, 409, 503),
+)
+def retry_execution(execution_id: str, services: ServicesDep, request: Request, response: Response) -> Accepted:
+    """Request a failed or cancelled execution again, with the same parameters."""
+    again = services.executions.retry(execution_id, requested_by="api")
+    response.headers["Location"] = str(request.app.url_path_for("get_execution", execution_id=again.id))
+    return Accepted(execution_id=again.id, status=again.status)
+
+
+def _out(execution: Execution) -> ExecutionOut:
+    return ExecutionOut(**execution_document(execution))
+
+
+def _offset(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    try:
+        text = base64.b64decode(cursor, altchars=b"-_", validate=True).decode("ascii")
+    except ValueError:
+        text = ""
+    if not text.isdigit() or len(text) > 9:
+        raise ApiError(422, "invalid-cursor", "cursor: take nextCursor of the page before")
+    return int(text)

@@ -1,0 +1,21 @@
+"""Runs the application on a socket until interrupted: for `adops serve` and for the part of `adops up`."""
+
+import socket
+from contextlib import suppress
+
+import uvicorn
+
+from adops_pipeline.api.app import create_app
+from adops_pipeline.wiring import Services
+
+_GRACE_SECONDS = 3
+"""How long open requests may take at the end. Live streams do not end by themselves."""
+
+
+def serve(services: Services, listening: socket.socket) -> None:
+    """Serve the API until interrupted."""
+    config = uvicorn.Config(
+        create_app(services), log_level="warning", timeout_graceful_shutdown=_GRACE_SECONDS, server_header=False
+    )
+    with suppress(KeyboardInterrupt):  # uvicorn raises it again after everything has ended
+        uvicorn.Server(config).run(sockets=[listening])

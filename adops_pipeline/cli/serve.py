@@ -1,0 +1,69 @@
+"""`adops serve`: the REST API on its own; Dagster need not run."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from adops_pipeline.cli.console import USAGE, fail, out
+from adops_pipeline.cli.front import load_services
+from adops_pipeline.cli.ports import bound_socket
+
+if TYPE_CHECKING:
+    from adops_pipeline.settings import Settings
+    from adops_pipeline.wiring import Services
+
+_HELP = """Serve the REST API and its live events until Ctrl-C. It reads the published data and the operational store.
+
+Set ADOPS_API_TOKEN to require a token; without one the API listens on this machine only.
+
+Examples:
+
+    adops serve
+
+    adops serve --port 8080
+
+    adops serve --openapi > openapi.yaml
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(name="serve", help=_HELP)(serve)
+
+
+def serve(
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port; 0 picks a free one. Default: the setting api.port.")
+    ] = None,
+    openapi: Annotated[bool, typer.Option("--openapi", help="Print the OpenAPI document as YAML and end.")] = False,
+) -> None:
+    """Serve the API."""
+    from adops_pipeline.api.server import serve as serve_until_interrupted
+
+    services = load_services()
+    own = services.settings.api
+    if openapi:
+        _print_openapi(services)
+        return
+    require_token_for(services.settings)
+    listening = bound_socket(own.port if port is None else port, own.host)
+    listening.listen()
+    host, bound = listening.getsockname()[:2]
+    out.print(f"API  http://{host}:{bound}/api/docs", highlight=False, soft_wrap=True)
+    serve_until_interrupted(services, listening)
+
+
+def require_token_for(settings: "Settings") -> None:
+    """End the command where other machines could reach an API that asks for no token."""
+    from adops_pipeline.api.access import is_loopback
+
+    if not is_loopback(settings.api.host) and settings.api_token is None:
+        fail(f"api.host is {settings.api.host}: set ADOPS_API_TOKEN before other machines may reach the API", USAGE)
+
+
+def _print_openapi(services: "Services") -> None:
+    import yaml
+
+    from adops_pipeline.api.app import create_app
+
+    print(yaml.safe_dump(create_app(services).openapi(), sort_keys=False, allow_unicode=True, width=120), end="")

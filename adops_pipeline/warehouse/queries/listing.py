@@ -1,0 +1,160 @@
+"""Pages of a registered table as JSON: filtered, sorted, continued after the last row of the page before. Read-only.
+
+DuckDB writes the JSON of the rows itself: decimals stay exact, and no Python object is made for a value.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import duckdb
+
+from adops_pipeline.domain.tables import TABLES
+from adops_pipeline.domain.tables.column import Column, Table
+
+Operator = Literal["in", "from", "to", "contains"]
+Mark = Sequence[str | None]
+"""Where a page ended: the sort value and the key of its last row, as text."""
+
+
+class MarkError(ValueError):
+    """The mark does not belong to this listing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition on a column. ``in`` takes a list of values, ``contains`` ignores case; days are inclusive."""
+
+    column: str
+    operator: Operator
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What to list. ``newest_by``: only the rows of each account's newest value of that column."""
+
+    table: str
+    names: Mapping[str, str]
+    """The JSON name of each column that is listed."""
+    conditions: Sequence[Condition] = ()
+    project_id: str | None = None
+    sort: str | None = None
+    is_descending: bool = False
+    limit: int = 100
+    after: Mark | None = None
+    newest_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRows:
+    """One page: a JSON text for each row, the mark to continue after (None at the end), and the number of all rows."""
+
+    documents: Sequence[str]
+    mark: Mark | None
+    total: int
+
+
+@dataclass
+class _Statement:
+    """Conditions in SQL and the values bound to them."""
+
+    conditions: list[str] = field(default_factory=list)
+    values: dict[str, object] = field(default_factory=dict)
+
+    def bind(self, value: object) -> str:
+        name = f"v{len(self.values)}"
+        self.values[name] = value
+        return f"${name}"
+
+    @property
+    def where(self) -> str:
+        return " AND ".join(self.conditions) or "true"
+
+
+def list_rows(con: duckdb.DuckDBPyConnection, listing: Listing) -> ListedRows:
+    """One page of ``listing``. Raises MarkError for a mark that is not of this listing."""
+    table = TABLES[listing.table]
+    order = _order(table, listing)
+    statement = _filtered(table, listing)
+    source = _source(table, listing)
+    (total,) = con.execute(
+        f"SELECT count(*) FROM {source} WHERE {statement.where}",  # noqa: S608 - registered names, values are bound
+        statement.values,
+    ).fetchone() or (0,)
+    if listing.after is not None:
+        if len(listing.after) != len(order):
+            raise MarkError("the cursor belongs to another listing")
+        statement.conditions.append(_after(statement, order, listing.after))
+    by = ", ".join(f'"{column.name}" {"DESC" if down else "ASC"} NULLS LAST' for column, down in order)
+    marks = ", ".join(f'CAST("{column.name}" AS VARCHAR)' for column, _ in order)
+    query = (
+        f"SELECT {_json(table, listing.names)}, [{marks}] FROM {source} WHERE {statement.where}"  # noqa: S608 - as above
+        f" ORDER BY {by} LIMIT {listing.limit + 1}"
+    )
+    try:
+        rows = con.execute(query, statement.values).fetchall()
+    except duckdb.ConversionException:
+        raise MarkError("the cursor belongs to another listing") from None
+    shown = rows[: listing.limit]
+    mark = shown[-1][1] if len(rows) > listing.limit else None
+    return ListedRows([str(document) for document, _ in shown], mark, int(total))
+
+
+def _source(table: Table, listing: Listing) -> str:
+    if listing.newest_by is None:
+        return f'"{table.name}"'
+    owner = [name for name in ("platform", "account_id") if name in table.column_names]
+    over = f"PARTITION BY {', '.join(owner)}" if owner else ""
+    newest = f'"{listing.newest_by}" = max("{listing.newest_by}") OVER ({over})'
+    return f'(SELECT * FROM "{table.name}" QUALIFY {newest})'  # noqa: S608 - registered names
+
+
+def _order(table: Table, listing: Listing) -> list[tuple[Column, bool]]:
+    columns = {column.name: column for column in table.columns}
+    first = [(columns[listing.sort], listing.is_descending)] if listing.sort is not None else []
+    return first + [(columns[name], False) for name in table.key if name != listing.sort]
+
+
+def _filtered(table: Table, listing: Listing) -> _Statement:
+    statement = _Statement()
+    for condition in listing.conditions:
+        column, value = f'"{condition.column}"', statement.bind(condition.value)
+        statement.conditions.append({
+            "in": f"list_contains({value}, {column})",
+            "from": f"{column} >= {value}",
+            "to": f"{column} <= {value}",
+            "contains": f"contains(lower({column}), lower({value}))",
+        }[condition.operator])  # fmt: skip
+    if listing.project_id is not None:
+        project = statement.bind(listing.project_id)
+        campaign = "id" if table.name == "campaigns" else "platform || ':' || campaign_id"
+        of_project = f"SELECT id FROM campaigns WHERE project_id = {project}"  # noqa: S608 - a bound value's name
+        statement.conditions.append(f"{campaign} IN ({of_project})")
+    return statement
+
+
+def _after(statement: _Statement, order: Sequence[tuple[Column, bool]], mark: Mark) -> str:
+    """The rows that come after ``mark`` in ``order``, NULL last in either direction."""
+    condition = "false"
+    for (column, is_descending), value in reversed(list(zip(order, mark, strict=True))):
+        name = f'"{column.name}"'
+        if value is None:
+            condition = f"({name} IS NULL AND {condition})"
+            continue
+        bound = f"CAST({statement.bind(value)} AS {column.type})"
+        beyond = f"{name} {'<' if is_descending else '>'} {bound}"
+        condition = f"({beyond} OR {name} IS NULL OR ({name} = {bound} AND {condition}))"
+    return condition
+
+
+def _json(table: Table, names: Mapping[str, str]) -> str:
+    """The row as a JSON object: dates and times in ISO 8601, times in UTC."""
+    parts = []
+    for column in table.columns:
+        if column.name in names:
+            value = f'"{column.name}"'
+            if column.type == "TIMESTAMP":
+                value = f"strftime({value}, '%Y-%m-%dT%H:%M:%S.%fZ')"
+            parts.append(f"'{names[column.name]}', {value}")
+    return f"CAST(json_object({', '.join(parts)}) AS VARCHAR)"

@@ -1,0 +1,1 @@
+"""Tests of the REST API, mostly through the ASGI application itself."""

@@ -1,0 +1,55 @@
+"""The API over a small published market."""
+
+from collections.abc import AsyncIterator
+from datetime import date
+from pathlib import Path
+
+import httpx
+import pytest
+
+from adops_pipeline.api.app import create_app
+from adops_pipeline.wiring import Services
+from adops_pipeline_tests.integration import pipeline
+from adops_pipeline_tests.templates import copy_into, prepared
+
+AS_OF = date(2026, 11, 20)
+BASE = "http://127.0.0.1"
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with a published snapshot and an operational store; to read or to copy."""
+    return prepared(tmp_path_factory, "api", _publish)
+
+
+def _publish(folder: Path) -> None:
+    services = services_over(folder)
+    pipeline.run(services)
+    services.store.migrate()
+    services.store.close()
+
+
+def services_over(folder: Path, **settings: object) -> Services:
+    """The services over a data folder."""
+    return pipeline.services_of(folder, AS_OF, 30, **(pipeline.ONE_ACCOUNT_EACH | settings))
+
+
+@pytest.fixture
+def services(published: Path, tmp_path: Path) -> Services:
+    """The services over the test's own copy."""
+    return services_over(copy_into(published, tmp_path))
+
+
+@pytest.fixture
+async def client(services: Services) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the API."""
+    async with client_of(services) as client:
+        yield client
+    services.snapshots.close()
+    services.store.close()
+
+
+def client_of(services: Services) -> httpx.AsyncClient:
+    """A client of the API over ``services``; errors of the server become responses."""
+    transport = httpx.ASGITransport(app=create_app(services), raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url=BASE)

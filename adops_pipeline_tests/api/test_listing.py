@@ -1,0 +1,174 @@
+"""Lists of the analyses: the same rows as SQL on the snapshot, page by page, filtered and sorted."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import httpx
+import orjson
+import pytest
+
+from adops_pipeline.api.models import camel_case
+from adops_pipeline.api.resources import RESOURCES, Resource
+from adops_pipeline.wiring import Services
+from adops_pipeline_tests.api.conftest import services_over
+
+ALL = pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.path)
+
+
+@pytest.fixture
+def services(published: Path) -> Services:
+    """These tests only read: the shared folder is enough."""
+    return services_over(published)
+
+
+async def all_pages(client: httpx.AsyncClient, path: str, **query: Any) -> list[dict[str, Any]]:
+    """Every row of a list, following its cursor."""
+    rows: list[dict[str, Any]] = []
+    parameters = dict(query)
+    while True:
+        response = await client.get(f"/api/analytics/{path}", params=parameters)
+        assert response.status_code == 200, response.text
+        page = orjson.loads(response.content)
+        rows += page["items"]
+        assert page["total"] >= len(rows)
+        if page["nextCursor"] is None:
+            assert len(rows) == page["total"]
+            return rows
+        parameters["cursor"] = page["nextCursor"]
+
+
+def sql(services: Services, query: str) -> list[tuple[Any, ...]]:
+    """The answer of the snapshot."""
+    with duckdb.connect(str(services.snapshot_path), read_only=True) as con:
+        return con.execute(query).fetchall()
+
+
+def newest_rows(services: Services, resource: Resource, select: str = "*") -> list[tuple[Any, ...]]:
+    """The rows that the list has."""
+    condition = "true"
+    if resource.newest_by is not None:
+        condition = f"""{resource.newest_by} = (SELECT max(n.{resource.newest_by}) FROM {resource.table_name} n
+            WHERE (n.platform, n.account_id) = (t.platform, t.account_id))"""
+    return sql(services, f"SELECT {select} FROM {resource.table_name} t WHERE {condition}")
+
+
+@ALL
+async def test_a_list_has_each_row_once_whatever_the_page_size_and_the_order(
+    client: httpx.AsyncClient, services: Services, resource: Resource
+) -> None:
+    key = ", ".join(f"{name}::VARCHAR" for name in resource.table.key)
+    wanted = sorted(newest_rows(services, resource, key))
+    size = max(1, len(wanted) // 4)
+    for name in resource.table.column_names[:: max(1, len(resource.table.columns) // 6)]:
+        for sort in (camel_case(name), f"-{camel_case(name)}"):
+            rows = await all_pages(client, resource.path, limit=size, sort=sort)
+            found = [tuple(str(row[camel_case(column)]) for column in resource.table.key) for row in rows]
+            assert sorted(found) == wanted, sort
+
+
+@ALL
+async def test_every_value_equals_the_snapshots(
+    client: httpx.AsyncClient, services: Services, resource: Resource
+) -> None:
+    rows = await all_pages(client, resource.path, limit=1000)
+    key = resource.table.key
+    wanted = {
+        tuple(str(value) for name, value in zip(resource.table.column_names, row, strict=True) if name in key): row
+        for row in newest_rows(services, resource)
+    }
+    assert wanted.keys() == {
+        tuple(str(row[camel_case(n)]) for n in resource.table.column_names if n in key) for row in rows
+    }
+    for row in rows:
+        stored = wanted[tuple(str(row[camel_case(n)]) for n in resource.table.column_names if n in key)]
+        for name, value in zip(resource.table.column_names, stored, strict=True):
+            assert same(row[camel_case(name)], value), (name, row[camel_case(name)], value)
+
+
+def same(shown: Any, stored: Any) -> bool:
+    """Whether a JSON value shows a stored one."""
+    if isinstance(stored, Decimal):
+        return Decimal(repr(shown)) == stored or float(stored) == shown
+    if isinstance(stored, (int, float)) or stored is None:
+        return bool(shown == stored)
+    if hasattr(stored, "isoformat"):
+        return str(shown).removesuffix("Z").startswith(str(stored.isoformat()))
+    return bool(shown == stored or orjson.loads(stored) == shown)
+
+
+async def test_amounts_are_written_with_all_their_decimals(client: httpx.AsyncClient, services: Services) -> None:
+    (amount,) = sql(services, "SELECT max(spent_to_date) FROM analytics_budgets")[0]
+    response = await client.get("/api/analytics/pacing", params={"limit": 1000})
+    assert f'"spentToDate":{amount}' in response.text
+
+
+async def test_a_sorted_list_is_in_order_with_null_last(client: httpx.AsyncClient) -> None:
+    rows = await all_pages(client, "pacing", sort="-dailyBudget", limit=5)
+    amounts = [row["dailyBudget"] for row in rows]
+    known = [amount for amount in amounts if amount is not None]
+    assert None in amounts
+    assert amounts == sorted(known, reverse=True) + [None] * amounts.count(None)
+
+
+async def test_filters_choose_the_rows_that_sql_chooses(client: httpx.AsyncClient, services: Services) -> None:
+    days = [day for (day,) in sql(services, "SELECT DISTINCT date FROM analytics_anomalies ORDER BY 1")]
+    assert len(days) > 2
+    first, last = days[1], days[-2]
+    chosen = sql(
+        services,
+        f"""SELECT count(*) FROM analytics_anomalies WHERE platform IN ('meta-ads', 'pinterest')
+        AND date BETWEEN '{first}' AND '{last}'""",
+    )[0][0]
+    rows = await all_pages(client, "anomalies", platform=["meta-ads", "pinterest"], **{"from": first, "to": last})
+    assert len(rows) == chosen > 0
+    assert {row["platform"] for row in rows} <= {"meta-ads", "pinterest"}
+
+
+async def test_search_ignores_case_and_takes_wildcards_literally(client: httpx.AsyncClient) -> None:
+    (named, *_) = await all_pages(client, "pacing", limit=1000)
+    found = await all_pages(client, "pacing", search=named["campaignName"].upper())
+    assert named["campaignId"] in {row["campaignId"] for row in found}
+    assert await all_pages(client, "pacing", search="%") == []
+
+
+async def test_a_project_has_its_campaigns_only(client: httpx.AsyncClient, services: Services) -> None:
+    rows = await all_pages(client, "benchmarks", projectId="no-such-project")
+    assert rows == []
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "said"),
+    [
+        ({"platfrm": "pinterest"}, "platfrm", "there is no such parameter; did you mean platform?"),
+        ({"sort": "-spendToDate"}, "sort", "did you mean spentToDate?"),
+        ({"platform": "tiktok"}, "platform.0", "must be one of google-ads, meta-ads, pinterest"),
+        ({"limit": 0}, "limit", "greater than or equal to 1"),
+        ({"from": "yesterday"}, "from", "valid date"),
+    ],
+)
+async def test_a_wrong_parameter_is_named_with_the_nearest_known_one(
+    client: httpx.AsyncClient, query: dict[str, Any], field: str, said: str
+) -> None:
+    response = await client.get("/api/analytics/pacing", params=query)
+    assert response.status_code == 422
+    assert response.headers["content-type"] == "application/problem+json"
+    problem = response.json()
+    assert (problem["code"], problem["status"]) == ("invalid-request", 422)
+    (error,) = [error for error in problem["errors"] if error["field"] == field]
+    assert said in error["message"]
+
+
+@pytest.mark.parametrize("cursor", ["abc", "", "WyJhbm9tYWxpZXMvLWRhdGUiXQ", "bnVsbA", "é", "Lw" * 900])
+async def test_a_foreign_cursor_is_refused(client: httpx.AsyncClient, cursor: str) -> None:
+    response = await client.get("/api/analytics/pacing", params={"cursor": cursor})
+    assert response.status_code == 422
+
+
+async def test_a_cursor_whose_values_do_not_fit_is_refused(client: httpx.AsyncClient) -> None:
+    from adops_pipeline.api.paging import encode  # noqa: PLC0415
+
+    mark = ["not a number", "pinterest", "1", "2026-11-01"]
+    response = await client.get("/api/analytics/pacing", params={"cursor": encode("pacing/-moneyAtStake", mark)})
+    assert (response.status_code, response.json()["code"]) == (422, "invalid-cursor")
