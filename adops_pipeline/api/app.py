@@ -11,7 +11,7 @@ from adops_pipeline.api.access import Shield, require_token
 from adops_pipeline.api.answers import Answers
 from adops_pipeline.api.broadcast import Broadcast
 from adops_pipeline.api.openapi import document_of
-from adops_pipeline.api.routes import analytics, docs, events, health, workflows
+from adops_pipeline.api.routes import analytics, docs, events, health, overview, workflows
 from adops_pipeline.wiring import Services
 
 _DESCRIPTION = """What programs read and request of the Ad Ops Command Center.
@@ -46,7 +46,7 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(Shield, allowed_hosts=services.settings.api.allowed_hosts)
     problems.add_handlers(app)
     protected = [Depends(require_token)]
-    for routes in (analytics, workflows, events):
+    for routes in (overview, analytics, workflows, events):
         app.include_router(routes.router, dependencies=protected)
     app.include_router(health.router)
     app.include_router(docs.router)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from adops_pipeline.api.models import camel_case, row_model
-from adops_pipeline.domain.tables import TABLES
+from adops_pipeline.domain.tables import TABLES, VIEWS
 from adops_pipeline.domain.tables.column import Column, Table
 from adops_pipeline.warehouse.queries.listing import Condition, Listing
 
@@ -32,7 +32,7 @@ class Resource:
     @property
     def table(self) -> Table:
         """The registered table."""
-        return TABLES[self.table_name]
+        return TABLES.get(self.table_name) or VIEWS[self.table_name]
 
     @property
     def row(self) -> type[BaseModel]:
@@ -142,6 +142,18 @@ RESOURCES = (
     Resource(
         "allocation", "budget_recommendations", "The best split of the budgets, as of the newest plan",
         sort="-changePct", newest_by="as_of", day="as_of",
+    ),
+    Resource(
+        "todo", "todo_today", "What to do today, by account: at most a handful of actions, one per campaign",
+        sort="-moneyAtStake", day="as_of", status="severity",
+    ),
+    Resource(
+        "changes", "campaign_changes", "Changes of budgets, bids and states, as the platforms report them",
+        sort="-changedAt", day="change_date", search=None,
+    ),
+    Resource(
+        "calendar", "calendar_days", "Holidays, retail events and the team's own events", sort="date", day="date",
+        search="name",
     ),
     Resource(
         "maturity", "analytics_maturity", "Share of a day's conversions that is known, by platform and age",

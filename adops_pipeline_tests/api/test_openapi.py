@@ -50,7 +50,11 @@ def test_every_operation_has_an_id_a_tag_and_words(kept: Mapping[str, Any]) -> N
 
 REQUESTS = [
     *[("GET", f"/api/analytics/{name}?limit=3", None) for name in (
-        "pacing", "benchmarks", "anomalies", "forecasts", "experiments", "allocation", "maturity")],
+        "pacing", "benchmarks", "anomalies", "forecasts", "experiments", "allocation", "maturity", "todo",
+        "changes", "calendar")],
+    ("GET", "/api/analytics/overview", None),
+    ("GET", "/api/analytics/compare?by=project", None),
+    ("GET", "/api/analytics/campaigns/pinterest:nope/trend", None),
     ("GET", "/api/analytics/pacing?sort=nothing", None),
     ("GET", "/api/workflows", None),
     ("GET", "/api/workflows/templates", None),

@@ -1,0 +1,237 @@
+"""Sums of a period: the overview, comparisons by dimension, and the days of a campaign."""
+
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from adops_pipeline.api.answers import Answers
+from adops_pipeline.api.models import ApiModel
+from adops_pipeline.api.problems import ApiError, responses
+from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.warehouse.queries import overview as queries
+from adops_pipeline.warehouse.queries.overview import Dimension, Scope
+from adops_pipeline.warehouse.queries.snapshot_reader import Snapshot
+
+router = APIRouter(prefix="/api/analytics", tags=["analytics"])
+_USUAL_DAYS = 30
+_LONGEST = timedelta(days=1100)
+_NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "The client has the newest answer."}}
+_Ids = Annotated[list[Annotated[str, Field(min_length=1, max_length=200)]], Field(max_length=200)]
+
+
+class Period(BaseModel):
+    """Days, both included, and filters; without days the last thirty that are complete in every account."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    first: date | None = Field(None, alias="from", description="First day, inclusive.")
+    last: date | None = Field(None, alias="to", description="Last day, inclusive.")
+    platform: list[Platform] = Field([], max_length=10, description="Only these platforms.")
+    account_id: _Ids = Field([], alias="accountId", description="Only these accounts.")
+    currency: _Ids = Field([], description="Only accounts with these currencies.")
+    project_id: str | None = Field(
+        None, alias="projectId", max_length=200, description="Only this project's campaigns."
+    )
+
+    @model_validator(mode="after")
+    def _is_a_period(self) -> "Period":
+        if self.first is not None and self.last is not None and not timedelta(0) <= self.last - self.first <= _LONGEST:
+            raise ValueError(f"to must be on or after from, and at most {_LONGEST.days} days later")
+        return self
+
+    def scope(self, newest: date | None, campaign_ids: list[str] | None = None) -> Scope:
+        """What to read. ``newest`` is the last complete day."""
+        last = self.last or newest or date.today()  # noqa: DTZ011 - without data any day will do
+        first = self.first or last - timedelta(days=_USUAL_DAYS - 1)
+        if first > last:
+            raise ApiError(422, "invalid-request", f"from: {first} is after the last complete day, {last}")
+        return Scope(
+            first, last, [platform.value for platform in self.platform], self.account_id, self.currency,
+            campaign_ids or [], self.project_id,
+        )  # fmt: skip
+
+
+class ComparedPeriod(Period):
+    """A period and the dimension to compare by."""
+
+    by: Dimension = Field("platform", description="Dimension of the rows.")
+
+
+class Card(ApiModel):
+    """A metric of the period; amounts in the currency of its row."""
+
+    value: float | None = Field(description="As reported so far.")
+    nowcast: float | None = Field(description="Expected final value: young days lack conversions.")
+    previous: float | None = Field(description="The same for the period before.")
+    change: float | None = Field(description="Nowcast over previous, less one; null where nothing was before.")
+
+
+class Cards(ApiModel):
+    """Every metric. Ratios are ratios of sums."""
+
+    impressions: Card
+    clicks: Card
+    spend: Card
+    conversions: Card
+    revenue: Card
+    ctr: Card
+    cpc: Card
+    cpa: Card
+    roas: Card
+
+
+class CurrencyTotals(Cards):
+    """Totals of the accounts with one currency."""
+
+    currency: str
+
+
+class ReportingTotals(ApiModel):
+    """Totals in the reporting currency; null where a rate is missing for part of them."""
+
+    currency: str
+    spend: Card
+    revenue: Card
+    roas: Card
+    without_rate: list[str] = Field(description="Currencies for which a rate is missing.")
+
+
+class Day(ApiModel):
+    """Sums of one day; amounts in its currency."""
+
+    date: date
+    currency: str
+    impressions: int
+    clicks: int
+    spend: float
+    conversions: float
+    revenue: float
+    conversions_share_known: float | None = Field(
+        description="Share of the day's conversions that is expected to be known; below 1 the day is immature."
+    )
+
+
+class SeriesDay(Day):
+    """One day of one platform and currency."""
+
+    platform: Platform
+
+
+class TrendDay(Day):
+    """One day of a campaign."""
+
+    ctr: float | None
+    cpc: float | None
+    cpa: float | None
+    roas: float | None
+
+
+class Span(ApiModel):
+    """A period, both days included."""
+
+    first: date = Field(alias="from")
+    last: date = Field(alias="to")
+
+
+class Overview(ApiModel):
+    """A period against the one before."""
+
+    period: Span
+    previous: Span
+    totals: list[CurrencyTotals] = Field(description="By currency: amounts of different currencies are not added up.")
+    reporting: ReportingTotals
+    series: list[SeriesDay]
+
+
+class Trend(ApiModel):
+    """The days of a campaign."""
+
+    campaign_id: str
+    period: Span
+    days: list[TrendDay]
+
+
+class Group(CurrencyTotals):
+    """One value of the dimension, in one currency."""
+
+    key: str | None
+
+
+class Comparison(ApiModel):
+    """A period against the one before, by dimension."""
+
+    by: Literal["platform", "account", "project", "currency"]
+    period: Span
+    previous: Span
+    groups: list[Group]
+
+
+@router.get(
+    "/overview", operation_id="overview", response_model=Overview, responses=responses(401, 503) | _NOT_MODIFIED
+)
+def get_overview(request: Request, period: Annotated[Period, Query()]) -> Response:
+    """Totals of a period against the one before it, and its days. Immature days say which share is known."""
+    reporting = request.app.state.services.settings.reporting_currency
+
+    def make(snapshot: Snapshot) -> bytes:
+        scope = period.scope(queries.newest_day(snapshot.con))
+        found = queries.overview(snapshot.con, scope).replace(
+            '"reporting":{', f'"reporting":{{"currency":"{reporting}",', 1
+        )
+        return f"{{{_spans(scope)},{found[1:]}".encode()
+
+    return _answers(request).answer(request, make)
+
+
+@router.get(
+    "/compare", operation_id="compare", response_model=Comparison, responses=responses(401, 503) | _NOT_MODIFIED
+)
+def get_comparison(request: Request, period: Annotated[ComparedPeriod, Query()]) -> Response:
+    """A period against the one before it, by platform, account, project or currency."""
+
+    def make(snapshot: Snapshot) -> bytes:
+        scope = period.scope(queries.newest_day(snapshot.con))
+        groups = queries.compare(snapshot.con, scope, period.by)
+        return f'{{"by":"{period.by}",{_spans(scope)},"groups":{groups}}}'.encode()
+
+    return _answers(request).answer(request, make)
+
+
+@router.get(
+    "/campaigns/{campaign_id}/trend",
+    operation_id="campaign_trend",
+    response_model=Trend,
+    responses=responses(401, 404, 503) | _NOT_MODIFIED,
+)
+def get_trend(
+    request: Request,
+    campaign_id: Annotated[str, Path(max_length=200, description="`platform:campaign_id`.")],
+    period: Annotated[Period, Query()],
+) -> Response:
+    """The days of one campaign."""
+
+    def make(snapshot: Snapshot) -> bytes:
+        if not queries.is_campaign(snapshot.con, campaign_id):
+            raise ApiError(404, "not-found", f"there is no campaign {campaign_id!r}; ids are platform:campaign_id")
+        scope = period.scope(queries.newest_day(snapshot.con), [campaign_id])
+        days = queries.trend(snapshot.con, scope)
+        span = _span("period", scope.first, scope.last)
+        return f'{{"campaignId":"{campaign_id}",{span},"days":{days}}}'.encode()
+
+    return _answers(request).answer(request, make)
+
+
+def _answers(request: Request) -> Answers:
+    answers: Answers = request.app.state.answers
+    return answers
+
+
+def _spans(scope: Scope) -> str:
+    before = _span("previous", scope.before, scope.first - timedelta(days=1))
+    return f"{_span('period', scope.first, scope.last)},{before}"
+
+
+def _span(name: str, first: date, last: date) -> str:
+    return f'"{name}":{{"from":"{first}","to":"{last}"}}'

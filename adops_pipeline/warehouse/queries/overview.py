@@ -1,0 +1,182 @@
+"""Sums of a period beside the period before it: for the overview, for each campaign, and by day. Read-only.
+
+Ratios of a period are ratios of its sums. Young days lack conversions: changes compare nowcasts of both periods.
+Amounts of different currencies are never added up: sums are by currency, and beside them in the reporting currency,
+which is NULL where a rate is missing for some of it. DuckDB writes the JSON.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+import duckdb
+
+from adops_pipeline.warehouse.sql import statement
+
+SUMS = ("impressions", "clicks", "spend", "conversions", "revenue")
+RATIOS = {"ctr": ("clicks", "impressions"), "cpc": ("spend", "clicks"), "cpa": ("spend", "conversions"),
+          "roas": ("revenue", "spend")}  # fmt: skip
+METRICS = (*SUMS, *RATIOS)
+Dimension = Literal["platform", "account", "project", "currency"]
+_DIMENSIONS = {
+    "platform": "platform",
+    "account": "platform || ':' || account_id",
+    "project": "(SELECT any_value(project_id) FROM campaigns WHERE id = scope.platform || ':' || scope.campaign_id)",
+    "currency": "currency",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Days from ``first`` to ``last``, both included, of the campaigns that every given filter lets through."""
+
+    first: date
+    last: date
+    platforms: Sequence[str] = ()
+    account_ids: Sequence[str] = ()
+    currencies: Sequence[str] = ()
+    campaign_ids: Sequence[str] = ()
+    """`platform:campaign_id`."""
+    project_id: str | None = None
+
+    @property
+    def before(self) -> date:
+        """First day of the period of the same length before it."""
+        return self.first - (self.last - self.first) - timedelta(days=1)
+
+    @property
+    def values(self) -> dict[str, object]:
+        """The values bound in a query."""
+        return {
+            "first": self.first, "last": self.last, "before": self.before, "platforms": list(self.platforms),
+            "accounts": list(self.account_ids), "currencies": list(self.currencies),
+            "campaigns": list(self.campaign_ids), "project": self.project_id,
+        }  # fmt: skip
+
+
+def newest_day(con: duckdb.DuckDBPyConnection) -> date | None:
+    """The last day that was over in every account, those aside that nobody has pulled for a week; None without data."""
+    query = """
+    SELECT min(last_day) FILTER (WHERE last_day > newest - 7) FROM (
+        SELECT max(date) AS last_day, max(max(date)) OVER () AS newest
+        FROM analytics_metrics WHERE is_complete_day GROUP BY platform, account_id
+    )
+    """
+    (found,) = con.execute(query).fetchone() or (None,)
+    return found if isinstance(found, date) else None
+
+
+def is_campaign(con: duckdb.DuckDBPyConnection, campaign_id: str) -> bool:
+    """Whether there is a campaign with this id (`platform:campaign_id`)."""
+    return con.execute("SELECT 1 FROM campaigns WHERE id = $id", {"id": campaign_id}).fetchone() is not None
+
+
+def overview(con: duckdb.DuckDBPyConnection, scope: Scope) -> str:
+    """`{totals, reporting, series}`: by currency, in the reporting currency, and by day, platform and currency."""
+    query = f"""
+    WITH scope AS ({statement("api_scope")}),
+    totals AS (SELECT currency, {_sums()} FROM scope GROUP BY currency),
+    reporting AS (
+        SELECT {_sums("spend_reporting", "revenue_reporting")},
+            list_sort(list(DISTINCT currency) FILTER (WHERE spend > 0 AND spend_reporting IS NULL)) AS without_rate
+        FROM scope
+    ),
+    series AS (
+        SELECT date, platform, currency, {_day_sums()}, min(conversions_share_known) AS known
+        FROM scope WHERE is_now GROUP BY ALL
+    )
+    SELECT CAST(json_object(
+        'totals', (SELECT coalesce(list(json_object('currency', currency, {_cards()}) ORDER BY currency), [])
+                   FROM totals),
+        'reporting', (SELECT json_object({_cards("spend", "revenue", "roas")},
+                          'withoutRate', coalesce(without_rate, [])) FROM reporting),
+        'series', (SELECT coalesce(list(json_object('date', date, 'platform', platform, 'currency', currency,
+                       {_plain()}, 'conversionsShareKnown', known) ORDER BY date, platform, currency), [])
+                   FROM series)
+    ) AS VARCHAR)
+    """  # noqa: S608 - constants of this module; values are bound
+    (document,) = con.execute(query, scope.values).fetchone() or ("",)
+    return str(document)
+
+
+def trend(con: duckdb.DuckDBPyConnection, scope: Scope) -> str:
+    """A list with one object for each day of the scope that has data."""
+    query = f"""
+    WITH scope AS ({statement("api_scope")}),
+    days AS (
+        SELECT date, currency, {_day_sums()}, min(conversions_share_known) AS known
+        FROM scope WHERE is_now GROUP BY ALL
+    )
+    SELECT CAST(to_json(coalesce(list(json_object('date', date, 'currency', currency, {_plain()}, {_ratios()},
+        'conversionsShareKnown', known) ORDER BY date, currency), [])) AS VARCHAR) FROM days
+    """  # noqa: S608 - as above
+    (document,) = con.execute(query, scope.values).fetchone() or ("[]",)
+    return str(document)
+
+
+def compare(con: duckdb.DuckDBPyConnection, scope: Scope, by: Dimension) -> str:
+    """A list with one object for each value of the dimension and currency: the period against the one before."""
+    query = f"""
+    WITH scope AS ({statement("api_scope")}),
+    groups AS (SELECT {_DIMENSIONS[by]} AS key, currency, {_sums()} FROM scope GROUP BY ALL)
+    SELECT CAST(to_json(coalesce(list(json_object('key', key, 'currency', currency, {_cards()})
+        ORDER BY key NULLS LAST, currency), [])) AS VARCHAR) FROM groups
+    """  # noqa: S608 - as above
+    (document,) = con.execute(query, scope.values).fetchone() or ("[]",)
+    return str(document)
+
+
+def _sums(spend: str = "spend", revenue: str = "revenue") -> str:
+    """Sums of the period and of the one before; an amount is NULL where part of it has no rate.
+
+    ``*_final`` are nowcasts: what is known of each day over the share that is known.
+    """
+    columns = {"spend": spend, "revenue": revenue}
+    known = "coalesce(conversions_share_known, 1)"
+    parts = []
+    for suffix, rows in (("", "is_now"), ("_before", "NOT is_now")):
+        for name in SUMS:
+            column = columns.get(name, name)
+            missing = f"count(*) FILTER (WHERE {rows} AND {name} > 0 AND {column} IS NULL)"
+            guard = "{}" if column == name else f"CASE WHEN {missing} = 0 THEN {{}} END"
+            total = f"coalesce(sum({column}) FILTER (WHERE {rows}), 0)"
+            parts.append(f"{guard.format(total)} AS {name}{suffix}")
+            final = total
+            if name in ("conversions", "revenue"):
+                final = f"coalesce(sum({column}::DOUBLE / {known}) FILTER (WHERE {rows}), 0)"
+            parts.append(f"{guard.format(final)} AS {name}_final{suffix}")
+    return ", ".join(parts)
+
+
+def _day_sums() -> str:
+    return ", ".join(f"sum({name}) AS {name}" for name in SUMS)
+
+
+def _plain() -> str:
+    return ", ".join(f"'{name}', {name}" for name in SUMS)
+
+
+def _ratio(name: str, suffix: str = "") -> str:
+    above, below = RATIOS[name]
+    return f"({above}{suffix}::DOUBLE / nullif({below}{suffix}, 0)::DOUBLE)"
+
+
+def _ratios() -> str:
+    return ", ".join(f"'{name}', {_ratio(name)}" for name in RATIOS)
+
+
+def _cards(*names: str) -> str:
+    """For each metric `{value, nowcast, previous, change}`: as reported, nowcast, the nowcast of the period before.
+
+    The change is relative, NULL where nothing was before.
+    """
+    parts = []
+    for name in names or METRICS:
+        value, now, before = (
+            f"{name}{suffix}" if name in SUMS else _ratio(name, suffix) for suffix in ("", "_final", "_final_before")
+        )
+        change = f"({now})::DOUBLE / nullif({before}, 0)::DOUBLE - 1"
+        card = f"'value', {value}, 'nowcast', {now}, 'previous', {before}, 'change', {change}"
+        parts.append(f"'{name}', json_object({card})")
+    return ", ".join(parts)

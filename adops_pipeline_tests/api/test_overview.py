@@ -1,0 +1,152 @@
+"""Sums of a period equal plain SQL on the snapshot, whatever the filters; ratios are ratios of sums."""
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import httpx
+import orjson
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.warehouse.queries.overview import Scope, overview
+from adops_pipeline.wiring import Services
+from adops_pipeline_tests.api.conftest import AS_OF, services_over
+
+FIRST = AS_OF - timedelta(days=29)
+SUMS = ("impressions", "clicks", "spend", "conversions", "revenue")
+
+
+@pytest.fixture
+def services(published: Path) -> Services:
+    """These tests only read: the shared folder is enough."""
+    return services_over(published)
+
+
+def plain(services: Services, query: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(services.snapshot_path), read_only=True) as con:
+        return con.execute(query).fetchall()
+
+
+async def get(client: httpx.AsyncClient, path: str, **query: Any) -> Any:
+    response = await client.get(f"/api/analytics/{path}", params=query)
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+async def test_the_usual_period_ends_on_the_last_day_that_is_complete_everywhere(client: httpx.AsyncClient) -> None:
+    found = await get(client, "overview")
+    assert found["period"]["to"] == str(AS_OF - timedelta(days=1))
+    assert found["period"]["from"] == str(AS_OF - timedelta(days=30))
+    assert found["previous"]["to"] == str(AS_OF - timedelta(days=31))
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    begin=st.integers(0, 29), length=st.integers(0, 29), platforms=st.sets(st.sampled_from(list(Platform))),
+    currencies=st.sets(st.sampled_from(["EUR", "USD", "JPY", "GBP"])),
+)  # fmt: skip
+def test_totals_equal_plain_sql(
+    services: Services, begin: int, length: int, platforms: set[Platform], currencies: set[str]
+) -> None:
+    first = FIRST + timedelta(days=begin)
+    scope = Scope(first, first + timedelta(days=length), sorted(platforms), (), sorted(currencies))
+    conditions = [f"date BETWEEN '{scope.first}' AND '{scope.last}'"]
+    for column, chosen in (("platform", sorted(map(str, platforms))), ("currency", sorted(currencies))):
+        if chosen:
+            conditions.append(f"{column} IN ({', '.join(map(repr, chosen))})")
+    sums = ", ".join(f"sum({name})::DOUBLE" for name in SUMS)
+    wanted = {
+        row[0]: row[1:]
+        for row in plain(
+            services,
+            f"SELECT currency, {sums}, sum(spend)::DOUBLE / nullif(sum(conversions), 0) FROM analytics_metrics"
+            f" WHERE {' AND '.join(conditions)} GROUP BY currency",
+        )
+    }
+    with services.snapshots.reading() as snapshot:
+        totals = {row["currency"]: row for row in orjson.loads(overview(snapshot.con, scope))["totals"]}
+    for currency, (*values, cpa) in wanted.items():
+        row = totals[currency]
+        assert [row[name]["value"] for name in SUMS] == pytest.approx(values, rel=1e-12)
+        assert row["cpa"]["value"] == pytest.approx(cpa, rel=1e-12)
+    assert {name for name, row in totals.items() if row["impressions"]["value"]} == {
+        name for name, row in wanted.items() if row[0]
+    }
+
+
+async def test_the_series_adds_up_to_the_totals_and_marks_immature_days(client: httpx.AsyncClient) -> None:
+    found = await get(client, "overview")
+    for total in found["totals"]:
+        days = [day for day in found["series"] if day["currency"] == total["currency"]]
+        assert sum(day["clicks"] for day in days) == total["clicks"]["value"]
+        assert sum(day["spend"] for day in days) == pytest.approx(total["spend"]["value"], rel=1e-12)
+    shares = [day["conversionsShareKnown"] for day in found["series"]]
+    assert min(shares) < 0.9 < max(shares) == 1
+
+
+async def test_young_days_do_not_make_a_change_of_conversions(client: httpx.AsyncClient) -> None:
+    week = {"from": str(AS_OF - timedelta(days=7)), "to": str(AS_OF - timedelta(days=1))}
+    found = await get(client, "overview", **week)
+    total = max(found["totals"], key=lambda row: row["conversions"]["value"])
+    card = total["conversions"]
+    assert card["nowcast"] > 1.05 * card["value"]
+    assert card["change"] == pytest.approx(card["nowcast"] / card["previous"] - 1)
+
+
+async def test_the_reporting_currency_is_a_sum_only_where_every_rate_is_known(
+    client: httpx.AsyncClient, services: Services
+) -> None:
+    found = (await get(client, "overview"))["reporting"]
+    assert found["currency"] == services.settings.reporting_currency
+    ((wanted,),) = plain(
+        services,
+        f"SELECT sum(spend_reporting)::DOUBLE FROM analytics_metrics WHERE date BETWEEN"
+        f" '{AS_OF - timedelta(days=30)}' AND '{AS_OF - timedelta(days=1)}'",
+    )
+    assert found["spend"]["value"] == pytest.approx(wanted, rel=1e-12)
+    assert found["withoutRate"] == []
+
+
+@pytest.mark.parametrize("by", ["platform", "account", "project", "currency"])
+async def test_groups_of_a_comparison_add_up_to_the_overview(client: httpx.AsyncClient, by: str) -> None:
+    groups = (await get(client, "compare", by=by))["groups"]
+    totals = {row["currency"]: row["spend"]["value"] for row in (await get(client, "overview"))["totals"]}
+    for currency, spend in totals.items():
+        parts = [group["spend"]["value"] for group in groups if group["currency"] == currency]
+        assert sum(parts) == pytest.approx(spend, rel=1e-12)
+
+
+async def test_a_campaigns_trend_has_its_days(client: httpx.AsyncClient, services: Services) -> None:
+    ((campaign, spend, days),) = plain(
+        services,
+        "SELECT platform || ':' || campaign_id, sum(spend)::DOUBLE, count(*) FROM analytics_metrics"
+        " GROUP BY ALL ORDER BY 2 DESC LIMIT 1",
+    )
+    found = await get(client, f"campaigns/{campaign}/trend", **{"from": "2026-10-01", "to": str(AS_OF)})
+    assert found["campaignId"] == campaign
+    assert len(found["days"]) == days
+    assert sum(day["spend"] for day in found["days"]) == pytest.approx(spend, rel=1e-12)
+
+
+@pytest.mark.parametrize("campaign", ["nope", "meta-ads:nope", "meta-ads:1' OR '1'='1"])
+async def test_an_unknown_campaign_is_not_found(client: httpx.AsyncClient, campaign: str) -> None:
+    response = await client.get(f"/api/analytics/campaigns/{campaign}/trend")
+    assert (response.status_code, response.json()["code"]) == (404, "not-found")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{"from": "2026-11-02", "to": "2026-11-01"}, {"from": "2030-01-01"}, {"from": "2001-01-01", "to": "2026-01-01"}],
+)
+async def test_an_impossible_period_is_refused(client: httpx.AsyncClient, query: dict[str, str]) -> None:
+    response = await client.get("/api/analytics/overview", params=query)
+    assert (response.status_code, response.json()["code"]) == (422, "invalid-request")
+
+
+def test_the_period_before_has_as_many_days() -> None:
+    scope = Scope(date(2026, 11, 8), date(2026, 11, 14))
+    assert scope.before == date(2026, 11, 1)
