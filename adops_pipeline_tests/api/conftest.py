@@ -34,6 +34,12 @@ def services_over(folder: Path, **settings: object) -> Services:
     return pipeline.services_of(folder, AS_OF, 30, **(pipeline.ONE_ACCOUNT_EACH | settings))
 
 
+@pytest.fixture(scope="module")
+def shared(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One copy for all tests of a module, which only read it."""
+    return copy_into(published, tmp_path_factory.mktemp("shared"))
+
+
 @pytest.fixture
 def services(published: Path, tmp_path: Path) -> Services:
     """The services over the test's own copy."""

@@ -19,9 +19,9 @@ ALL = pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resour
 
 
 @pytest.fixture
-def services(published: Path) -> Services:
-    """These tests only read: the shared folder is enough."""
-    return services_over(published)
+def services(shared: Path) -> Services:
+    """These tests only read."""
+    return services_over(shared)
 
 
 async def all_pages(client: httpx.AsyncClient, path: str, **query: Any) -> list[dict[str, Any]]:

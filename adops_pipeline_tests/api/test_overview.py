@@ -21,9 +21,9 @@ SUMS = ("impressions", "clicks", "spend", "conversions", "revenue")
 
 
 @pytest.fixture
-def services(published: Path) -> Services:
-    """These tests only read: the shared folder is enough."""
-    return services_over(published)
+def services(shared: Path) -> Services:
+    """These tests only read."""
+    return services_over(shared)
 
 
 def plain(services: Services, query: str) -> list[tuple[Any, ...]]:
