@@ -56,7 +56,20 @@ def _overspending(services: Services, *campaigns: str) -> None:
             " VALUES ('meta-ads', '1', 'Shop', 'EUR', 'UTC', $at)",
             {"at": synced_at},
         )
+        con.execute(
+            "INSERT INTO raw_pulls BY NAME SELECT 'p' AS pull_id, 'meta-ads' AS platform, '1' AS account_id,"
+            " 'campaign_daily' AS report, DATE '2026-11-01' AS range_start, $today AS range_end, $at AS pulled_at,"
+            " 'EUR' AS currency, 'UTC' AS timezone, 'p' AS path, 1 AS rows, 1 AS bytes, '0' AS sha256,"
+            " 'applied' AS state",
+            {"today": services.clock().date(), "at": synced_at},
+        )
         for campaign in campaigns:
+            con.execute(
+                "INSERT INTO campaign_budget_history BY NAME SELECT 'meta-ads' AS platform, '1' AS account_id,"
+                " $id AS campaign_id, DATE '2026-11-01' AS valid_from, 10 AS daily_budget, 'EUR' AS currency,"
+                " 'activity' AS source",
+                {"id": campaign},
+            )
             con.execute(
                 "INSERT INTO campaigns (id, platform, account_id, external_id, name, status, currency, budget_period,"
                 " daily_budget, start_date, synced_at)"
