@@ -48,7 +48,7 @@ from adops_pipeline.warehouse.queries.snapshot_reader import SnapshotReader
 from adops_pipeline.warehouse.raw_landing import RawLanding
 
 SNAPSHOT_NAME = "adops.duckdb"
-_WAREHOUSE_KEEP_SECONDS = 2.0
+WAREHOUSE_KEEP_SECONDS = 2.0
 """The steps of a run follow each other more quickly; another process that wants the file gets it at once."""
 
 
@@ -229,7 +229,7 @@ def build_services(
 ) -> Services:
     """Build everything from settings; opens nothing yet. ``days`` of history override the setting."""
     journal = journal or RunJournal()
-    warehouse = Warehouse(settings.data_dir / settings.warehouse_target, keep_seconds=_WAREHOUSE_KEEP_SECONDS)
+    warehouse = Warehouse(settings.data_dir / settings.warehouse_target, keep_seconds=WAREHOUSE_KEEP_SECONDS)
     landing = RawLanding(settings.data_dir / "raw")
     sync = Sync(
         connect=platform_connector(settings, clock),
@@ -259,7 +259,7 @@ def past_world(services: Services) -> PastWorld | None:
     def clock() -> datetime:
         return past.instant
 
-    warehouse = Warehouse(folder / services.settings.warehouse_target, keep_seconds=_WAREHOUSE_KEEP_SECONDS)
+    warehouse = Warehouse(folder / services.settings.warehouse_target, keep_seconds=WAREHOUSE_KEEP_SECONDS)
     return PastWorld(
         past=past,
         folder=folder,

@@ -22,8 +22,11 @@ from pathlib import Path
 
 import duckdb
 
+from adops_pipeline.cli.run import collect_garbage_seldom
+from adops_pipeline.cli.unused_imports import leave_pandas_out
 from adops_pipeline.services.analysis import Analysis
 from adops_pipeline.warehouse.connection import Warehouse
+from adops_pipeline.wiring import WAREHOUSE_KEEP_SECONDS
 from benchmarks.agency import DAYS, NOW, build
 from benchmarks.score import Score, all_hold, table
 
@@ -80,7 +83,10 @@ class Refresh:
 
 def refresh(campaigns: int, path: Path) -> Refresh:
     """Every analysis once, on the warehouse at ``path``."""
-    warehouse, found = TimedWarehouse(path), Refresh(campaigns)
+    # As a run of the product does at its start.
+    leave_pandas_out()
+    collect_garbage_seldom()
+    warehouse, found = TimedWarehouse(path, keep_seconds=WAREHOUSE_KEEP_SECONDS), Refresh(campaigns)
     analysis = Analysis(warehouse, lambda: NOW)
     with warehouse.reading() as con:
         (found.rows,) = con.execute("SELECT count(*) FROM analytics_metrics").fetchone() or (0,)

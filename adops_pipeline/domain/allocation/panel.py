@@ -92,12 +92,31 @@ def build_panel(rows: pl.DataFrame, as_of: date, days: int) -> Panel:
 def with_budgets(daily: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:
     """``daily`` with the daily budget in force on each day, NULL before the first one that is known.
 
-    ``changes`` (platform, campaign_id, changed_on, daily_budget) has a row where another budget began to apply.
+    ``changes`` (platform, campaign_id, changed_on, daily_budget) has a row where another budget began to apply. The
+    order of ``daily`` is kept: a search in the sorted changes takes half the time of a join that sorts both sides.
     """
-    budgets = changes.select("platform", "campaign_id", pl.col("changed_on").alias("date"), "daily_budget").sort("date")
-    return daily.sort("date").join_asof(
-        budgets, on="date", by=["platform", "campaign_id"], strategy="backward", check_sortedness=False
-    )
+    campaign = ["platform", "campaign_id"]
+    budgets = changes.select(*campaign, "changed_on", "daily_budget").sort(*campaign, "changed_on")
+    if budgets.is_empty():
+        return daily.with_columns(pl.lit(None, budgets.schema["daily_budget"]).alias("daily_budget"))
+    numbers = budgets.select(campaign).unique(maintain_order=True).with_row_index("number")
+    known, rows = (frame.join(numbers, on=campaign, how="left", maintain_order="left") for frame in (budgets, daily))
+    changed, wanted = _place(known["number"], known["changed_on"]), _place(rows["number"], rows["date"])
+    at = np.searchsorted(changed, wanted, side="right") - 1
+    is_known = (at >= 0) & (changed[at] // _DAYS == wanted // _DAYS)
+    amounts = known["daily_budget"].gather(pl.Series(np.where(is_known, at, 0)))
+    in_force = pl.when(pl.Series(is_known)).then(amounts).alias("daily_budget")
+    return rows.drop("number").with_columns(in_force)
+
+
+_DAYS = 1 << 24
+"""More than the days since 1970 that a date can have."""
+
+
+def _place(number: pl.Series, day: pl.Series) -> Indices:
+    """Campaign and day as one number that sorts by both; a campaign without a number comes before all."""
+    campaign = number.cast(pl.Int64).fill_null(-1).to_numpy()
+    return np.asarray(campaign * _DAYS + day.to_physical().cast(pl.Int64).to_numpy(), dtype=np.intp)
 
 
 def _numbers(names: pl.Series) -> Indices:

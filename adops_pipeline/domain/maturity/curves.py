@@ -145,16 +145,25 @@ class MaturityCurves:
             stretches.append(np.pad(curve, (0, longest + 1 - len(curve)), mode="edge"))
         return np.concatenate(stretches)
 
-    def nowcast(self, daily: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    def nowcast(self, daily: pl.DataFrame, as_of: date, *, with_interval: bool = True) -> pl.DataFrame:
         """Nowcast of the final values of ``daily`` (platform, date, conversions, revenue, ...).
 
         Adds maturity, revenue_maturity, conversions_final, conversions_low, conversions_high and revenue_final. The
         estimate is the known value over its share. The interval joins two errors: what is still to come is a negative
         binomial (the known part is Poisson and its mean has Jeffreys' prior), and the share itself is uncertain. A day
-        with no share yet has NULLs.
+        with no share yet has NULLs. ``with_interval``: without it conversions_low and conversions_high are left out;
+        their quantiles take most of the time.
         """
         rows = self.with_maturity(daily, as_of)
         known = rows.select(finite("conversions"), finite("revenue"), "maturity", "revenue_maturity")
+        estimates = rows.with_columns(
+            pl.when(known["maturity"] > 0).then(known["conversions"] / known["maturity"]).alias("conversions_final"),
+            pl.when(known["revenue_maturity"] > 0)
+            .then(known["revenue"] / known["revenue_maturity"])
+            .alias("revenue_final"),
+        )
+        if not with_interval:
+            return estimates
         seen, share = known["conversions"].to_numpy(), known["maturity"].to_numpy()
         share_low, share_high = self._known(daily, as_of, ("share_low", "share_high"))
         low, high = np.where(share > 0, seen, np.nan), np.where(share > 0, seen, np.nan)
@@ -162,13 +171,8 @@ class MaturityCurves:
         low[young], high[young] = _young_interval(
             seen[young], share[young], share_low[young], share_high[young], self.rules.interval
         )
-        return rows.with_columns(
-            pl.when(known["maturity"] > 0).then(known["conversions"] / known["maturity"]).alias("conversions_final"),
-            pl.Series("conversions_low", low).fill_nan(None),
-            pl.Series("conversions_high", high).fill_nan(None),
-            pl.when(known["revenue_maturity"] > 0)
-            .then(known["revenue"] / known["revenue_maturity"])
-            .alias("revenue_final"),
+        return estimates.with_columns(
+            pl.Series("conversions_low", low).fill_nan(None), pl.Series("conversions_high", high).fill_nan(None)
         )
 
 

@@ -31,7 +31,7 @@ def with_returns(
     for (day,), group in counted.group_by("as_of", maintain_order=True):
         assert isinstance(day, date)
         sums.append(
-            curves.nowcast(group, day)
+            curves.nowcast(group, day, with_interval=False)
             .group_by("platform", pl.col("entity_id").alias("campaign_id"))
             .agg(
                 pl.col("revenue").sum().cast(_RETURNS["revenue_to_date"]).alias("revenue_to_date"),
