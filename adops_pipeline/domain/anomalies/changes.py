@@ -251,7 +251,7 @@ def _step(change: Change) -> float | None:
     old, new = _amount(change.old), _amount(change.new)
     if old is None or new is None:
         return None
-    return max(-_LARGEST_STEP, min(math.log(new / old), _LARGEST_STEP))
+    return max(-_LARGEST_STEP, min(math.log(new) - math.log(old), _LARGEST_STEP))
 
 
 def _amount(value: str | None) -> float | None:

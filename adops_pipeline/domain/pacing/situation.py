@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from adops_pipeline.domain.money import format_money
@@ -40,7 +41,7 @@ class Situation:
     def of(cls, row: Mapping[str, Any], max_step_change: float | None) -> "Situation":
         """The situation of a row; columns that older rows lack count as unknown."""
         spent = row["spent_to_date"] or Decimal(0)
-        likely = row["projected_total"]
+        likely, ratio = row["projected_total"], row.get("delivery_ratio")
         return cls(
             currency=row["currency"] or "",
             basis=row["basis"] or "",
@@ -58,7 +59,7 @@ class Situation:
             required=row["required_daily_spend"] or Decimal(0),
             daily_budget=row["daily_budget"],
             current_daily=row["current_daily"],
-            delivery_ratio=row.get("delivery_ratio"),
+            delivery_ratio=ratio if ratio is not None and isfinite(ratio) else None,
             known_from=row.get("known_from"),
             step=None if max_step_change is None else Decimal(repr(max_step_change)),
         )

@@ -56,7 +56,11 @@ def test_alerts_findings_and_the_table_agree_on_every_row(budgets: pl.DataFrame)
 
 @examples(40)
 @given(budgets=budgets_of_a_folder())
-def test_a_pacing_check_starts_only_for_what_is_called_overpacing(budgets: pl.DataFrame) -> None:
-    over = {key for key, (kind, *_) in _findings(budgets, Severity.INFO).items() if kind == "overpacing"}
+def test_a_pacing_check_starts_only_for_what_is_called_overpacing_or_over_delivering(budgets: pl.DataFrame) -> None:
+    over = {
+        key
+        for key, (kind, *_) in _findings(budgets, Severity.INFO).items()
+        if kind in ("overpacing", "over-delivering")
+    }
     due = budgets_to_check(budgets, 1.5)
     assert {(one.parameters["platforms"][0], one.parameters["campaignIds"][0]) for one in due} <= over
