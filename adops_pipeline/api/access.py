@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import SecretStr
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adops_pipeline.api.problems import ApiError, problem
 
@@ -64,18 +64,17 @@ class Shield:
             await self._app(scope, receive, send)
             return
 
-        async def send_shielded(message: dict[str, object]) -> None:
+        async def send_shielded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = list(message.get("headers") or ())  # type: ignore[call-overload]
-                present = {name.lower() for name, _ in headers}
-                message["headers"] = headers + [header for header in _HEADERS if header[0] not in present]
+                present = {name.lower() for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(one for one in _HEADERS if one[0] not in present)]
             await send(message)
 
         if self._name(scope) in self._names:
-            await self._app(scope, receive, send_shielded)  # type: ignore[arg-type]
+            await self._app(scope, receive, send_shielded)
         else:
             detail = "this server does not answer under that host name; add it to api.allowed_hosts"
-            await problem(421, "foreign-host", detail)(scope, receive, send_shielded)  # type: ignore[arg-type]
+            await problem(421, "foreign-host", detail)(scope, receive, send_shielded)
 
     @staticmethod
     def _name(scope: Scope) -> str:

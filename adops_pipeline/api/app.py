@@ -10,7 +10,7 @@ from adops_pipeline.api import problems
 from adops_pipeline.api.access import Shield, require_token
 from adops_pipeline.api.answers import Answers
 from adops_pipeline.api.broadcast import Broadcast
-from adops_pipeline.api.openapi import document_of
+from adops_pipeline.api.openapi import Api
 from adops_pipeline.api.routes import analytics, docs, events, health, overview, workflows
 from adops_pipeline.wiring import Services
 
@@ -30,7 +30,7 @@ def create_app(services: Services) -> FastAPI:
         yield
         services.snapshots.close()
 
-    app = FastAPI(
+    app = Api(
         title="Ad Ops Command Center",
         version=version("adops-pipeline"),
         description=_DESCRIPTION,
@@ -51,6 +51,5 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(health.router)
     app.include_router(docs.router)
     app.mount(docs.ASSETS, docs.assets())
-    app.openapi = document_of(app)  # type: ignore[method-assign]
     app.add_api_route("/api/openapi.json", app.openapi, include_in_schema=False, methods=["GET"])
     return app

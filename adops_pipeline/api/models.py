@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, Generic, Literal, TypeVar
+from types import GenericAlias
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, create_model
+from pydantic.alias_generators import to_camel
 
 from adops_pipeline.domain.tables.column import Column, Table
-
-Row = TypeVar("Row")
 
 _TYPES: Mapping[str, Any] = {
     "VARCHAR": str,
@@ -26,25 +26,10 @@ _TYPES: Mapping[str, Any] = {
 """JSON types of columns. Amounts are JSON numbers, written with all their decimals."""
 
 
-class Page(BaseModel, Generic[Row]):
-    """One page of rows."""
-
-    items: Sequence[Row] = Field(description="The rows of this page.")
-    nextCursor: str | None = Field(description="Value of `cursor` for the next page; null on the last one.")  # noqa: N815
-    total: int = Field(description="Number of rows on all pages.", ge=0)
-    snapshotAt: datetime = Field(description="When the data was published.")  # noqa: N815
-
-
-def camel_case(name: str) -> str:
-    """``spent_to_date`` → ``spentToDate``."""
-    first, *rest = name.split("_")
-    return first + "".join(word[:1].upper() + word[1:] for word in rest)
-
-
 class ApiModel(BaseModel):
     """Base of request and response bodies: camelCase in JSON, unknown fields are refused."""
 
-    model_config = ConfigDict(alias_generator=camel_case, populate_by_name=True, extra="forbid")
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
 
 
 def row_model(table: Table, columns: Sequence[Column], name: str) -> type[BaseModel]:
@@ -53,5 +38,20 @@ def row_model(table: Table, columns: Sequence[Column], name: str) -> type[BaseMo
     for column in columns:
         kind = Literal[column.allowed] if column.allowed and column.type == "VARCHAR" else _TYPES[column.type]
         is_needed = column.required or column.name in table.key
-        fields[camel_case(column.name)] = (kind if is_needed else kind | None, Field(description=column.comment))
+        fields[to_camel(column.name)] = (kind if is_needed else kind | None, Field(description=column.comment))
     return create_model(name, __config__=ConfigDict(extra="forbid", title=name), __doc__=table.description, **fields)
+
+
+class _Page(ApiModel):
+    """What a page says besides its rows."""
+
+    next_cursor: str | None = Field(description="Value of `cursor` for the next page; null on the last one.")
+    total: int = Field(description="Number of rows on all pages.", ge=0)
+    snapshot_at: datetime = Field(description="When the data was published.")
+
+
+def page_model(row: type[BaseModel]) -> type[BaseModel]:
+    """The model of one page of rows."""
+    rows = (GenericAlias(list, (row,)), Field(description="The rows of this page."))
+    fields: dict[str, Any] = {"items": rows}
+    return create_model(f"{row.__name__}Page", __base__=_Page, __doc__="One page of rows.", **fields)

@@ -1,6 +1,5 @@
 """The OpenAPI document: FastAPI's, with problem documents in place of its own errors."""
 
-from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -13,15 +12,14 @@ _SCHEMAS = "#/components/schemas/"
 _REPLACED = ("HTTPValidationError", "ValidationError")
 
 
-def document_of(app: FastAPI) -> Callable[[], dict[str, Any]]:
-    """What ``app.openapi`` is replaced with."""
+class Api(FastAPI):
+    """An application whose OpenAPI document is ours."""
 
-    def document() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            app.openapi_schema = _document(app)
-        return app.openapi_schema
-
-    return document
+    def openapi(self) -> dict[str, Any]:
+        """The document; it is made once."""
+        if self.openapi_schema is None:
+            self.openapi_schema = _document(self)
+        return self.openapi_schema
 
 
 def _document(app: FastAPI) -> dict[str, Any]:

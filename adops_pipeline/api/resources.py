@@ -6,9 +6,10 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic.alias_generators import to_camel
 
-from adops_pipeline.api.models import camel_case, row_model
-from adops_pipeline.domain.tables import TABLES, VIEWS
+from adops_pipeline.api.models import row_model
+from adops_pipeline.domain.tables import table_or_view
 from adops_pipeline.domain.tables.column import Column, Table
 from adops_pipeline.warehouse.queries.listing import Condition, Listing
 
@@ -32,7 +33,7 @@ class Resource:
     @property
     def table(self) -> Table:
         """The registered table."""
-        return TABLES.get(self.table_name) or VIEWS[self.table_name]
+        return table_or_view(self.table_name)
 
     @property
     def row(self) -> type[BaseModel]:
@@ -46,7 +47,7 @@ class Resource:
         fields: dict[str, Any] = {}
         for name in ("platform", "account_id", "campaign_id", "currency"):
             if name in self.table.column_names:
-                fields[name] = _one_of(_column(self.table, name), camel_case(name))
+                fields[name] = _one_of(_column(self.table, name), to_camel(name))
         if self.status is not None:
             fields["status"] = _one_of(_column(self.table, self.status), "status")
         if "campaign_id" in self.table.column_names:
@@ -62,7 +63,7 @@ class Resource:
             fields["search"] = (
                 Annotated[str, _TEXT] | None, Field(None, description="Text within the name, ignoring case.")
             )  # fmt: skip
-        orders = [camel_case(name) for name in self.table.column_names]
+        orders = [to_camel(name) for name in self.table.column_names]
         orders += [f"-{name}" for name in orders]
         fields["sort"] = (
             Literal[tuple(orders)],
@@ -79,7 +80,7 @@ class Resource:
         sort = given["sort"]
         return Listing(
             table=self.table_name,
-            names={name: camel_case(name) for name in self.table.column_names},
+            names={name: to_camel(name) for name in self.table.column_names},
             conditions=self._conditions(given),
             project_id=given.get("project_id"),
             sort=self._column_of(sort.removeprefix("-")),
@@ -105,7 +106,7 @@ class Resource:
         return found
 
     def _column_of(self, name: str) -> str:
-        return next(column for column in self.table.column_names if camel_case(column) == name)
+        return next(column for column in self.table.column_names if to_camel(column) == name)
 
 
 def _one_of(column: Column, alias: str) -> tuple[Any, Any]:

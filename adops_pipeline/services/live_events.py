@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pydantic.alias_generators import to_camel
+
 from adops_pipeline.operations import activity, events, executions
 from adops_pipeline.operations.activity import Entry
 from adops_pipeline.operations.events import Event
@@ -60,7 +62,7 @@ def _live(event: Event, execution: Execution | None) -> LiveEvent:
 def _payload(event: Event, execution: Execution | None) -> dict[str, Any]:
     """The event's data; for a workflow's event also what the API's documentation promises of its type."""
     payload: dict[str, Any] = {"subject": event.subject, "platform": event.platform, "projectId": event.project_id}
-    payload |= {_camel(name): value for name, value in event.data.items()}
+    payload |= {to_camel(name): value for name, value in event.data.items()}
     if not event.type.startswith("workflow."):
         return payload
     payload |= {"executionId": event.subject, "workflowId": event.data.get("workflow")}
@@ -78,8 +80,3 @@ def _payload(event: Event, execution: Execution | None) -> dict[str, Any]:
 
 def _failed_stage(execution: Execution) -> str | None:
     return next((stage["name"] for stage in execution.stages if stage.get("status") == "failed"), None)
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.title() for word in rest)

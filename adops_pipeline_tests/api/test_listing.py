@@ -9,8 +9,8 @@ from typing import Any
 import duckdb
 import httpx
 import pytest
+from pydantic.alias_generators import to_camel
 
-from adops_pipeline.api.models import camel_case
 from adops_pipeline.api.resources import RESOURCES, Resource
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.api.conftest import services_over
@@ -62,9 +62,9 @@ async def test_a_list_has_each_row_once_whatever_the_page_size_and_the_order(
     wanted = sorted(tuple(map(shown, row)) for row in newest_rows(services, resource, ", ".join(resource.table.key)))
     size = max(1, len(wanted) // 4)
     for name in resource.table.column_names[:: max(1, len(resource.table.columns) // 6)]:
-        for sort in (camel_case(name), f"-{camel_case(name)}"):
+        for sort in (to_camel(name), f"-{to_camel(name)}"):
             rows = await all_pages(client, resource.path, limit=size, sort=sort)
-            found = [tuple(str(row[camel_case(column)]) for column in resource.table.key) for row in rows]
+            found = [tuple(str(row[to_camel(column)]) for column in resource.table.key) for row in rows]
             assert sorted(found) == wanted, sort
 
 
@@ -79,12 +79,12 @@ async def test_every_value_equals_the_snapshots(
         for row in newest_rows(services, resource)
     }
     assert wanted.keys() == {
-        tuple(str(row[camel_case(n)]) for n in resource.table.column_names if n in key) for row in rows
+        tuple(str(row[to_camel(n)]) for n in resource.table.column_names if n in key) for row in rows
     }
     for row in rows:
-        stored = wanted[tuple(str(row[camel_case(n)]) for n in resource.table.column_names if n in key)]
+        stored = wanted[tuple(str(row[to_camel(n)]) for n in resource.table.column_names if n in key)]
         for name, value in zip(resource.table.column_names, stored, strict=True):
-            assert same(row[camel_case(name)], value), (name, row[camel_case(name)], value)
+            assert same(row[to_camel(name)], value), (name, row[to_camel(name)], value)
 
 
 def shown(value: object) -> str:

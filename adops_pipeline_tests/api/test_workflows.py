@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
+from adops_pipeline.api.paging import encode
 from adops_pipeline.wiring import Services
 
 RUN = "/api/workflows/run"
@@ -73,7 +74,9 @@ async def test_executions_are_listed_page_by_page(client: httpx.AsyncClient) -> 
             break
         cursor = {"cursor": page["nextCursor"]}
     assert sorted(seen) == sorted(asked)
-    assert (await client.get("/api/executions", params={"cursor": "%%"})).status_code == 422
+    for mark in (["2", "3"], [None], ["-1"], ["9" * 12], []):
+        refused = await client.get("/api/executions", params={"cursor": encode("executions", mark)})
+        assert (refused.status_code, refused.json()["code"]) == (422, "invalid-cursor")
 
 
 async def test_an_unknown_execution_is_not_found(client: httpx.AsyncClient) -> None:

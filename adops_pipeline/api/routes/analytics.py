@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
 from adops_pipeline.api.answers import Answers
-from adops_pipeline.api.models import Page
+from adops_pipeline.api.models import page_model
 from adops_pipeline.api.paging import decode, encode, wrong_cursor
 from adops_pipeline.api.problems import responses
 from adops_pipeline.api.resources import RESOURCES, Resource
@@ -47,7 +47,7 @@ for _resource in RESOURCES:
     router.add_api_route(
         f"/{_resource.path}",
         _route(_resource),
-        response_model=Page[_resource.row],  # type: ignore[name-defined]
+        response_model=page_model(_resource.row),
         responses=responses(401, 422, 503) | {304: {"description": "The client has the newest answer."}},
         summary=_resource.summary,
         operation_id=f"list_{_resource.path.replace('-', '_')}",

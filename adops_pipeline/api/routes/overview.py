@@ -42,8 +42,10 @@ class Period(BaseModel):
         return self
 
     def scope(self, newest: date | None, campaign_ids: list[str] | None = None) -> Scope:
-        """What to read. ``newest`` is the last complete day."""
-        last = self.last or newest or date.today()  # noqa: DTZ011 - without data any day will do
+        """What to read. ``newest`` is the last complete day; None before there is one."""
+        last = self.last or newest or self.first
+        if last is None:
+            raise ApiError(404, "no-data", "there is no complete day yet; give from and to, or run a sync")
         first = self.first or last - timedelta(days=_USUAL_DAYS - 1)
         if first > last:
             raise ApiError(422, "invalid-request", f"from: {first} is after the last complete day, {last}")
@@ -169,7 +171,7 @@ class Comparison(ApiModel):
 
 
 @router.get(
-    "/overview", operation_id="overview", response_model=Overview, responses=responses(401, 503) | _NOT_MODIFIED
+    "/overview", operation_id="overview", response_model=Overview, responses=responses(401, 404, 503) | _NOT_MODIFIED
 )
 def get_overview(request: Request, period: Annotated[Period, Query()]) -> Response:
     """Totals of a period against the one before it, and its days. Immature days say which share is known."""
@@ -186,7 +188,7 @@ def get_overview(request: Request, period: Annotated[Period, Query()]) -> Respon
 
 
 @router.get(
-    "/compare", operation_id="compare", response_model=Comparison, responses=responses(401, 503) | _NOT_MODIFIED
+    "/compare", operation_id="compare", response_model=Comparison, responses=responses(401, 404, 503) | _NOT_MODIFIED
 )
 def get_comparison(request: Request, period: Annotated[ComparedPeriod, Query()]) -> Response:
     """A period against the one before it, by platform, account, project or currency."""

@@ -1,6 +1,5 @@
 """Workflows and their executions: list, request, follow, cancel, retry. The daemon of `adops up` runs them."""
 
-import base64
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -9,6 +8,7 @@ from pydantic import Field, JsonValue, model_validator
 
 from adops_pipeline.api.deps import ServicesDep
 from adops_pipeline.api.models import ApiModel
+from adops_pipeline.api.paging import decode, encode, wrong_cursor
 from adops_pipeline.api.problems import ApiError, responses
 from adops_pipeline.domain.executions import Source, Status
 from adops_pipeline.domain.workflows import TEMPLATES, WORKFLOWS, ParameterError, UnknownWorkflowError
@@ -18,6 +18,8 @@ from adops_pipeline.services.executions import Execution
 
 router = APIRouter(prefix="/api", tags=["workflows"])
 _PAGE = 1000
+_LISTING = "executions"
+_MOST_DIGITS = 10
 
 
 class StageOut(ApiModel):
@@ -159,12 +161,12 @@ def list_executions(
         str | None, Query(alias="workflowId", description="Only executions of this workflow.")
     ] = None,
     limit: Annotated[int, Query(ge=1, le=_PAGE)] = 50,
-    cursor: Annotated[str | None, Query(max_length=40, description="`nextCursor` of the page before.")] = None,
+    cursor: Annotated[str | None, Query(max_length=100, description="`nextCursor` of the page before.")] = None,
 ) -> ExecutionPage:
     """Executions, newest first."""
     offset = _offset(cursor)
     found = services.executions.newest(limit + 1, status=status, workflow_id=workflow_id, offset=offset)
-    following = base64.urlsafe_b64encode(str(offset + limit).encode()).decode() if len(found) > limit else None
+    following = encode(_LISTING, [str(offset + limit)]) if len(found) > limit else None
     return ExecutionPage(items=[_out(execution) for execution in found[:limit]], next_cursor=following)
 
 
@@ -200,12 +202,10 @@ def _out(execution: Execution) -> ExecutionOut:
 
 
 def _offset(cursor: str | None) -> int:
+    """How many executions the pages before have shown."""
     if cursor is None:
         return 0
-    try:
-        text = base64.b64decode(cursor, altchars=b"-_", validate=True).decode("ascii")
-    except ValueError:
-        text = ""
-    if not text.isdigit() or len(text) > 9:
-        raise ApiError(422, "invalid-cursor", "cursor: take nextCursor of the page before")
+    text = "/".join(part or "" for part in decode(_LISTING, cursor))
+    if not (text.isascii() and text.isdigit() and len(text) < _MOST_DIGITS):
+        raise wrong_cursor()
     return int(text)

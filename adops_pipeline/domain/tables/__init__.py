@@ -24,7 +24,7 @@ from adops_pipeline.domain.tables import (
 )
 from adops_pipeline.domain.tables.column import Column, Table
 
-__all__ = ["TABLES", "VIEWS", "Column", "Table"]
+__all__ = ["TABLES", "VIEWS", "Column", "Table", "table_or_view"]
 
 _CONCEPTS = (
     accounts, campaigns, budgets, metrics, pulls, calendar, maturity, pacing, benchmarks, anomalies, forecasting,
@@ -34,3 +34,8 @@ TABLES: dict[str, Table] = {table.name: table for concept in _CONCEPTS for table
 """Every public table by name."""
 VIEWS: dict[str, Table] = {view.name: view for concept in (views,) for view in concept.VIEWS}
 """Every public view by name; its rows are computed from tables when it is read."""
+
+
+def table_or_view(name: str) -> Table:
+    """The public table or view of that name. Raises KeyError for an unknown one."""
+    return TABLES[name] if name in TABLES else VIEWS[name]

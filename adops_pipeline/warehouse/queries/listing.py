@@ -9,7 +9,7 @@ from typing import Literal
 
 import duckdb
 
-from adops_pipeline.domain.tables import TABLES, VIEWS
+from adops_pipeline.domain.tables import table_or_view
 from adops_pipeline.domain.tables.column import Column, Table
 
 Operator = Literal["in", "from", "to", "contains"]
@@ -74,7 +74,7 @@ class _Statement:
 
 def list_rows(con: duckdb.DuckDBPyConnection, listing: Listing) -> ListedRows:
     """One page of ``listing``. Raises MarkError for a mark that is not of this listing."""
-    table = TABLES.get(listing.table) or VIEWS[listing.table]
+    table = table_or_view(listing.table)
     order = _order(table, listing)
     statement = _filtered(table, listing)
     source = _source(table, listing)

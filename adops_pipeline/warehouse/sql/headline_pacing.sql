@@ -6,10 +6,7 @@ WITH newest AS (
         money_at_stake / nullif(
             if(basis = 'daily', daily_budget, budget / nullif(days_elapsed + days_remaining, 0)), 0
         ) AS days_at_stake
-    FROM analytics_budgets
-    QUALIFY
-        as_of = max(as_of) OVER (PARTITION BY platform, account_id)
-        AND as_of >= max(as_of) OVER () - 7
+    FROM budgets_now
 ),
 worst AS (
     SELECT

@@ -33,3 +33,10 @@ CREATE OR REPLACE TEMP MACRO activity_status(word) AS
     MAP {'active': 'active', 'inactive': 'paused', 'paused': 'paused', 'archived': 'removed', 'deleted': 'removed'}[
         lower(word)
     ];
+
+-- Exponent of an amount in Meta's minor units (developers.facebook.com/docs/marketing-api/currencies: offset 1 or 100).
+CREATE OR REPLACE TEMP MACRO meta_exponent(currency) AS
+CASE
+    WHEN currency IN ('CLP', 'COP', 'CRC', 'HUF', 'IDR', 'ISK', 'JPY', 'KRW', 'PYG', 'TWD', 'VND') THEN ''
+    ELSE 'e-2'
+END;

@@ -12,10 +12,7 @@ events AS (
         -- Unix seconds or ISO text.
         coalesce(utc_of_seconds(j.event_time), utc_of_iso(j.event_time)) AS changed_at,
         TRY(CAST(j.extra_data AS JSON)) AS extra,
-        CASE
-            WHEN pulls.currency IN ('CLP', 'COP', 'CRC', 'HUF', 'IDR', 'ISK', 'JPY', 'KRW', 'PYG', 'TWD', 'VND') THEN ''
-            ELSE 'e-2'
-        END AS offset_exponent
+        meta_exponent(pulls.currency) AS offset_exponent
     FROM wire
     JOIN batch_pulls AS pulls USING (file)
 ),

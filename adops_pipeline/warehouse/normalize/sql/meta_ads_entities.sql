@@ -12,10 +12,7 @@ wire AS (
 scaled AS (
     SELECT
         wire.*,
-        CASE
-            WHEN pulls.currency IN ('CLP', 'COP', 'CRC', 'HUF', 'IDR', 'ISK', 'JPY', 'KRW', 'PYG', 'TWD', 'VND') THEN ''
-            ELSE 'e-2'
-        END AS offset_exponent
+        meta_exponent(pulls.currency) AS offset_exponent
     FROM wire
     JOIN batch_pulls AS pulls USING (file)
 ),
