@@ -1,0 +1,1 @@
+"""Webhooks: signatures of messages, and how a payload becomes the parameters of a workflow. Pure."""
