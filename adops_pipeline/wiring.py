@@ -20,6 +20,7 @@ from adops_pipeline.operations.secrets import SecretBox
 from adops_pipeline.operations.store import Store
 from adops_pipeline.services.alerts import Alerting
 from adops_pipeline.services.analysis import Analysis, Rules
+from adops_pipeline.services.audit import Audit
 from adops_pipeline.services.executions import Executions
 from adops_pipeline.services.follow_ups import FollowUps
 from adops_pipeline.services.importing import Importer
@@ -76,6 +77,11 @@ class Services:
     def executions(self) -> Executions:
         """Executions of workflows."""
         return Executions(lambda: self.store, self.clock)
+
+    @cached_property
+    def audit(self) -> Audit:
+        """Who changed what."""
+        return Audit(lambda: self.store, self.clock)
 
     @cached_property
     def live_events(self) -> LiveEvents:

@@ -1,88 +1,97 @@
-"""Who may use the API: the token, and the names under which clients may address the server."""
+"""Who may use the API, and for what: reading needs the role reader, everything else operator or what the route says.
+
+Every route but the open ones needs a token where one is configured; without any the API is open to this machine.
+Routes receive who asks as ``ActorDep``.
+"""
 
 import hmac
-from collections.abc import Sequence
-from ipaddress import ip_address
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated
 
 from fastapi import Depends, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import HTTPBearer
 from pydantic import SecretStr
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.routing import BaseRoute, Match
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from adops_pipeline.api.problems import ApiError, problem
+from adops_pipeline.domain.access import LOCAL, SETTINGS, Actor, Role
 
-_bearer = HTTPBearer(auto_error=False, description="The value of ADOPS_API_TOKEN, where it is set.")
-_OWN_NAMES = ("localhost", "127.0.0.1", "[::1]")
-
-_HEADERS = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-)
+ROLE_KEY = "x-role"
+"""Key of ``openapi_extra``: the role that a route needs where it is not the usual one of its method."""
+CHANGING = "changing"
+"""Key of the request's state: who calls which operation, where that changes something."""
+_READING = ("GET", "HEAD", "OPTIONS")
+_bearer = HTTPBearer(auto_error=False, scheme_name="bearer", description="ADOPS_API_TOKEN, or a named token.")
 
 
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches a server that listens on ``host``."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
+class Identity:
+    """Finds out who makes a request."""
+
+    def __init__(self, settings_token: SecretStr | None) -> None:
+        self._settings_token = settings_token
+
+    async def actor(self, request: Request) -> Actor:
+        """Who makes the request. Raises ApiError without a valid token where one is needed."""
+        if self._settings_token is None:
+            return LOCAL
+        scheme, _, sent = request.headers.get("authorization", "").partition(" ")
+        expected = self._settings_token.get_secret_value().encode()
+        if scheme.lower() == "bearer" and hmac.compare_digest(sent.strip().encode(), expected):
+            return SETTINGS
+        raise unauthorized()
 
 
-def require_token(
-    request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)] = None
-) -> None:
-    """Refuse a request without the token, where one is set. Raises ApiError."""
-    token: SecretStr | None = request.app.state.token
-    if token is None:
-        return
-    sent = "" if given is None else given.credentials
-    if not hmac.compare_digest(sent.encode(), token.get_secret_value().encode()):
-        raise ApiError(
-            401,
-            "unauthorized",
-            "send the token of ADOPS_API_TOKEN as `Authorization: Bearer …`",
-            {"WWW-Authenticate": "Bearer"},
-        )
+def unauthorized() -> ApiError:
+    """The request has no valid token. It is not said what is wrong with the one sent."""
+    detail = "send a valid token as `Authorization: Bearer …`: ADOPS_API_TOKEN or one of `adops token create`"
+    return ApiError(401, "unauthorized", detail, {"WWW-Authenticate": "Bearer"})
 
 
-class Shield:
-    """Refuses requests under foreign host names (DNS rebinding) and adds security headers to every answer."""
+class Gate:
+    """Lets only requests with a valid token pass, before their bodies are read; the open routes need none."""
 
-    def __init__(self, app: ASGIApp, allowed_hosts: Sequence[str]) -> None:
-        self._app = app
-        self._names = {name.lower() for name in (*_OWN_NAMES, *allowed_hosts)}
+    def __init__(
+        self, app: ASGIApp, identify: Callable[[Request], Awaitable[Actor]], open_routes: Sequence[BaseRoute]
+    ) -> None:
+        self._app, self._identify, self._open_routes = app, identify, open_routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+        if scope["type"] == "http" and not self._is_open(scope):
+            request = Request(scope)
+            try:
+                request.state.actor = await self._identify(request)
+            except ApiError as error:
+                refusal = problem(error.status, error.code, error.detail, headers=error.headers)
+                await refusal(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
 
-        async def send_shielded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                present = {name.lower() for name, _ in message["headers"]}
-                message["headers"] = [*message["headers"], *(one for one in _HEADERS if one[0] not in present)]
-            await send(message)
+    def _is_open(self, scope: Scope) -> bool:
+        return any(route.matches(scope)[0] is Match.FULL for route in self._open_routes)
 
-        if self._name(scope) in self._names:
-            await self._app(scope, receive, send_shielded)
-        else:
-            detail = "this server does not answer under that host name; add it to api.allowed_hosts"
-            await problem(421, "foreign-host", detail)(scope, receive, send_shielded)
 
-    @staticmethod
-    def _name(scope: Scope) -> str:
-        """The Host header without its port; empty where it is missing."""
-        hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
-        if len(hosts) != 1:
-            return ""
-        host: str = hosts[0].lower()
-        bracket = host.rfind("]")
-        colon = host.rfind(":")
-        return host[:colon] if colon > bracket else host
+def needed_role(method: str, extra: Mapping[str, object] | None) -> Role:
+    """The role that an operation needs; ``extra`` is the route's ``openapi_extra``."""
+    stated = (extra or {}).get(ROLE_KEY)
+    if stated in ("reader", "operator", "admin"):
+        return stated
+    return "reader" if method in _READING else "operator"
+
+
+async def authorize(request: Request, _: Annotated[object, Depends(_bearer)] = None) -> Actor:
+    """Who makes the request. Raises ApiError where there is nobody, or one whose role does not allow it."""
+    actor: Actor | None = getattr(request.state, "actor", None)
+    if actor is None:
+        raise unauthorized()
+    route = request.scope["route"]
+    needed = needed_role(request.method, route.openapi_extra)
+    if not actor.may(needed):
+        raise ApiError(403, "forbidden", f"this needs the role {needed}; the token of {actor.name} has {actor.role}")
+    if request.method not in _READING and needed != "reader":
+        request.scope["state"][CHANGING] = (actor, route.operation_id or route.name)
+    return actor
+
+
+ActorDep = Annotated[Actor, Depends(authorize)]

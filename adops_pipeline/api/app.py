@@ -4,14 +4,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
+from starlette.routing import Mount
 
 from adops_pipeline.api import problems
-from adops_pipeline.api.access import Shield, require_token
+from adops_pipeline.api.access import Gate, Identity, authorize
 from adops_pipeline.api.answers import Answers
 from adops_pipeline.api.broadcast import Broadcast
+from adops_pipeline.api.changes import RecordChanges
 from adops_pipeline.api.openapi import Api
 from adops_pipeline.api.routes import analytics, docs, events, health, overview, workflows
+from adops_pipeline.api.shield import Shield
 from adops_pipeline.wiring import Services
 
 _DESCRIPTION = """What programs read and request of the Ad Ops Command Center.
@@ -20,6 +23,10 @@ Names are camelCase. Amounts are numbers in the currency beside them; times are 
 (RFC 9457) with a stable `code`. Answers made from the published data carry its version as `ETag`: send it as
 `If-None-Match` and get 304 until new data is published.
 """
+_OPEN: tuple[APIRouter, ...] = (health.router, docs.router)
+"""Routes that need no token."""
+_PROTECTED: tuple[APIRouter, ...] = (overview.router, analytics.router, workflows.router, events.router)
+"""Routes that need one, and the role that `access` states."""
 
 
 def create_app(services: Services) -> FastAPI:
@@ -40,16 +47,22 @@ def create_app(services: Services) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.services = services
-    app.state.token = services.settings.api_token
     app.state.answers = Answers(services.snapshots)
     app.state.broadcast = Broadcast(services.live_events)
-    app.add_middleware(Shield, allowed_hosts=services.settings.api.allowed_hosts)
     problems.add_handlers(app)
-    protected = [Depends(require_token)]
-    for routes in (overview, analytics, workflows, events):
-        app.include_router(routes.router, dependencies=protected)
-    app.include_router(health.router)
-    app.include_router(docs.router)
+    for router in _PROTECTED:
+        app.include_router(router, dependencies=[Depends(authorize)])
+    for router in _OPEN:
+        app.include_router(router)
     app.mount(docs.ASSETS, docs.assets())
     app.add_api_route("/api/openapi.json", app.openapi, include_in_schema=False, methods=["GET"])
+    _add_access(app, services)
     return app
+
+
+def _add_access(app: FastAPI, services: Services) -> None:
+    """What every request passes before it reaches its route; what is added last comes first."""
+    open_routes = [*(route for router in _OPEN for route in router.routes), Mount(docs.ASSETS, docs.assets())]
+    app.add_middleware(RecordChanges, audit=services.audit)
+    app.add_middleware(Gate, identify=Identity(services.settings.api_token).actor, open_routes=open_routes)
+    app.add_middleware(Shield, allowed_hosts=services.settings.api.allowed_hosts)

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from adops_pipeline.api.access import ROLE_KEY, needed_role
 from adops_pipeline.api.problems import MEDIA_TYPE, Problem
 
 _SCHEMAS = "#/components/schemas/"
@@ -32,16 +33,18 @@ def _document(app: FastAPI) -> dict[str, Any]:
     problem = Problem.model_json_schema(ref_template=_SCHEMAS + "{model}")
     schemas |= problem.pop("$defs") | {"Problem": problem}
     for operations in found["paths"].values():
-        for operation in operations.values():
+        for method, operation in operations.items():
+            if operation.get("security"):
+                operation[ROLE_KEY] = needed_role(method.upper(), operation)
             _add_problems(operation)
     return found
 
 
 def _add_problems(operation: dict[str, Any]) -> None:
-    """What every operation may answer: a wrong request, and a missing token where it needs one."""
+    """What every operation may answer: a wrong request; a missing token or a role too small where it needs them."""
     statuses = {422, 500} if operation.get("parameters") or operation.get("requestBody") else {500}
     if operation.get("security"):
-        statuses.add(401)
+        statuses |= {401, 403}
     for status in sorted(statuses):
         content = {MEDIA_TYPE: {"schema": {"$ref": f"{_SCHEMAS}Problem"}}}
         operation["responses"][str(status)] = {"description": HTTPStatus(status).phrase, "content": content}

@@ -55,7 +55,7 @@ def serve(
 
 def require_token_for(settings: "Settings") -> None:
     """End the command where other machines could reach an API that asks for no token."""
-    from adops_pipeline.api.access import is_loopback
+    from adops_pipeline.api.shield import is_loopback
 
     if not is_loopback(settings.api.host) and settings.api_token is None:
         fail(f"api.host is {settings.api.host}: set ADOPS_API_TOKEN before other machines may reach the API", USAGE)

@@ -4,7 +4,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from adops_pipeline.api.access import is_loopback
+from adops_pipeline.api.shield import is_loopback
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.api.conftest import client_of, services_over
 
