@@ -7,7 +7,9 @@ all alerts of the group. What is inhibited or silenced is as if it were not ther
 
 - a receiver that was never notified of an alert is not notified that it is resolved either;
 - a severity that rises counts as a change; an acknowledged alert is left out; quiet hours also keep resolved notices;
-- an alert whose severity changes moves to that severity's group without a second notification.
+- an alert whose severity changes moves to that severity's group without a second notification;
+- an alert that changes groups before its first notification takes its deadline with it: a group's timer runs on whether
+  or not a flush sends anything, so that an alert could arrive in each group just after its flush and resolve unseen.
 """
 
 import hashlib
@@ -122,9 +124,9 @@ def flush(state: AlertState, policy: Policy, silences: Sequence[Silence], now: d
         if record is None:
             continue
         kept = {member.fingerprint for member in group.members}
-        if record.next_flush_at <= now:
-            mutes = {m.fingerprint: mute_of_all(m.alert, silences, inhibitor, now) for m in group.members}
-            record, notification = _flush_group(group, record, _sort(group, mutes, now), now)
+        parts = _parts_if_due(group, record, silences, inhibitor, now)
+        if parts is not None:
+            record, notification = _flush_group(group, record, parts, now)
             notifications += [notification] if notification else []
             kept = set(record.notified) | {m.fingerprint for m in group.members if m.resolved_at is None}
         if kept:
@@ -168,6 +170,38 @@ def clock_of(group: Group, groups: Mapping[GroupKey, GroupRecord]) -> GroupRecor
     return GroupRecord(
         key.receiver, key.route, key.labels, first + group.route.group_wait, notified=dict(group.notified)
     )
+
+
+def due_at(group: Group, record: GroupRecord) -> datetime:
+    """When the group is flushed next, unless the members with the earliest deadlines are muted."""
+    return min((record.next_flush_at, *_deadlines(group, record).values()))
+
+
+def _deadlines(group: Group, record: GroupRecord) -> dict[str, datetime]:
+    """Until when the receiver must be notified of each new alert.
+
+    Without a change of groups an alert waits ``group_wait`` or at most ``group_interval``, so that only one that came
+    from another group still waits at its deadline. Deadlines before the group's last flush do not count: the alert was
+    muted then, or its group was flushed late, and it is notified at the next regular flush.
+    """
+    last_flush_at = record.next_flush_at - group.route.group_interval
+    longest_wait = group.route.group_wait + group.route.group_interval
+    new = (m for m in group.members if m.resolved_at is None and m.fingerprint not in group.notified)
+    deadlines = {member.fingerprint: member.fired_at + longest_wait for member in new}
+    return {name: deadline for name, deadline in deadlines.items() if deadline > last_flush_at}
+
+
+def _parts_if_due(
+    group: Group, record: GroupRecord, silences: Sequence[Silence], inhibitor: Inhibitor, now: datetime
+) -> _Parts | None:
+    """The group's members by how to mention them if the group is to be flushed now; None if it is not."""
+    overdue = {name for name, deadline in _deadlines(group, record).items() if deadline <= now}
+    is_regular = record.next_flush_at <= now
+    if not is_regular and not overdue:
+        return None
+    mutes = {m.fingerprint: mute_of_all(m.alert, silences, inhibitor, now) for m in group.members}
+    parts = _sort(group, mutes, now)
+    return parts if is_regular or overdue.intersection(m.fingerprint for m in parts.firing) else None
 
 
 def _sort(group: Group, mutes: Mapping[str, Mute | None], now: datetime) -> _Parts:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from adops_pipeline.domain.alerts.alert import Alert, most_severe_first
 from adops_pipeline.domain.alerts.engine import Group as _Group
-from adops_pipeline.domain.alerts.engine import Policy, clock_of
+from adops_pipeline.domain.alerts.engine import Policy, clock_of, due_at
 from adops_pipeline.domain.alerts.muting import Inhibitor, MuteKind, mute_of_all, mute_of_receiver
 from adops_pipeline.domain.alerts.routing import Route, Subscription
 from adops_pipeline.domain.alerts.silences import Silence
@@ -75,11 +75,11 @@ def _row(
     now: datetime,
 ) -> PreviewRow:
     key = GroupKey(subscription.id, route.name, route.group_labels(record.alert))
-    clock = clock_of(_Group(key, route, subscription, [record]), state.groups)
-    due = max(now, clock.next_flush_at) if clock else now
-    outcome, reason, at = _outcome(
-        record, route, subscription, notified.get((subscription.id, record.fingerprint)), silences, inhibitor, now, due
-    )
+    known = notified.get((subscription.id, record.fingerprint))
+    group = _Group(key, route, subscription, [record], {} if known is None else {record.fingerprint: known})
+    clock = clock_of(group, state.groups)
+    due = max(now, due_at(group, clock)) if clock else now
+    outcome, reason, at = _outcome(record, route, subscription, known, silences, inhibitor, now, due)
     labels = ", ".join(f"{name}={value}" for name, value in key.labels if value)
     alert = record.alert
     return PreviewRow(

@@ -182,6 +182,23 @@ def test_an_alert_that_moves_to_another_group_is_told_once_and_resolves_for_who_
     assert [line.reason for line in risen] == ["new", "worsened", "resolved"]
 
 
+# The critical group is flushed at 30 s and 330 s, the warnings at 130 s and 430 s. C fires at 60 s, as critical, and
+# leaves for the warnings before the one flush and after the other; its deadline is 390 s.
+CHANGES_GROUPS = {0: "A", 60: "A C", 100: "A b C", 325: "A b c"}
+
+
+def test_an_alert_that_changes_groups_before_its_first_notification_keeps_its_deadline() -> None:
+    told = timeline(CHANGES_GROUPS, 600, Policy((TEAM,), ROUTES, ()))
+    assert told == [Line(FIRST, "new", "A"), Line(130, "new", "B"), Line(390, "new", "B C")]
+
+
+def test_the_deadline_of_a_muted_alert_does_not_move_its_groups_timer() -> None:
+    silence = Silence("s", (Matcher("campaign_id", "=", "C"),), at(60), at(HOUR), "jo")
+    seen = {**CHANGES_GROUPS, 350: "A b c d"}
+    told = timeline(seen, 600, Policy((TEAM,), ROUTES, ()), [silence])
+    assert told == [Line(FIRST, "new", "A"), Line(130, "new", "B"), Line(430, "new", "B D")]
+
+
 def test_a_second_flush_at_the_same_instant_sends_nothing() -> None:
     state = evaluate(cast("a b"), AlertState(), at(0)).state
     once = flush(state, PLAIN, (), at(FIRST))

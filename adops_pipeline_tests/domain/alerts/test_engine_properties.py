@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from datetime import datetime, timedelta
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from adops_pipeline.domain.alerts.alert import Alert
@@ -40,7 +40,18 @@ def _played(story: dict[int, tuple[str, ...]]) -> list[Notification]:
     return play(seen, LENGTH, POLICY, tick=15)[0]
 
 
+MEETS_EACH_GROUP_JUST_AFTER_ITS_FLUSH: dict[int, tuple[str, ...]] = {
+    0: ("A",),
+    1245: ("a", "B", "C", "D"),
+    1260: ("A", "b", "C", "D"),
+    1545: ("A", "B"),
+    1590: (),
+}
+"""B becomes a warning and critical again, and each of the two groups was flushed just before it arrives."""
+
+
 @examples(60)
+@example(MEETS_EACH_GROUP_JUST_AFTER_ITS_FLUSH)
 @given(stories)
 def test_no_alert_that_fires_longer_than_wait_and_interval_is_lost(story: dict[int, tuple[str, ...]]) -> None:
     told = _played(story)
