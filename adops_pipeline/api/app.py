@@ -13,7 +13,7 @@ from adops_pipeline.api.answers import Answers
 from adops_pipeline.api.broadcast import Broadcast
 from adops_pipeline.api.changes import RecordChanges
 from adops_pipeline.api.openapi import Api
-from adops_pipeline.api.routes import analytics, docs, events, health, overview, workflows
+from adops_pipeline.api.routes import activity, analytics, docs, events, health, overview, sync, workflows
 from adops_pipeline.api.shield import Shield
 from adops_pipeline.wiring import Services
 
@@ -25,7 +25,14 @@ Names are camelCase. Amounts are numbers in the currency beside them; times are 
 """
 _OPEN: tuple[APIRouter, ...] = (health.router, docs.router)
 """Routes that need no token."""
-_PROTECTED: tuple[APIRouter, ...] = (overview.router, analytics.router, workflows.router, events.router)
+_PROTECTED: tuple[APIRouter, ...] = (
+    overview.router,
+    analytics.router,
+    sync.router,
+    workflows.router,
+    events.router,
+    activity.router,
+)
 """Routes that need one, and the role that `access` states."""
 
 

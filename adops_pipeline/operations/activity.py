@@ -1,6 +1,6 @@
 """The activity feed: events in words. An entry is written in the transaction of its event."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -11,6 +11,8 @@ from adops_pipeline.operations.schema import activity
 from adops_pipeline.operations.tables.types import UtcDateTime
 
 Kind = Literal["workflow", "alert", "sync", "experiment", "project", "note"]
+Place = tuple[datetime, int, str]
+"""Time, number of the event (-1 for imported history) and id of an entry: the feed is in the order of these."""
 
 _VERBS: Mapping[str, tuple[Kind, str]] = {
     "workflow.requested": ("workflow", "{subject_name} was requested"),
@@ -39,9 +41,15 @@ class Entry:
     seq: int | None
     at: datetime
     kind: str
+    """One of ``Kind``, or any word in imported history."""
     title: str
     detail: str | None
     link: str | None
+
+    @property
+    def place(self) -> Place:
+        """Its place in the order of the feed."""
+        return self.at, -1 if self.seq is None else self.seq, self.id
 
 
 def describe(event_type: str, subject: str | None, data: Mapping[str, Any]) -> tuple[Kind, str, str | None] | None:
@@ -74,12 +82,26 @@ def write(
     )  # fmt: skip
 
 
-def feed(con: Connection, limit: int = 50, before: Entry | None = None) -> list[Entry]:
-    """The latest entries, newest first; ``before`` is the last entry of the previous page."""
+def feed(
+    con: Connection,
+    limit: int = 50,
+    before: Place | None = None,
+    *,
+    kinds: Sequence[Kind] = (),
+    since: datetime | None = None,
+) -> list[Entry]:
+    """The latest entries, newest first, only of ``kinds`` and from ``since`` on where given.
+
+    ``before`` is the place of the last entry of the previous page.
+    """
     place = (activity.c.at, func.coalesce(activity.c.seq, -1), activity.c.id)
     query = select(*(activity.c[name] for name in Entry.__dataclass_fields__)).limit(limit)
     query = query.order_by(*(column.desc() for column in place))
     if before is not None:
-        seq = -1 if before.seq is None else before.seq
-        query = query.where(tuple_(*place) < tuple_(literal(before.at, UtcDateTime), literal(seq), literal(before.id)))
+        at, seq, entry_id = before
+        query = query.where(tuple_(*place) < tuple_(literal(at, UtcDateTime), literal(seq), literal(entry_id)))
+    if kinds:
+        query = query.where(activity.c.kind.in_(kinds))
+    if since is not None:
+        query = query.where(activity.c.at >= since)
     return [Entry(**row) for row in con.execute(query).mappings()]

@@ -11,12 +11,13 @@ from typing import Any
 from pydantic.alias_generators import to_camel
 
 from adops_pipeline.operations import activity, events, executions
-from adops_pipeline.operations.activity import Entry
+from adops_pipeline.operations.activity import Entry, Place
+from adops_pipeline.operations.activity import Kind as ActivityKind
 from adops_pipeline.operations.events import Event
 from adops_pipeline.operations.executions import Execution
 from adops_pipeline.operations.store import Store
 
-__all__ = ["Entry", "LiveEvent", "LiveEvents"]
+__all__ = ["ActivityKind", "Entry", "LiveEvent", "LiveEvents", "Place"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,17 @@ class LiveEvents:
         with self.store().reading() as con:
             return events.last_seq(con)
 
-    def feed(self, limit: int, before: Entry | None = None) -> Sequence[Entry]:
-        """The activity feed, newest first; ``before`` is the last entry of the page before."""
+    def feed(
+        self,
+        limit: int,
+        before: Place | None = None,
+        *,
+        kinds: Sequence[ActivityKind] = (),
+        since: datetime | None = None,
+    ) -> Sequence[Entry]:
+        """The activity feed, newest first; ``before`` is the place of the last entry of the page before."""
         with self.store().reading() as con:
-            return activity.feed(con, limit, before)
+            return activity.feed(con, limit, before, kinds=kinds, since=since)
 
 
 def _live(event: Event, execution: Execution | None) -> LiveEvent:

@@ -140,7 +140,7 @@ async def test_a_malformed_last_event_id_is_refused(client: httpx.AsyncClient, s
 
 async def test_the_feed_shows_events_in_words(client: httpx.AsyncClient, services: Services) -> None:
     append(services, "activity.new")
-    entry = (await client.get("/api/activity", params={"limit": 1})).json()[0]
-    assert (entry["kind"], entry["title"]) == ("note", "activity.new")
+    entry = (await client.get("/api/activity", params={"limit": 1})).json()["items"][0]
+    assert (entry["type"], entry["title"]) == ("note", "activity.new")
     assert str(AS_OF) in entry["at"]
     assert list(itertools.islice(entry, 2)) == ["id", "at"]

@@ -42,7 +42,7 @@ def test_the_kept_document_is_what_the_server_serves(services: Services, kept: M
 def test_every_operation_has_an_id_a_tag_and_words(kept: Mapping[str, Any]) -> None:
     operations = [operation for path in kept["paths"].values() for operation in path.values()]
     ids = [operation["operationId"] for operation in operations]
-    assert len(set(ids)) == len(ids) > 15
+    assert len(set(ids)) == len(ids)
     for operation in operations:
         assert operation["tags"]
         assert operation["description"].strip()
@@ -64,6 +64,9 @@ REQUESTS = [
     ("GET", "/api/executions/nope", None),
     ("GET", "/api/events", None),
     ("GET", "/api/activity", None),
+    ("GET", "/api/activity?type=alert&since=2026-11-20T00:00:00Z", None),
+    ("POST", "/api/analytics/sync", {"platforms": ["pinterest"]}),
+    ("POST", "/api/analytics/sync", {"platform": "pinterest"}),
     ("GET", "/healthz", None),
     ("GET", "/readyz", None),
 ]  # fmt: skip

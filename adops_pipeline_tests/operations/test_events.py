@@ -92,7 +92,7 @@ def test_pages_of_the_feed_follow_each_other_without_gap_or_repetition(store: St
         titles, last = [], None
         while page := activity.feed(con, 7, last):
             titles += [entry.title for entry in page]
-            last = page[-1]
+            last = page[-1].place
     assert titles == [f"{n} synced" for n in reversed(range(25))]
 
 

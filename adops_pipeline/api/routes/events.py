@@ -1,4 +1,4 @@
-"""Events: pages of the past, the activity feed, and the live stream (Server-Sent Events)."""
+"""Events: pages of the past, and the live stream (Server-Sent Events)."""
 
 import json
 from collections.abc import AsyncIterator
@@ -47,17 +47,6 @@ class EventPage(ApiModel):
     next_after: int = Field(description="Value of `after` for the next page, also where there is nothing new yet.")
 
 
-class ActivityOut(ApiModel):
-    """One entry of the activity feed."""
-
-    id: str
-    at: datetime
-    kind: str
-    title: str
-    detail: str | None
-    link: str | None
-
-
 @router.get("/events", operation_id="list_events", responses=responses(422, 503))
 def list_events(
     services: ServicesDep,
@@ -79,13 +68,6 @@ def list_events(
             break
     items = [EventOut(seq=e.seq, id=e.id, type=e.type, at=e.at, data=dict(e.payload)) for e in found]
     return EventPage(items=items, next_after=after)
-
-
-@router.get("/activity", operation_id="list_activity", responses=responses(422, 503))
-def list_activity(services: ServicesDep, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> list[ActivityOut]:
-    """The newest entries of the activity feed."""
-    entries = services.live_events.feed(limit)
-    return [ActivityOut(id=e.id, at=e.at, kind=e.kind, title=e.title, detail=e.detail, link=e.link) for e in entries]
 
 
 @router.get(

@@ -1,15 +1,16 @@
 """Workflows and their executions: list, request, follow, cancel, retry. The daemon of `adops up` runs them."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field, JsonValue, model_validator
 
 from adops_pipeline.api.deps import ServicesDep
 from adops_pipeline.api.models import ApiModel
 from adops_pipeline.api.paging import decode, encode, wrong_cursor
 from adops_pipeline.api.problems import ApiError, responses
+from adops_pipeline.api.requests import Accepted, IdempotencyKey, accept
 from adops_pipeline.domain.executions import Source, Status
 from adops_pipeline.domain.workflows import TEMPLATES, WORKFLOWS, ParameterError, UnknownWorkflowError
 from adops_pipeline.domain.workflows.requests import WorkflowRequest, resolve_request
@@ -117,13 +118,6 @@ class RunRequest(ApiModel):
             raise ApiError(422, "invalid-parameters", "; ".join(error.lines)) from None
 
 
-class Accepted(ApiModel):
-    """The execution that was requested."""
-
-    execution_id: str
-    status: Literal["pending", "running", "completed", "failed", "cancelled"]
-
-
 @router.get("/workflows", operation_id="list_workflows")
 def list_workflows() -> list[WorkflowOut]:
     """Every workflow, with the JSON Schema of its parameters."""
@@ -142,15 +136,12 @@ def run_workflow(
     services: ServicesDep,
     request: Request,
     response: Response,
-    idempotency_key: Annotated[
-        str | None, Header(min_length=1, max_length=200, description="The same key again requests nothing new.")
-    ] = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> Accepted:
     """Request an execution of a workflow or a template. `Location` is where its progress can be read."""
     resolved = body.resolve()
     execution = services.executions.request(resolved, requested_by="api", key=idempotency_key)
-    response.headers["Location"] = str(request.app.url_path_for("get_execution", execution_id=execution.id))
-    return Accepted(execution_id=execution.id, status=execution.status)
+    return accept(execution, request, response)
 
 
 @router.get("/executions", operation_id="list_executions", responses=responses(422, 503))
@@ -193,8 +184,7 @@ def cancel_execution(execution_id: str, services: ServicesDep) -> ExecutionOut:
 def retry_execution(execution_id: str, services: ServicesDep, request: Request, response: Response) -> Accepted:
     """Request a failed or cancelled execution again, with the same parameters."""
     again = services.executions.retry(execution_id, requested_by="api")
-    response.headers["Location"] = str(request.app.url_path_for("get_execution", execution_id=again.id))
-    return Accepted(execution_id=again.id, status=again.status)
+    return accept(again, request, response)
 
 
 def _out(execution: Execution) -> ExecutionOut:
