@@ -7,10 +7,10 @@ RUN = {"workflowId": "pacing-check"}
 
 async def test_a_change_is_recorded_with_who_made_it_and_what_it_changed(client: httpx.AsyncClient) -> None:
     accepted = (await client.post("/api/workflows/run", json=RUN)).json()
-    newest = (await client.get("/api/activity?limit=1")).json()[0]
+    newest = (await client.get("/api/activity?limit=1")).json()["items"][0]
     assert newest["title"] == f"local: run_workflow {accepted['executionId']}"
     await client.post(f"/api/executions/{accepted['executionId']}/cancel")
-    newest = (await client.get("/api/activity?limit=1")).json()[0]
+    newest = (await client.get("/api/activity?limit=1")).json()["items"][0]
     assert newest["title"] == f"local: cancel_execution {accepted['executionId']}"
 
 
