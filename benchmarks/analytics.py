@@ -23,7 +23,7 @@ from pathlib import Path
 import duckdb
 
 from adops_pipeline.cli.run import collect_garbage_seldom
-from adops_pipeline.cli.unused_imports import leave_pandas_out
+from adops_pipeline.cli.unused_imports import leave_unused_out
 from adops_pipeline.services.analysis import Analysis
 from adops_pipeline.warehouse.connection import Warehouse
 from adops_pipeline.wiring import WAREHOUSE_KEEP_SECONDS
@@ -84,7 +84,7 @@ class Refresh:
 def refresh(campaigns: int, path: Path) -> Refresh:
     """Every analysis once, on the warehouse at ``path``."""
     # As a run of the product does at its start.
-    leave_pandas_out()
+    leave_unused_out()
     collect_garbage_seldom()
     warehouse, found = TimedWarehouse(path, keep_seconds=WAREHOUSE_KEEP_SECONDS), Refresh(campaigns)
     analysis = Analysis(warehouse, lambda: NOW)

@@ -97,7 +97,9 @@ def main(days: int) -> None:
     command = importlib.import_module("adops_pipeline.cli.run")
     getattr(command, "collect_garbage_seldom", lambda: None)()
     if importlib.util.find_spec("adops_pipeline.cli.unused_imports"):
-        importlib.import_module("adops_pipeline.cli.unused_imports").leave_pandas_out()
+        unused = importlib.import_module("adops_pipeline.cli.unused_imports")
+        for name in ("leave_pandas_out", "leave_unused_out"):  # its former name, and its name
+            getattr(unused, name, lambda: None)()
     main_job = importlib.import_module("adops_pipeline.cli.main_job")
     home = importlib.import_module("adops_pipeline.cli.dagster_home")
     settings = importlib.import_module("adops_pipeline.settings")

@@ -29,7 +29,7 @@ from adops_pipeline.cli import (
     workflow,
 )
 from adops_pipeline.cli.console import FAILED, USAGE, err
-from adops_pipeline.cli.unused_imports import leave_pandas_out
+from adops_pipeline.cli.unused_imports import leave_unused_out
 
 app = typer.Typer(
     name="adops",
@@ -49,7 +49,7 @@ def main() -> None:
     """Entry point: an expected failure ends with one line instead of a traceback."""
     # At exit Python searches all objects for garbage, which takes a second after a run; the memory is freed anyway.
     atexit.register(gc.freeze)
-    leave_pandas_out()
+    leave_unused_out()
     try:
         app()
     except KeyboardInterrupt:

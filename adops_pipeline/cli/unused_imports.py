@@ -1,12 +1,41 @@
-"""Libraries that others import where they are installed, and that no process of this product uses."""
+"""Modules that libraries import where they are installed, and that no process of this product uses."""
 
 import sys
+from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import LazyLoader
+from types import ModuleType
+
+_ABSENT = (
+    "pandas",  # DuckDB, with the first bound value of a statement, to recognise missing values: 0.4 s and 40 MB
+    "httpx._main",  # HTTPX, for its own command line
+    "mako.ext.pygmentplugin",  # Alembic's templates, for coloured tracebacks
+)
+"""Optional for the libraries that import them: they go on without."""
+
+_AT_FIRST_USE = frozenset(
+    ("numpy.f2py", "numpy.ma", "numpy.polynomial", "numpy.testing")  # SciPy, which copies all names of NumPy
+)
+"""Executed when one of their attributes is read."""
 
 
-def leave_pandas_out() -> None:
-    """Make ``import pandas`` fail in this process from now on; only for processes of our own, never for a test's.
+class _AtFirstUse(MetaPathFinder):
+    """Finds modules that are executed at first use."""
 
-    DuckDB imports pandas with the first bound value of a statement, to recognise its missing values: 0.4 s and 40 MB
-    where it is installed.
-    """
-    sys.modules.setdefault("pandas", None)  # type: ignore[arg-type]
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname not in _AT_FIRST_USE:
+            return None
+        spec = PathFinder.find_spec(fullname, path, target)
+        if spec is not None and spec.loader is not None:
+            spec.loader = LazyLoader(spec.loader)
+        return spec
+
+
+def leave_unused_out() -> None:
+    """Do not import these modules in this process from now on; only for processes of our own, never for a test's."""
+    for name in _ABSENT:
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
+    sys.meta_path.insert(0, _AtFirstUse())

@@ -14,7 +14,7 @@ import dagster as dg
 
 from adops_pipeline.api.server import serve
 from adops_pipeline.cli.ports import bound_socket
-from adops_pipeline.cli.unused_imports import leave_pandas_out
+from adops_pipeline.cli.unused_imports import leave_unused_out
 from adops_pipeline.dagster_storage import definitions_in_process, run_worker
 from adops_pipeline.dagster_storage.daemon import run_daemon
 from adops_pipeline.dagster_storage.dead_runs import fail_dead_runs
@@ -107,5 +107,5 @@ def main(folder: Path, name: str | None = None, argument: str = "{}") -> int:
 
 
 if __name__ == "__main__":
-    leave_pandas_out()
+    leave_unused_out()
     sys.exit(main(Path(sys.argv[1]), *sys.argv[2:]))

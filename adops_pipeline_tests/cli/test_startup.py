@@ -41,11 +41,16 @@ def test_no_garbage_is_searched_for_at_exit() -> None:
     assert done.stdout.endswith("\nTrue\n")
 
 
-def test_a_bound_value_does_not_import_pandas() -> None:
+def test_what_libraries_import_and_nobody_uses_is_left_out() -> None:
+    used = (
+        "duckdb.connect().execute('SELECT ?', [1]); print(sys.modules['pandas']); "
+        "print('numpy.f2py.crackfortran' in sys.modules, httpx.URL('https://example.com').host); "
+        "print(numpy.ma.masked_equal([1, 2], 2).sum())"
+    )
     told = (
-        "import atexit, sys; "
-        "atexit.register(lambda: (duckdb.connect().execute('SELECT ?', [1]), print(sys.modules['pandas']))); "
-        "import duckdb; from adops_pipeline.cli import main; sys.argv = ['adops', '--help']; main()"
+        f"import atexit, sys; atexit.register(lambda: exec({used!r})); import duckdb; "
+        "from adops_pipeline.cli import main; sys.argv = ['adops', '--help']; "
+        "atexit.register(lambda: exec('import httpx, numpy, scipy.special', globals())); main()"
     )
     done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
-    assert done.stdout.endswith("\nNone\n")
+    assert done.stdout.endswith("\nNone\nFalse example.com\n1\n")
