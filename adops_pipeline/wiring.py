@@ -33,10 +33,12 @@ from adops_pipeline.services.pipeline import Pipeline, RateSource
 from adops_pipeline.services.platforms import change_days, planted_tests, platform_connector, reach_days
 from adops_pipeline.services.quality import Quality
 from adops_pipeline.services.run_outcome import RunJournal
+from adops_pipeline.services.sessions import Sessions
 from adops_pipeline.services.silences import Silences
 from adops_pipeline.services.store_copy import StoreCopy
 from adops_pipeline.services.sync import ProgressSink, Sync
 from adops_pipeline.services.sync_history import SyncHistory
+from adops_pipeline.services.tokens import Tokens
 from adops_pipeline.services.workflows.context import WorkflowContext
 from adops_pipeline.services.workflows.runner import Workflows
 from adops_pipeline.settings import Settings, named_secret
@@ -82,6 +84,19 @@ class Services:
     def audit(self) -> Audit:
         """Who changed what."""
         return Audit(lambda: self.store, self.clock)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """Named tokens of the API."""
+        return Tokens(lambda: self.store, self.clock)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """Sessions of browsers."""
+        own = self.settings
+        return Sessions(
+            lambda: self.store, self.clock, self.tokens, own.api_token, timedelta(hours=own.api.session_hours)
+        )
 
     @cached_property
     def live_events(self) -> LiveEvents:

@@ -4,48 +4,30 @@ Every route but the open ones needs a token where one is configured; without any
 Routes receive who asks as ``ActorDep``.
 """
 
-import hmac
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated
 
 from fastapi import Depends, Request
-from fastapi.security import HTTPBearer
-from pydantic import SecretStr
+from fastapi.security import APIKeyCookie, HTTPBearer
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from adops_pipeline.api.problems import ApiError, problem
-from adops_pipeline.domain.access import LOCAL, SETTINGS, Actor, Role
+from adops_pipeline.api.identity import CSRF_HEADER, READING, SESSION_COOKIE, unauthorized
+from adops_pipeline.api.problems import ApiError, expected_error
+from adops_pipeline.domain.access import Actor, Role
+from adops_pipeline.services.errors import StoreError
 
 ROLE_KEY = "x-role"
 """Key of ``openapi_extra``: the role that a route needs where it is not the usual one of its method."""
 CHANGING = "changing"
 """Key of the request's state: who calls which operation, where that changes something."""
-_READING = ("GET", "HEAD", "OPTIONS")
 _bearer = HTTPBearer(auto_error=False, scheme_name="bearer", description="ADOPS_API_TOKEN, or a named token.")
-
-
-class Identity:
-    """Finds out who makes a request."""
-
-    def __init__(self, settings_token: SecretStr | None) -> None:
-        self._settings_token = settings_token
-
-    async def actor(self, request: Request) -> Actor:
-        """Who makes the request. Raises ApiError without a valid token where one is needed."""
-        if self._settings_token is None:
-            return LOCAL
-        scheme, _, sent = request.headers.get("authorization", "").partition(" ")
-        expected = self._settings_token.get_secret_value().encode()
-        if scheme.lower() == "bearer" and hmac.compare_digest(sent.strip().encode(), expected):
-            return SETTINGS
-        raise unauthorized()
-
-
-def unauthorized() -> ApiError:
-    """The request has no valid token. It is not said what is wrong with the one sent."""
-    detail = "send a valid token as `Authorization: Bearer …`: ADOPS_API_TOKEN or one of `adops token create`"
-    return ApiError(401, "unauthorized", detail, {"WWW-Authenticate": "Bearer"})
+_session = APIKeyCookie(
+    name=SESSION_COOKIE,
+    auto_error=False,
+    scheme_name="session",
+    description=f"Set by `POST /api/login`. Changes also need the header `{CSRF_HEADER}`, from a page of this server.",
+)
 
 
 class Gate:
@@ -62,9 +44,8 @@ class Gate:
             request = Request(scope)
             try:
                 request.state.actor = await self._identify(request)
-            except ApiError as error:
-                refusal = problem(error.status, error.code, error.detail, headers=error.headers)
-                await refusal(scope, receive, send)
+            except (ApiError, StoreError) as error:
+                await expected_error(request, error)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
@@ -77,10 +58,14 @@ def needed_role(method: str, extra: Mapping[str, object] | None) -> Role:
     stated = (extra or {}).get(ROLE_KEY)
     if stated in ("reader", "operator", "admin"):
         return stated
-    return "reader" if method in _READING else "operator"
+    return "reader" if method in READING else "operator"
 
 
-async def authorize(request: Request, _: Annotated[object, Depends(_bearer)] = None) -> Actor:
+async def authorize(
+    request: Request,
+    _: Annotated[object, Depends(_bearer)] = None,
+    __: Annotated[object, Depends(_session)] = None,
+) -> Actor:
     """Who makes the request. Raises ApiError where there is nobody, or one whose role does not allow it."""
     actor: Actor | None = getattr(request.state, "actor", None)
     if actor is None:
@@ -89,7 +74,7 @@ async def authorize(request: Request, _: Annotated[object, Depends(_bearer)] = N
     needed = needed_role(request.method, route.openapi_extra)
     if not actor.may(needed):
         raise ApiError(403, "forbidden", f"this needs the role {needed}; the token of {actor.name} has {actor.role}")
-    if request.method not in _READING and needed != "reader":
+    if request.method not in READING and needed != "reader":
         request.scope["state"][CHANGING] = (actor, route.operation_id or route.name)
     return actor
 

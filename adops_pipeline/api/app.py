@@ -8,12 +8,24 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.routing import Mount
 
 from adops_pipeline.api import problems
-from adops_pipeline.api.access import Gate, Identity, authorize
+from adops_pipeline.api.access import Gate, authorize
 from adops_pipeline.api.answers import Answers
 from adops_pipeline.api.broadcast import Broadcast
 from adops_pipeline.api.changes import RecordChanges
+from adops_pipeline.api.identity import Identity
 from adops_pipeline.api.openapi import Api
-from adops_pipeline.api.routes import activity, analytics, docs, events, health, overview, sync, workflows
+from adops_pipeline.api.routes import (
+    activity,
+    analytics,
+    docs,
+    events,
+    health,
+    login,
+    overview,
+    sync,
+    tokens,
+    workflows,
+)
 from adops_pipeline.api.shield import Shield
 from adops_pipeline.wiring import Services
 
@@ -23,7 +35,7 @@ Names are camelCase. Amounts are numbers in the currency beside them; times are 
 (RFC 9457) with a stable `code`. Answers made from the published data carry its version as `ETag`: send it as
 `If-None-Match` and get 304 until new data is published.
 """
-_OPEN: tuple[APIRouter, ...] = (health.router, docs.router)
+_OPEN: tuple[APIRouter, ...] = (health.router, docs.router, login.router)
 """Routes that need no token."""
 _PROTECTED: tuple[APIRouter, ...] = (
     overview.router,
@@ -32,6 +44,7 @@ _PROTECTED: tuple[APIRouter, ...] = (
     workflows.router,
     events.router,
     activity.router,
+    tokens.router,
 )
 """Routes that need one, and the role that `access` states."""
 
@@ -55,6 +68,7 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     app.state.answers = Answers(services.snapshots)
+    app.state.identity = Identity(services)
     app.state.broadcast = Broadcast(services.live_events)
     problems.add_handlers(app)
     for router in _PROTECTED:
@@ -71,5 +85,5 @@ def _add_access(app: FastAPI, services: Services) -> None:
     """What every request passes before it reaches its route; what is added last comes first."""
     open_routes = [*(route for router in _OPEN for route in router.routes), Mount(docs.ASSETS, docs.assets())]
     app.add_middleware(RecordChanges, audit=services.audit)
-    app.add_middleware(Gate, identify=Identity(services.settings.api_token).actor, open_routes=open_routes)
+    app.add_middleware(Gate, identify=app.state.identity.actor, open_routes=open_routes)
     app.add_middleware(Shield, allowed_hosts=services.settings.api.allowed_hosts)

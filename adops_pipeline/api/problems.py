@@ -78,11 +78,12 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_error)
     for kind in (ApiError, StoreError, WarehouseError):
-        app.add_exception_handler(kind, _expected_error)
+        app.add_exception_handler(kind, expected_error)
     app.add_exception_handler(Exception, _unexpected_error)
 
 
-def _expected_error(_: Request, error: Exception) -> JSONResponse:
+def expected_error(_: Request, error: Exception) -> JSONResponse:
+    """The problem document of an error that routes and their guards may raise."""
     match error:
         case ApiError():
             return problem(error.status, error.code, error.detail, headers=error.headers)
@@ -100,7 +101,7 @@ def _expected_error(_: Request, error: Exception) -> JSONResponse:
 
 def _http_error(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    codes = {404: "no-such-route", 405: "method-not-allowed"}
+    codes = {404: "no-such-route", 405: "method-not-allowed", 413: "body-too-large"}
     details = {404: "there is no such route; /api/docs lists all of them"}
     detail = details.get(error.status_code, str(error.detail))
     return problem(error.status_code, codes.get(error.status_code, "http-error"), detail, headers=error.headers)

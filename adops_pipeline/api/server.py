@@ -14,8 +14,15 @@ _GRACE_SECONDS = 3
 
 def serve(services: Services, listening: socket.socket) -> None:
     """Serve the API until interrupted."""
+    proxies = list(services.settings.api.trusted_proxies)
     config = uvicorn.Config(
-        create_app(services), log_level="warning", timeout_graceful_shutdown=_GRACE_SECONDS, server_header=False
+        create_app(services),
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        server_header=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies,
     )
     with suppress(KeyboardInterrupt):  # uvicorn raises it again after everything has ended
         uvicorn.Server(config).run(sockets=[listening])

@@ -25,6 +25,7 @@ from adops_pipeline.cli import (
     serve,
     tables,
     todo,
+    token,
     up,
     workflow,
 )
@@ -39,8 +40,8 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 for module in (
-    run, todo, up, serve, workflow, alerts, notify, sandbox, doctor, tables, normalize, raw, experiments, allocation,
-    budget_test, import_json,
+    run, todo, up, serve, token, workflow, alerts, notify, sandbox, doctor, tables, normalize, raw, experiments,
+    allocation, budget_test, import_json,
 ):  # fmt: skip
     module.register(app)
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from adops_pipeline.cli.console import USAGE, fail, out
-from adops_pipeline.cli.front import load_services
+from adops_pipeline.cli.front import exit_on_refusal, load_services
 from adops_pipeline.cli.ports import bound_socket
 
 if TYPE_CHECKING:
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 _HELP = """Serve the REST API and its live events until Ctrl-C. It reads the published data and the operational store.
 
-Set ADOPS_API_TOKEN to require a token; without one the API listens on this machine only.
+Set ADOPS_API_TOKEN or create named tokens (`adops token create`), and every request needs one; without any the API
+listens on this machine only.
 
 Examples:
 
@@ -54,11 +55,19 @@ def serve(
 
 
 def require_token_for(settings: "Settings") -> None:
-    """End the command where other machines could reach an API that asks for no token."""
+    """End the command where other machines could reach an API to which no token is known."""
     from adops_pipeline.api.shield import is_loopback
 
-    if not is_loopback(settings.api.host) and settings.api_token is None:
-        fail(f"api.host is {settings.api.host}: set ADOPS_API_TOKEN before other machines may reach the API", USAGE)
+    if is_loopback(settings.api.host) or settings.api_token is not None:
+        return
+    from adops_pipeline.wiring import build_services
+
+    with exit_on_refusal():
+        are_used = build_services(settings).tokens.are_used()
+    if not are_used:
+        fail(
+            f"api.host is {settings.api.host} without any token: set ADOPS_API_TOKEN or run `adops token create`", USAGE
+        )
 
 
 def _print_openapi(services: "Services") -> None:

@@ -1,5 +1,6 @@
 """All tables of the operational store: the target of migrations, and the tables of queries."""
 
+from adops_pipeline.operations.tables.access import api_sessions, api_tokens
 from adops_pipeline.operations.tables.agents import ab_tests, agent_memory
 from adops_pipeline.operations.tables.alerts import alert_groups, alert_states, silences
 from adops_pipeline.operations.tables.base import metadata
@@ -16,6 +17,8 @@ __all__ = [
     "agent_memory",
     "alert_groups",
     "alert_states",
+    "api_sessions",
+    "api_tokens",
     "cursors",
     "events",
     "imported_campaigns",

@@ -12,7 +12,8 @@ class ApiSettings(Block):
     """Where `adops serve` listens and what it accepts."""
 
     host: str = Field(
-        "127.0.0.1", description="Address to listen on; any but this machine's own needs ADOPS_API_TOKEN to be set."
+        "127.0.0.1",
+        description="Address to listen on; any but this machine's own needs ADOPS_API_TOKEN or a named token.",
     )
     port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
@@ -20,4 +21,9 @@ class ApiSettings(Block):
     )
     heartbeat_seconds: float = Field(30.0, gt=0, le=300, description="Pause after which a live stream sends a comment.")
 
-    _hosts = field_validator("allowed_hosts", mode="before")(split_list)
+    session_hours: float = Field(12.0, gt=0, le=720, description="Time after which a browser has to sign in again.")
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Addresses of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed."
+    )
+
+    _hosts = field_validator("allowed_hosts", "trusted_proxies", mode="before")(split_list)

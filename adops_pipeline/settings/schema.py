@@ -80,7 +80,9 @@ class Settings(BaseSettings):
         (), description="Fernet keys for addresses kept in the store; the first encrypts, all decrypt."
     )
     api: ApiSettings = ApiSettings()
-    api_token: SecretStr | None = Field(None, description="Token that the REST API requires; unset means none.")
+    api_token: SecretStr | None = Field(
+        None, description="Admin token of the REST API; with it, every request needs a token."
+    )
     pacing: PacingSettings = PacingSettings()
     severity: SeveritySettings = SeveritySettings()
     benchmarks: BenchmarkSettings = BenchmarkSettings()

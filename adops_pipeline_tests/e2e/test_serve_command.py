@@ -81,7 +81,10 @@ def test_ctrl_c_ends_the_server_while_a_stream_is_open(data_dir: Path) -> None:
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"ADOPS_API__HOST": "0.0.0.0"}, "set ADOPS_API_TOKEN before other machines may reach the API"),
+        (
+            {"ADOPS_API__HOST": "0.0.0.0"},
+            "set ADOPS_API_TOKEN or run `adops token create`",
+        ),
         ({"ADOPS_API__PORT": "0"}, "api.port"),
     ],
 )

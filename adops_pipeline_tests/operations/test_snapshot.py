@@ -44,8 +44,8 @@ def test_exactly_the_columns_of_the_registry_are_published_and_no_secret_is_one(
 
 def test_no_table_that_holds_messages_callers_ids_or_import_digests_is_published() -> None:
     assert metadata.tables.keys() - {table.name for table in PUBLIC.values()} == {
-        "ab_tests", "alert_groups", "cursors", "imported_campaigns", "imports", "notification_deliveries",
-        "project_campaigns", "saved_workflows", "webhook_deliveries",
+        "ab_tests", "alert_groups", "api_sessions", "api_tokens", "cursors", "imported_campaigns", "imports",
+        "notification_deliveries", "project_campaigns", "saved_workflows", "webhook_deliveries",
     }  # fmt: skip
 
 
