@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from adops_pipeline.api.app import create_app
 from adops_pipeline.api.throttle import Throttle
+from adops_pipeline.clock import Clock
 from adops_pipeline.domain.access import Role
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.api.conftest import BASE, client_of, services_over
@@ -22,6 +23,10 @@ RUN = {"workflowId": "pacing-check"}
 
 def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
+
+
+def stopped_at(now: datetime) -> Clock:
+    return lambda: now
 
 
 @pytest.fixture
@@ -66,7 +71,7 @@ async def test_a_token_opens_nothing_from_the_moment_at_which_it_expires(empty: 
     secret = created(empty, expires_at=empty.clock() + timedelta(hours=1))
     for age, status in ((timedelta(minutes=59), 200), (timedelta(hours=1), 401)):
         now = empty.clock() + age
-        async with client_of(replace(empty, clock=lambda now=now: now)) as client:
+        async with client_of(replace(empty, clock=stopped_at(now))) as client:
             assert (await client.get("/api/session", headers=bearer(secret))).status_code == status
 
 
@@ -75,7 +80,7 @@ async def test_the_last_use_is_recorded_once_a_minute(empty: Services) -> None:
     uses = []
     for seconds in (0, 59, 60):
         now = start + timedelta(seconds=seconds)
-        later = replace(empty, clock=lambda now=now: now)
+        later = replace(empty, clock=stopped_at(now))
         assert later.tokens.holder(secret) is not None
         uses.append(later.tokens.every()[0].last_used_at)
     assert uses == [start, start, start + timedelta(seconds=60)]
@@ -193,7 +198,7 @@ async def test_a_session_ends_with_its_token_and_after_its_time(empty: Services)
     changed = services_over(empty.settings.data_dir, api_token=SecretStr("another-token"))
     assert [actor and actor.name for actor in map(changed.sessions.actor, (named, own))] == ["n8n", None]
     late = empty.clock() + timedelta(hours=12)
-    expired = replace(empty, clock=lambda: late)
+    expired = replace(empty, clock=stopped_at(late))
     assert list(map(expired.sessions.actor, (named, own))) == [None, None]
     empty.tokens.revoke(token.id)
     assert empty.sessions.actor(named) is None
