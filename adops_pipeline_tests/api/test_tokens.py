@@ -53,7 +53,7 @@ async def test_a_named_token_opens_the_api_under_its_name(guarded: httpx.AsyncCl
     session = await guarded.get("/api/session", headers=bearer(secret))
     assert session.json() == {"name": "n8n", "role": "operator"}
     await guarded.post("/api/workflows/run", json=RUN, headers=bearer(secret))
-    newest = (await guarded.get("/api/activity?limit=1", headers=bearer(secret))).json()[0]
+    newest = (await guarded.get("/api/activity?limit=1", headers=bearer(secret))).json()["items"][0]
     assert newest["title"].startswith("n8n: run_workflow ")
 
 
