@@ -16,12 +16,14 @@ from adops_pipeline.api.identity import Identity
 from adops_pipeline.api.openapi import Api
 from adops_pipeline.api.routes import (
     activity,
+    alerts,
     analytics,
     docs,
     events,
     health,
     login,
     overview,
+    silences,
     sync,
     tokens,
     workflows,
@@ -45,6 +47,8 @@ _PROTECTED: tuple[APIRouter, ...] = (
     events.router,
     activity.router,
     tokens.router,
+    silences.router,
+    alerts.router,
 )
 """Routes that need one, and the role that `access` states."""
 

@@ -1,10 +1,11 @@
 """What requests of several routes share: parameters that refuse unknown names, pages, accepted executions."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Literal, TypeVar
 
 from fastapi import Header, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from adops_pipeline.api.models import ApiModel
@@ -18,6 +19,17 @@ Words = Annotated[list[Annotated[str, Field(min_length=1, max_length=200)]], Fie
 IdempotencyKey = Annotated[
     str | None, Header(min_length=1, max_length=200, description="The same key again requests nothing new.")
 ]
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("must lie between the years 1 and 9999 in UTC") from None
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A moment with its time zone, in UTC."""
 
 
 class ApiQuery(BaseModel):

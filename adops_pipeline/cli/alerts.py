@@ -176,6 +176,7 @@ def ack(
         list[str], typer.Argument(metavar="FINGERPRINT", help="An alert's fingerprint, or its first 6 characters.")
     ],
     by: Annotated[str | None, typer.Option(help="Your name (default: your login name).")] = None,
+    note: Annotated[str, typer.Option(help="What is being done about them, shown with the alerts.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Acknowledge alerts: no reminders are sent until they resolve or become more severe."""
@@ -183,7 +184,7 @@ def ack(
     with exit_on_refusal():
         firing = [record.fingerprint for record in services.alerting.firing()]
         known = [by_prefix("firing alert", one, firing) for one in typed]
-        records = services.alerting.acknowledge(known, _person(by))
+        records = services.alerting.acknowledge(known, _person(by), note)
     if as_json:
         print_json({"acknowledged": known})
         return

@@ -13,7 +13,7 @@ import polars as pl
 from adops_pipeline.clock import Clock
 from adops_pipeline.domain.alerts.alert import Alert, most_severe_first
 from adops_pipeline.domain.alerts.engine import Notification, Policy, flush
-from adops_pipeline.domain.alerts.evaluation import Changes, acknowledge, evaluate
+from adops_pipeline.domain.alerts.evaluation import Changes, acknowledge, evaluate, unacknowledge
 from adops_pipeline.domain.alerts.messages import message_of
 from adops_pipeline.domain.alerts.preview import PreviewRow, preview
 from adops_pipeline.domain.alerts.rules.anomalies import anomaly_alerts
@@ -150,6 +150,14 @@ class Alerting:
         """The alerts that fire, in numbers, and the newest of them."""
         return summarise(self.firing())
 
+    def find(self, fingerprint: str) -> AlertRecord:
+        """The alert, firing or resolved lately. Raises NotFoundError where there is none."""
+        with self.store().reading() as con:
+            record = alerts.load_state(con).alerts.get(fingerprint)
+        if record is None:
+            raise NotFoundError("alert", fingerprint)
+        return record
+
     def preview(self) -> Preview:
         """For every alert that fires and every receiver: whether it would be sent, why, and when. Nothing is sent."""
         now = self.clock()
@@ -160,7 +168,7 @@ class Alerting:
             rows = preview(firing, policy, alerts.every_silence(con, since=now), now, state)
         return Preview(tuple(firing), rows, bool(policy.subscriptions))
 
-    def acknowledge(self, fingerprints: Sequence[str], by: str) -> list[AlertRecord]:
+    def acknowledge(self, fingerprints: Sequence[str], by: str, note: str = "") -> list[AlertRecord]:
         """Record that ``by`` takes care of these alerts: no reminders until they resolve or become more severe.
 
         Raises NotFoundError where one does not fire; then none is acknowledged.
@@ -170,11 +178,22 @@ class Alerting:
             before = after = alerts.load_state(con)
             for fingerprint in fingerprints:
                 try:
-                    after = acknowledge(after, fingerprint, by, now)
+                    after = acknowledge(after, fingerprint, by, now, note.strip())
                 except KeyError:
                     raise NotFoundError("firing alert", fingerprint) from None
             alerts.save_state(con, before, after)
         return [after.alerts[fingerprint] for fingerprint in fingerprints]
+
+    def unacknowledge(self, fingerprint: str) -> AlertRecord:
+        """Take an acknowledgement back. Raises NotFoundError where the alert does not fire."""
+        with self.store().writing() as con:
+            before = alerts.load_state(con)
+            try:
+                after = unacknowledge(before, fingerprint)
+            except KeyError:
+                raise NotFoundError("firing alert", fingerprint) from None
+            alerts.save_state(con, before, after)
+        return after.alerts[fingerprint]
 
     def _enqueue(self, con: Connection, notification: Notification, receiver: Receiver) -> None:
         deliveries.enqueue(

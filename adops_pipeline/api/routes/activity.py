@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 from typing import Annotated, get_args
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from adops_pipeline.api.deps import ServicesDep
 from adops_pipeline.api.models import ApiModel
 from adops_pipeline.api.paging import encode, wrong_cursor
 from adops_pipeline.api.problems import responses
-from adops_pipeline.api.requests import PageQuery
+from adops_pipeline.api.requests import Instant, PageQuery
 from adops_pipeline.services.live_events import ActivityKind, Place
 
 router = APIRouter(prefix="/api/activity", tags=["events"])
@@ -24,7 +24,7 @@ class ActivityQuery(PageQuery):
     type: list[ActivityKind] = Field(
         [], max_length=len(get_args(ActivityKind)), description="Only these types; repeat it for several."
     )
-    since: AwareDatetime | None = Field(
+    since: Instant | None = Field(
         None, description="Only entries at or after this time.", examples=["2026-11-20T00:00:00Z"]
     )
 

@@ -76,18 +76,31 @@ def settle(records: Mapping[str, AlertRecord], now: datetime) -> tuple[dict[str,
     return settled, resolved
 
 
-def acknowledge(state: AlertState, fingerprint: str, by: str, now: datetime) -> AlertState:
+def acknowledge(state: AlertState, fingerprint: str, by: str, now: datetime, note: str = "") -> AlertState:
     """Record who takes care: no reminders until the alert resolves or becomes more severe.
 
     Raises KeyError if no such alert is firing, ValueError without a name.
     """
-    record = state.alerts.get(fingerprint)
-    if record is None or record.resolved_at is not None:
-        raise KeyError(fingerprint)
     if not by.strip():
         raise ValueError("an acknowledgement needs a name")
-    known = replace(record, acknowledgement=Acknowledgement(by, now, record.alert.severity))
-    return replace(state, alerts={**state.alerts, fingerprint: known})
+    record = _firing(state, fingerprint)
+    return _with(state, replace(record, acknowledgement=Acknowledgement(by, now, record.alert.severity, note)))
+
+
+def unacknowledge(state: AlertState, fingerprint: str) -> AlertState:
+    """Take an acknowledgement back: reminders are sent again. Raises KeyError if no such alert is firing."""
+    return _with(state, replace(_firing(state, fingerprint), acknowledgement=None))
+
+
+def _firing(state: AlertState, fingerprint: str) -> AlertRecord:
+    record = state.alerts[fingerprint]
+    if record.resolved_at is not None:
+        raise KeyError(fingerprint)
+    return record
+
+
+def _with(state: AlertState, record: AlertRecord) -> AlertState:
+    return replace(state, alerts={**state.alerts, record.fingerprint: record})
 
 
 def _by_fingerprint(firing: Sequence[Alert], sources: Collection[str] | None) -> dict[str, Alert]:

@@ -19,6 +19,7 @@ class Acknowledgement:
     by: str
     at: datetime
     severity: Severity
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from adops_pipeline.domain.alerts.preview import PreviewRow
 from adops_pipeline.domain.alerts.silences import Silence
 from adops_pipeline.domain.alerts.state import AlertRecord
 
+SilenceState = Literal["pending", "active", "expired"]
+
 
 def alert_document(record: AlertRecord) -> dict[str, Any]:
     """An alert with its state."""
@@ -15,9 +17,9 @@ def alert_document(record: AlertRecord) -> dict[str, Any]:
     return {
         "fingerprint": record.fingerprint, "status": record.status, "name": alert.name, "source": alert.source,
         "severity": alert.severity.value, "labels": dict(alert.labels), "summary": alert.summary,
-        "details": dict(alert.details), "fired_at": record.fired_at, "seen_at": record.seen_at,
+        "details": dict(alert.details), "link": alert.link, "fired_at": record.fired_at, "seen_at": record.seen_at,
         "resolved_at": record.resolved_at,
-        "acknowledgement": None if known is None else {"by": known.by, "at": known.at},
+        "acknowledgement": None if known is None else {"by": known.by, "at": known.at, "note": known.note},
     }  # fmt: skip
 
 
@@ -36,11 +38,11 @@ def silence_document(silence: Silence, now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def silence_state(silence: Silence, now: datetime) -> Literal["active", "expired", "to come"]:
+def silence_state(silence: Silence, now: datetime) -> SilenceState:
     """Whether a silence is in force."""
     if silence.is_active(now):
         return "active"
-    return "expired" if silence.ends_at <= now else "to come"
+    return "expired" if silence.ends_at <= now else "pending"
 
 
 def preview_document(row: PreviewRow) -> dict[str, Any]:
