@@ -22,6 +22,7 @@ from adops_pipeline.services.alerts import Alerting
 from adops_pipeline.services.analysis import Analysis, Rules
 from adops_pipeline.services.audit import Audit
 from adops_pipeline.services.executions import Executions
+from adops_pipeline.services.exports.exports import Exports
 from adops_pipeline.services.follow_ups import FollowUps
 from adops_pipeline.services.importing import Importer
 from adops_pipeline.services.live_events import LiveEvents
@@ -107,6 +108,11 @@ class Services:
     def snapshots(self) -> SnapshotReader:
         """Readers of the published snapshot, for a server."""
         return SnapshotReader(self.snapshot_path)
+
+    @cached_property
+    def exports(self) -> Exports:
+        """Published tables and views as files."""
+        return Exports(self.snapshots)
 
     @cached_property
     def sync_history(self) -> SyncHistory:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
+from anyio import CapacityLimiter
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.routing import Mount
 
@@ -20,6 +21,7 @@ from adops_pipeline.api.routes import (
     analytics,
     docs,
     events,
+    exports,
     health,
     login,
     overview,
@@ -42,6 +44,7 @@ _OPEN: tuple[APIRouter, ...] = (health.router, docs.router, login.router)
 _PROTECTED: tuple[APIRouter, ...] = (
     overview.router,
     analytics.router,
+    exports.router,
     sync.router,
     workflows.router,
     events.router,
@@ -51,6 +54,9 @@ _PROTECTED: tuple[APIRouter, ...] = (
     alerts.router,
 )
 """Routes that need one, and the role that `access` states."""
+
+_EXPORTS_AT_A_TIME = 2
+"""Exports that are read at the same time: more would take the processor from everything else."""
 
 
 def create_app(services: Services) -> FastAPI:
@@ -74,6 +80,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.answers = Answers(services.snapshots)
     app.state.identity = Identity(services)
     app.state.broadcast = Broadcast(services.live_events)
+    app.state.export_turns = CapacityLimiter(_EXPORTS_AT_A_TIME)
     problems.add_handlers(app)
     for router in _PROTECTED:
         app.include_router(router, dependencies=[Depends(authorize)])

@@ -127,7 +127,7 @@ def _field_error(error: Mapping[str, Any], known: Sequence[str]) -> FieldError:
     match error["type"]:
         case "extra_forbidden":
             message = f"there is no such {kind}" + did_you_mean(field.rpartition(".")[2], known)
-        case "literal_error":
+        case "literal_error" | "enum":
             message = _wrong_word(str(error["input"]), str(error["ctx"]["expected"]))
         case _:
             message = str(error["msg"]).removeprefix("Value error, ")

@@ -11,7 +11,8 @@ from pydantic.alias_generators import to_camel
 from adops_pipeline.api.models import row_model
 from adops_pipeline.domain.tables import table_or_view
 from adops_pipeline.domain.tables.column import Column, Table
-from adops_pipeline.warehouse.queries.listing import Condition, Listing
+from adops_pipeline.warehouse.queries.conditions import Condition
+from adops_pipeline.warehouse.queries.listing import Listing
 
 _LARGEST_PAGE = 1000
 _TEXT = Field(min_length=1, max_length=200)

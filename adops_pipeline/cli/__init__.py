@@ -16,6 +16,7 @@ from adops_pipeline.cli import (
     budget_test,
     doctor,
     experiments,
+    export,
     import_json,
     normalize,
     notify,
@@ -40,8 +41,8 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 for module in (
-    run, todo, up, serve, token, workflow, alerts, notify, sandbox, doctor, tables, normalize, raw, experiments,
-    allocation, budget_test, import_json,
+    run, todo, up, serve, token, workflow, alerts, notify, sandbox, doctor, tables, export, normalize, raw,
+    experiments, allocation, budget_test, import_json,
 ):  # fmt: skip
     module.register(app)
 

@@ -4,30 +4,20 @@ DuckDB writes the JSON of the rows itself: decimals stay exact, and no Python ob
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
 
 import duckdb
 
 from adops_pipeline.domain.tables import table_or_view
 from adops_pipeline.domain.tables.column import Column, Table
+from adops_pipeline.warehouse.queries.conditions import Condition, Statement, filtered
 
-Operator = Literal["in", "from", "to", "contains"]
 Mark = Sequence[str | None]
 """Where a page ended: the sort value and the key of its last row, as text."""
 
 
 class MarkError(ValueError):
     """The mark does not belong to this listing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A condition on a column. ``in`` takes a list of values, ``contains`` ignores case; days are inclusive."""
-
-    column: str
-    operator: Operator
-    value: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,28 +45,11 @@ class ListedRows:
     total: int
 
 
-@dataclass
-class _Statement:
-    """Conditions in SQL and the values bound to them."""
-
-    conditions: list[str] = field(default_factory=list)
-    values: dict[str, object] = field(default_factory=dict)
-
-    def bind(self, value: object) -> str:
-        name = f"v{len(self.values)}"
-        self.values[name] = value
-        return f"${name}"
-
-    @property
-    def where(self) -> str:
-        return " AND ".join(self.conditions) or "true"
-
-
 def list_rows(con: duckdb.DuckDBPyConnection, listing: Listing) -> ListedRows:
     """One page of ``listing``. Raises MarkError for a mark that is not of this listing."""
     table = table_or_view(listing.table)
     order = _order(table, listing)
-    statement = _filtered(table, listing)
+    statement = filtered(table, listing.conditions, listing.project_id)
     source = _source(table, listing)
     (total,) = con.execute(
         f"SELECT count(*) FROM {source} WHERE {statement.where}",  # noqa: S608 - registered names, values are bound
@@ -116,25 +89,7 @@ def _order(table: Table, listing: Listing) -> list[tuple[Column, bool]]:
     return first + [(columns[name], False) for name in table.key if name != listing.sort]
 
 
-def _filtered(table: Table, listing: Listing) -> _Statement:
-    statement = _Statement()
-    for condition in listing.conditions:
-        column, value = f'"{condition.column}"', statement.bind(condition.value)
-        statement.conditions.append({
-            "in": f"list_contains({value}, {column})",
-            "from": f"{column} >= {value}",
-            "to": f"{column} <= {value}",
-            "contains": f"contains(lower({column}), lower({value}))",
-        }[condition.operator])  # fmt: skip
-    if listing.project_id is not None:
-        project = statement.bind(listing.project_id)
-        campaign = "id" if table.name == "campaigns" else "platform || ':' || campaign_id"
-        of_project = f"SELECT id FROM campaigns WHERE project_id = {project}"  # noqa: S608 - a bound value's name
-        statement.conditions.append(f"{campaign} IN ({of_project})")
-    return statement
-
-
-def _after(statement: _Statement, order: Sequence[tuple[Column, bool]], mark: Mark) -> str:
+def _after(statement: Statement, order: Sequence[tuple[Column, bool]], mark: Mark) -> str:
     """The rows that come after ``mark`` in ``order``, NULL last in either direction."""
     condition = "false"
     for (column, is_descending), value in reversed(list(zip(order, mark, strict=True))):

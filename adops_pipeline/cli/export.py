@@ -1,0 +1,131 @@
+"""`adops export`: a published table or view as a file."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated
+
+import typer
+
+from adops_pipeline.cli.console import FAILED, USAGE, err, fail
+from adops_pipeline.cli.front import exit_on_refusal, load_services
+from adops_pipeline.domain.exports import Format
+
+if TYPE_CHECKING:
+    from adops_pipeline.services.exports.exports import Download
+    from adops_pipeline.services.exports.requests import ExportRequest
+
+_HELP = """Write a published table or view to a file: all rows, or those of some days, platforms or campaigns.
+
+In CSV and XLSX a text that a spreadsheet would compute gets an apostrophe before it.
+
+Examples:
+
+    adops export analytics_metrics --format parquet --from 2026-11-01 --to 2026-11-30
+
+    adops export budgets_now --format xlsx --platform meta-ads --output budgets.xlsx
+
+    adops export analytics_metrics --columns date,campaign_name,spend --format csv --output - | head
+"""
+_STDOUT = "-"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(name="export", help=_HELP)(export)
+
+
+def export(
+    table: Annotated[str, typer.Argument(help="A table or view; `adops tables` lists them.")],
+    *,
+    fmt: Annotated[Format, typer.Option("--format", help="Kind of the file.")] = Format.CSV,
+    columns: Annotated[str, typer.Option(help="Columns, separated by commas, in this order (default: all).")] = "",
+    first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")] = None,
+    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day.")] = None,
+    platform: Annotated[list[str] | None, typer.Option(help="Only this platform; repeat for several.")] = None,
+    account: Annotated[list[str] | None, typer.Option(help="Only this account; repeat for several.")] = None,
+    campaign: Annotated[list[str] | None, typer.Option(help="Only this campaign; repeat for several.")] = None,
+    currency: Annotated[list[str] | None, typer.Option(help="Only this currency; repeat for several.")] = None,
+    status: Annotated[
+        list[str] | None, typer.Option(help="Only this status, verdict or severity; repeat for several.")
+    ] = None,
+    project: Annotated[str | None, typer.Option(help="Only campaigns of this project, by its id.")] = None,
+    search: Annotated[str | None, typer.Option(help="Text within the name, ignoring case.")] = None,
+    output: Annotated[
+        str | None, typer.Option(help="File to write; - for stdout (default: a name in the current folder).")
+    ] = None,
+    bom: Annotated[bool, typer.Option("--bom", help="Begin CSV with a byte order mark, for Excel.")] = False,
+) -> None:
+    """Write the file."""
+    from adops_pipeline.services.exports.requests import ExportRequest
+
+    request = ExportRequest(
+        table=table,
+        kind=fmt,
+        columns=[name.strip() for name in columns.split(",") if name.strip()],
+        filters={
+            "platform": platform or (),
+            "accountId": account or (),
+            "campaignId": campaign or (),
+            "currency": currency or (),
+            "status": status or (),
+        },
+        project_id=project,
+        search=search,
+        first=first.date() if first else None,
+        last=last.date() if last else None,
+        with_bom=bom,
+    )
+    if output == _STDOUT and fmt in (Format.PARQUET, Format.XLSX) and sys.stdout.isatty():
+        fail(f"{fmt} is not for a terminal; name a file with --output, or send it to a program", USAGE)
+    with exit_on_refusal():
+        _write(request, output)
+
+
+def _write(request: "ExportRequest", output: str | None) -> None:
+    download = load_services().exports.open(request)
+    try:
+        if output == _STDOUT:
+            _to_stdout(download)
+            return
+        path = Path(output or download.name)
+        with _replacing(path) as file:
+            _copy(download, file)
+        err.print(f"{download.rows:,} rows, {path.stat().st_size / 1e6:,.1f} MB: {path}", highlight=False)
+    finally:
+        download.close()
+
+
+def _copy(download: "Download", file: IO[bytes]) -> None:
+    while (chunk := download.next_chunk()) is not None:
+        file.write(chunk)
+
+
+def _to_stdout(download: "Download") -> None:
+    try:
+        _copy(download, sys.stdout.buffer)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader, such as `head`, has enough. Python would complain once more when it flushes stdout at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(FAILED) from None
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[IO[bytes]]:
+    """A file beside ``path`` that takes its place when it is complete; after a failure ``path`` is as before."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        with partial.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as error:
+        fail(f"{path} cannot be written: {error.strerror}")
+    finally:
+        with suppress(OSError):
+            partial.unlink()

@@ -1,0 +1,73 @@
+"""`adops export`: files that are whole or not there, and wrong requests named."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pyarrow.parquet
+import pytest
+
+from adops_pipeline.warehouse.errors import WarehouseError
+from adops_pipeline_tests.cli.commands import Command
+
+
+@pytest.fixture
+def published(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The snapshot of a warehouse without rows; the commands' current folder is an empty one."""
+    (data_dir / "warehouse.duckdb").rename(data_dir / "adops.duckdb")
+    work = data_dir / "work"
+    work.mkdir()
+    monkeypatch.chdir(work)
+    return work
+
+
+def test_a_file_is_named_for_the_table_and_its_days(adops: Command, published: Path) -> None:
+    adops("export", "fx_rates", "--format", "parquet", "--from", "2026-11-01", "--to", "2026-11-30")
+    (file,) = published.iterdir()
+    assert file.name == "fx_rates_2026-11-01_2026-11-30.parquet"
+    assert pyarrow.parquet.read_table(file).num_rows == 0
+
+
+def test_a_dash_writes_to_stdout_alone(adops: Command, published: Path) -> None:
+    done = adops("export", "campaigns", "--columns", "id,name", "--output", "-", "--bom")
+    assert list(csv.reader(io.StringIO(done.out.removeprefix("\ufeff")))) == [["id", "name"]]
+    assert json.loads(adops("export", "campaigns", "--format", "powerbi", "--output", "-").out)["value"] == []
+    assert list(published.iterdir()) == []
+
+
+def test_a_failure_leaves_the_file_as_it_was(adops: Command, published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise WarehouseError("the disk is gone")
+
+    file = published / "mine.csv"
+    file.write_text("before")
+    monkeypatch.setattr("adops_pipeline.services.exports.exports.batches", fail)
+    assert "the disk is gone" in adops("export", "campaigns", "--output", str(file), code=1).err
+    assert [one.name for one in published.iterdir()] == ["mine.csv"]
+    assert file.read_text() == "before"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("analytics_metric",), "did you mean analytics_metrics?"),
+        (("campaigns", "--columns", "id,staus"), "did you mean status?"),
+        (("campaigns", "--platform", "meta"), "did you mean meta-ads?"),
+        (("analytics_maturity", "--currency", "EUR"), "no such filter"),
+    ],
+)
+def test_wrong_input_ends_with_code_2_and_names_the_nearest(
+    adops: Command, published: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    assert said in adops("export", *arguments, code=2).words
+    assert list(published.iterdir()) == []
+
+
+def test_a_folder_that_is_not_there_is_named(adops: Command, published: Path) -> None:
+    done = adops("export", "campaigns", "--output", str(published / "nowhere" / "a.csv"), code=1)
+    assert "cannot be written: No such file or directory" in done.words
+
+
+def test_without_a_snapshot_it_says_what_makes_it(adops: Command) -> None:
+    assert "`adops run` publishes it" in adops("export", "campaigns", code=1).words
