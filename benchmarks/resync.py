@@ -26,7 +26,7 @@ from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
 from adops_pipeline.warehouse import checks
 from adops_pipeline.warehouse.connection import Warehouse
-from adops_pipeline.warehouse.ledger import first_unpublished_day, pending_pulls
+from adops_pipeline.warehouse.ledger import first_unpublished_day, pending_pulls, unpublished_pulls
 from adops_pipeline.warehouse.normalize.apply import apply_pulls
 from adops_pipeline.warehouse.normalize.derived import apply_fx, refresh_campaign_metrics
 from adops_pipeline.warehouse.normalize.options import NormalizeOptions
@@ -138,7 +138,7 @@ def run_checks(con: duckdb.DuckDBPyConnection, landing: RawLanding, snapshot: Pa
     since = first_unpublished_day(con, snapshot)
     found = [v for table in TABLES.values() for v in checks.key_violations(con, table, since)]
     found += [v for table in TABLES.values() for v in checks.column_violations(con, table, since)]
-    found += reconcile_spend(con, landing, since)
+    found += reconcile_spend(con, landing, unpublished_pulls(con, snapshot))
     if found:
         raise RuntimeError(f"the checks found {found[:3]}")
 

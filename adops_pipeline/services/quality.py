@@ -9,7 +9,7 @@ from adops_pipeline.clock import Clock, local_date
 from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.warehouse import checks
 from adops_pipeline.warehouse.connection import Warehouse
-from adops_pipeline.warehouse.ledger import first_unpublished_day
+from adops_pipeline.warehouse.ledger import first_unpublished_day, unpublished_pulls
 from adops_pipeline.warehouse.normalize.options import PinterestTraffic
 from adops_pipeline.warehouse.raw_landing import RawLanding
 from adops_pipeline.warehouse.reconcile import reconcile_spend
@@ -65,8 +65,8 @@ class Quality:
     def spend(self) -> list[Violation]:
         """Days of accounts whose spend in the raw files differs from that in the table."""
         with self.warehouse.reading() as con:
-            since = first_unpublished_day(con, self.snapshot_path)
-            return reconcile_spend(con, self.landing, since, self.pinterest_traffic)
+            pulls = unpublished_pulls(con, self.snapshot_path)
+            return reconcile_spend(con, self.landing, pulls, self.pinterest_traffic)
 
     def missing(self) -> MissingData:
         """Days, exchange rates, raw files and recent pulls that are missing."""

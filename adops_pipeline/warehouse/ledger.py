@@ -34,6 +34,7 @@ __all__ = [
     "prune",
     "rebuild",
     "register_pulls",
+    "unpublished_pulls",
 ]
 
 _COLUMNS = TABLES["raw_pulls"].columns
@@ -129,32 +130,41 @@ def account_timezones(con: duckdb.DuckDBPyConnection) -> list[str]:
     return [zone for (zone,) in con.execute("SELECT DISTINCT timezone FROM raw_pulls ORDER BY ALL").fetchall()]
 
 
-def first_unpublished_day(con: duckdb.DuckDBPyConnection, snapshot: Path) -> date | None:
-    """The first day that was changed since ``snapshot`` was published: checks may begin there.
+def unpublished_pulls(con: duckdb.DuckDBPyConnection, snapshot: Path) -> dict[str, date] | None:
+    """The applied pulls of days that ``snapshot`` does not have yet, each with its first day.
 
-    None: there is no snapshot, so everything may have changed. ``date.max``: nothing has changed.
+    None: there is no snapshot, so everything may have changed.
     """
     try:
         found = snapshot.stat()
     except FileNotFoundError:
         return None
-    daily = [report.value for report in Report if report.is_daily]
     known = _published_pulls(snapshot, (found.st_ino, found.st_mtime_ns, found.st_size))
+    daily = [report.value for report in Report if report.is_daily]
+    # The known pulls stay here: to hand DuckDB thousands of texts takes longer than to receive as many rows.
     query = (
-        "SELECT min(range_start) FROM raw_pulls "
-        "WHERE state = 'applied' AND report IN (SELECT unnest($daily::VARCHAR[])) "
-        "AND pull_id NOT IN (SELECT unnest($known::VARCHAR[]))"
+        "SELECT pull_id, range_start FROM raw_pulls "
+        "WHERE state = 'applied' AND report IN (SELECT unnest($daily::VARCHAR[])) ORDER BY pull_id"
     )
-    (first,) = con.execute(query, {"known": known, "daily": daily}).fetchone() or (None,)
-    return first or date.max
+    applied = con.execute(query, {"daily": daily}).fetchall()
+    return {pull_id: first for pull_id, first in applied if pull_id not in known}
+
+
+def first_unpublished_day(con: duckdb.DuckDBPyConnection, snapshot: Path) -> date | None:
+    """The first day that was changed since ``snapshot`` was published: checks may begin there.
+
+    None: there is no snapshot, so everything may have changed. ``date.max``: nothing has changed.
+    """
+    pulls = unpublished_pulls(con, snapshot)
+    return None if pulls is None else min(pulls.values(), default=date.max)
 
 
 @lru_cache(maxsize=1)
-def _published_pulls(snapshot: Path, _version: tuple[int, int, int]) -> list[str]:
+def _published_pulls(snapshot: Path, _version: tuple[int, int, int]) -> frozenset[str]:
     """The pulls in the snapshot; cached, because every check of a run needs them and opening the file is slow."""
     with open_snapshot(snapshot) as published:
         known = published.execute("SELECT pull_id FROM raw_pulls WHERE state IN ('applied', 'pruned')").fetchall()
-    return [pull_id for (pull_id,) in known]
+    return frozenset(pull_id for (pull_id,) in known)
 
 
 def rebuild(con: duckdb.DuckDBPyConnection, landing: RawLanding) -> None:

@@ -4,6 +4,7 @@ Uses none of normalization's SQL, so that an error there cannot hide itself here
 winning pull = unified rows + rejected rows.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -44,17 +45,18 @@ class Difference:
 def reconcile_spend(
     con: duckdb.DuckDBPyConnection,
     landing: RawLanding,
-    since: date | None = None,
+    pulls: Mapping[str, date] | None = None,
     pinterest_traffic: PinterestTraffic = "paid",
 ) -> list[Violation]:
     """Compare spend and impressions per platform, account and day, at both levels; at most one violation a table.
 
-    ``since``: only that day and later ones (see `ledger.first_unpublished_day`); None: the whole history.
+    ``pulls``: the pulls whose days are compared, each with its first day (see `ledger.unpublished_pulls`). Days that no
+    pull covers are compared too, from the first of these days on. None: the whole history.
     ``pinterest_traffic``: which of Pinterest's impressions were unified.
     """
     violations = []
     for report, table in _LEVELS:
-        differences = spend_differences(con, landing, report, table, since or date.min, pinterest_traffic)
+        differences = spend_differences(con, landing, report, table, pulls, pinterest_traffic)
         if differences:
             promise = "spend and impressions equal those of the raw files"
             violations.append(Violation(table, promise, len(differences), str(differences[0])))
@@ -66,15 +68,20 @@ def spend_differences(
     landing: RawLanding,
     report: Report,
     table: str,
-    since: date,
+    pulls: Mapping[str, date] | None = None,
     pinterest_traffic: PinterestTraffic = "paid",
 ) -> list[Difference]:
-    """Every account and day, from ``since`` on, where raw and unified sums of one report differ."""
+    """Every account and day of ``pulls`` where raw and unified sums of one report differ."""
+    since = date.min if pulls is None else min(pulls.values(), default=date.max)
+    ids = None if pulls is None else list(pulls)
     con.execute(statement("raw_facts"))
-    con.execute(statement("winning_days"), {"report": report.value, "since": since, "root": f"{landing.root}/"})
+    con.execute(
+        statement("winning_days"), {"report": report.value, "since": since, "pulls": ids, "root": f"{landing.root}/"}
+    )
     traffic = {"pinterest_traffic": pinterest_traffic}
     con.execute(statement("rejected_totals"), {"report": report.value, **traffic})
-    files = [file for (file,) in con.execute("SELECT DISTINCT file FROM winning_days WHERE rows > 0").fetchall()]
+    found = con.execute("SELECT DISTINCT file FROM winning_days WHERE is_checked AND rows > 0").fetchall()
+    files = [file for (file,) in found]
     con.execute(
         "CREATE OR REPLACE TEMP TABLE raw_totals "
         "(platform VARCHAR, account_id VARCHAR, date DATE, micros HUGEINT, impressions HUGEINT)"

@@ -116,23 +116,39 @@ def test_whatever_stands_in_a_number_is_either_unified_or_rejected_to_the_micro(
         ).fetchall()[0]
         assert rejects > len(ODD_NUMBERS)
         assert rejects + unified == len(ODD_NUMBERS) * 9
-        differences = spend_differences(con, rooms.landing, Report.CAMPAIGN_DAILY, "analytics_metrics", date.min)
+        differences = spend_differences(con, rooms.landing, Report.CAMPAIGN_DAILY, "analytics_metrics")
     assert [str(difference) for difference in differences] == []
 
 
-def test_with_since_older_days_and_their_files_are_left_alone(rooms: Rooms) -> None:
+def test_days_of_other_pulls_and_their_files_are_left_alone(rooms: Rooms) -> None:
     old = rooms.land(rows=[pinterest_row("2026-11-01", 1)])
-    later = DateRange(date(2026, 11, 4), date(2026, 11, 5))
-    rooms.land(rows=[pinterest_row("2026-11-04", 7)], dates=later, at=NOON + 3 * DAY)
+    later = DateRange(date(2026, 11, 2), date(2026, 11, 2))
+    newer = rooms.land(rows=[pinterest_row("2026-11-02", 7)], dates=later, at=NOON + DAY)
+    rooms.land(rows=[pinterest_row("2026-11-02", 9)], dates=later, at=NOON + DAY, account="222")
+    pulls = {newer.pull_id: later.start}
     with rooms.warehouse.writing() as con:
         rooms.apply(con)
-        con.execute("UPDATE analytics_metrics SET spend = 0 WHERE date = '2026-11-01'")
-        assert len(reconcile_spend(con, rooms.landing)) == 1
+        con.execute("UPDATE analytics_metrics SET spend = 0 WHERE date = '2026-11-01' OR account_id = '222'")
+        assert len(spend_differences(con, rooms.landing, Report.CAMPAIGN_DAILY, "analytics_metrics")) == 2
         (rooms.landing.root / old.path).unlink()
-        assert reconcile_spend(con, rooms.landing, since=date(2026, 11, 4)) == []
+        assert reconcile_spend(con, rooms.landing, pulls) == []
         con.execute("UPDATE analytics_metrics SET spend = 0")
-        assert len(reconcile_spend(con, rooms.landing, since=date(2026, 11, 4))) == 1
-        assert reconcile_spend(con, rooms.landing, since=date.max) == []
+        (difference,) = spend_differences(con, rooms.landing, Report.CAMPAIGN_DAILY, "analytics_metrics", pulls)
+        assert (difference.account_id, difference.raw_spend_micros) == ("111", 7)
+        assert reconcile_spend(con, rooms.landing, {}) == []
+
+
+def test_rows_of_days_that_no_pull_covers_are_found_from_the_first_new_day_on(rooms: Rooms) -> None:
+    newer = rooms.land(rows=[pinterest_row("2026-11-02", 7)], dates=DateRange(date(2026, 11, 2), date(2026, 11, 2)))
+    with rooms.warehouse.writing() as con:
+        rooms.apply(con)
+        strays = ("'222' AS account_id", "'2026-11-03'::DATE AS date", "'2026-11-01'::DATE AS date")
+        for stray in strays:
+            con.execute(f"INSERT INTO analytics_metrics SELECT * REPLACE ({stray}) FROM analytics_metrics LIMIT 1")
+        found = spend_differences(
+            con, rooms.landing, Report.CAMPAIGN_DAILY, "analytics_metrics", {newer.pull_id: date(2026, 11, 2)}
+        )
+        assert [(one.account_id, one.day.day) for one in found] == [("111", 3), ("222", 2)]
 
 
 def test_pinterests_impressions_are_those_that_were_asked_for(rooms: Rooms) -> None:
@@ -143,7 +159,7 @@ def test_pinterests_impressions_are_those_that_were_asked_for(rooms: Rooms) -> N
         con.execute("DELETE FROM analytics_metrics")
         for traffic, impressions in expected.items():
             (difference,) = spend_differences(
-                con, rooms.landing, Report.CAMPAIGN_DAILY, "analytics_metrics", date.min, traffic
+                con, rooms.landing, Report.CAMPAIGN_DAILY, "analytics_metrics", None, traffic
             )
             assert (difference.raw_impressions, difference.unified_impressions) == (impressions, 0)
 

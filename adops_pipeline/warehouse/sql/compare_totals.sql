@@ -1,4 +1,5 @@
--- Account-days from $since on where raw <> unified + rejected. {table} is one of the two metrics tables.
+-- Account-days from $since on where raw <> unified + rejected, apart from those that are not checked. {table} is one of
+-- the two metrics tables.
 WITH unified AS (
     SELECT
         platform,
@@ -7,6 +8,7 @@ WITH unified AS (
         (sum(spend) * 1000000)::HUGEINT AS micros,
         sum(impressions)::HUGEINT AS impressions
     FROM {table}
+    ANTI JOIN (FROM winning_days WHERE NOT is_checked) AS skipped USING (platform, account_id, date)
     WHERE date >= $since::DATE
     GROUP BY platform, account_id, date
 ),

@@ -1,28 +1,32 @@
 -- What a raw daily row says of its day, spend and impressions, read from the platform's own JSON. Absent counts as 0;
--- so does what is no number: such a row is put aside, and counts as 0 there too.
-CREATE OR REPLACE TEMP MACRO raw_facts(platform, pinterest_traffic, wire) AS
+-- so does what is no number: such a row is rejected, and counts as 0 there too. `raw_texts` parses a row once, in the
+-- order in which `raw_facts` reads them.
+CREATE OR REPLACE TEMP MACRO raw_texts(platform, wire) AS
     CASE platform
-        WHEN 'google-ads' THEN {
-            'date': TRY_CAST(json_extract_string(wire, '$.segments.date') AS DATE),
-            'micros': TRY_CAST(json_extract_string(wire, '$.metrics.costMicros') AS BIGINT)::HUGEINT,
-            'impressions': TRY_CAST(json_extract_string(wire, '$.metrics.impressions') AS BIGINT)
-        }
-        WHEN 'meta-ads' THEN {
-            'date': TRY_CAST(json_extract_string(wire, '$.date_start') AS DATE),
-            'micros': (TRY_CAST(json_extract_string(wire, '$.spend') AS DECIMAL(18, 6))::DECIMAL(26, 6) * 1000000)::HUGEINT,
-            'impressions': TRY_CAST(json_extract_string(wire, '$.impressions') AS BIGINT)
-        }
-        WHEN 'pinterest' THEN {
-            'date': TRY_CAST(json_extract_string(wire, '$.DATE') AS DATE),
-            'micros': TRY_CAST(json_extract_string(wire, '$.SPEND_IN_MICRO_DOLLAR') AS BIGINT)::HUGEINT,
-            'impressions': CASE pinterest_traffic
-                WHEN 'paid' THEN TRY_CAST(
-                    coalesce(wire ->> '$.PAID_IMPRESSION', wire ->> '$.IMPRESSION_1') AS BIGINT)
-                WHEN 'earned' THEN TRY_CAST(wire ->> '$.IMPRESSION_2' AS BIGINT)
-                ELSE coalesce(
-                    TRY_CAST(wire ->> '$.TOTAL_IMPRESSION' AS BIGINT),
-                    coalesce(TRY_CAST(coalesce(wire ->> '$.PAID_IMPRESSION', wire ->> '$.IMPRESSION_1') AS BIGINT), 0)
-                        + coalesce(TRY_CAST(wire ->> '$.IMPRESSION_2' AS BIGINT), 0))
-            END
-        }
-    END
+        WHEN 'google-ads'
+            THEN json_extract_string(wire, ['$.segments.date', '$.metrics.costMicros', '$.metrics.impressions'])
+        WHEN 'meta-ads' THEN json_extract_string(wire, ['$.date_start', '$.spend', '$.impressions'])
+        WHEN 'pinterest'
+            THEN json_extract_string(
+                wire,
+                ['$.DATE', '$.SPEND_IN_MICRO_DOLLAR', '$.PAID_IMPRESSION', '$.IMPRESSION_1', '$.IMPRESSION_2',
+                 '$.TOTAL_IMPRESSION'])
+    END;
+
+CREATE OR REPLACE TEMP MACRO raw_facts(platform, pinterest_traffic, texts) AS
+    {
+        'date': TRY_CAST(texts[1] AS DATE),
+        'micros': CASE platform
+            WHEN 'meta-ads' THEN (TRY_CAST(texts[2] AS DECIMAL(18, 6))::DECIMAL(26, 6) * 1000000)::HUGEINT
+            ELSE TRY_CAST(texts[2] AS BIGINT)::HUGEINT
+        END,
+        'impressions': CASE
+            WHEN platform <> 'pinterest' THEN TRY_CAST(texts[3] AS BIGINT)
+            WHEN pinterest_traffic = 'paid' THEN TRY_CAST(coalesce(texts[3], texts[4]) AS BIGINT)
+            WHEN pinterest_traffic = 'earned' THEN TRY_CAST(texts[5] AS BIGINT)
+            ELSE coalesce(
+                TRY_CAST(texts[6] AS BIGINT),
+                coalesce(TRY_CAST(coalesce(texts[3], texts[4]) AS BIGINT), 0)
+                    + coalesce(TRY_CAST(texts[5] AS BIGINT), 0))
+        END
+    }

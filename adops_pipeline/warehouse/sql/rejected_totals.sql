@@ -1,7 +1,7 @@
 -- The same sums over the rows that were put aside, as far as the pull that they came in wins their day.
 CREATE OR REPLACE TEMP TABLE rejected_totals AS
 WITH facts AS (
-    SELECT platform, account_id, pulled_at, raw_facts(platform, $pinterest_traffic, raw) AS fact
+    SELECT platform, account_id, pulled_at, raw_facts(platform, $pinterest_traffic, raw_texts(platform, raw)) AS fact
     FROM analytics_rejects
     WHERE report = $report
 )
@@ -13,7 +13,8 @@ SELECT
     coalesce(sum(facts.fact.impressions), 0)::HUGEINT AS impressions
 FROM facts
 JOIN winning_days AS days
-    ON days.platform = facts.platform
+    ON days.is_checked
+    AND days.platform = facts.platform
     AND days.account_id = facts.account_id
     AND days.pulled_at = facts.pulled_at
     AND days.date = facts.fact.date

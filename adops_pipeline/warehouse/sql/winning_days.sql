@@ -1,4 +1,5 @@
--- Which pull speaks for each account and day from $since on: the newest applied one that covers the day.
+-- Which pull speaks for each account and day from $since on: the newest applied one that covers the day. `is_checked`:
+-- whether it is one of $pulls; NULL means all.
 CREATE OR REPLACE TEMP TABLE winning_days AS
 WITH days AS (
     SELECT
@@ -10,6 +11,11 @@ WITH days AS (
     FROM raw_pulls
     WHERE report = $report AND state = 'applied' AND range_end >= $since::DATE
 )
-SELECT platform, account_id, date, unnest(max(pull))
+SELECT
+    platform,
+    account_id,
+    date,
+    $pulls::VARCHAR[] IS NULL OR list_contains($pulls::VARCHAR[], max(pull).pull_id) AS is_checked,
+    unnest(max(pull))
 FROM days
 GROUP BY platform, account_id, date
