@@ -27,7 +27,9 @@ Examples:
 
     adops sql "SELECT campaign_name, verdict, recommendation FROM budgets_now WHERE severity = 'critical'"
 """
-_TABLES_HELP = """The data dictionary: every table and view, or the columns of one with types, units and meaning.
+_TABLES_HELP = """The data dictionary: every table, view and roll-up, or the columns of one with types, units, meaning.
+
+Roll-ups repeat tables as sums, for programs that must answer quickly.
 
 Examples:
 
@@ -58,10 +60,10 @@ def tables(
     as_json: Annotated[bool, typer.Option("--json", help="Print the dictionary as JSON.")] = False,
 ) -> None:
     """Print the data dictionary."""
-    from adops_pipeline.domain.tables import TABLES, VIEWS
+    from adops_pipeline.domain.tables import ROLLUPS, TABLES, VIEWS
     from adops_pipeline.services.documents.tables import tables_document
 
-    known = TABLES | VIEWS
+    known = TABLES | VIEWS | ROLLUPS
     if name is not None and name not in known:
         fail(f"there is no table {name!r}; the tables are {', '.join(TABLES)}; the views {', '.join(VIEWS)}", USAGE)
     chosen = [known[name]] if name else list(known.values())
@@ -69,7 +71,7 @@ def tables(
         print(json.dumps(tables_document(chosen), indent=2))
         return
     for t in chosen:
-        kind = "view, " if t.name in VIEWS else ""
+        kind = "view, " if t.name in VIEWS else "roll-up, " if t.name in ROLLUPS else ""
         out.print(f"[bold]{t.name}[/bold] ({kind}{', '.join(t.key)})\n  {escape(t.description)}", highlight=False)
         if name:
             out.print(_columns_table(t.columns))

@@ -80,13 +80,18 @@ class Warehouse:
             yield con
 
     @contextmanager
-    def frozen(self) -> Iterator[tuple[duckdb.DuckDBPyConnection, IO[bytes]]]:
+    def frozen(
+        self, prepare: Callable[[duckdb.DuckDBPyConnection], object]
+    ) -> Iterator[tuple[duckdb.DuckDBPyConnection, IO[bytes]]]:
         """A connection right after a checkpoint, and the whole file's bytes as they then stand, for copying.
+
+        ``prepare`` is called before the checkpoint; nobody else writes between it and the copy.
 
         The bytes must be read from the given file: closing any other handle of it would end this process' lock, for
         POSIX locks belong to the process. This one is closed once DuckDB has given the lock up.
         """
         with open_file(self.path).turn, ExitStack() as after_duckdb, self._writing(keep_seconds=0.0) as con:
+            prepare(con)
             con.execute("CHECKPOINT")
             yield con, after_duckdb.enter_context(self.path.open("rb"))
 

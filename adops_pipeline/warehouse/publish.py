@@ -1,4 +1,5 @@
-"""Publishes the snapshot: copies the warehouse, drops private tables, declares keys, renames it over the old snapshot.
+"""Publishes the snapshot: brings the roll-ups up to date, copies the warehouse, drops private tables, declares keys,
+renames it over the old snapshot.
 
 A byte copy is the fastest for a history of any length. Readers that have the old file open keep it.
 """
@@ -11,10 +12,11 @@ from pathlib import Path
 
 import duckdb
 
-from adops_pipeline.domain.tables import TABLES, Table
+from adops_pipeline.domain.tables import ROLLUPS, TABLES, Table
 from adops_pipeline.warehouse.connection import Warehouse
 from adops_pipeline.warehouse.errors import WarehouseError
 from adops_pipeline.warehouse.files import sync_file, sync_folder
+from adops_pipeline.warehouse.rollups import refresh_rollups
 
 _MOST_INDEXED_ROWS = 500_000
 """A primary key of more rows is checked and named in the table's comment, and not declared: its index takes half a
@@ -23,7 +25,7 @@ second and tens of megabytes for each million rows, at every publication."""
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A published snapshot: rows by table, size in bytes, and duration."""
+    """A published snapshot: rows by table (roll-ups aside), size in bytes, and duration."""
 
     tables: dict[str, int]
     bytes: int
@@ -39,7 +41,7 @@ def publish(warehouse: Warehouse, target: Path) -> Published:
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = target.with_name(f".{target.name}.partial")
     # Inside the lock, so that only this process uses the temporary file.
-    with warehouse.frozen() as (con, source):
+    with warehouse.frozen(refresh_rollups) as (con, source):
         _sweep(beside)
         tables = _counts(con)
         with beside.open("wb") as copy:
@@ -59,7 +61,7 @@ def _make_public(path: Path, rows: Mapping[str, int]) -> None:
     with duckdb.connect(str(path), config={"threads": 1}) as con:
         con.begin()
         for schema, name in con.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall():
-            if schema != "main" or name not in TABLES:
+            if schema != "main" or (name not in TABLES and name not in ROLLUPS):
                 con.execute(f'DROP TABLE "{schema}"."{name}"')
         for table in TABLES.values():
             _declare(con, table, has_index=rows[table.name] <= _MOST_INDEXED_ROWS)

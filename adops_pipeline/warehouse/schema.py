@@ -47,6 +47,18 @@ def _bring_up(con: duckdb.DuckDBPyConnection) -> None:
     create_views(con)
 
 
+def create_anew(con: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Create an empty table with its comments, in place of any that has its name."""
+    con.execute(f'DROP TABLE IF EXISTS "{table.name}"')
+    con.execute(ddl(table))
+    _comment(con, table, {})
+
+
+def definition(table: Table) -> str:
+    """What `create_anew` executes: differs when the table does."""
+    return repr((ddl(table), sorted(_comments(table).items(), key=str)))
+
+
 def _create_or_extend(con: duckdb.DuckDBPyConnection, table: Table, types: Mapping[str, str]) -> None:
     if not types:
         con.execute(ddl(table))

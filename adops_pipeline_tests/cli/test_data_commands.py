@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from adops_pipeline.domain.tables import TABLES, VIEWS
+from adops_pipeline.domain.tables import ROLLUPS, TABLES, VIEWS
 from adops_pipeline_tests.cli.commands import Command, command_over
 from adops_pipeline_tests.e2e.command import AS_OF, first_run
 from adops_pipeline_tests.templates import copy_into
@@ -55,9 +55,12 @@ def test_the_dictionary_describes_every_column(adops: Command) -> None:
     assert [(table["table"], table["is_view"]) for table in tables] == [
         *((name, False) for name in TABLES),
         *((name, True) for name in VIEWS),
+        *((name, False) for name in ROLLUPS),
     ]
     for table in tables:
-        assert [column["name"] for column in table["columns"]] == list((TABLES | VIEWS)[table["table"]].column_names)
+        assert [column["name"] for column in table["columns"]] == list(
+            (TABLES | VIEWS | ROLLUPS)[table["table"]].column_names
+        )
         for column in table["columns"]:
             assert column["description"].strip().endswith("."), (table["table"], column["name"])
             assert column["type"]

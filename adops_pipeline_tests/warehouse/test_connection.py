@@ -124,7 +124,7 @@ def test_an_aware_time_is_stored_in_utc_wherever_the_process_runs(rooms: Rooms) 
 
 def test_copying_the_file_leaves_it_locked_for_other_processes(rooms: Rooms) -> None:
     other = f"import duckdb; duckdb.connect({str(rooms.warehouse.path)!r})"
-    with rooms.warehouse.frozen() as (_, source):
+    with rooms.warehouse.frozen(lambda _: None) as (_, source):
         copied = source.read()
         refused = python(other)
     assert copied[8:12] == b"DUCK"
@@ -210,7 +210,7 @@ def test_a_kept_file_is_closed_after_a_failure_and_after_copying(kept: Warehouse
     with pytest.raises(ValueError, match="wrong"), kept.writing():
         raise ValueError("wrong")
     assert _other_process_can_open(kept.path)
-    with kept.frozen():
+    with kept.frozen(lambda _: None):
         pass
     assert _other_process_can_open(kept.path)
 

@@ -8,7 +8,7 @@ import sys
 import duckdb
 import pytest
 
-from adops_pipeline.domain.tables import TABLES, VIEWS
+from adops_pipeline.domain.tables import ROLLUPS, TABLES, VIEWS
 from adops_pipeline.warehouse.connection import open_snapshot
 from adops_pipeline.warehouse.errors import WarehouseError
 from adops_pipeline.warehouse.publish import publish
@@ -45,10 +45,12 @@ def test_the_snapshot_holds_every_public_table_and_view_with_its_comments_and_no
         columns = con.execute(
             "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE NOT internal"
         ).fetchall()
-    assert dict(tables) == {table.name: table.described for table in TABLES.values()}
+    assert dict(tables) == {table.name: table.described for table in (TABLES | ROLLUPS).values()}
     assert dict(views) == {view.name: view.described for view in VIEWS.values()}
     assert {(t, c): text for t, c, text in columns} == {
-        (table.name, column.name): column.comment for table in (TABLES | VIEWS).values() for column in table.columns
+        (table.name, column.name): column.comment
+        for table in (TABLES | ROLLUPS | VIEWS).values()
+        for column in table.columns
     }
     with rooms.warehouse.reading() as con:
         assert con.execute("FROM notes_of_the_pipeline").fetchall() == [(1,)]

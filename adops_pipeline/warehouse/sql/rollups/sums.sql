@@ -1,0 +1,12 @@
+CAST(sum(impressions) AS BIGINT) AS impressions,
+CAST(sum(clicks) AS BIGINT) AS clicks,
+CAST(sum(spend) AS DECIMAL(18, 6)) AS spend,
+sum(conversions) AS conversions,
+CAST(sum(revenue) AS DECIMAL(18, 6)) AS revenue,
+sum(conversions / coalesce(conversions_share_known, 1)) AS conversions_nowcast,
+sum(revenue::DOUBLE / coalesce(conversions_share_known, 1)) AS revenue_nowcast,
+CAST(coalesce(sum(spend_reporting), 0) AS DECIMAL(18, 6)) AS spend_reporting,
+CAST(coalesce(sum(revenue_reporting), 0) AS DECIMAL(18, 6)) AS revenue_reporting,
+coalesce(sum(revenue_reporting::DOUBLE / coalesce(conversions_share_known, 1)), 0) AS revenue_reporting_nowcast,
+CAST(coalesce(sum(CASE WHEN spend_reporting IS NULL THEN spend END), 0) AS DECIMAL(18, 6)) AS spend_without_rate,
+CAST(coalesce(sum(CASE WHEN revenue_reporting IS NULL THEN revenue END), 0) AS DECIMAL(18, 6)) AS revenue_without_rate
