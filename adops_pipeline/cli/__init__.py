@@ -1,7 +1,7 @@
 """The `adops` command: one module for each command or family of commands; heavy imports happen inside the commands.
 
 Exit codes: 0 success, 1 failure, 2 wrong usage or settings, 3 finished but with rejected rows, failed accounts, failed
-checks or critical findings.
+checks or critical findings, 130 stopped by Ctrl-C or SIGTERM.
 """
 
 import atexit
@@ -30,7 +30,7 @@ from adops_pipeline.cli import (
     up,
     workflow,
 )
-from adops_pipeline.cli.console import FAILED, USAGE, err
+from adops_pipeline.cli.console import INTERRUPTED, USAGE, err
 from adops_pipeline.cli.unused_imports import leave_unused_out
 
 app = typer.Typer(
@@ -55,8 +55,8 @@ def main() -> None:
     try:
         app()
     except KeyboardInterrupt:
-        err.print("stopped; run the same command again to continue", highlight=False)
-        sys.exit(FAILED)
+        err.print("stopped by Ctrl-C", highlight=False)
+        sys.exit(INTERRUPTED)
     except Exception as error:
         # Reading the settings takes longer than printing the help, which needs none.
         from adops_pipeline.settings import SettingsError

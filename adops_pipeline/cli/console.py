@@ -5,8 +5,8 @@ from typing import NoReturn
 import typer
 from rich.console import Console
 
-OK, FAILED, USAGE, UNFINISHED = 0, 1, 2, 3
-"""Exit codes; 3: finished, but with rejected rows, failed accounts or failed checks."""
+OK, FAILED, USAGE, UNFINISHED, INTERRUPTED = 0, 1, 2, 3, 130
+"""Exit codes; 3: finished, but with rejected rows, failed accounts or failed checks; 130: by Ctrl-C or SIGTERM."""
 
 _PLAIN_WIDTH = 120
 

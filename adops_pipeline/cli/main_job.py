@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from time import monotonic
 from uuid import uuid4
 
@@ -9,7 +10,8 @@ import dagster as dg
 from rich.markup import escape
 
 from adops_pipeline.cli.after_run import record_runs
-from adops_pipeline.cli.console import FAILED, OK, UNFINISHED, USAGE, fail
+from adops_pipeline.cli.cancellable_run import ended_as_cancelled, stopped_by
+from adops_pipeline.cli.console import FAILED, INTERRUPTED, OK, UNFINISHED, USAGE, fail
 from adops_pipeline.cli.dagster_home import ensure_dagster_home
 from adops_pipeline.cli.own_runs import OWN_RUN, QUIET
 from adops_pipeline.cli.progress import SyncProgressBar
@@ -31,7 +33,9 @@ from adops_pipeline.wiring import Services, build_services, past_world
 
 
 def exit_code(outcome: RunOutcome) -> int:
-    """0 without findings, 1 failed, 3 finished but something needs attention."""
+    """0 without findings, 1 failed, 3 finished but something needs attention, 130 stopped by a signal."""
+    if outcome.stopped_by is not None:
+        return INTERRUPTED
     if not outcome.succeeded:
         return FAILED
     return UNFINISHED if outcome.needs_attention else OK
@@ -90,17 +94,31 @@ def _execute(services: Services, bar: SyncProgressBar, outcome: RunOutcome) -> N
     with dg.DagsterInstance.get() as instance, living(run_file(folder, run_id)):
         ended = [*fail_dead_runs(instance, folder), run_id]
         instance.add_event_listener(run_id, _steps_on(bar, total=len(job.graph.node_defs)))
-        result = job.execute_in_process(
-            instance=instance,
-            run_id=run_id,
-            run_config=catch_up_config() | QUIET,
-            tags=partition_tags(services.sync.unsettled()) | OWN_RUN | {SOURCE_TAG: "cli"},
-            raise_on_error=False,
-        )
-        outcome.succeeded = result.success
+        result, before = None, _state(services.snapshot_path)
+        with ended_as_cancelled(instance, run_id) as interrupts:
+            result = job.execute_in_process(
+                instance=instance,
+                run_id=run_id,
+                run_config=catch_up_config() | QUIET,
+                tags=partition_tags(services.sync.unsettled()) | OWN_RUN | {SOURCE_TAG: "cli"},
+                raise_on_error=False,
+            )
+        outcome.succeeded = result is not None and result.success
         _record(instance, services, ended, outcome)
-    outcome.error = "; ".join(_reason(event) for event in result.get_step_failure_events()) or None
-    outcome.failed_checks = [_failure(e) for e in result.get_asset_check_evaluations() if not e.passed]
+    if not outcome.succeeded and interrupts.came:
+        outcome.stopped_by = stopped_by(interrupts)
+        outcome.has_published = _state(services.snapshot_path) != before
+    elif result is not None:
+        outcome.error = "; ".join(_reason(event) for event in result.get_step_failure_events()) or None
+        outcome.failed_checks = [_failure(e) for e in result.get_asset_check_evaluations() if not e.passed]
+
+
+def _state(snapshot: Path) -> tuple[int, int] | None:
+    """What changes when a snapshot is published; None while there is none."""
+    if not snapshot.exists():
+        return None
+    found = snapshot.stat()
+    return found.st_ino, found.st_mtime_ns
 
 
 def _record(instance: dg.DagsterInstance, services: Services, ended: list[str], outcome: RunOutcome) -> None:

@@ -15,6 +15,10 @@ _SEE_BUDGETS = '"FROM budgets_now LIMIT 5"'
 
 def print_summary(outcome: RunOutcome) -> None:
     """Print the summary."""
+    if outcome.stopped_by is not None:
+        published = "the new snapshot is published" if outcome.has_published else "nothing was published"
+        _say(f"stopped by {outcome.stopped_by}; {published}. Run the same command again to continue")
+        return
     if outcome.error:
         _say(f"[red]failed[/red] {escape(outcome.error)}")
     if outcome.rows:

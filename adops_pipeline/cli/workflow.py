@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from adops_pipeline.cli.console import FAILED, OK, UNFINISHED
+from adops_pipeline.cli.console import FAILED, INTERRUPTED, OK, UNFINISHED
 from adops_pipeline.cli.front import by_prefix, exit_on_refusal, load_services, login_name, print_json, print_line
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ name a parameter inside a group with a dot. --params reads the parameters from a
 input); --set overrides them.
 
 Exit codes: 0 completed; 1 failed or cancelled; 2 a parameter is wrong (one line for each); 3 completed with a critical
-finding.
+finding; 130 stopped by Ctrl-C or SIGTERM.
 
 Examples:
 
@@ -111,6 +111,7 @@ def run(
     from adops_pipeline.cli.workflow_input import request_from
 
     request = request_from(name, assignments or [], params)
+    stopped_by = None
     with exit_on_refusal():
         if queue or wait:
             services = load_services()
@@ -120,8 +121,8 @@ def run(
         else:
             from adops_pipeline.cli.workflow_local import run_here
 
-            execution = run_here(request, quiet=as_json)
-    _print_and_exit(execution, as_json=as_json)
+            execution, stopped_by = run_here(request, quiet=as_json)
+    _print_and_exit(execution, as_json=as_json, code=None if stopped_by is None else INTERRUPTED)
 
 
 def executions_command(
@@ -183,8 +184,8 @@ def retry(
     _print_and_exit(again, as_json=as_json)
 
 
-def _print_and_exit(execution: "Execution", *, as_json: bool) -> None:
-    """Print the execution's result, or its id while it has none, and end with its exit code."""
+def _print_and_exit(execution: "Execution", *, as_json: bool, code: int | None = None) -> None:
+    """Print the execution's result, or its id while it has none, and end with ``code`` or the execution's own."""
     from adops_pipeline.cli import workflow_views as views
 
     if as_json:
@@ -193,7 +194,7 @@ def _print_and_exit(execution: "Execution", *, as_json: bool) -> None:
         views.show_result(execution)
     else:
         print(execution.id)
-    raise typer.Exit(_exit_code(execution))
+    raise typer.Exit(_exit_code(execution) if code is None else code)
 
 
 def _print_document(execution: "Execution") -> None:

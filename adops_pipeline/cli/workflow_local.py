@@ -1,6 +1,5 @@
 """Runs a workflow as one Dagster run in this process, with its execution in the store. No daemon is needed."""
 
-import _thread
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +7,7 @@ from uuid import uuid4
 
 import dagster as dg
 
+from adops_pipeline.cli.cancellable_run import ended_as_cancelled, stopped_by
 from adops_pipeline.cli.dagster_home import ensure_dagster_home
 from adops_pipeline.cli.own_runs import OWN_RUN, QUIET
 from adops_pipeline.cli.progress import SyncProgressBar
@@ -21,12 +21,11 @@ from adops_pipeline.domain.workflows.requests import WorkflowRequest
 from adops_pipeline.services.errors import StoreError
 from adops_pipeline.services.executions import SOURCE_TAG, Execution, RunIdentity, stages_of
 from adops_pipeline.settings import load_settings
+from adops_pipeline.supervision.interrupts import Interrupts
 from adops_pipeline.supervision.life_lock import living
 from adops_pipeline.wiring import Services, build_services
 
 _CLI_TAGS = OWN_RUN | {SOURCE_TAG: "cli"}
-_INTERRUPTS = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
-_INTERRUPTED_TASKS = "BaseExceptionGroup"
 _INTERRUPTED = "the command that ran it was interrupted"
 _POLL_SECONDS = 1.0
 
@@ -48,8 +47,11 @@ def _quiet(job: dg.JobDefinition) -> dg.JobDefinition:
     )
 
 
-def run_here(request: WorkflowRequest, *, quiet: bool) -> Execution:
-    """Run a workflow to its end; the execution, whether it completed, failed or was cancelled."""
+def run_here(request: WorkflowRequest, *, quiet: bool) -> tuple[Execution, str | None]:
+    """Run a workflow to its end; the execution, whether it completed, failed or was cancelled.
+
+    With it what stopped it, if a signal did: Ctrl-C or SIGTERM.
+    """
     settings = load_settings()
     ensure_dagster_home(settings.data_dir)
     with SyncProgressBar(visible=not quiet) as bar, StageLines(visible=not quiet) as lines:
@@ -73,34 +75,24 @@ class _LocalRun:
         self._steps = [node.name for node in job.nodes]
         self._begun: set[str] = set()
 
-    def run(self) -> Execution:
+    def run(self) -> tuple[Execution, str | None]:
         """Run the job. Ctrl-C and `adops workflow cancel` end it as cancelled."""
         folder = launcher_folder(self._services.settings.data_dir)
         with dg.DagsterInstance.get() as instance, living(run_file(folder, self._run_id)):
             for dead in fail_dead_runs(instance, folder):
                 self._reflect(instance, dead)
             self._record()
-            instance.add_event_listener(self._run_id, lambda entry: self._show(instance, entry))
-            with self._stopped_when_asked(instance):
-                self._execute(instance)
+            instance.add_event_listener(self._run_id, self._show)
+            with ended_as_cancelled(instance, self._run_id) as interrupts, self._stopped_when_asked(interrupts):
+                self._job.execute_in_process(
+                    instance=instance,
+                    run_id=self._run_id,
+                    run_config=self._launch.config | (QUIET if self._is_sync else {}),
+                    tags=self._launch.tags | _CLI_TAGS,
+                    raise_on_error=False,
+                )
             self._reflect(instance, self._run_id)
-        return self._ended()
-
-    def _execute(self, instance: dg.DagsterInstance) -> None:
-        """Execute the job. Dagster does not see an interrupt between two steps: its run is then ended here."""
-        try:
-            self._job.execute_in_process(
-                instance=instance,
-                run_id=self._run_id,
-                run_config=self._launch.config | (QUIET if self._is_sync else {}),
-                tags=self._launch.tags | _CLI_TAGS,
-                raise_on_error=False,
-            )
-        except (KeyboardInterrupt, dg.DagsterExecutionInterruptedError):
-            run = instance.get_run_by_id(self._run_id)
-            if run is not None and not run.is_finished:
-                instance.report_run_canceled(run, _INTERRUPTED)
-                instance.event_log_storage.free_concurrency_slots_for_run(self._run_id)
+        return self._ended(), stopped_by(interrupts)
 
     def _ended(self) -> Execution:
         """The execution; recorded as cancelled here if the interrupt came before Dagster created its run."""
@@ -118,31 +110,19 @@ class _LocalRun:
             workflow, identity, self._request.document, stages=stages_of(workflow, steps)
         )
 
-    def _show(self, instance: dg.DagsterInstance, entry: dg.EventLogEntry) -> None:
-        """Show a step's event. Dagster must not record an interrupted step as a failure: the user requested it."""
+    def _show(self, entry: dg.EventLogEntry) -> None:
+        """Show a step's event."""
         event = entry.dagster_event
         if event is None or event.step_key is None:
             return
-        if event.is_step_failure:
-            self._stop_if_interrupted(instance, event)
         if not self._is_sync:
             self._lines.show(self._execution().stages)
         elif event.is_step_start:
             self._begun.add(event.step_key)
             self._bar.step(event.step_key, len(self._begun), len(self._steps))
 
-    def _stop_if_interrupted(self, instance: dg.DagsterInstance, event: dg.DagsterEvent) -> None:
-        """Stop the run if the step was interrupted. After an exception group Dagster would continue with the next."""
-        error = event.step_failure_data.error
-        while error is not None and error.cls_name not in (*_INTERRUPTS, _INTERRUPTED_TASKS):
-            error = error.cause
-        if error is not None:
-            self._stop(instance)
-            if error.cls_name == _INTERRUPTED_TASKS:
-                _thread.interrupt_main()
-
     @contextmanager
-    def _stopped_when_asked(self, instance: dg.DagsterInstance) -> Iterator[None]:
+    def _stopped_when_asked(self, interrupts: Interrupts) -> Iterator[None]:
         """Interrupt the run of the block once another process asks its execution to stop."""
         is_over = threading.Event()
 
@@ -153,8 +133,7 @@ class _LocalRun:
                 except StoreError:  # the database is locked: read again in a second
                     continue
                 if execution.cancel_requested_at is not None and not execution.has_ended:
-                    self._stop(instance)
-                    _thread.interrupt_main()
+                    interrupts.interrupt()
                     return
 
         watcher = threading.Thread(target=watch, name="cancellations", daemon=True)
@@ -164,11 +143,6 @@ class _LocalRun:
         finally:
             is_over.set()
             watcher.join()
-
-    def _stop(self, instance: dg.DagsterInstance) -> None:
-        run = instance.get_run_by_id(self._run_id)
-        if run is not None and run.status is dg.DagsterRunStatus.STARTED:
-            instance.report_run_canceling(run)
 
     def _reflect(self, instance: dg.DagsterInstance, run_id: str) -> None:
         for record in instance.get_run_records(filters=dg.RunsFilter(run_ids=[run_id])):

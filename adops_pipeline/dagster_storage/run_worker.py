@@ -20,6 +20,7 @@ from adops_pipeline.dagster_storage.compute_logs import ComputeLogs
 from adops_pipeline.dagster_storage.dead_runs import end_dead_run
 from adops_pipeline.dagster_storage.definitions_in_process import job_of
 from adops_pipeline.dagster_storage.run_files import run_file
+from adops_pipeline.supervision.interrupts import repeated_interrupts
 from adops_pipeline.supervision.life_lock import living
 
 _AT_WORK = (dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING)
@@ -51,8 +52,9 @@ def _work(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
     pid = os.getpid()
     instance.report_engine_event(f"Process of the run: {pid}", run, EngineEventData.in_process(pid))
     try:
-        for _ in core_execute_run(job_of(run.job_code_origin), run, instance, inject_env_vars=True):
-            pass
+        with repeated_interrupts():
+            for _ in core_execute_run(job_of(run.job_code_origin), run, instance, inject_env_vars=True):
+                pass
     except BaseException as error:
         # Dagster records the end of the run before it raises. If it did not, this process counts as crashed.
         ended = instance.get_run_by_id(run.run_id)

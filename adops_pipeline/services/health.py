@@ -1,6 +1,5 @@
 """Health of an installation: settings, data folder, rates, warehouse, and the identity each platform reports."""
 
-import asyncio
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from pathlib import Path
 from adops_pipeline.connectors.base import Connector
 from adops_pipeline.connectors.errors import ConnectorError
 from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.services.interruptible import run_interruptibly
 from adops_pipeline.settings import Settings
 from adops_pipeline.warehouse.connection import Warehouse, WarehouseError
 from adops_pipeline.warehouse.fx import FxError, read_rates
@@ -31,7 +31,7 @@ def examine(settings: Settings, warehouse: Warehouse, connect: Callable[[Platfor
         _examined("rates", lambda: _rates(settings.fx_csv)),
         _examined("warehouse", lambda: _opens(warehouse)),
     ]
-    return findings + asyncio.run(_platforms(settings, connect))
+    return findings + run_interruptibly(_platforms(settings, connect))
 
 
 def _examined(subject: str, examine: Callable[[], str]) -> Finding:

@@ -56,6 +56,10 @@ class RunOutcome:
     seconds: float = 0.0
     succeeded: bool = False
     error: str | None = None
+    stopped_by: str | None = None
+    """The signal that stopped it before it could succeed: Ctrl-C or SIGTERM."""
+    has_published: bool = False
+    """Whether a run that was stopped had replaced the snapshot by then."""
     rows: list[SummaryRow] = field(default_factory=list)
     headlines: list[Headline] = field(default_factory=list)
     journal: RunJournal = field(default_factory=RunJournal)

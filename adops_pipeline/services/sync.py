@@ -15,6 +15,7 @@ from adops_pipeline.connectors.errors import AuthError, ConnectorError, Permanen
 from adops_pipeline.domain.coverage import PulledDays, days_to_pull, earlier_periods, first_known_day
 from adops_pipeline.domain.failures import ALL_ACCOUNTS, AccountFailure
 from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
+from adops_pipeline.services.interruptible import run_interruptibly
 from adops_pipeline.warehouse.connection import Warehouse
 from adops_pipeline.warehouse.ledger import Coverage, account_timezones, coverage, register_pulls
 from adops_pipeline.warehouse.normalize import NormalizeOptions
@@ -205,7 +206,7 @@ class Sync:
             finally:
                 await connector.aclose()
 
-        report = asyncio.run(pull())
+        report = run_interruptibly(pull())
         self.journal(report)
         return report
 

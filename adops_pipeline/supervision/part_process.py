@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from adops_pipeline.supervision.log_tail import LogTail
 
 GRACE_SECONDS = 6.0
 """Between the request to end and SIGKILL; the supervisor waits a little longer than this."""
+
+_DYING_SECONDS = 10.0
+"""How long the operating system may take to close the files of killed processes."""
 
 
 @dataclass(frozen=True)
@@ -34,15 +38,28 @@ class PartProcess:
             self.process.stdin.close()
 
     def kill(self) -> None:
-        """End the whole group."""
+        """End the whole group. Killed processes hold their files and locks a moment longer: waits for that."""
         self.stop()
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        deadline = time.monotonic() + _DYING_SECONDS
+        while group_lives(self.process.pid) and time.monotonic() < deadline:
+            time.sleep(0.02)
 
     def tail(self) -> list[str]:
         """The last lines that the part wrote."""
         return self.log.lines()
+
+
+def group_lives(group: int) -> bool:
+    """Whether a process of the group still has its files open. A zombie, whose threads have ended too, has none."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended meanwhile
+            state, _parent, its_group = stat.read_text(errors="replace").rpartition(")")[2].split()[:3]
+            if int(its_group) == group and (state not in "ZX" or len(list((stat.parent / "task").iterdir())) > 1):
+                return True
+    return False
 
 
 def started(

@@ -23,7 +23,6 @@ __all__ = ["Warehouse", "WarehouseError", "open_snapshot"]
 _FIRST_PAUSE_SECONDS = 0.02
 _LONGEST_PAUSE_SECONDS = 0.5
 _SMALL_BYTES = 64 * 2**20
-_INTERRUPTS = (KeyboardInterrupt, SystemExit, GeneratorExit)
 _HOLDER = re.compile(r"\(PID (\d+)\)")
 
 
@@ -64,10 +63,8 @@ class Warehouse:
                 yield con
             except BaseException as error:
                 keep_seconds = 0.0  # after an error the next use opens the file again
-                # DuckDB wraps an interrupt that arrives during a query. Taken for a failed step, the run would continue
-                # and the next connection to this file would hang, so the interrupt is raised as such.
-                if isinstance(error, RuntimeError) and isinstance(error.__cause__, _INTERRUPTS):
-                    raise error.__cause__ from None
+                # Taken for a failed step, the run would continue and the next connection to this file would hang.
+                _raise_interrupt_within(error)
                 raise
             finally:
                 file.leave(con, keep_seconds)
@@ -144,6 +141,18 @@ def _in_utc(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("SET TimeZone = 'UTC'")
 
 
+def _raise_interrupt_within(error: BaseException) -> None:
+    """Raise the interrupt that caused an error: DuckDB raises its own error for one that arrives during a query.
+
+    Every exception that is no Exception counts: Dagster, pytest and asyncio have kinds of their own.
+    """
+    found: BaseException | None = error
+    while isinstance(found, Exception):
+        found = found.__cause__ or (None if found.__suppress_context__ else found.__context__)
+    if found is not None and found is not error:
+        raise found from None
+
+
 def _is_held(error: duckdb.IOException) -> bool:
     return "Could not set lock" in str(error) or "Conflicting lock" in str(error)
 
@@ -162,7 +171,11 @@ def open_snapshot(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         # ATTACH takes no bound value.
         con.execute("ATTACH '{}' AS snapshot (READ_ONLY)".format(str(path).replace("'", "''")))
         con.execute("USE snapshot")
-        yield con
+        try:
+            yield con
+        except RuntimeError as error:
+            _raise_interrupt_within(error)
+            raise
 
 
 def close_default_connection() -> None:

@@ -14,7 +14,8 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
         yield
         con.commit()
     except BaseException:
-        # A failed commit or an interrupt has ended the transaction already; raise the first error.
-        with suppress(duckdb.Error):
+        # A failed commit or an interrupt has ended the transaction already; raise the first error. After an interrupt
+        # DuckDB reports that with a RuntimeError.
+        with suppress(duckdb.Error, RuntimeError):
             con.rollback()
         raise

@@ -46,10 +46,34 @@ def test_a_run_that_is_to_stop_ends_as_cancelled(
     finally:
         command.kill()
         command.communicate()
-    assert command.returncode == 1
+    assert command.returncode == (130 if asked_by == "ctrl-c" else 1)
     assert said.startswith("cancelled ")
     assert _execution(data_dir).status == "cancelled"
     with dg.DagsterInstance.from_config(str(data_dir / "dagster" / "home")) as instance:
         run = instance.get_run_by_id(execution.id)
     assert run is not None
     assert run.status is dg.DagsterRunStatus.CANCELED
+
+
+def test_sigterm_ends_adops_run_with_one_line_and_the_execution_is_cancelled(data_dir: Path) -> None:
+    command = subprocess.Popen(
+        [ADOPS, "run"],
+        env=environment(data_dir),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        assert command.stderr is not None
+        assert command.stderr.readline().startswith("steps: 1/")
+        command.send_signal(signal.SIGTERM)
+        said, complained = command.communicate(timeout=patience_seconds())
+    finally:
+        command.kill()
+        command.communicate()
+    assert command.returncode == 130
+    assert said == "stopped by SIGTERM; nothing was published. Run the same command again to continue\n"
+    assert "Error" not in complained
+    assert _execution(data_dir).status == "cancelled"
+    assert not (data_dir / "adops.duckdb").exists()

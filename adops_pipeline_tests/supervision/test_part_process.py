@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from adops_pipeline.supervision.log_tail import LogTail
-from adops_pipeline.supervision.part_process import PartProcess, started
+from adops_pipeline.supervision.part_process import PartProcess, group_lives, started
 from adops_pipeline_tests.patience import wait_until
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -155,3 +155,15 @@ time.sleep(300)
         assert lives(child)
         supervisor.kill()
     wait_until(lambda: not lives(guard) and not lives(child))
+
+
+def test_a_process_group_lives_until_its_last_process_has_given_up_its_files() -> None:
+    leader = subprocess.Popen([sys.executable, "-c", STUBBORN_CHILD], start_new_session=True, stdout=subprocess.PIPE)
+    assert leader.stdout is not None
+    child = int(leader.stdout.readline())
+    assert group_lives(leader.pid)
+    wait_until(lambda: not lives(leader.pid))  # a zombie, which nobody has collected yet
+    assert group_lives(leader.pid)
+    os.kill(child, signal.SIGKILL)
+    wait_until(lambda: not group_lives(leader.pid))
+    leader.communicate()

@@ -2,18 +2,21 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from types import FrameType
 
 import duckdb
 import pytest
 
 from adops_pipeline.warehouse.connection import Warehouse, WarehouseError, open_snapshot
 from adops_pipeline.warehouse.open_file import close_all, open_file
+from adops_pipeline.warehouse.transaction import transaction
 from adops_pipeline_tests.patience import wait_until
 from adops_pipeline_tests.warehouse.conftest import Rooms, python
 
@@ -145,7 +148,11 @@ def test_a_snapshot_opens_from_a_folder_with_a_quote_in_its_name(tmp_path: Path)
         assert snapshot.execute("FROM t").fetchall() == [(42,)]
 
 
-@pytest.mark.parametrize("interrupt", [KeyboardInterrupt, SystemExit, GeneratorExit])
+class OwnInterrupt(BaseException):
+    """An interrupt as Dagster raises it."""
+
+
+@pytest.mark.parametrize("interrupt", [KeyboardInterrupt, SystemExit, GeneratorExit, OwnInterrupt])
 def test_an_interrupt_that_duckdb_wrapped_ends_everything_and_no_failure_of_a_step(
     warehouse: Warehouse, interrupt: type[BaseException]
 ) -> None:
@@ -155,6 +162,29 @@ def test_an_interrupt_that_duckdb_wrapped_ends_everything_and_no_failure_of_a_st
         raise RuntimeError("a step failed") from ValueError("wrong")
     with warehouse.reading() as con:
         assert con.execute("SELECT 1").fetchall() == [(1,)]
+
+
+def test_a_query_that_a_signal_interrupts_raises_what_the_handler_raises_and_the_file_stays_usable(
+    warehouse: Warehouse,
+) -> None:
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise OwnInterrupt
+
+    def ask_for_long() -> None:
+        with warehouse.writing() as con, transaction(con):
+            con.execute("CREATE TABLE unfinished AS SELECT 1 AS n")
+            signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)  # again, should the first one meet Python's own code
+            con.execute("SELECT sum(a.range * b.range) FROM range(10_000_000) AS a, range(10_000_000) AS b").fetchall()
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        with pytest.raises(OwnInterrupt):
+            ask_for_long()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    with warehouse.reading() as con, pytest.raises(duckdb.CatalogException):
+        con.execute("FROM unfinished")
 
 
 @pytest.fixture

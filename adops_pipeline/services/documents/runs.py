@@ -16,6 +16,7 @@ def summary_document(outcome: RunOutcome, exit_code: int) -> dict[str, Any]:
         "succeeded": outcome.succeeded,
         "exit_code": exit_code,
         "error": outcome.error,
+        "stopped_by": outcome.stopped_by,
         "seconds": round(outcome.seconds, 2),
         "snapshot": outcome.snapshot,
         "notes": outcome.notes,
