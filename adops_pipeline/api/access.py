@@ -6,6 +6,7 @@ Routes receive who asks as ``ActorDep``.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated
+from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request
 from fastapi.security import APIKeyCookie, HTTPBearer
@@ -14,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from adops_pipeline.api.identity import CSRF_HEADER, READING, SESSION_COOKIE, unauthorized
 from adops_pipeline.api.problems import ApiError, expected_error
+from adops_pipeline.api.redaction import TOKEN
 from adops_pipeline.domain.access import Actor, Role
 from adops_pipeline.services.errors import StoreError
 
@@ -21,6 +23,7 @@ ROLE_KEY = "x-role"
 """Key of ``openapi_extra``: the role that a route needs where it is not the usual one of its method."""
 CHANGING = "changing"
 """Key of the request's state: who calls which operation, where that changes something."""
+_TOKEN_PARAMETERS = ("token", "access_token", "api_token")
 _bearer = HTTPBearer(auto_error=False, scheme_name="bearer", description="ADOPS_API_TOKEN, or a named token.")
 _session = APIKeyCookie(
     name=SESSION_COOKIE,
@@ -40,10 +43,12 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] == "http" and not self._is_open(scope):
+        if scope["type"] == "http":
             request = Request(scope)
             try:
-                request.state.actor = await self._identify(request)
+                _refuse_token_in_address(scope)
+                if not self._is_open(scope):
+                    request.state.actor = await self._identify(request)
             except (ApiError, StoreError) as error:
                 await expected_error(request, error)(scope, receive, send)
                 return
@@ -51,6 +56,15 @@ class Gate:
 
     def _is_open(self, scope: Scope) -> bool:
         return any(route.matches(scope)[0] is Match.FULL for route in self._open_routes)
+
+
+def _refuse_token_in_address(scope: Scope) -> None:
+    """Refuse a token in the address, even a valid one. Raises ApiError."""
+    query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    is_named = any(name.lower() in _TOKEN_PARAMETERS for name, _ in query)
+    if is_named or TOKEN.search(scope["path"]) or any(TOKEN.search(value) for _, value in query):
+        detail = "a token in the address ends up in logs and histories: revoke it, and send tokens as a header"
+        raise ApiError(400, "token-in-address", detail)
 
 
 def needed_role(method: str, extra: Mapping[str, object] | None) -> Role:

@@ -11,6 +11,7 @@ from starlette.routing import Mount
 from adops_pipeline.api import problems
 from adops_pipeline.api.access import Gate, authorize
 from adops_pipeline.api.answers import Answers
+from adops_pipeline.api.body_limit import BodyLimit
 from adops_pipeline.api.broadcast import Broadcast
 from adops_pipeline.api.changes import RecordChanges
 from adops_pipeline.api.identity import Identity
@@ -30,7 +31,6 @@ from adops_pipeline.api.routes import (
     tokens,
     workflows,
 )
-from adops_pipeline.api.shield import Shield
 from adops_pipeline.wiring import Services
 
 _DESCRIPTION = """What programs read and request of the Ad Ops Command Center.
@@ -95,6 +95,6 @@ def create_app(services: Services) -> FastAPI:
 def _add_access(app: FastAPI, services: Services) -> None:
     """What every request passes before it reaches its route; what is added last comes first."""
     open_routes = [*(route for router in _OPEN for route in router.routes), Mount(docs.ASSETS, docs.assets())]
+    app.add_middleware(BodyLimit)
     app.add_middleware(RecordChanges, audit=services.audit)
     app.add_middleware(Gate, identify=app.state.identity.actor, open_routes=open_routes)
-    app.add_middleware(Shield, allowed_hosts=services.settings.api.allowed_hosts)

@@ -5,16 +5,22 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from starlette.types import ASGIApp
 
 from adops_pipeline.api.access import ROLE_KEY, needed_role
 from adops_pipeline.api.problems import MEDIA_TYPE, Problem
+from adops_pipeline.api.shield import Shield
 
 _SCHEMAS = "#/components/schemas/"
 _REPLACED = ("HTTPValidationError", "ValidationError")
 
 
 class Api(FastAPI):
-    """An application whose OpenAPI document is ours."""
+    """An application whose OpenAPI document is ours, and whose answers to unexpected errors are shielded too."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Everything within the shield: FastAPI's own handler of unexpected errors is outside of all added layers."""
+        return Shield(super().build_middleware_stack(), self.state.services.settings.api.allowed_hosts)
 
     def openapi(self) -> dict[str, Any]:
         """The document; it is made once."""

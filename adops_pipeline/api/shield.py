@@ -47,7 +47,10 @@ class Shield:
         async def send_shielded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 present = {name.lower() for name, _ in message["headers"]}
-                message["headers"] = [*message["headers"], *(one for one in _HEADERS if one[0] not in present)]
+                added = [one for one in _HEADERS if one[0] not in present]
+                if present.isdisjoint((b"cache-control", b"etag")):
+                    added.append((b"cache-control", b"no-store"))
+                message["headers"] = [*message["headers"], *added]
             await send(message)
 
         headers = _single_headers(scope)

@@ -1,14 +1,23 @@
 """Access: the token, the host names, the security headers; no secret and no trace leaves the server."""
 
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+
 import httpx
 import pytest
 from pydantic import SecretStr
+from starlette.exceptions import HTTPException
+from starlette.types import Message, Receive, Scope, Send
 
+from adops_pipeline.api.body_limit import BodyLimit
+from adops_pipeline.api.redaction import RedactingFormatter
 from adops_pipeline.api.shield import is_loopback
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.api.conftest import client_of, services_over
 
 TOKEN = "a-token-for-tests"
+NAMED = "adops_" + "x" * 43
 PROTECTED = ["/api/analytics/pacing", "/api/executions", "/api/events", "/api/sse/stream", "/api/workflows"]
 
 
@@ -66,6 +75,7 @@ async def test_an_unexpected_error_says_nothing_of_the_code(
     assert (response.status_code, response.json()["code"]) == (500, "internal-error")
     assert "details of the code" not in response.text
     assert "details of the code" in caplog.text
+    assert response.headers["x-content-type-options"] == "nosniff"
 
 
 @pytest.mark.parametrize(
@@ -74,3 +84,93 @@ async def test_an_unexpected_error_says_nothing_of_the_code(
 )
 def test_loopback_addresses_are_known(host: str, *, is_own: bool) -> None:
     assert is_loopback(host) is is_own
+
+
+@pytest.mark.parametrize(
+    "address", ["/healthz?token=x", "/api/session?Access_Token=x", f"/healthz?x={NAMED}", f"/{NAMED}"]
+)
+async def test_a_token_in_the_address_is_refused(client: httpx.AsyncClient, address: str) -> None:
+    response = await client.get(address)
+    assert (response.status_code, response.json()["code"]) == (400, "token-in-address")
+    assert NAMED not in response.text
+
+
+@pytest.mark.parametrize(
+    ("site", "mode", "status"),
+    [("same-origin", "cors", 200), ("none", "navigate", 200), ("cross-site", "navigate", 200),
+     ("cross-site", "no-cors", 403), ("same-site", "cors", 403)],
+)  # fmt: skip
+async def test_other_sites_may_link_here_and_no_more(
+    client: httpx.AsyncClient, site: str, mode: str, status: int
+) -> None:
+    response = await client.get("/api/session", headers={"Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode})
+    assert response.status_code == status
+    assert "access-control-allow-origin" not in response.headers
+
+
+async def test_a_page_of_another_site_cannot_use_an_api_without_a_token(client: httpx.AsyncClient) -> None:
+    headers = {"Origin": "http://evil.example", "Content-Type": "text/plain"}
+    sent = await client.post("/api/workflows/run", content=b'{"workflowId": "pacing-check"}', headers=headers)
+    assert (sent.status_code, sent.json()["code"]) == (403, "cross-origin")
+    asked = await client.options("/api/executions", headers=headers | {"Access-Control-Request-Method": "DELETE"})
+    assert asked.status_code == 403
+
+
+async def test_a_method_in_a_header_is_ignored(client: httpx.AsyncClient) -> None:
+    for header in ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"):
+        assert (await client.get("/api/workflows/run", headers={header: "POST"})).status_code == 405
+
+
+async def test_a_body_that_is_too_large_is_refused(client: httpx.AsyncClient) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(17):
+            yield b" " * (1 << 16)
+
+    for content in (b" " * (1 << 20) + b"{", chunks()):
+        response = await client.post(
+            "/api/workflows/run", content=content, headers={"Content-Type": "application/json"}
+        )
+        assert (response.status_code, response.json()["code"]) == (413, "body-too-large")
+
+
+async def test_a_body_that_does_not_arrive_is_not_waited_for_without_end() -> None:
+    async def app(_: Scope, receive: Receive, __: Send) -> None:
+        await receive()
+
+    async def never() -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def send(_: Message) -> None:
+        raise AssertionError
+
+    with pytest.raises(HTTPException) as refused:
+        await BodyLimit(app, longest_seconds=0.01)({"type": "http", "headers": []}, never, send)
+    assert refused.value.status_code == 408
+
+
+async def test_answers_are_kept_by_nobody_unless_they_have_an_etag(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/api/executions")).headers["cache-control"] == "no-store"
+    assert (await client.get("/api/nope")).headers["cache-control"] == "no-store"
+    assert (await client.get("/api/analytics/pacing")).headers["cache-control"] == "private, no-cache"
+
+
+async def test_the_policies_of_page_and_api_allow_nothing_inline_and_nothing_from_elsewhere(
+    client: httpx.AsyncClient,
+) -> None:
+    for path in ("/api/docs", "/api/executions"):
+        policy = (await client.get(path)).headers["content-security-policy"]
+        assert policy.startswith("default-src 'none';")
+        assert "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+
+
+def test_the_log_masks_tokens_also_in_tracebacks() -> None:
+    formatter = RedactingFormatter(SecretStr(TOKEN))
+    error = ValueError(f"{TOKEN} or {NAMED} or Authorization: Bearer abc.def-1")
+    record = logging.LogRecord("x", logging.ERROR, "", 0, "sent %s", (NAMED,), (ValueError, error, None))
+    text = formatter.format(record)
+    assert "ValueError: *** or *** or Authorization: Bearer ***" in text
+    assert "sent ***" in text
+    assert TOKEN not in text
+    assert NAMED not in text
