@@ -40,6 +40,9 @@ from adops_pipeline.services.store_copy import StoreCopy
 from adops_pipeline.services.sync import ProgressSink, Sync
 from adops_pipeline.services.sync_history import SyncHistory
 from adops_pipeline.services.tokens import Tokens
+from adops_pipeline.services.webhooks.directory import WebhookDirectory
+from adops_pipeline.services.webhooks.ingress import WebhookIngress
+from adops_pipeline.services.webhooks.keys import WebhookKeys
 from adops_pipeline.services.workflows.context import WorkflowContext
 from adops_pipeline.services.workflows.runner import Workflows
 from adops_pipeline.settings import Settings, named_secret
@@ -171,7 +174,7 @@ class Services:
 
     @cached_property
     def secret_box(self) -> SecretBox:
-        """Encrypts and decrypts addresses that the store keeps."""
+        """Encrypts and decrypts addresses and secrets that the store keeps."""
         return SecretBox([key.get_secret_value() for key in self.settings.secret_keys])
 
     @cached_property
@@ -179,6 +182,29 @@ class Services:
         """Who is notified: receivers of the settings and of the store."""
         own = self.settings.notifications
         return ReceiverDirectory(own, lambda: self.store, self.clock, lambda: self.secret_box, named_secret)
+
+    @cached_property
+    def webhooks(self) -> WebhookDirectory:
+        """Inbound webhooks."""
+        return WebhookDirectory(lambda: self.store, self.clock, self.webhook_keys)
+
+    @cached_property
+    def webhook_ingress(self) -> WebhookIngress:
+        """Takes deliveries of inbound webhooks."""
+        own = self.settings.api
+        return WebhookIngress(
+            lambda: self.store,
+            self.clock,
+            self.webhook_keys,
+            self.executions,
+            own.webhook_calls_per_minute,
+            own.webhook_keep_days,
+        )
+
+    @cached_property
+    def webhook_keys(self) -> WebhookKeys:
+        """Keys of inbound webhooks."""
+        return WebhookKeys(lambda: self.secret_box, bool(self.settings.secret_keys), named_secret)
 
     @cached_property
     def silences(self) -> Silences:

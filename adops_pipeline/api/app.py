@@ -29,6 +29,8 @@ from adops_pipeline.api.routes import (
     silences,
     sync,
     tokens,
+    webhook_ingress,
+    webhooks,
     workflows,
 )
 from adops_pipeline.wiring import Services
@@ -39,7 +41,7 @@ Names are camelCase. Amounts are numbers in the currency beside them; times are 
 (RFC 9457) with a stable `code`. Answers made from the published data carry its version as `ETag`: send it as
 `If-None-Match` and get 304 until new data is published.
 """
-_OPEN: tuple[APIRouter, ...] = (health.router, docs.router, login.router)
+_OPEN: tuple[APIRouter, ...] = (health.router, docs.router, login.router, webhook_ingress.router)
 """Routes that need no token."""
 _PROTECTED: tuple[APIRouter, ...] = (
     overview.router,
@@ -52,6 +54,7 @@ _PROTECTED: tuple[APIRouter, ...] = (
     tokens.router,
     silences.router,
     alerts.router,
+    webhooks.router,
 )
 """Routes that need one, and the role that `access` states."""
 

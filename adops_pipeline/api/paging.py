@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from adops_pipeline.api.problems import ApiError
 
 Mark = Sequence[str | None]
+_MOST_DIGITS = 10
 
 
 def encode(listing: str, mark: Mark) -> str:
@@ -28,6 +29,16 @@ def decode(listing: str, cursor: str) -> Mark:
     if not all(value is None or isinstance(value, str) for value in mark):
         raise wrong_cursor()
     return mark
+
+
+def offset_after(listing: str, cursor: str | None) -> int:
+    """How many rows the pages before have shown, for listings whose cursor is that number. Raises ApiError."""
+    if cursor is None:
+        return 0
+    text = "/".join(part or "" for part in decode(listing, cursor))
+    if not (text.isascii() and text.isdigit() and len(text) < _MOST_DIGITS):
+        raise wrong_cursor()
+    return int(text)
 
 
 def wrong_cursor() -> ApiError:

@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 
 from adops_pipeline.domain.workflows.nearest import did_you_mean
@@ -54,8 +55,9 @@ def problem(
     detail: str,
     errors: Sequence[FieldError] | None = None,
     headers: Mapping[str, str] | None = None,
+    after: BackgroundTask | None = None,
 ) -> JSONResponse:
-    """The response with a problem document."""
+    """The response with a problem document; ``after`` runs when it was sent."""
     document = Problem(
         title=HTTPStatus(status).phrase,
         status=status,
@@ -64,7 +66,7 @@ def problem(
         errors=None if errors is None else list(errors),
     )
     content = document.model_dump(exclude_none=True)
-    return JSONResponse(content, status, headers, media_type=MEDIA_TYPE)
+    return JSONResponse(content, status, headers, media_type=MEDIA_TYPE, background=after)
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Inbound webhooks and their calls; each call is accepted once. The API checks signatures."""
+"""Inbound webhooks: created, read, changed, rotated. Keys come here hashed, encrypted or as references."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,113 +7,146 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from adops_pipeline.domain.webhooks.vocabulary import KeyKind, Scheme
 from adops_pipeline.operations import checks
-from adops_pipeline.operations.errors import InvalidError, NotFoundError
-from adops_pipeline.operations.schema import webhook_deliveries, webhooks
-from adops_pipeline.operations.secrets import SecretBox
-from adops_pipeline.operations.statements import NewId, insert_or_ignore, random_id
+from adops_pipeline.operations.documents import document
+from adops_pipeline.operations.errors import NotFoundError
+from adops_pipeline.operations.schema import webhooks
+from adops_pipeline.operations.statements import NewId, random_id
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKey:
+    """What is stored of a key."""
+
+    kind: KeyKind
+    value: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookFields:
-    """Fields that a user sets. Signing secret: ``secret_ref`` names a setting or variable, or ``secret`` is encrypted.
-
-    If a webhook is changed without a secret, it keeps the old one.
-    """
+    """What a user sets and may change; the mapping is checked already."""
 
     name: str
     workflow_id: str
-    template_id: str | None = None
-    secret_ref: str | None = None
-    secret: str | None = field(default=None, repr=False)
-    active: bool = True
+    template_id: str | None
+    params_mapping: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """A stored webhook."""
+    """A stored webhook. ``previous_key`` is accepted until ``previous_key_until``."""
 
     id: str
     name: str
     workflow_id: str
     template_id: str | None
-    secret_ref: str | None
-    secret_encrypted: str | None = field(repr=False)
+    verification: Scheme
+    params_mapping: Mapping[str, Any]
     active: bool
+    trigger_count: int
     created_at: datetime
-    last_called_at: datetime | None
+    last_triggered_at: datetime | None
+    key: StoredKey
+    previous_key: StoredKey | None = None
+    previous_key_until: datetime | None = None
+
+    @property
+    def target(self) -> str:
+        """What a delivery requests: the template if there is one, else the workflow."""
+        return self.template_id or self.workflow_id
+
+    def keys_at(self, now: datetime) -> list[StoredKey]:
+        """The keys that are accepted at ``now``."""
+        if self.previous_key is None or self.previous_key_until is None or self.previous_key_until <= now:
+            return [self.key]
+        return [self.key, self.previous_key]
 
 
 def create(
-    con: Connection, fields: WebhookFields, box: SecretBox, at: datetime, new_id: NewId = random_id
+    con: Connection, fields: WebhookFields, verification: Scheme, key: StoredKey, at: datetime,
+    new_id: NewId = random_id,
 ) -> Webhook:  # fmt: skip
-    """Store a new webhook. A secret is required: unsigned calls would let anybody start workflows."""
-    values = _checked(fields, box)
-    if values.keys().isdisjoint({"secret_ref", "secret_encrypted"}):
-        raise InvalidError("secret_ref", "or secret is required: calls are signed with it")
+    """Store a new webhook."""
     webhook_id = new_id()
-    con.execute(insert(webhooks).values(id=webhook_id, created_at=at, **values))
+    row = _columns(fields) | {
+        "id": webhook_id, "verification": verification, "active": True, "trigger_count": 0, "created_at": at,
+        "key_kind": key.kind, "key": key.value,
+    }  # fmt: skip
+    con.execute(insert(webhooks).values(**row))
     return get(con, webhook_id)
+
+
+def find(con: Connection, webhook_id: str) -> Webhook | None:
+    """The webhook, if there is one."""
+    row = con.execute(select(webhooks).where(webhooks.c.id == webhook_id)).mappings().one_or_none()
+    return None if row is None else _webhook(row)
 
 
 def get(con: Connection, webhook_id: str) -> Webhook:
     """The webhook. Raises NotFoundError if there is none."""
-    row = con.execute(select(webhooks).where(webhooks.c.id == webhook_id)).mappings().one_or_none()
-    if row is None:
+    found = find(con, webhook_id)
+    if found is None:
         raise NotFoundError("webhook", webhook_id)
-    return Webhook(**row)
+    return found
 
 
 def every(con: Connection) -> list[Webhook]:
     """Webhooks by name."""
-    return [Webhook(**row) for row in con.execute(select(webhooks).order_by(webhooks.c.name, webhooks.c.id)).mappings()]
+    rows = con.execute(select(webhooks).order_by(webhooks.c.name, webhooks.c.id)).mappings()
+    return [_webhook(row) for row in rows]
 
 
-def change(con: Connection, webhook_id: str, fields: WebhookFields, box: SecretBox) -> Webhook:
-    """Change a webhook's fields; without a secret it keeps the old one."""
-    get(con, webhook_id)
-    con.execute(update(webhooks).where(webhooks.c.id == webhook_id).values(**_checked(fields, box)))
-    return get(con, webhook_id)
+def change(con: Connection, webhook_id: str, fields: WebhookFields) -> Webhook:
+    """Change a webhook's fields; verification and keys stay."""
+    return _update(con, webhook_id, _columns(fields))
+
+
+def set_active(con: Connection, webhook_id: str, *, active: bool) -> Webhook:
+    """Pause a webhook, or let it accept deliveries again."""
+    return _update(con, webhook_id, {"active": active})
+
+
+def rotate(con: Connection, webhook_id: str, key: StoredKey, previous_until: datetime) -> Webhook:
+    """Replace the key; the present one is accepted until ``previous_until``, the one before it no longer."""
+    present = get(con, webhook_id).key
+    values = {
+        "key_kind": key.kind, "key": key.value, "previous_key_kind": present.kind, "previous_key": present.value,
+        "previous_key_until": previous_until,
+    }  # fmt: skip
+    return _update(con, webhook_id, values)
+
+
+def count_trigger(con: Connection, webhook_id: str, at: datetime) -> None:
+    """Record that a delivery has started an execution."""
+    values = {"trigger_count": webhooks.c.trigger_count + 1, "last_triggered_at": at}
+    con.execute(update(webhooks).where(webhooks.c.id == webhook_id).values(**values))
 
 
 def remove(con: Connection, webhook_id: str) -> None:
-    """Delete a webhook and its calls."""
+    """Delete a webhook and its deliveries."""
     get(con, webhook_id)
     con.execute(delete(webhooks).where(webhooks.c.id == webhook_id))
 
 
-def take_call(con: Connection, webhook_id: str, call_id: str, at: datetime, execution_id: str) -> str | None:
-    """Register a call. None if it is new; otherwise the execution that it started before.
-
-    If None, enqueue ``execution_id`` in the same transaction.
-    """
-    get(con, webhook_id)
-    row = {"webhook_id": webhook_id, "id": call_id, "execution_id": execution_id, "received_at": at}
-    if insert_or_ignore(con, webhook_deliveries, row):
-        con.execute(update(webhooks).where(webhooks.c.id == webhook_id).values(last_called_at=at))
-        return None
-    key = (webhook_deliveries.c.webhook_id == webhook_id, webhook_deliveries.c.id == call_id)
-    return str(con.execute(select(webhook_deliveries.c.execution_id).where(*key)).scalar_one())
+def _update(con: Connection, webhook_id: str, values: Mapping[str, Any]) -> Webhook:
+    con.execute(update(webhooks).where(webhooks.c.id == webhook_id).values(**values))
+    return get(con, webhook_id)
 
 
-def forget_calls(con: Connection, before: datetime) -> int:
-    """Delete calls older than any signature that is still accepted; the number deleted."""
-    return con.execute(delete(webhook_deliveries).where(webhook_deliveries.c.received_at < before)).rowcount
-
-
-def _checked(fields: WebhookFields, box: SecretBox) -> Mapping[str, Any]:
+def _columns(fields: WebhookFields) -> dict[str, Any]:
     """The columns of valid fields."""
-    values: dict[str, Any] = {
+    return {
         "name": checks.required("name", fields.name),
-        "workflow_id": checks.required("workflow_id", fields.workflow_id),
+        "workflow_id": fields.workflow_id,
         "template_id": fields.template_id,
-        "active": fields.active,
+        "params_mapping": document("paramsMapping", fields.params_mapping),
     }
-    if fields.secret_ref is not None and fields.secret is not None:
-        raise InvalidError("secret_ref", "and secret are both given; give only one of them")
-    if fields.secret_ref is not None:
-        checks.reference("secret_ref", fields.secret_ref)
-        values |= {"secret_ref": fields.secret_ref, "secret_encrypted": None}
-    elif fields.secret is not None:
-        values |= {"secret_ref": None, "secret_encrypted": box.encrypt(checks.required("secret", fields.secret))}
-    return values
+
+
+def _webhook(row: Mapping[Any, Any]) -> Webhook:
+    values = dict(row)
+    key, kind = values.pop("key"), values.pop("key_kind")
+    previous, previous_kind = values.pop("previous_key"), values.pop("previous_key_kind")
+    previous_key = None if previous is None else StoredKey(previous_kind, previous)
+    return Webhook(**values, key=StoredKey(kind, key), previous_key=previous_key)

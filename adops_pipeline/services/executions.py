@@ -20,7 +20,7 @@ from adops_pipeline.operations import executions
 from adops_pipeline.operations.errors import RefusedError
 from adops_pipeline.operations.executions import Execution
 from adops_pipeline.operations.statements import random_id
-from adops_pipeline.operations.store import Store
+from adops_pipeline.operations.store import Connection, Store
 
 __all__ = [
     "EXECUTION_TAG",
@@ -87,20 +87,26 @@ class Executions:
         ``key`` makes the request idempotent: the same key from the same source returns the execution that
         exists. Raises RefusedError if that one has another workflow or other parameters.
         """
-        workflow = request.workflow
         execution_id = random_id() if key is None else str(uuid5(NAMESPACE_URL, f"{requested_by}:{key}"))
         with self.store().writing() as con:
-            return executions.enqueue(
-                con,
-                workflow_id=workflow.id,
-                parameters=request.document,
-                requested_by=requested_by,
-                at=self.clock(),
-                stages=() if workflow.is_sync else stages_of(workflow),
-                template_id=request.template_id,
-                timeout_seconds=workflow.timeout_seconds,
-                new_id=lambda: execution_id,
-            )
+            return self.enqueue(con, request, requested_by=requested_by, execution_id=execution_id)
+
+    def enqueue(
+        self, con: Connection, request: WorkflowRequest, *, requested_by: Source, execution_id: str
+    ) -> Execution:
+        """Put a workflow into the queue under the id ``execution_id``, in the caller's transaction."""
+        workflow = request.workflow
+        return executions.enqueue(
+            con,
+            workflow_id=workflow.id,
+            parameters=request.document,
+            requested_by=requested_by,
+            at=self.clock(),
+            stages=() if workflow.is_sync else stages_of(workflow),
+            template_id=request.template_id,
+            timeout_seconds=workflow.timeout_seconds,
+            new_id=lambda: execution_id,
+        )
 
     def record_run(
         self,

@@ -20,6 +20,15 @@ class ApiSettings(Block):
         (), description="Further names by which clients may address the server; protects against DNS rebinding."
     )
     heartbeat_seconds: float = Field(30.0, gt=0, le=300, description="Pause after which a live stream sends a comment.")
+    webhook_body_bytes: int = Field(
+        262_144, ge=1024, le=16_777_216, description="Largest payload of an inbound webhook, in bytes."
+    )
+    webhook_calls_per_minute: int = Field(
+        600, ge=1, le=1_000_000, description="Deliveries of one inbound webhook per minute; also the largest burst."
+    )
+    webhook_keep_days: int = Field(
+        30, ge=1, le=3650, description="Days for which deliveries are kept and repeated ones are recognized."
+    )
 
     session_hours: float = Field(12.0, gt=0, le=720, description="Time after which a browser has to sign in again.")
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(

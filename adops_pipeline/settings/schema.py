@@ -77,7 +77,7 @@ class Settings(BaseSettings):
     notifications: NotificationSettings = NotificationSettings()
     alerts: AlertSettings = AlertSettings()
     secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
-        (), description="Fernet keys for addresses kept in the store; the first encrypts, all decrypt."
+        (), description="Fernet keys for addresses and secrets kept in the store; the first encrypts, all decrypt."
     )
     api: ApiSettings = ApiSettings()
     api_token: SecretStr | None = Field(

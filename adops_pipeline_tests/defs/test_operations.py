@@ -14,12 +14,13 @@ from adops_pipeline.domain.alerts.alert import Alert
 from adops_pipeline.domain.projects import AssignmentRule, ProjectStatus
 from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.tables import TABLES
-from adops_pipeline.operations import alerts, configs, executions, projects, webhooks
+from adops_pipeline.operations import alerts, configs, executions, projects, webhook_deliveries, webhooks
 from adops_pipeline.operations.configs import NotificationFields
 from adops_pipeline.operations.projects import ProjectFields
 from adops_pipeline.operations.secrets import SecretBox, new_key
 from adops_pipeline.operations.snapshot import public_rows
-from adops_pipeline.operations.webhooks import WebhookFields
+from adops_pipeline.operations.webhook_deliveries import WebhookDelivery
+from adops_pipeline.operations.webhooks import StoredKey, WebhookFields
 from adops_pipeline.services.store_copy import COPIED_PERIOD, COPIED_TABLES
 from adops_pipeline.settings import load_settings
 from adops_pipeline.warehouse.connection import open_snapshot
@@ -43,7 +44,11 @@ def _fill(services: Services) -> None:
         fields = ProjectFields("Frühling", currency="EUR", monthly_budget=Decimal("1234.5"))
         projects.create(con, fields, NOW, lambda: "p1")
         configs.create(con, NotificationFields("Ops", "slack", target=_ADDRESS, platforms=("pinterest",)), box, NOW)
-        webhooks.create(con, WebhookFields("Shop", "pacing-check", secret=_PLANTED), box, NOW)
+        shop = WebhookFields("Shop", "pacing-check", None, {"projectId": {"value": _PLANTED}})
+        hook = webhooks.create(con, shop, "standard", StoredKey("encrypted", _PLANTED), NOW)
+        webhook_deliveries.record(
+            con, WebhookDelivery("d", hook.id, "unmapped", NOW, {"user-agent": _PLANTED}, _PLANTED, reason=_PLANTED)
+        )
         told = {"lookbackDays": 7, "notify": {"webhookUrl": _ADDRESS}}
         executions.enqueue(con, workflow_id="pacing-check", requested_by="api", at=NOW, parameters=told)
         alerts.add_silence(
@@ -110,7 +115,7 @@ def test_the_published_file_has_the_rows_and_no_planted_secret_in_its_bytes(serv
     with open_snapshot(services.snapshot_path) as con:
         columns = {name for (name,) in con.execute("SELECT DISTINCT column_name FROM duckdb_columns()").fetchall()}
         rows = {name: con.execute(f"SELECT * FROM {name}").fetchall() for name in COPIED_TABLES}
-    assert not columns & {"target_ref", "target_encrypted", "secret_ref", "secret_encrypted"}
+    assert not columns & {"target_ref", "target_encrypted", "params_mapping", "key", "previous_key"}
     assert len(rows["webhooks"]) == len(rows["notification_configs"]) == 1
     assert _PLANTED not in str(rows)
     assert _PLANTED.encode() not in services.snapshot_path.read_bytes()

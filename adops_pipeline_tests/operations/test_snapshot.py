@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from adops_pipeline.domain.tables.operations import EVENTS, TABLES
-from adops_pipeline.operations import configs, deliveries, events, executions, projects, webhooks
+from adops_pipeline.operations import configs, deliveries, events, executions, projects, webhook_deliveries, webhooks
 from adops_pipeline.operations.configs import NotificationFields
 from adops_pipeline.operations.errors import NotFoundError
 from adops_pipeline.operations.projects import ProjectFields
@@ -15,7 +15,8 @@ from adops_pipeline.operations.schema import metadata
 from adops_pipeline.operations.secrets import SecretBox, new_key
 from adops_pipeline.operations.snapshot import PUBLIC, masked, public_rows
 from adops_pipeline.operations.store import Store
-from adops_pipeline.operations.webhooks import WebhookFields
+from adops_pipeline.operations.webhook_deliveries import WebhookDelivery
+from adops_pipeline.operations.webhooks import StoredKey, WebhookFields
 from adops_pipeline_tests.operations.conftest import NOW
 
 _PLANTED = "planted-secret"
@@ -27,7 +28,14 @@ _PRIVATE = {
     "notification_configs": {"target_ref", "target_encrypted"},
     "projects": {"extra"},
     "silences": set(),
-    "webhooks": {"secret_ref", "secret_encrypted"},
+    "webhooks": {
+        "params_mapping",
+        "key_kind",
+        "key",
+        "previous_key_kind",
+        "previous_key",
+        "previous_key_until",
+    },
     "workflow_executions": {"extra"},
 }
 """By published table, the columns of the store that are not."""
@@ -68,7 +76,11 @@ def test_a_planted_secret_reaches_no_public_row(store: Store) -> None:
     address = f"https://hooks.slack.com/services/{_PLANTED}"
     with store.writing() as con:
         configs.create(con, NotificationFields("Ops", "slack", target=address), box, NOW)
-        webhooks.create(con, WebhookFields("Shop", "pacing-check", secret=_PLANTED), box, NOW)
+        fields = WebhookFields("Shop", "pacing-check", None, {"projectId": {"value": _PLANTED}})
+        hook = webhooks.create(con, fields, "standard", StoredKey("encrypted", _PLANTED), NOW)
+        webhook_deliveries.record(
+            con, WebhookDelivery("d", hook.id, "unmapped", NOW, {"user-agent": _PLANTED}, _PLANTED, reason=_PLANTED)
+        )
         deliveries.enqueue(con, key="d", config_id="c", channel="slack", message={"to": _PLANTED}, at=NOW)
         executions.enqueue(
             con, workflow_id="old", requested_by="import", at=NOW,

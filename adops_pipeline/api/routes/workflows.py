@@ -8,7 +8,7 @@ from pydantic import Field, JsonValue, model_validator
 
 from adops_pipeline.api.deps import ServicesDep
 from adops_pipeline.api.models import ApiModel
-from adops_pipeline.api.paging import decode, encode, wrong_cursor
+from adops_pipeline.api.paging import encode, offset_after
 from adops_pipeline.api.problems import ApiError, responses
 from adops_pipeline.api.requests import Accepted, IdempotencyKey, accept
 from adops_pipeline.domain.executions import Source, Status
@@ -20,7 +20,6 @@ from adops_pipeline.services.executions import Execution
 router = APIRouter(prefix="/api", tags=["workflows"])
 _PAGE = 1000
 _LISTING = "executions"
-_MOST_DIGITS = 10
 
 
 class StageOut(ApiModel):
@@ -155,7 +154,7 @@ def list_executions(
     cursor: Annotated[str | None, Query(max_length=100, description="`nextCursor` of the page before.")] = None,
 ) -> ExecutionPage:
     """Executions, newest first."""
-    offset = _offset(cursor)
+    offset = offset_after(_LISTING, cursor)
     found = services.executions.newest(limit + 1, status=status, workflow_id=workflow_id, offset=offset)
     following = encode(_LISTING, [str(offset + limit)]) if len(found) > limit else None
     return ExecutionPage(items=[_out(execution) for execution in found[:limit]], next_cursor=following)
@@ -189,13 +188,3 @@ def retry_execution(execution_id: str, services: ServicesDep, request: Request, 
 
 def _out(execution: Execution) -> ExecutionOut:
     return ExecutionOut(**execution_document(execution))
-
-
-def _offset(cursor: str | None) -> int:
-    """How many executions the pages before have shown."""
-    if cursor is None:
-        return 0
-    text = "/".join(part or "" for part in decode(_LISTING, cursor))
-    if not (text.isascii() and text.isdigit() and len(text) < _MOST_DIGITS):
-        raise wrong_cursor()
-    return int(text)

@@ -14,6 +14,7 @@ from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.tables.column import Column, Table
 from adops_pipeline.domain.tables.columns import MONEY
 from adops_pipeline.domain.vocabulary import Channel, Platform
+from adops_pipeline.domain.webhooks.vocabulary import SCHEMES
 
 _NEWEST = "The newest 90 days."
 
@@ -124,19 +125,24 @@ ACTIVITY = Table(
 )
 WEBHOOKS = Table(
     "webhooks",
-    "Inbound webhooks, without their secrets. A signed call starts a workflow.",
+    "Inbound webhooks, without their keys. A verified delivery starts a workflow.",
     "operations",
     ("id",),
     (
         _ID,
         _text("name", "Display name.", required=True),
-        _text("workflow_id", "Workflow that a call starts.", required=True),
+        _text("workflow_id", "Workflow that a delivery starts.", required=True),
         _text("template_id", "Template whose parameters it starts with."),
-        _flag("active", "Whether calls are accepted."),
+        _text("verification", "How a sender proves who it is.", allowed=SCHEMES, required=True),
+        _flag("active", "Whether deliveries are accepted; false while it is paused."),
+        Column("trigger_count", "BIGINT", "Number of executions that it has started.", required=True, minimum=0),
         _CREATED_AT,
-        _moment("last_called_at", "Last accepted call; NULL before the first."),
+        Column(
+            "last_triggered_at", "TIMESTAMP", "Newest delivery that started an execution; NULL before the first.",
+            "UTC", renamed_from="last_called_at",
+        ),
     ),
-)
+)  # fmt: skip
 NOTIFICATION_CONFIGS = Table(
     "notification_configs",
     "Notification channels and their filters, without the addresses.",

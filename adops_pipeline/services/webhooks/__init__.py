@@ -1,0 +1,1 @@
+"""Inbound webhooks: managed by people, called by other programs, each delivery taken once."""

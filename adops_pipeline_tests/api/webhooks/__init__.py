@@ -1,0 +1,1 @@
+"""Tests of inbound webhooks over the API."""
