@@ -74,6 +74,12 @@ def since(con: Connection, cursor: int, limit: int = 500, types: Sequence[str] |
     return [Event(**row) for row in con.execute(query).mappings()]
 
 
+def tail(con: Connection, limit: int) -> list[Event]:
+    """The newest events, oldest first."""
+    query = select(*_COLUMNS).where(events.c.seq > 0).order_by(events.c.seq.desc()).limit(limit)
+    return [Event(**row) for row in con.execute(query).mappings()][::-1]
+
+
 def about(con: Connection, subject: str, limit: int = 500) -> list[Event]:
     """Events of one subject, oldest first."""
     query = select(*_COLUMNS).where(events.c.subject == subject).order_by(events.c.seq).limit(limit)

@@ -1,4 +1,4 @@
-"""Events as live streams deliver them: the stored event, and its payload in the words of the API.
+"""Events as programs receive them, by live streams and outgoing webhooks: the stored event with its payload.
 
 A payload is complete in itself: a client need not ask for the execution that an event is about.
 """
@@ -15,7 +15,7 @@ from adops_pipeline.operations.activity import Entry, Place
 from adops_pipeline.operations.activity import Kind as ActivityKind
 from adops_pipeline.operations.events import Event
 from adops_pipeline.operations.executions import Execution
-from adops_pipeline.operations.store import Store
+from adops_pipeline.operations.store import Connection, Store
 
 __all__ = ["ActivityKind", "Entry", "LiveEvent", "LiveEvents", "Place"]
 
@@ -40,10 +40,12 @@ class LiveEvents:
     def since(self, seq: int, limit: int = 500) -> Sequence[LiveEvent]:
         """Events after ``seq``, oldest first."""
         with self.store().reading() as con:
-            found = events.since(con, seq, limit)
-            about = {event.subject for event in found if event.type.startswith("workflow.") and event.subject}
-            known = {execution.id: execution for execution in executions.those(con, about)} if about else {}
-        return [_live(event, known.get(event.subject or "")) for event in found]
+            return with_payloads(con, events.since(con, seq, limit))
+
+    def newest(self, limit: int) -> Sequence[LiveEvent]:
+        """The newest events, oldest first."""
+        with self.store().reading() as con:
+            return with_payloads(con, events.tail(con, limit))
 
     def last_seq(self) -> int:
         """The number of the newest event; 0 before the first."""
@@ -63,27 +65,50 @@ class LiveEvents:
             return activity.feed(con, limit, before, kinds=kinds, since=since)
 
 
-def _live(event: Event, execution: Execution | None) -> LiveEvent:
-    return LiveEvent(event.seq, event.id, event.type, event.at, _payload(event, execution))
+def with_payloads(con: Connection, found: Sequence[Event]) -> list[LiveEvent]:
+    """The events with their payloads; the executions that they are about are read at once."""
+    about = {event.subject for event in found if event.type.startswith("workflow.") and event.subject}
+    known = {execution.id: execution for execution in executions.those(con, about)} if about else {}
+    return [
+        LiveEvent(event.seq, event.id, event.type, event.at, _payload(event, known.get(event.subject or "")))
+        for event in found
+    ]
 
 
 def _payload(event: Event, execution: Execution | None) -> dict[str, Any]:
-    """The event's data; for a workflow's event also what the API's documentation promises of its type."""
+    """The event's data, and what the documentation of the API promises of its type."""
     payload: dict[str, Any] = {"subject": event.subject, "platform": event.platform, "projectId": event.project_id}
     payload |= {to_camel(name): value for name, value in event.data.items()}
-    if not event.type.startswith("workflow."):
-        return payload
-    payload |= {"executionId": event.subject, "workflowId": event.data.get("workflow")}
+    shown = activity.describe(event.type, event.subject, event.data)
+    if shown is not None:
+        kind, title, detail = shown
+        payload["message"] = title if detail is None else f"{title}: {detail}"
+        if event.type == "activity.new":
+            payload["type"] = kind
+    if event.type.startswith("workflow."):
+        payload |= {"executionId": event.subject, "workflowId": event.data.get("workflow")}
+        payload |= _of_workflow(event, execution)
+    return payload
+
+
+def _of_workflow(event: Event, execution: Execution | None) -> dict[str, Any]:
     match event.type:
         case "workflow.started":
-            payload["stages"] = [] if execution is None else [stage["name"] for stage in execution.stages]
+            return {"stages": [] if execution is None else [stage["name"] for stage in execution.stages]}
         case "workflow.stage":
-            payload |= {"stageId": event.data.get("stage"), "result": None}
+            return {"stageId": event.data.get("stage"), "result": _stage_result(event.data)}
         case "workflow.completed":
-            payload |= {"result": execution and execution.result, "duration": event.data.get("seconds")}
+            return {"result": execution and execution.result, "duration": event.data.get("seconds")}
         case "workflow.failed":
-            payload["failedStage"] = None if execution is None else _failed_stage(execution)
-    return payload
+            return {"failedStage": None if execution is None else _failed_stage(execution)}
+    return {}
+
+
+def _stage_result(data: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What is known of a stage that has ended: its duration and, if it failed, the error."""
+    if data.get("status") in {None, "pending", "running"}:
+        return None
+    return {"seconds": data.get("seconds"), "error": data.get("error")}
 
 
 def _failed_stage(execution: Execution) -> str | None:

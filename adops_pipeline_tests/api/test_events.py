@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import threading
 from collections.abc import Sequence
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -61,10 +62,34 @@ async def test_a_workflows_events_carry_what_a_client_needs(client: httpx.AsyncC
     payloads = {row["type"]: row["data"] for row in found}
     assert payloads["workflow.started"]["workflowId"] == "pacing-check"
     assert payloads["workflow.started"]["stages"][0] == stage
-    assert payloads["workflow.stage"]["stageId"] == stage
+    stages = [row["data"] for row in found if row["type"] == "workflow.stage"]
+    assert [(one["stageId"], one["status"]) for one in stages] == [(stage, "running"), (stage, "failed")]
+    assert [one["result"] for one in stages] == [None, {"seconds": 0.0, "error": "no data"}]
     assert payloads["workflow.failed"]["failedStage"] == stage
     assert payloads["workflow.failed"]["error"] == "no data"
     assert {row["executionId"] for row in payloads.values()} == {asked.id}
+
+
+async def test_a_completed_workflow_carries_its_result_and_duration(
+    client: httpx.AsyncClient, services: Services
+) -> None:
+    asked = services.executions.request(resolve_request("pacing-check"), requested_by="api")
+    now = services.clock()
+    with services.store.writing() as con:
+        executions.mark_started(con, asked.id, "run-1", now)
+        executions.complete(con, asked.id, {"summary": "all on track"}, now + timedelta(seconds=7))
+    (found,) = (await client.get("/api/events", params={"types": "workflow.completed"})).json()["items"]
+    wanted = {"executionId": asked.id, "result": {"summary": "all on track"}, "duration": 7.0}
+    assert wanted.items() <= found["data"].items()
+
+
+async def test_news_of_the_feed_carry_their_kind_and_their_words(client: httpx.AsyncClient, services: Services) -> None:
+    with services.store.writing() as con:
+        events.append(con, "activity.new", at=services.clock(), data={"title": "Imported", "summary": "4 projects"})
+        events.append(con, "alert.firing", at=services.clock(), data={"name": "overpacing", "severity": "warning"})
+    note, alert = (await client.get("/api/events", params={"types": "activity.new,alert.*"})).json()["items"]
+    assert (note["data"]["type"], note["data"]["message"]) == ("note", "Imported: 4 projects")
+    assert (alert["data"]["severity"], alert["data"]["message"]) == ("warning", "Alert: overpacing")
 
 
 class Observed(LiveEvents):

@@ -1,6 +1,5 @@
 """Events: pages of the past, and the live stream (Server-Sent Events)."""
 
-import json
 from collections.abc import AsyncIterator
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -8,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request
 from pydantic import Field, JsonValue
-from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette import EventSourceResponse
 
 from adops_pipeline.api.broadcast import Broadcast
 from adops_pipeline.api.deps import ServicesDep
@@ -62,7 +61,7 @@ def list_events(
             if len(found) == limit:
                 break
             after = event.seq
-            if _wants(patterns, event):
+            if _wants(patterns, event.type):
                 found.append(event)
         if len(batch) < _SEARCHED_BATCH:
             break
@@ -92,11 +91,10 @@ async def stream_events(
     )
 
 
-async def _messages(broadcast: Broadcast, patterns: list[str], last_seen: int | None) -> AsyncIterator[ServerSentEvent]:
-    async for event in broadcast.follow(last_seen):
-        if _wants(patterns, event):
-            data = json.dumps(event.payload, ensure_ascii=False, default=str)
-            yield ServerSentEvent(data, event=event.type, id=str(event.seq))
+async def _messages(broadcast: Broadcast, patterns: list[str], last_seen: int | None) -> AsyncIterator[bytes]:
+    async for frame in broadcast.follow(last_seen):
+        if _wants(patterns, frame.type):
+            yield frame.sent
 
 
 def _number(last_event_id: str | None) -> int | None:
@@ -112,5 +110,5 @@ def _patterns(types: str | None) -> list[str]:
     return [] if types is None else [part.strip() for part in types.split(",") if part.strip()]
 
 
-def _wants(patterns: list[str], event: LiveEvent) -> bool:
-    return not patterns or any(fnmatchcase(event.type, pattern) for pattern in patterns)
+def _wants(patterns: list[str], event_type: str) -> bool:
+    return not patterns or any(fnmatchcase(event_type, pattern) for pattern in patterns)
