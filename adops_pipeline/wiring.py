@@ -140,7 +140,7 @@ class Services:
     @cached_property
     def notifier(self) -> Notifier:
         """Sends due messages."""
-        return Notifier(lambda: self.store, self.clock, self.receivers.active)
+        return Notifier(lambda: self.store, self.clock, self.receivers.active, self.receivers.disable)
 
     @cached_property
     def relay(self) -> Relay:

@@ -15,12 +15,13 @@ from adops_pipeline.cli.front import (
     print_json,
     print_line,
 )
+from adops_pipeline.domain.vocabulary import Channel
 
 if TYPE_CHECKING:
     from adops_pipeline.services.notifications.directory import NotificationConfig
     from adops_pipeline.wiring import Services
 
-_FAMILY = """Manage receivers on Slack, Discord and by email, send test messages, and list deliveries.
+_FAMILY = """Manage receivers (Slack, Discord, email, webhooks of programs), send test messages, and list deliveries.
 
 Examples:
 
@@ -36,19 +37,23 @@ The address is a secret, so it is not given as an argument. Either --target-ref 
 line in .env) that holds it; or --target - reads it from standard input, without showing it, and stores it encrypted,
 which needs a key (see `adops notify new-key`).
 
-An address is a Slack incoming webhook, a Discord webhook, or for email
-smtp://user:password@host:587?from=ads@example.com&to=team@example.com (smtps:// for TLS).
+An address is a Slack incoming webhook, a Discord webhook, for email
+smtp://user:password@host:587?from=ads@example.com&to=team@example.com (smtps:// for TLS), or for a program any https://
+address (--channel webhook). What a program gets is signed (Standard Webhooks): the key is made and shown once, or
+--signing-ref names the environment variable that holds it.
 
 Events are comma-separated patterns: alert.firing, alert.resolved, digest.daily, report.weekly, workflow.failed,
-workflow.completed. * matches anything.
+workflow.completed. * matches anything. A program can subscribe to any event of the live stream.
 
 Examples:
 
     adops notify add "Search team" --channel slack --target-ref TEAM_SLACK_WEBHOOK --platforms google-ads
 
     adops notify add "On call" --channel discord --target - --quiet 22:00-07:00 --zone Europe/Berlin
+
+    adops notify add "Data team" --channel webhook --target - --events workflow.completed,alert.*
 """
-ChannelName = Literal["slack", "discord", "email"]
+_DEFAULT_EVENTS = "alert.*,digest.*,report.*"
 Status = Literal["pending", "sending", "sent", "failed", "expired"]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 ReceiverId = Annotated[
@@ -63,6 +68,7 @@ def register(app: typer.Typer) -> None:
     family.command(name="list")(list_command)
     family.command(name="add", help=_ADD_HELP)(add)
     family.command(name="remove")(remove)
+    family.command(name="rotate")(rotate)
     family.command(name="on")(switch_on)
     family.command(name="off")(switch_off)
     family.command(name="deliveries")(deliveries_command)
@@ -71,7 +77,7 @@ def register(app: typer.Typer) -> None:
 
 
 def try_out(
-    channel: Annotated[ChannelName | None, typer.Option(help="Only receivers of this channel.")] = None,
+    channel: Annotated[Channel | None, typer.Option(help="Only receivers of this channel.")] = None,
     receiver: Annotated[str | None, typer.Option(metavar="ID", help="Only this receiver, by id or name.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -128,14 +134,24 @@ def list_command(as_json: AsJson = False) -> None:
 
 def add(
     name: Annotated[str, typer.Argument(help="Name of the receiver.")],
-    channel: Annotated[ChannelName, typer.Option(help="How messages are sent.")],
+    *,
+    channel: Annotated[Channel, typer.Option(help="How messages are sent.")],
     target_ref: Annotated[
         str | None, typer.Option(metavar="VARIABLE", help="Environment variable that holds the address.")
     ] = None,
     target: Annotated[
         str | None, typer.Option(metavar="-", help="Read the address from standard input and store it encrypted.")
     ] = None,
-    events: Annotated[str, typer.Option(help="Patterns of events, comma-separated.")] = "alert.*,digest.*,report.*",
+    events: Annotated[
+        str | None,
+        typer.Option(
+            help="Patterns of events, comma-separated (default: alert.*,digest.*,report.*; for a webhook ended"
+            " executions and alerts)."
+        ),
+    ] = None,
+    signing_ref: Annotated[
+        str | None, typer.Option(metavar="VARIABLE", help="Environment variable with the key of a webhook.")
+    ] = None,
     min_severity: Annotated[
         Literal["info", "warning", "critical"], typer.Option(help="Minimum severity to send.")
     ] = "warning",
@@ -151,19 +167,20 @@ def add(
 ) -> None:
     """Add a receiver."""
     from adops_pipeline.cli.notify_input import address_given, names, quiet_hours
-    from adops_pipeline.domain.vocabulary import Channel
     from adops_pipeline.services.documents.notifications import config_document
     from adops_pipeline.services.notifications.directory import NotificationFields
+    from adops_pipeline.settings.notifications import DEFAULT_WEBHOOK_EVENTS
 
     services = load_services()
-    address = address_given(Channel(channel), target, target_ref, services.settings)
-    if address is not None and not services.settings.secret_keys:
+    address = address_given(channel, target, target_ref, services.settings)
+    if not services.settings.secret_keys and (address is not None or (channel is Channel.WEBHOOK and not signing_ref)):
         fail(
-            "storing an address needs an encryption key: make one with `adops notify new-key` and set it as"
-            " ADOPS_SECRET_KEYS"
+            f"storing {'an address' if address is not None else 'a signing key'} needs an encryption key: make one with"
+            " `adops notify new-key` and set it as ADOPS_SECRET_KEYS"
         )
     fields = NotificationFields(
-        name=name, channel=channel, target_ref=target_ref, target=address, event_filter=events,
+        name=name, channel=channel, target_ref=target_ref, target=address, signing_ref=signing_ref,
+        event_filter=events or (DEFAULT_WEBHOOK_EVENTS if channel is Channel.WEBHOOK else _DEFAULT_EVENTS),
         min_severity=min_severity, platforms=tuple(names(platforms)), project_id=project,
         quiet_hours=quiet_hours(quiet, zone, days),
     )  # fmt: skip
@@ -171,12 +188,39 @@ def add(
         kept = services.receivers.add(fields)
     document = config_document(kept, services.receivers.has_secret)
     if as_json:
-        print_json(document)
+        print_json(document | ({} if kept.new_key is None else {"key": kept.new_key}))
         return
     print_line(f"[green]✓[/green] Added {escape(kept.name)} as receiver {kept.id}.")
+    if kept.new_key is not None:
+        _print_key(kept.new_key)
     print_line(f"Test it: adops notify test --receiver {kept.id[:SHORT]}")
     if document["address"].endswith("(not set)"):
         print_line(f"[yellow]{target_ref} is not set yet[/yellow]: set it to the address in .env or the environment")
+
+
+def rotate(
+    typed: ReceiverId,
+    overlap_hours: Annotated[
+        float, typer.Option(min=0, max=720, help="How long messages are signed with the old key as well.")
+    ] = 24,
+) -> None:
+    """Make a new key for a webhook and show it once; until the overlap ends, the old key signs as well.
+
+    Example: adops notify rotate "Data team" --overlap-hours 48
+    """
+    from datetime import timedelta
+
+    services = load_services()
+    with exit_on_refusal():
+        config = _stored(services, typed)
+        made = services.receivers.replace_key(config.id, timedelta(hours=overlap_hours))
+    print_line(f"[green]✓[/green] {escape(config.name)} has a new key; the old one signs for {overlap_hours:g} h more.")
+    _print_key(made.new_key or "")
+
+
+def _print_key(key: str) -> None:
+    print_line("Key to verify signatures with, not shown again:")
+    print(key)
 
 
 def remove(typed: ReceiverId) -> None:
@@ -189,7 +233,14 @@ def remove(typed: ReceiverId) -> None:
 
 
 def switch_on(typed: ReceiverId) -> None:
-    """Switch a receiver on."""
+    """Switch a receiver on, also one that was switched off because it answered 410 Gone."""
+    from adops_pipeline.services.notifications.receivers import SETTINGS_PREFIX
+
+    services = load_services()
+    if typed.startswith(SETTINGS_PREFIX) and typed in services.receivers.disabled():
+        services.receivers.enable_of_settings(typed)
+        print_line(f"{escape(typed)} is on.")
+        return
     _switch(typed, active=True)
 
 

@@ -9,7 +9,7 @@ from rich.markup import escape
 from adops_pipeline.cli.console import USAGE, fail
 from adops_pipeline.domain.vocabulary import Channel
 from adops_pipeline.notifications.hosts import TargetError
-from adops_pipeline.notifications.targets import parse_target
+from adops_pipeline.notifications.targets import check_address
 from adops_pipeline.settings import NotificationSettings, Settings, named_secret, variable
 
 
@@ -46,7 +46,7 @@ def _check_reference(channel: Channel, name: str, own: NotificationSettings) -> 
 
 def _check(channel: Channel, address: str, own: NotificationSettings, subject: str = "") -> None:
     try:
-        parse_target(channel, address, allow_loopback=own.allow_loopback)
+        check_address(channel, address, allow_loopback=own.allow_loopback, allow_http=own.allow_http)
     except TargetError as error:
         fail(f"{escape(subject)}{escape(str(error))}", USAGE)
 

@@ -16,9 +16,11 @@ _COLOURS = {"sent": "green", "failed": "red", "expired": "magenta", "pending": "
 
 def list_receivers(documents: Sequence[Mapping[str, Any]]) -> None:
     """Print a line for each receiver."""
-    table = grid("Id", "Name", "Channel", "State", "Address", "Receives", fold=("Name", "Address", "Receives"))
+    table = grid("Id", "Name", "Channel", "State", "Address", "Receives", fold=("Name", "State", "Address", "Receives"))
     for one in documents:
         state = "[green]on[/green]" if one["active"] else "[dim]off[/dim]"
+        if one["disabled_reason"]:
+            state = f"[red]off[/red]: {escape(one['disabled_reason'])}"
         shown = one["id"] if one["id"].startswith(SETTINGS_PREFIX) else one["id"][:SHORT]
         table.add_row(shown, escape(one["name"]), one["channel"], state, escape(one["address"]), escape(_wants(one)))
     out.print(table)

@@ -1,11 +1,11 @@
-"""Message to a person, independent of the channel: cleaned of characters that no channel accepts.
+"""Message to a person or a program, independent of the channel: cleaned of characters that no channel accepts.
 
 How a channel renders it belongs in `notifications/`; who receives it is decided in `services/notifications`.
 """
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -69,6 +69,7 @@ class Message:
     """One message. ``key`` identifies the delivery: the same key twice is the same message. ``at`` has a time zone.
 
     ``is_resolved`` marks a message saying that what an earlier one reported is over; its severity is INFO.
+    ``event`` and ``data`` are what a program gets in place of the texts: the type of the event and its payload.
 
     Texts are plain, of any length and script. Raises ``ValueError`` for a link that is no http(s) address, an empty
     key or a moment without a time zone.
@@ -84,6 +85,8 @@ class Message:
     footer: str = ""
     link: str | None = None
     is_resolved: bool = False
+    event: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         if not self.key.strip():

@@ -57,11 +57,12 @@ class CampaignStatus(StrEnum):
 
 
 class Channel(StrEnum):
-    """A way to notify people."""
+    """A way to notify people, or with ``webhook`` a program."""
 
     SLACK = "slack"
     DISCORD = "discord"
     EMAIL = "email"
+    WEBHOOK = "webhook"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -1,1 +1,1 @@
-"""Sends messages to Slack, Discord and email. The domain writes messages; the operational store keeps deliveries."""
+"""Sends messages to Slack, Discord, mailboxes and programs. The domain writes them; the store keeps deliveries."""

@@ -1,4 +1,4 @@
-"""Sends one message to one target. The outcome: sent, retry later, or refused.
+"""Sends one message to one target. The outcome: sent, retry later, refused, or gone.
 
 Nothing waits or is remembered here: ``outcomes.next_attempt`` decides when to retry.
 """
@@ -6,17 +6,21 @@ Nothing waits or is remembered here: ``outcomes.next_attempt`` decides when to r
 import math
 import ssl
 from collections.abc import Callable
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+import httpcore
 import httpx
 
 from adops_pipeline.domain.messages import Message
 from adops_pipeline.notifications import discord, slack
 from adops_pipeline.notifications.email import to_mail
+from adops_pipeline.notifications.guard import BlockedAddressError, Resolve, resolved
 from adops_pipeline.notifications.hosts import redact
-from adops_pipeline.notifications.outcomes import Outcome, Refused, Retry, Sent
+from adops_pipeline.notifications.outcomes import Gone, Outcome, Refused, Retry, Sent
+from adops_pipeline.notifications.outgoing import post_signed
 from adops_pipeline.notifications.smtp import send_mail
-from adops_pipeline.notifications.targets import DiscordTarget, EmailTarget, SlackTarget, Target
+from adops_pipeline.notifications.targets import DiscordTarget, EmailTarget, SlackTarget, Target, WebhookTarget
 from adops_pipeline.notifications.webhooks import Answer, post_to_discord, post_to_slack
 
 TIMEOUT_SECONDS = 10.0
@@ -30,6 +34,7 @@ _CAUSES: tuple[tuple[type[BaseException], str], ...] = (
     (ssl.SSLCertVerificationError, "certificate not trusted"),
     (TimeoutError, "timed out"),
     (httpx.TimeoutException, "timed out"),
+    (httpcore.TimeoutException, "timed out"),
     (ConnectionRefusedError, "connection refused"),
 )
 _DEEPEST_CAUSE = 8
@@ -42,11 +47,14 @@ def send(
     only: tuple[str, ...] = (),
     timeout: float = TIMEOUT_SECONDS,
     tls: ssl.SSLContext | None = None,
+    at: datetime | None = None,
+    resolve: Resolve = resolved,
 ) -> Outcome:
     """Send the message once. Failures of the server are returned, not raised.
 
     ``only`` narrows the mailboxes to those that an earlier ``Retry`` left over. ``timeout`` in seconds, for each step
-    of the exchange; ``tls`` replaces the system's trusted certificates.
+    of the exchange, but for a program's webhook twice as long for all of it; ``tls`` replaces the system's trusted
+    certificates. ``at``: the time that a webhook's signature states (default: now).
     """
     context = tls or ssl.create_default_context()
     match target:
@@ -58,6 +66,8 @@ def send(
             return _ask(target, lambda: post_to_discord(target, payload, timeout, context))
         case EmailTarget():
             return send_mail(target, to_mail(message, target), only, timeout, context)
+        case WebhookTarget():
+            return _ask_program(target, message, at or datetime.now(UTC), 2 * timeout, context, resolve)
 
 
 def read_answer(answer: Answer, secrets: list[str]) -> Outcome:
@@ -83,6 +93,31 @@ def _ask(target: SlackTarget | DiscordTarget, post: Callable[[], Answer]) -> Out
         return Retry(f"{target.channel}: no connection ({_cause(error)})")
     except httpx.TransportError as error:
         return Retry(f"{target.channel}: no answer ({_cause(error)}); the message may have arrived")
+
+
+def _ask_program(
+    target: WebhookTarget, message: Message, at: datetime, timeout: float, tls: ssl.SSLContext, resolve: Resolve
+) -> Outcome:
+    try:
+        answer = post_signed(target, message, at, timeout, tls, resolve)
+    except BlockedAddressError as error:
+        return Retry(str(error))
+    except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+        return Retry(f"{target.channel}: no connection ({_cause(error)})")
+    except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as error:
+        return Retry(f"{target.channel}: no answer ({_cause(error)}); the message may have arrived")
+    return read_program_answer(answer, [target.url.get_secret_value()])
+
+
+def read_program_answer(answer: Answer, secrets: list[str]) -> Outcome:
+    """Outcome of a program's response: 2xx sent, 410 gone; everything else, redirects included, retry later."""
+    if 200 <= answer.status < 300:
+        return Sent(f"HTTP {answer.status}")
+    if answer.status == 410:
+        return Gone("HTTP 410: the receiver wants no more messages")
+    if 300 <= answer.status < 400:
+        return Retry(f"HTTP {answer.status}: redirected, which is not followed")
+    return Retry(redact(f"HTTP {answer.status} {answer.body}", secrets), after_seconds=_retry_after(answer))
 
 
 def _cause(error: BaseException) -> str:

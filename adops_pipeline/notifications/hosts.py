@@ -62,6 +62,30 @@ def check_webhook(channel: Channel, url: str, *, allow_loopback: bool) -> SplitR
     return parts
 
 
+def check_endpoint(url: str, *, allow_loopback: bool, allow_http: bool) -> SplitResult:
+    """The parts of the address of a program's webhook. Raises ``TargetError`` unless it is an https address.
+
+    ``allow_loopback`` admits servers on this machine as well, without TLS; ``allow_http`` any server without TLS. What
+    the host resolves to is checked when something is sent.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise TargetError("the webhook is not a web address") from None
+    if not url.isascii() or any(character.isspace() or not character.isprintable() for character in url):
+        raise TargetError("the webhook contains characters that a web address cannot contain")
+    if parts.scheme not in ("http", "https") or not host or port == 0:
+        raise TargetError("the webhook must be a whole address that begins with https://")
+    if parts.username is not None or parts.fragment:
+        raise TargetError("the webhook must not contain a user name or a fragment")
+    if is_loopback(host) and not allow_loopback:
+        raise TargetError("the webhook is this machine, which is not allowed")
+    if parts.scheme != "https" and not allow_http and not is_loopback(host):
+        raise TargetError("the webhook must begin with https://")
+    return parts
+
+
 def redact(text: str, secrets: Iterable[str]) -> str:
     """One line of the text with ``***`` for every secret, whole, in pieces between slashes, or in base64."""
     forms: set[str] = set()

@@ -9,6 +9,12 @@ LONGEST_DELAY_SECONDS = 600.0
 MAX_AGE = timedelta(hours=24)
 """Older messages are of no use any more: they are not sent, and recorded as expired."""
 
+WEBHOOK_DELAYS_SECONDS = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
+"""Pauses between ten attempts to send to a program's webhook: 75 hours and 35 minutes in all (Standard Webhooks)."""
+WEBHOOK_MAX_AGE = timedelta(days=5)
+"""The ten attempts take up to 83 hours with their random part, and longer where the receiver asks for pauses."""
+LONGEST_WEBHOOK_PAUSE_SECONDS = 86_400.0
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
@@ -44,7 +50,14 @@ class Refused:
     reason: str
 
 
-Outcome: TypeAlias = Sent | Retry | Refused
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The receiver says that it wants no message any more: it is to be switched off."""
+
+    reason: str
+
+
+Outcome: TypeAlias = Sent | Retry | Refused | Gone
 
 
 def backoff_seconds(failed_attempts: int, jitter: float) -> float:
@@ -76,3 +89,16 @@ def next_attempt(
         delay = retry.after_seconds * (1 + jitter / 10)
     due = now + timedelta(seconds=delay)
     return due if due - created_at <= max_age else None
+
+
+def next_webhook_attempt(retry: Retry, *, now: datetime, failed_attempts: int, jitter: float) -> datetime | None:
+    """When to send to a program's webhook again after ``failed_attempts`` tries; None: give up.
+
+    The standard's pause, or a longer one of at most a day that the receiver asked for, extended by up to a tenth.
+    """
+    if failed_attempts > len(WEBHOOK_DELAYS_SECONDS):
+        return None
+    delay = max(
+        WEBHOOK_DELAYS_SECONDS[failed_attempts - 1], min(retry.after_seconds or 0, LONGEST_WEBHOOK_PAUSE_SECONDS)
+    )
+    return now + timedelta(seconds=delay * (1 + jitter / 10))

@@ -1,4 +1,4 @@
-"""Targets of messages: a Slack or Discord webhook, or mailboxes. No repr or error shows a secret."""
+"""Targets of messages: Slack, Discord, mailboxes, a program's webhook. No repr or error shows a secret."""
 
 import re
 from dataclasses import dataclass
@@ -9,7 +9,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from pydantic import SecretStr
 
 from adops_pipeline.domain.vocabulary import Channel
-from adops_pipeline.notifications.hosts import TargetError, check_webhook, is_loopback
+from adops_pipeline.domain.webhooks.standard import KeyFormatError, check_key
+from adops_pipeline.notifications.hosts import TargetError, check_endpoint, check_webhook, is_loopback
 
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?=.{1,253}$)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
 _HOST = re.compile(r"[A-Za-z0-9.:-]{1,253}")
@@ -100,21 +101,68 @@ class EmailTarget:
         return Channel.EMAIL
 
 
-Target: TypeAlias = SlackTarget | DiscordTarget | EmailTarget
+@dataclass(frozen=True, slots=True)
+class WebhookTarget:
+    """A program's webhook. Every message is signed with all ``keys``: with two while a key is being replaced.
+
+    Raises ``TargetError`` for an address that is not https, and for a missing or malformed key.
+    """
+
+    url: SecretStr
+    keys: tuple[SecretStr, ...]
+    allow_loopback: bool = False
+    allow_http: bool = False
+
+    def __post_init__(self) -> None:
+        address = self.url.get_secret_value()
+        check_endpoint(address, allow_loopback=self.allow_loopback, allow_http=self.allow_http)
+        if not self.keys:
+            raise TargetError("the webhook has no key to sign with")
+        for key in self.keys:
+            try:
+                check_key(key.get_secret_value())
+            except KeyFormatError as error:
+                raise TargetError(f"the webhook's key is malformed: {error}") from None
+
+    @property
+    def channel(self) -> Channel:
+        """Webhook."""
+        return Channel.WEBHOOK
 
 
-def parse_target(channel: Channel, text: str, *, allow_loopback: bool = False) -> Target:
+Target: TypeAlias = SlackTarget | DiscordTarget | EmailTarget | WebhookTarget
+
+
+def parse_target(
+    channel: Channel,
+    text: str,
+    *,
+    allow_loopback: bool = False,
+    allow_http: bool = False,
+    keys: tuple[SecretStr, ...] = (),
+) -> Target:
     """The target that a setting names: a webhook's address, or for email one of
 
     ``smtp://user:password@host:587?from=ads@example.com&to=a@example.com,b@example.com`` (STARTTLS demanded),
     ``smtps://…`` (TLS), ``smtp+plain://…`` (neither). User name and password percent-encoded. Raises ``TargetError``.
+    ``keys`` sign what is sent to a program's webhook, and ``allow_http`` concerns it alone.
     """
     secret = SecretStr(text.strip())
     if channel is Channel.SLACK:
         return SlackTarget(secret, allow_loopback)
     if channel is Channel.DISCORD:
         return DiscordTarget(secret, allow_loopback)
+    if channel is Channel.WEBHOOK:
+        return WebhookTarget(secret, keys, allow_loopback, allow_http)
     return _parse_email(secret.get_secret_value(), allow_loopback=allow_loopback)
+
+
+def check_address(channel: Channel, text: str, *, allow_loopback: bool, allow_http: bool) -> None:
+    """Raise ``TargetError`` unless the text is an address of this channel. The keys of a webhook are kept elsewhere."""
+    if channel is Channel.WEBHOOK:
+        check_endpoint(text.strip(), allow_loopback=allow_loopback, allow_http=allow_http)
+    else:
+        parse_target(channel, text, allow_loopback=allow_loopback)
 
 
 def _parse_email(text: str, *, allow_loopback: bool) -> EmailTarget:

@@ -13,7 +13,7 @@ import httpx
 
 from adops_pipeline.notifications.targets import DiscordTarget, SlackTarget
 
-_LONGEST_ANSWER = 16_384
+LONGEST_ANSWER = 16_384
 _VERSION = re.compile(r"/api/(?:v\d+/)?webhooks/")
 
 
@@ -58,6 +58,6 @@ def _beginning(response: httpx.Response) -> str:
     with suppress(httpx.TransportError):
         for chunk in response.iter_raw():
             body += chunk
-            if len(body) >= _LONGEST_ANSWER:
+            if len(body) >= LONGEST_ANSWER:
                 break
-    return body[:_LONGEST_ANSWER].decode(errors="replace")
+    return body[:LONGEST_ANSWER].decode(errors="replace")

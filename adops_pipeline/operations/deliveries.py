@@ -121,10 +121,17 @@ def failed_for_good(con: Connection, delivery: Delivery, error: str) -> bool:
     return _finish(con, delivery, {"status": DeliveryStatus.FAILED, "last_error": error})
 
 
-def expire(con: Connection, now: datetime, max_age: timedelta) -> list[Delivery]:
-    """Expire deliveries that are too old and not being sent now; the expired ones."""
+def expire(
+    con: Connection, now: datetime, max_age: timedelta, by_channel: Mapping[str, timedelta] | None = None
+) -> list[Delivery]:
+    """Expire deliveries that are too old and not being sent now; the expired ones. ``by_channel`` has other ages."""
+    others = by_channel or {}
+    is_old = or_(
+        and_(table.c.channel.not_in(others.keys()), table.c.created_at <= now - max_age),
+        *(and_(table.c.channel == name, table.c.created_at <= now - age) for name, age in others.items()),
+    )
     stale = and_(
-        table.c.created_at <= now - max_age,
+        is_old,
         or_(table.c.status == DeliveryStatus.PENDING, and_(table.c.status.in_(_OPEN), table.c.claimed_until <= now)),
     )
     keys = con.execute(select(table.c.id).where(stale).order_by(table.c.created_at, table.c.id)).scalars().all()

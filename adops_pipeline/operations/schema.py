@@ -7,7 +7,11 @@ from adops_pipeline.operations.tables.base import metadata
 from adops_pipeline.operations.tables.events import activity, cursors, events
 from adops_pipeline.operations.tables.executions import saved_workflows, workflow_executions
 from adops_pipeline.operations.tables.imports import imports
-from adops_pipeline.operations.tables.notifications import notification_configs, notification_deliveries
+from adops_pipeline.operations.tables.notifications import (
+    disabled_receivers,
+    notification_configs,
+    notification_deliveries,
+)
 from adops_pipeline.operations.tables.projects import imported_campaigns, project_campaigns, projects
 from adops_pipeline.operations.tables.webhooks import webhook_deliveries, webhooks
 
@@ -20,6 +24,7 @@ __all__ = [
     "api_sessions",
     "api_tokens",
     "cursors",
+    "disabled_receivers",
     "events",
     "imported_campaigns",
     "imports",

@@ -126,7 +126,7 @@ class Alerting:
         """Queue the messages about alerts that are due to receivers; the number of messages."""
         now = self.clock()
         with self.store().writing() as con:
-            receivers = by_id(list(self.receivers(con)))
+            receivers = by_id(_people(self.receivers(con)))
             before = alerts.load_state(con)
             policy = Policy(tuple(receiver.subscription for receiver in receivers.values()))
             after = flush(before, policy, alerts.every_silence(con, since=now), now)
@@ -164,7 +164,7 @@ class Alerting:
         with self.store().reading() as con:
             state = alerts.load_state(con)
             firing = [record.alert for record in state.alerts.values() if record.resolved_at is None]
-            policy = Policy(tuple(receiver.subscription for receiver in self.receivers(con)))
+            policy = Policy(tuple(receiver.subscription for receiver in _people(self.receivers(con))))
             rows = preview(firing, policy, alerts.every_silence(con, since=now), now, state)
         return Preview(tuple(firing), rows, bool(policy.subscriptions))
 
@@ -237,6 +237,11 @@ def summarise(records: Sequence[AlertRecord]) -> FiringSummary:
         critical=sum(record.alert.severity is Severity.CRITICAL for record in records),
         newest=next(_in_words(record.alert) for record in records if record.fired_at == newest),
     )
+
+
+def _people(receivers: Sequence[Receiver]) -> list[Receiver]:
+    """Receivers of messages in words. Programs get the alerts' events instead."""
+    return [receiver for receiver in receivers if not receiver.is_program]
 
 
 def _firing_first(record: AlertRecord) -> tuple[bool, tuple[int, str, str]]:

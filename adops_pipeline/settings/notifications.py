@@ -7,6 +7,9 @@ from pydantic import Field, SecretStr, field_validator
 from adops_pipeline.domain.severity import Severity
 from adops_pipeline.settings.base import Block
 
+DEFAULT_WEBHOOK_EVENTS = "workflow.completed,workflow.failed,workflow.cancelled,alert.*"
+"""What a program gets unless other events are named: executions that have ended, and alerts."""
+
 
 class NotificationSettings(Block):
     """Notification channels. Each address set here is one receiver; the operational store keeps further ones."""
@@ -17,11 +20,18 @@ class NotificationSettings(Block):
         None, description="smtp://user:password@host:587?from=ads@example.com&to=team@example.com (smtps: TLS)."
     )
     min_severity: Severity = Field(
-        Severity.WARNING, description="Minimum severity of what is sent to the addresses above."
+        Severity.WARNING,
+        description="Minimum severity of what is sent to the addresses above, and of a webhook's alerts.",
     )
     events: str = Field("alert.*,digest.*,report.*", description="Events to send, as comma-separated patterns.")
+    webhook_url: SecretStr | None = Field(None, description="Address of a program that gets events, signed.")
+    webhook_secret: SecretStr | None = Field(
+        None, description="Key that signs them (whsec_…); two separated by a comma while one is being replaced."
+    )
+    webhook_events: str = Field(DEFAULT_WEBHOOK_EVENTS, description="Events to send to webhook_url, as patterns.")
     dashboard_url: str | None = Field(None, pattern="^https?://", description="Base address of links in messages.")
     allow_loopback: bool = Field(default=False, description="Allow addresses on this machine, for tests.")
+    allow_http: bool = Field(default=False, description="Allow webhooks of programs without TLS.")
 
 
 class AlertSettings(Block):

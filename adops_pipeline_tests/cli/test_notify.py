@@ -6,10 +6,14 @@ from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from standardwebhooks import Webhook
 
+from adops_pipeline.domain.webhooks.standard import new_secret
 from adops_pipeline.operations import configs, deliveries
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.cli.commands import Command
+from adops_pipeline_tests.notifications.programs import Program, running_program
+from adops_pipeline_tests.notifications.programs import Reply as ProgramReply
 from adops_pipeline_tests.notifications.receivers import SECRET, Receiver, Reply, running_receiver
 
 _AT = datetime(2026, 11, 24, 8, tzinfo=UTC)
@@ -158,3 +162,46 @@ def test_deliveries_are_listed_with_the_reason_they_failed_for(adops: Command, s
     said = adops("notify", "deliveries").words
     assert "HTTP 404 no_service" in said
     assert "Total: 1 failed, 1 sent" in said
+
+
+@pytest.fixture
+def program(monkeypatch: pytest.MonkeyPatch, adops: Command) -> Iterator[Program]:
+    with running_program() as program:
+        monkeypatch.setenv("ADOPS_NOTIFICATIONS__ALLOW_LOOPBACK", "true")
+        monkeypatch.setenv("ADOPS_SECRET_KEYS", adops("notify", "new-key").out.strip())
+        yield program
+
+
+def test_a_programs_key_is_shown_once_and_verifies_what_is_sent_also_after_a_rotation(
+    adops: Command, program: Program
+) -> None:
+    added = adops("notify", "add", "Data", "--channel", "webhook", "--target", "-", stdin=program.url)
+    rotated = adops("notify", "rotate", "Data", "--overlap-hours", "1")
+    keys = [said.out.strip().splitlines() for said in (added, rotated)]
+    first, second = (next(line for line in lines if line.startswith("whsec_")) for lines in keys)
+    listed = adops("notify", "list").out + adops("notify", "list", "--json").out
+    assert "workflow.completed" in listed
+    assert first not in listed
+    assert second not in listed
+    adops("notify", "test", "--channel", "webhook")
+    (arrived,) = program.arrived
+    for key in (first, second):
+        assert Webhook(key).verify(arrived.body, arrived.headers)["type"] == "notification.test"
+
+
+def test_a_webhook_of_the_settings_is_listed_tested_and_only_signed(
+    adops: Command, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ADOPS_NOTIFICATIONS__WEBHOOK_URL", program.url)
+    said = adops("notify", "test", "--channel", "webhook", code=1)
+    assert "ADOPS_NOTIFICATIONS__WEBHOOK_SECRET is not set" in said.out
+    monkeypatch.setenv("ADOPS_NOTIFICATIONS__WEBHOOK_SECRET", new_secret())
+    program.plan(ProgramReply(410))
+    assert "410" in adops("notify", "test", "--channel", "webhook", code=1).out
+    adops("notify", "test", "--channel", "webhook")
+    assert "settings-webhook" in adops("notify", "list").out
+
+
+def test_only_webhooks_have_a_key_to_replace(adops: Command, servers: Receiver) -> None:
+    adops("notify", "add", "Team", "--channel", "slack", "--target-ref", "TEAM_HOOK")
+    assert "only what is sent to a webhook is signed" in adops("notify", "rotate", "Team", code=2).err

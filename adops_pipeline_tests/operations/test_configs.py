@@ -80,7 +80,7 @@ def test_without_a_key_no_address_is_stored(store: Store) -> None:
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        (replace(_FIELDS, channel="pager"), "channel: must be one of slack, discord, email, got 'pager'"),
+        (replace(_FIELDS, channel="pager"), "channel: must be one of slack, discord, email, webhook, got 'pager'"),
         (replace(_FIELDS, min_severity="mild"), "min_severity: must be one of info, warning, critical"),
         (replace(_FIELDS, platforms=("bing",)), "platforms: must be one of google-ads"),
         (replace(_FIELDS, event_filter=" , "), "event_filter: must name at least one event"),

@@ -2,13 +2,18 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from pydantic import SecretStr
 
 from adops_pipeline.clock import Clock
-from adops_pipeline.operations import configs, deliveries, projects
+from adops_pipeline.domain.vocabulary import Channel
+from adops_pipeline.notifications.hosts import TargetError
+from adops_pipeline.notifications.targets import check_address
+from adops_pipeline.operations import configs, deliveries, disabled_receivers, events, projects
 from adops_pipeline.operations.configs import NotificationConfig, NotificationFields
 from adops_pipeline.operations.deliveries import Delivery, DeliveryStatus
+from adops_pipeline.operations.errors import InvalidError, NotFoundError
 from adops_pipeline.operations.secrets import SecretBox, new_key
 from adops_pipeline.operations.store import Connection, Store
 from adops_pipeline.services.notifications.receivers import (
@@ -38,19 +43,36 @@ class ReceiverDirectory:
     def active(self, con: Connection) -> list[Receiver]:
         """Every receiver that may be notified, read in the transaction ``con``."""
         kept = configs.every(con, active_only=True)
-        return self.of_settings() + [
-            receiver_of_config(config, self.box(), self.find_secret, allow_loopback=self.settings.allow_loopback)
+        own = self.settings
+        off = self._disabled(con)
+        return [receiver for receiver in self.of_settings() if receiver.id not in off] + [
+            receiver_of_config(
+                config, self.box(), self.find_secret, allow_loopback=own.allow_loopback, allow_http=own.allow_http
+            )
             for config in kept
         ]
 
     def of_settings(self) -> list[Receiver]:
-        """Receivers that settings name; they are always active."""
+        """Receivers that settings name; they are active unless they answered that they want no more."""
         return receivers_of_settings(self.settings)
 
     def of_store(self) -> list[NotificationConfig]:
         """Receivers that the store keeps, active or not."""
         with self.store().reading() as con:
             return configs.every(con)
+
+    def disabled(self) -> Mapping[str, str]:
+        """Why receivers are off that answered that they want no more messages, by id."""
+        with self.store().reading() as con:
+            return self._disabled(con)
+
+    def _disabled(self, con: Connection) -> Mapping[str, str]:
+        given = {receiver.id: receiver.address().get_secret_value() for receiver in self.of_settings()}
+        return {
+            name: one.reason
+            for name, one in disabled_receivers.every(con).items()
+            if name not in given or one.has_address(given[name])
+        }
 
     def has_secret(self, variable: str) -> bool:
         """Whether the environment variable with an address is set."""
@@ -62,7 +84,11 @@ class ReceiverDirectory:
         return own | {config.id: config.name for config in self.of_store()}
 
     def add(self, fields: NotificationFields) -> NotificationConfig:
-        """Keep a new receiver. Raises InvalidError for a wrong field, NotFoundError for an unknown project."""
+        """Keep a new receiver. Raises InvalidError for a wrong field, NotFoundError for an unknown project.
+
+        ``new_key`` of a webhook's config is the key that signs; it is not shown again.
+        """
+        self._check_address(fields)
         with self.store().writing() as con:
             if fields.project_id is not None:
                 projects.get(con, fields.project_id)
@@ -72,6 +98,38 @@ class ReceiverDirectory:
         """Delete a receiver. Its deliveries stay on record."""
         with self.store().writing() as con:
             configs.remove(con, receiver_id)
+
+    def replace_key(self, receiver_id: str, overlap: timedelta) -> NotificationConfig:
+        """Make a new key for a webhook (``new_key``); what is sent meanwhile is signed with the old one as well."""
+        now = self.clock()
+        with self.store().writing() as con:
+            return configs.replace_key(con, receiver_id, self.box(), now, now + overlap)
+
+    def disable(self, con: Connection, receiver: Receiver, reason: str) -> None:
+        """Switch off a receiver that answered that it wants no more messages; the feed says so."""
+        now = self.clock()
+        disabled_receivers.disable(con, receiver.id, receiver.address().get_secret_value(), reason, now)
+        if receiver.id in {config.id for config in configs.every(con)}:
+            configs.set_active(con, receiver.id, active=False)
+        data = {"title": f"Receiver {receiver.subscription.name} was switched off", "detail": reason}
+        events.append(con, "activity.new", at=now, subject=receiver.id, data=data)
+
+    def enable_of_settings(self, receiver_id: str) -> None:
+        """Switch on again a receiver of the settings that was switched off for its answer."""
+        with self.store().writing() as con:
+            if not disabled_receivers.enable(con, receiver_id):
+                raise NotFoundError("disabled receiver", receiver_id)
+
+    def _check_address(self, fields: NotificationFields) -> None:
+        if fields.target is None or fields.channel not in set(Channel):
+            return
+        own = self.settings
+        try:
+            check_address(
+                Channel(fields.channel), fields.target, allow_loopback=own.allow_loopback, allow_http=own.allow_http
+            )
+        except TargetError as error:
+            raise InvalidError("target", str(error)) from None
 
     def set_active(self, receiver_id: str, *, active: bool) -> NotificationConfig:
         """Switch a receiver on or off."""

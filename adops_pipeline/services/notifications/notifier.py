@@ -9,7 +9,7 @@ import ssl
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from functools import cache
 
@@ -18,18 +18,32 @@ from adops_pipeline.domain.alerts.routing import Subscription
 from adops_pipeline.domain.documents import to_document
 from adops_pipeline.domain.messages import Message, stored_message
 from adops_pipeline.domain.severity import Severity
+from adops_pipeline.domain.vocabulary import Channel
 from adops_pipeline.notifications.delivery import send
 from adops_pipeline.notifications.hosts import TargetError
-from adops_pipeline.notifications.outcomes import MAX_AGE, Outcome, Refused, Retry, Sent, next_attempt
+from adops_pipeline.notifications.outcomes import (
+    MAX_AGE,
+    WEBHOOK_MAX_AGE,
+    Gone,
+    Outcome,
+    Refused,
+    Retry,
+    Sent,
+    next_attempt,
+    next_webhook_attempt,
+)
 from adops_pipeline.operations import deliveries
 from adops_pipeline.operations.deliveries import Delivery
+from adops_pipeline.operations.events import Event
 from adops_pipeline.operations.secrets import SecretError
 from adops_pipeline.operations.store import Connection, Store
+from adops_pipeline.services.notifications.programs import for_program, messages_of_events
 from adops_pipeline.services.notifications.receivers import Receiver, by_id
 
 _LEASE = timedelta(seconds=120)
 _MESSAGES_AT_ONCE = 20
 _RECEIVERS_AT_ONCE = 4
+_OTHER_MAX_AGES = {Channel.WEBHOOK.value: WEBHOOK_MAX_AGE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +66,19 @@ class Tally:
 
 @dataclass(frozen=True)
 class Notifier:
-    """Sends the messages of one installation."""
+    """Sends the messages of one installation. ``disable`` switches off a receiver that wants no more of them."""
 
     store: Callable[[], Store]
     clock: Clock
     receivers: Callable[[Connection], Sequence[Receiver]]
+    disable: Callable[[Connection, Receiver, str], None]
     chance: Callable[[], float] = random.random
 
     def send_due(self) -> Tally:
         """Send all messages that are due: receivers in parallel, the messages of one receiver in order."""
         now = self.clock()
         with self.store().writing() as con:
-            expired = deliveries.expire(con, now, MAX_AGE)
+            expired = deliveries.expire(con, now, MAX_AGE, _OTHER_MAX_AGES)
             receivers = by_id(list(self.receivers(con)))
             waiting = deliveries.receivers_due(con, now)
         with ThreadPoolExecutor(_RECEIVERS_AT_ONCE, thread_name_prefix="notify") as pool:
@@ -74,9 +89,19 @@ class Notifier:
         """Queue a message (a digest, a report) for every receiver that subscribes to ``event``; how many there are."""
         notified = 0
         for receiver in self.receivers(con):
+            if receiver.is_program and event.startswith("workflow."):
+                continue  # it gets the event itself, from `notify_programs`
             if is_subscribed(receiver.subscription, event, severity):
-                notified += self.enqueue(con, receiver, message)
+                said = for_program(message, event) if receiver.is_program else message
+                notified += self.enqueue(con, receiver, said)
         return notified
+
+    def notify_programs(self, con: Connection, found: Sequence[Event]) -> int:
+        """Queue these events for every program that subscribes to them; the number of messages."""
+        return sum(
+            self.enqueue(con, receiver, message)
+            for receiver, message in messages_of_events(con, found, self.receivers(con))
+        )
 
     def enqueue(self, con: Connection, receiver: Receiver, message: Message) -> bool:
         """Queue a message for one receiver; False if it was queued before."""
@@ -97,8 +122,8 @@ class Notifier:
             if delivery is None:
                 break
             outcome = self._attempt(delivery, receiver)
-            tally += self._record(delivery, outcome)
-            if isinstance(outcome, Retry) or (isinstance(outcome, Sent) and outcome.pause_seconds > 0):
+            tally += self._record(delivery, receiver, outcome)
+            if isinstance(outcome, Retry | Gone) or (isinstance(outcome, Sent) and outcome.pause_seconds > 0):
                 self._pause(receiver_id, outcome)
                 break
         return tally
@@ -108,33 +133,29 @@ class Notifier:
             claimed = deliveries.claim(con, self.clock(), _LEASE.total_seconds(), 1, receiver_id)
         return claimed[0] if claimed else None
 
-    @staticmethod
-    def _attempt(delivery: Delivery, receiver: Receiver | None) -> Outcome:
+    def _attempt(self, delivery: Delivery, receiver: Receiver | None) -> Outcome:
         if receiver is None:
             return Refused("the receiver was removed or switched off")
         try:
             only = tuple(delivery.message.get("only", ()))
             message = stored_message(delivery.message)
-            return send(receiver.target(), message, only=only, tls=_trusted())
+            now = self.clock()
+            return send(receiver.target(now), message, only=only, tls=_trusted(), at=now)
         except (TargetError, SecretError) as error:
             return Refused(str(error))
 
-    def _record(self, delivery: Delivery, outcome: Outcome) -> Tally:
+    def _record(self, delivery: Delivery, receiver: Receiver | None, outcome: Outcome) -> Tally:
         now = self.clock()
         with self.store().writing() as con:
             if isinstance(outcome, Sent):
                 deliveries.sent(con, delivery.id, now)
                 return Tally(sent=1)
-            if isinstance(outcome, Refused):
+            if isinstance(outcome, Refused | Gone):
                 deliveries.failed_for_good(con, delivery, outcome.reason)
+                if isinstance(outcome, Gone) and receiver is not None:
+                    self.disable(con, receiver, outcome.reason)
                 return Tally(refused=1)
-            due = next_attempt(
-                outcome,
-                created_at=delivery.created_at,
-                now=now,
-                failed_attempts=delivery.attempts,
-                jitter=self.chance(),
-            )
+            due = self._next_attempt(delivery, outcome, now)
             if due is None:
                 deliveries.failed_for_good(con, delivery, f"given up: {outcome.reason}")
                 return Tally(refused=1)
@@ -142,6 +163,17 @@ class Notifier:
             if outcome.remaining:
                 deliveries.narrow(con, delivery, outcome.remaining)
             return Tally(postponed=1)
+
+    def _next_attempt(self, delivery: Delivery, outcome: Retry, now: datetime) -> datetime | None:
+        if delivery.channel == Channel.WEBHOOK:
+            return next_webhook_attempt(outcome, now=now, failed_attempts=delivery.attempts, jitter=self.chance())
+        return next_attempt(
+            outcome,
+            created_at=delivery.created_at,
+            now=now,
+            failed_attempts=delivery.attempts,
+            jitter=self.chance(),
+        )
 
     def _pause(self, receiver_id: str, outcome: Outcome) -> None:
         """Postpone the other messages for this receiver for as long as it asked."""

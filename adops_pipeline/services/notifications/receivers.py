@@ -5,6 +5,7 @@ Which messages it wants is decided by `domain.alerts.routing`; how it is reached
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from pydantic import SecretStr
 
@@ -13,9 +14,10 @@ from adops_pipeline.domain.alerts.routing import Subscription
 from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.vocabulary import Channel
 from adops_pipeline.notifications.targets import Target, parse_target
+from adops_pipeline.operations import signing_keys
 from adops_pipeline.operations.configs import NotificationConfig
 from adops_pipeline.operations.secrets import SecretBox, SecretError
-from adops_pipeline.settings import NotificationSettings
+from adops_pipeline.settings import NotificationSettings, variable
 
 SETTINGS_PREFIX = "settings-"
 """Ids of receivers that settings name begin with this: `settings-slack`."""
@@ -23,40 +25,82 @@ SETTINGS_PREFIX = "settings-"
 
 @dataclass(frozen=True)
 class Receiver:
-    """One receiver: its channel, which messages it wants, and how to find its address."""
+    """One receiver: its channel, which messages it wants, and how to find its address and the keys that sign.
+
+    ``since``: a program gets only events from then on.
+    """
 
     subscription: Subscription
     channel: Channel
     address: Callable[[], SecretStr] = field(repr=False)
     allow_loopback: bool = False
+    allow_http: bool = False
+    keys: Callable[[datetime], tuple[SecretStr, ...]] = field(default=lambda _: (), repr=False)
+    since: datetime | None = None
+
+    @property
+    def is_program(self) -> bool:
+        """Whether it gets events as data, each at once, rather than messages in words."""
+        return self.channel is Channel.WEBHOOK
 
     @property
     def id(self) -> str:
         """The subscription's id."""
         return self.subscription.id
 
-    def target(self) -> Target:
-        """The address to send to. Raises TargetError or SecretError; their messages contain no address."""
-        return parse_target(self.channel, self.address().get_secret_value(), allow_loopback=self.allow_loopback)
+    def target(self, at: datetime) -> Target:
+        """The address, and the keys that sign ``at`` a time. Raises TargetError or SecretError, which show neither."""
+        return parse_target(
+            self.channel,
+            self.address().get_secret_value(),
+            allow_loopback=self.allow_loopback,
+            allow_http=self.allow_http,
+            keys=self.keys(at),
+        )
 
 
 def receivers_of_settings(settings: NotificationSettings) -> list[Receiver]:
     """One receiver for each address in the settings."""
     found = []
-    for channel, address in (
-        (Channel.SLACK, settings.slack_webhook_url),
-        (Channel.DISCORD, settings.discord_webhook_url),
-        (Channel.EMAIL, settings.email_url),
+    for channel, address, events in (
+        (Channel.SLACK, settings.slack_webhook_url, settings.events),
+        (Channel.DISCORD, settings.discord_webhook_url, settings.events),
+        (Channel.EMAIL, settings.email_url, settings.events),
+        (Channel.WEBHOOK, settings.webhook_url, settings.webhook_events),
     ):
         if address is not None:
             subscription = Subscription(
                 id=f"{SETTINGS_PREFIX}{channel.value}",
                 name=channel.value,
-                events=tuple(part.strip() for part in settings.events.split(",") if part.strip()),
+                events=_parts(events),
                 min_severity=Severity(settings.min_severity),
             )
-            found.append(Receiver(subscription, channel, _given(address), settings.allow_loopback))
+            keys = _keys_of_settings(settings) if channel is Channel.WEBHOOK else _no_keys
+            found.append(
+                Receiver(subscription, channel, _given(address), settings.allow_loopback, settings.allow_http, keys)
+            )
     return found
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _no_keys(_: datetime) -> tuple[SecretStr, ...]:
+    return ()
+
+
+def _keys_of_settings(settings: NotificationSettings) -> Callable[[datetime], tuple[SecretStr, ...]]:
+    def keys(_: datetime) -> tuple[SecretStr, ...]:
+        if settings.webhook_secret is None:
+            raise SecretError(f"{variable('notifications', 'webhook_secret')} is not set: what is sent must be signed")
+        return _split(settings.webhook_secret)
+
+    return keys
+
+
+def _split(keys: SecretStr) -> tuple[SecretStr, ...]:
+    return tuple(SecretStr(part) for part in _parts(keys.get_secret_value()))
 
 
 def _given(address: SecretStr) -> Callable[[], SecretStr]:
@@ -69,8 +113,9 @@ def receiver_of_config(
     named: Callable[[str], SecretStr | None],
     *,
     allow_loopback: bool,
+    allow_http: bool = False,
 ) -> Receiver:
-    """A receiver from the store. Its address is looked up or decrypted only when something is sent."""
+    """A receiver from the store. Its address and keys are looked up or decrypted only when something is sent."""
 
     def address() -> SecretStr:
         if config.target_encrypted is not None:
@@ -80,16 +125,29 @@ def receiver_of_config(
             raise SecretError(f"{config.target_ref} is not set; put the address of {config.name} there")
         return found
 
+    def keys(at: datetime) -> tuple[SecretStr, ...]:
+        if config.channel != Channel.WEBHOOK:
+            return ()
+        if config.signing_encrypted is not None:
+            kept = signing_keys.decrypted(config.signing_encrypted, box)
+            return tuple(SecretStr(one.key) for one in kept if one.signs_at(at))
+        found = named(config.signing_ref or "")
+        if found is None:
+            raise SecretError(f"{config.signing_ref} is not set; put the key that signs for {config.name} there")
+        return _split(found)
+
     subscription = Subscription(
         id=config.id,
         name=config.name,
-        events=tuple(part.strip() for part in config.event_filter.split(",") if part.strip()),
+        events=_parts(config.event_filter),
         min_severity=Severity(config.min_severity),
         platforms=config.platforms,
         project_id=config.project_id,
         quiet_hours=from_setting(config.quiet_hours),
     )
-    return Receiver(subscription, Channel(config.channel), address, allow_loopback)
+    return Receiver(
+        subscription, Channel(config.channel), address, allow_loopback, allow_http, keys, since=config.created_at
+    )
 
 
 def by_id(receivers: list[Receiver]) -> Mapping[str, Receiver]:

@@ -1,6 +1,7 @@
-"""Turns events into messages for subscribers: failed and completed workflows, digests, reports. Alerts are elsewhere.
+"""Turns events into messages: failed and completed workflows, digests and reports for people, every event for programs.
 
-The cursor over the events moves in the transaction that queues the messages: no event is reported twice or lost.
+Alerts for people are grouped elsewhere. The cursor over the events moves in the transaction that queues the messages:
+no event is reported twice or lost.
 """
 
 from collections.abc import Callable
@@ -15,13 +16,15 @@ from adops_pipeline.domain.workflows import WORKFLOWS
 from adops_pipeline.operations import alerts, events, executions
 from adops_pipeline.operations.events import Event
 from adops_pipeline.operations.executions import Execution
-from adops_pipeline.operations.store import Store
+from adops_pipeline.operations.store import Connection, Store
 from adops_pipeline.services.notifications.notifier import Notifier
 from adops_pipeline.warehouse.connection import Warehouse
 from adops_pipeline.warehouse.queries.headlines import headlines
 
 CONSUMER = "notifications"
 _TYPES = ("workflow.failed", "workflow.completed")
+_BATCH = 500
+_MOST_BATCHES = 20
 _REPORTS = {"cross-channel-report": "report.weekly"}
 """Workflows whose result is sent as a report if a schedule ran them."""
 _FOOTER = "Ad Ops Command Center"
@@ -40,15 +43,19 @@ class Relay:
     def relay_new_events(self) -> int:
         """Queue messages about new events; the number of messages."""
         queued = 0
-        with self.store().writing() as con:
-            start = events.cursor(con, CONSUMER)
-            new = events.since(con, start, types=_TYPES)
-            for event in new:
-                execution = executions.find(con, execution_id=str(event.subject))
-                if execution is not None:
-                    queued += self.notifier.notify(con, *_message(event, execution))
-            if new:
-                events.advance(con, CONSUMER, start, new[-1].seq, self.clock())
+        for _ in range(_MOST_BATCHES):
+            with self.store().writing() as con:
+                start = events.cursor(con, CONSUMER)
+                new = events.since(con, start, _BATCH)
+                queued += self.notifier.notify_programs(con, new) if new else 0
+                for event in new:
+                    execution = _execution(con, event)
+                    if execution is not None:
+                        queued += self.notifier.notify(con, *_message(event, execution))
+                if new:
+                    events.advance(con, CONSUMER, start, new[-1].seq, self.clock())
+            if len(new) < _BATCH:
+                break
         return queued
 
     def digest(self, day: date) -> int:
@@ -72,6 +79,11 @@ class Relay:
                 footer=_FOOTER,
             )
             return self.notifier.notify(con, message, "digest.daily", Severity.INFO)
+
+
+def _execution(con: Connection, event: Event) -> Execution | None:
+    """The execution that people are notified of because of this event."""
+    return executions.find(con, execution_id=str(event.subject)) if event.type in _TYPES else None
 
 
 def _firing_counts(firing: int, critical: int) -> str:

@@ -9,8 +9,9 @@ from adops_pipeline.domain.messages import Message, MessageField
 from adops_pipeline.domain.severity import Severity
 from adops_pipeline.notifications.delivery import send
 from adops_pipeline.notifications.hosts import TargetError
-from adops_pipeline.notifications.outcomes import Outcome, Refused, Retry, Sent
+from adops_pipeline.notifications.outcomes import Gone, Outcome, Refused, Retry, Sent
 from adops_pipeline.operations.secrets import SecretError
+from adops_pipeline.services.notifications.programs import TEST_EVENT, for_program
 from adops_pipeline.services.notifications.receivers import Receiver
 
 
@@ -38,8 +39,10 @@ def _send(receiver: Receiver, at: datetime, by: str) -> Outcome:
         fields=(MessageField("Receiver", receiver.subscription.name), MessageField("Sent by", by)),
         footer="Ad Ops Command Center",
     )
+    if receiver.is_program:
+        message = for_program(message, TEST_EVENT)
     try:
-        return send(receiver.target(), message)
+        return send(receiver.target(at), message, at=at)
     except (TargetError, SecretError) as error:
         return Refused(str(error))
 
@@ -54,5 +57,5 @@ def _result(receiver: Receiver, outcome: Outcome) -> TrialResult:
                 f" (the server asks to wait {outcome.after_seconds:.0f} s)" if outcome.after_seconds is not None else ""
             )
             return TrialResult(receiver, is_sent=False, detail=f"retry later: {outcome.reason}{pause}")
-        case Refused():
+        case Refused() | Gone():
             return TrialResult(receiver, is_sent=False, detail=f"refused: {outcome.reason}")

@@ -65,8 +65,7 @@ def _answer(monkeypatch: pytest.MonkeyPatch, answer: Answer) -> list[tuple[str, 
     """Let ``answer`` stand for the network; gives what was sent: channel, key, mailboxes."""
     sent: list[tuple[str, str, tuple[str, ...]]] = []
 
-    def send(target: Target, message: Message, *, only: tuple[str, ...] = (), tls: object = None) -> Outcome:
-        del tls
+    def send(target: Target, message: Message, *, only: tuple[str, ...] = (), **_: object) -> Outcome:
         sent.append((target.channel, message.key, only))
         return answer(target, message, only)
 

@@ -45,7 +45,7 @@ def test_each_address_of_the_settings_is_a_receiver_that_shares_their_filters() 
     slack = found["settings-slack"]
     assert (slack.channel, slack.subscription.events) == (Channel.SLACK, ("alert.*", "report.*"))
     assert slack.subscription.min_severity is Severity.CRITICAL
-    target = slack.target()
+    target = slack.target(NOW)
     assert isinstance(target, SlackTarget)
     assert target.webhook_url.get_secret_value() == ADDRESS
 
@@ -68,23 +68,23 @@ def test_a_config_says_what_its_receiver_hears_and_its_variable_is_read_only_whe
     )  # fmt: skip
     assert wanted.quiet_hours is not None
     assert asked == []
-    assert isinstance(receiver.target(), SlackTarget)
+    assert isinstance(receiver.target(NOW), SlackTarget)
     assert asked == ["OPS_SLACK"]
 
 
 def test_a_variable_that_is_not_set_is_named() -> None:
     receiver = receiver_of_config(_config(), SecretBox([]), _nothing, allow_loopback=False)
     with pytest.raises(SecretError, match="OPS_SLACK is not set; put the address of Ops there"):
-        receiver.target()
+        receiver.target(NOW)
 
 
 def test_an_encrypted_address_is_read_with_its_key_and_no_other() -> None:
     box = SecretBox([new_key()])
     config = _config(target_ref=None, target_encrypted=box.encrypt(ADDRESS))
-    assert isinstance(receiver_of_config(config, box, _nothing, allow_loopback=False).target(), SlackTarget)
+    assert isinstance(receiver_of_config(config, box, _nothing, allow_loopback=False).target(NOW), SlackTarget)
     for other in (SecretBox([new_key()]), SecretBox([])):
         with pytest.raises(SecretError) as raised:
-            receiver_of_config(config, other, _nothing, allow_loopback=False).target()
+            receiver_of_config(config, other, _nothing, allow_loopback=False).target(NOW)
         assert "planted-secret" not in str(raised.value)
 
 
@@ -93,7 +93,7 @@ def test_an_address_elsewhere_is_refused_and_loopback_only_where_it_is_allowed()
         found = receiver_of_config(
             _config(), SecretBox([]), lambda _: SecretStr(address), allow_loopback=allow_loopback
         )
-        target = found.target()
+        target = found.target(NOW)
         assert isinstance(target, SlackTarget)
         return target
 
