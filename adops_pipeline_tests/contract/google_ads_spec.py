@@ -11,31 +11,35 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from google.ads.googleads.v26.errors.types.errors import GoogleAdsFailure
-from google.ads.googleads.v26.resources.types.change_event import ChangeEvent
-from google.ads.googleads.v26.services.types.customer_service import ListAccessibleCustomersResponse
-from google.ads.googleads.v26.services.types.google_ads_service import (
-    SearchGoogleAdsResponse,
-    SearchGoogleAdsStreamResponse,
-)
 from google.protobuf import any_pb2, json_format
 from google.protobuf.descriptor import FieldDescriptor
 from google.rpc import error_details_pb2  # type: ignore[import-untyped]
 
+from adops_pipeline_tests.deferred import Deferred
+
 SPEC = Path(__file__).resolve().parents[2].parent / "shared" / "platforms" / "specs" / "google_ads_v26_fields.json"
 
-_ANSWERS = {
-    "googleAds:searchStream": SearchGoogleAdsStreamResponse,
-    "googleAds:search": SearchGoogleAdsResponse,
-    "customers:listAccessibleCustomers": ListAccessibleCustomersResponse,
-}
-_DETAILS = {"GoogleAdsFailure": GoogleAdsFailure.pb(), "BadRequest": error_details_pb2.BadRequest}
+_V26 = "google.ads.googleads.v26"
+_errors = Deferred(f"{_V26}.errors.types.errors")
+_change_event = Deferred(f"{_V26}.resources.types.change_event")
+_customers = Deferred(f"{_V26}.services.types.customer_service")
+_google_ads = Deferred(f"{_V26}.services.types.google_ads_service")
+
 _KINDS = {
     FieldDescriptor.TYPE_STRING: "string",
     FieldDescriptor.TYPE_ENUM: "enum",
     FieldDescriptor.TYPE_MESSAGE: "message",
 }
+_METHODS = ("googleAds:searchStream", "googleAds:search", "customers:listAccessibleCustomers")
 _FIELD = re.compile(r"[a-z_]+\.[a-z_]+")
+
+
+def _message(method: str) -> Any:
+    """The message that Google answers the method with."""
+    if method == "customers:listAccessibleCustomers":
+        return _customers.ListAccessibleCustomersResponse
+    is_stream = method == "googleAds:searchStream"
+    return _google_ads.SearchGoogleAdsStreamResponse if is_stream else _google_ads.SearchGoogleAdsResponse
 
 
 @cache
@@ -53,7 +57,7 @@ def field_list() -> Mapping[str, Mapping[str, Any]]:
 def _change_event_fields() -> Mapping[str, Mapping[str, Any]]:
     """Fields of change_event, which the field list lacks, from Google's message. A field mask is text in JSON."""
     found: dict[str, Mapping[str, Any]] = {}
-    for field in ChangeEvent.pb().DESCRIPTOR.fields:
+    for field in _change_event.ChangeEvent.pb().DESCRIPTOR.fields:
         kind = _KINDS[field.type]
         if field.message_type is not None and field.message_type.name == "FieldMask":
             kind = "string"
@@ -70,13 +74,14 @@ def fields_of(query: str) -> list[str]:
 
 def check_answer(path: str, status: int, content: bytes) -> None:
     """Raise unless ``content`` is exactly what Google's messages allow as the answer on this path."""
-    method = next(name for name in _ANSWERS if path.endswith(name))
+    method = next(name for name in _METHODS if path.endswith(name))
     body = json.loads(content)
     is_stream = method.endswith("searchStream")
     assert isinstance(body, list) == is_stream, f"{path}: an array is searchStream's form, and only its"
     for element in body if is_stream else [body]:
         if status == 200:
-            check_message(_ANSWERS[method].pb(_ANSWERS[method]()), element)
+            answer = _message(method)
+            check_message(answer.pb(answer()), element)
         else:
             check_error(status, element)
 
@@ -90,7 +95,8 @@ def check_error(status: int, body: Mapping[str, Any]) -> None:
     for detail in error["details"]:
         packed = json_format.ParseDict(detail, any_pb2.Any())
         name = packed.type_url.rpartition(".")[2]
-        unpacked = _DETAILS[name]()
+        is_failure = name == "GoogleAdsFailure"
+        unpacked = _errors.GoogleAdsFailure.pb()() if is_failure else error_details_pb2.BadRequest()
         assert packed.Unpack(unpacked)
         assert json_format.MessageToDict(unpacked) == {k: v for k, v in detail.items() if k != "@type"}
         for reason in detail.get("errors", []):

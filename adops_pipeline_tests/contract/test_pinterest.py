@@ -13,17 +13,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
-import pinterestsdk
 import pytest
 import uvicorn
 from openapi_core.exceptions import OpenAPIError
 from openapi_core.testing import MockRequest, MockResponse
-from pinterestsdk.api.ad_accounts_api import AdAccountsApi
-from pinterestsdk.api.ad_groups_api import AdGroupsApi
-from pinterestsdk.api.campaigns_api import CampaignsApi
-from pinterestsdk.models.entity_status import EntityStatus
-from pinterestsdk.models.granularity import Granularity
-from pinterestsdk.models.reporting_column_sync import ReportingColumnSync
 
 from adops_pipeline.connectors.context import ConnectorContext
 from adops_pipeline.connectors.pinterest import PinterestConnector, PinterestCredentials
@@ -40,8 +33,10 @@ from adops_pipeline.sandbox.pinterest import (
 )
 from adops_pipeline.sandbox.pinterest.columns import ASYNC_COLUMNS, SYNC_COLUMNS
 from adops_pipeline_tests.contract.pinterest_spec import HOST, CheckedTransport, check_rows, columns, openapi
+from adops_pipeline_tests.deferred import Deferred
 from adops_pipeline_tests.patience import wait_until
 
+pinterestsdk = Deferred("pinterestsdk")
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 TODAY = NOW.date()
 RECENT = DateRange(TODAY - timedelta(days=60), TODAY)
@@ -120,7 +115,7 @@ def test_every_column_the_sandbox_serves_is_an_official_one() -> None:
 
 
 def test_every_status_asked_for_is_one_of_pinterests_and_none_is_left_out() -> None:
-    assert set(ENTITY_STATUSES) == {status.value for status in EntityStatus}
+    assert set(ENTITY_STATUSES) == {status.value for status in pinterestsdk.EntityStatus}
 
 
 BAD_REQUESTS: list[tuple[str, str, dict[str, Any]]] = [
@@ -184,30 +179,32 @@ def sdk(loopback: str) -> Iterator[Callable[[], Any]]:
 
 
 def test_the_official_sdk_reads_accounts_campaigns_and_ad_groups(sdk: Any, market: Market) -> None:
-    accounts = AdAccountsApi(sdk).ad_accounts_list(page_size=1)
+    accounts = pinterestsdk.AdAccountsApi(sdk).ad_accounts_list(page_size=1)
     assert [a.id for a in accounts.items] == [market.accounts(Platform.PINTEREST)[0].account_id]
     assert accounts.bookmark
     account_id = accounts.items[0].id
-    every = list(EntityStatus)
+    every = list(pinterestsdk.EntityStatus)
     seen: list[str] = []
     bookmark = None
     while bookmark is not None or not seen:
-        page = CampaignsApi(sdk).campaigns_list(account_id, bookmark=bookmark, page_size=10, entity_statuses=every)
+        page = pinterestsdk.CampaignsApi(sdk).campaigns_list(
+            account_id, bookmark=bookmark, page_size=10, entity_statuses=every
+        )
         seen += [c.id for c in page.items]
         bookmark = page.bookmark
     assert sorted(seen) == sorted(c.campaign_id for c in market.campaigns(account_id, NOW))
-    groups = AdGroupsApi(sdk).ad_groups_list(account_id, page_size=250, entity_statuses=every)
+    groups = pinterestsdk.AdGroupsApi(sdk).ad_groups_list(account_id, page_size=250, entity_statuses=every)
     assert len(groups.items) == len(market.ad_groups(account_id, NOW))
 
 
 def test_the_official_sdk_reads_campaign_analytics_with_the_markets_totals(sdk: Any, market: Market) -> None:
     account_id = market.accounts(Platform.PINTEREST)[0].account_id
-    answer = CampaignsApi(sdk).campaigns_analytics_with_http_info(
+    answer = pinterestsdk.CampaignsApi(sdk).campaigns_analytics_with_http_info(
         RECENT.start,
         RECENT.end,
         [c.campaign_id for c in market.campaigns(account_id, NOW)],
-        [ReportingColumnSync.SPEND_IN_MICRO_DOLLAR, ReportingColumnSync.PAID_IMPRESSION],
-        Granularity.DAY,
+        [pinterestsdk.ReportingColumnSync.SPEND_IN_MICRO_DOLLAR, pinterestsdk.ReportingColumnSync.PAID_IMPRESSION],
+        pinterestsdk.Granularity.DAY,
         account_id,
         click_window_days=30,
     )
@@ -220,7 +217,7 @@ def test_the_official_sdk_reads_campaign_analytics_with_the_markets_totals(sdk: 
 
 def test_the_official_sdk_is_told_of_a_refusal(sdk: Any) -> None:
     with pytest.raises(pinterestsdk.exceptions.NotFoundException) as caught:
-        CampaignsApi(sdk).campaigns_list("123456789012")
+        pinterestsdk.CampaignsApi(sdk).campaigns_list("123456789012")
     assert json.loads(caught.value.body)["message"] == "AdAccount not found."
 
 
