@@ -18,6 +18,7 @@ from adops_pipeline.domain.pacing import MonthlyTarget, PacingRules
 from adops_pipeline.domain.vocabulary import DateRange
 from adops_pipeline.operations.secrets import SecretBox
 from adops_pipeline.operations.store import Store
+from adops_pipeline.services.accounts import Accounts
 from adops_pipeline.services.alerts import Alerting
 from adops_pipeline.services.analysis import Analysis, Rules
 from adops_pipeline.services.audit import Audit
@@ -121,6 +122,11 @@ class Services:
     def sync_history(self) -> SyncHistory:
         """History of syncs."""
         return SyncHistory(lambda: self.store, self.warehouse, self.clock)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """Ad accounts with the state of their data."""
+        return Accounts(self.snapshots, self.sync_history, self.clock, self.max_age)
 
     @cached_property
     def alerting(self) -> Alerting:

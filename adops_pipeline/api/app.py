@@ -17,6 +17,7 @@ from adops_pipeline.api.changes import RecordChanges
 from adops_pipeline.api.identity import Identity
 from adops_pipeline.api.openapi import Api
 from adops_pipeline.api.routes import (
+    accounts,
     activity,
     alerts,
     analytics,
@@ -55,6 +56,7 @@ _PROTECTED: tuple[APIRouter, ...] = (
     silences.router,
     alerts.router,
     webhooks.router,
+    accounts.router,
 )
 """Routes that need one, and the role that `access` states."""
 

@@ -86,9 +86,15 @@ def about(con: Connection, subject: str, limit: int = 500) -> list[Event]:
     return [Event(**row) for row in con.execute(query).mappings()]
 
 
-def newest(con: Connection, event_type: str, limit: int = 50) -> list[Event]:
-    """Events of one type, newest first."""
+def newest(
+    con: Connection, event_type: str, limit: int = 50, *, platform: str | None = None, before: int | None = None
+) -> list[Event]:
+    """Events of one type, newest first; only of a platform, or before a number, where given."""
     query = select(*_COLUMNS).where(events.c.type == event_type).order_by(events.c.seq.desc()).limit(limit)
+    if platform is not None:
+        query = query.where(events.c.platform == platform)
+    if before is not None:
+        query = query.where(events.c.seq < before)
     return [Event(**row) for row in con.execute(query).mappings()]
 
 

@@ -1,12 +1,12 @@
 """History of syncs as events in the operational store: recorded, read, and summarised as a result."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from adops_pipeline.clock import Clock
-from adops_pipeline.domain.failures import AccountFailure
+from adops_pipeline.domain.failures import ALL_ACCOUNTS, AccountFailure
 from adops_pipeline.domain.moments import as_stored
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.domain.workflows import validate
@@ -24,6 +24,21 @@ SYNC_COMPLETED = "sync.completed"
 """The event of one platform's pull; its subject is the run, its data name the accounts that failed."""
 _NEWEST_EVENTS = 50
 """Enough for the newest pull of each asset: three platforms with two assets each, several runs over."""
+
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformSync:
+    """A pull of a platform into an asset: when, by which run, how many accounts, and those that failed."""
+
+    seq: int
+    at: datetime
+    run_id: str | None
+    platform: Platform
+    asset: str
+    accounts: int
+    failures: tuple[AccountFailure, ...]
 
 
 @dataclass(frozen=True)
@@ -65,10 +80,31 @@ class SyncHistory:
 
     def newest_failures(self) -> list[AccountFailure]:
         """Accounts that failed in the newest pull of each asset, each account once."""
+        failures = (failure for pull in self.newest_pulls() for failure in pull.failures)
+        return list({(one.platform, one.account_id): one for one in failures}.values())
+
+    def newest_pulls(self) -> list[PlatformSync]:
+        """The newest pull of each platform into each asset."""
         with self.store().reading() as con:
-            pulls = events.newest(con, SYNC_COMPLETED, limit=_NEWEST_EVENTS)
-        newest = {(event.platform, event.data["asset"]): event for event in reversed(pulls)}
-        return list({(one.platform, one.account_id): one for one in _failures(newest.values())}.values())
+            found = events.newest(con, SYNC_COMPLETED, limit=_NEWEST_EVENTS)
+        pulls = [_platform_sync(event) for event in reversed(found)]
+        return list({(pull.platform, pull.asset): pull for pull in pulls}.values())
+
+    def failed_pulls(
+        self, platform: Platform, account_id: str, limit: int, before: int | None = None
+    ) -> list[PlatformSync]:
+        """Pulls in which this account (or the whole platform) failed, newest first, before event ``before``."""
+        found: list[PlatformSync] = []
+        with self.store().reading() as con:
+            while len(found) < limit:
+                batch = events.newest(con, SYNC_COMPLETED, _BATCH, platform=platform.value, before=before)
+                for pull in map(_platform_sync, batch):
+                    failures = tuple(one for one in pull.failures if one.account_id in (account_id, ALL_ACCOUNTS))
+                    found += [replace(pull, failures=failures)] if failures else []
+                if len(batch) < _BATCH:
+                    break
+                before = batch[-1].seq
+        return found[:limit]
 
     def result(self, execution: Execution, until: datetime) -> dict[str, Any]:
         """The result document of a sync-platforms execution: what landed between its start and ``until``."""
@@ -79,6 +115,12 @@ class SyncHistory:
         with self.warehouse.reading() as con:
             pulls, rejects = landed_between(con, as_stored(began), as_stored(until))
         return review_sync(pulls, rejects, self.failures_of_run(execution.run_id), parameters).to_document()
+
+
+def _platform_sync(event: Event) -> PlatformSync:
+    failures = tuple(_failures([event]))
+    platform, data = Platform(event.platform or ""), event.data
+    return PlatformSync(event.seq, event.at, event.subject, platform, data["asset"], data["accounts"], failures)
 
 
 def _failures(pulls: Iterable[Event]) -> list[AccountFailure]:

@@ -76,6 +76,13 @@ REQUESTS = [
     ("POST", "/api/alerts/silences", {"matchers": ["platform=pinterest"], "comment": "x", "durationSeconds": 60}),
     ("POST", "/api/alerts/silences", {"matchers": ["platform"], "comment": "x", "durationSeconds": 60}),
     ("DELETE", "/api/alerts/silences/nope", None),
+    ("GET", "/api/accounts", None),
+    ("GET", "/api/accounts/google-ads:4403110926", None),
+    ("GET", "/api/accounts/google-ads:4403110926/failures", None),
+    ("GET", "/api/accounts/google-ads:4403110926/rejects", None),
+    ("GET", "/api/accounts/google-ads:4403110926/restatements?limit=3", None),
+    ("GET", "/api/accounts/google-ads:4403110926/pulls?limit=3", None),
+    ("GET", "/api/accounts/nope/pulls", None),
     ("GET", "/healthz", None),
     ("GET", "/readyz", None),
 ]  # fmt: skip
