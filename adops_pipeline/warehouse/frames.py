@@ -16,13 +16,10 @@ from adops_pipeline.warehouse.errors import WarehouseError
 from adops_pipeline.warehouse.transaction import transaction
 
 _NEW, _SCOPE = "frame_to_write", "frame_in_scope"
-# Texts as views and short decimals are what Polars holds itself: frames come in half the time and memory.
-_LIKE_POLARS = "SET produce_arrow_string_view = true; SET arrow_output_version = '1.5'"
 
 
 def read_frame(con: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, object] | None = None) -> pl.DataFrame:
     """The rows of ``query`` (named values bound as ``$name``); decimals stay exact, timestamps are UTC."""
-    con.execute(_LIKE_POLARS)
     answer = con.execute(query, dict(values)) if values else con.execute(query)
     return answer.pl()
 

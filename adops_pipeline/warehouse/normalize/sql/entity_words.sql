@@ -25,8 +25,8 @@ CREATE OR REPLACE TEMP MACRO utc_of_iso(text) AS TRY_CAST(text AS TIMESTAMPTZ) A
 CREATE OR REPLACE TEMP MACRO utc_of_seconds(digits) AS
     TRY(to_timestamp(nullif(whole_number(digits), 0)) AT TIME ZONE 'UTC');
 
--- Zero and absent both mean that no budget is set.
-CREATE OR REPLACE TEMP MACRO budget_of(amount) AS CASE WHEN amount > 0 THEN amount END;
+-- Zero and absent both mean that no budget is set. The lambda names the amount, whose expression is planned once then.
+CREATE OR REPLACE TEMP MACRO budget_of(amount) AS list_filter([amount], lambda a: a > 0)[1];
 
 -- The status words of Meta's activities; NULL for states that only pass.
 CREATE OR REPLACE TEMP MACRO activity_status(word) AS
