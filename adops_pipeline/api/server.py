@@ -6,6 +6,7 @@ from contextlib import suppress
 import uvicorn
 
 from adops_pipeline.api.app import create_app
+from adops_pipeline.api.connection import BoundedConnection
 from adops_pipeline.api.redaction import log_config
 from adops_pipeline.wiring import Services
 
@@ -18,6 +19,8 @@ def serve(services: Services, listening: socket.socket) -> None:
     proxies = list(services.settings.api.trusted_proxies)
     config = uvicorn.Config(
         create_app(services),
+        http=BoundedConnection,
+        ws="none",
         log_config=log_config(services.settings.api_token),
         log_level="warning",
         access_log=False,

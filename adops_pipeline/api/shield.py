@@ -44,8 +44,12 @@ class Shield:
             await self._app(scope, receive, send)
             return
 
+        is_reported = False
+
         async def send_shielded(message: Message) -> None:
+            nonlocal is_reported
             if message["type"] == "http.response.start":
+                is_reported = message["status"] == 500
                 present = {name.lower() for name, _ in message["headers"]}
                 added = [one for one in _HEADERS if one[0] not in present]
                 if present.isdisjoint((b"cache-control", b"etag")):
@@ -61,7 +65,13 @@ class Shield:
             detail = "pages of other sites may not use this API; there is no CORS"
             await problem(403, "cross-origin", detail)(scope, receive, send_shielded)
         else:
-            await self._app(scope, receive, send_shielded)
+            try:
+                await self._app(scope, receive, send_shielded)
+            except Exception:
+                if (
+                    not is_reported
+                ):  # the problem document of an error is sent, and the error logged, before it comes here
+                    raise
 
 
 def _single_headers(scope: Scope) -> Mapping[str, str]:
