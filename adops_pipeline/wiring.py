@@ -27,6 +27,7 @@ from adops_pipeline.services.exports.exports import Exports
 from adops_pipeline.services.follow_ups import FollowUps
 from adops_pipeline.services.importing import Importer
 from adops_pipeline.services.live_events import LiveEvents
+from adops_pipeline.services.monitoring import Monitoring
 from adops_pipeline.services.notifications.directory import ReceiverDirectory
 from adops_pipeline.services.notifications.notifier import Notifier
 from adops_pipeline.services.notifications.relay import Relay
@@ -127,6 +128,11 @@ class Services:
     def accounts(self) -> Accounts:
         """Ad accounts with the state of their data."""
         return Accounts(self.snapshots, self.sync_history, self.clock, self.max_age)
+
+    @cached_property
+    def monitoring(self) -> Monitoring:
+        """Figures of the system itself."""
+        return Monitoring(lambda: self.store, self.sync_history, self.accounts)
 
     @cached_property
     def alerting(self) -> Alerting:

@@ -15,6 +15,7 @@ from adops_pipeline.api.body_limit import BodyLimit
 from adops_pipeline.api.broadcast import Broadcast
 from adops_pipeline.api.changes import RecordChanges
 from adops_pipeline.api.identity import Identity
+from adops_pipeline.api.metrics import Measure, Metrics
 from adops_pipeline.api.openapi import Api
 from adops_pipeline.api.routes import (
     accounts,
@@ -26,6 +27,7 @@ from adops_pipeline.api.routes import (
     exports,
     health,
     login,
+    metrics,
     overview,
     silences,
     sync,
@@ -57,6 +59,7 @@ _PROTECTED: tuple[APIRouter, ...] = (
     alerts.router,
     webhooks.router,
     accounts.router,
+    metrics.router,
 )
 """Routes that need one, and the role that `access` states."""
 
@@ -85,6 +88,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.answers = Answers(services.snapshots)
     app.state.identity = Identity(services)
     app.state.broadcast = Broadcast(services.live_events)
+    app.state.metrics = Metrics(services.monitoring, lambda: app.state.broadcast.streams)
     app.state.export_turns = CapacityLimiter(_EXPORTS_AT_A_TIME)
     problems.add_handlers(app)
     for router in _PROTECTED:
@@ -103,3 +107,4 @@ def _add_access(app: FastAPI, services: Services) -> None:
     app.add_middleware(BodyLimit)
     app.add_middleware(RecordChanges, audit=services.audit)
     app.add_middleware(Gate, identify=app.state.identity.actor, open_routes=open_routes)
+    app.add_middleware(Measure, metrics=app.state.metrics)

@@ -48,6 +48,11 @@ class Broadcast:
         self._starting = asyncio.Lock()
         self._poll: asyncio.Task[None] | None = None
 
+    @property
+    def streams(self) -> int:
+        """Number of open streams."""
+        return self._streams
+
     async def follow(self, last_seen: int | None) -> AsyncIterator[Frame]:
         """Events after ``last_seen``, then new ones as they come, without end; None begins with the next event."""
         self._streams += 1

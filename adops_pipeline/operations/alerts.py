@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
 from adops_pipeline.domain.alerts.matchers import parse_matcher
 from adops_pipeline.domain.alerts.silences import Silence
@@ -22,6 +22,7 @@ from adops_pipeline.domain.alerts.state import (
     group_document,
     group_record,
 )
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline.operations.errors import InvalidError, NotFoundError
 from adops_pipeline.operations.schema import alert_groups, alert_states, silences
 from adops_pipeline.operations.statements import NewId, random_id
@@ -48,6 +49,12 @@ def firing(con: Connection) -> list[AlertRecord]:
     """Alerts that fire now, in no order."""
     query = select(alert_states.c.record).where(alert_states.c.status == "firing")
     return [alert_record(row) for row in con.execute(query).scalars()]
+
+
+def firing_counts(con: Connection) -> dict[Severity, int]:
+    """Number of alerts that fire now, by severity; severities without alerts are left out."""
+    query = select(alert_states.c.severity, func.count()).where(alert_states.c.status == "firing")
+    return {Severity(severity): count for severity, count in con.execute(query.group_by(alert_states.c.severity))}
 
 
 def add_silence(

@@ -66,6 +66,11 @@ class Accounts:
     clock: Clock
     max_age: timedelta
 
+    def snapshot(self) -> tuple[str, datetime]:
+        """Version of the published snapshot, and when it was published. Raises WarehouseError before the first."""
+        with self.snapshots.reading() as snapshot:
+            return snapshot.version, snapshot.published_at
+
     def every(self) -> list[Account]:
         """Every account that was published, and those that have only failed, by id."""
         now = self.clock()

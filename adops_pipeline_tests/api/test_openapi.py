@@ -83,6 +83,7 @@ REQUESTS = [
     ("GET", "/api/accounts/google-ads:4403110926/restatements?limit=3", None),
     ("GET", "/api/accounts/google-ads:4403110926/pulls?limit=3", None),
     ("GET", "/api/accounts/nope/pulls", None),
+    ("GET", "/metrics", None),
     ("GET", "/healthz", None),
     ("GET", "/readyz", None),
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """Workflow executions: `model` describes one, `queries` find, `queue` adds, `transitions` change their status."""
 
 from adops_pipeline.operations.executions.model import Execution
-from adops_pipeline.operations.executions.queries import active, find, get, latest, overdue, pending, those
+from adops_pipeline.operations.executions.queries import active, counts, find, get, latest, overdue, pending, those
 from adops_pipeline.operations.executions.queue import enqueue, record_foreign, retry
 from adops_pipeline.operations.executions.transitions import (
     cancel,
@@ -18,6 +18,7 @@ __all__ = [
     "active",
     "cancel",
     "complete",
+    "counts",
     "enqueue",
     "fail",
     "find",

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from adops_pipeline.domain.executions import Status
 from adops_pipeline.operations.errors import NotFoundError
@@ -52,6 +52,12 @@ def latest(
     if workflow_id is not None:
         query = query.where(table.c.workflow_id == workflow_id)
     return [_execution(row) for row in con.execute(query).mappings()]
+
+
+def counts(con: Connection) -> dict[Status, tuple[int, datetime]]:
+    """Number of executions and time of the oldest request, by status; statuses without executions are left out."""
+    query = select(table.c.status, func.count(), func.min(table.c.requested_at)).group_by(table.c.status)
+    return {status: (number, oldest) for status, number, oldest in con.execute(query)}
 
 
 def those(con: Connection, ids: Collection[str]) -> list[Execution]:
