@@ -45,6 +45,7 @@ from adops_pipeline.services.tokens import Tokens
 from adops_pipeline.services.webhooks.directory import WebhookDirectory
 from adops_pipeline.services.webhooks.ingress import WebhookIngress
 from adops_pipeline.services.webhooks.keys import WebhookKeys
+from adops_pipeline.services.webhooks.trial import WebhookTrial
 from adops_pipeline.services.workflows.context import WorkflowContext
 from adops_pipeline.services.workflows.runner import Workflows
 from adops_pipeline.settings import Settings, named_secret
@@ -212,6 +213,11 @@ class Services:
             own.webhook_calls_per_minute,
             own.webhook_keep_days,
         )
+
+    @cached_property
+    def webhook_trial(self) -> WebhookTrial:
+        """Sends deliveries to inbound webhooks, to try them out."""
+        return WebhookTrial(lambda: self.store, self.clock, self.webhook_keys)
 
     @cached_property
     def webhook_keys(self) -> WebhookKeys:

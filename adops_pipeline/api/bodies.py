@@ -23,4 +23,4 @@ async def read_body(request: Request, most_bytes: int) -> bytes:
 
 
 def _too_large(most_bytes: int) -> ApiError:
-    return ApiError(413, "body-too-large", f"the body may have at most {most_bytes:,} bytes")
+    return ApiError(413, "body-too-large", f"the body may have at most {most_bytes:,} bytes", {"Connection": "close"})

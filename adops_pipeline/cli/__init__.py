@@ -28,6 +28,7 @@ from adops_pipeline.cli import (
     todo,
     token,
     up,
+    webhook,
     workflow,
 )
 from adops_pipeline.cli.console import INTERRUPTED, USAGE, err
@@ -41,7 +42,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 for module in (
-    run, todo, up, serve, token, workflow, alerts, notify, sandbox, doctor, tables, export, normalize, raw,
+    run, todo, up, serve, token, workflow, webhook, alerts, notify, sandbox, doctor, tables, export, normalize, raw,
     experiments, allocation, budget_test, import_json,
 ):  # fmt: skip
     module.register(app)

@@ -21,7 +21,7 @@ class ApiSettings(Block):
     )
     heartbeat_seconds: float = Field(30.0, gt=0, le=300, description="Pause after which a live stream sends a comment.")
     webhook_body_bytes: int = Field(
-        262_144, ge=1024, le=16_777_216, description="Largest payload of an inbound webhook, in bytes."
+        262_144, ge=1024, le=1_048_576, description="Largest payload of an inbound webhook, in bytes."
     )
     webhook_calls_per_minute: int = Field(
         600, ge=1, le=1_000_000, description="Deliveries of one inbound webhook per minute; also the largest burst."

@@ -67,6 +67,23 @@ def verify(scheme: Scheme, keys: Sequence[str], headers: Headers, body: bytes, n
             return _verify_stripe(keys, headers.get("stripe-signature"), body, now)
 
 
+def sign(scheme: Scheme, key: str, body: bytes, delivery_id: str, at: int) -> dict[str, str]:
+    """The headers with which a sender that has ``key`` proves itself; ``at`` is in Unix seconds.
+
+    Raises KeyFormatError for a malformed key of Standard Webhooks.
+    """
+    match scheme:
+        case "standard" | "standard-ed25519":
+            signature = standard.sign(key, delivery_id, at, body)
+            return {"webhook-id": delivery_id, "webhook-timestamp": str(at), "webhook-signature": signature}
+        case "api-key":
+            return {"x-api-key": key, "idempotency-key": delivery_id}
+        case "github":
+            return {"x-hub-signature-256": f"sha256={_hex_hmac(key, body)}", "x-github-delivery": delivery_id}
+        case "stripe":
+            return {"stripe-signature": f"t={at},v1={_hex_hmac(key, f'{at}.'.encode() + body)}"}
+
+
 def call_id(scheme: Scheme, headers: Headers, payload: Mapping[str, Any], body: bytes) -> str | None:
     """The sender's id of the delivery: the same id again is the same delivery. None if the sender gives none."""
     match scheme:

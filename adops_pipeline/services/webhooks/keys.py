@@ -75,13 +75,13 @@ class WebhookKeys:
         problems: list[str] = []
         for stored in webhook.keys_at(now):
             try:
-                found.append(self.readable(webhook, stored))
+                found.append(self._for_verification(webhook, stored))
             except SecretError as error:
                 problems.append(str(error))
         return found, problems
 
-    def readable(self, webhook: Webhook, stored: StoredKey) -> str:
-        """The key as verification needs it. Raises SecretError, which does not show it."""
+    def plain(self, stored: StoredKey) -> str:
+        """The key in plain text; of a hash the hash. Raises SecretError, which does not show it."""
         match stored.kind:
             case "hash" | "public-key":
                 return stored.value
@@ -91,8 +91,12 @@ class WebhookKeys:
                 named = self.find_secret(stored.value)
                 if named is None:
                     raise SecretError(f"{stored.value} is not set; put the webhook's secret there")
-                plain = named.get_secret_value()
-                return key_hash(plain) if webhook.verification == "api-key" else plain
+                return named.get_secret_value()
+
+    def _for_verification(self, webhook: Webhook, stored: StoredKey) -> str:
+        plain = self.plain(stored)
+        is_named_key = stored.kind == "reference" and webhook.verification == "api-key"
+        return key_hash(plain) if is_named_key else plain
 
 
 def _reference(scheme: Scheme, name: str) -> StoredKey:
