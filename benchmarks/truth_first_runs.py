@@ -5,16 +5,17 @@ Run: python -m benchmarks.truth_first_runs
 Truth comes from days that the run has not seen: a daily budget's delivery over four weeks on both sides of the day,
 against the budgets that were in force; a flight's pace from all its spend so far on its true weekday curve. A first run
 knows what a sync would: daily rows of the last days, the platforms' totals of the month and flight before them, and 30
-days of budget changes at Google and Meta; Pinterest tells the present budgets only.
+days of budget changes at Google and Meta; Pinterest tells the present budgets and when each was changed last.
 """
 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
@@ -27,7 +28,7 @@ from benchmarks.truth_pacing import campaigns_on, daily_spend
 
 CASES = {"--days 3": (3, 0), "--days 20": (20, 0), "--days 30": (30, 0), "--days 120": (120, 0),
          "--days 30, a week later": (37, 7)}  # fmt: skip
-"""By name, the days of rows and the days of own pulls, from which Pinterest's budgets are known."""
+"""By name, the days of rows and the days of own pulls, which know Pinterest's budgets beside its last changes."""
 SEEDS = (7, 11, 23)
 DATES = (date(2025, 3, 5), date(2025, 5, 12), date(2025, 7, 19), date(2025, 9, 27))
 _HISTORY_DAYS, _DAY = 30, pl.duration(days=1)
@@ -75,9 +76,10 @@ def measured(seeds: Sequence[int] = SEEDS, dates: Sequence[date] = DATES) -> dic
         for day in dates:
             campaigns = campaigns_on(market, day)
             budgets = _budgets(market, day - timedelta(days=27), day + timedelta(days=28))
+            unchanged = _unchanged_since(market, day)
             truth = dict(_truths(market, daily, campaigns, budgets, day))
             for case, tally in found.items():
-                _add(tally, truth, _judged(daily, campaigns, budgets, day, *CASES[case]))
+                _add(tally, truth, _judged(daily, campaigns, budgets, unchanged, day, *CASES[case]))
     return found
 
 
@@ -97,16 +99,48 @@ def scores() -> list[Score]:
 
 
 def _judged(
-    daily: pl.DataFrame, campaigns: pl.DataFrame, budgets: pl.DataFrame, day: date, days: int, own_days: int
+    daily: pl.DataFrame,
+    campaigns: pl.DataFrame,
+    budgets: pl.DataFrame,
+    unchanged: pl.DataFrame,
+    day: date,
+    days: int,
+    own_days: int,
 ) -> pl.DataFrame:
     first = day - timedelta(days=days - 1)
     known = campaigns.select("platform", "account_id").unique().with_columns(known_from=pl.lit(first))
     told = pl.when(pl.col("platform") == Platform.PINTEREST).then(own_days).otherwise(_HISTORY_DAYS)
-    history = budgets.filter((pl.col("changed_on") <= day) & (pl.lit(day) - pl.col("changed_on") < told * _DAY))
+    is_told = pl.lit(day) - pl.col("changed_on") < told * _DAY
+    is_since_change = (pl.col("changed_on") >= pl.col("unchanged_since")).fill_null(value=False)
+    history = (
+        budgets.filter(pl.col("changed_on") <= day)
+        .join(unchanged, on=["platform", "campaign_id"], how="left")
+        .filter(is_told | is_since_change)
+        .drop("unchanged_since")
+    )
     return pace_campaigns(
         daily.filter(pl.col("date").is_between(first, day)), campaigns, pl.DataFrame(), (), day,
         budgets=history, known=known, earlier=_earlier(daily, campaigns, first, day),
     )  # fmt: skip
+
+
+def _unchanged_since(market: Market, day: date) -> pl.DataFrame:
+    """By Pinterest campaign, the day of the last change of it or of its ad groups, as seen the day after."""
+    now = datetime.combine(day + timedelta(days=1), time(12), UTC)
+    since: dict[str, date] = {}
+    for account in market.accounts(Platform.PINTEREST):
+        changes = market.last_changes(account.account_id, now)
+        owners = [(c.campaign_id, c.campaign_id, c.created_at) for c in market.campaigns(account.account_id, now)]
+        created = {campaign_id: at for campaign_id, _, at in owners}
+        groups = market.ad_groups(account.account_id, now)
+        owners += [(g.campaign_id, g.ad_group_id, created[g.campaign_id]) for g in groups if g.budget is not None]
+        for campaign_id, owner, created_at in owners:
+            changed_on = changes.get(owner, created_at).astimezone(ZoneInfo(account.timezone)).date()
+            since[campaign_id] = max(changed_on, since.get(campaign_id, changed_on))
+    return pl.DataFrame(
+        {"platform": Platform.PINTEREST.value, "campaign_id": list(since), "unchanged_since": list(since.values())},
+        schema={"platform": pl.String, "campaign_id": pl.String, "unchanged_since": pl.Date},
+    )
 
 
 def _earlier(daily: pl.DataFrame, campaigns: pl.DataFrame, first: date, day: date) -> pl.DataFrame:

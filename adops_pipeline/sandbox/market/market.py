@@ -1,9 +1,10 @@
 """The simulated ad market behind the emulated platforms. Deterministic in (seed, first day, request, now)."""
 
-from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from adops_pipeline.domain.vocabulary import CampaignStatus, DateRange, Platform
 from adops_pipeline.sandbox.market.budgets import BudgetBook
@@ -33,6 +34,8 @@ from adops_pipeline.sandbox.market.world import World
 
 FIRST_DAY = date(2024, 1, 1)
 """Where the default market begins."""
+SEEN_CHANGES_DAYS = 150
+"""How far back the time of an entity's last change is looked for."""
 _BLOCKS_KEPT = 384
 """Months of accounts held in memory: 1,000 days of every account."""
 
@@ -63,6 +66,7 @@ class Market:
             )
             for account_id, of_account in self._plans.items()
         }
+        self._last_changes = lru_cache(maxsize=len(ACCOUNTS))(self._find_last_changes)
         self._block = lru_cache(maxsize=_BLOCKS_KEPT)(self._draw)
 
     def accounts(self, platform: Platform) -> tuple[MarketAccount, ...]:
@@ -84,6 +88,28 @@ class Market:
         """Changes of budgets and status on ``dates`` that were made by ``now``, oldest first."""
         created = [plan for plan in self._plans[account_id] if plan.created_at <= now]
         return account_changes(created, self._book, dates, now)
+
+    def last_changes(self, account_id: str, now: datetime) -> Mapping[str, datetime]:
+        """When each campaign or ad group that exists at ``now`` was changed last; those never changed are left out.
+
+        One that was not changed for `SEEN_CHANGES_DAYS` counts as edited in some other way that long ago.
+        """
+        return self._last_changes(account_id, self._moment(account_id, now).today)
+
+    def _find_last_changes(self, account_id: str, today: date) -> Mapping[str, datetime]:
+        zone = ZoneInfo(self._accounts[account_id].timezone)
+        first = today - timedelta(days=SEEN_CHANGES_DAYS)
+        edited = datetime.combine(first, time(), zone)
+        end_of_day = datetime.combine(today + timedelta(days=1), time(), zone)
+        found = {
+            one: edited
+            for plan in self._plans[account_id]
+            if plan.created_at < edited
+            for one in (plan.campaign_id, *(group.ad_group_id for group in plan.ad_groups))
+        }
+        for change in self.changes(account_id, DateRange(first, today), end_of_day):
+            found[change.ad_group_id or change.campaign_id] = change.changed_at
+        return found
 
     def ad_group_days(self, account_id: str, start: date, end: date, now: datetime) -> list[MarketDay]:
         """Days ``start`` to ``end`` (both included) per ad group, as the platform reports them at ``now``."""

@@ -110,8 +110,9 @@ class _Sandbox:
         sentence = "Invalid ad account campaign parameters."
         account, now, params = self._account(request), self._clock(), request.query_params
         wanted = wire.ids(params, "campaign_ids", sentence)
+        changes = self._market.last_changes(account.account_id, now)
         found = [
-            entities.campaign_body(campaign, now.astimezone(UTC).date())
+            entities.campaign_body(campaign, now.astimezone(UTC).date(), changes.get(campaign.campaign_id))
             for campaign in self._market.campaigns(account.account_id, now)
             if not wanted or campaign.campaign_id in wanted
         ]
@@ -125,8 +126,9 @@ class _Sandbox:
         if of_campaigns and wanted:
             raise wire.refused(sentence, "Provide only campaign_ids or ad_group_ids. Do not provide both.")
         campaigns = {c.campaign_id: c for c in self._market.campaigns(account.account_id, now)}
+        changes, today = self._market.last_changes(account.account_id, now), now.astimezone(UTC).date()
         found = [
-            entities.ad_group_body(group, campaigns[group.campaign_id], now.astimezone(UTC).date())
+            entities.ad_group_body(group, campaigns[group.campaign_id], today, changes.get(group.ad_group_id))
             for group in self._market.ad_groups(account.account_id, now)
             if (not of_campaigns or group.campaign_id in of_campaigns) and (not wanted or group.ad_group_id in wanted)
         ]

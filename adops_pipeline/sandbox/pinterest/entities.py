@@ -87,8 +87,11 @@ def account_body(account: MarketAccount) -> Body:
     }
 
 
-def campaign_body(campaign: MarketCampaign, today: date) -> Body:
-    """``CampaignResponse``: one of two spend caps, or none where the budget stands on the ad groups."""
+def campaign_body(campaign: MarketCampaign, today: date, changed_at: datetime | None = None) -> Body:
+    """``CampaignResponse``: one of two spend caps, or none where the budget stands on the ad groups.
+
+    ``changed_at``: the last change; the creation if there was none.
+    """
     cap = None if campaign.budget is None else micros(campaign.budget)
     return {
         "id": campaign.campaign_id,
@@ -104,15 +107,17 @@ def campaign_body(campaign: MarketCampaign, today: date) -> Body:
         "start_time": _first_second(campaign.start_date),
         "end_time": None if campaign.end_date is None else _last_second(campaign.end_date),
         "created_time": int(campaign.created_at.timestamp()),
-        "updated_time": int(campaign.created_at.timestamp()),
+        "updated_time": int((changed_at or campaign.created_at).timestamp()),
         "type": "campaign",
         "order_line_id": None,
         "tracking_urls": None,
     }
 
 
-def ad_group_body(group: MarketAdGroup, campaign: MarketCampaign, today: date) -> Body:
-    """``AdGroupResponse``; flight and creation are its campaign's."""
+def ad_group_body(
+    group: MarketAdGroup, campaign: MarketCampaign, today: date, changed_at: datetime | None = None
+) -> Body:
+    """``AdGroupResponse``; flight and creation are its campaign's. ``changed_at``: see `campaign_body`."""
     lifetime = campaign.budget_kind == "ad_group_lifetime"
     own_budget_type = "LIFETIME" if lifetime else "DAILY"
     return {
@@ -135,7 +140,7 @@ def ad_group_body(group: MarketAdGroup, campaign: MarketCampaign, today: date) -
         "start_time": _first_second(campaign.start_date),
         "end_time": None if campaign.end_date is None else _last_second(campaign.end_date),
         "created_time": int(campaign.created_at.timestamp()),
-        "updated_time": int(campaign.created_at.timestamp()),
+        "updated_time": int((changed_at or campaign.created_at).timestamp()),
         "type": "adgroup",
     }
 

@@ -1,6 +1,6 @@
 -- `change_points`: every value of a budget or status that is known, with the time from which it is known: our own
--- pulls, the platforms' logs of changes, and the value at the beginning of each stretch of days for which a log was
--- read: the first value known in it, carried back. Amounts are text with six decimals, '' where none is set.
+-- pulls, the last change before the first of them, the platforms' logs of changes, and the value at the beginning of
+-- each stretch of days for which a log was read: the first value known in it, carried back. Amounts are text with six decimals, '' where none is set.
 CREATE OR REPLACE TEMP TABLE change_points AS
 WITH own AS (
     SELECT
@@ -9,18 +9,40 @@ WITH own AS (
         CASE WHEN is_shared_budget THEN budget_id ELSE entity_id END AS owner
     FROM entity_observations AS observed
 ),
+first_seen AS (
+    -- Of the ad groups that share a campaign's budget, the sum is known once all of them are.
+    SELECT
+        *,
+        CASE WHEN is_campaign THEN unchanged_since
+            WHEN count(unchanged_since) OVER together = count(*) OVER together THEN max(unchanged_since) OVER together
+        END AS since,
+        CASE WHEN is_campaign THEN unchanged_from ELSE max(unchanged_from) OVER together END AS since_day
+    FROM (FROM own QUALIFY row_number() OVER (PARTITION BY platform, report, entity_id ORDER BY pulled_at) = 1)
+    WINDOW together AS (PARTITION BY platform, report, campaign_id, pulled_at)
+),
+dated AS (
+    SELECT * EXCLUDE (unchanged_since, unchanged_from)
+    FROM own
+    UNION ALL BY NAME
+    -- What the first pull saw has been so since the last change before it. What later pulls saw differs from the pull
+    -- before, so it is known from their own time.
+    SELECT * EXCLUDE (unchanged_since, unchanged_from, since, since_day, pulled_at, seen_on), since AS pulled_at,
+        since_day AS seen_on
+    FROM first_seen
+    WHERE since < pulled_at
+),
 observed AS (
     SELECT platform, account_id, is_campaign, owner AS id, 'daily_budget' AS field, pulled_at AS known_at,
         seen_on AS day, coalesce(CAST(daily_budget AS VARCHAR), '') AS value
-    FROM own
+    FROM dated
     UNION ALL BY NAME
     SELECT platform, account_id, is_campaign, owner AS id, 'lifetime_budget' AS field, pulled_at AS known_at,
         seen_on AS day, coalesce(CAST(lifetime_budget AS VARCHAR), '') AS value
-    FROM own
+    FROM dated
     UNION ALL BY NAME
     SELECT platform, account_id, is_campaign, entity_id AS id, 'status' AS field, pulled_at AS known_at, seen_on AS day,
         status AS value
-    FROM own
+    FROM dated
 ),
 budgets AS (
     SELECT platform, budget_id, max_by(owner, pulled_at) AS owner

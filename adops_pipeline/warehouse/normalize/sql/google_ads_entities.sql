@@ -52,6 +52,7 @@ fields AS (
         END AS ends_local,
         NULL::TIMESTAMP AS starts_utc,
         NULL::TIMESTAMP AS ends_utc,
-        NULL::TIMESTAMP AS created_at
+        NULL::TIMESTAMP AS created_at,
+        NULL::TIMESTAMP AS unchanged_since
     FROM wire
 )

@@ -47,6 +47,8 @@ fields AS (
         NULL::TIMESTAMP AS ends_local,
         utc_of_iso(j.start_time) AS starts_utc,
         utc_of_iso(coalesce(j.stop_time, j.end_time)) AS ends_utc,
-        utc_of_iso(j.created_time) AS created_at
+        utc_of_iso(j.created_time) AS created_at,
+        -- Its log of changes tells more than the time of the last one.
+        NULL::TIMESTAMP AS unchanged_since
     FROM amounts
 )

@@ -7,6 +7,7 @@ WITH seen AS (
         pull_no, external_id AS entity_id, campaign_id, budget_id, is_shared_budget,
         CASE status WHEN 'ended' THEN 'active' ELSE status END AS status,
         daily_budget, lifetime_budget, coalesce(local_day(created_at, timezone), start_date) AS exists_from,
+        unchanged_since, local_day(unchanged_since, timezone) AS unchanged_from,
         coalesce(daily_budget, lifetime_budget) IS NOT NULL AS has_budget
     FROM staged
     WHERE reason IS NULL

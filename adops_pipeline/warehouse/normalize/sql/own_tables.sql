@@ -35,6 +35,9 @@ CREATE TABLE IF NOT EXISTS entity_observations (
     seen_on DATE,
     pull_id VARCHAR
 );
+-- When the entity was changed last, and the account's local day of that, where the platform tells it instead of a log.
+ALTER TABLE entity_observations ADD COLUMN IF NOT EXISTS unchanged_since TIMESTAMP;
+ALTER TABLE entity_observations ADD COLUMN IF NOT EXISTS unchanged_from DATE;
 
 -- Changes as the platforms' logs of changes report them, by the object that was changed: campaign, budget or ad_group.
 -- Rebuilt from the raw files.

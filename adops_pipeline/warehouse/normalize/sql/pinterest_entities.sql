@@ -5,7 +5,8 @@ wire AS (
         "id": "VARCHAR", "name": "VARCHAR", "campaign_id": "VARCHAR", "status": "VARCHAR",
         "summary_status": "VARCHAR", "objective_type": "VARCHAR", "daily_spend_cap": "VARCHAR",
         "lifetime_spend_cap": "VARCHAR", "budget_in_micro_currency": "VARCHAR", "budget_type": "VARCHAR",
-        "start_time": "VARCHAR", "end_time": "VARCHAR", "created_time": "VARCHAR"}')) AS j
+        "start_time": "VARCHAR", "end_time": "VARCHAR", "created_time": "VARCHAR",
+        "updated_time": "VARCHAR"}')) AS j
     FROM lines
 ),
 fields AS (
@@ -40,6 +41,7 @@ fields AS (
         NULL::TIMESTAMP AS ends_local,
         utc_of_seconds(j.start_time) AS starts_utc,
         utc_of_seconds(j.end_time) AS ends_utc,
-        utc_of_seconds(j.created_time) AS created_at
+        utc_of_seconds(j.created_time) AS created_at,
+        utc_of_seconds(j.updated_time) AS unchanged_since
     FROM wire
 )

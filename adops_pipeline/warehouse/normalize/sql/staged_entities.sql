@@ -18,6 +18,7 @@ CREATE OR REPLACE TEMP TABLE staged (
     start_date DATE,
     end_date DATE,
     created_at TIMESTAMP,
+    unchanged_since TIMESTAMP,
     pulled_at TIMESTAMP,
     date DATE,
     reason VARCHAR,
