@@ -4,6 +4,7 @@ Every route but the open ones needs a token where one is configured; without any
 Routes receive who asks as ``ActorDep``.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated
 from urllib.parse import parse_qsl
@@ -11,7 +12,7 @@ from urllib.parse import parse_qsl
 from fastapi import Depends, Request
 from fastapi.security import APIKeyCookie, HTTPBearer
 from starlette.routing import BaseRoute, Match
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adops_pipeline.api.identity import CSRF_HEADER, READING, SESSION_COOKIE, unauthorized
 from adops_pipeline.api.problems import ApiError, expected_error
@@ -23,6 +24,8 @@ ROLE_KEY = "x-role"
 """Key of ``openapi_extra``: the role that a route needs where it is not the usual one of its method."""
 CHANGING = "changing"
 """Key of the request's state: who calls which operation, where that changes something."""
+_CHECKED_EVERY_SECONDS = 5.0
+"""How often the token of an open live stream is checked again."""
 _TOKEN_PARAMETERS = ("token", "access_token", "api_token")
 _bearer = HTTPBearer(auto_error=False, scheme_name="bearer", description="ADOPS_API_TOKEN, or a named token.")
 _session = APIKeyCookie(
@@ -49,10 +52,30 @@ class Gate:
                 _refuse_token_in_address(scope)
                 if not self._is_open(scope):
                     request.state.actor = await self._identify(request)
+                    receive = self._while_valid(request, receive)
             except (ApiError, StoreError) as error:
                 await expected_error(request, error)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
+
+    def _while_valid(self, request: Request, receive: Receive) -> Receive:
+        """``receive``, which reports a disconnect as soon as the token is not valid any more: live streams then end."""
+
+        async def receive_while_valid() -> Message:
+            waiting = asyncio.ensure_future(receive())
+            try:
+                while not (await asyncio.wait({waiting}, timeout=_CHECKED_EVERY_SECONDS))[0]:
+                    try:
+                        await self._identify(request)
+                    except ApiError:
+                        return {"type": "http.disconnect"}
+                    except StoreError:  # nobody can tell now; the next check may
+                        continue
+                return waiting.result()
+            finally:
+                waiting.cancel()
+
+        return receive_while_valid
 
     def _is_open(self, scope: Scope) -> bool:
         return any(route.matches(scope)[0] is Match.FULL for route in self._open_routes)

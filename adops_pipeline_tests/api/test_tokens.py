@@ -1,5 +1,7 @@
 """Named tokens and sessions: what opens the API, for whom, until when."""
 
+import asyncio
+from asyncio import Queue
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -8,13 +10,16 @@ from pathlib import Path
 import httpx
 import pytest
 from pydantic import SecretStr
+from starlette.types import Message
 
+from adops_pipeline.api import access
 from adops_pipeline.api.app import create_app
 from adops_pipeline.api.throttle import Throttle
 from adops_pipeline.clock import Clock
 from adops_pipeline.domain.access import Role
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.api.conftest import BASE, client_of, services_over
+from adops_pipeline_tests.patience import patience_seconds
 
 TOKEN = "a-token-for-tests"
 OWN_PAGE = {"Origin": BASE, "X-Requested-With": "page"}
@@ -235,3 +240,26 @@ async def test_a_program_that_repeats_its_old_token_locks_nobody_out(guarded: ht
     for _ in range(20):
         assert (await guarded.get("/api/session", headers=bearer("old"))).status_code == 401
     assert (await guarded.get("/api/session", headers=bearer(TOKEN))).status_code == 200
+
+
+async def test_an_open_stream_ends_soon_after_its_token_is_revoked(
+    empty: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access, "_CHECKED_EVERY_SECONDS", 0.01)
+    secret, app, messages = created(empty), create_app(empty), list[str]()
+    asked = Queue[Message]()
+    asked.put_nowait({"type": "http.request", "body": b"", "more_body": False})
+
+    async def send(message: Message) -> None:
+        messages.append(message["type"])
+        if message["type"] == "http.response.start":
+            empty.tokens.revoke(empty.tokens.every()[0].id)
+
+    scope = {
+        "type": "http", "method": "GET", "path": "/api/sse/stream", "query_string": b"", "scheme": "http",
+        "headers": [(b"host", b"127.0.0.1"), (b"authorization", f"Bearer {secret}".encode())],
+        "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80), "root_path": "", "http_version": "1.1",
+    }  # fmt: skip
+    async with asyncio.timeout(patience_seconds()):
+        await app(scope, asked.get, send)
+    assert messages[0] == "http.response.start"
