@@ -18,7 +18,10 @@ from typing import Any
 _SYNC = ("adops_pipeline.sync", "adops_pipeline.services.sync")
 _ANALYSIS = ("adops_pipeline.analysis", "adops_pipeline.services.analysis")
 _STAGES = {
-    "definitions": ["adops_pipeline.cli.main_job:build_definitions"],
+    "definitions": [
+        "adops_pipeline.cli.main_job:build_definitions",
+        "adops_pipeline.cli.main_job:build_asset_job",
+    ],
     "pulls": [f"{module}:Sync.{name}" for module in _SYNC for name in ("entities", "catch_up")],
     "unify entities": ["adops_pipeline.defs.metrics.assets:unify_entities"],
     "unify daily": ["adops_pipeline.defs.metrics.assets:unify_daily"],

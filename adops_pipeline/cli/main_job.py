@@ -18,8 +18,8 @@ from adops_pipeline.cli.progress import SyncProgressBar
 from adops_pipeline.clock import frozen_at, system_clock
 from adops_pipeline.dagster_storage.dead_runs import fail_dead_runs
 from adops_pipeline.dagster_storage.run_files import launcher_folder, run_file
-from adops_pipeline.definitions import build_definitions
-from adops_pipeline.defs.automation.jobs import SYNC_PLATFORMS, catch_up_config, partition_tags
+from adops_pipeline.defs.asset_job import build_asset_job
+from adops_pipeline.defs.automation.jobs import catch_up_config, partition_tags
 from adops_pipeline.domain.text import one_line
 from adops_pipeline.services.errors import StoreError, WarehouseError
 from adops_pipeline.services.executions import SOURCE_TAG
@@ -88,7 +88,7 @@ def _look_back(world: PastWorld, outcome: RunOutcome) -> None:
 
 def _execute(services: Services, bar: SyncProgressBar, outcome: RunOutcome) -> None:
     """Run the job in this process on Dagster's own instance, so that it shows in the UI like any other run."""
-    job = build_definitions(services).resolve_job_def(SYNC_PLATFORMS.name)
+    job = build_asset_job(services)
     run_id = str(uuid4())
     folder = launcher_folder(services.settings.data_dir)
     with dg.DagsterInstance.get() as instance, living(run_file(folder, run_id)):

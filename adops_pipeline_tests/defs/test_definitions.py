@@ -1,9 +1,12 @@
 """Definitions cannot appear or vanish silently: what Dagster loads, by name."""
 
+from pathlib import Path
+
 import dagster as dg
 import pytest
 
 from adops_pipeline.definitions import build_definitions
+from adops_pipeline.defs.asset_job import build_asset_job
 from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.domain.workflows import WORKFLOWS
@@ -26,6 +29,16 @@ def specs(definitions: dg.Definitions) -> dict[str, dg.AssetSpec]:
 
 def test_the_assets_are_the_raw_pulls_every_table_and_the_snapshot(specs: dict[str, dg.AssetSpec]) -> None:
     assert set(specs) == RAW | set(TABLES) | {"adops_snapshot"}
+
+
+def test_the_job_of_adops_run_is_the_one_that_dagster_loads(definitions: dg.Definitions, tmp_path: Path) -> None:
+    own = build_asset_job(build_services(load_settings(data_dir=tmp_path)))
+    loaded = definitions.resolve_job_def("sync_platforms")
+    assert own.get_job_snapshot_id() == loaded.get_job_snapshot_id()
+    graphs = [job.asset_layer.asset_graph for job in (own, loaded)]
+    assert graphs[0].asset_check_keys == graphs[1].asset_check_keys
+    nodes = [{node.key: node.to_asset_spec() for node in graph.asset_nodes} for graph in graphs]
+    assert nodes[0] == nodes[1]
 
 
 def test_every_asset_says_what_it_is_and_who_owns_it(specs: dict[str, dg.AssetSpec]) -> None:

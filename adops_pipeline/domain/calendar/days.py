@@ -63,12 +63,11 @@ def calendar_days(
 def _events(
     rules: CalendarRules, platform: str, region: str | None, first_day: date, last_day: date, holidays: Holidays
 ) -> Iterator[Event]:
-    years = range(first_day.year - 1, last_day.year + 1)
     if rules.has_public_holidays and region is not None:
-        for year in years:
+        for year in range(first_day.year, last_day.year + 1):
             yield from _holidays(region, year, holidays)
     if rules.has_retail_events:
-        for year in years:
+        for year in range(first_day.year - 1, last_day.year + 1):  # one may last until the next year
             yield from retail_events(year)
     for event in rules.events:
         if not event.platforms or platform in event.platforms:

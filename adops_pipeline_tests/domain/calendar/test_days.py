@@ -1,5 +1,6 @@
 """The calendar of accounts: whose holidays, which events, on which days."""
 
+import sys
 from datetime import date
 
 import polars as pl
@@ -82,3 +83,11 @@ def test_the_teams_events_concern_their_platforms_and_carry_projects_and_expecta
 def test_an_unknown_country_or_subdivision_is_rejected_with_what_is_known(region: str, named: str) -> None:
     with pytest.raises(ValueError, match=named):
         check_region(region)
+
+
+def test_a_calendar_of_years_that_an_earlier_one_has_loads_no_holidays(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, last = date(2025, 1, 1), date(2026, 12, 31)
+    known = calendar_days(ACCOUNTS, CalendarRules(), first, last)
+    monkeypatch.setitem(sys.modules, "holidays", None)
+    assert calendar_days(ACCOUNTS, CalendarRules(), first, last, known).equals(known)
+    assert not calendar_days(ACCOUNTS, CalendarRules(), first, last).equals(known)
