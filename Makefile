@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+# The generator of clients for the API's tests. Its command line wants an older Typer than ours and is not used; what its
+# library needs is among our own dependencies.
+GENERATOR := $(PIP) --no-deps openapi-python-client
 
 # Worker processes of the tests: one more than cores, or this many; 0 runs the tests in one process.
 WORKERS ?= auto
@@ -82,11 +85,13 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Installing with the tools for development (once, about two minutes) ..."
 	$(PIP) --editable '.[dev]'
+	$(GENERATOR)
 	@$(BIN)/python -m compileall -q adops_pipeline adops_pipeline_tests
 	@touch $@ $(VENV)/.installed
 
 $(VENV)/.installed-bench: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) --editable '.[dev,bench]'
+	$(GENERATOR)
 	@touch $@ $(VENV)/.installed $(VENV)/.installed-dev
 
 $(VENV)/.installed-mutation: pyproject.toml constraints.txt | $(VENV)/bin/python

@@ -49,8 +49,10 @@ def _document(app: FastAPI) -> dict[str, Any]:
 def _add_problems(operation: dict[str, Any]) -> None:
     """What every operation may answer: a wrong request; a missing token or a role too small where it needs them."""
     statuses = {422, 500} if operation.get("parameters") or operation.get("requestBody") else {500}
+    if operation.get("requestBody"):
+        statuses |= {400, 408, 413}
     if operation.get("security"):
-        statuses |= {401, 403}
+        statuses |= {400, 401, 403, 429}
     for status in sorted(statuses):
         content = {MEDIA_TYPE: {"schema": {"$ref": f"{_SCHEMAS}Problem"}}}
         operation["responses"][str(status)] = {"description": HTTPStatus(status).phrase, "content": content}

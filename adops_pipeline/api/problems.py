@@ -103,8 +103,17 @@ def expected_error(_: Request, error: Exception) -> JSONResponse:
 
 def _http_error(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    codes = {404: "no-such-route", 405: "method-not-allowed", 408: "body-too-slow", 413: "body-too-large"}
-    details = {404: "there is no such route; /api/docs lists all of them"}
+    codes = {
+        400: "malformed-body",
+        404: "no-such-route",
+        405: "method-not-allowed",
+        408: "body-too-slow",
+        413: "body-too-large",
+    }
+    details = {
+        400: "the body cannot be read; send JSON in UTF-8",
+        404: "there is no such route; /api/docs lists all of them",
+    }
     detail = details.get(error.status_code, str(error.detail))
     return problem(error.status_code, codes.get(error.status_code, "http-error"), detail, headers=error.headers)
 

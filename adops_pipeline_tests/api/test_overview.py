@@ -140,7 +140,13 @@ async def test_an_unknown_campaign_is_not_found(client: httpx.AsyncClient, campa
 
 @pytest.mark.parametrize(
     "query",
-    [{"from": "2026-11-02", "to": "2026-11-01"}, {"from": "2030-01-01"}, {"from": "2001-01-01", "to": "2026-01-01"}],
+    [
+        {"from": "2026-11-02", "to": "2026-11-01"},
+        {"from": "2030-01-01"},
+        {"from": "1999-01-01"},
+        {"to": "0001-01-01"},
+        {"from": "2001-01-01", "to": "2026-01-01"},
+    ],
 )
 async def test_an_impossible_period_is_refused(client: httpx.AsyncClient, query: dict[str, str]) -> None:
     response = await client.get("/api/analytics/overview", params=query)

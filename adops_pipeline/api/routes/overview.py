@@ -18,6 +18,7 @@ router = APIRouter(prefix="/api/analytics", tags=["analytics"])
 _USUAL_DAYS = 30
 _LONGEST = timedelta(days=1100)
 _NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "The client has the newest answer."}}
+_Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2999, 12, 31))]
 _Ids = Annotated[list[Annotated[str, Field(min_length=1, max_length=200)]], Field(max_length=200)]
 
 
@@ -26,8 +27,8 @@ class Period(BaseModel):
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
-    first: date | None = Field(None, alias="from", description="First day, inclusive.")
-    last: date | None = Field(None, alias="to", description="Last day, inclusive.")
+    first: _Day | None = Field(None, alias="from", description="First day, inclusive.")
+    last: _Day | None = Field(None, alias="to", description="Last day, inclusive.")
     platform: list[Platform] = Field([], max_length=10, description="Only these platforms.")
     account_id: _Ids = Field([], alias="accountId", description="Only these accounts.")
     currency: _Ids = Field([], description="Only accounts with these currencies.")
@@ -49,6 +50,8 @@ class Period(BaseModel):
         first = self.first or last - timedelta(days=_USUAL_DAYS - 1)
         if first > last:
             raise ApiError(422, "invalid-request", f"from: {first} is after the last complete day, {last}")
+        if last - first > _LONGEST:
+            raise ApiError(422, "invalid-request", f"from: must be at most {_LONGEST.days} days before {last}")
         return Scope(
             first, last, [platform.value for platform in self.platform], self.account_id, self.currency,
             campaign_ids or [], self.project_id,

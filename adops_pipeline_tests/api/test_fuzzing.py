@@ -1,0 +1,52 @@
+"""Whatever is sent to an operation, no answer is an error of the server, and each one conforms to the document."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from schemathesis import GenerationMode
+
+from adops_pipeline.api.app import create_app
+from adops_pipeline.wiring import Services
+from adops_pipeline_tests.api.conftest import client_of, services_over
+from adops_pipeline_tests.api.fuzzing import TOKEN, Fuzzer, without_network
+from adops_pipeline_tests.templates import copy_into
+
+MANY = 75
+
+
+@pytest.fixture(scope="module")
+def fuzzer(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzzer]:
+    """A server over a copy of its own, with something of every kind that can be created."""
+    services = services_over(copy_into(published, tmp_path_factory.mktemp("fuzzed")), api_token=SecretStr(TOKEN))
+    fuzzer = Fuzzer(create_app(services))
+    with without_network():
+        asyncio.run(_create_examples(fuzzer, services))
+        yield fuzzer
+    services.snapshots.close()
+    services.store.close()
+
+
+async def _create_examples(fuzzer: Fuzzer, services: Services) -> None:
+    async with client_of(services) as client:
+        await fuzzer.create_examples(client)
+
+
+def test_a_few_requests_to_every_operation(fuzzer: Fuzzer) -> None:
+    for number, label in enumerate(fuzzer.labels):
+        fuzzer.fuzz(label, 1, [list(GenerationMode)[number % 2]])
+    assert fuzzer.requests >= len(fuzzer.labels) * 3 // 4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(4))
+def test_thousands_of_requests(fuzzer: Fuzzer, number: int) -> None:
+    wrong = []
+    for label in fuzzer.labels[number::4]:
+        try:
+            fuzzer.fuzz(label, MANY)
+        except BaseExceptionGroup as found:
+            wrong.append(found)
+    assert not wrong, wrong
