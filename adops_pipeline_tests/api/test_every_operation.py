@@ -1,8 +1,9 @@
 """Access of every operation of the OpenAPI document: new ones are covered without a word about them here."""
 
 import logging
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlalchemy import select
 from adops_pipeline.api.app import create_app
 from adops_pipeline.domain.access import ROLES, Role
 from adops_pipeline.operations.schema import metadata
+from adops_pipeline.services.notifications.directory import NotificationFields
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.api.conftest import BASE, services_over
 
@@ -22,7 +24,9 @@ TOKEN = "planted-token-of-the-settings-44d1"
 KEY = Fernet.generate_key().decode()
 SLACK = "https://hooks.slack.com/services/T000/B000/PlantedSlack77aa"
 MAIL = "smtp://ads:PlantedPassword51@127.0.0.1:2525?from=ads@example.com&to=team@example.com"
-SECRETS = (TOKEN, KEY, "PlantedSlack77aa", "PlantedPassword51")
+STORED = "https://hooks.slack.com/services/T000/B000/PlantedStored90bc"
+HOOK = b64encode(b"planted-key-of-a-webhook-1f").decode()
+SECRETS = (TOKEN, KEY, HOOK, "PlantedSlack77aa", "PlantedPassword51", "PlantedStored90bc")
 OPEN = {"health", "readiness", "login"}
 """Operations that need no token; calls of webhooks are signed instead."""
 READING_BY_POST = ("export_", "preview_")
@@ -37,6 +41,11 @@ class Operation:
     path: str
     role: Role | None
     has_body: bool
+
+    def named(self, ids: Mapping[str, str]) -> "Operation":
+        """The operation on what has these ids."""
+        parts = (ids.get(part, part) for part in self.path.split("/"))
+        return replace(self, path="/".join(parts))
 
     async def call(self, client: httpx.AsyncClient, token: str | None) -> httpx.Response:
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
@@ -127,15 +136,23 @@ def test_what_changes_something_needs_more_than_reading(operations: list[Operati
 async def test_no_operation_repeats_a_secret(
     services: Services, operations: list[Operation], caplog: pytest.LogCaptureFixture
 ) -> None:
-    _, secret = services.tokens.create("somebody", "admin", by="test")
+    token, secret = services.tokens.create("somebody", "admin", by="test")
+    services.receivers.add(NotificationFields("Team", "slack", target=STORED))
     said = [str(create_app(services).openapi())]
     with caplog.at_level(logging.DEBUG, logger="adops_pipeline"):
         async with client_of(services) as client:
-            for operation in operations:
+            headers = {"Authorization": f"Bearer {secret}"}
+            hook = {"name": "CRM", "workflowId": "pacing-check", "secret": f"whsec_{HOOK}"}
+            created = await client.post("/api/webhooks", json=hook, headers=headers)
+            ids = {"x-webhook_id": created.json()["id"], "x-token_id": token.id}
+            reading = [one for one in operations if one.method == "GET"]
+            changing = [one for one in operations if one.method != "GET"]
+            for operation in (*reading, *changing):
                 if operation.id not in ENDLESS:
-                    response = await operation.call(client, secret)
+                    response = await operation.named(ids).call(client, secret)
                     said += [response.text, str(response.headers)]
             said.append((await client.post("/api/login", json={"token": [secret]})).text)
-    said.append(caplog.text)
+    said += [created.text, caplog.text]
+    assert any("pacing-check" in text and ids["x-webhook_id"] in text for text in said[1:-2]), "the webhook is shown"
     leaked = {one for one in (*SECRETS, secret) if any(one in text for text in said)}
     assert leaked == set()
