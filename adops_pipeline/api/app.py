@@ -22,12 +22,14 @@ from adops_pipeline.api.routes import (
     activity,
     alerts,
     analytics,
+    deliveries,
     docs,
     events,
     exports,
     health,
     login,
     metrics,
+    notifications,
     overview,
     silences,
     sync,
@@ -60,6 +62,8 @@ _PROTECTED: tuple[APIRouter, ...] = (
     webhooks.router,
     accounts.router,
     metrics.router,
+    deliveries.router,
+    notifications.router,
 )
 """Routes that need one, and the role that `access` states."""
 

@@ -10,7 +10,8 @@ from adops_pipeline.cli.console import USAGE, fail
 from adops_pipeline.domain.vocabulary import Channel
 from adops_pipeline.notifications.hosts import TargetError
 from adops_pipeline.notifications.targets import check_address
-from adops_pipeline.settings import NotificationSettings, Settings, named_secret, variable
+from adops_pipeline.services.notifications.directory import is_reserved
+from adops_pipeline.settings import NotificationSettings, Settings, named_secret
 
 
 def address_given(channel: Channel, target: str | None, target_ref: str | None, settings: Settings) -> str | None:
@@ -36,8 +37,7 @@ def _read(channel: Channel) -> str:
 
 def _check_reference(channel: Channel, name: str, own: NotificationSettings) -> None:
     """Reject names that begin with ADOPS_ but are not settings: every later command would fail on them."""
-    settings = {variable("notifications", field) for field in NotificationSettings.model_fields}
-    if name.upper().startswith("ADOPS_") and name not in settings:
+    if is_reserved(name):
         fail("names that begin with ADOPS_ are reserved for settings; choose another, e.g. TEAM_SLACK_WEBHOOK", USAGE)
     found = named_secret(name) if name.isidentifier() else None
     if found is not None:

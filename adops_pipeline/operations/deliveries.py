@@ -13,12 +13,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy import Connection, and_, func, literal, or_, select, tuple_, update
 
 from adops_pipeline.operations.documents import document
 from adops_pipeline.operations.errors import NotFoundError
 from adops_pipeline.operations.schema import notification_deliveries as table
 from adops_pipeline.operations.statements import insert_or_ignore
+from adops_pipeline.operations.tables.types import UtcDateTime
 
 
 class DeliveryStatus(StrEnum):
@@ -153,6 +154,34 @@ def latest(con: Connection, limit: int = 50, status: DeliveryStatus | None = Non
     query = select(table).order_by(table.c.created_at.desc(), table.c.id.desc()).limit(limit)
     if status is not None:
         query = query.where(table.c.status == status)
+    return [_delivery(row) for row in con.execute(query).mappings()]
+
+
+Place = tuple[datetime, str]
+"""Time and id of a delivery: pages are in the order of these."""
+
+
+def page(
+    con: Connection,
+    limit: int,
+    before: Place | None = None,
+    *,
+    statuses: Sequence[DeliveryStatus] = (),
+    config_ids: Sequence[str] = (),
+    channels: Sequence[str] = (),
+    since: datetime | None = None,
+) -> list[Delivery]:
+    """Deliveries that meet every condition, newest first, after the one at ``before``."""
+    place = (table.c.created_at, table.c.id)
+    query = select(table).order_by(*(column.desc() for column in place)).limit(limit)
+    if before is not None:
+        at, key = before
+        query = query.where(tuple_(*place) < tuple_(literal(at, UtcDateTime), literal(key)))
+    for column, wanted in ((table.c.status, statuses), (table.c.config_id, config_ids), (table.c.channel, channels)):
+        if wanted:
+            query = query.where(column.in_(wanted))
+    if since is not None:
+        query = query.where(table.c.created_at >= since)
     return [_delivery(row) for row in con.execute(query).mappings()]
 
 

@@ -1,8 +1,9 @@
 """The receivers of one installation: those that settings name, and those that people add, change and remove."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pydantic import SecretStr
 
@@ -13,8 +14,9 @@ from adops_pipeline.notifications.targets import check_address
 from adops_pipeline.operations import configs, deliveries, disabled_receivers, events, projects
 from adops_pipeline.operations.configs import NotificationConfig, NotificationFields
 from adops_pipeline.operations.deliveries import Delivery, DeliveryStatus
-from adops_pipeline.operations.errors import InvalidError, NotFoundError
-from adops_pipeline.operations.secrets import SecretBox, new_key
+from adops_pipeline.operations.deliveries import Place as DeliveryPlace
+from adops_pipeline.operations.errors import InvalidError, NotFoundError, RefusedError
+from adops_pipeline.operations.secrets import SecretBox, SecretError, new_key
 from adops_pipeline.operations.store import Connection, Store
 from adops_pipeline.services.notifications.receivers import (
     Receiver,
@@ -22,9 +24,24 @@ from adops_pipeline.services.notifications.receivers import (
     receivers_of_settings,
 )
 from adops_pipeline.services.notifications.trial import TrialResult, send_tests
-from adops_pipeline.settings import NotificationSettings
+from adops_pipeline.settings import NotificationSettings, variable
 
-__all__ = ["Delivery", "DeliveryStatus", "NotificationConfig", "NotificationFields", "ReceiverDirectory", "new_key"]
+__all__ = [
+    "Delivery",
+    "DeliveryPlace",
+    "DeliveryStatus",
+    "NotificationConfig",
+    "NotificationFields",
+    "ReceiverDirectory",
+    "new_key",
+]
+
+_VARIABLES = {variable("notifications", field) for field in NotificationSettings.model_fields}
+
+
+def is_reserved(name: str) -> bool:
+    """Whether a variable cannot hold an address: names that begin with ADOPS_ are those of settings."""
+    return name.upper().startswith("ADOPS_") and name not in _VARIABLES
 
 
 @dataclass(frozen=True)
@@ -43,14 +60,21 @@ class ReceiverDirectory:
     def active(self, con: Connection) -> list[Receiver]:
         """Every receiver that may be notified, read in the transaction ``con``."""
         kept = configs.every(con, active_only=True)
-        own = self.settings
         off = self._disabled(con)
         return [receiver for receiver in self.of_settings() if receiver.id not in off] + [
-            receiver_of_config(
-                config, self.box(), self.find_secret, allow_loopback=own.allow_loopback, allow_http=own.allow_http
-            )
-            for config in kept
+            self._receiver(config) for config in kept
         ]
+
+    def _receiver(self, config: NotificationConfig) -> Receiver:
+        own = self.settings
+        return receiver_of_config(
+            config, self.box(), self.find_secret, allow_loopback=own.allow_loopback, allow_http=own.allow_http
+        )
+
+    def hosts(self) -> Mapping[str, str | None]:
+        """The host of every receiver by its id; None where its address is missing or wrong."""
+        receivers = [*self.of_settings(), *map(self._receiver, self.of_store())]
+        return {receiver.id: receiver.host() for receiver in receivers}
 
     def of_settings(self) -> list[Receiver]:
         """Receivers that settings name; they are active unless they answered that they want no more."""
@@ -89,13 +113,39 @@ class ReceiverDirectory:
         ``new_key`` of a webhook's config is the key that signs; it is not shown again.
         """
         self._check_address(fields)
-        with self.store().writing() as con:
+        with self._storing_secrets(), self.store().writing() as con:
             if fields.project_id is not None:
                 projects.get(con, fields.project_id)
             return configs.create(con, fields, self.box(), self.clock())
 
+    def find(self, receiver_id: str) -> NotificationConfig:
+        """The receiver that the store keeps. Raises NotFoundError, or RefusedError for one of the settings."""
+        if receiver_id in {receiver.id for receiver in self.of_settings()}:
+            raise RefusedError(f"{receiver_id} is a receiver of the settings: change the setting instead")
+        with self.store().reading() as con:
+            return configs.get(con, receiver_id)
+
+    def change(self, receiver_id: str, fields: NotificationFields) -> NotificationConfig:
+        """Change a receiver; without an address it keeps the one it has."""
+        before = self.find(receiver_id)
+        self._check_address(fields)
+        with self._storing_secrets(), self.store().writing() as con:
+            if fields.project_id is not None and fields.project_id != before.project_id:
+                projects.get(con, fields.project_id)
+            return configs.change(con, receiver_id, fields, self.box())
+
+    @contextmanager
+    def _storing_secrets(self) -> Iterator[None]:
+        try:
+            yield
+        except SecretError as error:
+            raise RefusedError(
+                f"{error}: make one with `adops notify new-key`, set it as ADOPS_SECRET_KEYS, or name a variable"
+            ) from None
+
     def remove(self, receiver_id: str) -> None:
         """Delete a receiver. Its deliveries stay on record."""
+        self.find(receiver_id)
         with self.store().writing() as con:
             configs.remove(con, receiver_id)
 
@@ -121,6 +171,9 @@ class ReceiverDirectory:
                 raise NotFoundError("disabled receiver", receiver_id)
 
     def _check_address(self, fields: NotificationFields) -> None:
+        for name, reference in (("target_ref", fields.target_ref), ("signing_ref", fields.signing_ref)):
+            if reference is not None and is_reserved(reference):
+                raise InvalidError(name, "names that begin with ADOPS_ are reserved for settings; choose another")
         if fields.target is None or fields.channel not in set(Channel):
             return
         own = self.settings
@@ -145,6 +198,22 @@ class ReceiverDirectory:
         if receiver_id is not None:
             chosen = [one for one in chosen if one.id == receiver_id]
         return send_tests(chosen, self.clock(), by)
+
+    def deliveries_page(
+        self,
+        limit: int,
+        before: DeliveryPlace | None = None,
+        *,
+        statuses: Sequence[DeliveryStatus] = (),
+        receiver_ids: Sequence[str] = (),
+        channels: Sequence[str] = (),
+        since: datetime | None = None,
+    ) -> Sequence[Delivery]:
+        """Deliveries, newest first, after the one at ``before``; only those that meet every condition."""
+        with self.store().reading() as con:
+            return deliveries.page(
+                con, limit, before, statuses=statuses, config_ids=receiver_ids, channels=channels, since=since
+            )
 
     def deliveries(
         self, limit: int, status: DeliveryStatus | None = None

@@ -6,6 +6,7 @@ Which messages it wants is decided by `domain.alerts.routing`; how it is reached
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -13,7 +14,8 @@ from adops_pipeline.domain.alerts.quiet_hours import from_setting
 from adops_pipeline.domain.alerts.routing import Subscription
 from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.vocabulary import Channel
-from adops_pipeline.notifications.targets import Target, parse_target
+from adops_pipeline.notifications.hosts import TargetError
+from adops_pipeline.notifications.targets import Target, check_address, parse_target
 from adops_pipeline.operations import signing_keys
 from adops_pipeline.operations.configs import NotificationConfig
 from adops_pipeline.operations.secrets import SecretBox, SecretError
@@ -57,6 +59,15 @@ class Receiver:
             allow_http=self.allow_http,
             keys=self.keys(at),
         )
+
+    def host(self) -> str | None:
+        """The host that messages go to: the only part of an address that is shown. None where there is no address."""
+        try:
+            address = self.address().get_secret_value().strip()
+            check_address(self.channel, address, allow_loopback=self.allow_loopback, allow_http=self.allow_http)
+        except (SecretError, TargetError):
+            return None
+        return urlsplit(address).hostname
 
 
 def receivers_of_settings(settings: NotificationSettings) -> list[Receiver]:
