@@ -10,11 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
-import pytest
 
 from adops_pipeline.operations import events
 from adops_pipeline.operations.store import Store
-from adops_pipeline_tests.e2e.command import ADOPS, adops, environment
+from adops_pipeline_tests.e2e.command import ADOPS, environment
 
 NOW = datetime(2025, 11, 16, 12, tzinfo=UTC)
 
@@ -76,19 +75,3 @@ def test_ctrl_c_ends_the_server_while_a_stream_is_open(data_dir: Path) -> None:
         assert any(line.startswith(": ping") for line in stream.iter_lines())
         server.send_signal(signal.SIGINT)
         assert server.wait() == 0
-
-
-@pytest.mark.parametrize(
-    ("settings", "said"),
-    [
-        (
-            {"ADOPS_API__HOST": "0.0.0.0"},
-            "set ADOPS_API_TOKEN or run `adops token create`",
-        ),
-        ({"ADOPS_API__PORT": "0"}, "api.port"),
-    ],
-)
-def test_an_unsafe_or_wrong_setting_is_refused(data_dir: Path, settings: dict[str, str], said: str) -> None:
-    done = adops(data_dir, "serve", **settings)
-    assert done.returncode == 2
-    assert said in done.stderr

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from adops_pipeline.domain.alerts.state import AlertRecord
 from adops_pipeline.operations import alerts
 from adops_pipeline.warehouse.connection import open_snapshot
 from adops_pipeline.warehouse.queries.headlines import headlines
@@ -42,35 +43,39 @@ def _sentences(snapshot: Path) -> list[str]:
         return [headline.sentence for headline in headlines(con)]
 
 
-def test_every_table_and_headline_is_that_of_the_run_of_that_day(folder: Path) -> None:
-    world = past_world(_services(folder, THEN))
+def test_the_past_is_that_of_the_run_of_that_day_and_leaves_the_present_and_the_next_run_as_they_are(
+    folder: Path,
+) -> None:
+    services = _services(folder, THEN)
+    present = pipeline.dump(folder / "adops.duckdb")
+    firing, raw = _firing(services), _raw_files(folder)
+    world = past_world(services)
     assert world is not None
     found = world.publish()
+
     assert [headline.sentence for headline in found.headlines] == _sentences(folder / "then.duckdb")
     assert _sentences(found.snapshot) == _sentences(folder / "then.duckdb") != _sentences(folder / "adops.duckdb")
-    then, now = pipeline.dump(folder / "then.duckdb"), pipeline.dump(found.snapshot)
-    assert {name for name in then if then[name] != now[name]} == set()
+    then, shown = pipeline.dump(folder / "then.duckdb"), pipeline.dump(found.snapshot)
+    assert {name for name in then if then[name] != shown[name]} == set()
     assert then["alerts"]
     assert found.alerts.total == len(then["alerts"])
     assert (found.unrecorded, {path.name for path in world.folder.iterdir()}) == (None, {"adops.duckdb"})
 
-
-def test_a_look_at_the_past_leaves_the_present_and_the_next_run_as_they_are(folder: Path) -> None:
-    before = pipeline.dump(folder / "adops.duckdb")
-    services = _services(folder, THEN)
-    with services.store.reading() as con:
-        firing = {record.fingerprint: record for record in alerts.firing(con)}
-    raw = {path: path.stat().st_mtime_ns for path in (folder / "raw").rglob("*")}
-    world = past_world(services)
-    assert world is not None
-    world.publish()
-    with services.store.reading() as con:
-        assert {record.fingerprint: record for record in alerts.firing(con)} == firing
-    assert {path: path.stat().st_mtime_ns for path in (folder / "raw").rglob("*")} == raw
-    assert pipeline.dump(folder / "adops.duckdb") == before
+    assert _firing(services) == firing
+    assert _raw_files(folder) == raw
+    assert pipeline.dump(folder / "adops.duckdb") == present
     pipeline.run(_services(folder, LATER))
-    before.pop("raw_pulls")  # it pulls the unsettled days once more
-    assert pipeline.dump(folder / "adops.duckdb", without=("raw_pulls",)) == before
+    present.pop("raw_pulls")  # it pulls the unsettled days once more
+    assert pipeline.dump(folder / "adops.duckdb", without=("raw_pulls",)) == present
+
+
+def _firing(services: Services) -> dict[str, AlertRecord]:
+    with services.store.reading() as con:
+        return {record.fingerprint: record for record in alerts.firing(con)}
+
+
+def _raw_files(folder: Path) -> dict[Path, int]:
+    return {path: path.stat().st_mtime_ns for path in (folder / "raw").rglob("*")}
 
 
 def test_a_day_between_two_runs_shows_what_the_first_had_pulled(folder: Path) -> None:

@@ -14,6 +14,14 @@ def con() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(":memory:")
 
 
+@pytest.fixture(scope="module")
+def every_table() -> duckdb.DuckDBPyConnection:
+    """All tables, for reading."""
+    con = duckdb.connect(":memory:")
+    create_tables(con)
+    return con
+
+
 def columns_of(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, tuple[str, str | None]]:
     found = con.execute(
         "SELECT column_name, data_type, comment FROM duckdb_columns() WHERE table_name = ?", [table]
@@ -21,11 +29,10 @@ def columns_of(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, tuple[st
     return {name: (data_type, comment) for name, data_type, comment in found}
 
 
-def test_every_table_exists_as_the_registry_says_with_comments(con: duckdb.DuckDBPyConnection) -> None:
-    create_tables(con)
+def test_every_table_exists_as_the_registry_says_with_comments(every_table: duckdb.DuckDBPyConnection) -> None:
     for table in TABLES.values():
-        assert columns_of(con, table.name) == {c.name: (c.type, c.comment) for c in table.columns}
-    comments = dict(con.execute("SELECT table_name, comment FROM duckdb_tables()").fetchall())
+        assert columns_of(every_table, table.name) == {c.name: (c.type, c.comment) for c in table.columns}
+    comments = dict(every_table.execute("SELECT table_name, comment FROM duckdb_tables()").fetchall())
     assert comments == {table.name: table.described for table in TABLES.values()} | {"schema_fingerprint": None}
 
 
@@ -84,6 +91,5 @@ def test_a_file_of_another_registry_is_brought_up(con: duckdb.DuckDBPyConnection
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_the_polars_schema_of_a_table_is_what_duckdb_returns(con: duckdb.DuckDBPyConnection, name: str) -> None:
-    create_tables(con)
-    assert dict(read_frame(con, f'SELECT * FROM "{name}"').schema) == TABLES[name].polars_schema()
+def test_the_polars_schema_of_a_table_is_what_duckdb_returns(every_table: duckdb.DuckDBPyConnection, name: str) -> None:
+    assert dict(read_frame(every_table, f'SELECT * FROM "{name}"').schema) == TABLES[name].polars_schema()
