@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from adops_pipeline.cli import main
 from adops_pipeline.cli.front import load_services
 from adops_pipeline.wiring import Services
+from adops_pipeline_tests.e2e.command import FEW_ACCOUNTS
 
 
 @dataclass(frozen=True)
@@ -38,13 +39,14 @@ Command = Callable[..., Said]
 
 
 def command_over(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
-    """A command that reads no setting of the developer's own, and leaves this process' environment as it was.
+    """A command on a small market. It reads no setting of the developer's own and leaves the environment as it was.
 
     The command must end with ``code``; None takes any.
     """
     for name in [name for name in os.environ if name.startswith("ADOPS_")]:
         monkeypatch.delenv(name)
-    monkeypatch.setenv("ADOPS_DATA_DIR", str(folder))
+    for name, value in {**FEW_ACCOUNTS, "ADOPS_DATA_DIR": str(folder)}.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("DAGSTER_HOME", "")  # commands set it; empty is as good as unset
 
     def run(*arguments: str, stdin: str | None = None, code: int | None = 0, **settings: str) -> Said:

@@ -56,17 +56,17 @@ def test_a_revoked_account_and_a_missing_rate_are_named_with_exit_code_3_and_cos
 ) -> None:
     rates = tmp_path / "rates.csv"
     rates.write_text("date,currency,rate_to_usd\n2025-11-01,EUR,1.1\n2025-11-01,GBP,1.3\n")
-    settings = {"ADOPS_SANDBOX__REVOKED_ACCOUNTS": "549755885175", "ADOPS_FX_RATES_FILE": str(rates)}
+    settings = {"ADOPS_SANDBOX__REVOKED_ACCOUNTS": "549761220488", "ADOPS_FX_RATES_FILE": str(rates)}
     done = adops(*RUN, code=3, **settings)
-    assert "account failed pinterest account 549755885175" in done.out
+    assert "account failed pinterest account 549761220488" in done.out
     assert "google-ads" in done.out
     assert "fx_rates_cover" in done.out
     assert "a rate for JPY is known" in done.out
     rows = dump(data_dir / "adops.duckdb")["analytics_metrics"]
     every_account = {row[1] for row in dump(ran / "adops.duckdb")["analytics_metrics"]}
-    assert {row[1] for row in rows} == every_account - {"549755885175"}
+    assert {row[1] for row in rows} == every_account - {"549761220488"}
     reporting = {(row[5], row[15] is None) for row in rows}
-    assert reporting == {("EUR", False), ("GBP", False), ("USD", False), ("JPY", True)}
+    assert reporting == {("GBP", False), ("USD", False), ("JPY", True)}
 
 
 def test_a_past_day_is_shown_in_a_file_of_its_own_and_says_what_it_is(
