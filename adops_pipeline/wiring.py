@@ -1,12 +1,14 @@
 """Composition without an orchestrator: platforms, warehouse and landing built once from settings, for every front.
 
-`services.platforms` decides how a platform is reached.
+`services.platforms` decides how a platform is reached. What few commands use is imported at first use.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from adops_pipeline.clock import Clock, system_clock
 from adops_pipeline.domain.alerts.rules.thresholds import AlertRules
@@ -17,20 +19,16 @@ from adops_pipeline.domain.experiments.definitions import TestDefinition
 from adops_pipeline.domain.pacing import MonthlyTarget, PacingRules
 from adops_pipeline.domain.vocabulary import DateRange
 from adops_pipeline.operations.secrets import SecretBox
-from adops_pipeline.operations.store import Store
+from adops_pipeline.operations.store import Connection, Store
 from adops_pipeline.services.accounts import Accounts
 from adops_pipeline.services.alerts import Alerting
 from adops_pipeline.services.analysis import Analysis, Rules
 from adops_pipeline.services.audit import Audit
 from adops_pipeline.services.executions import Executions
-from adops_pipeline.services.exports.exports import Exports
 from adops_pipeline.services.follow_ups import FollowUps
-from adops_pipeline.services.importing import Importer
 from adops_pipeline.services.live_events import LiveEvents
 from adops_pipeline.services.monitoring import Monitoring
-from adops_pipeline.services.notifications.directory import ReceiverDirectory
-from adops_pipeline.services.notifications.notifier import Notifier
-from adops_pipeline.services.notifications.relay import Relay
+from adops_pipeline.services.notifications.receivers import Receiver
 from adops_pipeline.services.past import PastWorld
 from adops_pipeline.services.pipeline import Pipeline, RateSource
 from adops_pipeline.services.platforms import change_days, planted_tests, platform_connector, reach_days
@@ -42,10 +40,7 @@ from adops_pipeline.services.store_copy import StoreCopy
 from adops_pipeline.services.sync import ProgressSink, Sync
 from adops_pipeline.services.sync_history import SyncHistory
 from adops_pipeline.services.tokens import Tokens
-from adops_pipeline.services.webhooks.directory import WebhookDirectory
-from adops_pipeline.services.webhooks.ingress import WebhookIngress
 from adops_pipeline.services.webhooks.keys import WebhookKeys
-from adops_pipeline.services.webhooks.trial import WebhookTrial
 from adops_pipeline.services.workflows.context import WorkflowContext
 from adops_pipeline.services.workflows.runner import Workflows
 from adops_pipeline.settings import Settings, named_secret
@@ -56,6 +51,16 @@ from adops_pipeline.warehouse.publish import Published, publish
 from adops_pipeline.warehouse.queries.past import find_past
 from adops_pipeline.warehouse.queries.snapshot_reader import SnapshotReader
 from adops_pipeline.warehouse.raw_landing import RawLanding
+
+if TYPE_CHECKING:
+    from adops_pipeline.services.exports.exports import Exports
+    from adops_pipeline.services.importing import Importer
+    from adops_pipeline.services.notifications.directory import ReceiverDirectory
+    from adops_pipeline.services.notifications.notifier import Notifier
+    from adops_pipeline.services.notifications.relay import Relay
+    from adops_pipeline.services.webhooks.directory import WebhookDirectory
+    from adops_pipeline.services.webhooks.ingress import WebhookIngress
+    from adops_pipeline.services.webhooks.trial import WebhookTrial
 
 SNAPSHOT_NAME = "adops.duckdb"
 WAREHOUSE_KEEP_SECONDS = 2.0
@@ -116,8 +121,10 @@ class Services:
         return SnapshotReader(self.snapshot_path)
 
     @cached_property
-    def exports(self) -> Exports:
+    def exports(self) -> "Exports":
         """Published tables and views as files."""
+        from adops_pipeline.services.exports.exports import Exports
+
         return Exports(self.snapshots)
 
     @cached_property
@@ -143,7 +150,7 @@ class Services:
             self.warehouse,
             lambda: self.store,
             self.clock,
-            self.receivers.active,
+            self._active_receivers,
             self.sync_history.newest_failures,
             AlertRules(min_severity=own.min_severity, stale_after=self.max_age),
             timedelta(minutes=own.hold_minutes),
@@ -151,13 +158,17 @@ class Services:
         )
 
     @cached_property
-    def notifier(self) -> Notifier:
+    def notifier(self) -> "Notifier":
         """Sends due messages."""
+        from adops_pipeline.services.notifications.notifier import Notifier
+
         return Notifier(lambda: self.store, self.clock, self.receivers.active, self.receivers.disable)
 
     @cached_property
-    def relay(self) -> Relay:
+    def relay(self) -> "Relay":
         """Turns events, digests and reports into messages."""
+        from adops_pipeline.services.notifications.relay import Relay
+
         return Relay(lambda: self.store, self.clock, self.warehouse, self.notifier)
 
     @cached_property
@@ -191,19 +202,25 @@ class Services:
         return SecretBox([key.get_secret_value() for key in self.settings.secret_keys])
 
     @cached_property
-    def receivers(self) -> ReceiverDirectory:
+    def receivers(self) -> "ReceiverDirectory":
         """Who is notified: receivers of the settings and of the store."""
+        from adops_pipeline.services.notifications.directory import ReceiverDirectory
+
         own = self.settings.notifications
         return ReceiverDirectory(own, lambda: self.store, self.clock, lambda: self.secret_box, named_secret)
 
     @cached_property
-    def webhooks(self) -> WebhookDirectory:
+    def webhooks(self) -> "WebhookDirectory":
         """Inbound webhooks."""
+        from adops_pipeline.services.webhooks.directory import WebhookDirectory
+
         return WebhookDirectory(lambda: self.store, self.clock, self.webhook_keys)
 
     @cached_property
-    def webhook_ingress(self) -> WebhookIngress:
+    def webhook_ingress(self) -> "WebhookIngress":
         """Takes deliveries of inbound webhooks."""
+        from adops_pipeline.services.webhooks.ingress import WebhookIngress
+
         own = self.settings.api
         return WebhookIngress(
             lambda: self.store,
@@ -215,8 +232,10 @@ class Services:
         )
 
     @cached_property
-    def webhook_trial(self) -> WebhookTrial:
+    def webhook_trial(self) -> "WebhookTrial":
         """Sends deliveries to inbound webhooks, to try them out."""
+        from adops_pipeline.services.webhooks.trial import WebhookTrial
+
         return WebhookTrial(lambda: self.store, self.clock, self.webhook_keys)
 
     @cached_property
@@ -255,9 +274,15 @@ class Services:
         )
 
     @cached_property
-    def importer(self) -> Importer:
+    def importer(self) -> "Importer":
         """Imports the JSON files of an older store."""
+        from adops_pipeline.services.importing import Importer
+
         return Importer(lambda: self.store, self.clock, self.settings.data_dir)
+
+    def _active_receivers(self, con: Connection) -> Sequence[Receiver]:
+        """Asked for when something is sent: a run sends nothing."""
+        return self.receivers.active(con)
 
     def _publish_with_alerts(self) -> Published:
         self.store_copy.refresh()
