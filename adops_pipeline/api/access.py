@@ -22,6 +22,8 @@ from adops_pipeline.services.errors import StoreError
 
 ROLE_KEY = "x-role"
 """Key of ``openapi_extra``: the role that a route needs where it is not the usual one of its method."""
+CHANGES_KEY = "x-changes"
+"""Key of ``openapi_extra``: False where an operation that is not a GET changes nothing, so that it is not recorded."""
 CHANGING = "changing"
 """Key of the request's state: who calls which operation, where that changes something."""
 _CHECKED_EVERY_SECONDS = 5.0
@@ -111,7 +113,7 @@ async def authorize(
     needed = needed_role(request.method, route.openapi_extra)
     if not actor.may(needed):
         raise ApiError(403, "forbidden", f"this needs the role {needed}; the token of {actor.name} has {actor.role}")
-    if request.method not in READING and needed != "reader":
+    if request.method not in READING and needed != "reader" and (route.openapi_extra or {}).get(CHANGES_KEY, True):
         request.scope["state"][CHANGING] = (actor, route.operation_id or route.name)
     return actor
 

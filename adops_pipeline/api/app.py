@@ -1,6 +1,6 @@
 """The ASGI application: routes, access, errors. It reads the published snapshot and the operational store only."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
@@ -95,19 +95,20 @@ def create_app(services: Services) -> FastAPI:
     app.state.metrics = Metrics(services.monitoring, lambda: app.state.broadcast.streams)
     app.state.export_turns = CapacityLimiter(_EXPORTS_AT_A_TIME)
     problems.add_handlers(app)
+    open_routers = (*_OPEN, metrics.router) if services.settings.api.open_metrics else _OPEN
     for router in _PROTECTED:
-        app.include_router(router, dependencies=[Depends(authorize)])
+        app.include_router(router, dependencies=[] if router in open_routers else [Depends(authorize)])
     for router in _OPEN:
         app.include_router(router)
     app.mount(docs.ASSETS, docs.assets())
     app.add_api_route("/api/openapi.json", app.openapi, include_in_schema=False, methods=["GET"])
-    _add_access(app, services)
+    _add_access(app, services, open_routers)
     return app
 
 
-def _add_access(app: FastAPI, services: Services) -> None:
+def _add_access(app: FastAPI, services: Services, open_routers: Sequence[APIRouter]) -> None:
     """What every request passes before it reaches its route; what is added last comes first."""
-    open_routes = [*(route for router in _OPEN for route in router.routes), Mount(docs.ASSETS, docs.assets())]
+    open_routes = [*(route for router in open_routers for route in router.routes), Mount(docs.ASSETS, docs.assets())]
     app.add_middleware(BodyLimit)
     app.add_middleware(RecordChanges, audit=services.audit)
     app.add_middleware(Gate, identify=app.state.identity.actor, open_routes=open_routes)

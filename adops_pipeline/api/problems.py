@@ -81,6 +81,7 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http_error)
     for kind in (ApiError, StoreError, WarehouseError):
         app.add_exception_handler(kind, expected_error)
+    app.add_exception_handler(UnicodeEncodeError, _no_text)
     app.add_exception_handler(Exception, _unexpected_error)
 
 
@@ -116,6 +117,11 @@ def _http_error(_: Request, error: Exception) -> JSONResponse:
     }
     detail = details.get(error.status_code, str(error.detail))
     return problem(error.status_code, codes.get(error.status_code, "http-error"), detail, headers=error.headers)
+
+
+def _no_text(_: Request, __: Exception) -> JSONResponse:
+    """JSON can escape half a character, as ``\\ud800``. It is no text: neither a database nor a hash takes it."""
+    return problem(422, "invalid-request", "a text of the request has half of a surrogate pair, which is no character")
 
 
 def _unexpected_error(request: Request, error: Exception) -> JSONResponse:

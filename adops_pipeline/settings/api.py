@@ -35,4 +35,6 @@ class ApiSettings(Block):
         (), description="Addresses of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed."
     )
 
+    open_metrics: bool = Field(False, description="Whether /metrics needs no token.")
+
     _hosts = field_validator("allowed_hosts", "trusted_proxies", mode="before")(split_list)

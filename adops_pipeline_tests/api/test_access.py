@@ -1,6 +1,7 @@
 """Access: the token, the host names, the security headers; no secret and no trace leaves the server."""
 
 import asyncio
+import json
 import logging
 from collections.abc import AsyncIterator
 
@@ -174,3 +175,18 @@ def test_the_log_masks_tokens_also_in_tracebacks() -> None:
     assert "sent ***" in text
     assert TOKEN not in text
     assert NAMED not in text
+
+
+@pytest.mark.parametrize("token", ["\ud800", "\x00", "", 5, None, ["a"], "é" * 2000])
+async def test_a_sign_in_that_makes_no_sense_is_refused(client: httpx.AsyncClient, token: object) -> None:
+    body = json.dumps({"token": token}).encode()
+    response = await client.post("/api/login", content=body, headers={"Content-Type": "application/json"})
+    assert response.status_code in (401, 422)
+
+
+async def test_metrics_need_no_token_where_the_settings_say_so(services: Services) -> None:
+    for is_open, status in ((False, 401), (True, 200)):
+        own = services_over(services.settings.data_dir, api_token=SecretStr(TOKEN), api={"open_metrics": is_open})
+        async with client_of(own) as client:
+            assert (await client.get("/metrics")).status_code == status
+            assert (await client.get("/api/session")).status_code == 401

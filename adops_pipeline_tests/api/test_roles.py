@@ -23,7 +23,11 @@ async def test_a_repeated_request_is_recorded_once(client: httpx.AsyncClient) ->
 async def test_what_is_refused_or_only_reads_is_not_recorded(client: httpx.AsyncClient) -> None:
     await client.post("/api/workflows/run", json={"workflowId": "nothing"})
     await client.get("/api/executions")
-    assert await _changes(client) == 0
+    hook = {"name": "CRM", "workflowId": "pacing-check", "verification": "api-key"}
+    webhook = await client.post("/api/webhooks", json=hook)
+    assert await _changes(client) == 1
+    tried = await client.post(f"/api/webhooks/{webhook.json()['id']}/dry-run", json={"payload": {}})
+    assert (tried.status_code, await _changes(client)) == (200, 1)
 
 
 async def test_the_record_repeats_nothing_of_the_body(client: httpx.AsyncClient) -> None:

@@ -1,8 +1,9 @@
 """Named tokens, for admins; and who one is signed in as."""
 
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from pydantic import AwareDatetime, Field
 
 from adops_pipeline.api.access import ROLE_KEY, ActorDep
@@ -17,6 +18,7 @@ from adops_pipeline.services.tokens import TokenStatus
 router = APIRouter(prefix="/api", tags=["access"])
 _ADMIN = {ROLE_KEY: "admin"}
 _READER = {ROLE_KEY: "reader"}
+Id = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="Id of the token.")]
 
 
 class SessionOut(ApiModel):
@@ -88,7 +90,7 @@ def create_token(body: TokenRequest, response: Response, actor: ActorDep, servic
 
 
 @router.get("/tokens/{token_id}", operation_id="get_token", responses=responses(404, 503), openapi_extra=_ADMIN)
-def get_token(token_id: str, services: ServicesDep) -> TokenOut:
+def get_token(token_id: Id, services: ServicesDep) -> TokenOut:
     """A token, without its secret."""
     return TokenOut(**token_document(services.tokens.get(token_id), services.clock()))
 
@@ -96,6 +98,6 @@ def get_token(token_id: str, services: ServicesDep) -> TokenOut:
 @router.delete(
     "/tokens/{token_id}", operation_id="revoke_token", responses=responses(404, 409, 503), openapi_extra=_ADMIN
 )
-def revoke_token(token_id: str, services: ServicesDep) -> TokenOut:
+def revoke_token(token_id: Id, services: ServicesDep) -> TokenOut:
     """Revoke a token at once; the sessions that it opened end too."""
     return TokenOut(**token_document(services.tokens.revoke(token_id), services.clock()))

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field, JsonValue, SecretStr, model_validator
 
+from adops_pipeline.api.access import CHANGES_KEY
 from adops_pipeline.api.deps import ServicesDep
 from adops_pipeline.api.models import ApiModel
 from adops_pipeline.api.paging import encode, offset_after
@@ -227,7 +228,12 @@ def resume_webhook(webhook_id: Id, services: ServicesDep, request: Request) -> W
     return _out(services.webhooks.set_active(webhook_id, active=True), request)
 
 
-@router.post("/webhooks/{webhook_id}/dry-run", operation_id="dry_run_webhook", responses=responses(404, 409, 422, 503))
+@router.post(
+    "/webhooks/{webhook_id}/dry-run",
+    operation_id="dry_run_webhook",
+    responses=responses(404, 409, 422, 503),
+    openapi_extra={CHANGES_KEY: False},
+)
 def dry_run(webhook_id: Id, body: DryRunIn, services: ServicesDep) -> DryRunOut:
     """Map a payload to parameters without running anything; also under a mapping that is not stored yet."""
     found = services.webhook_ingress.dry_run(webhook_id, body.payload, body.params_mapping)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field, JsonValue, model_validator
 
+from adops_pipeline.api.access import ActorDep
 from adops_pipeline.api.deps import ServicesDep
 from adops_pipeline.api.models import ApiModel
 from adops_pipeline.api.paging import encode, offset_after
@@ -169,9 +170,9 @@ def get_execution(execution_id: str, services: ServicesDep) -> ExecutionOut:
 
 
 @router.post("/executions/{execution_id}/cancel", operation_id="cancel_execution", responses=responses(404, 409, 503))
-def cancel_execution(execution_id: str, services: ServicesDep) -> ExecutionOut:
+def cancel_execution(execution_id: str, services: ServicesDep, actor: ActorDep) -> ExecutionOut:
     """Cancel an execution: at once if it is still queued, otherwise as soon as its run can stop."""
-    return _out(services.executions.cancel(execution_id, by="api"))
+    return _out(services.executions.cancel(execution_id, by=actor.name))
 
 
 @router.post(
