@@ -1,11 +1,11 @@
 """Inbound webhooks: created, read, changed, rotated. Keys come here hashed, encrypted or as references."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, insert, literal, select, union_all, update
 
 from adops_pipeline.domain.webhooks.vocabulary import KeyKind, Scheme
 from adops_pipeline.operations import checks
@@ -13,6 +13,19 @@ from adops_pipeline.operations.documents import document
 from adops_pipeline.operations.errors import NotFoundError
 from adops_pipeline.operations.schema import webhooks
 from adops_pipeline.operations.statements import NewId, random_id
+
+_IS_REAL, _DECOY = "is_real", "decoy_"
+
+
+def _real_or_decoy() -> Select[Any]:
+    """The row of a webhook, or one made of parameters."""
+    real = select(webhooks, literal(1).label(_IS_REAL)).where(webhooks.c.id == bindparam("webhook_id"))
+    columns = (bindparam(f"{_DECOY}{one.name}", type_=one.type).label(one.name) for one in webhooks.columns)
+    both = union_all(real, select(*columns, literal(0).label(_IS_REAL))).subquery()
+    return select(both).order_by(both.c[_IS_REAL].desc()).limit(1)
+
+
+_FIND_OR = _real_or_decoy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +77,12 @@ class Webhook:
 
 
 def create(
-    con: Connection, fields: WebhookFields, verification: Scheme, key: StoredKey, at: datetime,
+    con: Connection, given: WebhookFields, verification: Scheme, key: StoredKey, at: datetime,
     new_id: NewId = random_id,
 ) -> Webhook:  # fmt: skip
     """Store a new webhook."""
     webhook_id = new_id()
-    row = _columns(fields) | {
+    row = _columns(given) | {
         "id": webhook_id, "verification": verification, "active": True, "trigger_count": 0, "created_at": at,
         "key_kind": key.kind, "key": key.value,
     }  # fmt: skip
@@ -81,6 +94,14 @@ def find(con: Connection, webhook_id: str) -> Webhook | None:
     """The webhook, if there is one."""
     row = con.execute(select(webhooks).where(webhooks.c.id == webhook_id)).mappings().one_or_none()
     return None if row is None else _webhook(row)
+
+
+def find_or(con: Connection, webhook_id: str, decoy: Webhook) -> tuple[Webhook, bool]:
+    """The webhook and True, or ``decoy`` and False after the same work: both are rows of one statement."""
+    values = {f"{_DECOY}{name}": value for name, value in _row(decoy).items()}
+    row = dict(con.execute(_FIND_OR, {"webhook_id": webhook_id, **values}).mappings().one())
+    is_real = bool(row.pop(_IS_REAL))
+    return _webhook(row), is_real
 
 
 def get(con: Connection, webhook_id: str) -> Webhook:
@@ -97,9 +118,9 @@ def every(con: Connection) -> list[Webhook]:
     return [_webhook(row) for row in rows]
 
 
-def change(con: Connection, webhook_id: str, fields: WebhookFields) -> Webhook:
+def change(con: Connection, webhook_id: str, given: WebhookFields) -> Webhook:
     """Change a webhook's fields; verification and keys stay."""
-    return _update(con, webhook_id, _columns(fields))
+    return _update(con, webhook_id, _columns(given))
 
 
 def set_active(con: Connection, webhook_id: str, *, active: bool) -> Webhook:
@@ -134,14 +155,23 @@ def _update(con: Connection, webhook_id: str, values: Mapping[str, Any]) -> Webh
     return get(con, webhook_id)
 
 
-def _columns(fields: WebhookFields) -> dict[str, Any]:
+def _columns(given: WebhookFields) -> dict[str, Any]:
     """The columns of valid fields."""
     return {
-        "name": checks.required("name", fields.name),
-        "workflow_id": fields.workflow_id,
-        "template_id": fields.template_id,
-        "params_mapping": document("paramsMapping", fields.params_mapping),
+        "name": checks.required("name", given.name),
+        "workflow_id": given.workflow_id,
+        "template_id": given.template_id,
+        "params_mapping": document("paramsMapping", given.params_mapping),
     }
+
+
+def _row(webhook: Webhook) -> dict[str, Any]:
+    """The row of a webhook, as `_webhook` reads it."""
+    values = {field.name: getattr(webhook, field.name) for field in fields(webhook)}
+    for name in ("key", "previous_key"):
+        stored: StoredKey | None = values[name]
+        values |= {name: stored and stored.value, f"{name}_kind": stored and stored.kind}
+    return values
 
 
 def _webhook(row: Mapping[Any, Any]) -> Webhook:

@@ -108,6 +108,15 @@ def test_a_changed_webhook_keeps_its_key_its_count_and_whether_it_is_paused(stor
             webhooks.change(con, "h1", replace(_FIELDS, name=" "))
 
 
+def test_an_unknown_webhook_is_read_as_its_decoy_with_every_field(store: Store) -> None:
+    with store.writing() as con:
+        decoy = replace(_made(con), id="decoy", template_id=None, params_mapping={"a": ["ü"]}, last_triggered_at=LATER)
+        rotated = replace(decoy, previous_key=StoredKey("hash", "h"), previous_key_until=LATER)
+        assert webhooks.find_or(con, "h1", decoy) == (webhooks.get(con, "h1"), True)
+        assert webhooks.find_or(con, "h9", decoy) == (decoy, False)
+        assert webhooks.find_or(con, "h9", rotated) == (rotated, False)
+
+
 def test_no_repr_shows_a_key_or_a_payload(store: Store) -> None:
     with store.writing() as con:
         made = webhooks.rotate(con, _made(con).id, StoredKey("hash", "planted"), LATER)

@@ -90,17 +90,17 @@ class WebhookIngress:
         """Take a delivery: verify it and start its workflow, unless it was taken before."""
         now = self.clock()
         with self.store().reading() as con:
-            known = webhooks.find(con, webhook_id if _ID.fullmatch(webhook_id) else "")
-        webhook = known or self._decoy(webhook_id)
+            looked_up = webhook_id if _ID.fullmatch(webhook_id) else ""
+            webhook, is_known = webhooks.find_or(con, looked_up, self._decoy(webhook_id))
         keys, problems = self.keys.accepted(webhook, now)
         refusal = schemes.verify(webhook.verification, keys, headers, body, now.timestamp())
-        if known is None or refusal is not None:
+        if not is_known or refusal is not None:
             detail = "; ".join([*problems, refusal or ""])
-            return Outcome("unauthorized", None if known is None else known.id, detail=detail)
-        wait = self._limit.wait_seconds(known.id)
+            return Outcome("unauthorized", webhook.id if is_known else None, detail=detail)
+        wait = self._limit.wait_seconds(webhook.id)
         if wait > 0:
-            return Outcome("limited", known.id, retry_after_seconds=math.ceil(wait))
-        return self._take_verified(known, headers, body, now)
+            return Outcome("limited", webhook.id, retry_after_seconds=math.ceil(wait))
+        return self._take_verified(webhook, headers, body, now)
 
     def note_refusal(self, outcome: Outcome, headers: Headers) -> None:
         """Record a delivery that was not verified, for whoever sets the sender up; a flood is not recorded.

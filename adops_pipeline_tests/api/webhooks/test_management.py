@@ -1,5 +1,6 @@
 """Webhooks are managed: keys are shown once, wrong fields are named, nothing secret is kept in the clear."""
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,10 @@ NEW = {"name": "Shop", "workflowId": "pacing-check", "verification": "github"}
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-async def test_a_key_is_shown_once_and_kept_nowhere_in_the_clear(desk: Desk, scheme: str, data_dir: Path) -> None:
+async def test_a_key_is_shown_once_and_kept_nowhere_in_the_clear(
+    desk: Desk, scheme: str, data_dir: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
     webhook_id, sender = await desk.create(scheme)
     rotated = await desk.client.post(f"/api/webhooks/{webhook_id}/rotate", json={})
     assert rotated.headers["cache-control"] == "no-store"
@@ -29,6 +33,7 @@ async def test_a_key_is_shown_once_and_kept_nowhere_in_the_clear(desk: Desk, sch
     for secret in secrets:
         assert secret not in shown
         assert secret.encode() not in stored
+        assert secret not in caplog.text
 
 
 def _stored(data_dir: Path) -> bytes:
