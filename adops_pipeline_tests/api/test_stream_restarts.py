@@ -1,0 +1,88 @@
+"""Live streams through restarts of the server: every client gets every event once, in order. Processes: the slow set."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+
+import pytest
+import uvicorn
+
+from adops_pipeline.api.app import create_app
+from adops_pipeline.api.routes import events as routes
+from adops_pipeline.operations import events
+from adops_pipeline.wiring import Services
+from adops_pipeline_tests.api.test_events import append
+from adops_pipeline_tests.patience import patience_seconds
+from adops_pipeline_tests.streams import LAST, StreamClient, all_connected, follow_all
+
+CLIENTS, EVENTS = 20, 10
+
+
+@asynccontextmanager
+async def serving(services: Services, port: int) -> AsyncIterator[None]:
+    """A server in this event loop, which ends with the block."""
+    with closing(socket.socket()) as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(("127.0.0.1", port))
+        config = uvicorn.Config(create_app(services), log_config=None, timeout_graceful_shutdown=1)
+        server = uvicorn.Server(config)
+        running = asyncio.create_task(server.serve(sockets=[listening]))
+        try:
+            yield
+        finally:
+            server.should_exit = True
+            await running
+
+
+@pytest.fixture
+def port() -> int:
+    """A port that is free."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        number: int = probe.getsockname()[1]
+        return number
+
+
+async def test_clients_that_resume_through_two_restarts_get_every_event_once_and_in_order(
+    services: Services, port: int
+) -> None:
+    (first,) = append(services, "activity.new")
+    clients = [StreamClient(port, first, f"alert.*,{LAST}" if n % 4 == 0 else "*") for n in range(CLIENTS)]
+    names = ["activity.new", "alert.firing"] * EVENTS
+    written: list[int] = []
+    reading = asyncio.create_task(follow_all(clients))
+    for turn in range(3):
+        async with serving(services, port):
+            await all_connected(clients, turn + 1)
+            written += append(services, *names)
+            if turn == 2:
+                written += append(services, LAST)
+                await reading
+        if turn == 0:
+            written += append(services, *names)  # while no server listens
+    for n, client in enumerate(clients):
+        assert client.seen == ([*written[1:-1:2], written[-1]] if n % 4 == 0 else written)
+
+
+async def test_a_client_that_does_not_read_is_dropped_and_can_resume(
+    services: Services, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "_SEND_TIMEOUT_SECONDS", 0.2)
+    (first,) = append(services, "activity.new")
+    with services.store.writing() as con:
+        for _ in range(100):
+            events.append(con, "activity.new", at=services.clock(), data={"name": "x" * 100_000})
+    async with serving(services, port):
+        while True:
+            try:
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                break
+            except OSError:
+                await asyncio.sleep(0.02)
+        request = f"GET /api/sse/stream HTTP/1.1\r\nHost: 127.0.0.1\r\nLast-Event-ID: {first}\r\n\r\n"
+        writer.write(request.encode())
+        async with asyncio.timeout(patience_seconds()):
+            await reader.readline()
+            while not writer.is_closing() and not reader.at_eof():
+                await asyncio.sleep(0.05)
