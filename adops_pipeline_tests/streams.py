@@ -1,7 +1,7 @@
-"""Clients of live streams as browsers are: they reconnect whenever the connection ends, with the last id they have seen."""
+"""Clients of live streams that act as browsers do: when a connection ends, they resume after the last id they saw."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -10,6 +10,7 @@ from adops_pipeline_tests.patience import patience_seconds
 LAST = "test.last"
 """Type of the event after which clients end."""
 _PAUSE_SECONDS = 0.1
+_LONGEST_LINE_BYTES = 2**20
 
 
 @dataclass
@@ -32,7 +33,7 @@ class StreamClient:
                 await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _read(self) -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=_LONGEST_LINE_BYTES)
         try:
             request = (
                 f"GET /api/sse/stream?types={self.types} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n"
@@ -68,6 +69,11 @@ async def follow_all(clients: Sequence[StreamClient]) -> None:
 
 async def all_connected(clients: Sequence[StreamClient], times: int) -> None:
     """Wait until each client was connected so many times."""
+    await until(lambda: all(client.connections >= times for client in clients))
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait until the condition holds."""
     async with asyncio.timeout(patience_seconds()):
-        while any(client.connections < times for client in clients):
+        while not condition():  # noqa: ASYNC110 - what is awaited happens in other processes and libraries
             await asyncio.sleep(0.02)

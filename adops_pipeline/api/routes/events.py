@@ -1,5 +1,6 @@
 """Events: pages of the past, and the live stream (Server-Sent Events)."""
 
+import logging
 from collections.abc import AsyncIterator
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -8,6 +9,8 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Request
 from pydantic import Field, JsonValue
 from sse_starlette import EventSourceResponse
+from sse_starlette.sse import SendTimeoutError
+from starlette.types import Receive, Scope, Send
 
 from adops_pipeline.api.broadcast import Broadcast
 from adops_pipeline.api.deps import ServicesDep
@@ -16,6 +19,7 @@ from adops_pipeline.api.problems import ApiError, responses
 from adops_pipeline.services.live_events import LiveEvent
 
 router = APIRouter(prefix="/api", tags=["events"])
+_log = logging.getLogger(__name__)
 _SEND_TIMEOUT_SECONDS = 30.0
 _SEARCHED_BATCH = 500
 _LARGEST_SEQ = 2**63 - 1
@@ -44,6 +48,17 @@ class EventPage(ApiModel):
 
     items: list[EventOut]
     next_after: int = Field(description="Value of `after` for the next page, also where there is nothing new yet.")
+
+
+class EventStream(EventSourceResponse):
+    """A stream that ends when its client does not read: what is kept for it would grow. The client can resume."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send events until one of the two ends it."""
+        try:
+            await super().__call__(scope, receive, send)
+        except SendTimeoutError:
+            _log.warning("a live stream was closed: its client has not read for %g s", _SEND_TIMEOUT_SECONDS)
 
 
 @router.get("/events", operation_id="list_events", responses=responses(422, 503))
@@ -83,7 +98,7 @@ async def stream_events(
 ) -> EventSourceResponse:
     """Live events. `id` is the event's number; a client that reconnects with `Last-Event-ID` misses none."""
     broadcast: Broadcast = request.app.state.broadcast
-    return EventSourceResponse(
+    return EventStream(
         _messages(broadcast, _patterns(types), _number(last_event_id)),
         ping=services.settings.api.heartbeat_seconds,
         send_timeout=_SEND_TIMEOUT_SECONDS,
