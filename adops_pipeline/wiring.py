@@ -32,6 +32,7 @@ from adops_pipeline.services.notifications.receivers import Receiver
 from adops_pipeline.services.past import PastWorld
 from adops_pipeline.services.pipeline import Pipeline, RateSource
 from adops_pipeline.services.platforms import change_days, planted_tests, platform_connector, reach_days
+from adops_pipeline.services.publishing import Publishing
 from adops_pipeline.services.quality import Quality
 from adops_pipeline.services.run_outcome import RunJournal
 from adops_pipeline.services.sessions import Sessions
@@ -290,7 +291,12 @@ class Services:
 
     def publish(self) -> Published:
         """Replace the snapshot with the warehouse's current contents."""
-        return publish(self.warehouse, self.snapshot_path)
+        return self.publishing.publish()
+
+    @cached_property
+    def publishing(self) -> Publishing:
+        """Publishes the snapshot and announces it."""
+        return Publishing(self.warehouse, lambda: self.store, self.clock, self.snapshot_path)
 
     @property
     def snapshot_path(self) -> Path:

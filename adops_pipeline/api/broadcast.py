@@ -44,8 +44,7 @@ class Broadcast:
         self._seq = 0
         self._recent_since = 0
         self._news = asyncio.Condition()
-        self.streams = 0
-        """How many streams are open."""
+        self._streams = 0
         self._starting = asyncio.Lock()
         self._poll: asyncio.Task[None] | None = None
 
@@ -56,7 +55,7 @@ class Broadcast:
 
     async def follow(self, last_seen: int | None) -> AsyncIterator[Frame]:
         """Events after ``last_seen``, then new ones as they come, without end; None begins with the next event."""
-        self.streams += 1
+        self._streams += 1
         try:
             await self._start()
             seen = self._seq if last_seen is None else await self._place(last_seen)
@@ -65,7 +64,7 @@ class Broadcast:
                     yield frame
                     seen = frame.seq
         finally:
-            self.streams -= 1
+            self._streams -= 1
 
     async def _start(self) -> None:
         """Start the poll unless it is under way, with the newest events: after a restart most streams resume there."""
@@ -102,7 +101,7 @@ class Broadcast:
 
     async def _watch(self) -> None:
         """Read new events for as long as somebody follows them."""
-        while self.streams:
+        while self._streams:
             try:
                 found = await asyncio.to_thread(self._events.since, self._seq, _BATCH)
             except StoreError as error:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy import Connection, delete, func, insert, select, text, update
 
 from adops_pipeline.operations import activity
 from adops_pipeline.operations.documents import document
@@ -18,6 +18,10 @@ from adops_pipeline.operations.errors import RefusedError
 from adops_pipeline.operations.schema import cursors, events
 from adops_pipeline.operations.statements import insert_or_ignore, random_id
 
+METRIC_UPDATE = "metric.update"
+"""Type of events that later ones of the same campaign supersede: they are not published and not kept for long."""
+_KEPT_UPDATES = 10_000
+"""Numbers after which they are deleted."""
 _ORDER_LOCK = 0x61646F7073_03
 
 
@@ -64,6 +68,28 @@ def append(
     seq = int(con.execute(insert(events).values(row).returning(events.c.seq)).scalar_one())
     activity.write(con, seq, at, event_type, subject, kept)
     return seq
+
+
+def append_updates(con: Connection, at: datetime, found: Sequence[tuple[str, str, Mapping[str, Any]]]) -> None:
+    """Append ``metric.update`` events at once: subject, platform and data of each."""
+    if con.dialect.name == "postgresql":
+        con.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ORDER_LOCK})
+    rows = [
+        {
+            "id": random_id(), "type": METRIC_UPDATE, "at": at, "subject": subject, "platform": platform,
+            "project_id": None, "data": document("data", data),
+        }
+        for subject, platform, data in found
+    ]  # fmt: skip
+    if rows:
+        con.execute(insert(events), rows)
+
+
+def forget_updates(con: Connection) -> int:
+    """Delete ``metric.update`` events that many others have followed; the number of them."""
+    newest = last_seq(con)
+    is_old = events.c.seq.between(newest - 2 * _KEPT_UPDATES, newest - _KEPT_UPDATES)
+    return con.execute(delete(events).where(is_old, events.c.type == METRIC_UPDATE)).rowcount
 
 
 def since(con: Connection, cursor: int, limit: int = 500, types: Sequence[str] | None = None) -> list[Event]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, false, or_, select
 
+from adops_pipeline.operations import events
 from adops_pipeline.operations.errors import NotFoundError
 from adops_pipeline.operations.schema import metadata
 from adops_pipeline.operations.tables.base import PUBLISHED, PUBLISHED_AS
@@ -42,6 +43,8 @@ def public_rows(con: Connection, table: str, since: datetime | None = None) -> l
         is_new = source.c[_GROWS_BY[table]] >= since
         is_open = source.c.status.in_(("pending", "running")) if "status" in source.c else false()
         query = query.where(or_(is_new, is_open))
+    if table == "events":
+        query = query.where(source.c.type != events.METRIC_UPDATE)
     return [{name: masked(value) for name, value in row.items()} for row in con.execute(query).mappings()]
 
 

@@ -16,6 +16,7 @@ from adops_pipeline.domain.tables import ROLLUPS, TABLES, Table
 from adops_pipeline.warehouse.connection import Warehouse
 from adops_pipeline.warehouse.errors import WarehouseError
 from adops_pipeline.warehouse.files import sync_file, sync_folder
+from adops_pipeline.warehouse.metric_news import MetricNews, metric_news
 from adops_pipeline.warehouse.rollups import refresh_rollups
 
 _MOST_INDEXED_ROWS = 500_000
@@ -25,11 +26,12 @@ second and tens of megabytes for each million rows, at every publication."""
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A published snapshot: rows by table (roll-ups aside), size in bytes, and duration."""
+    """A published snapshot: rows by table (roll-ups aside), size in bytes, duration, and whose figures changed."""
 
     tables: dict[str, int]
     bytes: int
     seconds: float
+    news: MetricNews
 
 
 def publish(warehouse: Warehouse, target: Path) -> Published:
@@ -41,18 +43,25 @@ def publish(warehouse: Warehouse, target: Path) -> Published:
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = target.with_name(f".{target.name}.partial")
     # Inside the lock, so that only this process uses the temporary file.
-    with warehouse.frozen(refresh_rollups) as (con, source):
+    news = MetricNews()
+
+    def prepare(con: duckdb.DuckDBPyConnection) -> None:
+        nonlocal news
+        refresh_rollups(con)
+        news = metric_news(con)
+
+    with warehouse.frozen(prepare) as (con, source):
         _sweep(beside)
         tables = _counts(con)
         with beside.open("wb") as copy:
             shutil.copyfileobj(source, copy, length=1 << 22)
         _make_public(beside, tables)
-        with beside.open("rb+") as copy:
-            sync_file(copy)
+        with beside.open("rb+") as written:
+            sync_file(written)
         size = beside.stat().st_size
         beside.replace(target)
         sync_folder(target.parent)
-    return Published(tables, size, time.monotonic() - started)
+    return Published(tables, size, time.monotonic() - started, news)
 
 
 def _make_public(path: Path, rows: Mapping[str, int]) -> None:

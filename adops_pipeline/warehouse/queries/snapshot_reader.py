@@ -121,8 +121,12 @@ def _open(path: Path) -> _Opened:
             break
         root.close()
     identity = _identity(found)
-    version = hashlib.blake2b(repr(identity).encode(), digest_size=8).hexdigest()
-    return _Opened(root, identity, version, datetime.fromtimestamp(found.st_mtime, UTC))
+    return _Opened(root, identity, version_of(found), datetime.fromtimestamp(found.st_mtime, UTC))
+
+
+def version_of(found: os.stat_result) -> str:
+    """The version of the snapshot that this file is, as the API states it."""
+    return hashlib.blake2b(repr(_identity(found)).encode(), digest_size=8).hexdigest()
 
 
 def _identity(found: os.stat_result) -> tuple[int, int, int, int]:
