@@ -48,6 +48,11 @@ def test_every_operation_has_an_id_a_tag_and_words(kept: Mapping[str, Any]) -> N
         assert operation["description"].strip()
 
 
+def test_no_schema_is_named_after_a_module(kept: Mapping[str, Any]) -> None:
+    """As two models of the same name are: a generated client would have these names."""
+    assert [name for name in kept["components"]["schemas"] if "__" in name] == []
+
+
 REQUESTS = [
     *[("GET", f"/api/analytics/{name}?limit=3", None) for name in (
         "pacing", "benchmarks", "anomalies", "forecasts", "experiments", "allocation", "maturity", "todo",

@@ -28,7 +28,7 @@ class DeliveryQuery(PageQuery):
     since: Instant | None = Field(None, description="Only messages of this time or later.")
 
 
-class DeliveryOut(ApiModel):
+class NotificationDeliveryOut(ApiModel):
     """A message to one receiver."""
 
     id: str
@@ -45,15 +45,15 @@ class DeliveryOut(ApiModel):
     last_error: str | None = Field(description="Why it was not sent, without any address.")
 
 
-class DeliveryPage(ApiModel):
+class NotificationDeliveryPage(ApiModel):
     """Deliveries, newest first."""
 
-    items: list[DeliveryOut]
+    items: list[NotificationDeliveryOut]
     next_cursor: str | None
 
 
 @router.get("", operation_id="list_notification_deliveries", summary="List deliveries", responses=responses(422, 503))
-def list_deliveries(services: ServicesDep, query: Annotated[DeliveryQuery, Query()]) -> DeliveryPage:
+def list_deliveries(services: ServicesDep, query: Annotated[DeliveryQuery, Query()]) -> NotificationDeliveryPage:
     """Messages to receivers, newest first, with the reason why one was not sent."""
     found = services.receivers.deliveries_page(
         query.limit + 1,
@@ -67,7 +67,9 @@ def list_deliveries(services: ServicesDep, query: Annotated[DeliveryQuery, Query
     following = None
     if len(found) > query.limit:
         following = encode(_LISTING, [shown[-1].created_at.isoformat(), shown[-1].id])
-    return DeliveryPage(items=[DeliveryOut(**delivery_document(row, names)) for row in shown], next_cursor=following)
+    return NotificationDeliveryPage(
+        items=[NotificationDeliveryOut(**delivery_document(row, names)) for row in shown], next_cursor=following
+    )
 
 
 def _place(query: DeliveryQuery) -> DeliveryPlace | None:
