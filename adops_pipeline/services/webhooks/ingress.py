@@ -6,6 +6,7 @@ To an unverified sender an unknown webhook is like a wrong key: the answer is th
 import hashlib
 import math
 import re
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -64,6 +65,11 @@ class WebhookIngress:
     executions: Executions
     calls_per_minute: int
     keep_days: int
+
+    @cached_property
+    def _writers(self) -> threading.Lock:
+        """Makes this process' deliveries take turns: SQLite lets waiting writers sleep, and does not order them."""
+        return threading.Lock()
 
     @cached_property
     def _limit(self) -> RateLimit:
@@ -176,7 +182,7 @@ class WebhookIngress:
             return Outcome("unmapped", webhook.id, detail=str(error))
         execution_id = random_id()
         try:
-            with self.store().writing() as con:
+            with self._writers, self.store().writing() as con:
                 taken = replace(delivery, status="triggered", execution_id=execution_id)
                 started = webhook_deliveries.take(con, taken)
                 if started is None:

@@ -18,7 +18,7 @@ NEW = {"name": "Shop", "workflowId": "pacing-check", "verification": "github"}
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 async def test_a_key_is_shown_once_and_kept_nowhere_in_the_clear(
-    desk: Desk, scheme: str, data_dir: Path, caplog: pytest.LogCaptureFixture
+    desk: Desk, scheme: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     webhook_id, sender = await desk.create(scheme)
@@ -29,7 +29,7 @@ async def test_a_key_is_shown_once_and_kept_nowhere_in_the_clear(
     pages = ["/api/webhooks", f"/api/webhooks/{webhook_id}", f"/api/webhooks/{webhook_id}/deliveries", "/api/activity",
              "/api/events"]  # fmt: skip
     shown = "".join([(await desk.client.get(page)).text for page in pages])
-    stored = _stored(data_dir)
+    stored = _stored(desk.services.settings.data_dir)
     for secret in secrets:
         assert secret not in shown
         assert secret.encode() not in stored
