@@ -5,12 +5,18 @@ libraries are kept from starting threads when they are imported, as in the forks
 """
 
 import multiprocessing
+import os
+import subprocess
+import sys
+import tempfile
 from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext
+from pathlib import Path
 
 import pytest
 
 from adops_pipeline.supervision.forkserver import WITHOUT_THREADS
+from adops_pipeline_tests.patience import patience_seconds
 
 _PRELOADED = "adops_pipeline_tests.operations.preloaded"
 
@@ -24,3 +30,22 @@ def context() -> ForkServerContext:
             patch.setenv(name, value)
         forkserver.ensure_running()
     return server
+
+
+def python(script: str, *arguments: Path) -> subprocess.CompletedProcess[str]:
+    """Run ``script`` in another process as `python -c` would, without the second in which an interpreter starts."""
+    with tempfile.TemporaryDirectory() as folder:
+        out, err = Path(folder, "out"), Path(folder, "err")
+        process = context().Process(target=_execute, args=(script, list(map(str, arguments)), out, err))
+        process.start()
+        process.join(patience_seconds())
+        assert process.exitcode is not None, f"{script} did not end"
+        return subprocess.CompletedProcess(script, process.exitcode, out.read_text(), err.read_text())
+
+
+def _execute(script: str, arguments: list[str], out: Path, err: Path) -> None:
+    for file, descriptor in ((out, 1), (err, 2)):
+        with file.open("wb") as opened:
+            os.dup2(opened.fileno(), descriptor)
+    sys.argv = ["-c", *arguments]
+    exec(compile(script, "<script>", "exec"), {"__name__": "__main__"})

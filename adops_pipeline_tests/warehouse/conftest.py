@@ -2,8 +2,6 @@
 
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -18,6 +16,7 @@ from adops_pipeline.warehouse.ledger import pending_pulls, register_pulls
 from adops_pipeline.warehouse.normalize import NormalizeOptions
 from adops_pipeline.warehouse.normalize.apply import apply_pulls
 from adops_pipeline.warehouse.raw_landing import Pull, PullSpec, RawLanding
+from adops_pipeline_tests.operations.processes import python
 
 NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
 DAYS = DateRange(date(2026, 11, 1), date(2026, 11, 3))
@@ -107,9 +106,3 @@ def die_in_another_process(script: str, *arguments: Path) -> None:
     """Run ``script``, which must end by SIGKILL: no exit handler, no finally, as when the power goes."""
     done = python(script, *arguments)
     assert done.returncode == -9, done.stderr
-
-
-def python(script: str, *arguments: Path) -> subprocess.CompletedProcess[str]:
-    """Run ``script`` in another process."""
-    command = [sys.executable, "-c", script, *map(str, arguments)]
-    return subprocess.run(command, check=False, capture_output=True, text=True)

@@ -17,8 +17,9 @@ import pytest
 from adops_pipeline.warehouse.connection import Warehouse, WarehouseError, open_snapshot
 from adops_pipeline.warehouse.open_file import close_all, open_file
 from adops_pipeline.warehouse.transaction import transaction
+from adops_pipeline_tests.operations.processes import python
 from adops_pipeline_tests.patience import wait_until
-from adops_pipeline_tests.warehouse.conftest import Rooms, python
+from adops_pipeline_tests.warehouse.conftest import Rooms
 
 _HOLD = """
 import sys

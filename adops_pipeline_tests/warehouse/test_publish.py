@@ -12,7 +12,8 @@ from adops_pipeline.domain.tables import ROLLUPS, TABLES, VIEWS
 from adops_pipeline.warehouse.connection import open_snapshot
 from adops_pipeline.warehouse.errors import WarehouseError
 from adops_pipeline.warehouse.publish import publish
-from adops_pipeline_tests.warehouse.conftest import Rooms, die_in_another_process, python
+from adops_pipeline_tests.operations.processes import python
+from adops_pipeline_tests.warehouse.conftest import Rooms, die_in_another_process
 
 _ADD = (
     "INSERT INTO ad_accounts (platform, account_id, currency, timezone, synced_at)"
