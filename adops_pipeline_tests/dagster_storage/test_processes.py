@@ -1,10 +1,7 @@
 """The event log beside other processes: killed writers, a second writer, readers, replaced files, forks."""
 
 import os
-import signal
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -12,19 +9,14 @@ import dagster as dg
 import pytest
 
 from adops_pipeline_tests.dagster_storage.homes import OURS, STOCK, opened, shard
-from adops_pipeline_tests.dagster_storage.writing import BATCH, materialization
+from adops_pipeline_tests.dagster_storage.writing import BATCH, materialization, writing
+from adops_pipeline_tests.operations.processes import python
 from adops_pipeline_tests.patience import patience_seconds
 
 RUN = "22222222-0000-4000-8000-000000000000"
 OTHER_RUN = "33333333-0000-4000-8000-000000000000"
 BATCHES = 8
 NUMBERED = dg.AssetKey("numbered")
-
-
-def writer(home: Path, storage: str, run_id: str, batches: int = 0) -> "subprocess.Popen[str]":
-    module = "adops_pipeline_tests.dagster_storage.writing"
-    command = [sys.executable, "-m", module, str(home), storage, run_id, str(batches)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
 def partitions(instance: dg.DagsterInstance, run_id: str) -> list[int]:
@@ -35,12 +27,10 @@ def partitions(instance: dg.DagsterInstance, run_id: str) -> list[int]:
 
 @pytest.mark.parametrize("reported", [1, 23])
 def test_what_a_killed_process_reported_as_stored_is_there_and_nothing_is_torn(tmp_path: Path, reported: int) -> None:
-    with writer(tmp_path, "ours", RUN) as process:
-        assert process.stdout is not None
-        lines = [process.stdout.readline() for _ in range(reported)]
-        process.send_signal(signal.SIGKILL)
-        lines += process.stdout.readlines()
-    stored = int(lines[-1]) + 1
+    with writing(tmp_path, "ours", RUN) as (process, numbers):
+        before = [next(numbers) for _ in range(reported)]
+        process.kill()
+        stored = [*before, *numbers][-1] + 1
     for storage in (OURS, STOCK):
         with opened(tmp_path, storage) as instance:
             found = partitions(instance, RUN)
@@ -57,16 +47,17 @@ def test_what_a_killed_process_reported_as_stored_is_there_and_nothing_is_torn(t
 def test_two_processes_write_at_once_and_a_third_reads(tmp_path: Path) -> None:
     with (
         opened(tmp_path, OURS) as reader,
-        writer(tmp_path, "ours", RUN, BATCHES) as first,
-        writer(tmp_path, "stock", OTHER_RUN, BATCHES) as second,
+        writing(tmp_path, "ours", RUN, BATCHES) as (first, numbers),
+        writing(tmp_path, "stock", OTHER_RUN, BATCHES) as (second, others),
     ):
-        assert first.stdout is not None
-        for batch, _ in enumerate(first.stdout, 1):  # printed when the batch is stored; the next one is on its way
+        for batch, _ in enumerate(numbers, 1):  # sent when the batch is stored; the next one is on its way
             found = partitions(reader, RUN)
             assert found == list(range(len(found)))
             assert len(found) >= batch * BATCH
-        second.communicate()
-        assert (first.wait(), second.returncode) == (0, 0)
+        assert list(others) == list(range(BATCHES))
+        first.join(patience_seconds())
+        second.join(patience_seconds())
+        assert (first.exitcode, second.exitcode) == (0, 0)
         for run_id in (RUN, OTHER_RUN):
             assert partitions(reader, run_id) == list(range(BATCHES * BATCH))
         index = reader.event_log_storage.fetch_materializations(NUMBERED, limit=1000).records
@@ -117,7 +108,8 @@ with opened(Path(sys.argv[1]), OURS) as instance:
 
 
 def test_a_forked_process_opens_the_files_for_itself(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, "-c", _FORK, str(tmp_path), RUN], check=True, timeout=patience_seconds())
+    done = python(_FORK, tmp_path, RUN)
+    assert done.returncode == 0, done.stderr
     with opened(tmp_path, STOCK) as instance:
         assert partitions(instance, RUN) == [0, 1, 2]
 
@@ -135,8 +127,8 @@ def test_whoever_watches_a_run_hears_of_events_that_another_process_writes(tmp_p
                 os.write(write, b".")
 
         log.watch(RUN, None, hear)
-        with writer(tmp_path, "ours", RUN, 3) as process:
-            process.communicate()
+        with writing(tmp_path, "ours", RUN, 3):
+            pass
         assert os.read(read, 1) == b"."
         log.end_watch(RUN, hear)
     assert heard == [0, *range(BATCH * 3)]

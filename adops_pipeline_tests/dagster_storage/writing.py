@@ -1,16 +1,18 @@
-"""A process that writes events until it is ended: ``python -m`` this module, home, storage, run id, number.
+"""Processes that write events to an event log until they are ended."""
 
-It prints a number after each batch that the event log says is stored.
-"""
-
-import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import dagster as dg
 from dagster._core.events import StepMaterializationData
 
 from adops_pipeline_tests.dagster_storage.homes import OURS, STOCK, opened
+from adops_pipeline_tests.operations.processes import context
+from adops_pipeline_tests.patience import patience_seconds
 
 BATCH = 5
 
@@ -32,13 +34,31 @@ def materialization(run_id: str, number: int) -> dg.EventLogEntry:
     )
 
 
-def main(home: Path, storage: str, run_id: str, batches: int) -> None:
+@contextmanager
+def writing(home: Path, storage: str, run_id: str, batches: int = 0) -> Iterator[tuple[BaseProcess, Iterator[int]]]:
+    """A process that writes so many batches, 0 for endlessly many, and the number of each when it is stored."""
+    receiver, sender = context().Pipe(duplex=False)
+    process = context().Process(target=_write, args=(home, storage, run_id, batches, sender))
+    process.start()
+    sender.close()  # the process has its own; so the numbers end with it
+    try:
+        yield process, _received(receiver)
+    finally:
+        process.join(patience_seconds())
+        receiver.close()
+
+
+def _received(receiver: "Connection[int, int]") -> Iterator[int]:
+    while receiver.poll(patience_seconds()):
+        try:
+            yield receiver.recv()
+        except EOFError:
+            return
+
+
+def _write(home: Path, storage: str, run_id: str, batches: int, sender: "Connection[int, int]") -> None:
     with opened(home, OURS if storage == "ours" else STOCK) as instance:
         for number in count() if batches == 0 else range(batches):
             events = [materialization(run_id, number * BATCH + part) for part in range(BATCH)]
             instance.event_log_storage.store_event_batch(events)
-            print(number, flush=True)
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4]))
+            sender.send(number)

@@ -32,7 +32,7 @@ def context() -> ForkServerContext:
     return server
 
 
-def python(script: str, *arguments: Path) -> subprocess.CompletedProcess[str]:
+def python(script: str, *arguments: Path | str) -> subprocess.CompletedProcess[str]:
     """Run ``script`` in another process as `python -c` would, without the second in which an interpreter starts."""
     with tempfile.TemporaryDirectory() as folder:
         out, err = Path(folder, "out"), Path(folder, "err")
