@@ -1,20 +1,13 @@
 """Promises of `adops webhook` as a person meets them; deliveries go to the real application over a socket."""
 
 import json
-import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import uvicorn
 
-from adops_pipeline.api.app import create_app
 from adops_pipeline.operations.secrets import new_key
-from adops_pipeline.wiring import Services
+from adops_pipeline_tests.api.webhooks.sockets import api_over
 from adops_pipeline_tests.cli.commands import Command, services_of
-from adops_pipeline_tests.patience import patience_seconds, wait_until
 
 CREATE = ("webhook", "create", "Shop", "--workflow", "pacing-check")
 PLANTED = "planted-secret-of-the-sender"
@@ -25,24 +18,6 @@ def with_key(adops: Command, monkeypatch: pytest.MonkeyPatch) -> Command:
     """The command with a key for stored secrets."""
     monkeypatch.setenv("ADOPS_SECRET_KEYS", new_key())
     return adops
-
-
-@contextmanager
-def api_over(services: Services) -> Iterator[str]:
-    """The API on a socket of this process; its address."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen()
-        server = uvicorn.Server(uvicorn.Config(create_app(services), log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        try:
-            wait_until(lambda: server.started, "the server's start")
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join(patience_seconds())
-            services.store.close()
 
 
 def test_a_webhook_is_created_tested_listed_and_replayed(with_key: Command, data_dir: Path) -> None:
