@@ -32,6 +32,7 @@ from adops_pipeline.services.notifications.receivers import Receiver
 from adops_pipeline.services.past import PastWorld
 from adops_pipeline.services.pipeline import Pipeline, RateSource
 from adops_pipeline.services.platforms import change_days, planted_tests, platform_connector, reach_days
+from adops_pipeline.services.projects import Projects
 from adops_pipeline.services.publishing import Publishing
 from adops_pipeline.services.quality import Quality
 from adops_pipeline.services.run_outcome import RunJournal
@@ -142,6 +143,11 @@ class Services:
     def monitoring(self) -> Monitoring:
         """Figures of the system itself."""
         return Monitoring(lambda: self.store, self.sync_history, self.accounts)
+
+    @cached_property
+    def projects(self) -> Projects:
+        """Projects and their campaigns."""
+        return Projects(lambda: self.store, self.snapshots, self.clock)
 
     @cached_property
     def alerting(self) -> Alerting:

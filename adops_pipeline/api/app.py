@@ -31,6 +31,8 @@ from adops_pipeline.api.routes import (
     metrics,
     notifications,
     overview,
+    project_campaigns,
+    projects,
     silences,
     sync,
     tokens,
@@ -64,6 +66,8 @@ _PROTECTED: tuple[APIRouter, ...] = (
     metrics.router,
     deliveries.router,
     notifications.router,
+    project_campaigns.router,
+    projects.router,
 )
 """Routes that need one, and the role that `access` states."""
 

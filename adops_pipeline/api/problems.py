@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, get_args
 
@@ -165,8 +165,16 @@ def _known_names(request: Request) -> list[str]:
     dependant = getattr(request.scope.get("route"), "dependant", None)
     names: list[str] = []
     for parameter in (*getattr(dependant, "query_params", ()), *getattr(dependant, "body_params", ())):
-        annotation = parameter.field_info.annotation
-        for model in (annotation, *get_args(annotation)):
-            if isinstance(model, type) and issubclass(model, BaseModel):
-                names += [field.alias or name for name, field in model.model_fields.items()]
+        for model in _models(parameter.field_info.annotation):
+            names += [field.alias or name for name, field in model.model_fields.items()]
     return names
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401 - any type
+    """The models within a type, and those of their fields."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+        for field in annotation.model_fields.values():
+            yield from _models(field.annotation)
+    for part in get_args(annotation):
+        yield from _models(part)

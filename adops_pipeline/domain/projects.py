@@ -52,6 +52,11 @@ class CampaignFacts:
     objective: str | None = None
 
 
+def first_fit(rules: Sequence[AssignmentRule], campaign: CampaignFacts) -> int | None:
+    """Index of the first rule that the campaign fits; None if it fits none."""
+    return next((number for number, rule in enumerate(rules) if rule.fits(campaign)), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """A campaign in a project; ``how`` says whether a person or a rule put it there."""

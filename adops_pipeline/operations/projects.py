@@ -23,6 +23,7 @@ class ProjectFields:
     name: str
     description: str | None = None
     client: str | None = None
+    category: str | None = None
     currency: str | None = None
     monthly_budget: Decimal | None = None
     status: ProjectStatus = ProjectStatus.ACTIVE
@@ -84,7 +85,10 @@ def remove(con: Connection, project_id: str, at: datetime) -> None:
 
 
 def assign_by_hand(con: Connection, campaign_id: str, project_id: str | None, at: datetime) -> None:
-    """Assign a campaign to a project regardless of the rules; None returns it to the rules."""
+    """Assign a campaign to a project regardless of the rules; None returns it to the rules.
+
+    Raises NotFoundError if there is no such project.
+    """
     con.execute(delete(project_campaigns).where(project_campaigns.c.campaign_id == campaign_id))
     if project_id is not None:
         get(con, project_id)
@@ -152,7 +156,8 @@ def _check(fields: ProjectFields) -> None:
 
 def _columns(fields: ProjectFields) -> dict[str, Any]:
     return {
-        "name": fields.name, "description": fields.description, "client": fields.client, "currency": fields.currency,
+        "name": fields.name, "description": fields.description, "client": fields.client, "category": fields.category,
+        "currency": fields.currency,
         "monthly_budget": fields.monthly_budget, "status": fields.status.value,
         "rules": [asdict(rule) for rule in fields.rules],
     }  # fmt: skip
@@ -160,7 +165,8 @@ def _columns(fields: ProjectFields) -> dict[str, Any]:
 
 def _project(row: Mapping[Any, Any]) -> Project:
     fields = ProjectFields(
-        name=row["name"], description=row["description"], client=row["client"], currency=row["currency"],
+        name=row["name"], description=row["description"], client=row["client"], category=row["category"],
+        currency=row["currency"],
         monthly_budget=row["monthly_budget"], status=ProjectStatus(row["status"]), rules=rules_from(row["rules"]),
     )  # fmt: skip
     return Project(row["id"], fields, row["created_at"], row["updated_at"])

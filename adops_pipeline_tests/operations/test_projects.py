@@ -15,7 +15,7 @@ from adops_pipeline.operations.store import Store
 from adops_pipeline_tests.operations.conftest import NOW
 
 _SPRING = ProjectFields(
-    "Spring", "Sale of spring", "Acme", "EUR", Decimal("12000.50"),
+    "Spring", "Sale of spring", "Acme", "Retail", "EUR", Decimal("12000.50"),
     rules=(AssignmentRule(Platform.GOOGLE_ADS, "Spring*"), AssignmentRule(objective="SALES")),
 )  # fmt: skip
 LATER = NOW + timedelta(hours=1)

@@ -180,14 +180,18 @@ def get_overview(request: Request, period: Annotated[Period, Query()]) -> Respon
     """Totals of a period against the one before it, and its days. Immature days say which share is known."""
     reporting = request.app.state.services.settings.reporting_currency
 
-    def make(snapshot: Snapshot) -> bytes:
-        scope = period.scope(queries.newest_day(snapshot.con))
-        found = queries.overview(snapshot.con, scope).replace(
-            '"reporting":{', f'"reporting":{{"currency":"{reporting}",', 1
-        )
-        return f"{{{_spans(scope)},{found[1:]}".encode()
+    return _answers(request).answer(request, lambda snapshot: overview_document(snapshot, period, reporting))
 
-    return _answers(request).answer(request, make)
+
+def overview_document(
+    snapshot: Snapshot, period: Period, reporting: str, campaign_ids: list[str] | None = None
+) -> bytes:
+    """The JSON of an overview in the ``reporting`` currency, of these campaigns alone where they are given."""
+    scope = period.scope(queries.newest_day(snapshot.con), campaign_ids)
+    found = queries.overview(snapshot.con, scope).replace(
+        '"reporting":{', f'"reporting":{{"currency":"{reporting}",', 1
+    )
+    return f"{{{_spans(scope)},{found[1:]}".encode()
 
 
 @router.get(

@@ -50,6 +50,7 @@ PROJECTS = Table(
         _text("name", "Display name.", required=True),
         _text("description", "Purpose."),
         _text("client", "Client of the project."),
+        _text("category", "Category that a team files it under, such as a brand or a market."),
         _text("currency", "ISO 4217 code of the budget."),
         Column("monthly_budget", MONEY, "Budget of a calendar month.", "the project's currency", minimum=0),
         _text("status", "Current status.", allowed=ProjectStatus, required=True),

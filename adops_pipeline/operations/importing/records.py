@@ -69,6 +69,7 @@ class ProjectRecord(DatedRecord):
     name: Filled
     description: str | None = None
     client: str | None = Field(None, validation_alias=called("client", "client_name"))
+    category: str | None = None
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = None
     monthly_budget: Annotated[Amount, Field(ge=0)] | None = None
     status: Annotated[ProjectStatus, StatusName] = ProjectStatus.ACTIVE
