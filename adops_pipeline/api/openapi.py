@@ -1,5 +1,6 @@
 """The OpenAPI document: FastAPI's, with problem documents in place of its own errors."""
 
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -8,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.types import ASGIApp
 
 from adops_pipeline.api.access import ROLE_KEY, needed_role
+from adops_pipeline.api.examples import add_examples
 from adops_pipeline.api.problems import MEDIA_TYPE, Problem
 from adops_pipeline.api.shield import Shield
 
@@ -43,7 +45,30 @@ def _document(app: FastAPI) -> dict[str, Any]:
             if operation.get("security"):
                 operation[ROLE_KEY] = needed_role(method.upper(), operation)
             _add_problems(operation)
+            _summarize(operation)
+            for parameter in operation.get("parameters", ()):
+                _leave_titles_out({"properties": {"": parameter["schema"]}})
+    for schema in schemas.values():
+        _leave_titles_out(schema)
+    add_examples(found)
     return found
+
+
+def _summarize(operation: dict[str, Any]) -> None:
+    """Begin with the description's first words, where FastAPI has only made a summary of the function's name."""
+    if operation["summary"] == operation["summary"].title():
+        operation["summary"] = re.split(r"[.:;(]\s", operation["description"] + " ", maxsplit=1)[0]
+
+
+def _leave_titles_out(schema: dict[str, Any]) -> None:
+    """Remove titles that only repeat the names of properties, as `Accountid`: generators would use them for types."""
+    for part in schema.get("properties", {}).values():
+        part.pop("title", None)
+        _leave_titles_out(part)
+    inner = [schema["items"]] if "items" in schema else []
+    for part in (*schema.get("anyOf", ()), *schema.get("oneOf", ()), *inner):
+        part.pop("title", None)
+        _leave_titles_out(part)
 
 
 def _add_problems(operation: dict[str, Any]) -> None:

@@ -65,6 +65,7 @@ class Fuzzer:
         }
         self._ids: dict[str, list[str]] = {}
         self.requests = 0
+        self.example_answers: list[httpx.Response] = []
         self.statuses: dict[str, set[int]] = {label: set() for label in self._operations}
 
     @property
@@ -72,17 +73,15 @@ class Fuzzer:
         """Operations as `GET /path`."""
         return list(self._operations)
 
-    async def create_examples(self, client: httpx.AsyncClient) -> list[httpx.Response]:
-        """Send each documented example of a body, so that there is something to find; the answers."""
-        answers: list[httpx.Response] = []
+    async def create_examples(self, client: httpx.AsyncClient) -> None:
+        """Send each documented example of a body, so that there is something to find."""
         for label in self._operations:
             method, path = label.split(" ")
             bodies = [] if "{" in path else _examples(self._document["paths"][path][method.lower()])
-            answers += [await client.request(method, path, json=body, headers=HEADERS) for body in bodies]
+            self.example_answers += [await client.request(method, path, json=body, headers=HEADERS) for body in bodies]
         for path in {label.split(" ")[1].split("/{")[0] for label in self._operations if "{" in label}:
             found = await client.get(path, headers=HEADERS)
             self._ids[path] = _ids(found.json()) if found.status_code == 200 else []
-        return answers
 
     def fuzz(self, label: str, requests: int, modes: Sequence[GenerationMode] = tuple(GenerationMode)) -> None:
         """Send about this number of valid requests and as many invalid ones. Raises what is wrong with an answer."""

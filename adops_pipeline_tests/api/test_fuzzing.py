@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from schemathesis import GenerationMode
 
 from adops_pipeline.api.app import create_app
+from adops_pipeline.operations.secrets import new_key
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.api.conftest import client_of, services_over
 from adops_pipeline_tests.api.fuzzing import TOKEN, Fuzzer, without_network
@@ -20,7 +21,8 @@ MANY = 75
 @pytest.fixture(scope="module")
 def fuzzer(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzzer]:
     """A server over a copy of its own, with something of every kind that can be created."""
-    services = services_over(copy_into(published, tmp_path_factory.mktemp("fuzzed")), api_token=SecretStr(TOKEN))
+    folder = copy_into(published, tmp_path_factory.mktemp("fuzzed"))
+    services = services_over(folder, api_token=SecretStr(TOKEN), secret_keys=[new_key()])
     fuzzer = Fuzzer(create_app(services))
     with without_network():
         asyncio.run(_create_examples(fuzzer, services))
@@ -32,6 +34,12 @@ def fuzzer(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 async def _create_examples(fuzzer: Fuzzer, services: Services) -> None:
     async with client_of(services) as client:
         await fuzzer.create_examples(client)
+
+
+def test_the_examples_of_bodies_are_accepted(fuzzer: Fuzzer) -> None:
+    refused = [f"{answer.request.url.path}: {answer.text}" for answer in fuzzer.example_answers if answer.is_error]
+    assert len(fuzzer.example_answers) >= 8
+    assert [one for one in refused if not one.startswith("/api/login")] == [], "the examples in the routes' models"
 
 
 def test_a_few_requests_to_every_operation(fuzzer: Fuzzer) -> None:

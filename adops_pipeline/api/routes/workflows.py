@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import Field, JsonValue, model_validator
+from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from adops_pipeline.api.access import ActorDep
 from adops_pipeline.api.deps import ServicesDep
@@ -92,6 +92,8 @@ class ExecutionPage(ApiModel):
 
 class RunRequest(ApiModel):
     """What to run: a workflow or a template, with parameters."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"template": "quick-pacing-check"}]})
 
     workflow_id: str | None = Field(None, description="Id of a workflow.", examples=["pacing-check"])
     template: str | None = Field(None, description="Id of a template.", examples=["quick-pacing-check"])
