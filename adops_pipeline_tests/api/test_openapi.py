@@ -39,6 +39,10 @@ def test_the_kept_document_is_what_the_server_serves(services: Services, kept: M
     assert served == kept, "write it again: adops serve --openapi > docs/openapi.yaml"
 
 
+def test_no_two_models_have_the_same_name(kept: Mapping[str, Any]) -> None:
+    assert [name for name in kept["components"]["schemas"] if "__" in name] == []
+
+
 def test_every_operation_has_an_id_a_tag_and_words(kept: Mapping[str, Any]) -> None:
     operations = [operation for path in kept["paths"].values() for operation in path.values()]
     ids = [operation["operationId"] for operation in operations]
