@@ -23,6 +23,12 @@ ONE_ACCOUNT_EACH: dict[str, dict[str, list[str]]] = {
     "pinterest": {"accounts": ["549761220488"]},
 }
 """Settings of a small market: one account of each platform."""
+TWO_ACTIVE_ACCOUNTS_EACH: dict[str, dict[str, list[str]]] = {
+    "google_ads": {"accounts": ["4201987305", "4403110926", "4504777210"]},
+    "meta_ads": {"accounts": ["203847561029384", "304756102938475"]},
+    "pinterest": {"accounts": ["549755885175", "549761220488"]},
+}
+"""Settings of a market of two thirds of the size: four currencies, an account without campaigns."""
 BOUNDARIES: dict[str, tuple[Any, str]] = {
     "before a file is landed": (raw_landing.RawLanding, "_commit"),
     "between file and sidecar": (raw_landing, "replace_durably"),

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.sandbox.market import Market
+from adops_pipeline.sandbox.market.entities import MarketAccount
 from adops_pipeline.warehouse.connection import open_snapshot
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.integration import pipeline
@@ -15,8 +17,12 @@ AS_OF, LATER, DAYS = date(2026, 11, 10), date(2026, 11, 14), 12
 FAULTS = "throttled=0.05,server_error=0.05,timeout=0.05,truncated=0.05,expired_token=0.04,duplicate_page=0.05;seed=5"
 
 
+def _services(data_dir: Path, as_of: date = AS_OF, **settings: object) -> Services:
+    return pipeline.services_of(data_dir, as_of, DAYS, **pipeline.TWO_ACTIVE_ACCOUNTS_EACH, **settings)
+
+
 def _run(data_dir: Path, as_of: date = AS_OF, **settings: object) -> Services:
-    services = pipeline.services_of(data_dir, as_of, DAYS, **settings)
+    services = _services(data_dir, as_of, **settings)
     pipeline.run(services)
     return services
 
@@ -24,7 +30,7 @@ def _run(data_dir: Path, as_of: date = AS_OF, **settings: object) -> Services:
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Services:
     folder = prepared(tmp_path_factory, "twelve-days", _run)
-    return pipeline.services_of(folder, AS_OF, DAYS)
+    return _services(folder)
 
 
 def test_a_later_run_restates_conversions_and_keeps_what_was_known_while_a_reader_keeps_its_snapshot(
@@ -66,7 +72,7 @@ def test_a_revoked_account_of_each_platform_is_named_and_every_other_account_lan
 ) -> None:
     with open_snapshot(plain.snapshot_path) as con:
         revoked = con.execute("SELECT platform, min(account_id) FROM analytics_metrics GROUP BY ALL").fetchall()
-    accounts = {account for _, account in revoked}
+    accounts = {str(account) for _, account in revoked}
     assert {platform for platform, _ in revoked} == set(Platform)
     services = _run(tmp_path, sandbox={"revoked_accounts": ",".join(accounts)})
     named = {(f.platform, f.account_id, f.is_auth) for f in services.journal.failures}
@@ -88,14 +94,17 @@ def test_an_account_without_campaigns_is_listed_and_has_no_rows(plain: Services)
     assert rows == (0,)
 
 
-def test_money_in_the_table_equals_the_markets_own_books(plain: Services) -> None:
-    from adops_pipeline.sandbox.market import Market  # noqa: PLC0415
+def _chosen(market: Market, platform: Platform) -> list[MarketAccount]:
+    chosen = pipeline.TWO_ACTIVE_ACCOUNTS_EACH[platform.value.replace("-", "_")]["accounts"]
+    return [account for account in market.accounts(platform) if account.account_id in chosen]
 
+
+def test_money_in_the_table_equals_the_markets_own_books(plain: Services) -> None:
     market, now = Market(7), plain.clock()
     start = date(2026, 10, 30)
     with open_snapshot(plain.snapshot_path) as con:
         for platform in Platform:
-            for account in market.accounts(platform):
+            for account in _chosen(market, platform):
                 days = market.campaign_days(account.account_id, start, AS_OF, now) if not account.is_manager else []
                 booked = (
                     sum(d.spend for d in days),

@@ -23,8 +23,12 @@ ANALYTICS = ("analytics_maturity", "analytics_budgets", "analytics_benchmarks", 
              "analytics_forecasts", "budget_recommendations", "todo")  # fmt: skip
 
 
+def services_of(data_dir: Path, day: date, **settings: object) -> Services:
+    return pipeline.services_of(data_dir, day, DAYS, **pipeline.TWO_ACTIVE_ACCOUNTS_EACH, **settings)
+
+
 def run(data_dir: Path, day: date, **settings: object) -> Services:
-    services = pipeline.services_of(data_dir, day, DAYS, **settings)
+    services = services_of(data_dir, day, **settings)
     pipeline.run(services)
     return services
 
@@ -41,7 +45,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
         "SELECT platform, campaign_id, currency FROM analytics_budgets"
         " WHERE basis = 'daily' AND campaign_status = 'active' AND spent_to_date > 100 ORDER BY ALL"
     )
-    platform, campaign, currency = rows(pipeline.services_of(folder, FIRST, DAYS), running)[0]
+    platform, campaign, currency = rows(services_of(folder, FIRST), running)[0]
     members = (f"{platform}:{campaign}",)
     target = {"name": "Small", "amount": 50, "currency": currency, "campaigns": members}
     return run(folder, date(2026, 11, 14), targets=[target])
@@ -103,7 +107,7 @@ def test_late_conversions_make_the_nowcast_at_least_what_is_known(services: Serv
 def test_what_a_second_look_restated_teaches_maturity(
     services: Services, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    once = pipeline.services_of(first_run(tmp_path_factory), FIRST, DAYS)
+    once = services_of(first_run(tmp_path_factory), FIRST)
     width = "SELECT sum(share_high - share_low) FROM analytics_maturity WHERE lag_days BETWEEN 2 AND 5"
     ((before,),), ((after,),) = rows(once, width), rows(services, width)
     assert isinstance(before, float)
