@@ -31,12 +31,12 @@ async def create(web: httpx.AsyncClient, name: str, *rules: dict[str, str], **mo
     return created
 
 
-async def every(client: httpx.AsyncClient, path: str, **params: Any) -> list[dict[str, Any]]:
+async def every(web: httpx.AsyncClient, path: str, **params: Any) -> list[dict[str, Any]]:
     """The entries on all pages of two."""
     found: list[dict[str, Any]] = []
     asked: dict[str, Any] = {"limit": 2, **params}
     while True:
-        page = (await client.get(path, params=asked)).json()
+        page = (await web.get(path, params=asked)).json()
         found += page["items"]
         if page["nextCursor"] is None:
             assert page["total"] == len(found)
