@@ -9,6 +9,7 @@ from types import ModuleType
 
 _ABSENT = (
     "pandas",  # DuckDB, with the first bound value of a statement, to recognise missing values: 0.4 s and 40 MB
+    "pyarrow.dataset",  # DuckDB, which reads Arrow tables as streams then, and Parquet's readers of many files
     "httpx._main",  # HTTPX, for its own command line
     "mako.ext.pygmentplugin",  # Alembic's templates, for coloured tracebacks
 )
