@@ -22,6 +22,7 @@ from adops_pipeline.api.routes import (
     activity,
     alerts,
     analytics,
+    campaigns,
     deliveries,
     docs,
     events,
@@ -40,6 +41,7 @@ from adops_pipeline.api.routes import (
     webhooks,
     workflows,
 )
+from adops_pipeline.warehouse.queries.campaign_list import NewestCampaigns
 from adops_pipeline.wiring import Services
 
 _DESCRIPTION = """What programs read and request of the Ad Ops Command Center.
@@ -52,6 +54,7 @@ _OPEN: tuple[APIRouter, ...] = (health.router, docs.router, login.router, webhoo
 """Routes that need no token."""
 _PROTECTED: tuple[APIRouter, ...] = (
     overview.router,
+    campaigns.router,
     analytics.router,
     exports.router,
     sync.router,
@@ -94,6 +97,7 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     app.state.answers = Answers(services.snapshots)
+    app.state.campaigns = NewestCampaigns()
     app.state.identity = Identity(services)
     app.state.broadcast = Broadcast(services.live_events)
     app.state.metrics = Metrics(services.monitoring, lambda: app.state.broadcast.streams)

@@ -122,8 +122,8 @@ def _column(table: Table, name: str) -> Column:
 
 RESOURCES = (
     Resource(
-        "pacing", "analytics_budgets", "Pacing of each budget, on the last complete day of its account",
-        sort="-moneyAtStake", newest_by="as_of", day="as_of", status="verdict",
+        "pacing", "rollup_pacing", "Pacing of each budget, on the last complete day of its account",
+        sort="-moneyAtStake", day="as_of", status="verdict",
     ),
     Resource(
         "benchmarks", "analytics_benchmarks", "Metrics of campaigns against their own past and their peers",

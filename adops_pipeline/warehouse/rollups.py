@@ -15,8 +15,7 @@ from adops_pipeline.warehouse.transaction import transaction
 
 _PARTS = ("digests", "changed_days", "new_campaigns", "campaign_days", "sums")
 _SOURCES = "CREATE OR REPLACE TABLE rollup_sources (date DATE, row_count BIGINT, digest UBIGINT)"
-_VERSIONS = "CREATE TABLE IF NOT EXISTS rollup_versions (name VARCHAR, version VARCHAR)"
-_PACING_VERSION = "SELECT CAST((count(*), max(as_of), max(created_at)) AS VARCHAR) FROM analytics_budgets"
+_VERSIONS = "CREATE TABLE IF NOT EXISTS rollup_definition (hash VARCHAR)"
 _WEEK = "date_trunc('week', date)::DATE"
 _CHANGED_WEEKS = f"SELECT DISTINCT {_WEEK} AS week FROM changed_days"  # noqa: S608 - a constant
 _PROJECTS = """
@@ -41,12 +40,12 @@ def refresh_rollups(con: duckdb.DuckDBPyConnection) -> int:
 def _create(con: duckdb.DuckDBPyConnection) -> None:
     """Create the tables; those of another definition are dropped with what is known of them."""
     con.execute(_VERSIONS)
-    if _version(con, "definition") != _DEFINITION:
+    if con.execute("FROM rollup_definition").fetchall() != [(_DEFINITION,)]:
         for table in ROLLUPS.values():
             create_anew(con, table)
         con.execute(_SOURCES)
-        con.execute("DELETE FROM rollup_versions")
-        _set_version(con, "definition", _DEFINITION)
+        con.execute("DELETE FROM rollup_definition")
+        con.execute("INSERT INTO rollup_definition VALUES ($hash)", {"hash": _DEFINITION})
 
 
 def _refresh_campaigns(con: duckdb.DuckDBPyConnection) -> int:
@@ -108,10 +107,7 @@ def _replace_daily(con: duckdb.DuckDBPyConnection, condition: str) -> None:
 
 
 def _refresh_pacing(con: duckdb.DuckDBPyConnection) -> None:
-    """The newest rows of pacing, where pacing was computed since the last time."""
-    (version,) = con.execute(_PACING_VERSION).fetchone() or ("",)
-    if _version(con, "pacing") == version:
-        return
+    """The newest rows of pacing: to compare them with those of the last time would take as long as to copy them."""
     con.execute("DELETE FROM rollup_pacing")
     query = """
     INSERT INTO rollup_pacing BY NAME
@@ -121,17 +117,6 @@ def _refresh_pacing(con: duckdb.DuckDBPyConnection) -> None:
     ORDER BY platform, campaign_id
     """
     con.execute(query)
-    _set_version(con, "pacing", str(version))
-
-
-def _version(con: duckdb.DuckDBPyConnection, name: str) -> str | None:
-    found = con.execute("SELECT version FROM rollup_versions WHERE name = $name", {"name": name}).fetchone()
-    return None if found is None else str(found[0])
-
-
-def _set_version(con: duckdb.DuckDBPyConnection, name: str, version: str) -> None:
-    con.execute("DELETE FROM rollup_versions WHERE name = $name", {"name": name})
-    con.execute("INSERT INTO rollup_versions VALUES ($name, $version)", {"name": name, "version": version})
 
 
 _DEFINITION = hashlib.sha256(

@@ -153,7 +153,7 @@ def test_pacing_is_of_each_accounts_newest_day(con: duckdb.DuckDBPyConnection) -
 def test_roll_ups_of_another_definition_are_computed_again(con: duckdb.DuckDBPyConnection) -> None:
     write(con, 1, 0, 3)
     refresh_rollups(con)
-    con.execute("UPDATE rollup_versions SET version = 'older' WHERE name = 'definition'")
+    con.execute("UPDATE rollup_definition SET hash = 'older'")
     con.execute("DROP TABLE rollup_daily")
     con.execute("CREATE TABLE rollup_daily (other INTEGER)")
     assert refresh_rollups(con) == 1

@@ -1,5 +1,6 @@
 """Sums of a period: the overview, comparisons by dimension, and the days of a campaign."""
 
+import json
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
@@ -17,7 +18,7 @@ from adops_pipeline.warehouse.queries.snapshot_reader import Snapshot
 router = APIRouter(prefix="/api/analytics", tags=["analytics"])
 _USUAL_DAYS = 30
 _LONGEST = timedelta(days=1100)
-_NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "The client has the newest answer."}}
+NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "The client has the newest answer."}}
 _Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2999, 12, 31))]
 _Ids = Annotated[list[Annotated[str, Field(min_length=1, max_length=200)]], Field(max_length=200)]
 
@@ -42,7 +43,7 @@ class Period(BaseModel):
             raise ValueError(f"to must be on or after from, and at most {_LONGEST.days} days later")
         return self
 
-    def scope(self, newest: date | None, campaign_ids: list[str] | None = None) -> Scope:
+    def scope(self, newest: date | None) -> Scope:
         """What to read. ``newest`` is the last complete day; None before there is one."""
         last = self.last or newest or self.first
         if last is None:
@@ -54,7 +55,7 @@ class Period(BaseModel):
             raise ApiError(422, "invalid-request", f"from: must be at most {_LONGEST.days} days before {last}")
         return Scope(
             first, last, [platform.value for platform in self.platform], self.account_id, self.currency,
-            campaign_ids or [], self.project_id,
+            self.project_id,
         )  # fmt: skip
 
 
@@ -131,6 +132,9 @@ class TrendDay(Day):
     cpc: float | None
     cpa: float | None
     roas: float | None
+    conversions_nowcast: float = Field(description="Conversions expected once all of them are known.")
+    is_immature: bool = Field(description="Whether conversions of the day are still expected.")
+    restatements: int = Field(description="How often its values changed after they were first pulled.", ge=0)
 
 
 class Span(ApiModel):
@@ -174,7 +178,7 @@ class Comparison(ApiModel):
 
 
 @router.get(
-    "/overview", operation_id="overview", response_model=Overview, responses=responses(401, 404, 503) | _NOT_MODIFIED
+    "/overview", operation_id="overview", response_model=Overview, responses=responses(401, 404, 503) | NOT_MODIFIED
 )
 def get_overview(request: Request, period: Annotated[Period, Query()]) -> Response:
     """Totals of a period against the one before it, and its days. Immature days say which share is known."""
@@ -195,7 +199,7 @@ def overview_document(
 
 
 @router.get(
-    "/compare", operation_id="compare", response_model=Comparison, responses=responses(401, 404, 503) | _NOT_MODIFIED
+    "/compare", operation_id="compare", response_model=Comparison, responses=responses(401, 404, 503) | NOT_MODIFIED
 )
 def get_comparison(request: Request, period: Annotated[ComparedPeriod, Query()]) -> Response:
     """A period against the one before it, by platform, account, project or currency."""
@@ -212,7 +216,7 @@ def get_comparison(request: Request, period: Annotated[ComparedPeriod, Query()])
     "/campaigns/{campaign_id}/trend",
     operation_id="campaign_trend",
     response_model=Trend,
-    responses=responses(401, 404, 503) | _NOT_MODIFIED,
+    responses=responses(401, 404, 503) | NOT_MODIFIED,
 )
 def get_trend(
     request: Request,
@@ -224,10 +228,10 @@ def get_trend(
     def make(snapshot: Snapshot) -> bytes:
         if not queries.is_campaign(snapshot.con, campaign_id):
             raise ApiError(404, "not-found", f"there is no campaign {campaign_id!r}; ids are platform:campaign_id")
-        scope = period.scope(queries.newest_day(snapshot.con), [campaign_id])
-        days = queries.trend(snapshot.con, scope)
+        scope = period.scope(queries.newest_day(snapshot.con))
+        days = queries.trend(snapshot.con, campaign_id, scope)
         span = _span("period", scope.first, scope.last)
-        return f'{{"campaignId":"{campaign_id}",{span},"days":{days}}}'.encode()
+        return f'{{"campaignId":{json.dumps(campaign_id)},{span},"days":{days}}}'.encode()
 
     return _answers(request).answer(request, make)
 
@@ -238,7 +242,7 @@ def _answers(request: Request) -> Answers:
 
 
 def _spans(scope: Scope) -> str:
-    before = _span("previous", scope.before, scope.first - timedelta(days=1))
+    before = _span("previous", scope.before, scope.before_last)
     return f"{_span('period', scope.first, scope.last)},{before}"
 
 

@@ -22,7 +22,7 @@ Dimension = Literal["platform", "account", "project", "currency"]
 _DIMENSIONS = {
     "platform": "platform",
     "account": "platform || ':' || account_id",
-    "project": "(SELECT any_value(project_id) FROM campaigns WHERE id = scope.platform || ':' || scope.campaign_id)",
+    "project": "project_id",
     "currency": "currency",
 }
 
@@ -36,22 +36,27 @@ class Scope:
     platforms: Sequence[str] = ()
     account_ids: Sequence[str] = ()
     currencies: Sequence[str] = ()
-    campaign_ids: Sequence[str] = ()
-    """`platform:campaign_id`."""
     project_id: str | None = None
+    compared: tuple[date, date] | None = None
+    """First and last day of the period to compare with; by default the one of the same length before it."""
 
     @property
     def before(self) -> date:
-        """First day of the period of the same length before it."""
-        return self.first - (self.last - self.first) - timedelta(days=1)
+        """First day of the period that it is compared with."""
+        return self.compared[0] if self.compared else self.first - (self.last - self.first) - timedelta(days=1)
+
+    @property
+    def before_last(self) -> date:
+        """Last day of that period."""
+        return self.compared[1] if self.compared else self.first - timedelta(days=1)
 
     @property
     def values(self) -> dict[str, object]:
         """The values bound in a query."""
         return {
-            "first": self.first, "last": self.last, "before": self.before, "platforms": list(self.platforms),
-            "accounts": list(self.account_ids), "currencies": list(self.currencies),
-            "campaigns": list(self.campaign_ids), "project": self.project_id,
+            "first": self.first, "last": self.last, "before": self.before, "before_last": self.before_last,
+            "platforms": list(self.platforms), "accounts": list(self.account_ids), "currencies": list(self.currencies),
+            "project": self.project_id,
         }  # fmt: skip
 
 
@@ -60,7 +65,7 @@ def newest_day(con: duckdb.DuckDBPyConnection) -> date | None:
     query = """
     SELECT min(last_day) FILTER (WHERE last_day > newest - 7) FROM (
         SELECT max(date) AS last_day, max(max(date)) OVER () AS newest
-        FROM analytics_metrics WHERE is_complete_day GROUP BY platform, account_id
+        FROM rollup_daily WHERE is_complete_day GROUP BY platform, account_id
     )
     """
     (found,) = con.execute(query).fetchone() or (None,)
@@ -79,7 +84,7 @@ def overview(con: duckdb.DuckDBPyConnection, scope: Scope) -> str:
     totals AS (SELECT currency, {_sums()} FROM scope GROUP BY currency),
     reporting AS (
         SELECT {_sums("spend_reporting", "revenue_reporting")},
-            list_sort(list(DISTINCT currency) FILTER (WHERE spend > 0 AND spend_reporting IS NULL)) AS without_rate
+            list_sort(list(DISTINCT currency) FILTER (WHERE spend_without_rate > 0)) AS without_rate
         FROM scope
     ),
     series AS (
@@ -100,18 +105,24 @@ def overview(con: duckdb.DuckDBPyConnection, scope: Scope) -> str:
     return str(document)
 
 
-def trend(con: duckdb.DuckDBPyConnection, scope: Scope) -> str:
-    """A list with one object for each day of the scope that has data."""
+def trend(con: duckdb.DuckDBPyConnection, campaign_id: str, scope: Scope) -> str:
+    """A list with one object for each day of the campaign (`platform:campaign_id`) in scope that has data."""
     query = f"""
-    WITH scope AS ({statement("api_scope")}),
-    days AS (
+    WITH days AS (
         SELECT date, currency, {_day_sums()}, min(conversions_share_known) AS known
-        FROM scope WHERE is_now GROUP BY ALL
+        FROM ({statement("api_trend")}) GROUP BY ALL
     )
-    SELECT CAST(to_json(coalesce(list(json_object('date', date, 'currency', currency, {_plain()}, {_ratios()},
-        'conversionsShareKnown', known) ORDER BY date, currency), [])) AS VARCHAR) FROM days
+    SELECT CAST(to_json(coalesce(list(json_object('date', days.date, 'currency', currency, {_plain()}, {_ratios()},
+        'conversionsNowcast', conversions / coalesce(known, 1), 'conversionsShareKnown', known,
+        'isImmature', coalesce(known < 1, false), 'restatements', coalesce(restatements, 0)
+    ) ORDER BY days.date, currency), [])) AS VARCHAR)
+    FROM days LEFT JOIN ({statement("api_restatements")}) AS restated ON restated.date = days.date
     """  # noqa: S608 - as above
-    (document,) = con.execute(query, scope.values).fetchone() or ("[]",)
+    platform, _, own = campaign_id.partition(":")
+    values = {**scope.values, "platform": platform, "campaign": own}
+    for name in ("before", "before_last"):
+        del values[name]
+    (document,) = con.execute(query, values).fetchone() or ("[]",)
     return str(document)
 
 
@@ -133,19 +144,16 @@ def _sums(spend: str = "spend", revenue: str = "revenue") -> str:
     ``*_final`` are nowcasts: what is known of each day over the share that is known.
     """
     columns = {"spend": spend, "revenue": revenue}
-    known = "coalesce(conversions_share_known, 1)"
     parts = []
-    for suffix, rows in (("", "is_now"), ("_before", "NOT is_now")):
+    for suffix, rows in (("", "is_now"), ("_before", "is_before")):
         for name in SUMS:
             column = columns.get(name, name)
-            missing = f"count(*) FILTER (WHERE {rows} AND {name} > 0 AND {column} IS NULL)"
+            missing = f"count(*) FILTER (WHERE {rows} AND {name}_without_rate > 0)"
             guard = "{}" if column == name else f"CASE WHEN {missing} = 0 THEN {{}} END"
-            total = f"coalesce(sum({column}) FILTER (WHERE {rows}), 0)"
-            parts.append(f"{guard.format(total)} AS {name}{suffix}")
-            final = total
-            if name in ("conversions", "revenue"):
-                final = f"coalesce(sum({column}::DOUBLE / {known}) FILTER (WHERE {rows}), 0)"
-            parts.append(f"{guard.format(final)} AS {name}_final{suffix}")
+            final = f"{column}_nowcast" if name in ("conversions", "revenue") else column
+            for alias, source in ((name, column), (f"{name}_final", final)):
+                total = f"coalesce(sum({source}) FILTER (WHERE {rows}), 0)"
+                parts.append(f"{guard.format(total)} AS {alias}{suffix}")
     return ", ".join(parts)
 
 

@@ -1,27 +1,29 @@
--- Days of the campaigns in scope, in the period and in the one before it.
+-- Daily sums in scope, in the period and in the one it is compared with.
 SELECT
-    metrics.platform,
-    metrics.account_id,
-    metrics.campaign_id,
-    metrics.currency,
-    metrics.date,
-    metrics.date >= $first AS is_now,
-    metrics.impressions,
-    metrics.clicks,
-    metrics.spend,
-    metrics.conversions,
-    metrics.revenue,
-    metrics.spend_reporting,
-    metrics.revenue_reporting,
-    metrics.conversions_share_known
-FROM analytics_metrics AS metrics
+    platform,
+    account_id,
+    project_id,
+    currency,
+    date,
+    date BETWEEN $first AND $last AS is_now,
+    date BETWEEN $before AND $before_last AS is_before,
+    impressions,
+    clicks,
+    spend,
+    conversions,
+    revenue,
+    conversions_nowcast,
+    revenue_nowcast,
+    spend_reporting,
+    revenue_reporting,
+    revenue_reporting_nowcast,
+    spend_without_rate,
+    revenue_without_rate,
+    conversions_share_known
+FROM rollup_daily
 WHERE
-    metrics.date BETWEEN $before AND $last
-    AND (len($platforms) = 0 OR list_contains($platforms, metrics.platform))
-    AND (len($accounts) = 0 OR list_contains($accounts, metrics.account_id))
-    AND (len($currencies) = 0 OR list_contains($currencies, metrics.currency))
-    AND (len($campaigns) = 0 OR list_contains($campaigns, metrics.platform || ':' || metrics.campaign_id))
-    AND (
-        $project IS NULL
-        OR metrics.platform || ':' || metrics.campaign_id IN (SELECT id FROM campaigns WHERE project_id = $project)
-    )
+    date BETWEEN least($first, $before) AND greatest($last, $before_last)
+    AND (len($platforms) = 0 OR list_contains($platforms, platform))
+    AND (len($accounts) = 0 OR list_contains($accounts, account_id))
+    AND (len($currencies) = 0 OR list_contains($currencies, currency))
+    AND ($project IS NULL OR project_id = $project)

@@ -1,0 +1,268 @@
+"""Campaigns with their sums of a period: the list, and one campaign."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+import numpy as np
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import ConfigDict, Field, create_model
+from pydantic.alias_generators import to_camel
+
+from adops_pipeline.api.answers import Answers
+from adops_pipeline.api.models import ApiModel
+from adops_pipeline.api.paging import decode, encode, wrong_cursor
+from adops_pipeline.api.problems import ApiError, responses
+from adops_pipeline.api.routes.overview import (
+    NOT_MODIFIED,
+    CurrencyTotals,
+    Period,
+    ReportingTotals,
+    Span,
+)
+from adops_pipeline.domain.tables.columns import STATUSES
+from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.warehouse.queries.campaign_list import (
+    COLUMNS,
+    NUMBERS,
+    TEXTS,
+    CampaignList,
+    Chosen,
+    NewestCampaigns,
+    PeriodSums,
+    change,
+    metric_of,
+    number,
+)
+from adops_pipeline.warehouse.queries.campaign_sums import LONGEST_BY_DAY, MEASURES, UNITS, Ints
+from adops_pipeline.warehouse.queries.listing import MarkError
+from adops_pipeline.warehouse.queries.overview import METRICS, Scope
+from adops_pipeline.warehouse.queries.snapshot_reader import Snapshot
+
+router = APIRouter(prefix="/api/analytics", tags=["analytics"])
+_CAMEL = {name: to_camel(name) for name in COLUMNS}
+_SNAKE = {camel: name for name, camel in _CAMEL.items()}
+_ORDERS = (*_SNAKE, *(f"-{name}" for name in _SNAKE))
+_REPORTING = {"spend": "spend_reporting", "revenue": "revenue_reporting",
+              "revenue_nowcast": "revenue_reporting_nowcast"}  # fmt: skip
+
+
+class CampaignPeriod(Period):
+    """A period, filters, order and page of campaigns."""
+
+    status: list[Literal[STATUSES]] = Field([], max_length=10, description="Only campaigns with these statuses.")  # type: ignore[valid-type]
+    search: str | None = Field(None, min_length=1, max_length=200, description="Text within the name, ignoring case.")
+    sort: Literal[_ORDERS] = Field(  # type: ignore[valid-type]
+        "-spendReporting", description="Column to sort by; `-` before it sorts downwards. Unknown values come last."
+    )
+    limit: int = Field(50, ge=1, le=1000, description="Rows on a page.")
+    cursor: str | None = Field(None, max_length=2000, description="`nextCursor` of the page before.")
+
+
+class Sparkline(ApiModel):
+    """The spend over the period."""
+
+    unit: Literal["day", "week"] = Field(
+        description=f"Days up to {LONGEST_BY_DAY} of them; else calendar weeks, cut at both ends of the period."
+    )
+    spend: list[float] = Field(description="In the campaign's currency, from the first day on.")
+
+
+class _CampaignBase(ApiModel):
+    """One campaign, by account and currency."""
+
+    model_config = ConfigDict(title="CampaignRow")
+
+    id: str = Field(description="`platform:campaign_id`.")
+    platform: Platform
+    account_id: str
+    account_name: str | None
+    name: str | None
+    status: Literal[STATUSES] | None  # type: ignore[valid-type]
+    objective: str | None
+    project_id: str | None
+    currency: str
+    sparkline: Sparkline
+
+
+def _described(name: str) -> str:
+    metric, _, kind = name.rpartition("_")
+    return {
+        "nowcast": f"Expected final {metric}: young days lack conversions.",
+        "previous": f"The same of {metric} (nowcast) for the period before.",
+        "change": f"Nowcast of {metric} over the one before, less one; null where nothing was before.",
+        "reporting": f"{metric.title()} in the reporting currency; null where a rate is missing for part of it.",
+        "budget": f"Current {metric} budget.",
+    }.get(kind, f"{name} of the period, as reported so far.")
+
+
+CampaignRow = create_model(
+    "CampaignRow",
+    __base__=_CampaignBase,
+    __doc__="A campaign's sums of a period against the one before. Ratios are ratios of sums.",
+    **{name: (float | None, Field(description=_described(name))) for name in NUMBERS},  # type: ignore[call-overload]
+)
+
+
+class CampaignPage(ApiModel):
+    """One page of campaigns, with totals of all pages."""
+
+    period: Span
+    previous: Span
+    items: list[CampaignRow]
+    totals: list[CurrencyTotals] = Field(description="Of all pages, by currency: unlike amounts are not added up.")
+    reporting: ReportingTotals = Field(description="Of all pages, in the reporting currency.")
+    next_cursor: str | None = Field(description="Value of `cursor` for the next page; null on the last one.")
+    total: int = Field(description="Number of rows on all pages.", ge=0)
+    snapshot_at: datetime = Field(description="When the data was published.")
+
+
+class CampaignDetail(ApiModel):
+    """One campaign."""
+
+    period: Span
+    previous: Span
+    campaigns: list[CampaignRow] = Field(
+        description="The campaign; several rows where it was in several accounts or currencies."
+    )
+
+
+@router.get(
+    "/campaigns",
+    operation_id="list_campaigns",
+    response_model=CampaignPage,
+    responses=responses(401, 404, 422, 503) | NOT_MODIFIED,
+)
+def list_campaigns(request: Request, query: Annotated[CampaignPeriod, Query()]) -> Response:
+    """Campaigns with their sums of a period, changes against the period before, and sparklines."""
+    reporting = request.app.state.services.settings.reporting_currency
+
+    def make(snapshot: Snapshot) -> bytes:
+        known = _campaigns(request).of(snapshot)
+        scope = query.scope(known.sums.newest)
+        period = _period(known, snapshot, scope)
+        filters = {
+            "platform": [platform.value for platform in query.platform], "account_id": query.account_id,
+            "project_id": [query.project_id] if query.project_id is not None else [],
+            "status": query.status, "currency": query.currency,
+        }  # fmt: skip
+        chosen = known.texts.chosen(filters, query.search)
+        sort = ("-" if query.sort.startswith("-") else "") + _SNAKE[query.sort.removeprefix("-")]
+        name = f"campaigns/{query.sort}/{scope.first}/{scope.last}"
+        try:
+            after = None if query.cursor is None else decode(name, query.cursor)
+            page = known.page(period, chosen, sort, query.limit, after)
+        except MarkError:
+            raise wrong_cursor() from None
+        totals = known.totals(period, chosen)
+        document = _spans(scope) | {
+            "items": _rows(known, snapshot, period, scope, page.places),
+            "totals": [{"currency": currency} | _cards(*sums) for currency, sums in totals.items()],
+            "reporting": {"currency": reporting} | _reporting(totals),
+            "nextCursor": None if page.mark is None else encode(name, page.mark),
+            "total": len(chosen),
+            "snapshotAt": f"{snapshot.published_at:%Y-%m-%dT%H:%M:%S.%fZ}",
+        }
+        return msgspec.json.encode(document)
+
+    answers: Answers = request.app.state.answers
+    return answers.answer(request, make)
+
+
+@router.get(
+    "/campaigns/{campaign_id}",
+    operation_id="get_campaign",
+    response_model=CampaignDetail,
+    responses=responses(401, 404, 422, 503) | NOT_MODIFIED,
+)
+def get_campaign(
+    request: Request,
+    campaign_id: Annotated[str, Path(max_length=200, description="`platform:campaign_id`.")],
+    query: Annotated[Period, Query()],
+) -> Response:
+    """One campaign with its sums of a period and changes against the period before."""
+
+    def make(snapshot: Snapshot) -> bytes:
+        known = _campaigns(request).of(snapshot)
+        filters = {
+            "platform": [platform.value for platform in query.platform], "account_id": query.account_id,
+            "project_id": [query.project_id] if query.project_id is not None else [], "currency": query.currency,
+        }  # fmt: skip
+        places = known.texts.chosen({"id": [campaign_id], **filters}, None)
+        if not len(places):
+            raise ApiError(404, "not-found", f"there is no campaign {campaign_id!r}; ids are platform:campaign_id")
+        scope = query.scope(known.sums.newest)
+        rows = _rows(known, snapshot, _period(known, snapshot, scope), scope, places)
+        return msgspec.json.encode(_spans(scope) | {"campaigns": rows})
+
+    answers: Answers = request.app.state.answers
+    return answers.answer(request, make)
+
+
+def _campaigns(request: Request) -> NewestCampaigns:
+    campaigns: NewestCampaigns = request.app.state.campaigns
+    return campaigns
+
+
+def _period(known: CampaignList, snapshot: Snapshot, scope: Scope) -> PeriodSums:
+    return known.period(snapshot.con, (scope.first, scope.last), (scope.before, scope.before_last))
+
+
+def _spans(scope: Scope) -> dict[str, Any]:
+    def span(first: date, last: date) -> dict[str, date]:
+        return {"from": first, "to": last}
+
+    return {"period": span(scope.first, scope.last), "previous": span(scope.before, scope.before_last)}
+
+
+def _rows(
+    known: CampaignList, snapshot: Snapshot, period: PeriodSums, scope: Scope, places: Chosen
+) -> list[dict[str, Any]]:
+    """The rows of the campaigns at ``places``."""
+    spend = known.sums.spend_by_step(snapshot.con, scope.first, scope.last, places) / UNITS["spend"]
+    unit = "week" if (scope.last - scope.first).days >= LONGEST_BY_DAY else "day"
+    columns: dict[str, Sequence[object]] = {
+        _CAMEL[name]: [known.texts.values[name][place] for place in places] for name in TEXTS
+    }
+    for name in NUMBERS:
+        columns[_CAMEL[name]] = [number(value) for value in period.column(name)[places].tolist()]
+    names, sparklines = tuple(columns), spend.tolist()
+    return [
+        dict(zip(names, values, strict=True)) | {"sparkline": {"unit": unit, "spend": sparkline}}
+        for values, sparkline in zip(zip(*columns.values(), strict=True), sparklines, strict=True)
+    ]
+
+
+def _cards(now: Ints, before: Ints, *names: str) -> dict[str, Any]:
+    """For each metric the value, its nowcast, the nowcast of the period before, and the change."""
+    cards = {}
+    for name in names or METRICS:
+        final, previous = (metric_of(sums, name, is_nowcast=True) for sums in (now, before))
+        cards[name] = {
+            "value": number(float(metric_of(now, name, is_nowcast=False))),
+            "nowcast": number(float(final)),
+            "previous": number(float(previous)),
+            "change": number(float(change(final, previous))),
+        }
+    return cards
+
+
+def _reporting(totals: Mapping[str, tuple[Ints, Ints]]) -> dict[str, Any]:
+    """The sums of all currencies in the reporting currency; null where a rate is missing for part of them."""
+    nothing = np.zeros(len(MEASURES), dtype=np.int64)
+    both = [sum((sums[side] for sums in totals.values()), nothing) for side in (0, 1)]
+    place = {name: MEASURES.index(name) for name in MEASURES}
+    priced = [sums.copy() for sums in both]
+    for sums in priced:
+        for name, source in _REPORTING.items():
+            sums[place[name]] = sums[place[source]]
+    cards = _cards(priced[0], priced[1], "spend", "revenue", "roas")
+    for fields, side in ((("value", "nowcast", "change"), 0), (("previous", "change"), 1)):
+        for metric in ("spend", "revenue"):
+            if both[side][place[f"{metric}_without_rate"]] > 0:
+                for name in (metric, "roas"):
+                    cards[name] |= dict.fromkeys(fields)
+    missing = place["spend_without_rate"]
+    without = [currency for currency, sums in totals.items() if sums[0][missing] > 0 or sums[1][missing] > 0]
+    return cards | {"withoutRate": sorted(without)}
