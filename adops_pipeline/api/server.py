@@ -16,8 +16,14 @@ _GRACE_SECONDS = 3
 
 def serve(services: Services, listening: socket.socket) -> None:
     """Serve the API until interrupted."""
+    with suppress(KeyboardInterrupt):  # uvicorn raises it again after everything has ended
+        uvicorn.Server(server_config(services)).run(sockets=[listening])
+
+
+def server_config(services: Services) -> uvicorn.Config:
+    """How the server runs: addresses are taken from headers only where a trusted proxy sends them."""
     proxies = list(services.settings.api.trusted_proxies)
-    config = uvicorn.Config(
+    return uvicorn.Config(
         create_app(services),
         http=BoundedConnection,
         ws="none",
@@ -29,5 +35,3 @@ def serve(services: Services, listening: socket.socket) -> None:
         proxy_headers=bool(proxies),
         forwarded_allow_ips=proxies,
     )
-    with suppress(KeyboardInterrupt):  # uvicorn raises it again after everything has ended
-        uvicorn.Server(config).run(sockets=[listening])

@@ -1,6 +1,7 @@
 """The head of a request is bounded in size and in time."""
 
 import asyncio
+from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
@@ -8,8 +9,9 @@ from starlette.types import Receive, Scope, Send
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from adops_pipeline.api import connection
+from adops_pipeline.api import connection, server
 from adops_pipeline.api.connection import LARGEST_HEAD_BYTES, BoundedConnection
+from adops_pipeline_tests.api.conftest import services_over
 
 HEAD = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
 
@@ -48,6 +50,17 @@ class Client:
         for chunk in chunks:
             self.connection.data_received(chunk)
         await asyncio.gather(*self.connection.tasks)
+
+
+@pytest.mark.parametrize("proxies", [(), ("10.0.0.7",)])
+def test_addresses_in_headers_are_believed_from_trusted_proxies_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, proxies: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(server, "log_config", lambda _: None)  # the logging of the tests stays as it is
+    config = server.server_config(services_over(tmp_path, api={"trusted_proxies": proxies}))
+    assert config.http is BoundedConnection
+    assert (config.proxy_headers, config.access_log) == (bool(proxies), False)
+    assert config.forwarded_allow_ips == list(proxies)
 
 
 async def test_a_usual_head_is_read_in_any_number_of_parts() -> None:

@@ -172,6 +172,34 @@ async def test_behind_tls_the_cookie_is_secure(empty: Services) -> None:
     assert "secure" in answer.headers["set-cookie"].lower()
 
 
+async def test_a_purge_keeps_what_is_valid(empty: Services) -> None:
+    now = empty.clock()
+    for name, hours in (("ended", 1), ("valid", 2)):
+        empty.tokens.create(name, "reader", by="test", expires_at=now + timedelta(hours=hours))
+    empty.tokens.create("endless", "reader", by="test")
+    later = replace(empty, clock=stopped_at(now + timedelta(hours=1)))
+    assert later.tokens.purge() == 1
+    assert [token.name for token in later.tokens.every()] == ["endless", "valid"]
+
+
+@pytest.mark.parametrize(
+    ("address", "origin", "status"),
+    [
+        ("https://127.0.0.1", "https://127.0.0.1", 202),
+        ("https://127.0.0.1", "http://127.0.0.1", 403),
+        ("http://127.0.0.1", "https://127.0.0.1", 202),
+        ("http://127.0.0.1:8000", "http://127.0.0.1:8000", 202),
+        ("http://127.0.0.1:8000", "http://127.0.0.1", 403),
+        ("http://localhost:8000", "http://127.0.0.1:8000", 403),
+    ],
+)
+async def test_an_origin_is_scheme_host_and_port(empty: Services, address: str, origin: str, status: int) -> None:
+    async with client_of(empty) as client:
+        headers = bearer(TOKEN) | {"Origin": origin}
+        answer = await client.post(f"{address}/api/workflows/run", json=RUN, headers=headers)
+    assert answer.status_code == status
+
+
 @pytest.mark.parametrize(
     ("headers", "status"),
     [
