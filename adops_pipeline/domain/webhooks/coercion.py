@@ -4,7 +4,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -67,8 +67,7 @@ def _date(value: Any) -> str:  # noqa: ANN401
     """ISO 8601, as written; a number is Unix seconds, whose day is UTC's."""
     try:
         if isinstance(value, str):
-            text = value.strip()
-            return (date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text).date()).isoformat()
+            return datetime.fromisoformat(value.strip()).date().isoformat()
         if isinstance(value, int | float) and not isinstance(value, bool):
             return datetime.fromtimestamp(value, UTC).date().isoformat()
     except (ValueError, OverflowError, OSError):

@@ -29,6 +29,8 @@ PAYLOAD = {
         ('$["total"]["amount"]', 12.5),
         ("$.campaigns[0].id", "1"),
         ("$.campaigns[-1].name", "no id"),
+        ("$.campaigns[-3].id", "1"),
+        ("$.campaigns[-4].id", MISSING),
         ("$.campaigns[*].id", ["1", "2"]),
         ("$.campaigns[*].tags[*]", ["x", "y", "z"]),
         ("$.campaigns[*].tags[0]", ["x", "z"]),

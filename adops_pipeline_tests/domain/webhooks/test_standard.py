@@ -88,6 +88,13 @@ def test_a_new_key_pair_signs_what_it_verifies() -> None:
     assert verify([public], ID, str(AT), sign(private, ID, AT, BODY), BODY, AT) is None
 
 
+def test_a_private_key_may_have_the_public_one_appended() -> None:
+    private, public = new_key_pair()
+    both = base64.b64decode(private.removeprefix("whsk_")) + base64.b64decode(public.removeprefix("whpk_"))
+    appended = "whsk_" + base64.b64encode(both).decode()
+    assert sign(appended, ID, AT, BODY) == sign(private, ID, AT, BODY)
+
+
 @given(st.text(), st.text(), st.text(), st.binary())
 def test_no_header_raises_an_error(message_id: str, timestamp: str, signatures: str, body: bytes) -> None:
     keys = [SECRET, new_key_pair()[1], "whsec_", "whpk_broken", "\udcff"]
