@@ -24,7 +24,7 @@ from adops_pipeline.dagster_storage.web import serve_web
 from adops_pipeline.defs.automation.wake_ups import WakeUps
 from adops_pipeline.settings import PROJECT_ROOT, default_data_dir, load_settings
 from adops_pipeline.supervision.forkserver import AFTER_FAILURE, FIRST, ForkServer, Job, run_forked
-from adops_pipeline.wiring import build_services, close_warehouse_files, end_library_threads
+from adops_pipeline.wiring import build_services, close_warehouse_files, end_library_threads, import_everything
 
 HARMLESS_THREADS = {"polars-ooc-clea"}
 """Polars' thread that removes spilled files: it waits for work and holds no lock. Forked processes do without it."""
@@ -35,6 +35,7 @@ class _Definitions:
 
     def __init__(self) -> None:
         self._state = _settings_state()
+        import_everything()
         self.loaded = definitions_in_process.load(PROJECT_ROOT)
 
     def refresh(self) -> bool:

@@ -9,6 +9,10 @@ from math import inf, isfinite
 
 from adops_pipeline.domain.severity import Severity
 
+FRESH_DAYS = 7
+"""A budget counts up to this many days after it was last paced: an account that cannot be pulled keeps its verdicts
+for a week."""
+
 
 @dataclass(frozen=True, slots=True)
 class SeverityRules:

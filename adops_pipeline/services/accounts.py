@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
 from adops_pipeline.clock import Clock
-from adops_pipeline.domain.complete_days import complete_days
 from adops_pipeline.domain.failures import ALL_ACCOUNTS, AccountFailure
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.operations.errors import NotFoundError
@@ -76,6 +75,8 @@ class Accounts:
         now = self.clock()
         with self.snapshots.reading() as snapshot:
             states = account_states(snapshot.con)
+        from adops_pipeline.domain.complete_days import complete_days
+
         through = {(row[0], row[1]): row[2] for row in complete_days(states, now).iter_rows()}
         failures = {(one.platform, one.account_id): one for one in self.sync_history.newest_failures()}
         found = []

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
 from adops_pipeline.clock import Clock
@@ -15,12 +15,14 @@ from adops_pipeline.domain.executions import Source, Stages, Status, StepEvent, 
 from adops_pipeline.domain.text import one_line
 from adops_pipeline.domain.workflows import Workflow
 from adops_pipeline.domain.workflows.requests import WorkflowRequest
-from adops_pipeline.domain.workflows.results import WorkflowResult
 from adops_pipeline.operations import executions
 from adops_pipeline.operations.errors import RefusedError
 from adops_pipeline.operations.executions import Execution
 from adops_pipeline.operations.statements import random_id
 from adops_pipeline.operations.store import Connection, Store
+
+if TYPE_CHECKING:
+    from adops_pipeline.domain.workflows.results import WorkflowResult
 
 __all__ = [
     "EXECUTION_TAG",
@@ -271,7 +273,7 @@ class WorkflowRun:
             raise
         self._record(name, "succeeded")
 
-    def complete(self, result: WorkflowResult) -> None:
+    def complete(self, result: "WorkflowResult") -> None:
         """Record the result: the execution has completed."""
         now = self.executions.clock()
         with self.executions.store().writing() as con:

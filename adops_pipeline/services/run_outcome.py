@@ -1,13 +1,18 @@
 """What one run of the main job did: collected while it runs, for its summary."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from adops_pipeline.domain.failures import AccountFailure
-from adops_pipeline.services.alerts import FiringSummary
-from adops_pipeline.services.sync import SyncReport
-from adops_pipeline.warehouse.queries.headlines import Headline
-from adops_pipeline.warehouse.queries.summary import SummaryRow
+
+if TYPE_CHECKING:
+    from adops_pipeline.services.alerts import FiringSummary
+    from adops_pipeline.services.sync import SyncReport
+    from adops_pipeline.warehouse.queries.headlines import Headline
+    from adops_pipeline.warehouse.queries.summary import SummaryRow
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from adops_pipeline.clock import Clock
 from adops_pipeline.domain.failures import ALL_ACCOUNTS, AccountFailure
@@ -11,14 +11,14 @@ from adops_pipeline.domain.moments import as_stored
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.domain.workflows import validate
 from adops_pipeline.domain.workflows.parameters import SyncParameters
-from adops_pipeline.domain.workflows.results import review_sync
 from adops_pipeline.operations import events
 from adops_pipeline.operations.events import Event
 from adops_pipeline.operations.executions import Execution
 from adops_pipeline.operations.store import Store
-from adops_pipeline.services.sync import SyncReport
 from adops_pipeline.warehouse.connection import Warehouse
-from adops_pipeline.warehouse.queries.analysis import landed_between
+
+if TYPE_CHECKING:
+    from adops_pipeline.services.sync import SyncReport
 
 SYNC_COMPLETED = "sync.completed"
 """The event of one platform's pull; its subject is the run, its data name the accounts that failed."""
@@ -49,7 +49,7 @@ class SyncHistory:
     warehouse: Warehouse
     clock: Clock
 
-    def record(self, run_id: str, asset: str, report: SyncReport) -> None:
+    def record(self, run_id: str, asset: str, report: "SyncReport") -> None:
         """Record that a run pulled a platform into ``asset``, and which accounts failed; once for a run and asset."""
         failures = [
             {"account_id": failure.account_id, "reason": failure.reason, "is_auth": failure.is_auth}
@@ -108,6 +108,9 @@ class SyncHistory:
 
     def result(self, execution: Execution, until: datetime) -> dict[str, Any]:
         """The result document of a sync-platforms execution: what landed between its start and ``until``."""
+        from adops_pipeline.domain.workflows.results import review_sync
+        from adops_pipeline.warehouse.queries.analysis import landed_between
+
         parameters = validate(execution.workflow_id, execution.parameters)
         if not isinstance(parameters, SyncParameters):
             raise TypeError(f"execution {execution.id} is of {execution.workflow_id}, which does not sync")

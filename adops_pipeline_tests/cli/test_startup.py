@@ -1,11 +1,13 @@
 """Starting the command line costs little: nothing heavy is imported before a command needs it."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import duckdb
 
+from adops_pipeline import wiring
 from adops_pipeline_tests.e2e.command import environment
 
 HEAVY = {"scipy", "polars", "duckdb", "dagster", "sqlalchemy", "alembic"}
@@ -57,3 +59,19 @@ def test_what_libraries_import_and_nobody_uses_is_left_out() -> None:
     told = f"from adops_pipeline import cli; cli.app = lambda: exec({USE_LIBRARIES!r}, {{}}); cli.main()"
     done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_a_server_starts_without_analyses_platforms_and_statistics() -> None:
+    program = (
+        "import sys, adops_pipeline.api.server;"
+        "print([name for name in ('scipy', 'numpy', 'httpx', 'adops_pipeline.services.analysis',"
+        " 'adops_pipeline.services.sync', 'adops_pipeline.services.workflows.bodies', 'adops_pipeline.sandbox')"
+        " if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_whatever_is_imported_at_first_use_is_imported_before_processes_are_forked() -> None:
+    source = Path(wiring.__file__).read_text()
+    assert set(re.findall(r"(?m)^ +from (adops_pipeline\.\S+) import", source)) == set(wiring.AT_FIRST_USE)

@@ -18,15 +18,20 @@ from adops_pipeline.domain.pacing.advice import DEFAULT_STEP, recommend
 from adops_pipeline.domain.probability import format_probability
 from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.tables.pacing import ANALYTICS_BUDGETS, PacingVerdict
-from adops_pipeline.domain.verdict import DEFAULT_SEVERITY, SeverityRules, Stake, Verdict, known_severity, severity_of
+from adops_pipeline.domain.verdict import (
+    DEFAULT_SEVERITY,
+    FRESH_DAYS,
+    SeverityRules,
+    Stake,
+    Verdict,
+    known_severity,
+    severity_of,
+)
 
 Row = Mapping[str, Any]
 """A row of analytics_budgets."""
 VERDICT = ANALYTICS_BUDGETS.polars_schema("verdict", "severity", "money_at_stake")
 """The columns that hold a verdict; its sentence follows from the row."""
-FRESH_DAYS = 7
-"""A budget counts up to this many days after it was last paced: an account that cannot be pulled keeps its verdicts
-for a week."""
 _UNSPENT_WEIGHT = 0.1
 """Unspent money counts a tenth of overspent money, because it is not lost."""
 _DAYS_AT_STAKE = 7

@@ -10,11 +10,11 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
-from adops_pipeline.domain.pacing.verdict import FRESH_DAYS
 from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.tables.allocation import AllocationMethod
 from adops_pipeline.domain.tables.anomalies import AnomalyMetric, Direction
 from adops_pipeline.domain.tables.benchmarks import BenchmarkMetric, BenchmarkPeriod
+from adops_pipeline.domain.verdict import FRESH_DAYS
 from adops_pipeline.domain.workflows.words import NO_TRUTH_VALUE, Currency, Day, ListOf, Name, Names, Platforms
 
 LONGEST_LOOKBACK_DAYS = 400

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from adops_pipeline.operations.configs import NotificationConfig
 from adops_pipeline.operations.deliveries import Delivery
 from adops_pipeline.services.notifications.directory import ReceiverDirectory
 from adops_pipeline.services.notifications.receivers import Receiver
-from adops_pipeline.services.notifications.trial import TrialResult
 from adops_pipeline.settings import variable
+
+if TYPE_CHECKING:
+    from adops_pipeline.services.notifications.trial import TrialResult
 
 CHANNEL_VARIABLES = {
     "slack": variable("notifications", "slack_webhook_url"),
@@ -52,7 +54,7 @@ def _settings_receiver_document(receiver: Receiver, off: Mapping[str, str]) -> d
     }  # fmt: skip
 
 
-def trial_document(one: TrialResult) -> dict[str, Any]:
+def trial_document(one: "TrialResult") -> dict[str, Any]:
     """The outcome of a test message."""
     receiver = one.receiver
     return {

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
@@ -23,8 +24,10 @@ from adops_pipeline.services.notifications.receivers import (
     receiver_of_config,
     receivers_of_settings,
 )
-from adops_pipeline.services.notifications.trial import TrialResult, send_tests
 from adops_pipeline.settings import NotificationSettings, variable
+
+if TYPE_CHECKING:
+    from adops_pipeline.services.notifications.trial import TrialResult
 
 __all__ = [
     "Delivery",
@@ -189,8 +192,10 @@ class ReceiverDirectory:
         with self.store().writing() as con:
             return configs.set_active(con, receiver_id, active=active)
 
-    def send_tests(self, by: str, *, channel: str | None = None, receiver_id: str | None = None) -> list[TrialResult]:
+    def send_tests(self, by: str, *, channel: str | None = None, receiver_id: str | None = None) -> "list[TrialResult]":
         """Send a test message at once to every active receiver, or only to those of a channel, or to one."""
+        from adops_pipeline.services.notifications.trial import send_tests
+
         with self.store().reading() as con:
             chosen = self.active(con)
         if channel is not None:

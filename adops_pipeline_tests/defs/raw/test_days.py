@@ -1,6 +1,5 @@
 """Which days a run pulls: a backfill's months, a person's range within them, or those that may still change."""
 
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -64,7 +63,8 @@ class _Asked(Sync):
 @pytest.fixture
 def services(tmp_path: Path) -> Services:
     real = build_services(load_settings(data_dir=tmp_path), clock=frozen_at(date(2026, 11, 10)))
-    return replace(real, sync=_Asked(**vars(real.sync)))
+    real.__dict__["sync"] = _Asked(**vars(real.sync))
+    return real
 
 
 @pytest.mark.parametrize(
