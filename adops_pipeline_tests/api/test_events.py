@@ -154,7 +154,7 @@ async def test_the_poll_ends_with_the_last_stream(services: Services, monkeypatc
     assert (await anext(follower)).seq == numbers[1]
     await follower.aclose()  # type: ignore[attr-defined]
     assert stream._poll is not None
-    await asyncio.wait_for(stream._poll, timeout=30)
+    await asyncio.wait_for(stream._poll, timeout=patience_seconds())
 
 
 @pytest.mark.parametrize("sent", ["x", "-1", "1e3", "٣"])

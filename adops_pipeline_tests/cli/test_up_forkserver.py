@@ -8,6 +8,7 @@ import pytest
 
 from adops_pipeline.operations.store import Store
 from adops_pipeline.supervision.forkserver import WITHOUT_THREADS
+from adops_pipeline_tests.patience import patience_seconds
 
 PROGRAM = """
 import os, sys
@@ -87,9 +88,8 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     with Store(f"sqlite:///{data / 'operations.db'}") as store:
         store.migrate()
     environment = os.environ | WITHOUT_THREADS | {"ADOPS_DATA_DIR": str(data)}
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True, env=environment, timeout=300
-    )
+    command, patience = [sys.executable, "-c", PROGRAM], patience_seconds()
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment, timeout=patience)
     return done.stdout.replace(str(data), "").splitlines()
 
 

@@ -26,7 +26,7 @@ def note(context: dg.OpExecutionContext) -> None:
 def wait(context: dg.OpExecutionContext) -> None:
     """Say that it has begun, and wait for an interrupt."""
     (Path(context.op_config["folder"]) / "waiting").touch()
-    time.sleep(60)
+    time.sleep(1800)  # longer than any test waits for the interrupt
 
 
 @dg.op(pool="one_at_a_time", config_schema={"folder": str})

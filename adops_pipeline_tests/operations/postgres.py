@@ -13,8 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+from adops_pipeline_tests.patience import patience_seconds
+
 PASSWORD = "s3cret/of:the@store"
-_PATIENCE_SECONDS = 60.0
 
 
 def postgres_binaries() -> Path | None:
@@ -82,7 +83,7 @@ class Server:
         ]  # fmt: skip
         with (self._folder / "log").open("wb") as log:
             self._process = self._started(command, log.fileno())
-        deadline = time.monotonic() + _PATIENCE_SECONDS
+        deadline = time.monotonic() + patience_seconds()
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"PostgreSQL did not start: {(self._folder / 'log').read_text()}")
@@ -92,13 +93,15 @@ class Server:
         """At once: nothing of it is needed again."""
         if self._process is not None:
             self._process.send_signal(signal.SIGQUIT)
-            self._process.wait(_PATIENCE_SECONDS)
+            self._process.wait(patience_seconds())
 
     def execute(self, statement: str, database: str = "postgres") -> None:
         """One statement as the superuser, outside a transaction."""
         import psycopg  # noqa: PLC0415 - only where a server is there
 
-        with psycopg.connect(self.url(database), autocommit=True, options="-c lock_timeout=20s") as con:
+        with psycopg.connect(
+            self.url(database), autocommit=True, options=f"-c lock_timeout={patience_seconds():.0f}s"
+        ) as con:
             con.execute(statement.encode())
 
     def _answers(self) -> bool:
@@ -123,5 +126,5 @@ class Server:
 
     def _command(self, *command: str) -> None:
         with (self._folder / "log").open("ab") as log:
-            if self._started(list(command), log.fileno()).wait(_PATIENCE_SECONDS) != 0:
+            if self._started(list(command), log.fileno()).wait(patience_seconds()) != 0:
                 raise RuntimeError(f"{command[0]} failed: {(self._folder / 'log').read_text()}")

@@ -76,8 +76,8 @@ def test_a_stop_lets_the_part_and_its_children_finish_their_work(tmp_path: Path)
 import subprocess, sys, time
 code = '''
 import time
-print("up", flush=True)
 try:
+    print("up", flush=True)
     time.sleep(300)
 except KeyboardInterrupt:
     time.sleep(0.3)
@@ -96,8 +96,8 @@ time.sleep(300)
 def test_a_part_that_takes_the_first_interrupt_for_an_ordinary_error_gets_another(tmp_path: Path) -> None:
     program = """
 import time
-print("up", flush=True)
 try:
+    print("up", flush=True)
     time.sleep(300)
 except KeyboardInterrupt:
     try:
