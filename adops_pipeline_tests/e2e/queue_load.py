@@ -1,8 +1,10 @@
 """Executions by the dozen: asked for from several processes at once, and what came of each in store and Dagster."""
 
+import os
+import signal
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
@@ -14,6 +16,8 @@ from adops_pipeline.operations import executions
 from adops_pipeline.operations.executions import Execution
 from adops_pipeline.operations.store import Store
 from adops_pipeline.services.executions import EXECUTION_TAG, stages_of
+from adops_pipeline_tests.e2e.running_up import FORKSERVER, Up
+from adops_pipeline_tests.integration import pipeline
 from adops_pipeline_tests.operations.processes import context
 from adops_pipeline_tests.patience import patience_seconds, wait_until
 
@@ -94,3 +98,27 @@ def seconds_to_start(execution: Execution) -> float:
     """From the request to the first step of its run."""
     assert isinstance(execution.started_at, datetime)
     return (execution.started_at - execution.requested_at).total_seconds()
+
+
+def two_days(folder: Path) -> None:
+    """Pull and analyse two days, so that executions have something to read."""
+    pipeline.run(pipeline.services_of(folder, date(2026, 11, 10), 2, **pipeline.ONE_ACCOUNT_EACH))
+
+
+def under_fire(up: Up, processes: int, each: int, kills: tuple[str, ...]) -> None:
+    """Ask for executions from several processes, kill parts of `up` meanwhile, and check what came of each."""
+    queue, number = Queue(up.data_dir), processes * each
+    queue.ask_from_processes(processes, each)
+    for turn, part in enumerate(kills):
+        seen = 1 + turn * number // (len(kills) + 1)
+        wait_until(lambda seen=seen: queue.begun() >= seen)  # type: ignore[misc]
+        wait_until(lambda part=part: bool(up.parts(part)))  # type: ignore[misc]
+        os.kill(up.part(part), signal.SIGKILL)
+    queue.wait_for_all(number)
+    assert set(queue.launched().values()) == {1}
+    assert queue.launched().keys() == {execution.id for execution in queue.all()}
+    failed = [execution for execution in queue.all() if execution.status != "completed"]
+    assert {execution.status for execution in failed} <= {"failed"}
+    assert len(failed) <= 2 * kills.count(FORKSERVER), "as many as ran when their forkserver was killed"
+    assert all(execution.error for execution in failed)
+    assert not any("seconds to start" in str(execution.error) for execution in failed), "a launch that was lost"

@@ -13,14 +13,17 @@ import httpx
 import pytest
 
 from adops_pipeline_tests.e2e.command import adops
+from adops_pipeline_tests.e2e.queue_load import two_days, under_fire
 from adops_pipeline_tests.e2e.running_up import API, ASSETS, DAEMON, FORKSERVER, RUN, WEBSERVER, Up
 from adops_pipeline_tests.patience import patience_seconds, wait_until
+from adops_pipeline_tests.templates import copy_into, prepared
 
 
 @pytest.fixture(scope="module")
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     """One for the tests of this module, in their order; the last of them ends it."""
-    running = Up(tmp_path_factory.mktemp("up")).start()
+    data_dir = copy_into(prepared(tmp_path_factory, "queue", two_days), tmp_path_factory.mktemp("up"))
+    running = Up(data_dir).start()
     try:
         wait_until(lambda: running.says("Ctrl-C stops everything") or running.process.poll() is not None)
         assert running.process.poll() is None, running.output.read_text()
@@ -71,6 +74,10 @@ def test_everything_comes_back_when_the_forkserver_is_killed_and_the_run_it_had_
     assert up.run_status(run_id) == "FAILURE"
     assert up.parts(RUN) == []
     assert min(up.last_beats()) > killed_at
+
+
+def test_executions_of_a_crowd_have_one_run_each_though_daemon_and_forkserver_are_killed(up: Up) -> None:
+    under_fire(up, processes=3, each=2, kills=(DAEMON, FORKSERVER))
 
 
 def test_one_interrupt_ends_everything_in_ten_seconds_and_records_the_run_in_progress(up: Up) -> None:
