@@ -47,16 +47,11 @@ async def _address(client: httpx.AsyncClient, path: str) -> str:
     """The path with the parameters' values taken from the listing before them."""
     while found := re.search(r"/\{\w+\}", path):
         listing = path[: found.start()]
-        rows = (await client.get(listing, params={"limit": 1})).json() if "campaigns" not in listing else {}
+        rows = (await client.get(listing, params={"limit": 1})).json()
         first: dict[str, Any] = next(iter(rows.get("items", [])), {}) if isinstance(rows, dict) else {}
-        value = first.get("id") or first.get("fingerprint") or first.get("accountId") or await _campaign(client)
+        value = first.get("id") or first.get("fingerprint") or first.get("campaignId") or "none"
         path = f"{listing}/{value}{path[found.end() :]}"
     return path
-
-
-async def _campaign(client: httpx.AsyncClient) -> str:
-    (row,) = (await client.get("/api/analytics/pacing", params={"limit": 1})).json()["items"]
-    return f"{row['platform']}:{row['campaignId']}"
 
 
 def _limit(operation: Any) -> dict[str, int]:
