@@ -1,6 +1,7 @@
 """Sums of a period: the overview, comparisons by dimension, and the days of a campaign."""
 
 import json
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
@@ -43,7 +44,7 @@ class Period(BaseModel):
             raise ValueError(f"to must be on or after from, and at most {_LONGEST.days} days later")
         return self
 
-    def scope(self, newest: date | None) -> Scope:
+    def scope(self, newest: date | None, campaign_ids: Sequence[str] = ()) -> Scope:
         """What to read. ``newest`` is the last complete day; None before there is one."""
         last = self.last or newest or self.first
         if last is None:
@@ -55,7 +56,7 @@ class Period(BaseModel):
             raise ApiError(422, "invalid-request", f"from: must be at most {_LONGEST.days} days before {last}")
         return Scope(
             first, last, [platform.value for platform in self.platform], self.account_id, self.currency,
-            self.project_id,
+            self.project_id, campaign_ids,
         )  # fmt: skip
 
 
@@ -187,9 +188,7 @@ def get_overview(request: Request, period: Annotated[Period, Query()]) -> Respon
     return _answers(request).answer(request, lambda snapshot: overview_document(snapshot, period, reporting))
 
 
-def overview_document(
-    snapshot: Snapshot, period: Period, reporting: str, campaign_ids: list[str] | None = None
-) -> bytes:
+def overview_document(snapshot: Snapshot, period: Period, reporting: str, campaign_ids: Sequence[str] = ()) -> bytes:
     """The JSON of an overview in the ``reporting`` currency, of these campaigns alone where they are given."""
     scope = period.scope(queries.newest_day(snapshot.con), campaign_ids)
     found = queries.overview(snapshot.con, scope).replace(

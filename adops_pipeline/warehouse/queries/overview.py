@@ -37,6 +37,8 @@ class Scope:
     account_ids: Sequence[str] = ()
     currencies: Sequence[str] = ()
     project_id: str | None = None
+    campaign_ids: Sequence[str] = ()
+    """`platform:campaign_id`."""
     compared: tuple[date, date] | None = None
     """First and last day of the period to compare with; by default the one of the same length before it."""
 
@@ -57,7 +59,12 @@ class Scope:
             "first": self.first, "last": self.last, "before": self.before, "before_last": self.before_last,
             "platforms": list(self.platforms), "accounts": list(self.account_ids), "currencies": list(self.currencies),
             "project": self.project_id,
-        }  # fmt: skip
+        } | ({"campaigns": list(self.campaign_ids)} if self.campaign_ids else {})  # fmt: skip
+
+    @property
+    def rows(self) -> str:
+        """The query of the daily sums in scope."""
+        return statement("api_scope_campaigns" if self.campaign_ids else "api_scope")
 
 
 def newest_day(con: duckdb.DuckDBPyConnection) -> date | None:
@@ -80,7 +87,7 @@ def is_campaign(con: duckdb.DuckDBPyConnection, campaign_id: str) -> bool:
 def overview(con: duckdb.DuckDBPyConnection, scope: Scope) -> str:
     """`{totals, reporting, series}`: by currency, in the reporting currency, and by day, platform and currency."""
     query = f"""
-    WITH scope AS ({statement("api_scope")}),
+    WITH scope AS ({scope.rows}),
     totals AS (SELECT currency, {_sums()} FROM scope GROUP BY currency),
     reporting AS (
         SELECT {_sums("spend_reporting", "revenue_reporting")},
@@ -129,7 +136,7 @@ def trend(con: duckdb.DuckDBPyConnection, campaign_id: str, scope: Scope) -> str
 def compare(con: duckdb.DuckDBPyConnection, scope: Scope, by: Dimension) -> str:
     """A list with one object for each value of the dimension and currency: the period against the one before."""
     query = f"""
-    WITH scope AS ({statement("api_scope")}),
+    WITH scope AS ({scope.rows}),
     groups AS (SELECT {_DIMENSIONS[by]} AS key, currency, {_sums()} FROM scope GROUP BY ALL)
     SELECT CAST(to_json(coalesce(list(json_object('key', key, 'currency', currency, {_cards()})
         ORDER BY key NULLS LAST, currency), [])) AS VARCHAR) FROM groups
