@@ -174,3 +174,17 @@ async def test_pages_of_deliveries_are_the_outbox_newest_first(client: httpx.Asy
         assert [(row["id"], row["status"], row["title"], row["lastError"]) for row in seen] == [
             (row.id, row.status.value, row.message["title"], row.last_error) for row in expected
         ]
+
+
+async def test_a_webhooks_key_is_replaced_and_shown_once(client: httpx.AsyncClient) -> None:
+    request = {"name": "Program", "channel": "webhook", "target": "https://example.com/hook"}
+    created = (await client.post(PATH, json=request)).json()
+    assert created["events"] == ["workflow.completed", "workflow.failed", "workflow.cancelled", "alert.*"]
+    rotated = (await client.post(f"{PATH}/{created['id']}/rotate", json={"overlapHours": 1})).json()
+    assert rotated["signingKey"].startswith("whsec_")
+    assert rotated["signingKey"] != created["signingKey"]
+    assert rotated["signingKey"] not in (await client.get(f"{PATH}/{created['id']}")).text
+    other = (await client.post(PATH, json=body())).json()
+    refused = await client.post(f"{PATH}/{other['id']}/rotate", json={})
+    assert (refused.status_code, "only what is sent to a webhook is signed" in refused.text) == (422, True)
+    assert (await client.post(f"{PATH}/nobody/rotate", json={})).status_code == 404

@@ -1,5 +1,6 @@
 """Receivers of notifications: list, add, change, remove, try out. No address and no stored key is ever returned."""
 
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -16,6 +17,7 @@ from adops_pipeline.domain.vocabulary import Channel, Platform
 from adops_pipeline.services.documents.notifications import receivers_document, trial_document
 from adops_pipeline.services.notifications.directory import NotificationConfig, NotificationFields
 from adops_pipeline.services.notifications.receivers import SETTINGS_PREFIX
+from adops_pipeline.settings.notifications import DEFAULT_WEBHOOK_EVENTS
 from adops_pipeline.wiring import Services
 
 router = APIRouter(prefix="/api/notifications", tags=["notifications"])
@@ -57,7 +59,8 @@ class ReceiverChange(ApiModel):
         min_length=1,
         max_length=50,
         description="Patterns of events: alert.firing, alert.resolved, digest.daily, report.weekly, workflow.failed,"
-        " workflow.completed; `*` stands for anything.",
+        " workflow.completed; `*` stands for anything. A webhook can have any type of the live stream; without events"
+        " it gets executions that have ended, and alerts.",
     )
     min_severity: Severity = Field(Severity.WARNING, description="Minimum severity of alerts.")
     platforms: list[Platform] = Field([], max_length=10, description="Only these platforms; empty means all.")
@@ -75,6 +78,8 @@ class ReceiverChange(ApiModel):
             kept |= {} if self.name else {"name": before.name}
             if "events" not in given:
                 kept["event_filter"] = before.event_filter
+        elif "events" not in given and self.channel is Channel.WEBHOOK:
+            kept = {"event_filter": DEFAULT_WEBHOOK_EVENTS}
         own = {
             "name": self.name or "", "channel": self.channel.value, "target_ref": self.target_ref,
             "target": None if self.target is None else self.target.get_secret_value(),
@@ -115,6 +120,18 @@ class ReceiverCreated(ReceiverOut):
     """The new receiver."""
 
     signing_key: str | None = Field(description="Key that signs for a webhook. It is shown this once.")
+
+
+class KeyRotation(ApiModel):
+    """How long the old key signs as well."""
+
+    overlap_hours: float = Field(24, ge=0, le=720, description="Hours in which both keys sign.")
+
+
+class RotatedKey(ApiModel):
+    """The new key."""
+
+    signing_key: str = Field(description="Key that signs from now on. It is shown this once.")
 
 
 class ReceiverPage(ApiModel):
@@ -227,6 +244,19 @@ def test_receiver(receiver_id: ReceiverId, services: ServicesDep, actor: ActorDe
         raise ApiError(409, "refused", f"{receiver_id} is switched off; switch it on first")
     (outcome,) = services.receivers.send_tests(actor.name, receiver_id=receiver_id)
     return TrialOut(**trial_document(outcome))
+
+
+@router.post(
+    "/{receiver_id}/rotate",
+    operation_id="rotate_receiver_key",
+    summary="Replace a webhook's key",
+    responses=responses(404, 409, 422, 503),
+    openapi_extra=_ADMIN,
+)
+def rotate_receiver_key(receiver_id: ReceiverId, body: KeyRotation, services: ServicesDep) -> RotatedKey:
+    """Make a new key for a webhook. Until the overlap ends, messages carry the signatures of both keys."""
+    made = services.receivers.replace_key(receiver_id, timedelta(hours=body.overlap_hours))
+    return RotatedKey(signing_key=made.new_key or "")
 
 
 def _every(services: Services) -> dict[str, ReceiverOut]:
