@@ -27,6 +27,7 @@ from adops_pipeline.warehouse.queries.snapshot_reader import SnapshotReader
 
 if TYPE_CHECKING:
     from adops_pipeline.domain.experiments.definitions import TestDefinition
+    from adops_pipeline.services.ab_tests import AbTests
     from adops_pipeline.services.accounts import Accounts
     from adops_pipeline.services.alerts import Alerting
     from adops_pipeline.services.analysis import Analysis, Rules
@@ -414,10 +415,28 @@ class Services:
 
     @property
     def test_definitions(self) -> tuple[TestDefinition, ...]:
-        """The A/B tests of settings; if there are none, those that run in the simulated market now."""
-        return self.tests_since(self.sync.history_start)
+        """Every A/B test: those of settings (or of the simulated market) and those defined at run time."""
+        return self.ab_tests.declared()
 
     def tests_since(self, first_day: date) -> tuple[TestDefinition, ...]:
+        """As ``test_definitions``, with those of the simulated market from ``first_day`` to now."""
+        from adops_pipeline.services.ab_tests import together
+
+        return together(self._tests_of_settings(first_day), self.ab_tests.defined())
+
+    @cached_property
+    def ab_tests(self) -> AbTests:
+        """A/B tests."""
+        from adops_pipeline.services.ab_tests import AbTests
+
+        return AbTests(
+            lambda: self.store,
+            self.snapshots,
+            self.clock,
+            lambda: self._tests_of_settings(self.sync.history_start),
+        )
+
+    def _tests_of_settings(self, first_day: date) -> tuple[TestDefinition, ...]:
         """The A/B tests of settings; if there are none, those of the simulated market from ``first_day`` to now."""
         from adops_pipeline.services.platforms import planted_tests
 

@@ -18,6 +18,7 @@ from adops_pipeline.api.identity import Identity
 from adops_pipeline.api.metrics import Measure, Metrics
 from adops_pipeline.api.openapi import Api
 from adops_pipeline.api.routes import (
+    ab_tests,
     accounts,
     activity,
     alerts,
@@ -71,6 +72,7 @@ _PROTECTED: tuple[APIRouter, ...] = (
     notifications.router,
     project_campaigns.router,
     projects.router,
+    ab_tests.router,
 )
 """Routes that need one, and the role that `access` states."""
 

@@ -21,7 +21,7 @@ from adops_pipeline.domain.calendar.days import CalendarRules, calendar_days
 from adops_pipeline.domain.calendar.units import AccountCalendar, learn_calendar
 from adops_pipeline.domain.complete_days import common_day, complete_days
 from adops_pipeline.domain.experiments.definitions import TestDefinition
-from adops_pipeline.domain.experiments.evaluation import evaluate_tests
+from adops_pipeline.domain.experiments.evaluation import Evaluated, evaluate_tests
 from adops_pipeline.domain.experiments.verdict import with_newest_results
 from adops_pipeline.domain.forecasting import CoverageReport, backtest, forecast_to
 from adops_pipeline.domain.forecasting.forecast import SCHEMA as FORECASTS
@@ -38,6 +38,7 @@ from adops_pipeline.warehouse.connection import Warehouse
 from adops_pipeline.warehouse.frames import replace_rows
 from adops_pipeline.warehouse.normalize.derived import refresh_shares_known
 from adops_pipeline.warehouse.queries import analysis as queries
+from adops_pipeline.warehouse.queries.alerting import Connection
 from adops_pipeline.warehouse.queries.experiments import ad_group_days, known_tests
 
 _PACING_DAYS = 430
@@ -253,13 +254,8 @@ class Analysis:
     def experiments(self, definitions: Sequence[TestDefinition]) -> int:
         """Every declared A/B test at its accounts' last complete day: `ab_tests` and a row of `ab_test_results`."""
         now = self.clock()
-        ad_groups = {ad_group for test in definitions for ad_group in test.ad_group_ids}
-        since = min((test.first_day_read for test in definitions), default=now.date())
         with self.warehouse.reading() as con:
-            days = complete_days(queries.account_pulls(con), now)
-            daily = ad_group_days(con, ad_groups, since)
-            earlier, curves = known_tests(con), queries.read_curves(con)
-        found = evaluate_tests(definitions, daily, days, _mature_after(curves), earlier)
+            found = evaluated_tests(con, definitions, now)
         looks = found.results.select("test_id", "evaluated_at")
         written = self._write("ab_test_results", found.results, now, scope=looks)
         return written + self._write("ab_tests", found.tests, now)
@@ -290,6 +286,16 @@ class Analysis:
     def _write(self, table: str, rows: pl.DataFrame, now: datetime, scope: pl.DataFrame | None = None) -> int:
         with self.warehouse.writing() as con:
             return replace_rows(con, table, rows, scope, created_at=now.astimezone(UTC))
+
+
+def evaluated_tests(con: Connection, definitions: Sequence[TestDefinition], now: datetime) -> Evaluated:
+    """Where these tests stand by the tables of ``con``, the warehouse or its published snapshot."""
+    ad_groups = {ad_group for test in definitions for ad_group in test.ad_group_ids}
+    since = min((test.first_day_read for test in definitions), default=now.date())
+    days = complete_days(queries.account_pulls(con), now)
+    daily = ad_group_days(con, ad_groups, since)
+    earlier, curves = known_tests(con), queries.read_curves(con)
+    return evaluate_tests(definitions, daily, days, _mature_after(curves), earlier)
 
 
 def _since(now: datetime, days: int) -> date:

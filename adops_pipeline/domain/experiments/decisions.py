@@ -35,6 +35,7 @@ Step = Literal[
     "waiting-for-data",
     "not-shown-yet",
     "not-shown-in-family",
+    "stopped",
 ]
 
 STEPS: Mapping[str, str] = MappingProxyType(
@@ -48,6 +49,7 @@ STEPS: Mapping[str, str] = MappingProxyType(
         "waiting-for-data": "No complete day of this test can be judged yet.",
         "not-shown-yet": "No difference is shown yet; the test goes on.",
         "not-shown-in-family": "Alone this test shows a difference; among all tests of its family it does not yet.",
+        "stopped": "Somebody stopped the test before a difference was shown.",
     }
 )
 
@@ -135,6 +137,14 @@ class ExperimentResult:
         if step and self.comparison.value_a is None and self.comparison.reason is None:
             return step
         return f"{step} {self.comparison.explanation}" if step else self.comparison.explanation
+
+
+def stopped(result: ExperimentResult) -> ExperimentResult:
+    """The result of a test that was stopped: undecided, unless the data decide it."""
+    if result.status != "running":
+        return result
+    comparison = replace(result.comparison, winner=None)
+    return replace(result, status="inconclusive", comparison=comparison, reason="stopped", days_to_decision=None)
 
 
 def evaluate_all(experiments: Sequence[tuple[ExperimentInput, Rules]]) -> list[ExperimentResult]:

@@ -89,6 +89,8 @@ class TestDefinition:
     """Whether metrics of conversions are judged on days only whose conversions are known."""
     smallest_lift_of_interest: float = 0.1
     agent_id: str | None = None
+    stopped_on: date | None = None
+    """Day on which somebody stopped it: it is judged up to then, and stays undecided if nothing is shown."""
 
     def __post_init__(self) -> None:
         problems = list(_problems(self))
@@ -134,7 +136,7 @@ class TestDefinition:
         agreed = {
             name: getattr(self, name)
             for name in self.__slots__
-            if name not in ("id", "name", "agent_id", "is_randomised")
+            if name not in ("id", "name", "agent_id", "is_randomised", "stopped_on")
         }
         # tests decided before these fields existed keep their agreement
         if self.use_earlier_days:

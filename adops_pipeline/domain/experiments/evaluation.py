@@ -14,6 +14,7 @@ from adops_pipeline.domain.experiments.decisions import (
     before_data,
     evaluate_all,
     is_waiting,
+    stopped,
     withheld,
 )
 from adops_pipeline.domain.experiments.definitions import TestDefinition, check_together
@@ -55,7 +56,8 @@ def evaluate_tests(
     history = earlier.read()
     open_tests = [test for test in ordered if history.decision(test) is None]
     looks = _looks(open_tests, daily, as_of, mature_after_days, history)
-    return _tables(ordered, _judged_in_families(ordered, looks, history), history)
+    judged = _judged_in_families(ordered, looks, history)
+    return _tables(ordered, {name: _as_stopped(look) for name, look in judged.items()}, history)
 
 
 def _looks(
@@ -67,7 +69,7 @@ def _looks(
 ) -> dict[str, Standing]:
     """Where each test stands today, by its id; all are measured and compared together."""
     days = arm_days(tests, daily, as_of)
-    today = {test.id: day for test in tests if (day := days.as_of[test.id]) is not None}
+    today = {test.id: _judged_day(test, day) for test in tests if (day := days.as_of[test.id]) is not None}
     windows = {test.id: judged_window(test, today[test.id], mature_after_days) for test in tests if test.id in today}
     due = [(test, window) for test in tests if (window := windows.get(test.id)) is not None]
     measured = [
@@ -81,8 +83,17 @@ def _looks(
     for test in tests:
         if test.id not in looks:
             waiting = before_data(test.metric, test.rules)
-            looks[test.id] = Standing(test, days.as_of[test.id], None, None, waiting, is_look=False)
+            looks[test.id] = Standing(test, today.get(test.id), None, None, waiting, is_look=False)
     return looks
+
+
+def _judged_day(test: TestDefinition, as_of: date) -> date:
+    """The day through which a test is judged: the last complete one, or the one on which it was stopped."""
+    return as_of if test.stopped_on is None else min(as_of, test.stopped_on)
+
+
+def _as_stopped(look: Standing) -> Standing:
+    return look if look.test.stopped_on is None else replace(look, result=stopped(look.result))
 
 
 def _with_looks(test: TestDefinition, measured: ExperimentInput, today: date, history: History) -> ExperimentInput:

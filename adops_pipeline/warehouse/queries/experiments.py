@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -36,6 +37,19 @@ def known_tests(con: duckdb.DuckDBPyConnection) -> Earlier:
         read_frame(con, "SELECT * EXCLUDE (created_at) FROM ab_tests ORDER BY id"),
         read_frame(con, "SELECT * EXCLUDE (created_at) FROM ab_test_results ORDER BY test_id, evaluated_at"),
     )
+
+
+def tests_of(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
+    """The rows of ``ab_tests`` by id."""
+    frame = read_frame(con, "SELECT * EXCLUDE (created_at) FROM ab_tests")
+    return {row["id"]: row for row in frame.iter_rows(named=True)}
+
+
+def unknown_ad_groups(con: duckdb.DuckDBPyConnection, platform: str, ad_group_ids: Collection[str]) -> list[str]:
+    """Those of the ad groups that were never pulled from the platform."""
+    query = "SELECT external_id FROM ad_groups WHERE platform = $platform AND list_contains($wanted, external_id)"
+    found = con.execute(query, {"platform": platform, "wanted": sorted(ad_group_ids)}).fetchall()
+    return sorted({*ad_group_ids} - {name for (name,) in found})
 
 
 def unevaluated_tests(con: duckdb.DuckDBPyConnection, declared: Collection[str]) -> list[Violation]:
