@@ -190,7 +190,7 @@ def get_overview(request: Request, period: Annotated[Period, Query()]) -> Respon
 
 def overview_document(snapshot: Snapshot, period: Period, reporting: str, campaign_ids: Sequence[str] = ()) -> bytes:
     """The JSON of an overview in the ``reporting`` currency, of these campaigns alone where they are given."""
-    scope = period.scope(queries.newest_day(snapshot.con), campaign_ids)
+    scope = period.scope(_newest(snapshot, period), campaign_ids)
     found = queries.overview(snapshot.con, scope).replace(
         '"reporting":{', f'"reporting":{{"currency":"{reporting}",', 1
     )
@@ -204,7 +204,7 @@ def get_comparison(request: Request, period: Annotated[ComparedPeriod, Query()])
     """A period against the one before it, by platform, account, project or currency."""
 
     def make(snapshot: Snapshot) -> bytes:
-        scope = period.scope(queries.newest_day(snapshot.con))
+        scope = period.scope(_newest(snapshot, period))
         groups = queries.compare(snapshot.con, scope, period.by)
         return f'{{"by":"{period.by}",{_spans(scope)},"groups":{groups}}}'.encode()
 
@@ -227,12 +227,17 @@ def get_trend(
     def make(snapshot: Snapshot) -> bytes:
         if not queries.is_campaign(snapshot.con, campaign_id):
             raise ApiError(404, "not-found", f"there is no campaign {campaign_id!r}; ids are platform:campaign_id")
-        scope = period.scope(queries.newest_day(snapshot.con))
+        scope = period.scope(_newest(snapshot, period))
         days = queries.trend(snapshot.con, campaign_id, scope)
         span = _span("period", scope.first, scope.last)
         return f'{{"campaignId":{json.dumps(campaign_id)},{span},"days":{days}}}'.encode()
 
     return _answers(request).answer(request, make)
+
+
+def _newest(snapshot: Snapshot, period: Period) -> date | None:
+    """The last complete day; not looked up where the period says its last day."""
+    return None if period.last is not None else queries.newest_day(snapshot.con)
 
 
 def _answers(request: Request) -> Answers:
