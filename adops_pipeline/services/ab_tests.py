@@ -14,7 +14,6 @@ from adops_pipeline.operations import ab_tests
 from adops_pipeline.operations.ab_tests import StoredTest
 from adops_pipeline.operations.errors import InvalidError, NotFoundError, RefusedError
 from adops_pipeline.operations.store import Store
-from adops_pipeline.services.analysis import evaluated_tests
 from adops_pipeline.settings.experiments import AbTestSettings
 from adops_pipeline.warehouse.queries.experiments import tests_of, unknown_ad_groups
 from adops_pipeline.warehouse.queries.snapshot_reader import SnapshotReader
@@ -106,6 +105,8 @@ class AbTests:
 
     def evaluate(self, test_id: str) -> Evaluation:
         """Evaluate a test on the published data as the pipeline does, with its family. Nothing is stored."""
+        from adops_pipeline.services.analysis import evaluated_tests
+
         known = self.get(test_id)
         family = known.definition.family
         members = [test for test in self.declared() if test.id == test_id or (family and test.family == family)]
