@@ -71,6 +71,7 @@ AT_FIRST_USE = (
     "adops_pipeline.domain.calendar.days",
     "adops_pipeline.domain.experiments.definitions",
     "adops_pipeline.domain.pacing",
+    "adops_pipeline.services.ab_tests",
     "adops_pipeline.services.accounts",
     "adops_pipeline.services.alerts",
     "adops_pipeline.services.analysis",

@@ -3,20 +3,23 @@
 The pipeline evaluates all of them (`declared`); here they are defined, looked at, evaluated at once, and stopped.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from adops_pipeline.clock import Clock
-from adops_pipeline.domain.experiments.definitions import TestDefinition, check_together
 from adops_pipeline.operations import ab_tests
 from adops_pipeline.operations.ab_tests import StoredTest
 from adops_pipeline.operations.errors import InvalidError, NotFoundError, RefusedError
 from adops_pipeline.operations.store import Store
 from adops_pipeline.settings.experiments import AbTestSettings
-from adops_pipeline.warehouse.queries.experiments import tests_of, unknown_ad_groups
 from adops_pipeline.warehouse.queries.snapshot_reader import SnapshotReader
+
+if TYPE_CHECKING:  # A server imports the statistics when it is first asked about a test.
+    from adops_pipeline.domain.experiments.definitions import TestDefinition
 
 Row = Mapping[str, Any]
 Origin = Literal["settings", "api"]
@@ -69,13 +72,19 @@ class AbTests:
     def define(self, test: AbTestSettings, by: str) -> KnownTest:
         """Declare a test: the next run evaluates it.
 
-        Raises RefusedError for an id that is taken, InvalidError for ad groups that were not pulled, and
-        DefinitionError for a test that does not go together with the others.
+        Raises RefusedError for an id that is taken, InvalidError for ad groups that were not pulled and for a test that
+        does not go together with the others.
         """
+        from adops_pipeline.domain.experiments.definitions import DefinitionError, check_together
+        from adops_pipeline.warehouse.queries.experiments import unknown_ad_groups
+
         definition, others = test.definition(), self.declared()
         if definition.id in {other.id for other in others}:
             raise RefusedError(f"there is a test {definition.id!r} already; give another id")
-        check_together([*others, definition])
+        try:
+            check_together([*others, definition])
+        except DefinitionError as error:
+            raise InvalidError("test", str(error)) from None
         with self.snapshots.reading() as snapshot:
             unknown = unknown_ad_groups(snapshot.con, definition.platform.value, definition.ad_group_ids)
         if unknown:
@@ -86,6 +95,8 @@ class AbTests:
 
     def every(self) -> list[KnownTest]:
         """Every declared test with its published standing, by id."""
+        from adops_pipeline.warehouse.queries.experiments import tests_of
+
         with self.store().reading() as con:
             stored = {one.id: one for one in ab_tests.every(con)}
         with self.snapshots.reading() as snapshot:

@@ -13,14 +13,12 @@ from adops_pipeline.api.deps import ServicesDep
 from adops_pipeline.api.models import ApiModel, row_model
 from adops_pipeline.api.problems import responses
 from adops_pipeline.api.requests import PageQuery, Words
-from adops_pipeline.domain.experiments.definitions import DefinitionError
 from adops_pipeline.domain.experiments.metrics import MetricName
 from adops_pipeline.domain.experiments.results import Winner
 from adops_pipeline.domain.experiments.words import Stopping, TestStatus
 from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.services.ab_tests import KnownTest, Origin
-from adops_pipeline.services.errors import InvalidError
 from adops_pipeline.settings.experiments import AbTestSettings, VariantSettings
 
 router = APIRouter(prefix="/api/ab-tests", tags=["ab-tests"])
@@ -140,10 +138,7 @@ def define_ab_test(
 
     What is agreed here cannot be changed later: a test with other rules is another test.
     """
-    try:
-        test = services.ab_tests.define(AbTestSettings.model_validate(body.model_dump()), actor.name)
-    except DefinitionError as error:
-        raise InvalidError("test", str(error)) from None
+    test = services.ab_tests.define(AbTestSettings.model_validate(body.model_dump()), actor.name)
     response.headers["Location"] = str(request.app.url_path_for("get_ab_test", test_id=test.id))
     return _out(test)
 
