@@ -416,14 +416,12 @@ class Services:
 
     @property
     def test_definitions(self) -> tuple[TestDefinition, ...]:
-        """Every A/B test: those of settings (or of the simulated market) and those defined at run time."""
-        return self.ab_tests.declared()
+        """Every A/B test to evaluate: those of settings (or of the simulated market) and those defined at run time."""
+        return self.tests_since(self.sync.history_start)
 
     def tests_since(self, first_day: date) -> tuple[TestDefinition, ...]:
         """As ``test_definitions``, with those of the simulated market from ``first_day`` to now."""
-        from adops_pipeline.services.ab_tests import together
-
-        return together(self._tests_of_settings(first_day), self.ab_tests.defined())
+        return self.ab_tests.to_evaluate(self._tests_of_settings(first_day))
 
     @cached_property
     def ab_tests(self) -> AbTests:

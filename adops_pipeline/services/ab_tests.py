@@ -5,6 +5,7 @@ The pipeline evaluates all of them (`declared`); here they are defined, looked a
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,13 +14,15 @@ from typing import TYPE_CHECKING, Any, Literal
 from adops_pipeline.clock import Clock
 from adops_pipeline.operations import ab_tests
 from adops_pipeline.operations.ab_tests import StoredTest
-from adops_pipeline.operations.errors import InvalidError, NotFoundError, RefusedError
+from adops_pipeline.operations.errors import InvalidError, NotFoundError, RefusedError, StoreError
 from adops_pipeline.operations.store import Store
 from adops_pipeline.settings.experiments import AbTestSettings
 from adops_pipeline.warehouse.queries.snapshot_reader import SnapshotReader
 
 if TYPE_CHECKING:  # A server imports the statistics when it is first asked about a test.
     from adops_pipeline.domain.experiments.definitions import TestDefinition
+
+_log = logging.getLogger(__name__)
 
 Row = Mapping[str, Any]
 Origin = Literal["settings", "api"]
@@ -66,8 +69,19 @@ class AbTests:
             return [_definition(stored) for stored in ab_tests.every(con)]
 
     def declared(self) -> tuple[TestDefinition, ...]:
-        """Every test that the pipeline evaluates. Where two have one id, that of the settings counts."""
-        return together(self.of_settings(), self.defined())
+        """Every test. Where two have one id, that of the settings counts."""
+        return _together(self.of_settings(), self.defined())
+
+    def to_evaluate(self, of_settings: Sequence[TestDefinition]) -> tuple[TestDefinition, ...]:
+        """Those of the settings and those defined at run time; without the latter if the store cannot be read.
+
+        Metrics do not depend on the store: a run without it evaluates and publishes what it can, and says so.
+        """
+        try:
+            return _together(of_settings, self.defined())
+        except StoreError as error:
+            _log.warning("A/B tests that were defined over the API are not evaluated: %s", error)
+            return tuple(of_settings)
 
     def define(self, test: AbTestSettings, by: str) -> KnownTest:
         """Declare a test: the next run evaluates it.
@@ -143,7 +157,7 @@ class AbTests:
         return _known(_definition(stored), stored, standing)
 
 
-def together(of_settings: Sequence[TestDefinition], defined: Sequence[TestDefinition]) -> tuple[TestDefinition, ...]:
+def _together(of_settings: Sequence[TestDefinition], defined: Sequence[TestDefinition]) -> tuple[TestDefinition, ...]:
     """Tests of both origins; where two have one id, that of the settings counts."""
     taken = {test.id for test in of_settings}
     return (*of_settings, *(test for test in defined if test.id not in taken))

@@ -39,7 +39,9 @@ async def _create_examples(fuzzer: Fuzzer, services: Services) -> None:
 def test_the_examples_of_bodies_are_accepted(fuzzer: Fuzzer) -> None:
     refused = [f"{answer.request.url.path}: {answer.text}" for answer in fuzzer.example_answers if answer.is_error]
     assert len(fuzzer.example_answers) >= 8
-    assert [one for one in refused if not one.startswith("/api/login")] == [], "the examples in the routes' models"
+    # A token and ad groups are not the example's to know.
+    wrong = [one for one in refused if not (one.startswith("/api/login") or "has no ad group" in one)]
+    assert wrong == [], "the examples in the routes' models"
 
 
 def test_a_few_requests_to_every_operation(fuzzer: Fuzzer) -> None:

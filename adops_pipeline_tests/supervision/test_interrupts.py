@@ -59,7 +59,7 @@ def test_an_interrupt_that_a_destructor_dropped_is_raised_again(monkeypatch: pyt
         wait()
 
     interrupts = interrupted(block)
-    assert dropped == [KeyboardInterrupt]
+    assert set(dropped) == {KeyboardInterrupt}  # the next one may meet the destructor, too
     assert interrupts.came
     assert interrupts.signal is signal.SIGINT
 

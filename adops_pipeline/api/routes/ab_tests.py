@@ -28,6 +28,18 @@ Figures = row_model(TABLES["ab_test_results"], _FIGURES, "AbTestFigures")
 TestId = Annotated[str, Path(max_length=200, description="Id of the test.")]
 
 
+_EXAMPLE: dict[str, JsonValue] = {
+    "id": "spring-creatives",
+    "name": "Spring creatives",
+    "platform": "google-ads",
+    "campaignId": "12034400001",
+    "metric": "ctr",
+    "startedOn": "2026-03-02",
+    "variantA": {"name": "Photo", "adGroupIds": ["140001"]},
+    "variantB": {"name": "Video", "adGroupIds": ["140002"]},
+}
+
+
 class VariantRequest(VariantSettings):
     """One arm of a test."""
 
@@ -41,7 +53,7 @@ class VariantRequest(VariantSettings):
 class AbTestRequest(AbTestSettings):
     """A test as it is agreed before it begins: what the settings take, in camelCase."""
 
-    model_config = ConfigDict(alias_generator=to_camel)
+    model_config = ConfigDict(alias_generator=to_camel, json_schema_extra={"examples": [_EXAMPLE]})
 
     id: str = Field(
         default_factory=lambda: uuid4().hex,

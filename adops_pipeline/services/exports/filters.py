@@ -7,7 +7,7 @@ _DAYS = (
     "fired_at", "pulled_at",
 )  # fmt: skip
 _OWN_DAY = {"analytics_forecasts": "period_end"}
-_VERDICTS = {"analytics_budgets": "verdict", "budgets_now": "verdict"}
+_VERDICTS = {"analytics_budgets": "verdict", "budgets_now": "verdict", "rollup_pacing": "verdict"}
 _COLUMNS = {
     "platform": "platform",
     "accountId": "account_id",
