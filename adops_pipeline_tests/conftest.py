@@ -1,5 +1,6 @@
 """Settings of every test process: hypothesis profiles, bytecode, signals, templates, workers and the order of files."""
 
+import gc
 import os
 import signal
 import sys
@@ -26,7 +27,16 @@ signal.signal(signal.SIGHUP, _survive)
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+_OBJECTS_BETWEEN_COLLECTIONS = 20_000
+
 __all__ = ["profiles"]
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector off modules and tests, which live as long as the process does."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, 20, 20)
 
 
 @pytest.fixture(scope="session")
