@@ -15,7 +15,7 @@ class BoundedConnection(HttpToolsProtocol):
     _is_in_head = True
     _late: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn declares it; typeshed has the base class of all transports
         """Begin to wait for the first request."""
         super().connection_made(transport)
         self._await_head()

@@ -190,12 +190,19 @@ def add(
     if as_json:
         print_json(document | ({} if kept.new_key is None else {"key": kept.new_key}))
         return
+    _print_added(kept, document["address"])
+
+
+def _print_added(kept: "NotificationConfig", address: str) -> None:
+    """What was added, its new key if one was made, and what to do next; ``address`` as it may be shown."""
     print_line(f"[green]✓[/green] Added {escape(kept.name)} as receiver {kept.id}.")
     if kept.new_key is not None:
         _print_key(kept.new_key)
     print_line(f"Test it: adops notify test --receiver {kept.id[:SHORT]}")
-    if document["address"].endswith("(not set)"):
-        print_line(f"[yellow]{target_ref} is not set yet[/yellow]: set it to the address in .env or the environment")
+    if address.endswith("(not set)"):
+        print_line(
+            f"[yellow]{kept.target_ref} is not set yet[/yellow]: set it to the address in .env or the environment"
+        )
 
 
 def rotate(

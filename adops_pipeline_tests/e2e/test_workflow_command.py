@@ -2,6 +2,8 @@
 
 import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
@@ -21,13 +23,12 @@ def _execution(folder: Path) -> Execution:
     return execution
 
 
-@pytest.mark.parametrize("asked_by", ["ctrl-c", "another command"])
-def test_a_run_that_is_to_stop_ends_as_cancelled(
-    asked_by: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@contextmanager
+def _begun(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A command whose first step has begun."""
     command = subprocess.Popen(
-        [ADOPS, "workflow", "run", "sync-platforms"],
-        env=environment(data_dir),
+        [ADOPS, *arguments],
+        env=environment(folder),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -36,6 +37,17 @@ def test_a_run_that_is_to_stop_ends_as_cancelled(
     try:
         assert command.stderr is not None
         assert command.stderr.readline().startswith("steps: 1/")
+        yield command
+    finally:
+        command.kill()
+        command.communicate()
+
+
+@pytest.mark.parametrize("asked_by", ["ctrl-c", "another command"])
+def test_a_run_that_is_to_stop_ends_as_cancelled(
+    asked_by: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with _begun(data_dir, "workflow", "run", "sync-platforms") as command:
         execution = _execution(data_dir)
         if asked_by == "ctrl-c":
             command.send_signal(signal.SIGINT)
@@ -43,9 +55,6 @@ def test_a_run_that_is_to_stop_ends_as_cancelled(
             asked = command_over(data_dir, monkeypatch)("workflow", "cancel", execution.id[:8])
             assert "was asked to stop" in asked.out
         said, _ = command.communicate(timeout=patience_seconds())
-    finally:
-        command.kill()
-        command.communicate()
     assert command.returncode == (130 if asked_by == "ctrl-c" else 1)
     assert said.startswith("cancelled ")
     assert _execution(data_dir).status == "cancelled"
@@ -56,22 +65,9 @@ def test_a_run_that_is_to_stop_ends_as_cancelled(
 
 
 def test_sigterm_ends_adops_run_with_one_line_and_the_execution_is_cancelled(data_dir: Path) -> None:
-    command = subprocess.Popen(
-        [ADOPS, "run"],
-        env=environment(data_dir),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        assert command.stderr is not None
-        assert command.stderr.readline().startswith("steps: 1/")
+    with _begun(data_dir, "run") as command:
         command.send_signal(signal.SIGTERM)
         said, complained = command.communicate(timeout=patience_seconds())
-    finally:
-        command.kill()
-        command.communicate()
     assert command.returncode == 130
     assert said == "stopped by SIGTERM; nothing was published. Run the same command again to continue\n"
     assert "Error" not in complained

@@ -127,7 +127,7 @@ class AbTestEvaluation(ApiModel):
     winner: Winner | None
     reason: str
     explanation: str
-    figures: Figures | None = Field(  # type: ignore[valid-type]
+    figures: Figures | None = Field(  # type: ignore[valid-type]  # a model made from the registry's columns
         description="The evaluation; null before a complete day, and for a test that is decided, which stays so."
     )
 

@@ -48,6 +48,10 @@ _REPORTING = {"spend": "spend_reporting", "revenue": "revenue_reporting",
               "revenue_nowcast": "revenue_reporting_nowcast"}  # fmt: skip
 
 
+# The type errors that are ignored here: statuses, orders and numbers come from the registry, and pydantic reads them at
+# run time.
+
+
 class CampaignPeriod(Period):
     """A period, filters, order and page of campaigns."""
 

@@ -66,7 +66,7 @@ class ExportFilters(ApiModel):
 class ExportBody(ApiModel):
     """What to export, and as what."""
 
-    table: Literal[(*TABLES, *VIEWS)] = Field(  # type: ignore[valid-type]
+    table: Literal[(*TABLES, *VIEWS)] = Field(  # type: ignore[valid-type]  # words of the registry, read by pydantic at run time
         description="A published table or view; `adops tables` describes them."
     )
     columns: _Names = Field([], description="Names of columns, in this order; none: all.")

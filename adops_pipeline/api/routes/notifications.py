@@ -35,7 +35,7 @@ class QuietHours(ApiModel):
     timezone: str = Field("UTC", max_length=100, description="IANA time zone.", examples=["Europe/Berlin"])
     start: str = Field(max_length=5, description="HH:MM.", examples=["22:00"])
     end: str = Field(max_length=5, description="HH:MM; before the start: on the next day.", examples=["07:00"])
-    days: list[Literal[DAYS]] = Field(  # type: ignore[valid-type]
+    days: list[Literal[DAYS]] = Field(  # type: ignore[valid-type]  # the words are said once, in the settings
         list(DAYS), min_length=1, max_length=7, description="Days on which they begin."
     )
 

@@ -113,50 +113,6 @@ def test_budgets_of_active_ad_sets_are_summed_where_the_campaign_has_none(harnes
     assert changes(harness) == [(common, 4, "daily_budget", "50.000000", "20.000000", "pull")]
 
 
-def unix(day: int, hour: int = 12) -> int:
-    return int(datetime(2026, 11, day, hour, tzinfo=UTC).timestamp())
-
-
-def test_what_the_first_pull_sees_is_in_force_since_the_last_change_that_the_platform_names(
-    harness: NormalizeHarness,
-) -> None:
-    see(harness, P, noon(9), [capped(5_000_000, updated_time=unix(4))])
-    assert history(harness) == [("1", 4, Decimal(5))]
-    assert changes(harness) == []
-    # The later value differs from what the pull before it saw, so it cannot be older than that pull.
-    see(harness, P, noon(11), [capped(7_000_000, updated_time=unix(8))])
-    assert history(harness) == [("1", 4, Decimal(5)), ("1", 11, Decimal(7))]
-    assert changes(harness) == [("1", 11, "daily_budget", "5.000000", "7.000000", "pull")]
-
-
-def test_a_last_change_after_the_pull_says_nothing(harness: NormalizeHarness) -> None:
-    see(harness, P, noon(9), [capped(5_000_000, updated_time=unix(20))])
-    assert history(harness) == [("1", 9, Decimal(5))]
-
-
-def pinterest_ad_group(number: str, micros: int, **fields: object) -> Row:
-    return {
-        "id": number, "ad_account_id": "111", "campaign_id": "1", "name": "Group", "status": "ACTIVE",
-        "summary_status": "RUNNING", "budget_in_micro_currency": micros, "budget_type": "DAILY",
-        "start_time": unix(1), "created_time": unix(1),
-    } | fields  # fmt: skip
-
-
-def test_the_sum_of_ad_groups_is_known_since_the_last_change_of_any_of_them(harness: NormalizeHarness) -> None:
-    groups = [
-        pinterest_ad_group("11", 5_000_000, updated_time=unix(3)),
-        pinterest_ad_group("12", 2_000_000, updated_time=unix(6)),
-    ]
-    see(harness, P, noon(9), [capped(None, updated_time=unix(2))], groups)
-    assert history(harness) == [("1", 6, Decimal(7))]
-
-
-def test_the_sum_of_ad_groups_of_which_one_names_no_change_is_known_since_the_pull(harness: NormalizeHarness) -> None:
-    groups = [pinterest_ad_group("11", 5_000_000, updated_time=unix(3)), pinterest_ad_group("12", 2_000_000)]
-    see(harness, P, noon(9), [capped(None)], groups)
-    assert history(harness) == [("1", 9, Decimal(7))]
-
-
 def test_days_before_the_first_observation_come_from_stored_pacings(harness: NormalizeHarness) -> None:
     harness.con.execute(
         "INSERT INTO analytics_budgets BY NAME SELECT 'pinterest' AS platform, '111' AS account_id, '1' AS campaign_id,"
