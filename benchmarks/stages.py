@@ -38,7 +38,7 @@ _STAGES = {
         for name in ("key_violations", "column_violations", "uncovered_days", "fx_gaps", "damaged_pulls", "freshness")
     ],
     "spend check": ["adops_pipeline.defs.metrics.checks:reconcile_spend"],
-    "publish": ["adops_pipeline.wiring:publish"],
+    "publish": ["adops_pipeline.wiring.data:DataServices.publish"],
     "copy of the store": [
         "adops_pipeline.defs.operations.assets:copy_store",
         "adops_pipeline.services.store_copy:StoreCopy.refresh",
