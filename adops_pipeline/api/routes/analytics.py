@@ -22,14 +22,15 @@ def _route(resource: Resource) -> Callable[..., Response]:
 
     def list_page(request: Request, query: Annotated[BaseModel, Query()]) -> Response:
         answers: Answers = request.app.state.answers
-        return answers.answer(request, lambda snapshot: _page(resource, query, snapshot))
+        return answers.answer(request, lambda snapshot: listing_document(resource, query, snapshot))
 
     list_page.__annotations__["query"] = Annotated[resource.query, Query()]
     list_page.__doc__ = f"{resource.summary}.\n\n{resource.table.description} Amounts are in the row's currency."
     return list_page
 
 
-def _page(resource: Resource, query: BaseModel, snapshot: Snapshot) -> bytes:
+def listing_document(resource: Resource, query: BaseModel, snapshot: Snapshot) -> bytes:
+    """The JSON of a page of the table's rows."""
     given = query.model_dump()
     name = f"{resource.path}/{given['sort']}"
     after = None if given["cursor"] is None else decode(name, given["cursor"])

@@ -141,37 +141,39 @@ class CampaignDetail(ApiModel):
 def list_campaigns(request: Request, query: Annotated[CampaignPeriod, Query()]) -> Response:
     """Campaigns with their sums of a period, changes against the period before, and sparklines."""
     reporting = request.app.state.services.settings.reporting_currency
-
-    def make(snapshot: Snapshot) -> bytes:
-        known = _campaigns(request).of(snapshot)
-        scope = query.scope(known.sums.newest)
-        period = _period(known, snapshot, scope)
-        filters = {
-            "platform": [platform.value for platform in query.platform], "account_id": query.account_id,
-            "project_id": [query.project_id] if query.project_id is not None else [],
-            "status": query.status, "currency": query.currency,
-        }  # fmt: skip
-        chosen = known.texts.chosen(filters, query.search)
-        sort = ("-" if query.sort.startswith("-") else "") + _SNAKE[query.sort.removeprefix("-")]
-        name = f"campaigns/{query.sort}/{scope.first}/{scope.last}"
-        try:
-            after = None if query.cursor is None else decode(name, query.cursor)
-            page = known.page(period, chosen, sort, query.limit, after)
-        except MarkError:
-            raise wrong_cursor() from None
-        totals = known.totals(period, chosen)
-        document = _spans(scope) | {
-            "items": _rows(known, snapshot, period, scope, page.places),
-            "totals": [{"currency": currency} | _cards(*sums) for currency, sums in totals.items()],
-            "reporting": {"currency": reporting} | _reporting(totals),
-            "nextCursor": None if page.mark is None else encode(name, page.mark),
-            "total": len(chosen),
-            "snapshotAt": f"{snapshot.published_at:%Y-%m-%dT%H:%M:%S.%fZ}",
-        }
-        return msgspec.json.encode(document)
-
+    newest = _campaigns(request)
     answers: Answers = request.app.state.answers
-    return answers.answer(request, make)
+    return answers.answer(request, lambda snapshot: campaigns_document(newest, snapshot, query, reporting))
+
+
+def campaigns_document(newest: NewestCampaigns, snapshot: Snapshot, query: CampaignPeriod, reporting: str) -> bytes:
+    """The JSON of a page of campaigns, with totals in the ``reporting`` currency."""
+    known = newest.of(snapshot)
+    scope = query.scope(known.sums.newest)
+    period = _period(known, snapshot, scope)
+    filters = {
+        "platform": [platform.value for platform in query.platform], "account_id": query.account_id,
+        "project_id": [query.project_id] if query.project_id is not None else [],
+        "status": query.status, "currency": query.currency,
+    }  # fmt: skip
+    chosen = known.texts.chosen(filters, query.search)
+    sort = ("-" if query.sort.startswith("-") else "") + _SNAKE[query.sort.removeprefix("-")]
+    name = f"campaigns/{query.sort}/{scope.first}/{scope.last}"
+    try:
+        after = None if query.cursor is None else decode(name, query.cursor)
+        page = known.page(period, chosen, sort, query.limit, after)
+    except MarkError:
+        raise wrong_cursor() from None
+    totals = known.totals(period, chosen)
+    document = _spans(scope) | {
+        "items": _rows(known, snapshot, period, scope, page.places),
+        "totals": [{"currency": currency} | _cards(*sums) for currency, sums in totals.items()],
+        "reporting": {"currency": reporting} | _reporting(totals),
+        "nextCursor": None if page.mark is None else encode(name, page.mark),
+        "total": len(chosen),
+        "snapshotAt": f"{snapshot.published_at:%Y-%m-%dT%H:%M:%S.%fZ}",
+    }
+    return msgspec.json.encode(document)
 
 
 @router.get(
@@ -186,22 +188,24 @@ def get_campaign(
     query: Annotated[Period, Query()],
 ) -> Response:
     """One campaign with its sums of a period and changes against the period before."""
-
-    def make(snapshot: Snapshot) -> bytes:
-        known = _campaigns(request).of(snapshot)
-        filters = {
-            "platform": [platform.value for platform in query.platform], "account_id": query.account_id,
-            "project_id": [query.project_id] if query.project_id is not None else [], "currency": query.currency,
-        }  # fmt: skip
-        places = known.texts.chosen({"id": [campaign_id], **filters}, None)
-        if not len(places):
-            raise ApiError(404, "not-found", f"there is no campaign {campaign_id!r}; ids are platform:campaign_id")
-        scope = query.scope(known.sums.newest)
-        rows = _rows(known, snapshot, _period(known, snapshot, scope), scope, places)
-        return msgspec.json.encode(_spans(scope) | {"campaigns": rows})
-
+    newest = _campaigns(request)
     answers: Answers = request.app.state.answers
-    return answers.answer(request, make)
+    return answers.answer(request, lambda snapshot: campaign_document(newest, snapshot, campaign_id, query))
+
+
+def campaign_document(newest: NewestCampaigns, snapshot: Snapshot, campaign_id: str, query: Period) -> bytes:
+    """The JSON of one campaign. Raises ApiError where no such campaign meets the filters."""
+    known = newest.of(snapshot)
+    filters = {
+        "platform": [platform.value for platform in query.platform], "account_id": query.account_id,
+        "project_id": [query.project_id] if query.project_id is not None else [], "currency": query.currency,
+    }  # fmt: skip
+    places = known.texts.chosen({"id": [campaign_id], **filters}, None)
+    if not len(places):
+        raise ApiError(404, "not-found", f"there is no campaign {campaign_id!r}; ids are platform:campaign_id")
+    scope = query.scope(known.sums.newest)
+    rows = _rows(known, snapshot, _period(known, snapshot, scope), scope, places)
+    return msgspec.json.encode(_spans(scope) | {"campaigns": rows})
 
 
 def _campaigns(request: Request) -> NewestCampaigns:

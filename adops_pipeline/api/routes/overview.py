@@ -202,13 +202,14 @@ def overview_document(snapshot: Snapshot, period: Period, reporting: str, campai
 )
 def get_comparison(request: Request, period: Annotated[ComparedPeriod, Query()]) -> Response:
     """A period against the one before it, by platform, account, project or currency."""
+    return _answers(request).answer(request, lambda snapshot: comparison_document(snapshot, period))
 
-    def make(snapshot: Snapshot) -> bytes:
-        scope = period.scope(_newest(snapshot, period))
-        groups = queries.compare(snapshot.con, scope, period.by)
-        return f'{{"by":"{period.by}",{_spans(scope)},"groups":{groups}}}'.encode()
 
-    return _answers(request).answer(request, make)
+def comparison_document(snapshot: Snapshot, period: ComparedPeriod) -> bytes:
+    """The JSON of a comparison."""
+    scope = period.scope(_newest(snapshot, period))
+    groups = queries.compare(snapshot.con, scope, period.by)
+    return f'{{"by":"{period.by}",{_spans(scope)},"groups":{groups}}}'.encode()
 
 
 @router.get(
@@ -223,16 +224,17 @@ def get_trend(
     period: Annotated[Period, Query()],
 ) -> Response:
     """The days of one campaign."""
+    return _answers(request).answer(request, lambda snapshot: trend_document(snapshot, campaign_id, period))
 
-    def make(snapshot: Snapshot) -> bytes:
-        if not queries.is_campaign(snapshot.con, campaign_id):
-            raise ApiError(404, "not-found", f"there is no campaign {campaign_id!r}; ids are platform:campaign_id")
-        scope = period.scope(_newest(snapshot, period))
-        days = queries.trend(snapshot.con, campaign_id, scope)
-        span = _span("period", scope.first, scope.last)
-        return f'{{"campaignId":{json.dumps(campaign_id)},{span},"days":{days}}}'.encode()
 
-    return _answers(request).answer(request, make)
+def trend_document(snapshot: Snapshot, campaign_id: str, period: Period) -> bytes:
+    """The JSON of a campaign's days. Raises ApiError for an unknown campaign."""
+    if not queries.is_campaign(snapshot.con, campaign_id):
+        raise ApiError(404, "not-found", f"there is no campaign {campaign_id!r}; ids are platform:campaign_id")
+    scope = period.scope(_newest(snapshot, period))
+    days = queries.trend(snapshot.con, campaign_id, scope)
+    span = _span("period", scope.first, scope.last)
+    return f'{{"campaignId":{json.dumps(campaign_id)},{span},"days":{days}}}'.encode()
 
 
 def _newest(snapshot: Snapshot, period: Period) -> date | None:
