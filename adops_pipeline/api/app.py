@@ -23,6 +23,7 @@ from adops_pipeline.api.routes import (
     activity,
     alerts,
     analytics,
+    calculators,
     campaigns,
     deliveries,
     docs,
@@ -73,6 +74,7 @@ _PROTECTED: tuple[APIRouter, ...] = (
     project_campaigns.router,
     projects.router,
     ab_tests.router,
+    calculators.router,
 )
 """Routes that need one, and the role that `access` states."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,6 +21,7 @@ from adops_pipeline.warehouse.queries.snapshot_reader import SnapshotReader
 
 if TYPE_CHECKING:  # A server imports the statistics when it is first asked about a test.
     from adops_pipeline.domain.experiments.definitions import TestDefinition
+    from adops_pipeline.domain.experiments.progress import DayOfTest
 
 _log = logging.getLogger(__name__)
 
@@ -54,6 +55,25 @@ class Evaluation:
     result: Row | None
 
 
+@dataclass(frozen=True, slots=True)
+class PlannedSize:
+    """Trials per arm of a test, and the days that they take; None where the traffic is not known."""
+
+    per_arm: int
+    days: int | None
+
+
+def plan_test(baseline: float, lift: float, alpha: float, power: float, per_day: float | None) -> PlannedSize:
+    """The size of a test of a proportion. Raises InvalidError for figures that cannot be planned for."""
+    from adops_pipeline.domain.experiments.power import days_to_collect, sample_size
+
+    try:
+        per_arm = sample_size(baseline, lift_rel=lift, alpha=alpha, power=power)
+    except ValueError as error:
+        raise InvalidError("lift", str(error)) from None
+    return PlannedSize(per_arm, None if per_day is None else days_to_collect(per_arm, 0.0, per_day))
+
+
 @dataclass(frozen=True)
 class AbTests:
     """The A/B tests of one installation; ``of_settings`` are those that are not defined at run time."""
@@ -62,6 +82,8 @@ class AbTests:
     snapshots: SnapshotReader
     clock: Clock
     of_settings: Callable[[], Sequence[TestDefinition]]
+    _days: dict[tuple[str, str], Sequence[DayOfTest]] = field(default_factory=dict, init=False)
+    """Tests day by day, by version of the snapshot and id; those of the newest snapshot are kept."""
 
     def defined(self) -> list[TestDefinition]:
         """The tests that were defined at run time, also stopped ones."""
@@ -140,6 +162,25 @@ class AbTests:
         (test,) = (row for row in found.tests.iter_rows(named=True) if row["id"] == test_id)
         results = (row for row in found.results.iter_rows(named=True) if row["test_id"] == test_id)
         return Evaluation(test, next(results, None))
+
+    def day_by_day(self, test_id: str) -> Sequence[DayOfTest]:
+        """What the published data say about a test through each of its days; of a decided one, up to its decision.
+
+        Raises NotFoundError where there is no such test.
+        """
+        from adops_pipeline.services.analysis import days_of_test
+
+        known = self.get(test_id)
+        last = known.standing["completed_at"] if known.standing is not None else None
+        with self.snapshots.reading() as snapshot:
+            place = (snapshot.version, test_id)
+            found = self._days.get(place)
+            if found is None:
+                found = days_of_test(snapshot.con, known.definition, self.clock(), last)
+                for older in [one for one in self._days if one[0] != snapshot.version]:
+                    self._days.pop(older, None)
+                self._days[place] = found
+        return found
 
     def stop(self, test_id: str, by: str) -> KnownTest:
         """End a test early: the next run evaluates it up to today for the last time, and it stays undecided.

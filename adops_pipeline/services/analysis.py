@@ -22,6 +22,7 @@ from adops_pipeline.domain.calendar.units import AccountCalendar, learn_calendar
 from adops_pipeline.domain.complete_days import common_day, complete_days
 from adops_pipeline.domain.experiments.definitions import TestDefinition
 from adops_pipeline.domain.experiments.evaluation import Evaluated, evaluate_tests
+from adops_pipeline.domain.experiments.progress import DayOfTest, day_by_day
 from adops_pipeline.domain.experiments.verdict import with_newest_results
 from adops_pipeline.domain.forecasting import CoverageReport, backtest, forecast_to
 from adops_pipeline.domain.forecasting.forecast import SCHEMA as FORECASTS
@@ -296,6 +297,17 @@ def evaluated_tests(con: Connection, definitions: Sequence[TestDefinition], now:
     daily = ad_group_days(con, ad_groups, since)
     earlier, curves = known_tests(con), queries.read_curves(con)
     return evaluate_tests(definitions, daily, days, _mature_after(curves), earlier)
+
+
+def days_of_test(con: Connection, test: TestDefinition, now: datetime, last: date | None) -> list[DayOfTest]:
+    """The test by the data through each day up to ``last`` (None: the last complete one), by the tables of ``con``."""
+    days = complete_days(queries.account_pulls(con), now)
+    newest = days.filter(pl.col("platform") == test.platform.value)["as_of"].max()
+    if not isinstance(newest, date):
+        return []
+    daily = ad_group_days(con, test.ad_group_ids, test.first_day_read)
+    mature = _mature_after(queries.read_curves(con))
+    return day_by_day(test, daily, days, mature, newest if last is None else min(newest, last))
 
 
 def _since(now: datetime, days: int) -> date:

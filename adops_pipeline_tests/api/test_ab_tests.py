@@ -118,3 +118,46 @@ async def test_an_id_names_one_test(client: httpx.AsyncClient, services: Service
     assert (await client.post(PATH, json=request)).status_code == 201
     assert len(services.ab_tests.defined()) == 2
     assert {test.started_on for test in services.ab_tests.defined()} == {date(2026, 11, 2)}
+
+
+async def test_the_days_of_a_test_end_with_what_its_evaluation_says(
+    client: httpx.AsyncClient, services: Services
+) -> None:
+    await client.post(PATH, json=request_for(services))
+    figures = (await client.post(f"{PATH}/own/evaluate")).json()["figures"]
+
+    found = (await client.get(f"{PATH}/own/days")).json()
+
+    assert (found["testId"], found["alpha"]) == ("own", 0.05)
+    last = found["items"][-1]
+    assert len(found["items"]) == figures["days"] == 18
+    assert last["day"] == figures["windowEnd"]
+    for name in ("days", "valueA", "valueB", "lift", "alwaysValidP"):
+        assert last[name] == pytest.approx(figures[name])
+    assert last["low"] < last["lift"] < last["high"]
+    assert (await client.get(f"{PATH}/nope/days")).status_code == 404
+
+
+async def test_the_days_of_a_test_are_computed_once_for_each_snapshot(
+    client: httpx.AsyncClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await client.post(PATH, json=request_for(services))
+    first = (await client.get(f"{PATH}/own/days")).json()
+    with monkeypatch.context() as broken:
+        broken.setattr("adops_pipeline.services.analysis.days_of_test", None)
+        assert (await client.get(f"{PATH}/own/days")).json() == first
+        services.publish()
+        assert (await client.get(f"{PATH}/own/days")).status_code == 500
+    assert (await client.get(f"{PATH}/own/days")).json() == first
+
+
+async def test_a_test_of_a_proportion_is_planned_for(client: httpx.AsyncClient) -> None:
+    path = "/api/calculators/sample-size"
+    planned = {"baseline": 0.03, "lift": 0.1333333333333}
+    assert (await client.get(path, params=planned)).json() == {"perArm": 30390, "days": None}
+    assert (await client.get(path, params=planned | {"perDay": 3000})).json()["days"] == 11
+    assert (await client.get(path, params=planned | {"power": 0.9})).json()["perArm"] > 40000
+    wrong = (await client.get(path, params={"baseline": 0.6, "lift": 0.9})).json()
+    assert wrong["status"] == 422
+    assert wrong["detail"].startswith("lift: ")
+    assert "no share between 0 and 1" in wrong["detail"]

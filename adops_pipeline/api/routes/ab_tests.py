@@ -1,5 +1,6 @@
 """A/B tests: define, list, read, evaluate at once, stop. The pipeline's next run evaluates what is defined here."""
 
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import uuid4
@@ -132,6 +133,27 @@ class AbTestEvaluation(ApiModel):
     )
 
 
+class AbTestDay(ApiModel):
+    """A test by the data through one day."""
+
+    day: date = Field(description="Last day of the data.")
+    days: int = Field(description="Days of data.", ge=0)
+    value_a: float | None = Field(description="The metric of arm A.")
+    value_b: float | None = Field(description="The metric of arm B.")
+    lift: float | None = Field(description="B over A, less one.")
+    low: float | None = Field(description="Lower end of the lift's always-valid interval; null in the first week.")
+    high: float | None = Field(description="Upper end of it.")
+    always_valid_p: float | None = Field(description="P that holds however often the test is looked at.")
+
+
+class AbTestDays(ApiModel):
+    """A test day by day, by the published data."""
+
+    test_id: str
+    alpha: float = Field(description="The intervals hold at every look at once with probability 1 - alpha.")
+    items: list[AbTestDay]
+
+
 @router.get("", operation_id="list_ab_tests", summary="List A/B tests", responses=responses(422, 503))
 def list_ab_tests(services: ServicesDep, query: Annotated[AbTestQuery, Query()]) -> AbTestPage:
     """Every declared test, with its standing in the published data."""
@@ -165,6 +187,23 @@ def define_ab_test(
 def get_ab_test(test_id: TestId, services: ServicesDep) -> AbTestOut:
     """One test."""
     return _out(services.ab_tests.get(test_id))
+
+
+@router.get(
+    "/{test_id}/days",
+    operation_id="get_ab_test_days",
+    summary="Read an A/B test day by day",
+    responses=responses(404, 503),
+)
+def get_ab_test_days(test_id: TestId, services: ServicesDep) -> AbTestDays:
+    """What the published data say about a test through each of its days, up to its decision.
+
+    The intervals may be watched: where one leaves 0 out, the always-valid p is at most alpha. They are made from the
+    figures as known now; what an evaluation said on its day is in the table ab_test_results.
+    """
+    found = services.ab_tests.day_by_day(test_id)
+    alpha = services.ab_tests.get(test_id).definition.alpha
+    return AbTestDays(test_id=test_id, alpha=alpha, items=[AbTestDay.model_validate(asdict(day)) for day in found])
 
 
 @router.post(

@@ -120,6 +120,30 @@ def half_width(found: Errors, alpha: float) -> Floats:
     return np.asarray(quantile * np.exp(at), dtype=np.float64)
 
 
+def always_valid_half_width(found: Errors, alpha: float) -> Floats:
+    """Half the width of the interval that holds at every look: the effect at which the always-valid p is alpha."""
+    variance, weights = np.square(found.errors), found.weights
+    is_past = np.ones((found.days.size, 1), dtype=bool)
+
+    def is_shown(effect: Floats) -> Bools:
+        z = _normal_equivalents(effect[:, None] / found.errors, found.freedom)
+        mixed = (weights * always_valid_p(z, variance, is_past)).sum(axis=1)
+        return np.asarray(mixed <= alpha, dtype=np.bool_)
+
+    low = half_width(found, alpha)  # an interval for a single look is never the wider one
+    high = low * 2.0
+    for _ in range(_STEPS):
+        shown = is_shown(high)
+        if shown.all():
+            break
+        low, high = np.where(shown, low, high), np.where(shown, high, high * 2.0)
+    for _ in range(_STEPS):
+        middle = 0.5 * (low + high)
+        shown = is_shown(middle)
+        low, high = np.where(shown, low, middle), np.where(shown, middle, high)
+    return high
+
+
 def judge_effect(effect: Floats, found: Errors, alpha: float, is_past_burn_in: Bools) -> EffectTest:
     """Test of "no effect" for series whose candidates' errors are above 0."""
     half = half_width(found, alpha)
