@@ -30,7 +30,7 @@ export function optionOf(spec, around) {
   const common = {
     animation: !around.isStill,
     animationDuration: 250,
-    textStyle: { fontFamily: around.style.fontFamily, color: colour("text") },
+    textStyle: { fontFamily: around.style.fontFamily, color: colour("ink-1") },
     tooltip: tooltip(spec),
   };
   if (spec.kind === "doughnut") return { ...common, series: [doughnut(spec, around, colour)] };
@@ -73,7 +73,7 @@ function placeAxis(spec, around, colour) {
     splitLine: { show: false },
     splitNumber: around.isNarrow ? 3 : 6,
     axisLabel: {
-      color: colour("text-muted"),
+      color: colour("ink-3"),
       hideOverlap: true,
       width: spec.is_horizontal ? 150 : undefined,
       overflow: "truncate",
@@ -94,7 +94,7 @@ function valueAxis(spec, colour) {
     scale: spec.kind === "lines" && spec.unit.scale === "percent",
     splitNumber: 4,
     splitLine: { lineStyle: { color: colour("chart-grid") } },
-    axisLabel: { color: colour("text-muted"), formatter: write.short },
+    axisLabel: { color: colour("ink-3"), formatter: write.short },
   };
 }
 
@@ -151,9 +151,9 @@ function seriesOf(spec, series, number, { colour, hasLabels }) {
     symbolSize: 5,
     showSymbol: spec.places.length === 1,
     itemStyle: { color: own },
-    lineStyle: { color: isArea ? colour("surface") : own, width: isArea ? 1 : 2, type: series.is_dashed ? "dashed" : "solid" },
+    lineStyle: { color: isArea ? colour("surface-1") : own, width: isArea ? 1 : 2, type: series.is_dashed ? "dashed" : "solid" },
     areaStyle: isArea ? { color: own, opacity: 0.85 } : undefined,
-    endLabel: { show: hasLabels, formatter: series.name, color: colour("text"), distance: 8, width: LABEL_WIDTH - 12,
+    endLabel: { show: hasLabels, formatter: series.name, color: colour("ink-1"), distance: 8, width: LABEL_WIDTH - 12,
                 overflow: "truncate" },
     labelLayout: { moveOverlap: "shiftY" },
     ...marks,
@@ -183,7 +183,7 @@ function points(spec, values) {
  * @param {(name: string) => string} colour
  */
 function marksOf(spec, colour) {
-  const label = { color: colour("text-muted"), fontSize: 11, width: 130, overflow: "truncate" };
+  const label = { color: colour("ink-3"), fontSize: 11, width: 130, overflow: "truncate" };
   const lines = spec.marks.map((mark) => ({
     ...(mark.at === null ? { yAxis: mark.level } : { xAxis: mark.at }),
     lineStyle: { color: colour(mark.colour), type: mark.at === null ? "solid" : "dashed", width: 1 },
@@ -192,7 +192,7 @@ function marksOf(spec, colour) {
   const areas = spec.shades.map((shade) => [{ name: shade.label, xAxis: shade.first }, { xAxis: shade.last }]);
   return {
     markLine: { silent: true, symbol: "none", animation: false, data: lines },
-    markArea: { silent: true, animation: false, itemStyle: { color: colour("chart-shade") },
+    markArea: { silent: true, animation: false, itemStyle: { color: colour("chart-shade"), opacity: 0.14 },
                 label: { ...label, position: "insideTop" }, data: areas },
   };
 }
@@ -213,8 +213,8 @@ function doughnut(spec, around, colour) {
     type: "pie",
     radius: ["58%", "82%"],
     center: ["50%", "50%"],
-    itemStyle: { borderColor: colour("surface"), borderWidth: 2 },
-    label: { show: !around.isNarrow, color: colour("text"), formatter: "{b}\n{d} %", width: 110, overflow: "break" },
+    itemStyle: { borderColor: colour("surface-1"), borderWidth: 2 },
+    label: { show: !around.isNarrow, color: colour("ink-1"), formatter: "{b}\n{d} %", width: 110, overflow: "break" },
     labelLine: { lineStyle: { color: colour("chart-axis") } },
     data,
   };

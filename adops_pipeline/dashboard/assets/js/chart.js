@@ -48,7 +48,7 @@ async function draw(figure) {
   const canvas = figure.querySelector(".chart-canvas");
   if (!(canvas instanceof HTMLElement)) return;
   try {
-    library ??= import(new URL("../vendor/echarts.js", import.meta.url).href);
+    library ??= import(new URL("../echarts.js", import.meta.url).href);
     const chart = (await library).init(canvas, null, { renderer: "canvas" });
     drawn.set(figure, chart);
     update(figure, chart);
