@@ -120,8 +120,11 @@ def create_app(services: Services) -> FastAPI:
 
 def _add_access(app: FastAPI, services: Services, open_routers: Sequence[APIRouter]) -> None:
     """What every request passes before it reaches its route; what is added last comes first."""
-    open_routes = [*(route for router in open_routers for route in router.routes), Mount(docs.ASSETS, docs.assets())]
+    app.state.open_routes = [
+        *(route for router in open_routers for route in router.routes),
+        Mount(docs.ASSETS, docs.assets()),
+    ]
     app.add_middleware(BodyLimit)
     app.add_middleware(RecordChanges, audit=services.audit)
-    app.add_middleware(Gate, identify=app.state.identity.actor, open_routes=open_routes)
+    app.add_middleware(Gate, identify=app.state.identity.actor, open_routes=app.state.open_routes)
     app.add_middleware(Measure, metrics=app.state.metrics)

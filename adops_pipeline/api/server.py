@@ -4,30 +4,30 @@ import socket
 from contextlib import suppress
 
 import uvicorn
+from fastapi import FastAPI
 
-from adops_pipeline.api.app import create_app
 from adops_pipeline.api.connection import BoundedConnection
 from adops_pipeline.api.redaction import log_config
-from adops_pipeline.wiring import Services
+from adops_pipeline.settings import Settings
 
 _GRACE_SECONDS = 3
 """How long open requests may take at the end. Live streams do not end by themselves."""
 
 
-def serve(services: Services, listening: socket.socket) -> None:
-    """Serve the API until interrupted."""
+def serve(app: FastAPI, settings: Settings, listening: socket.socket) -> None:
+    """Serve the application until interrupted."""
     with suppress(KeyboardInterrupt):  # uvicorn raises it again after everything has ended
-        uvicorn.Server(server_config(services)).run(sockets=[listening])
+        uvicorn.Server(server_config(app, settings)).run(sockets=[listening])
 
 
-def server_config(services: Services) -> uvicorn.Config:
+def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
     """How the server runs: addresses are taken from headers only where a trusted proxy sends them."""
-    proxies = list(services.settings.api.trusted_proxies)
+    proxies = list(settings.api.trusted_proxies)
     return uvicorn.Config(
-        create_app(services),
+        app,
         http=BoundedConnection,
         ws="none",
-        log_config=log_config(services.settings.api_token),
+        log_config=log_config(settings.api_token),
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,

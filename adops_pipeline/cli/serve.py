@@ -1,4 +1,4 @@
-"""`adops serve`: the REST API on its own; Dagster need not run."""
+"""`adops serve`: the dashboard and the REST API on their own; Dagster need not run."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from adops_pipeline.settings import Settings
     from adops_pipeline.wiring import Services
 
-_HELP = """Serve the REST API and its live events until Ctrl-C. It reads the published data and the operational store.
+_HELP = """Serve the dashboard, the REST API and its live events until Ctrl-C, from the published data and the store.
 
 Set ADOPS_API_TOKEN or create named tokens (`adops token create`), and every request needs one; without any the API
 listens on this machine only.
@@ -40,6 +40,7 @@ def serve(
 ) -> None:
     """Serve the API."""
     from adops_pipeline.api.server import serve as serve_until_interrupted
+    from adops_pipeline.dashboard.site import dashboard_app
 
     services = load_services()
     own = services.settings.api
@@ -50,9 +51,10 @@ def serve(
     listening = bound_socket(own.port if port is None else port, own.host)
     listening.listen()
     host, bound = listening.getsockname()[:2]
-    out.print(f"API  http://{host}:{bound}/api/docs", highlight=False, soft_wrap=True)
+    address = f"http://[{host}]:{bound}" if ":" in host else f"http://{host}:{bound}"
+    out.print(f"Dashboard  {address}/\nAPI        {address}/api/docs", highlight=False, soft_wrap=True)
     warn_of_missing_assets()
-    serve_until_interrupted(services, listening)
+    serve_until_interrupted(dashboard_app(services), services.settings, listening)
 
 
 def warn_of_missing_assets() -> None:

@@ -158,7 +158,7 @@ def _parts(context: _Context) -> list[Part]:
             is_ready=lambda: health.web_has_loaded(client, web),
             is_alive=lambda: health.web_answers(client, web),
             needs="forkserver",
-            address=f"Dagster  {web}",
+            address=f"Dagster    {web}",
         ),
         Part(
             name="daemon",
@@ -173,7 +173,7 @@ def _parts(context: _Context) -> list[Part]:
             is_ready=lambda: health.api_answers(client, context.api_address),
             is_alive=lambda: health.api_answers(client, context.api_address),
             needs="forkserver",
-            address=f"API      {context.api_address}/api/docs",
+            address=f"Dashboard  {context.api_address}/\nAPI        {context.api_address}/api/docs",
         ),
     ]
 

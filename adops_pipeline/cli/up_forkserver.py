@@ -21,6 +21,7 @@ from adops_pipeline.dagster_storage.dead_runs import fail_dead_runs
 from adops_pipeline.dagster_storage.launcher import RUN_JOB
 from adops_pipeline.dagster_storage.run_files import socket_path
 from adops_pipeline.dagster_storage.web import serve_web
+from adops_pipeline.dashboard.site import dashboard_app
 from adops_pipeline.defs.automation.wake_ups import WakeUps
 from adops_pipeline.settings import PROJECT_ROOT, default_data_dir, load_settings
 from adops_pipeline.supervision.forkserver import AFTER_FAILURE, FIRST, ForkServer, Job, run_forked
@@ -80,7 +81,8 @@ def main(folder: Path, name: str | None = None, argument: str = "{}") -> int:
 
     def api(argument: Mapping[str, str]) -> int:
         services = build_services(load_settings())
-        serve(services, bound_socket(int(argument["port"]), services.settings.api.host))
+        listening = bound_socket(int(argument["port"]), services.settings.api.host)
+        serve(dashboard_app(services), services.settings, listening)
         return 0
 
     def record_dead_runs(_: Mapping[str, str]) -> int:

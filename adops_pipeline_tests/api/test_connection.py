@@ -10,6 +10,7 @@ from uvicorn import Config
 from uvicorn.server import ServerState
 
 from adops_pipeline.api import connection, server
+from adops_pipeline.api.app import create_app
 from adops_pipeline.api.connection import LARGEST_HEAD_BYTES, BoundedConnection
 from adops_pipeline_tests.api.conftest import services_over
 
@@ -57,7 +58,8 @@ def test_addresses_in_headers_are_believed_from_trusted_proxies_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, proxies: tuple[str, ...]
 ) -> None:
     monkeypatch.setattr(server, "log_config", lambda _: None)  # the logging of the tests stays as it is
-    config = server.server_config(services_over(tmp_path, api={"trusted_proxies": proxies}))
+    services = services_over(tmp_path, api={"trusted_proxies": proxies})
+    config = server.server_config(create_app(services), services.settings)
     assert config.http is BoundedConnection
     assert (config.proxy_headers, config.access_log) == (bool(proxies), False)
     assert config.forwarded_allow_ips == list(proxies)

@@ -1,1 +1,0 @@
-"""The dashboard: its pages and the files they load."""

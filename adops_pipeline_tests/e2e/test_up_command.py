@@ -35,8 +35,9 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
 def test_the_addresses_are_printed_when_every_part_is_well(up: Up) -> None:
     lines = up.output.read_text().splitlines()
     assert [line.partition(" is ready")[0] for line in lines[:4]] == ["forkserver", "webserver", "daemon", "api"]
-    assert lines[4] == f"Dagster  http://127.0.0.1:{up.port}"
-    assert lines[5] == f"API      http://127.0.0.1:{up.api_port}/api/docs"
+    assert lines[4] == f"Dagster    http://127.0.0.1:{up.port}"
+    assert lines[5] == f"Dashboard  http://127.0.0.1:{up.api_port}/"
+    assert lines[6] == f"API        http://127.0.0.1:{up.api_port}/api/docs"
     assert httpx.get(f"http://127.0.0.1:{up.api_port}/api/workflows").status_code == 200
     keys = {node["assetKey"]["path"][-1] for node in up.ask(ASSETS)["assetNodes"]}
     assert {"analytics_metrics", "adops_snapshot", "raw_pinterest_daily"} <= keys

@@ -1,0 +1,9 @@
+// @ts-check
+// Starts what the pages do in the browser. Each behaviour is a module of its own.
+import { startFilters } from "./filters.js";
+import { startPalette } from "./palette.js";
+import { startThemeSwitch } from "./theme_switch.js";
+
+startThemeSwitch();
+startFilters();
+startPalette();

@@ -1,0 +1,1 @@
+"""The pages: one module with a router for each concept."""

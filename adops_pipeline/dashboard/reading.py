@@ -1,0 +1,96 @@
+"""What a page reads: the API's documents as typed models, all of them from one snapshot."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from fastapi import Request
+from pydantic import BaseModel
+
+from adops_pipeline.api.models import page_model
+from adops_pipeline.api.resources import RESOURCES, Resource
+from adops_pipeline.api.routes.analytics import listing_document
+from adops_pipeline.api.routes.campaigns import (
+    CampaignDetail,
+    CampaignPage,
+    CampaignPeriod,
+    campaign_document,
+    campaigns_document,
+)
+from adops_pipeline.api.routes.overview import (
+    ComparedPeriod,
+    Comparison,
+    Overview,
+    Period,
+    Trend,
+    comparison_document,
+    overview_document,
+    trend_document,
+)
+from adops_pipeline.warehouse.queries.campaign_list import NewestCampaigns
+from adops_pipeline.warehouse.queries.overview import newest_day
+from adops_pipeline.warehouse.queries.snapshot_reader import Snapshot
+from adops_pipeline.wiring import Services
+
+
+class Published:
+    """The published data. Methods are named for the API's operations and return their models."""
+
+    def __init__(self, snapshot: Snapshot, campaigns: NewestCampaigns, reporting: str) -> None:
+        self.snapshot = snapshot
+        self._campaigns, self._reporting = campaigns, reporting
+
+    @property
+    def newest(self) -> date | None:
+        """The last complete day; None without data."""
+        return newest_day(self.snapshot.con)
+
+    def overview(self, period: Period) -> Overview:
+        """Totals and days of a period, against the period before."""
+        return Overview.model_validate_json(overview_document(self.snapshot, period, self._reporting))
+
+    def comparison(self, period: Period, by: str) -> Comparison:
+        """A period against the one before, by platform, account, project or currency."""
+        compared = ComparedPeriod.model_validate(period.model_dump() | {"by": by})
+        return Comparison.model_validate_json(comparison_document(self.snapshot, compared))
+
+    def campaigns(self, query: CampaignPeriod) -> CampaignPage:
+        """A page of campaigns."""
+        document = campaigns_document(self._campaigns, self.snapshot, query, self._reporting)
+        return CampaignPage.model_validate_json(document)
+
+    def campaign(self, campaign_id: str, period: Period) -> CampaignDetail:
+        """One campaign. Raises ApiError where there is none."""
+        document = campaign_document(self._campaigns, self.snapshot, campaign_id, period)
+        return CampaignDetail.model_validate_json(document)
+
+    def trend(self, campaign_id: str, period: Period) -> Trend:
+        """The days of a campaign. Raises ApiError where there is none."""
+        return Trend.model_validate_json(trend_document(self.snapshot, campaign_id, period))
+
+    def rows(self, path: str, **query: Any) -> Any:  # noqa: ANN401 - the model is made from the registry
+        """A page of `GET /api/analytics/<path>` with these parameters (snake_case): ``items``, ``total``, …
+
+        The rows have the names of the API, in camelCase.
+        """
+        resource, parameters, page = _models(path)
+        return page.model_validate_json(
+            listing_document(resource, parameters.model_validate(query, by_name=True), self.snapshot)
+        )
+
+
+@contextmanager
+def reading(request: Request) -> Iterator[Published]:
+    """The newest published data. Raises WarehouseError before there are any."""
+    services: Services = request.app.state.services
+    with services.snapshots.reading() as snapshot:
+        yield Published(snapshot, request.app.state.campaigns, services.settings.reporting_currency)
+
+
+@lru_cache(maxsize=32)
+def _models(path: str) -> tuple[Resource, type[BaseModel], type[BaseModel]]:
+    """A listed table with the models of its parameters and its pages."""
+    resource = next(one for one in RESOURCES if one.path == path)
+    return resource, resource.query, page_model(resource.row)

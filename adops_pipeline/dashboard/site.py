@@ -1,0 +1,37 @@
+"""The dashboard on the API's application: pages, their files, and pages for its errors."""
+
+from fastapi import Depends, FastAPI
+from starlette.routing import Route
+
+from adops_pipeline.api.access import authorize
+from adops_pipeline.api.app import create_app
+from adops_pipeline.dashboard.files import PREFIX
+from adops_pipeline.dashboard.guard import PageGuard
+from adops_pipeline.dashboard.navigation import places
+from adops_pipeline.dashboard.pages import campaigns, login, overview
+from adops_pipeline.dashboard.rendering import site_of
+from adops_pipeline.wiring import Services
+
+_PAGES = (overview.router, campaigns.router)
+"""Routers of the pages. A page's place in the navigation is in `navigation`; it is shown when its route exists."""
+
+
+def dashboard_app(services: Services) -> FastAPI:
+    """The API over ``services`` with the dashboard on it."""
+    app = create_app(services)
+    add_dashboard(app)
+    return app
+
+
+def add_dashboard(app: FastAPI) -> None:
+    """Add the pages to an application that was made by `create_app`."""
+    paths = {route.path for router in _PAGES for route in router.routes if isinstance(route, Route)}
+    site = site_of(places(paths))
+    app.state.site = site
+    for router in _PAGES:
+        app.include_router(router, dependencies=[Depends(authorize)], include_in_schema=False)
+    files = Route(f"{PREFIX}/{{version}}/{{name:path}}", site.files.respond, methods=["GET"], include_in_schema=False)
+    app.include_router(login.router, include_in_schema=False)
+    app.router.routes.append(files)
+    app.state.open_routes.extend([files, *login.router.routes])
+    app.add_middleware(PageGuard)
