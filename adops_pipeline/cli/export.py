@@ -1,4 +1,4 @@
-"""`adops export`: a published table or view as a file."""
+"""`adops export`: a published table or view as a file, or all of them in a folder."""
 
 import os
 import sys
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _HELP = """Write a published table or view to a file: all rows, or those of some days, platforms or campaigns.
 
+With `--all`, write every published table and view into a folder for each format, with a manifest.
+
 In CSV and XLSX a text that a spreadsheet would compute gets an apostrophe before it.
 
 Examples:
@@ -29,6 +31,8 @@ Examples:
     adops export budgets_now --format xlsx --platform meta-ads --output budgets.xlsx
 
     adops export analytics_metrics --columns date,campaign_name,spend --format csv --output - | head
+
+    adops export --all --formats parquet,xlsx --folder ~/reports
 """
 _STDOUT = "-"
 
@@ -39,8 +43,13 @@ def register(app: typer.Typer) -> None:
 
 
 def export(
-    table: Annotated[str, typer.Argument(help="A table or view; `adops tables` lists them.")],
+    table: Annotated[str | None, typer.Argument(help="A table or view; `adops tables` lists them.")] = None,
     *,
+    every_table: Annotated[bool, typer.Option("--all", help="Every table and view, in a folder.")] = False,
+    formats: Annotated[
+        str, typer.Option(help="Formats of --all, separated by commas (default: setting exports.formats).")
+    ] = "",
+    folder: Annotated[Path | None, typer.Option(help="Folder of --all (default: exports in the data folder).")] = None,
     fmt: Annotated[Format, typer.Option("--format", help="Kind of the file.")] = Format.CSV,
     columns: Annotated[str, typer.Option(help="Columns, separated by commas, in this order (default: all).")] = "",
     first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")] = None,
@@ -59,7 +68,16 @@ def export(
     ] = None,
     bom: Annotated[bool, typer.Option("--bom", help="Begin CSV with a byte order mark, for Excel.")] = False,
 ) -> None:
-    """Write the file."""
+    """Write the file, or the folder."""
+    if every_table:
+        from adops_pipeline.cli.export_folders import write_folders
+
+        write_folders(table, formats, folder)
+        return
+    if table is None:
+        fail("name a table or view (`adops tables` lists them), or give --all", USAGE)
+    if formats or folder is not None:
+        fail("--formats and --folder go with --all; a single table has --format and --output", USAGE)
     from adops_pipeline.services.exports.requests import ExportRequest
 
     request = ExportRequest(

@@ -14,6 +14,8 @@ from adops_pipeline.warehouse.queries.preview import TablePreview
 OWNERS = ("team:ad-ops",)
 POOL = "warehouse"
 """The Dagster pool of steps that open the warehouse; they run one at a time."""
+FILES_GROUP = "files"
+"""The group of exported files. They are written after the sync, by a job of their own."""
 MONTHLY = dg.MonthlyPartitionsDefinition(
     start_date="2024-01-01",
     # The earliest time zone of the world, so that every account's today is in a partition.

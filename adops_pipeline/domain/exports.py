@@ -1,6 +1,7 @@
-"""The kinds of files that published tables can be exported to."""
+"""The kinds of files that published tables can be exported to, and when they are written."""
 
 from enum import StrEnum
+from typing import Literal
 
 
 class Format(StrEnum):
@@ -11,3 +12,7 @@ class Format(StrEnum):
     PARQUET = "parquet"
     XLSX = "xlsx"
     POWERBI = "powerbi"
+
+
+ExportTime = Literal["daily", "published", "never"]
+"""When files are written by themselves: once a day, after each publication, or not at all."""

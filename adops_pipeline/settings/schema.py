@@ -25,6 +25,7 @@ from adops_pipeline.settings.api import ApiSettings
 from adops_pipeline.settings.base import EARLIEST_DAY, PROJECT_ROOT, default_data_dir, split_list
 from adops_pipeline.settings.calendar import CalendarSettings, EventSettings, occurrences_apart
 from adops_pipeline.settings.experiments import AbTestSettings, sound_together
+from adops_pipeline.settings.exports import ExportSettings
 from adops_pipeline.settings.notifications import AlertSettings, NotificationSettings
 from adops_pipeline.settings.platforms import (
     GoogleAdsSettings,
@@ -83,6 +84,7 @@ class Settings(BaseSettings):
     api_token: SecretStr | None = Field(
         None, description="Admin token of the REST API; with it, every request needs a token."
     )
+    exports: ExportSettings = ExportSettings()
     pacing: PacingSettings = PacingSettings()
     severity: SeveritySettings = SeveritySettings()
     benchmarks: BenchmarkSettings = BenchmarkSettings()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adops_pipeline.clock import Clock
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from adops_pipeline.services.accounts import Accounts
     from adops_pipeline.services.analysis import Analysis
     from adops_pipeline.services.exports.exports import Exports
+    from adops_pipeline.services.exports.folder import TableFiles
     from adops_pipeline.services.importing import Importer
     from adops_pipeline.services.pipeline import Pipeline
     from adops_pipeline.services.publishing import Publishing
@@ -111,6 +113,18 @@ class DataServices(BaseServices):
         from adops_pipeline.services.exports.exports import Exports
 
         return Exports(self.snapshots)
+
+    @property
+    def exports_folder(self) -> Path:
+        """Folder of the exported files, with a subfolder for each format."""
+        return self.settings.data_dir / "exports"
+
+    @cached_property
+    def table_files(self) -> TableFiles:
+        """Writes all published tables to folders."""
+        from adops_pipeline.services.exports.folder import TableFiles
+
+        return TableFiles(self.exports, self.clock)
 
     @cached_property
     def store_copy(self) -> StoreCopy:

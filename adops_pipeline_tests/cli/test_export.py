@@ -71,3 +71,44 @@ def test_a_folder_that_is_not_there_is_named(adops: Command, published: Path) ->
 
 def test_without_a_snapshot_it_says_what_makes_it(adops: Command) -> None:
     assert "`adops run` publishes it" in adops("export", "campaigns", code=1).words
+
+
+def test_all_tables_go_to_a_folder_for_each_format(adops: Command, published: Path) -> None:
+    said = adops("export", "--all", "--formats", "csv,parquet", "--folder", str(published / "out")).words
+    for kind in ("csv", "parquet"):
+        manifest = json.loads((published / "out" / kind / "manifest.json").read_text())
+        assert (published / "out" / kind / f"campaigns.{kind}").exists()
+        assert f"{kind}: {len(manifest['files'])} tables, 0 rows" in said
+
+
+def test_all_tables_go_to_the_data_folder_in_the_formats_of_the_settings(
+    adops: Command, published: Path, data_dir: Path
+) -> None:
+    adops("export", "--all", ADOPS_EXPORTS__FORMATS="json")
+    assert [path.name for path in (data_dir / "exports").glob("[!.]*")] == ["json"]
+    assert json.loads((data_dir / "exports" / "json" / "campaigns.json").read_text()) == []
+    assert list(published.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "name a table or view"),
+        (("campaigns", "--all"), "leave campaigns out, or --all"),
+        (("campaigns", "--folder", "out"), "--formats and --folder go with --all"),
+        (("--all", "--formats", "parket"), "did you mean parquet?"),
+    ],
+)
+def test_a_table_and_all_of_them_are_not_mixed(
+    adops: Command, published: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    assert said in adops("export", *arguments, code=2).words
+    assert list(published.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_is_named(adops: Command, published: Path) -> None:
+    (published / "file").write_text("")
+    assert (
+        "cannot be written: Not a directory"
+        in adops("export", "--all", "--folder", str(published / "file"), code=1).words
+    )

@@ -7,6 +7,7 @@ import pytest
 
 from adops_pipeline.definitions import build_definitions
 from adops_pipeline.defs.asset_job import build_asset_job
+from adops_pipeline.domain.exports import Format
 from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.domain.workflows import WORKFLOWS
@@ -14,6 +15,7 @@ from adops_pipeline.settings import load_settings
 from adops_pipeline.wiring import build_services
 
 RAW = {f"raw_{platform.slug}_{kind}" for platform in Platform for kind in ("entities", "daily")}
+FILES = {f"{kind}_files" for kind in Format}
 PARTITIONED = {name for name in RAW if name.endswith("_daily")} | {"analytics_metrics", "analytics_ad_group_metrics"}
 
 
@@ -27,8 +29,8 @@ def specs(definitions: dg.Definitions) -> dict[str, dg.AssetSpec]:
     return {spec.key.to_user_string(): spec for spec in definitions.resolve_all_asset_specs()}
 
 
-def test_the_assets_are_the_raw_pulls_every_table_and_the_snapshot(specs: dict[str, dg.AssetSpec]) -> None:
-    assert set(specs) == RAW | set(TABLES) | {"adops_snapshot"}
+def test_the_assets_are_the_raw_pulls_every_table_the_snapshot_and_the_files(specs: dict[str, dg.AssetSpec]) -> None:
+    assert set(specs) == RAW | set(TABLES) | {"adops_snapshot"} | FILES
 
 
 def test_the_job_of_adops_run_is_the_one_that_dagster_loads(definitions: dg.Definitions, tmp_path: Path) -> None:
@@ -39,6 +41,15 @@ def test_the_job_of_adops_run_is_the_one_that_dagster_loads(definitions: dg.Defi
     assert graphs[0].asset_check_keys == graphs[1].asset_check_keys
     nodes = [{node.key: node.to_asset_spec() for node in graph.asset_nodes} for graph in graphs]
     assert nodes[0] == nodes[1]
+
+
+def test_a_sync_does_not_write_files_and_their_job_writes_nothing_else(definitions: dg.Definitions) -> None:
+    def made_by(job: str) -> set[str]:
+        keys = definitions.resolve_job_def(job).asset_layer.executable_asset_keys
+        return {key.to_user_string() for key in keys}
+
+    assert made_by("write_exports") == FILES
+    assert made_by("sync_platforms") == RAW | set(TABLES) | {"adops_snapshot"}
 
 
 def test_every_asset_says_what_it_is_and_who_owns_it(specs: dict[str, dg.AssetSpec]) -> None:
@@ -74,12 +85,12 @@ def test_every_table_has_blocking_checks_of_its_key_and_columns(definitions: dg.
     assert checks == generated | spanning | {(name, "every_account_was_pulled") for name in RAW}
 
 
-def test_every_workflow_has_a_job_and_nothing_else_but_the_digest(definitions: dg.Definitions) -> None:
+def test_every_workflow_has_a_job_and_nothing_else_but_digest_and_exports(definitions: dg.Definitions) -> None:
     jobs = {job.name: job for job in definitions.get_repository_def().get_all_jobs() if job.name != "__ASSET_JOB"}
-    assert set(jobs) == {workflow.job_name for workflow in WORKFLOWS.values()} | {"send_digest"}
+    assert set(jobs) == {workflow.job_name for workflow in WORKFLOWS.values()} | {"send_digest", "write_exports"}
     assert set(jobs) == {
         "ab_test_evaluation", "anomaly_scan", "benchmark_review", "budget_reallocation", "cross_channel_report",
-        "learning_review", "pacing_check", "send_digest", "sync_platforms",
+        "learning_review", "pacing_check", "send_digest", "sync_platforms", "write_exports",
     }  # fmt: skip
     assert all(job.description for job in jobs.values())
 
@@ -89,6 +100,7 @@ def test_schedules_are_on_and_say_what_they_are_for(definitions: dg.Definitions)
     assert {(name, schedule.job_name, schedule.cron_schedule) for name, schedule in schedules.items()} == {
         ("sync_schedule", "sync_platforms", "0 */6 * * *"),
         ("digest_schedule", "send_digest", "0 7 * * *"),
+        ("exports_schedule", "write_exports", "30 6 * * *"),
         ("weekly_report_schedule", "cross_channel_report", "30 7 * * 1"),
     }
     for schedule in schedules.values():

@@ -35,7 +35,7 @@ def executions_sensor(context: dg.SensorEvaluationContext, services: dg.Resource
     """Launch pending executions."""
     waiting = _waiting(context.instance, services)
     repository = context.repository_def
-    assets = repository.asset_graph.get_all_asset_keys() if repository is not None else ()
+    assets = SYNC_PLATFORMS.selection.resolve(repository.asset_graph) if repository is not None else ()
     requests = []
     for execution in waiting:
         try:

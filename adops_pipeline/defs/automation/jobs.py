@@ -5,14 +5,19 @@ from typing import Any
 
 import dagster as dg
 
-from adops_pipeline.defs.metadata import month_of
+from adops_pipeline.defs.metadata import FILES_GROUP, month_of
 from adops_pipeline.defs.raw.assets import daily_key
 from adops_pipeline.domain.vocabulary import DateRange, Platform
 
 SYNC_PLATFORMS = dg.define_asset_job(
     "sync_platforms",
-    selection=dg.AssetSelection.all(),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.groups(FILES_GROUP),
     description="Pulls new days and days that platforms may still change, normalizes, analyses, checks and publishes.",
+)
+WRITE_EXPORTS = dg.define_asset_job(
+    "write_exports",
+    selection=dg.AssetSelection.groups(FILES_GROUP),
+    description="Writes the published tables to the folder exports. A sync does not wait for it.",
 )
 
 

@@ -59,14 +59,14 @@ class Exports:
 
     snapshots: SnapshotReader
 
-    def open(self, request: ExportRequest) -> Download:
-        """The file of ``request``, to be read and closed.
+    def open(self, request: ExportRequest, snapshot: Snapshot | None = None) -> Download:
+        """The file of ``request``, to be read and closed; of ``snapshot``, where the caller holds one.
 
         Raises InvalidError for a wrong request, or one with more rows than the format holds, and WarehouseError.
         """
         selection, kind = request.selection(), KINDS[request.kind]
         with ExitStack() as leave:
-            snapshot = leave.enter_context(self.snapshots.reading())
+            snapshot = snapshot or leave.enter_context(self.snapshots.reading())
             rows = count_rows(snapshot.con, selection)
             if kind.most_rows is not None and rows > kind.most_rows:
                 raise InvalidError(

@@ -1,6 +1,7 @@
-"""Excel workbooks: one sheet with typed cells and a fixed header. They are made in a temporary folder, row by row."""
+"""Excel workbooks: sheets with typed cells and a fixed header. They are made in a temporary folder, row by row."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +17,7 @@ from adops_pipeline.services.exports.formats import Sheet
 _CHUNK_BYTES = 1 << 18
 _LONGEST_TEXT = 32_767
 _FIRST_YEAR = 1900
-_OPTIONS = {
+OPTIONS = {
     "constant_memory": True,
     "strings_to_formulas": False,
     "strings_to_numbers": False,
@@ -28,9 +29,11 @@ def write_workbook(sheet: Sheet, batches: Iterable[Any]) -> Iterator[bytes]:
     """The bytes of the workbook; nothing before it is complete. Raises InvalidError for what no cell can hold."""
     with TemporaryDirectory(prefix="adops-export-") as folder:
         path = Path(folder) / "export.xlsx"
-        workbook = Workbook(str(path), {**_OPTIONS, "tmpdir": folder})
+        workbook = Workbook(str(path), {**OPTIONS, "tmpdir": folder})
         try:
-            yield from _fill(workbook, sheet, batches)
+            page = workbook.add_worksheet(sheet.table)
+            for _ in fill_sheet(page, sheet, batches, CellFormats.of(workbook)):
+                yield b""
             workbook.close()
         except FileSizeError:
             raise InvalidError("format", "the workbook is larger than 4 GB; choose fewer columns or days") from None
@@ -42,28 +45,51 @@ def write_workbook(sheet: Sheet, batches: Iterable[Any]) -> Iterator[bytes]:
                 yield chunk
 
 
-def _fill(workbook: Workbook, sheet: Sheet, batches: Iterable[Any]) -> Iterator[bytes]:
-    page = workbook.add_worksheet(sheet.table)
-    formats = {
-        "DATE": workbook.add_format({"num_format": "yyyy-mm-dd"}),
-        "TIMESTAMP": workbook.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
-    }
-    bold = workbook.add_format({"bold": True})
+@dataclass(frozen=True, slots=True)
+class CellFormats:
+    """Formats of cells; a workbook has them once."""
+
+    by_type: Mapping[str, Any]
+    bold: Any
+
+    @classmethod
+    def of(cls, workbook: Workbook) -> "CellFormats":
+        """Add the formats to a workbook."""
+        by_type = {
+            "DATE": workbook.add_format({"num_format": "yyyy-mm-dd"}),
+            "TIMESTAMP": workbook.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
+        }
+        return cls(by_type, workbook.add_format({"bold": True}))
+
+
+def fill_sheet(
+    page: Worksheet, sheet: Sheet, batches: Iterable[Any], formats: CellFormats, *, cuts_texts: bool = False
+) -> Iterator[int]:
+    """Write the header and the rows; after each batch, the number of texts that were cut.
+
+    A text that no cell can hold is cut if ``cuts_texts``; otherwise InvalidError is raised.
+    """
     page.freeze_panes(1, 0)
     for place, column in enumerate(sheet.columns):
-        page.set_column(place, place, max(12, len(column.name) + 2), formats.get(column.type))
-        page.write_string(0, place, column.name, bold)
-    number = 0
+        page.set_column(place, place, max(12, len(column.name) + 2), formats.by_type.get(column.type))
+        page.write_string(0, place, column.name, formats.bold)
+    number = cut = 0
     for batch in batches:
         for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
             number += 1
             for place, value in enumerate(row):
-                if value is not None:
-                    _write_cell(page, number, place, value, sheet, formats)
-        yield b""
+                if value is None or _write_cell(page, number, place, value, formats.by_type):
+                    continue
+                text = str(value)
+                if not cuts_texts:
+                    raise _too_long(sheet.columns[place].name, number, text)
+                page.write_string(number, place, text[: _LONGEST_TEXT - 1] + "…")
+                cut += 1
+        yield cut
 
 
-def _write_cell(page: Worksheet, row: int, place: int, value: object, sheet: Sheet, formats: dict[str, Any]) -> None:
+def _write_cell(page: Worksheet, row: int, place: int, value: object, formats: Mapping[str, Any]) -> bool:
+    """Whether a cell can hold the value, which is then written."""
     match value:
         case bool():
             page.write_boolean(row, place, value)
@@ -74,11 +100,13 @@ def _write_cell(page: Worksheet, row: int, place: int, value: object, sheet: She
         case date() if value.year >= _FIRST_YEAR:
             page.write_datetime(row, place, value, formats["DATE"])
         case _:
-            text = str(value)
-            if page.write_string(row, place, text):
-                column = sheet.columns[place].name
-                raise InvalidError(
-                    "columns",
-                    f"{column} has a text of {len(text):,} characters in row {row:,}, and a cell of XLSX holds"
-                    f" {_LONGEST_TEXT:,}; leave {column} out, or take another format",
-                )
+            return not page.write_string(row, place, str(value))
+    return True
+
+
+def _too_long(column: str, row: int, text: str) -> InvalidError:
+    return InvalidError(
+        "columns",
+        f"{column} has a text of {len(text):,} characters in row {row:,}, and a cell of XLSX holds"
+        f" {_LONGEST_TEXT:,}; leave {column} out, or take another format",
+    )

@@ -1,0 +1,99 @@
+"""Replaces the files of a folder together: they are written beside it and take their places when all are complete.
+
+A reader sees the old or the new content of a file, never a part of one. After a failure or a kill the folder is as
+before; what a killed process left is removed by the next one. Only one process at a time writes to a folder.
+"""
+
+import fcntl
+import json
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from adops_pipeline.warehouse.files import sync_file, sync_folder
+
+
+class Staging:
+    """The files that will replace those of ``folder``; names may have subfolders, separated by slashes."""
+
+    def __init__(self, partial: Path) -> None:
+        self._partial = partial
+        self.names: list[str] = []
+
+    def path(self, name: str) -> Path:
+        """Where to write the file ``name``."""
+        path = self._partial / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.names.append(name)
+        return path
+
+    def staged(self, name: str) -> Path:
+        """Where the file ``name`` was written."""
+        return self._partial / name
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write a file as a whole."""
+        with self.path(name).open("wb") as file:
+            file.write(content)
+            sync_file(file)
+
+
+@contextmanager
+def replacing_files(folder: Path, manifest: str) -> Iterator[Staging]:
+    """Replace the files of ``folder`` that ``manifest`` lists by those that are written in the block.
+
+    The manifest is replaced last. Files that the old one lists and the new one does not are removed; all others stay.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with _only_writer(folder):
+        partial = folder.with_name(f".{folder.name}.partial")
+        _remove(partial)
+        partial.mkdir()
+        try:
+            staging = Staging(partial)
+            yield staging
+            _take_places(staging.names, partial, folder, manifest)
+        finally:
+            _remove(partial)
+
+
+def as_json(document: Mapping[str, Any]) -> bytes:
+    """A readable JSON file."""
+    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _take_places(names: Sequence[str], partial: Path, folder: Path, manifest: str) -> None:
+    outdated = _listed_files(folder, manifest).keys() - set(names)
+    for name in sorted(names, key=lambda name: name == manifest):
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (partial / name).replace(target)
+    for name in outdated:
+        # A manifest that somebody edited must not name files elsewhere.
+        if (folder / name).resolve().is_relative_to(folder.resolve()):
+            (folder / name).unlink(missing_ok=True)
+    for parent in {(folder / name).parent for name in names}:
+        sync_folder(parent)
+
+
+def _listed_files(folder: Path, manifest: str) -> Mapping[str, str]:
+    """SHA-256 of the files that the manifest lists, by name; none if there is no manifest that can be read."""
+    try:
+        document = json.loads((folder / manifest).read_bytes())
+        return {str(file["name"]): str(file["sha256"]) for file in document["files"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+@contextmanager
+def _only_writer(folder: Path) -> Iterator[None]:
+    with folder.with_name(f".{folder.name}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _remove(partial: Path) -> None:
+    if partial.exists():
+        shutil.rmtree(partial)
