@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
+from adops_pipeline.domain.coverage import earlier_periods
 from adops_pipeline.domain.pacing import pace_campaigns
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.sandbox.market import Market
@@ -144,12 +145,17 @@ def _unchanged_since(market: Market, day: date) -> pl.DataFrame:
 
 
 def _earlier(daily: pl.DataFrame, campaigns: pl.DataFrame, first: date, day: date) -> pl.DataFrame:
-    """The platform's totals of the month and of each flight before ``first``."""
+    """The platform's totals before ``first``: of the weeks and the month that a sync asks for, and of each flight."""
     last = first - timedelta(days=1)
+    asked = [period.start for period in earlier_periods(first, day, ())]
     flights = pl.when(pl.col("lifetime_budget").is_not_null()).then("start_date")
     spans = pl.concat(
         campaigns.select("platform", pl.col("external_id").alias("campaign_id"), period_start=start)
-        for start in (pl.lit(day.replace(day=1)), pl.max_horizontal("start_date", pl.lit(day.replace(day=1))), flights)
+        for start in (
+            *(pl.lit(start) for start in asked),
+            pl.max_horizontal("start_date", pl.lit(day.replace(day=1))),
+            flights,
+        )
     ).unique()
     spans = spans.filter(pl.col("period_start") <= last)
     totals = (

@@ -9,6 +9,11 @@ from datetime import date, timedelta
 
 from adops_pipeline.domain.vocabulary import DateRange
 
+FOUR_WEEKS, SPAN_DAYS, EARLIER_SPANS = 28, 4, 7
+"""Days over which daily budgets are judged; where fewer are pulled, spans of days before them are totalled."""
+_BUDGETS_KNOWN_DAYS = 30
+"""Days before the last complete day back to which a first pull learns the budgets."""
+
 
 @dataclass(frozen=True, slots=True)
 class PulledDays:
@@ -57,12 +62,22 @@ def first_known_day(pulled: Iterable[DateRange]) -> date | None:
 
 
 def earlier_periods(known_from: date, as_of: date, flights: Iterable[tuple[date, date | None]]) -> list[DateRange]:
-    """The periods before ``known_from`` whose spend the platform has to total: of the month, and of flights.
+    """The periods before ``known_from`` whose spend the platform totals: of the month, of flights, and of short spans.
 
+    Totals from every fourth day on tell how daily budgets were delivered while too few days are pulled to judge.
     ``flights`` are first and last days (None: open-ended) of campaigns with a lifetime budget. One period from the
     first day of the earliest serves them all, because nobody spends before the flight begins.
     """
     under_way = [start for start, end in flights if start < known_from and (end is None or end >= known_from)]
-    starts = {as_of.replace(day=1), *([min(under_way)] if under_way else [])}
+    starts = {as_of.replace(day=1), *([min(under_way)] if under_way else []), *span_starts(known_from, as_of)}
     before = known_from - timedelta(days=1)
     return [DateRange(start, before) for start in sorted(starts) if start <= before]
+
+
+def span_starts(known_from: date, as_of: date) -> list[date]:
+    """First days of the spans before ``known_from``, the newest first; none where four weeks are pulled."""
+    if as_of - known_from >= timedelta(days=FOUR_WEEKS - 1):
+        return []
+    oldest = as_of - timedelta(days=_BUDGETS_KNOWN_DAYS)
+    starts = [known_from - timedelta(days=SPAN_DAYS * number) for number in range(1, EARLIER_SPANS + 1)]
+    return [start for start in starts if start >= oldest]

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adops_pipeline.domain.coverage import PulledDays, days_to_pull, earlier_periods, first_known_day
+from adops_pipeline.domain.coverage import PulledDays, days_to_pull, earlier_periods, first_known_day, span_starts
 from adops_pipeline.domain.vocabulary import DateRange
 
 TODAY = date(2026, 11, 20)
@@ -65,15 +65,27 @@ def test_days_are_known_from_the_end_of_the_last_hole() -> None:
 
 
 def test_the_periods_to_total_are_the_month_and_the_earliest_flight_that_reaches_into_the_known_days() -> None:
-    known_from, as_of = date(2026, 11, 9), date(2026, 11, 20)
+    known_from, as_of = date(2026, 11, 9), date(2026, 12, 20)
     flights = [
         (date(2026, 10, 20), None), (date(2026, 10, 2), date(2026, 11, 9)), (date(2026, 8, 1), date(2026, 11, 8)),
         (date(2026, 11, 12), date(2026, 12, 1)),
     ]  # fmt: skip
     before = date(2026, 11, 8)
-    assert earlier_periods(known_from, as_of, flights) == [DateRange(date(2026, 10, 2), before), november(1, 8)]
-    assert earlier_periods(known_from, as_of, []) == [november(1, 8)]
-    assert earlier_periods(date(2026, 11, 1), as_of, []) == []
-    assert earlier_periods(date(2026, 11, 2), date(2026, 10, 31), [(date(2026, 10, 1), None)]) == [
-        DateRange(date(2026, 10, 1), date(2026, 11, 1))
-    ]
+    assert earlier_periods(known_from, as_of, flights) == [DateRange(date(2026, 10, 2), before)]
+    assert earlier_periods(known_from, date(2026, 11, 20), flights)[0] == DateRange(date(2026, 10, 2), before)
+    assert november(1, 8) in earlier_periods(known_from, date(2026, 11, 20), [])
+    assert earlier_periods(date(2026, 11, 1), date(2026, 11, 28), []) == []
+    assert DateRange(date(2026, 10, 1), november(1, 1).end) in earlier_periods(
+        date(2026, 11, 2), date(2026, 10, 31), [(date(2026, 10, 1), None)]
+    )
+
+
+def test_fewer_than_four_pulled_weeks_need_totals_from_each_fourth_day_of_the_month_before() -> None:
+    known_from = date(2026, 11, 18)
+    assert [start.day for start in span_starts(known_from, date(2026, 11, 20))] == [14, 10, 6, 2, 29, 25, 21]
+    assert span_starts(known_from, date(2026, 11, 21))[-1] == date(2026, 10, 25)
+    assert len(span_starts(known_from, known_from + timedelta(days=26))) == 1
+    assert span_starts(known_from, known_from + timedelta(days=27)) == []
+    asked = earlier_periods(known_from, date(2026, 11, 20), [])
+    assert {period.end for period in asked} == {date(2026, 11, 17)}
+    assert {period.start for period in asked} == {date(2026, 11, 1), *span_starts(known_from, date(2026, 11, 20))}

@@ -8,6 +8,7 @@ import polars as pl
 
 from adops_pipeline.domain.day_panel import Floats, build_panel
 from adops_pipeline.domain.pacing.basis import Basis, find_basis
+from adops_pipeline.domain.pacing.earlier_spans import EarlierSpans
 from adops_pipeline.domain.pacing.entities import MONEY, entities_of, members_of, with_last_day
 from adops_pipeline.domain.pacing.inputs import Inputs
 from adops_pipeline.domain.pacing.judgement import judge
@@ -123,4 +124,5 @@ def _inputs(
     # Before a campaign's own first day there is nothing to know.
     known = [first_known_column(group[name], panel.first_day).to_numpy() for name in ("known_from", "start_date")]
     is_known = panel.has_row | (np.arange(days) >= np.maximum(*known)[:, None])
-    return Inputs.of(day, group, bases, (spent, panel, is_known), weights, budgets, calendar)
+    spans = EarlierSpans.of(group, spend.totals, day, panel.first_day)
+    return Inputs.of(day, group, bases, (spent, panel, is_known), spans, weights, budgets, calendar)

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
+from adops_pipeline.domain.coverage import FOUR_WEEKS
 from adops_pipeline.domain.day_panel import Floats, Indices, Mask
+from adops_pipeline.domain.pacing.earlier_spans import SpanSums, mean_variance
 from adops_pipeline.domain.pacing.inputs import Inputs
 from adops_pipeline.domain.pacing.levels import Noise, pauses
 from adops_pipeline.domain.tables.pacing import PacingStatus
 from adops_pipeline.domain.vocabulary import Platform
 
-WEEK, FOUR_WEEKS = 7, 28
+WEEK = 7
 LIMITED_FROM, UNDER_BELOW = 0.90, 0.85
 """Share of the budgets from which the budget is what limits the spend, and below which something else does."""
 _OVER_ABOVE = {Platform.GOOGLE_ADS.value: 1.10}
@@ -23,10 +25,8 @@ _OVER_ELSEWHERE = 1.05
 """Google's month may have 30.4 budgets, 8.6 % more than the 28 of four weeks."""
 _CERTAIN = 0.8
 _LEAST_DAYS = 3
-_ALIKE = 2.5
-"""Deviations by which the delivery of the known days may differ from that of the month."""
-_WEEKDAY_DEVIATION = 0.08
-"""Deviation of a weekday's share of spend, where weekdays are not known yet."""
+_WEEKDAY_VARIANCE = 0.08**2
+"""Variance of a weekday's share of spend, where weekdays are not known yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,26 +56,47 @@ def measure_delivery(inputs: Inputs, weights: Floats, noise: Noise, level_since:
     shaped = even * weights[:, inputs.panel.weekday]
     in_four_weeks = columns >= width - FOUR_WEEKS
     lately: Mask = in_four_weeks & (columns >= level_since[:, None])
-    days = (usable & lately).sum(axis=1)
-    ratio = _ratio(spend, shaped, lately)
-    is_known_week = weights.std(axis=1) > 0
-    variance = noise.deviation**2 * noise.inflation + np.where(is_known_week, 0.0, _WEEKDAY_DEVIATION**2)
-    month, month_days = _month_ratio(inputs)
-    reaches_back = (month_days > days) & ~(inputs.is_known | ~inputs.month.is_inside).all(axis=1)
-    is_alike = _is_alike(ratio, month, variance / np.maximum(days, 1))
-    ratio, days = np.where(reaches_back & is_alike, month, ratio), np.where(reaches_back & is_alike, month_days, days)
-    deviation = np.maximum(ratio, 0.1) * np.sqrt(variance / np.maximum(days, 1))
-    statuses, probability = _judged(inputs, ratio, days, deviation)
-    within_month = _ratio(spend, even, inputs.month.is_inside)
+    of_day = noise.deviation**2 * noise.inflation
+    of_weekday = np.where(weights.std(axis=1) > 0, 0.0, _WEEKDAY_VARIANCE)
+    pulled = _Sums.over(lately & usable, spend, shaped)
+    spans = inputs.spans.alike(inputs.budget_days, (pulled.spend, pulled.budget, pulled.days), (of_day, of_weekday))
+    judged = pulled.plus(spans)
+    variance = mean_variance(judged.days, of_day, of_weekday)
+    statuses, probability = _judged(inputs, judged, np.sqrt(variance))
+    month, within_month = _month_ratio(inputs), _Sums.over(inputs.month.is_inside, spend, even).ratio
     return Delivery(
-        week=_ratio(spend, even, columns >= width - WEEK),
-        four_weeks=_ratio(spend, even, in_four_weeks),
+        week=_Sums.over(columns >= width - WEEK, spend, even).ratio,
+        four_weeks=_Sums.over(in_four_weeks, spend, even).plus(spans).ratio,
         month=np.where(np.isfinite(month), month, within_month),
-        ratio=np.where(days >= _LEAST_DAYS, ratio, np.nan),
-        days=days,
+        ratio=np.where(judged.days >= _LEAST_DAYS, judged.ratio, np.nan),
+        days=judged.days,
         probability=probability,
         statuses=statuses,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """Spend, budgets and number of the days that delivery is measured over, per entity."""
+
+    spend: Floats
+    budget: Floats
+    days: Indices
+
+    @classmethod
+    def over(cls, chosen: Mask, spend: Floats, budgets: Floats) -> "_Sums":
+        """The sums of the chosen days."""
+        spent, budget = (np.where(chosen, values, 0.0).sum(axis=1) for values in (spend, budgets))
+        return cls(spent, budget, np.broadcast_to(chosen, spend.shape).sum(axis=1))
+
+    def plus(self, spans: SpanSums) -> "_Sums":
+        """These days and the spans before them."""
+        return _Sums(self.spend + spans.spend, self.budget + spans.budget, self.days + spans.days)
+
+    @property
+    def ratio(self) -> Floats:
+        """Spend over budgets; NaN without budgets."""
+        return np.divide(self.spend, self.budget, out=np.full_like(self.spend, np.nan), where=self.budget > 0)
 
 
 def _usable_days(inputs: Inputs) -> Mask:
@@ -91,35 +112,22 @@ def _usable_days(inputs: Inputs) -> Mask:
     return np.asarray(usable & inputs.is_kind("daily")[:, None])
 
 
-def _month_ratio(inputs: Inputs) -> tuple[Floats, Indices]:
-    """Spend over budgets of the month so far where both are known for all its days; NaN and 0 elsewhere."""
+def _month_ratio(inputs: Inputs) -> Floats:
+    """Spend over budgets of the month so far where both are known for all its days; NaN elsewhere."""
     so_far = inputs.month.so_far
     is_known = inputs.month.is_whole & np.isfinite(inputs.spent) & (so_far > 0) & inputs.is_kind("daily")
-    ratio = np.divide(inputs.spent, so_far, out=np.full_like(so_far, np.nan), where=is_known)
-    return ratio, np.where(is_known, inputs.month.is_inside.sum(axis=1), 0)
+    return np.divide(inputs.spent, so_far, out=np.full_like(so_far, np.nan), where=is_known)
 
 
-def _is_alike(ratio: Floats, month: Floats, variance: Floats) -> Mask:
-    """Whether the month's total, whose days before the pulled ones are not known, tells of the same delivery.
-
-    Otherwise it was paused or moved in them, and the days that are known count alone.
-    """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(~(np.abs(np.log(ratio / month)) > _ALIKE * np.sqrt(variance)))
-
-
-def _ratio(spend: Floats, budgets: Floats, chosen: Mask) -> Floats:
-    spent, budget = np.where(chosen, spend, 0.0).sum(axis=1), np.where(chosen, budgets, 0.0).sum(axis=1)
-    return np.asarray(np.divide(spent, budget, out=np.full_like(spent, np.nan), where=budget > 0))
-
-
-def _judged(inputs: Inputs, ratio: Floats, days: Indices, deviation: Floats) -> tuple[list[PacingStatus], Floats]:
+def _judged(inputs: Inputs, sums: _Sums, relative_deviation: Floats) -> tuple[list[PacingStatus], Floats]:
     """Under and over take evidence, for something is wrong then; in between the ratio itself decides."""
+    ratio = sums.ratio
+    deviation = np.maximum(ratio, 0.1) * relative_deviation
     over = np.array([_OVER_ABOVE.get(name, _OVER_ELSEWHERE) for name in inputs.entities["platform"].to_list()])
     is_under_with = special.ndtr((UNDER_BELOW - ratio) / deviation)
     is_over_with = special.ndtr((ratio - over) / deviation)
     is_limited_with = special.ndtr((ratio - LIMITED_FROM) / deviation)
-    known = (days >= _LEAST_DAYS) & np.isfinite(ratio)
+    known = (sums.days >= _LEAST_DAYS) & np.isfinite(ratio)
     choices = [~known, is_over_with >= _CERTAIN, is_under_with >= _CERTAIN, ratio >= LIMITED_FROM]
     names: list[PacingStatus] = ["unknown", "over-delivering", "under-delivering", "limited"]
     found = np.select(choices, names, "delivering").tolist()

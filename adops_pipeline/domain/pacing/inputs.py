@@ -9,6 +9,7 @@ import polars as pl
 
 from adops_pipeline.domain.day_panel import DayPanel, Floats, Indices, Mask
 from adops_pipeline.domain.pacing.basis import Basis
+from adops_pipeline.domain.pacing.earlier_spans import EarlierSpans
 from adops_pipeline.domain.pacing.in_force import BudgetDays, MonthBudgets, budget_days, month_budgets
 from adops_pipeline.domain.pacing.occasions import Occasions, read_occasions
 from adops_pipeline.domain.tables.pacing import BasisKind
@@ -32,6 +33,7 @@ class Inputs:
     daily_budget: Floats
     budget_days: BudgetDays
     month: MonthBudgets
+    spans: EarlierSpans
     occasions: Occasions
 
     @classmethod
@@ -41,6 +43,7 @@ class Inputs:
         entities: pl.DataFrame,
         bases: Sequence[Basis],
         spend: tuple[pl.Series, DayPanel, Mask],
+        spans: EarlierSpans,
         weights: Floats | None,
         history: pl.DataFrame | None,
         calendar: pl.DataFrame | None = None,
@@ -51,7 +54,7 @@ class Inputs:
         days = budget_days(entities, daily, history, panel.first_day, panel.has_row.shape[1])
         month = month_budgets(entities, bases, days, daily, day)
         occasions = read_occasions(calendar, entities)
-        return cls(day, entities, bases, *spend, weights, daily, days, month, occasions)
+        return cls(day, entities, bases, *spend, weights, daily, days, month, spans, occasions)
 
     @property
     def platforms(self) -> Indices:

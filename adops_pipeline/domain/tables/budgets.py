@@ -62,14 +62,19 @@ CAMPAIGN_BUDGET_HISTORY = Table(
 )
 CAMPAIGN_EARLIER_SPEND = Table(
     "campaign_earlier_spend",
-    "Spend of the current month or flight from before the first complete pulled day, as the platform totals it.",
+    "Spend from before the first complete pulled day, as the platform totals it: of the month, flights, short spans.",
     "metrics",
     ("platform", "campaign_id", "period_start"),
     (
         PLATFORM,
         ACCOUNT_ID,
         Column("campaign_id", "VARCHAR", "Campaign.", required=True),
-        Column("period_start", "DATE", "First day of the period: of the month, or of the flight.", required=True),
+        Column(
+            "period_start",
+            "DATE",
+            "First day of the period: of the month, of a flight, or of a span of days.",
+            required=True,
+        ),
         Column("period_end", "DATE", "Day before the first complete pulled day.", required=True),
         Column(
             "spend", MONEY, "Spend from period_start through period_end.", "account currency", required=True, minimum=0

@@ -1,6 +1,7 @@
 """A daily budget is a rate: spend is held against the budgets in force on the same days, and never against a month."""
 
 from datetime import date, timedelta
+from typing import TypedDict
 
 import numpy as np
 import polars as pl
@@ -109,18 +110,80 @@ def test_a_noisy_week_is_no_evidence_and_a_noisy_month_is() -> None:
     assert rated(spending(*quiet)).verdict == "under-delivering"
 
 
-@pytest.mark.parametrize(("before", "verdict"), [(95, "limited"), (0, "limited"), (70, "under-delivering")])
-def test_the_months_total_counts_where_the_pulled_days_tell_of_the_same_delivery(before: int, verdict: str) -> None:
-    """Three days are pulled, at 95 or 70 a day; a month's total that contradicts them does not count."""
-    lately = before or 95
-    key = {"platform": ["pinterest"], "campaign_id": ["1"]}
-    known = pl.DataFrame({"platform": ["pinterest"], "account_id": ["1"], "known_from": [date(2025, 9, 18)]})
-    earlier = pl.DataFrame(
-        {**key, "period_start": [date(2025, 9, 1)], "period_end": [date(2025, 9, 17)], "spend": [before * 17]}
-    )
-    result = pace(spending(*[lately] * 3), THROUGH, daily_budget=BUDGET, known=known, earlier=earlier)
-    assert (result.verdict, result.delivery_days) == (verdict, 20 if before else 3)
-    assert result.delivery_month == pytest.approx((17 * before + 3 * lately) / 2000)
+class Known(TypedDict):
+    """The totals of earlier days, and from which day on all days are pulled."""
+
+    earlier: pl.DataFrame
+    known: pl.DataFrame
+
+
+def totals(*spans: float, first_pulled: date = date(2025, 9, 18)) -> Known:
+    """What is known of days before ``first_pulled``: totals from each fourth day on, the newest first.
+
+    ``spans`` are the spends of four days each.
+    """
+    starts = [first_pulled - timedelta(days=4 * (number + 1)) for number in range(len(spans))]
+    earlier = pl.DataFrame({"platform": "pinterest", "campaign_id": "1", "period_start": starts,
+                            "period_end": first_pulled - timedelta(days=1), "spend": np.cumsum(spans)})  # fmt: skip
+    known = pl.DataFrame({"platform": ["pinterest"], "account_id": ["1"], "known_from": [first_pulled]})
+    return {"earlier": earlier, "known": known}
+
+
+@pytest.mark.parametrize(
+    ("level", "verdict", "alone"),
+    [(112, "over-delivering", "limited"), (82, "under-delivering", "delivering"), (95, "limited", "limited")],
+)
+def test_three_pulled_days_are_judged_with_the_totals_of_the_four_weeks_before(
+    level: int, verdict: str, alone: str
+) -> None:
+    result = pace(spending(*[level] * 3), THROUGH, daily_budget=BUDGET, **totals(*[4 * level] * 7))
+    assert (result.verdict, result.delivery_days) == (verdict, 31)
+    assert result.delivery_ratio == result.delivery_28d == pytest.approx(level / BUDGET)
+    without = pace(spending(*[level] * 3), THROUGH, daily_budget=BUDGET, known=totals()["known"])
+    assert (without.verdict, without.delivery_days) == (alone, 3)
+
+
+def test_totals_count_back_to_the_first_day_whose_budget_is_known() -> None:
+    """The budget was changed eight days before the first pulled day; what was set before is not known."""
+    spend = totals(380, 380, 760, 760)
+    changed = date(2025, 9, 10)
+    result = pace(spending(*[95] * 3), THROUGH, daily_budget=BUDGET, budget_changes={changed: BUDGET}, **spend)
+    assert (result.verdict, result.delivery_days) == ("limited", 11)
+    assert result.delivery_ratio == pytest.approx(0.95)
+    later = {changed + timedelta(days=1): BUDGET}
+    assert pace(spending(*[95] * 3), THROUGH, daily_budget=BUDGET, budget_changes=later, **spend).delivery_days == 7
+    budgets = {date(2025, 8, 1): 2 * BUDGET, changed: BUDGET}
+    both = pace(spending(*[95] * 3), THROUGH, daily_budget=BUDGET, budget_changes=budgets, **spend)
+    assert both.delivery_days == 19
+    assert both.delivery_ratio == pytest.approx(0.95)
+
+
+def test_totals_from_before_a_pause_or_before_the_start_do_not_count() -> None:
+    paused = pace(spending(*[95] * 3), THROUGH, daily_budget=BUDGET, **totals(380, 40, 380, 380))
+    assert paused.delivery_days == 7
+    assert paused.delivery_ratio == pytest.approx(0.95)
+    stopped = pace(spending(*[95] * 3), THROUGH, daily_budget=BUDGET, **totals(0, 380))
+    assert stopped.delivery_days == 3
+    start = date(2025, 9, 14)
+    begun = pace(spending(*[95] * 3), THROUGH, daily_budget=BUDGET, start=start, **totals(380, 380))
+    assert begun.delivery_days == 7
+
+
+def test_totals_are_not_needed_where_four_weeks_are_pulled_and_old_ones_do_not_count() -> None:
+    whole = totals(*[280] * 7, first_pulled=THROUGH - timedelta(days=27))
+    assert pace(spending(*[95] * 28), THROUGH, daily_budget=BUDGET, **whole).delivery_days == 28
+    # Of 31 days, 12 are pulled: four spans of four days fit before them.
+    some = totals(*[380] * 7, first_pulled=THROUGH - timedelta(days=11))
+    assert pace(spending(*[95] * 12), THROUGH, daily_budget=BUDGET, **some).delivery_days == 28
+
+
+def test_the_months_total_is_information() -> None:
+    known = totals()["known"]
+    earlier = pl.DataFrame({"platform": "pinterest", "campaign_id": "1", "period_start": [date(2025, 9, 1)],
+                            "period_end": [date(2025, 9, 17)], "spend": [17 * 70]})  # fmt: skip
+    result = pace(spending(*[95] * 3), THROUGH, daily_budget=BUDGET, known=known, earlier=earlier)
+    assert (result.verdict, result.delivery_days) == ("limited", 3)
+    assert result.delivery_month == pytest.approx((17 * 70 + 3 * 95) / 2000)
 
 
 def test_a_rise_four_days_ago_is_the_level_of_today() -> None:
