@@ -1,14 +1,36 @@
-"""Answers made from the snapshot: kept while it is the newest, with its version as the ETag."""
+"""Answers made from the snapshot: kept while it is the newest, with its version as the ETag.
+
+`KeptAnswers` gives an answer that is kept before the request reaches FastAPI: its routing, validation and dependencies
+take several times as long as everything else.
+"""
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
 
 from fastapi import Request, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from adops_pipeline.warehouse.queries.snapshot_reader import Snapshot, SnapshotReader
+from adops_pipeline.warehouse.queries.snapshot_reader import Maker, Snapshot, SnapshotReader
 
 _KEPT_BYTES = 32 << 20
+_LARGEST_KEPT_BYTES = 1 << 20
+_CACHE_CONTROL = "private, no-cache"
+
+Address = tuple[str, bytes]
+"""Path and query of a request, as they were sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A kept answer, and the route that made it."""
+
+    version: str
+    body: bytes
+    route: Any
 
 
 class Answers:
@@ -19,44 +41,83 @@ class Answers:
         self._kept_bytes = kept_bytes
         self._guard = threading.Lock()
         self._version = ""
-        self._answers: OrderedDict[str, bytes] = OrderedDict()
+        self._answers: OrderedDict[Address, Answer] = OrderedDict()
         self._size = 0
 
-    def answer(self, request: Request, make: Callable[[Snapshot], bytes]) -> Response:
-        """The answer to ``request``, which ``make`` writes unless it is known; 304 where the client has it."""
+    async def answer(
+        self, request: Request, make: Callable[[Snapshot], bytes], prepared: Maker[Any] | None = None
+    ) -> Response:
+        """The answer to ``request``, which ``make`` writes; 304 where the client has it.
+
+        Where ``prepared`` is given, ``make`` computes from that object alone and is quick once it is there: another
+        thread would take longer than the computation.
+        """
+        if prepared is not None and self._reader.has_prepared(prepared):
+            return self._answer(request, make)
+        return await run_in_threadpool(self._answer, request, make)
+
+    def kept(self, scope: Scope) -> Answer | None:
+        """The answer to the request of ``scope`` if it is kept and of the newest snapshot. Never waits."""
+        address = scope["path"], scope["query_string"]
+        answer = self._answers.get(address)
+        if answer is None or self._reader.current_version() != answer.version:
+            return None
+        with self._guard:
+            if address in self._answers:
+                self._answers.move_to_end(address)
+        return answer
+
+    def _answer(self, request: Request, make: Callable[[Snapshot], bytes]) -> Response:
         with self._reader.reading() as snapshot:
             etag = f'"{snapshot.version}"'
-            headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+            headers = {"ETag": etag, "Cache-Control": _CACHE_CONTROL}
             if _has(request.headers.get("if-none-match", ""), etag):
                 return Response(status_code=304, headers=headers)
-            address = f"{request.url.path}?{request.url.query}"
-            body = self._known(snapshot.version, address)
-            if body is None:
-                body = make(snapshot)
-                self._keep(snapshot.version, address, body)
+            body = make(snapshot)
+            self._keep(request.scope, Answer(snapshot.version, body, request.scope["route"]))
         return Response(body, media_type="application/json", headers=headers)
 
-    def _known(self, version: str, address: str) -> bytes | None:
+    def _keep(self, scope: Scope, answer: Answer) -> None:
+        if len(answer.body) > _LARGEST_KEPT_BYTES:
+            return
+        address = scope["path"], scope["query_string"]
         with self._guard:
-            if version != self._version:
-                return None
-            body = self._answers.get(address)
-            if body is not None:
-                self._answers.move_to_end(address)
-            return body
-
-    def _keep(self, version: str, address: str, body: bytes) -> None:
-        with self._guard:
-            if version != self._version:
+            if answer.version != self._version:
                 self._answers.clear()
-                self._version, self._size = version, 0
-            self._size += len(body) - len(self._answers.pop(address, b""))
-            self._answers[address] = body
+                self._version, self._size = answer.version, 0
+            dropped = self._answers.pop(address, None)
+            self._size += len(answer.body) - (len(dropped.body) if dropped else 0)
+            self._answers[address] = answer
             while self._size > self._kept_bytes:
                 _, dropped = self._answers.popitem(last=False)
-                self._size -= len(dropped)
+                self._size -= len(dropped.body)
+
+
+class KeptAnswers:
+    """Gives kept answers to GET requests; other requests pass. It belongs behind the gate."""
+
+    def __init__(self, app: ASGIApp, answers: Answers) -> None:
+        self._app, self._answers = app, answers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        answer = self._answers.kept(scope) if scope["type"] == "http" and scope["method"] == "GET" else None
+        if answer is None:
+            await self._app(scope, receive, send)
+            return
+        scope["route"] = answer.route
+        etag = f'"{answer.version}"'
+        headers = [(b"etag", etag.encode()), (b"cache-control", _CACHE_CONTROL.encode())]
+        sent = b", ".join(value for name, value in scope["headers"] if name == b"if-none-match")
+        status, body = (304, b"") if _has(sent.decode("latin-1"), etag) else (200, answer.body)
+        if status == 200:
+            headers += [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
 
 def _has(if_none_match: str, etag: str) -> bool:
-    tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
-    return "*" in tags or etag in tags
+    if not if_none_match:
+        return False
+    tags: Iterable[str] = (tag.strip().removeprefix("W/") for tag in if_none_match.split(","))
+    return any(tag in ("*", etag) for tag in tags)

@@ -10,7 +10,7 @@ from starlette.routing import Mount
 
 from adops_pipeline.api import problems
 from adops_pipeline.api.access import Gate, authorize
-from adops_pipeline.api.answers import Answers
+from adops_pipeline.api.answers import Answers, KeptAnswers
 from adops_pipeline.api.body_limit import BodyLimit
 from adops_pipeline.api.broadcast import Broadcast
 from adops_pipeline.api.changes import RecordChanges
@@ -43,7 +43,6 @@ from adops_pipeline.api.routes import (
     webhooks,
     workflows,
 )
-from adops_pipeline.warehouse.queries.campaign_list import NewestCampaigns
 from adops_pipeline.wiring import Services
 
 _DESCRIPTION = """What programs read and request of the Ad Ops Command Center.
@@ -101,7 +100,6 @@ def create_app(services: Services) -> FastAPI:
     )
     app.state.services = services
     app.state.answers = Answers(services.snapshots)
-    app.state.campaigns = NewestCampaigns()
     app.state.identity = Identity(services)
     app.state.broadcast = Broadcast(services.live_events)
     app.state.metrics = Metrics(services.monitoring, lambda: app.state.broadcast.streams)
@@ -126,5 +124,6 @@ def _add_access(app: FastAPI, services: Services, open_routers: Sequence[APIRout
     ]
     app.add_middleware(BodyLimit)
     app.add_middleware(RecordChanges, audit=services.audit)
+    app.add_middleware(KeptAnswers, answers=app.state.answers)
     app.add_middleware(Gate, identify=app.state.identity.actor, open_routes=app.state.open_routes)
     app.add_middleware(Measure, metrics=app.state.metrics)

@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from adops_pipeline.wiring import Services
 
 
-def _services(request: Request) -> Services:
+async def _services(request: Request) -> Services:  # a function that is not async runs in a thread
     services: Services = request.app.state.services
     return services
 

@@ -29,8 +29,7 @@ from adops_pipeline.api.routes.overview import (
     overview_document,
     trend_document,
 )
-from adops_pipeline.warehouse.queries.campaign_list import NewestCampaigns
-from adops_pipeline.warehouse.queries.overview import newest_day
+from adops_pipeline.warehouse.queries.daily_sums import DailySums
 from adops_pipeline.warehouse.queries.snapshot_reader import Snapshot
 from adops_pipeline.wiring import Services
 
@@ -38,14 +37,14 @@ from adops_pipeline.wiring import Services
 class Published:
     """The published data. Methods are named for the API's operations and return their models."""
 
-    def __init__(self, snapshot: Snapshot, campaigns: NewestCampaigns, reporting: str) -> None:
+    def __init__(self, snapshot: Snapshot, reporting: str) -> None:
         self.snapshot = snapshot
-        self._campaigns, self._reporting = campaigns, reporting
+        self._reporting = reporting
 
     @property
     def newest(self) -> date | None:
         """The last complete day; None without data."""
-        return newest_day(self.snapshot.con)
+        return self.snapshot.get(DailySums).newest
 
     def overview(self, period: Period) -> Overview:
         """Totals and days of a period, against the period before."""
@@ -58,12 +57,12 @@ class Published:
 
     def campaigns(self, query: CampaignPeriod) -> CampaignPage:
         """A page of campaigns."""
-        document = campaigns_document(self._campaigns, self.snapshot, query, self._reporting)
+        document = campaigns_document(self.snapshot, query, self._reporting)
         return CampaignPage.model_validate_json(document)
 
     def campaign(self, campaign_id: str, period: Period) -> CampaignDetail:
         """One campaign. Raises ApiError where there is none."""
-        document = campaign_document(self._campaigns, self.snapshot, campaign_id, period)
+        document = campaign_document(self.snapshot, campaign_id, period)
         return CampaignDetail.model_validate_json(document)
 
     def trend(self, campaign_id: str, period: Period) -> Trend:
@@ -86,7 +85,7 @@ def reading(request: Request) -> Iterator[Published]:
     """The newest published data. Raises WarehouseError before there are any."""
     services: Services = request.app.state.services
     with services.snapshots.reading() as snapshot:
-        yield Published(snapshot, request.app.state.campaigns, services.settings.reporting_currency)
+        yield Published(snapshot, services.settings.reporting_currency)
 
 
 @lru_cache(maxsize=32)

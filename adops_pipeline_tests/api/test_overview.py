@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from adops_pipeline.api.routes.overview import Period, overview_document
 from adops_pipeline.domain.vocabulary import Platform
-from adops_pipeline.warehouse.queries.overview import Scope, overview
+from adops_pipeline.warehouse.queries.scope import Scope
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.api.conftest import AS_OF, services_over
 
@@ -67,8 +68,9 @@ def test_totals_equal_plain_sql(
             f" WHERE {' AND '.join(conditions)} GROUP BY currency",
         )
     }
+    period = Period(first=scope.first, last=scope.last, platform=list(scope.platforms), currency=list(scope.currencies))
     with services.snapshots.reading() as snapshot:
-        totals = {row["currency"]: row for row in json.loads(overview(snapshot.con, scope))["totals"]}
+        totals = {row["currency"]: row for row in json.loads(overview_document(snapshot, period, "EUR"))["totals"]}
     for currency, (*values, cpa) in wanted.items():
         row = totals[currency]
         assert [row[name]["value"] for name in SUMS] == pytest.approx(values, rel=1e-12)

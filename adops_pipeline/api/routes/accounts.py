@@ -180,12 +180,12 @@ def list_failures(
     response_model=RejectPage,
     responses=responses(404, 422, 503) | _NOT_MODIFIED,
 )
-def list_rejects(account_id: AccountId, request: Request, query: Annotated[RejectQuery, Query()]) -> Response:
+async def list_rejects(account_id: AccountId, request: Request, query: Annotated[RejectQuery, Query()]) -> Response:
     """Raw rows of the account that could not be normalized, newest first, each with its reason."""
     conditions = [*_one_of("report", query.report), *_days(query.first, query.last)]
     if query.search is not None:
         conditions.append(Condition("reason", "contains", query.search))
-    return _listed(request, account_id, query, "analytics_rejects", _REJECTS, conditions)
+    return await _listed(request, account_id, query, "analytics_rejects", _REJECTS, conditions)
 
 
 @router.get(
@@ -195,10 +195,12 @@ def list_rejects(account_id: AccountId, request: Request, query: Annotated[Rejec
     response_model=RestatementPage,
     responses=responses(404, 422, 503) | _NOT_MODIFIED,
 )
-def list_restatements(account_id: AccountId, request: Request, query: Annotated[RestatementQuery, Query()]) -> Response:
+async def list_restatements(
+    account_id: AccountId, request: Request, query: Annotated[RestatementQuery, Query()]
+) -> Response:
     """Values of campaigns' days whenever a pull first showed or changed them, newest first."""
     conditions = [*_one_of("campaign_id", query.campaign_id), *_days(query.first, query.last)]
-    return _listed(request, account_id, query, "analytics_metric_revisions", _RESTATEMENTS, conditions)
+    return await _listed(request, account_id, query, "analytics_metric_revisions", _RESTATEMENTS, conditions)
 
 
 @router.get(
@@ -208,12 +210,12 @@ def list_restatements(account_id: AccountId, request: Request, query: Annotated[
     response_model=PullPage,
     responses=responses(404, 422, 503) | _NOT_MODIFIED,
 )
-def list_pulls(account_id: AccountId, request: Request, query: Annotated[PullQuery, Query()]) -> Response:
+async def list_pulls(account_id: AccountId, request: Request, query: Annotated[PullQuery, Query()]) -> Response:
     """The account's pulls, newest first: report, days, rows, and whether they were applied."""
     conditions = [*_one_of("report", query.report), *_one_of("state", query.state)]
     if query.since is not None:
         conditions.append(Condition("pulled_at", "from", as_stored(query.since)))
-    return _listed(request, account_id, query, "raw_pulls", _PULLS, conditions)
+    return await _listed(request, account_id, query, "raw_pulls", _PULLS, conditions)
 
 
 def _one_of(column: str, values: Sequence[str]) -> list[Condition]:
@@ -225,7 +227,7 @@ def _days(first: date | None, last: date | None) -> list[Condition]:
     return found if last is None else [*found, Condition("date", "to", last)]
 
 
-def _listed(
+async def _listed(
     request: Request,
     account_id: str,
     query: PageQuery,
@@ -259,7 +261,7 @@ def _listed(
         return f'{{"items":[{items}],"nextCursor":{cursor},"total":{found.total},"snapshotAt":"{at}"}}'.encode()
 
     answers: Answers = request.app.state.answers
-    return answers.answer(request, make)
+    return await answers.answer(request, make)
 
 
 def _seq(query: PageQuery) -> int | None:

@@ -1,6 +1,9 @@
-"""Lists of the analyses: one route for each table of `resources`."""
+"""Lists of the analyses: one route for each table of `resources`.
 
-from collections.abc import Callable
+`listing_document` makes the JSON of a page from a snapshot and the parameters; the dashboard calls it too.
+"""
+
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -17,12 +20,12 @@ from adops_pipeline.warehouse.queries.snapshot_reader import Snapshot
 router = APIRouter(prefix="/api/analytics", tags=["analytics"])
 
 
-def _route(resource: Resource) -> Callable[..., Response]:
+def _route(resource: Resource) -> Callable[..., Awaitable[Response]]:
     """The function behind the route of a table."""
 
-    def list_page(request: Request, query: Annotated[BaseModel, Query()]) -> Response:
+    async def list_page(request: Request, query: Annotated[BaseModel, Query()]) -> Response:
         answers: Answers = request.app.state.answers
-        return answers.answer(request, lambda snapshot: listing_document(resource, query, snapshot))
+        return await answers.answer(request, lambda snapshot: listing_document(resource, query, snapshot))
 
     list_page.__annotations__["query"] = Annotated[resource.query, Query()]
     list_page.__doc__ = f"{resource.summary}.\n\n{resource.table.description} Amounts are in the row's currency."
@@ -30,7 +33,7 @@ def _route(resource: Resource) -> Callable[..., Response]:
 
 
 def listing_document(resource: Resource, query: BaseModel, snapshot: Snapshot) -> bytes:
-    """The JSON of a page of the table's rows."""
+    """The JSON of a page of ``resource``; ``query`` is of its model of parameters."""
     given = query.model_dump()
     name = f"{resource.path}/{given['sort']}"
     after = None if given["cursor"] is None else decode(name, given["cursor"])

@@ -1,16 +1,19 @@
-"""Campaigns with their sums of a period: the list, and one campaign."""
+"""Campaigns with their sums of a period: the list, and one campaign.
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+Each ``…_document`` makes the JSON of an answer from a snapshot and the parameters; the dashboard calls them too.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
-import numpy as np
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import ConfigDict, Field, create_model
 from pydantic.alias_generators import to_camel
 
 from adops_pipeline.api.answers import Answers
+from adops_pipeline.api.cards import currency_cards, reporting_cards
 from adops_pipeline.api.models import ApiModel
 from adops_pipeline.api.paging import decode, encode, wrong_cursor
 from adops_pipeline.api.problems import ApiError, responses
@@ -20,32 +23,21 @@ from adops_pipeline.api.routes.overview import (
     Period,
     ReportingTotals,
     Span,
+    spans,
 )
 from adops_pipeline.domain.tables.columns import STATUSES
 from adops_pipeline.domain.vocabulary import Platform
-from adops_pipeline.warehouse.queries.campaign_list import (
-    COLUMNS,
-    NUMBERS,
-    TEXTS,
-    CampaignList,
-    Chosen,
-    NewestCampaigns,
-    PeriodSums,
-    change,
-    metric_of,
-    number,
-)
-from adops_pipeline.warehouse.queries.campaign_sums import LONGEST_BY_DAY, MEASURES, UNITS, Ints
+from adops_pipeline.warehouse.queries.campaign_list import COLUMNS, NUMBERS, TEXTS, CampaignList, PeriodSums
+from adops_pipeline.warehouse.queries.campaign_sums import LONGEST_BY_DAY
 from adops_pipeline.warehouse.queries.listing import MarkError
-from adops_pipeline.warehouse.queries.overview import METRICS, Scope
+from adops_pipeline.warehouse.queries.measures import UNITS, Places
+from adops_pipeline.warehouse.queries.scope import Scope
 from adops_pipeline.warehouse.queries.snapshot_reader import Snapshot
 
 router = APIRouter(prefix="/api/analytics", tags=["analytics"])
 _CAMEL = {name: to_camel(name) for name in COLUMNS}
 _SNAKE = {camel: name for name, camel in _CAMEL.items()}
 _ORDERS = (*_SNAKE, *(f"-{name}" for name in _SNAKE))
-_REPORTING = {"spend": "spend_reporting", "revenue": "revenue_reporting",
-              "revenue_nowcast": "revenue_reporting_nowcast"}  # fmt: skip
 
 
 # The type errors that are ignored here: statuses, orders and numbers come from the registry, and pydantic reads them at
@@ -138,25 +130,23 @@ class CampaignDetail(ApiModel):
     response_model=CampaignPage,
     responses=responses(401, 404, 422, 503) | NOT_MODIFIED,
 )
-def list_campaigns(request: Request, query: Annotated[CampaignPeriod, Query()]) -> Response:
+async def list_campaigns(request: Request, query: Annotated[CampaignPeriod, Query()]) -> Response:
     """Campaigns with their sums of a period, changes against the period before, and sparklines."""
     reporting = request.app.state.services.settings.reporting_currency
-    newest = _campaigns(request)
+
+    def make(snapshot: Snapshot) -> bytes:
+        return campaigns_document(snapshot, query, reporting)
+
     answers: Answers = request.app.state.answers
-    return answers.answer(request, lambda snapshot: campaigns_document(newest, snapshot, query, reporting))
+    return await answers.answer(request, make, CampaignList)
 
 
-def campaigns_document(newest: NewestCampaigns, snapshot: Snapshot, query: CampaignPeriod, reporting: str) -> bytes:
-    """The JSON of a page of campaigns, with totals in the ``reporting`` currency."""
-    known = newest.of(snapshot)
+def campaigns_document(snapshot: Snapshot, query: CampaignPeriod, reporting: str) -> bytes:
+    """The JSON of a page of campaigns, with totals in the ``reporting`` currency too."""
+    known = snapshot.get(CampaignList)
     scope = query.scope(known.sums.newest)
-    period = _period(known, snapshot, scope)
-    filters = {
-        "platform": [platform.value for platform in query.platform], "account_id": query.account_id,
-        "project_id": [query.project_id] if query.project_id is not None else [],
-        "status": query.status, "currency": query.currency,
-    }  # fmt: skip
-    chosen = known.texts.chosen(filters, query.search)
+    period = _period(known, scope)
+    chosen = known.texts.chosen(scope.filters | {"status": query.status}, query.search)
     sort = ("-" if query.sort.startswith("-") else "") + _SNAKE[query.sort.removeprefix("-")]
     name = f"campaigns/{query.sort}/{scope.first}/{scope.last}"
     try:
@@ -165,10 +155,10 @@ def campaigns_document(newest: NewestCampaigns, snapshot: Snapshot, query: Campa
     except MarkError:
         raise wrong_cursor() from None
     totals = known.totals(period, chosen)
-    document = _spans(scope) | {
-        "items": _rows(known, snapshot, period, scope, page.places),
-        "totals": [{"currency": currency} | _cards(*sums) for currency, sums in totals.items()],
-        "reporting": {"currency": reporting} | _reporting(totals),
+    document = spans(scope) | {
+        "items": _rows(known, period, scope, page.places),
+        "totals": currency_cards(totals),
+        "reporting": {"currency": reporting} | reporting_cards(totals),
         "nextCursor": None if page.mark is None else encode(name, page.mark),
         "total": len(chosen),
         "snapshotAt": f"{snapshot.published_at:%Y-%m-%dT%H:%M:%S.%fZ}",
@@ -182,95 +172,45 @@ def campaigns_document(newest: NewestCampaigns, snapshot: Snapshot, query: Campa
     response_model=CampaignDetail,
     responses=responses(401, 404, 422, 503) | NOT_MODIFIED,
 )
-def get_campaign(
+async def get_campaign(
     request: Request,
     campaign_id: Annotated[str, Path(max_length=200, description="`platform:campaign_id`.")],
     query: Annotated[Period, Query()],
 ) -> Response:
     """One campaign with its sums of a period and changes against the period before."""
-    newest = _campaigns(request)
+
+    def make(snapshot: Snapshot) -> bytes:
+        return campaign_document(snapshot, campaign_id, query)
+
     answers: Answers = request.app.state.answers
-    return answers.answer(request, lambda snapshot: campaign_document(newest, snapshot, campaign_id, query))
+    return await answers.answer(request, make, CampaignList)
 
 
-def campaign_document(newest: NewestCampaigns, snapshot: Snapshot, campaign_id: str, query: Period) -> bytes:
-    """The JSON of one campaign. Raises ApiError where no such campaign meets the filters."""
-    known = newest.of(snapshot)
-    filters = {
-        "platform": [platform.value for platform in query.platform], "account_id": query.account_id,
-        "project_id": [query.project_id] if query.project_id is not None else [], "currency": query.currency,
-    }  # fmt: skip
-    places = known.texts.chosen({"id": [campaign_id], **filters}, None)
+def campaign_document(snapshot: Snapshot, campaign_id: str, query: Period) -> bytes:
+    """The JSON of one campaign. Raises ApiError where there is none with this id."""
+    known = snapshot.get(CampaignList)
+    scope = query.scope(known.sums.newest, [campaign_id])
+    places = known.texts.chosen(scope.filters, None)
     if not len(places):
         raise ApiError(404, "not-found", f"there is no campaign {campaign_id!r}; ids are platform:campaign_id")
-    scope = query.scope(known.sums.newest)
-    rows = _rows(known, snapshot, _period(known, snapshot, scope), scope, places)
-    return msgspec.json.encode(_spans(scope) | {"campaigns": rows})
+    rows = _rows(known, _period(known, scope), scope, places)
+    return msgspec.json.encode(spans(scope) | {"campaigns": rows})
 
 
-def _campaigns(request: Request) -> NewestCampaigns:
-    campaigns: NewestCampaigns = request.app.state.campaigns
-    return campaigns
+def _period(known: CampaignList, scope: Scope) -> PeriodSums:
+    return known.period((scope.first, scope.last), (scope.before, scope.before_last))
 
 
-def _period(known: CampaignList, snapshot: Snapshot, scope: Scope) -> PeriodSums:
-    return known.period(snapshot.con, (scope.first, scope.last), (scope.before, scope.before_last))
-
-
-def _spans(scope: Scope) -> dict[str, Any]:
-    def span(first: date, last: date) -> dict[str, date]:
-        return {"from": first, "to": last}
-
-    return {"period": span(scope.first, scope.last), "previous": span(scope.before, scope.before_last)}
-
-
-def _rows(
-    known: CampaignList, snapshot: Snapshot, period: PeriodSums, scope: Scope, places: Chosen
-) -> list[dict[str, Any]]:
+def _rows(known: CampaignList, period: PeriodSums, scope: Scope, places: Places) -> list[dict[str, Any]]:
     """The rows of the campaigns at ``places``."""
-    spend = known.sums.spend_by_step(snapshot.con, scope.first, scope.last, places) / UNITS["spend"]
+    spend = known.sums.spend_by_step(scope.first, scope.last, places) / UNITS["spend"]
     unit = "week" if (scope.last - scope.first).days >= LONGEST_BY_DAY else "day"
     columns: dict[str, Sequence[object]] = {
         _CAMEL[name]: [known.texts.values[name][place] for place in places] for name in TEXTS
     }
-    for name in NUMBERS:
-        columns[_CAMEL[name]] = [number(value) for value in period.column(name)[places].tolist()]
+    columns |= {_CAMEL[name]: values for name, values in period.columns(places).items()}
     names, sparklines = tuple(columns), spend.tolist()
     return [
         dict(zip(names, values, strict=True)) | {"sparkline": {"unit": unit, "spend": sparkline}}
         for values, sparkline in zip(zip(*columns.values(), strict=True), sparklines, strict=True)
     ]
-
-
-def _cards(now: Ints, before: Ints, *names: str) -> dict[str, Any]:
-    """For each metric the value, its nowcast, the nowcast of the period before, and the change."""
-    cards = {}
-    for name in names or METRICS:
-        final, previous = (metric_of(sums, name, is_nowcast=True) for sums in (now, before))
-        cards[name] = {
-            "value": number(float(metric_of(now, name, is_nowcast=False))),
-            "nowcast": number(float(final)),
-            "previous": number(float(previous)),
-            "change": number(float(change(final, previous))),
-        }
-    return cards
-
-
-def _reporting(totals: Mapping[str, tuple[Ints, Ints]]) -> dict[str, Any]:
-    """The sums of all currencies in the reporting currency; null where a rate is missing for part of them."""
-    nothing = np.zeros(len(MEASURES), dtype=np.int64)
-    both = [sum((sums[side] for sums in totals.values()), nothing) for side in (0, 1)]
-    place = {name: MEASURES.index(name) for name in MEASURES}
-    priced = [sums.copy() for sums in both]
-    for sums in priced:
-        for name, source in _REPORTING.items():
-            sums[place[name]] = sums[place[source]]
-    cards = _cards(priced[0], priced[1], "spend", "revenue", "roas")
-    for fields, side in ((("value", "nowcast", "change"), 0), (("previous", "change"), 1)):
-        for metric in ("spend", "revenue"):
-            if both[side][place[f"{metric}_without_rate"]] > 0:
-                for name in (metric, "roas"):
-                    cards[name] |= dict.fromkeys(fields)
-    missing = place["spend_without_rate"]
-    without = [currency for currency, sums in totals.items() if sums[0][missing] > 0 or sums[1][missing] > 0]
-    return cards | {"withoutRate": sorted(without)}

@@ -1,20 +1,26 @@
-"""Sums of a period: the overview, comparisons by dimension, and the days of a campaign."""
+"""Sums of a period: the overview, comparisons by dimension, and the days of a campaign.
+
+Each ``…_document`` makes the JSON of an answer from a snapshot and the parameters; the dashboard calls them too.
+"""
 
 import json
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
+import msgspec
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from adops_pipeline.api.answers import Answers
+from adops_pipeline.api.cards import cards, currency_cards, reporting_cards
 from adops_pipeline.api.models import ApiModel
 from adops_pipeline.api.problems import ApiError, responses
 from adops_pipeline.domain.vocabulary import Platform
-from adops_pipeline.warehouse.queries import overview as queries
-from adops_pipeline.warehouse.queries.overview import Dimension, Scope
+from adops_pipeline.warehouse.queries.daily_sums import DailySums
+from adops_pipeline.warehouse.queries.scope import Dimension, Scope
 from adops_pipeline.warehouse.queries.snapshot_reader import Snapshot
+from adops_pipeline.warehouse.queries.trend import is_campaign, trend
 
 router = APIRouter(prefix="/api/analytics", tags=["analytics"])
 _USUAL_DAYS = 30
@@ -181,35 +187,49 @@ class Comparison(ApiModel):
 @router.get(
     "/overview", operation_id="overview", response_model=Overview, responses=responses(401, 404, 503) | NOT_MODIFIED
 )
-def get_overview(request: Request, period: Annotated[Period, Query()]) -> Response:
+async def get_overview(request: Request, period: Annotated[Period, Query()]) -> Response:
     """Totals of a period against the one before it, and its days. Immature days say which share is known."""
     reporting = request.app.state.services.settings.reporting_currency
 
-    return _answers(request).answer(request, lambda snapshot: overview_document(snapshot, period, reporting))
+    def make(snapshot: Snapshot) -> bytes:
+        return overview_document(snapshot, period, reporting)
+
+    return await _answers(request).answer(request, make, DailySums)
 
 
 def overview_document(snapshot: Snapshot, period: Period, reporting: str, campaign_ids: Sequence[str] = ()) -> bytes:
     """The JSON of an overview in the ``reporting`` currency, of these campaigns alone where they are given."""
     scope = period.scope(_newest(snapshot, period), campaign_ids)
-    found = queries.overview(snapshot.con, scope).replace(
-        '"reporting":{', f'"reporting":{{"currency":"{reporting}",', 1
-    )
-    return f"{{{_spans(scope)},{found[1:]}".encode()
+    sums = _sums(snapshot, scope)
+    found = sums.grouped(scope, "currency")
+    totals = {currency: (found.now[:, at], found.before[:, at]) for at, (_, currency) in enumerate(found.keys)}
+    document = spans(scope) | {
+        "totals": currency_cards(totals),
+        "reporting": {"currency": reporting} | reporting_cards(totals),
+        "series": msgspec.Raw(sums.series(scope)),
+    }
+    return msgspec.json.encode(document)
 
 
 @router.get(
     "/compare", operation_id="compare", response_model=Comparison, responses=responses(401, 404, 503) | NOT_MODIFIED
 )
-def get_comparison(request: Request, period: Annotated[ComparedPeriod, Query()]) -> Response:
+async def get_comparison(request: Request, period: Annotated[ComparedPeriod, Query()]) -> Response:
     """A period against the one before it, by platform, account, project or currency."""
-    return _answers(request).answer(request, lambda snapshot: comparison_document(snapshot, period))
+
+    def make(snapshot: Snapshot) -> bytes:
+        return comparison_document(snapshot, period)
+
+    return await _answers(request).answer(request, make, DailySums)
 
 
 def comparison_document(snapshot: Snapshot, period: ComparedPeriod) -> bytes:
     """The JSON of a comparison."""
     scope = period.scope(_newest(snapshot, period))
-    groups = queries.compare(snapshot.con, scope, period.by)
-    return f'{{"by":"{period.by}",{_spans(scope)},"groups":{groups}}}'.encode()
+    found = _sums(snapshot, scope).grouped(scope, period.by)
+    rows = zip(found.keys, cards(found.now, found.before), strict=True)
+    groups = [{"key": key, "currency": currency} | row for (key, currency), row in rows]
+    return msgspec.json.encode({"by": period.by, **spans(scope), "groups": groups})
 
 
 @router.get(
@@ -218,39 +238,47 @@ def comparison_document(snapshot: Snapshot, period: ComparedPeriod) -> bytes:
     response_model=Trend,
     responses=responses(401, 404, 503) | NOT_MODIFIED,
 )
-def get_trend(
+async def get_trend(
     request: Request,
     campaign_id: Annotated[str, Path(max_length=200, description="`platform:campaign_id`.")],
     period: Annotated[Period, Query()],
 ) -> Response:
     """The days of one campaign."""
-    return _answers(request).answer(request, lambda snapshot: trend_document(snapshot, campaign_id, period))
+
+    def make(snapshot: Snapshot) -> bytes:
+        return trend_document(snapshot, campaign_id, period)
+
+    return await _answers(request).answer(request, make)
 
 
 def trend_document(snapshot: Snapshot, campaign_id: str, period: Period) -> bytes:
-    """The JSON of a campaign's days. Raises ApiError for an unknown campaign."""
-    if not queries.is_campaign(snapshot.con, campaign_id):
+    """The JSON of a campaign's days. Raises ApiError where there is no such campaign."""
+    if not is_campaign(snapshot.con, campaign_id):
         raise ApiError(404, "not-found", f"there is no campaign {campaign_id!r}; ids are platform:campaign_id")
     scope = period.scope(_newest(snapshot, period))
-    days = queries.trend(snapshot.con, campaign_id, scope)
-    span = _span("period", scope.first, scope.last)
-    return f'{{"campaignId":{json.dumps(campaign_id)},{span},"days":{days}}}'.encode()
+    days = trend(snapshot.con, campaign_id, scope)
+    span = json.dumps({"from": str(scope.first), "to": str(scope.last)}, separators=(",", ":"))
+    return f'{{"campaignId":{json.dumps(campaign_id)},"period":{span},"days":{days}}}'.encode()
+
+
+def spans(scope: Scope) -> dict[str, Any]:
+    """The period and the one that it is compared with."""
+    return {
+        "period": {"from": scope.first, "to": scope.last},
+        "previous": {"from": scope.before, "to": scope.before_last},
+    }
+
+
+def _sums(snapshot: Snapshot, scope: Scope) -> DailySums:
+    """The sums to read: those of all campaigns are kept, those of some are read."""
+    return DailySums(snapshot.con, scope) if scope.campaign_ids else snapshot.get(DailySums)
 
 
 def _newest(snapshot: Snapshot, period: Period) -> date | None:
     """The last complete day; not looked up where the period says its last day."""
-    return None if period.last is not None else queries.newest_day(snapshot.con)
+    return None if period.last is not None else snapshot.get(DailySums).newest
 
 
 def _answers(request: Request) -> Answers:
     answers: Answers = request.app.state.answers
     return answers
-
-
-def _spans(scope: Scope) -> str:
-    before = _span("previous", scope.before, scope.before_last)
-    return f"{_span('period', scope.first, scope.last)},{before}"
-
-
-def _span(name: str, first: date, last: date) -> str:
-    return f'"{name}":{{"from":"{first}","to":"{last}"}}'

@@ -6,16 +6,15 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import duckdb
 import numpy as np
-import numpy.typing as npt
 
-from adops_pipeline.warehouse.queries.campaign_sums import MEASURES, UNITS, CampaignSums, Floats, Ints
+from adops_pipeline.warehouse.queries.campaign_sums import CampaignSums
 from adops_pipeline.warehouse.queries.listing import Mark, MarkError
-from adops_pipeline.warehouse.queries.overview import METRICS, RATIOS, SUMS
-from adops_pipeline.warehouse.queries.snapshot_reader import Snapshot
+from adops_pipeline.warehouse.queries.measures import METRICS, Floats, Ints, Places, change, measure, metric
+from adops_pipeline.warehouse.queries.name_search import NameSearch
 
 TEXTS = ("id", "platform", "account_id", "account_name", "name", "status", "objective", "project_id", "currency")
 BUDGETS = ("daily_budget", "lifetime_budget")
@@ -31,16 +30,15 @@ _KEY = ("id", "account_id", "currency")
 _KEPT_PERIODS = 8
 
 Span = tuple[date, date]
-Chosen = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """Campaigns of a page by their places, the mark to continue after (None at the end), and those of all pages."""
 
-    places: Chosen
+    places: Places
     mark: Mark | None
-    chosen: Chosen
+    chosen: Places
 
 
 class CampaignTexts:
@@ -48,13 +46,13 @@ class CampaignTexts:
 
     def __init__(self, sums: CampaignSums) -> None:
         self.values = sums.texts
-        self._names = [str(name or "").lower() for name in sums.texts["name"]]
-        self._codes: dict[str, dict[object, Chosen]] = {name: _by_value(sums.texts[name]) for name in FILTERS}
+        self._search = NameSearch([None if name is None else str(name) for name in sums.texts["name"]])
+        self._codes: dict[str, dict[object, Places]] = {name: _by_value(sums.texts[name]) for name in FILTERS}
         self._ranks: dict[str, tuple[list[str], Floats]] = {}
         self.size = sums.size
         self.keys = list(zip(*(map(str, sums.texts[name]) for name in _KEY), strict=True))
 
-    def chosen(self, filters: Mapping[str, Sequence[str]], search: str | None) -> Chosen:
+    def chosen(self, filters: Mapping[str, Sequence[str]], search: str | None) -> Places:
         """The places of the campaigns that every given filter lets through."""
         is_chosen = np.ones(self.size, dtype=np.bool_)
         for name, wanted in filters.items():
@@ -64,11 +62,10 @@ class CampaignTexts:
                     is_wanted[self._codes[name].get(value, [])] = True
                 is_chosen &= is_wanted
         if search is not None:
-            text = search.lower()
-            is_chosen &= np.fromiter((text in name for name in self._names), dtype=np.bool_, count=self.size)
+            is_chosen &= self._search.has(search)
         return np.flatnonzero(is_chosen)
 
-    def by_currency(self) -> Mapping[object, Chosen]:
+    def by_currency(self) -> Mapping[object, Places]:
         """The places of the campaigns with each currency."""
         return self._codes["currency"]
 
@@ -92,68 +89,75 @@ class PeriodSums:
         self._columns: dict[str, Floats] = {}
 
     def column(self, name: str) -> Floats:
-        """Values of a column of `NUMBERS`; NaN where it is unknown."""
+        """Values of a column of `NUMBERS` for every campaign, to sort by; NaN where it is unknown."""
         found = self._columns.get(name)
         if found is None:
-            found = self._columns[name] = self._make(name)
+            found = self._columns[name] = _column(name, self.now, self.before, self._texts.values)
         return found
 
-    def _make(self, name: str) -> Floats:
-        if name in BUDGETS:
-            return np.array([np.nan if v is None else v for v in self._texts.values[name]], dtype=np.float64)
-        metric, _, kind = name.rpartition("_")
-        if kind == "reporting":
-            missing = _measure(self.now, f"{metric}_without_rate") > 0
-            return np.where(missing, np.nan, _measure(self.now, name))
-        if kind == "nowcast":
-            return metric_of(self.now, metric, is_nowcast=True)
-        if kind == "previous":
-            return metric_of(self.before, metric, is_nowcast=True)
-        if kind == "change":
-            return change(metric_of(self.now, metric, is_nowcast=True), self.column(f"{metric}_previous"))
-        return metric_of(self.now, name, is_nowcast=False)
+    def columns(self, places: Places) -> dict[str, list[float]]:
+        """Values of all `NUMBERS` for some campaigns; NaN where one is unknown."""
+        now, before = self.now[:, places], self.before[:, places]
+        texts = {name: [self._texts.values[name][place] for place in places] for name in BUDGETS}
+        return {name: _column(name, now, before, texts).tolist() for name in NUMBERS}
 
 
-class NewestCampaigns:
-    """The campaigns of the newest snapshot, loaded at the first use of each."""
-
-    def __init__(self) -> None:
-        self._guard = threading.Lock()
-        self._known: tuple[str, CampaignList] | None = None
-
-    def of(self, snapshot: Snapshot) -> "CampaignList":
-        """The campaigns of ``snapshot``."""
-        with self._guard:
-            if self._known is None or self._known[0] != snapshot.version:
-                self._known = None  # the older ones are freed before the newer ones are loaded
-                self._known = snapshot.version, CampaignList(CampaignSums(snapshot.con))
-            return self._known[1]
+def _column(name: str, now: Ints, before: Ints, texts: Mapping[str, Sequence[object]]) -> Floats:
+    if name in BUDGETS:
+        return np.array([np.nan if value is None else value for value in texts[name]], dtype=np.float64)
+    metric_name, _, kind = name.rpartition("_")
+    match kind:
+        case "reporting":
+            is_missing = measure(now, f"{metric_name}_without_rate") > 0
+            return np.where(is_missing, np.nan, measure(now, name))
+        case "nowcast":
+            return metric(now, metric_name, is_nowcast=True)
+        case "previous":
+            return metric(before, metric_name, is_nowcast=True)
+        case "change":
+            finals = (metric(sums, metric_name, is_nowcast=True) for sums in (now, before))
+            return change(*finals)
+    return metric(now, name, is_nowcast=False)
 
 
 class CampaignList:
-    """The campaigns of one snapshot. For any number of threads, each with its own connection."""
+    """The campaigns of one snapshot, for any number of threads."""
 
-    def __init__(self, sums: CampaignSums) -> None:
-        self.sums = sums
-        self.texts = CampaignTexts(sums)
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self.sums = CampaignSums(con)
+        self.texts = CampaignTexts(self.sums)
         self._guard = threading.Lock()
         self._periods: OrderedDict[tuple[Span, Span], PeriodSums] = OrderedDict()
 
-    def period(self, con: duckdb.DuckDBPyConnection, now: Span, before: Span) -> PeriodSums:
+    def close(self) -> None:
+        """Free what is kept in files."""
+        self.sums.close()
+
+    def period(self, now: Span, before: Span) -> PeriodSums:
         """Sums of the two periods; those of the last few requests are kept."""
         with self._guard:
             found = self._periods.get((now, before))
             if found is not None:
                 self._periods.move_to_end((now, before))
                 return found
-        found = PeriodSums(self.texts, self.sums.between(con, *now), self.sums.between(con, *before))
+        found = PeriodSums(self.texts, *self._between(now, before))
         with self._guard:
             self._periods[now, before] = found
             while len(self._periods) > _KEPT_PERIODS:
                 self._periods.popitem(last=False)
         return found
 
-    def page(self, period: PeriodSums, chosen: Chosen, sort: str, limit: int, after: Mark | None) -> Page:
+    def _between(self, now: Span, before: Span) -> tuple[Ints, Ints]:
+        """Measures x campaigns: sums of both periods. Where one follows the other, the total between is read once."""
+        totals: dict[date, Ints] = {}
+        for first, last in (now, before):
+            for day in (first, last + timedelta(days=1)):
+                if day not in totals:
+                    totals[day] = self.sums.before(day)
+        of_now, of_before = (totals[last + timedelta(days=1)] - totals[first] for first, last in (now, before))
+        return of_now, of_before
+
+    def page(self, period: PeriodSums, chosen: Places, sort: str, limit: int, after: Mark | None) -> Page:
         """The next ``limit`` of the ``chosen`` campaigns by ``sort`` (`-`: downwards), unknown values last."""
         name, sign = sort.removeprefix("-"), -1.0 if sort.startswith("-") else 1.0
         words, values = self.texts.rank(name) if name in TEXTS else (None, period.column(name))
@@ -170,8 +174,8 @@ class CampaignList:
         return Page(places, mark, chosen)
 
     def _rest(
-        self, chosen: Chosen, key: Floats, words: list[str] | None, sign: float, after: Mark
-    ) -> tuple[Chosen, Floats]:
+        self, chosen: Places, key: Floats, words: list[str] | None, sign: float, after: Mark
+    ) -> tuple[Places, Floats]:
         """The campaigns after the mark: those beyond its value, and of the same value those with a greater key."""
         if len(after) != 1 + len(_KEY) or None in after[1:]:
             raise MarkError("the cursor belongs to another listing")
@@ -181,7 +185,7 @@ class CampaignList:
         rest = unknown & later if math.isnan(marked) else unknown | (key > marked) | ((key == marked) & later)
         return chosen[rest], key[rest]
 
-    def totals(self, period: PeriodSums, chosen: Chosen) -> dict[str, tuple[Ints, Ints]]:
+    def totals(self, period: PeriodSums, chosen: Places) -> dict[str, tuple[Ints, Ints]]:
         """The sums of the chosen campaigns by currency, of the period and of the one before."""
         is_chosen = np.zeros(self.texts.size, dtype=np.bool_)
         is_chosen[chosen] = True
@@ -193,40 +197,14 @@ class CampaignList:
         return found
 
 
-def metric_of(sums: Ints, metric: str, *, is_nowcast: bool) -> Floats:
-    """A metric from sums (measures x anything): a sum, or a ratio of sums, NaN where its denominator is zero."""
-    if metric in SUMS:
-        has_nowcast = is_nowcast and metric in ("conversions", "revenue")
-        return _measure(sums, f"{metric}_nowcast" if has_nowcast else metric)
-    above, below = (metric_of(sums, part, is_nowcast=is_nowcast) for part in RATIOS[metric])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(below == 0, np.nan, above / below)
-
-
-def change(now: Floats, before: Floats) -> Floats:
-    """Relative change, NaN where nothing was before."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(before == 0, np.nan, now / before - 1)
-
-
-def number(value: float) -> float | None:
-    """The value for JSON, None where it is unknown."""
-    return None if math.isnan(value) else float(value)
-
-
-def _measure(sums: Ints, name: str) -> Floats:
-    found: Floats = sums[MEASURES.index(name)] / UNITS[name]
-    return found
-
-
-def _by_value(values: Sequence[object]) -> dict[object, Chosen]:
+def _by_value(values: Sequence[object]) -> dict[object, Places]:
     places: dict[object, list[int]] = {}
     for place, value in enumerate(values):
         places.setdefault(value, []).append(place)
     return {value: np.array(found, dtype=np.intp) for value, found in places.items()}
 
 
-def _first(key: Floats, limit: int) -> Chosen:
+def _first(key: Floats, limit: int) -> Places:
     """The places of the ``limit`` lowest keys in order, NaN last, equal ones in their present order."""
     if len(key) > 4 * limit:
         highest = np.partition(key, limit)[limit]

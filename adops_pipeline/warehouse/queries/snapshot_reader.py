@@ -1,7 +1,8 @@
 """The published snapshot for a server: opened once, a cursor for each reader, renewed when another one is published.
 
-Opening a connection costs more than most queries, so cursors are kept. A reader that is under way when a new snapshot
-is published finishes on the old one, whose file lives until its last reader has ended.
+Opening a connection costs more than most queries, so cursors are kept, and so are the objects that answers are computed
+from. A reader that is under way when a new snapshot is published finishes on the old one, whose file lives until its
+last reader has ended.
 """
 
 import hashlib
@@ -13,12 +14,46 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
 import duckdb
 
 from adops_pipeline.warehouse.errors import WarehouseError
 
 _LOOK_SECONDS = 0.25
+Made = TypeVar("Made")
+Maker = Callable[[duckdb.DuckDBPyConnection], Made]
+
+
+class Prepared:
+    """What has been computed from one snapshot and is kept as long as the snapshot: each object is made once."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._made: dict[Maker[Any], Any] = {}
+        self._turns: dict[Maker[Any], threading.Lock] = {}
+
+    def has(self, make: Maker[Any]) -> bool:
+        """Whether the object of ``make`` is there, so that nobody has to wait for it."""
+        return make in self._made
+
+    def of(self, make: Maker[Made], con: duckdb.DuckDBPyConnection) -> Made:
+        """The object of ``make``; the first one to ask makes it, the others wait."""
+        if make not in self._made:
+            with self._guard:
+                turn = self._turns.setdefault(make, threading.Lock())
+            with turn:
+                if make not in self._made:
+                    self._made[make] = make(con)
+        found: Made = self._made[make]
+        return found
+
+    def close(self) -> None:
+        """Close the objects that hold files."""
+        for made in self._made.values():
+            if hasattr(made, "close"):
+                made.close()
+        self._made.clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +63,11 @@ class Snapshot:
     con: duckdb.DuckDBPyConnection
     version: str
     published_at: datetime
+    prepared: Prepared = field(default_factory=Prepared)
+
+    def get(self, make: Maker[Made]) -> Made:
+        """The object that ``make`` computes from the snapshot; it is kept as long as the snapshot."""
+        return self.prepared.of(make, self.con)
 
 
 @dataclass
@@ -39,6 +79,7 @@ class _Opened:
     version: str
     published_at: datetime
     free: list[duckdb.DuckDBPyConnection] = field(default_factory=list)
+    prepared: Prepared = field(default_factory=Prepared)
     readers: int = 0
     is_current: bool = True
 
@@ -58,9 +99,29 @@ class SnapshotReader:
         """The newest snapshot. Raises WarehouseError before the first one was published."""
         opened, con = self._enter()
         try:
-            yield Snapshot(con, opened.version, opened.published_at)
+            yield Snapshot(con, opened.version, opened.published_at, opened.prepared)
         finally:
             self._leave(opened, con)
+
+    def current_version(self) -> str | None:
+        """The version of the newest snapshot; None where it is not open yet. Never waits, so event loops may ask."""
+        opened = self._current
+        if opened is None:
+            return None
+        if self._is_time_to_look():
+            try:
+                found = self._path.stat()
+            except OSError:
+                return None
+            if _identity(found) != opened.identity:
+                return None
+            self._looked_at = self._monotonic()
+        return opened.version
+
+    def has_prepared(self, make: Maker[Any]) -> bool:
+        """Whether the newest snapshot is open and has the object of ``make``. Never waits."""
+        opened = self._current
+        return opened is not None and self.current_version() == opened.version and opened.prepared.has(make)
 
     def close(self) -> None:
         """Close the snapshot as soon as its readers have ended; the next use opens it again."""
@@ -144,6 +205,7 @@ def _cursor(root: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
 def _close_if_done(opened: _Opened) -> None:
     if opened.is_current or opened.readers:
         return
+    opened.prepared.close()
     for con in opened.free:
         con.close()
     opened.root.close()

@@ -2,7 +2,7 @@
 WITH delivering AS (
     SELECT numbers.*
     FROM rollup_campaigns AS numbers
-    SEMI JOIN rollup_campaign_weeks USING (campaign_no)
+    SEMI JOIN rollup_campaign_days USING (campaign_no)
 ),
 
 listed AS (

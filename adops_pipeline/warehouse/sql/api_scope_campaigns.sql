@@ -1,12 +1,10 @@
--- As `api_scope`, of some campaigns alone.
+-- The days of some campaigns in the period and in the one that it is compared with.
 SELECT
     numbers.platform,
     numbers.account_id,
     numbers.project_id,
     numbers.currency,
     days.date,
-    days.date BETWEEN $first AND $last AS is_now,
-    days.date BETWEEN $before AND $before_last AS is_before,
     days.impressions,
     days.clicks,
     days.spend,
@@ -23,7 +21,7 @@ SELECT
 FROM rollup_campaign_days AS days
 JOIN rollup_campaigns AS numbers USING (campaign_no)
 WHERE
-    days.date BETWEEN least($first, $before) AND greatest($last, $before_last)
+    (days.date BETWEEN $first AND $last OR days.date BETWEEN $before AND $before_last)
     AND list_contains($campaigns, numbers.platform || ':' || numbers.campaign_id)
     AND (len($platforms) = 0 OR list_contains($platforms, numbers.platform))
     AND (len($accounts) = 0 OR list_contains($accounts, numbers.account_id))

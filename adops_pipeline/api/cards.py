@@ -1,0 +1,58 @@
+"""Metrics of sums as JSON objects: as reported, nowcast, nowcast of the period before, and the change."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from adops_pipeline.warehouse.queries.measures import MEASURES, METRICS, Ints, change, metric
+
+_REPORTING = {"spend": "spend_reporting", "revenue": "revenue_reporting",
+              "revenue_nowcast": "revenue_reporting_nowcast"}  # fmt: skip
+
+
+def cards(now: Ints, before: Ints, *names: str) -> list[dict[str, Any]]:
+    """For each column of the sums (measures x anything) the metrics by name; NaN becomes null in JSON."""
+    chosen = names or METRICS
+    columns = []
+    for name in chosen:
+        value = metric(now, name, is_nowcast=False)
+        final, previous = (metric(sums, name, is_nowcast=True) for sums in (now, before))
+        columns.append([one.tolist() for one in (value, final, previous, change(final, previous))])
+    objects = [
+        [
+            {"value": value, "nowcast": final, "previous": previous, "change": changed}
+            for value, final, previous, changed in zip(*values, strict=True)
+        ]
+        for values in columns
+    ]
+    return [dict(zip(chosen, row, strict=True)) for row in zip(*objects, strict=True)]
+
+
+def currency_cards(totals: Mapping[str, tuple[Ints, Ints]]) -> list[dict[str, Any]]:
+    """The metrics of each currency."""
+    if not totals:
+        return []
+    now, before = (np.stack([sums[side] for sums in totals.values()], axis=1) for side in (0, 1))
+    found = cards(now, before)
+    return [{"currency": currency} | row for currency, row in zip(totals, found, strict=True)]
+
+
+def reporting_cards(totals: Mapping[str, tuple[Ints, Ints]]) -> dict[str, Any]:
+    """The sums of all currencies in the reporting currency; null where a rate is missing for part of them."""
+    nothing = np.zeros(len(MEASURES), dtype=np.int64)
+    both = [sum((sums[side] for sums in totals.values()), nothing) for side in (0, 1)]
+    place = {name: at for at, name in enumerate(MEASURES)}
+    priced = [sums.copy() for sums in both]
+    for sums in priced:
+        for name, source in _REPORTING.items():
+            sums[place[name]] = sums[place[source]]
+    (found,) = cards(priced[0][:, None], priced[1][:, None], "spend", "revenue", "roas")
+    for fields, side in ((("value", "nowcast", "change"), 0), (("previous", "change"), 1)):
+        for name in ("spend", "revenue"):
+            if both[side][place[f"{name}_without_rate"]] > 0:
+                for affected in (name, "roas"):
+                    found[affected] |= dict.fromkeys(fields)
+    missing = place["spend_without_rate"]
+    without = [currency for currency, sums in totals.items() if sums[0][missing] > 0 or sums[1][missing] > 0]
+    return found | {"withoutRate": sorted(without)}
