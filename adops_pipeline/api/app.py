@@ -36,6 +36,7 @@ from adops_pipeline.api.routes import (
     overview,
     project_campaigns,
     projects,
+    reporting,
     silences,
     sync,
     tokens,
@@ -55,6 +56,7 @@ _OPEN: tuple[APIRouter, ...] = (health.router, docs.router, login.router, webhoo
 """Routes that need no token."""
 _PROTECTED: tuple[APIRouter, ...] = (
     overview.router,
+    reporting.router,
     campaigns.router,
     analytics.router,
     exports.router,

@@ -274,6 +274,11 @@ def _sums(snapshot: Snapshot, scope: Scope) -> DailySums:
     return DailySums(snapshot.con, scope) if scope.campaign_ids else snapshot.get(DailySums)
 
 
+def period_scope(snapshot: Snapshot, period: Period) -> Scope:
+    """What a period means on this snapshot."""
+    return period.scope(_newest(snapshot, period))
+
+
 def _newest(snapshot: Snapshot, period: Period) -> date | None:
     """The last complete day; not looked up where the period says its last day."""
     return None if period.last is not None else snapshot.get(DailySums).newest

@@ -136,6 +136,15 @@ TODO_TODAY = Table(
             "instruction",
             "currency",
             "money_at_stake",
+        ),
+        Column(
+            "money_at_stake_reporting",
+            "DOUBLE",
+            "The same in the reporting currency, at the rate of `as_of`; NULL if no rate is known.",
+            "reporting currency",
+        ),
+        *_of(
+            TODO,
             "current_daily",
             "suggested_daily",
             "change_pct",

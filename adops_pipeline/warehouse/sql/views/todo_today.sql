@@ -12,6 +12,7 @@ SELECT
     todo.instruction,
     todo.currency,
     todo.money_at_stake,
+    round(todo.money_at_stake::DOUBLE * fx_rates.rate_to_reporting::DOUBLE, 2) AS money_at_stake_reporting,
     todo.current_daily,
     todo.suggested_daily,
     round(todo.change_pct, 1) AS change_pct,
@@ -23,6 +24,8 @@ LEFT JOIN ad_accounts
     ON ad_accounts.platform = todo.platform AND ad_accounts.account_id = todo.account_id
 LEFT JOIN campaigns
     ON campaigns.platform = todo.platform AND campaigns.external_id = todo.campaign_id
+LEFT JOIN fx_rates
+    ON fx_rates.currency = todo.currency AND fx_rates.date = todo.as_of
 -- The newest list is that of the newest pacing: an account with nothing to do has no rows on its newest day.
 WHERE todo.as_of = (
     SELECT max(paced.as_of)
