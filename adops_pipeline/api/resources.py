@@ -146,6 +146,10 @@ RESOURCES = (
         sort="-changePct", newest_by="as_of", day="as_of",
     ),
     Resource(
+        "response-curves", "budget_response_curves", "Revenue at other daily budgets, where the response is known",
+        sort="campaignId",
+    ),
+    Resource(
         "todo", "todo_today", "What to do today, by account: at most a handful of actions, one per campaign",
         sort="-moneyAtStake", day="as_of", status="severity",
     ),

@@ -18,6 +18,7 @@ from adops_pipeline.wiring import Services
 
 Metadata = dict[str, int | float | str | dg.MarkdownMetadataValue]
 CAMPAIGN_DEPS = ("analytics_metrics", "campaigns", "analytics_maturity")
+BUDGET_TABLES = ("budget_recommendations", "budget_response_curves")
 EXPERIMENT_TABLES = ("ab_test_results", "ab_tests")
 
 
@@ -109,12 +110,22 @@ analytics_forecasts = analysis_asset(
     drawn=with_bars("share"),
     more=measured_coverage,
 )
-budget_recommendations = analysis_asset(
-    "budget_recommendations",
-    deps=CAMPAIGN_DEPS,
-    run=lambda services: services.analysis.recommendations(),
-    view="budget_plan",
+
+
+@dg.multi_asset(
+    specs=[dg.AssetSpec(name, deps=CAMPAIGN_DEPS, **table_spec(name)) for name in BUDGET_TABLES],
+    pool=POOL,
 )
+def budgets(services: dg.ResourceParam[Services]) -> Iterator[dg.MaterializeResult]:
+    """Find the best split of the budgets: one computation writes the plan and the response curves behind it."""
+    services.analysis.recommendations()
+    with services.warehouse.reading() as con:
+        shown = show(con, "budget_plan")
+        for name in BUDGET_TABLES:
+            plan = as_markdown(shown.columns, shown.rows)
+            yield dg.MaterializeResult(
+                asset_key=name, metadata=as_metadata(preview(con, name, limit=0)) | {"preview": plan}
+            )
 
 
 @dg.multi_asset(
@@ -167,7 +178,7 @@ analysis_checks = build_checks_of(
         "analytics_benchmarks",
         "analytics_anomalies",
         "analytics_forecasts",
-        "budget_recommendations",
+        *BUDGET_TABLES,
         *reversed(EXPERIMENT_TABLES),
     ),
 )

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 
 from adops_pipeline.clock import Clock
-from adops_pipeline.domain.allocation import AllocationRules, recommend, with_budgets
+from adops_pipeline.domain.allocation import AllocationRules, Recommended, recommend_with_curves, with_budgets
 from adops_pipeline.domain.anomalies import AnomalyRules, detect_anomalies, ended_stops
 from adops_pipeline.domain.anomalies.report import SCHEMA as ANOMALIES
 from adops_pipeline.domain.benchmarks import BenchmarkRules, benchmark_campaigns
@@ -203,9 +203,11 @@ class Analysis:
         return backtest(daily, day, effects=calendar.effects, campaigns=calendar.with_unit(campaigns))
 
     def recommendations(self) -> int:
-        """The best split of the budgets: the rows of the day in `budget_recommendations`."""
-        plan, day = self.plan(self.rules.allocation)
-        return self._write("budget_recommendations", plan, self.clock(), pl.DataFrame({"as_of": [day]}))
+        """The best split of the budgets: the day's rows of `budget_recommendations`; new `budget_response_curves`."""
+        planned, day = self._planned(self.rules.allocation)
+        now = self.clock()
+        written = self._write("budget_recommendations", planned.budgets, now, pl.DataFrame({"as_of": [day]}))
+        return written + self._write("budget_response_curves", planned.curves, now)
 
     def todo(self) -> int:
         """What to do: the list of each account for its last complete day. Reads what the other analyses have found."""
@@ -222,12 +224,17 @@ class Analysis:
 
     def plan(self, rules: AllocationRules) -> tuple[pl.DataFrame, date]:
         """The plan under these rules and the day it is made for; nothing is written."""
+        planned, day = self._planned(rules)
+        return planned.budgets, day
+
+    def _planned(self, rules: AllocationRules) -> tuple[Recommended, date]:
         now = self.clock()
         days, campaigns, daily, curves = self._results(now)
         day = common_day(days) or now.date()
         with self.warehouse.reading() as con:
             daily = with_budgets(daily, budget_changes(queries.budget_history(con)))
-        return _named(recommend(curves.with_maturity(daily, day), day, rules), campaigns), day
+        found = recommend_with_curves(curves.with_maturity(daily, day), day, rules)
+        return Recommended(_named(found.budgets, campaigns), _named(found.curves, campaigns)), day
 
     def mature_after_days(self) -> dict[str, int]:
         """By platform, the age at which nearly all of a day's conversions are known."""

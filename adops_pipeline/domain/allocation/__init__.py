@@ -4,7 +4,7 @@ from adops_pipeline.domain.allocation.curves import AllocationError, Curve
 from adops_pipeline.domain.allocation.documents import parse_curves
 from adops_pipeline.domain.allocation.panel import with_budgets
 from adops_pipeline.domain.allocation.plan import Allocation, allocate
-from adops_pipeline.domain.allocation.recommendations import recommend
+from adops_pipeline.domain.allocation.recommendations import Recommended, recommend, recommend_with_curves
 from adops_pipeline.domain.allocation.rules import AllocationRules
 
 __all__ = [
@@ -12,8 +12,10 @@ __all__ = [
     "AllocationError",
     "AllocationRules",
     "Curve",
+    "Recommended",
     "allocate",
     "parse_curves",
     "recommend",
+    "recommend_with_curves",
     "with_budgets",
 ]

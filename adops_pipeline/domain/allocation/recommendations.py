@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from adops_pipeline.domain.allocation.amounts import Units, limit_units, round_to_total, sum_units
+from adops_pipeline.domain.allocation.curve_table import CURVE_SCHEMA, curve_table
 from adops_pipeline.domain.allocation.curves import AllocationError, CurveArrays, Floats
 from adops_pipeline.domain.allocation.heuristic import heuristic_plan
 from adops_pipeline.domain.allocation.panel import Indices, Panel, build_panel, clean_daily
@@ -24,11 +25,26 @@ _REVISIONS = 2
 _MAX_NODES = 60
 
 
+@dataclass(frozen=True, slots=True)
+class Recommended:
+    """``budgets``: a row per running campaign (``report.SCHEMA``); ``curves``: one where the response is identified."""
+
+    budgets: pl.DataFrame
+    curves: pl.DataFrame
+
+
 def recommend(daily: pl.DataFrame, as_of: date, rules: AllocationRules | None = None, seed: int = 0) -> pl.DataFrame:
+    """The budgets alone; see `recommend_with_curves`."""
+    return recommend_with_curves(daily, as_of, rules, seed).budgets
+
+
+def recommend_with_curves(
+    daily: pl.DataFrame, as_of: date, rules: AllocationRules | None = None, seed: int = 0
+) -> Recommended:
     """A suggested daily budget for every campaign that is running on ``as_of`` (its last complete day).
 
     ``daily`` has platform, campaign_id, date, currency, spend, revenue, conversions and, if known, maturity (the share
-    of the day's conversions that has arrived). The result has the columns of ``report.SCHEMA``, sorted by platform and
+    of the day's conversions that has arrived). Rows are sorted by platform and
     campaign; per currency the suggestions add up to the current sum exactly, unless ceilings cannot take it. Raises
     AllocationError where floors ask for more than there is.
     """
@@ -37,7 +53,7 @@ def recommend(daily: pl.DataFrame, as_of: date, rules: AllocationRules | None = 
     panel = build_panel(rows, as_of, rules.history_days)
     standing = stand(rows, panel, as_of, rules)
     if not standing.is_active.any():
-        return pl.DataFrame(schema=SCHEMA)
+        return Recommended(pl.DataFrame(schema=SCHEMA), pl.DataFrame(schema=CURVE_SCHEMA))
     plan = Plan.unchanged(standing.current, rules.draws)
     known = None if rules.method == "heuristic" else learn_returns(panel, rules, seed)
     for currency in sorted(set(panel.keys["currency"].to_list())):
@@ -49,7 +65,10 @@ def recommend(daily: pl.DataFrame, as_of: date, rules: AllocationRules | None = 
                 _Trade(plan, standing, known, rules).plan(members)
         except AllocationError as error:
             raise AllocationError(f"daily budgets in {currency}: {error}") from error
-    return report(as_of, panel, standing, plan, known, rules)
+    curves = pl.DataFrame(schema=CURVE_SCHEMA)
+    if known is not None:
+        curves = curve_table(as_of, panel, standing, plan.suggested, known, rules.interval)
+    return Recommended(report(as_of, panel, standing, plan, known, rules), curves)
 
 
 def _plan_by_score(plan: Plan, panel: Panel, standing: Standing, who: Indices) -> None:

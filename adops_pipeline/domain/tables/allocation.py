@@ -70,4 +70,28 @@ BUDGET_RECOMMENDATIONS = Table(
     ),
     history_column="as_of",
 )  # fmt: skip
-TABLES = (BUDGET_RECOMMENDATIONS,)
+BUDGET_RESPONSE_CURVES = Table(
+    "budget_response_curves",
+    "Revenue that is expected at other daily budgets, of the campaigns whose response to spend is known.",
+    "allocation",
+    ("platform", "campaign_id"),
+    (
+        PLATFORM,
+        ACCOUNT_ID,
+        Column("campaign_id", "VARCHAR", "The platform's id of the campaign.", required=True),
+        Column("campaign_name", "VARCHAR", "The campaign's name."),
+        CURRENCY,
+        Column("as_of", "DATE", "Last day that was complete in every account.", required=True),
+        money("current_daily", "Current spend a day.", required=True),
+        money("suggested_daily", "Suggested spend a day.", required=True),
+        Column("observed_low", "DOUBLE", "Lowest daily spend that was seen.", _A_DAY, required=True, minimum=0),
+        Column("observed_high", "DOUBLE", "Highest daily spend that was seen.", _A_DAY, required=True, minimum=0),
+        Column(
+            "points", "JSON",
+            "[{spend, revenue, low, high}] a day, by rising spend; low and high are the ends of the 80 % interval.",
+            required=True,
+        ),
+        CREATED_AT,
+    ),
+)  # fmt: skip
+TABLES = (BUDGET_RECOMMENDATIONS, BUDGET_RESPONSE_CURVES)
