@@ -82,7 +82,7 @@ class Reporting(ApiModel):
     response_model=Reporting,
     responses=responses(401, 404, 503) | NOT_MODIFIED,
 )
-def get_reporting(request: Request, period: Annotated[Period, Query()]) -> Response:
+async def get_reporting(request: Request, period: Annotated[Period, Query()]) -> Response:
     """Totals, platforms and days in the reporting currency, and the budgets in force."""
     currency = request.app.state.services.settings.reporting_currency
 
@@ -90,14 +90,14 @@ def get_reporting(request: Request, period: Annotated[Period, Query()]) -> Respo
         return reporting_figures(snapshot, period, currency).model_dump_json(by_alias=True).encode()
 
     answers: Answers = request.app.state.answers
-    return answers.answer(request, make)
+    return await answers.answer(request, make)
 
 
 def reporting_figures(snapshot: Snapshot, period: Period, currency: str) -> Reporting:
     """The answer in the reporting ``currency``."""
     scope = period_scope(snapshot, period)
-    sums = queries.period_sums(snapshot.con, scope.values)
-    days = queries.day_sums(snapshot.con, scope.values)
+    sums = queries.period_sums(snapshot.con, scope)
+    days = queries.day_sums(snapshot.con, scope)
     return Reporting(
         period=Span(first=scope.first, last=scope.last),
         previous=Span(first=scope.before, last=scope.before_last),
@@ -112,10 +112,7 @@ def reporting_figures(snapshot: Snapshot, period: Period, currency: str) -> Repo
             for row in days
             if row["is_now"] and row["platform"] is not None
         ],
-        budgets=[
-            BudgetShare.model_validate(row)
-            for row in queries.budget_shares(snapshot.con, scope.platforms, scope.currencies, scope.project_id)
-        ],
+        budgets=[BudgetShare.model_validate(row) for row in queries.budget_shares(snapshot.con, scope)],
     )
 
 

@@ -13,6 +13,7 @@ WHERE
     AND paced.verdict NOT IN ('paused', 'ended', 'not-started', 'no-budget')
     AND paced.as_of >= (SELECT max(as_of) FROM rollup_pacing) - 7
     AND (len($platforms) = 0 OR list_contains($platforms, paced.platform))
+    AND (len($accounts) = 0 OR list_contains($accounts, paced.account_id))
     AND (len($currencies) = 0 OR list_contains($currencies, paced.currency))
     AND ($project IS NULL OR campaigns.project_id = $project)
 GROUP BY paced.platform
