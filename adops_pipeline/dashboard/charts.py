@@ -140,3 +140,36 @@ def _is_day(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class Bullet:
+    """A gauge of one sum against its goal: what is there, what should be there by now, and where it is likely to end.
+
+    The page draws it as SVG; a place is in thousandths of its width.
+    """
+
+    value: float | None
+    goal: float | None
+    even: float | None
+    """Expected by now at an even pace."""
+    seasonal: float | None
+    """Expected by now with the usual weekday weights."""
+    projected: float | None
+    low: float | None
+    high: float | None
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether there is something to draw: a sum and something to compare it with."""
+        return self.value is not None and any(part is not None for part in (self.goal, self.seasonal, self.projected))
+
+    def place(self, amount: float | None) -> float:
+        """Where an amount lies on the gauge."""
+        ends = (self.value, self.goal, self.even, self.seasonal, self.projected, self.high)
+        most = max((end for end in ends if end is not None), default=0.0)
+        return round(_INSIDE * (amount or 0.0) / most, 1) if most > 0 else 0.0
+
+
+_INSIDE = 985.0
+"""The largest amount lies a little inside of the gauge, so that its mark is seen."""

@@ -88,6 +88,13 @@ class FilterQuery(BaseModel):
         """The parameters that every page has."""
         return {name: value for name, value in self.parameters.items() if name in _SHARED}
 
+    def hidden(self, *changed: str) -> list[tuple[str, str]]:
+        """Parameters that a form sends along with its own fields, which are the ``changed`` ones."""
+        kept = {name: value for name, value in self.parameters.items() if name not in (*changed, *_FORGOTTEN)}
+        return [
+            (name, str(one)) for name, value in kept.items() for one in (value if isinstance(value, list) else [value])
+        ]
+
     def address(self, path: str, **changes: Any) -> str:  # noqa: ANN401 - any value of a parameter
         """``path`` with these filters; parameters of its own too where the page has some. None removes a parameter."""
         return _address(path, self.parameters, changes)
@@ -121,6 +128,8 @@ class FilterBar(BaseModel):
     projects: Sequence[Choice]
     currencies: Sequence[str]
     span: tuple[date | None, date | None]
+    has_period: bool = True
+    """Whether the page shows a period that can be chosen."""
 
     @property
     def kept(self) -> Sequence[tuple[str, str]]:

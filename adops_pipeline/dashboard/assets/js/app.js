@@ -1,5 +1,6 @@
 // @ts-check
 // Starts what the pages do in the browser. Each behaviour is a module of its own.
+import { startCharts } from "./chart.js";
 import { startFilters } from "./filters.js";
 import { startPalette } from "./palette.js";
 import { startThemeSwitch } from "./theme_switch.js";
@@ -7,3 +8,4 @@ import { startThemeSwitch } from "./theme_switch.js";
 startThemeSwitch();
 startFilters();
 startPalette();
+startCharts();

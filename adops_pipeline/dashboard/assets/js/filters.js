@@ -10,7 +10,7 @@ export function startFilters() {
     if (!form?.matches("[data-filters]")) return;
     const period = form.elements.namedItem("period");
     if (target.type === "date" && period instanceof HTMLSelectElement) period.value = "custom";
-    if (target === period && period.value === "custom") return;
+    if (period instanceof HTMLSelectElement && target === period && period.value === "custom") return;
     form.requestSubmit();
   });
   document.addEventListener("submit", (event) => {

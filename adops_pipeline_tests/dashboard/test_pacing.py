@@ -1,0 +1,89 @@
+"""The page of pacing: the API's figures, and what it says where there are none."""
+
+from datetime import date
+from html import unescape
+from pathlib import Path
+
+import duckdb
+import httpx
+import pytest
+
+from adops_pipeline.dashboard import formats
+from adops_pipeline.services.errors import WarehouseError
+from adops_pipeline.wiring import Services
+from adops_pipeline_tests.api.conftest import services_over
+from adops_pipeline_tests.dashboard.conftest import browser_of
+from adops_pipeline_tests.templates import copy_into
+
+API = "/api/analytics/pacing"
+ENGLISH = formats.DEFAULT_LOCALE
+
+
+async def page(browser: httpx.AsyncClient, address: str = "/pacing", **headers: str) -> str:
+    response = await browser.get(address, headers=headers)
+    assert response.status_code == 200, response.text
+    return unescape(response.text)
+
+
+async def test_every_budget_has_the_figures_of_the_api(browser: httpx.AsyncClient) -> None:
+    rows = (await browser.get(API, params={"limit": 20})).json()["items"]
+    parts = (await page(browser)).split('<li class="budget">')[1:]
+    assert len(parts) == len(rows) > 3
+    for row, text in zip(rows, parts, strict=True):
+        assert row["recommendation"] in text
+        for name in ("spentToDate", "budget", "seasonalTarget", "pacingTarget", "projectedLow", "projectedHigh"):
+            if row["spentToDate"] is not None and row["projectedTotal"] is not None and row[name] is not None:
+                assert formats.money(row[name], row["currency"], ENGLISH) in text, name
+        assert formats.short_day(date.fromisoformat(row["periodEnd"]), ENGLISH) in text
+
+
+async def test_the_verdicts_are_counted_as_the_api_counts_them_and_filter_the_list(browser: httpx.AsyncClient) -> None:
+    limited = (await browser.get(API, params={"status": ["on-track", "limited", "delivering"], "limit": 20})).json()
+    text = await page(browser, "/pacing?group=fine")
+    assert f'On pace <span class="badge">{limited["total"]}</span>' in text
+    assert text.count('<li class="budget">') == len(limited["items"])
+    meta = (await browser.get(API, params={"platform": "meta-ads"})).json()["total"]
+    assert f'All budgets <span class="badge">{meta}</span>' in await page(browser, "/pacing?platform=meta-ads")
+
+
+async def test_htmx_gets_the_list_alone(browser: httpx.AsyncClient) -> None:
+    part = await page(browser, "/pacing?group=act", **{"HX-Request": "true", "HX-Target": "pacing-list"})
+    assert "<html" not in part
+    assert 'aria-label="Verdicts"' in part
+
+
+async def test_a_search_without_a_match_says_so_and_leads_back(browser: httpx.AsyncClient) -> None:
+    text = await page(browser, "/pacing?search=no+such+campaign")
+    assert "No budget matches these filters." in text
+    assert '<a class="button" href="/pacing">Show all budgets</a>' in text
+
+
+async def test_names_are_text_and_unknown_spend_is_said(published: Path, tmp_path: Path) -> None:
+    services = services_over(copy_into(published, tmp_path))
+    name = "</script><img src=x onerror=alert(1)>\" x='"
+    with duckdb.connect(str(services.snapshot_path)) as con:
+        con.execute(
+            "UPDATE rollup_pacing SET campaign_name = $name, spent_to_date = NULL, known_from = '2026-11-03'"
+            " WHERE campaign_id = (SELECT min(campaign_id) FROM rollup_pacing)",
+            {"name": name},
+        )
+    async with browser_of(services) as browser:
+        raw = (await browser.get("/pacing", params={"search": "</script>"})).text
+    services.snapshots.close()
+    services.store.close()
+    assert "<img" not in raw
+    assert "</script><" not in raw.partition("<main")[2]
+    assert name in unescape(raw)
+    assert "daily figures are complete from Nov 3, 2026 on" in raw
+
+
+async def test_where_the_list_cannot_be_read_the_page_says_why(
+    browser: httpx.AsyncClient, site_services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise WarehouseError("the disk is gone")
+
+    monkeypatch.setattr("adops_pipeline.dashboard.reading.listing_document", fail)
+    response = await browser.get("/pacing")
+    assert response.status_code == 503
+    assert "the disk is gone" in response.text
