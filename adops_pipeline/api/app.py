@@ -16,6 +16,7 @@ from adops_pipeline.api.broadcast import Broadcast
 from adops_pipeline.api.changes import RecordChanges
 from adops_pipeline.api.identity import Identity
 from adops_pipeline.api.metrics import Measure, Metrics
+from adops_pipeline.api.odata import routes as odata
 from adops_pipeline.api.openapi import Api
 from adops_pipeline.api.routes import (
     ab_tests,
@@ -76,11 +77,12 @@ _PROTECTED: tuple[APIRouter, ...] = (
     projects.router,
     ab_tests.router,
     calculators.router,
+    odata.router,
 )
 """Routes that need one, and the role that `access` states."""
 
 _EXPORTS_AT_A_TIME = 2
-"""Exports that are read at the same time: more would take the processor from everything else."""
+"""Exports, and pages of OData, that are read at the same time: more would take the processor from everything else."""
 
 
 def create_app(services: Services) -> FastAPI:
@@ -105,6 +107,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.identity = Identity(services)
     app.state.broadcast = Broadcast(services.live_events)
     app.state.metrics = Metrics(services.monitoring, lambda: app.state.broadcast.streams)
+    app.state.odata_turns = CapacityLimiter(_EXPORTS_AT_A_TIME)
     app.state.export_turns = CapacityLimiter(_EXPORTS_AT_A_TIME)
     problems.add_handlers(app)
     open_routers = (*_OPEN, metrics.router) if services.settings.api.open_metrics else _OPEN

@@ -5,6 +5,8 @@ takes a part for the whole; one before them is answered like any other error.
 """
 
 import asyncio
+from collections.abc import Mapping
+from typing import Protocol
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
@@ -14,17 +16,27 @@ from starlette.types import Receive, Scope, Send
 from adops_pipeline.services.exports.exports import Download
 
 
-class DownloadResponse(Response):
-    """Sends a download; ``turns`` limits how many of them are read from at the same time."""
+class Chunks(Protocol):
+    """What is sent, made while it is read. Threads take turns."""
 
-    def __init__(self, download: Download, turns: CapacityLimiter) -> None:
-        self._download = download
+    def next_chunk(self) -> bytes | None:
+        """The next bytes, which may be none yet; None at the end."""
+
+    def interrupt(self) -> None:
+        """End the query that is under way, from another thread."""
+
+    def close(self) -> None:
+        """Free what is held."""
+
+
+class StreamedResponse(Response):
+    """Sends chunks while they are made; ``turns`` limits how many answers are read from at the same time."""
+
+    def __init__(self, chunks: Chunks, turns: CapacityLimiter, headers: Mapping[str, str], media_type: str) -> None:
+        self._chunks = chunks
         self._turns = turns
         self._is_gone = False
-        disposition = f'attachment; filename="{download.name}"'
-        super().__init__(
-            headers={"Content-Disposition": disposition, "Cache-Control": "no-store"}, media_type=download.media_type
-        )
+        super().__init__(headers={"Cache-Control": "no-store", **headers}, media_type=media_type)
         del self.headers["Content-Length"]  # it is not known before the end
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -37,14 +49,14 @@ class DownloadResponse(Response):
                 raise
         finally:
             watch.cancel()
-            self._download.interrupt()
-            await run_sync(self._download.close)
+            self._chunks.interrupt()
+            await run_sync(self._chunks.close)
 
     async def _watch(self, receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
         self._is_gone = True
-        self._download.interrupt()
+        self._chunks.interrupt()
 
     async def _send(self, send: Send) -> None:
         chunk = await self._next()
@@ -57,6 +69,14 @@ class DownloadResponse(Response):
     async def _next(self) -> bytes | None:
         """The next chunk that is not empty; None at the end."""
         while True:
-            chunk = await run_sync(self._download.next_chunk, limiter=self._turns)
+            chunk = await run_sync(self._chunks.next_chunk, limiter=self._turns)
             if chunk != b"" or self._is_gone:
                 return chunk
+
+
+class DownloadResponse(StreamedResponse):
+    """Sends a download as a file with a name."""
+
+    def __init__(self, download: Download, turns: CapacityLimiter) -> None:
+        disposition = f'attachment; filename="{download.name}"'
+        super().__init__(download, turns, {"Content-Disposition": disposition}, download.media_type)

@@ -1,7 +1,9 @@
 """Finds out who makes a request: by bearer token, by session cookie, or nobody where no token is configured."""
 
+import base64
 import hmac
 import time
+from contextlib import suppress
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
@@ -15,6 +17,8 @@ from adops_pipeline.services.tokens import PREFIX
 from adops_pipeline.wiring import Services
 
 SESSION_COOKIE = "adops_session"
+ODATA = "/odata"
+"""Address of the OData service."""
 CSRF_HEADER = "X-Requested-With"
 READING = ("GET", "HEAD", "OPTIONS")
 _ASKED_EVERY_SECONDS = 1.0
@@ -37,9 +41,9 @@ class Identity:
         sent, cookie = request.headers.get("authorization"), request.cookies.get(SESSION_COOKIE)
         found: Actor | None = None
         if sent is not None:
-            scheme, _, token = sent.partition(" ")
-            if scheme.lower() == "bearer":
-                found, _ = await self.holder(request, token.strip())
+            token = _sent_token(request, sent)
+            if token is not None:
+                found, _ = await self.holder(request, token)
         elif cookie is not None:
             found = await run_in_threadpool(self._services.sessions.actor, cookie)
             if found is not None and request.method not in READING:
@@ -80,6 +84,30 @@ class Identity:
                     raise
             self._asked_at = time.monotonic()
         return self._is_needed
+
+
+def _sent_token(request: Request, sent: str) -> str | None:
+    """The token in the header Authorization, if there is one. Raises ApiError.
+
+    Excel and Power BI know no tokens: for OData a token may be the password of any user. They ask with an empty token
+    which ways to sign in there are, so that this is never taken for a request without a token.
+    """
+    scheme, _, rest = sent.partition(" ")
+    is_odata = is_within_odata(request.scope["path"])
+    match scheme.lower():
+        case "bearer" if is_odata and not rest.strip():
+            raise unauthorized()
+        case "bearer":
+            return rest.strip()
+        case "basic" if is_odata:
+            with suppress(ValueError):
+                return base64.b64decode(rest.strip(), validate=True).decode().partition(":")[2]
+    return None
+
+
+def is_within_odata(path: str) -> bool:
+    """Whether an address belongs to the OData service."""
+    return path == ODATA or path.startswith(f"{ODATA}/")
 
 
 def unauthorized() -> ApiError:

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 
 from adops_pipeline.api.access import ROLE_KEY, needed_role
 from adops_pipeline.api.examples import add_examples
+from adops_pipeline.api.odata.answers import ODataAnswers
 from adops_pipeline.api.problems import MEDIA_TYPE, Problem
 from adops_pipeline.api.shield import Shield
 
@@ -22,7 +23,8 @@ class Api(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """Everything within the shield: FastAPI's own handler of unexpected errors is outside of all added layers."""
-        return Shield(super().build_middleware_stack(), self.state.services.settings.api.allowed_hosts)
+        shielded = Shield(super().build_middleware_stack(), self.state.services.settings.api.allowed_hosts)
+        return ODataAnswers(shielded)
 
     def openapi(self) -> dict[str, Any]:
         """The document; it is made once."""

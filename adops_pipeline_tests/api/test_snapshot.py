@@ -6,9 +6,11 @@ import httpx
 import pytest
 
 from adops_pipeline.warehouse.errors import WarehouseError
-from adops_pipeline.warehouse.queries.snapshot_reader import SnapshotReader
+from adops_pipeline.warehouse.queries import snapshot_reader
+from adops_pipeline.warehouse.queries.snapshot_reader import SnapshotGoneError, SnapshotReader
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.api.conftest import client_of, services_over
+from adops_pipeline_tests.patience import wait_until
 
 PACING = "/api/analytics/pacing?limit=2"
 
@@ -80,3 +82,56 @@ def test_a_damaged_snapshot_is_named(tmp_path: Path) -> None:
 
 def _open_files() -> list[str]:
     return [str(link.readlink()) for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+
+
+def test_superseded_snapshots_are_kept_only_for_those_who_read_on_and_not_without_end(services: Services) -> None:
+    now = [0.0]
+    reader = SnapshotReader(services.snapshot_path, monotonic=lambda: now[0])
+
+    def supersede(*, is_kept: bool) -> str:
+        with reader.reading() as snapshot:
+            if is_kept:
+                reader.keep(snapshot.version)
+        services.publish()
+        now[0] += 1.0
+        with reader.reading() as newest:
+            assert newest.version != snapshot.version
+        return snapshot.version
+
+    versions = [supersede(is_kept=kept) for kept in (True, False, True, True)]
+    assert [_is_readable(reader, version) for version in versions] == [False, False, True, True]
+    assert _open_files().count(f"{services.snapshot_path} (deleted)") == 2
+    while now[0] < 8000:
+        now[0] += 600
+        if _is_readable(reader, versions[3]):
+            reader.keep(versions[3])
+    assert [_is_readable(reader, version) for version in versions] == [False] * 4
+    assert f"{services.snapshot_path} (deleted)" not in _open_files()
+    reader.close()
+
+
+def test_a_kept_snapshot_is_closed_even_if_nobody_uses_the_server(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot_reader, "KEPT_SECONDS", 0.2)
+    reader = SnapshotReader(services.snapshot_path)
+    with reader.reading() as old:
+        services.publish()
+        reader.keep(old.version)
+        wait_until(lambda: _newest(reader) != old.version)
+        reader.keep(old.version)
+    wait_until(lambda: f"{services.snapshot_path} (deleted)" not in _open_files())
+    reader.close()
+
+
+def _is_readable(reader: SnapshotReader, version: str) -> bool:
+    try:
+        with reader.reading(version):
+            return True
+    except SnapshotGoneError:
+        return False
+
+
+def _newest(reader: SnapshotReader) -> str:
+    with reader.reading() as snapshot:
+        return snapshot.version

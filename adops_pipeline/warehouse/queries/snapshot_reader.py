@@ -2,7 +2,7 @@
 
 Opening a connection costs more than most queries, so cursors are kept, and so are the objects that answers are computed
 from. A reader that is under way when a new snapshot is published finishes on the old one, whose file lives until its
-last reader has ended.
+last reader has ended. One that reads in steps, as pages, keeps its snapshot readable between them, for a bounded time.
 """
 
 import hashlib
@@ -21,6 +21,10 @@ import duckdb
 from adops_pipeline.warehouse.errors import WarehouseError
 
 _LOOK_SECONDS = 0.25
+KEPT_SECONDS = 900.0
+"""How long a superseded snapshot stays readable after the newest step of those who read it in steps."""
+_MOST_SUPERSEDED = 2
+_LONGEST_KEPT_SECONDS = 7200.0
 Made = TypeVar("Made")
 Maker = Callable[[duckdb.DuckDBPyConnection], Made]
 
@@ -56,6 +60,10 @@ class Prepared:
         self._made.clear()
 
 
+class SnapshotGoneError(Exception):
+    """The version that is asked for cannot be read any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """A connection to one published snapshot. ``version`` changes whenever another one is published."""
@@ -81,7 +89,13 @@ class _Opened:
     free: list[duckdb.DuckDBPyConnection] = field(default_factory=list)
     prepared: Prepared = field(default_factory=Prepared)
     readers: int = 0
-    is_current: bool = True
+    kept_until: float = float("-inf")
+    superseded_at: float = float("inf")
+
+    @property
+    def ends_at(self) -> float:
+        """When it is not kept any longer for those who read in steps."""
+        return min(self.kept_until, self.superseded_at + _LONGEST_KEPT_SECONDS)
 
 
 class SnapshotReader:
@@ -93,11 +107,16 @@ class SnapshotReader:
         self._guard = threading.Lock()
         self._current: _Opened | None = None
         self._looked_at = float("-inf")
+        self._superseded: list[_Opened] = []
+        self._timer: threading.Timer | None = None
 
     @contextmanager
-    def reading(self) -> Iterator[Snapshot]:
-        """The newest snapshot. Raises WarehouseError before the first one was published."""
-        opened, con = self._enter()
+    def reading(self, version: str | None = None) -> Iterator[Snapshot]:
+        """The newest snapshot, or the one of a ``version`` that is kept.
+
+        Raises WarehouseError before the first one was published, SnapshotGoneError for a version that is not kept.
+        """
+        opened, con = self._enter(version)
         try:
             yield Snapshot(con, opened.version, opened.published_at, opened.prepared)
         finally:
@@ -123,17 +142,31 @@ class SnapshotReader:
         opened = self._current
         return opened is not None and self.current_version() == opened.version and opened.prepared.has(make)
 
+    def keep(self, version: str) -> None:
+        """Keep the snapshot of ``version``, which is being read, for those who will read on."""
+        with self._guard:
+            for opened in (self._current, *self._superseded):
+                if opened is not None and opened.version == version:
+                    opened.kept_until = self._monotonic() + KEPT_SECONDS
+
     def close(self) -> None:
         """Close the snapshot as soon as its readers have ended; the next use opens it again."""
         with self._guard:
             self._retire()
+            for opened in self._superseded:
+                opened.kept_until = float("-inf")
+            self._sweep()
 
-    def _enter(self) -> tuple[_Opened, duckdb.DuckDBPyConnection]:
+    def _enter(self, version: str | None) -> tuple[_Opened, duckdb.DuckDBPyConnection]:
         with self._guard:
             if self._current is None or self._is_time_to_look():
                 self._renew()
-            opened = self._current
-            assert opened is not None
+            if version is not None:
+                self._sweep()
+            known = (opened for opened in (self._current, *self._superseded) if opened is not None)
+            opened = next((one for one in known if version in (None, one.version)), None)
+            if opened is None:
+                raise SnapshotGoneError(version)
             opened.readers += 1
             return opened, opened.free.pop() if opened.free else _cursor(opened.root)
 
@@ -141,7 +174,8 @@ class SnapshotReader:
         with self._guard:
             opened.readers -= 1
             opened.free.append(con)
-            _close_if_done(opened)
+            if opened is not self._current:
+                self._sweep()
 
     def _is_time_to_look(self) -> bool:
         return self._monotonic() - self._looked_at >= _LOOK_SECONDS
@@ -161,10 +195,38 @@ class SnapshotReader:
         self._current = opened
 
     def _retire(self) -> None:
+        """Take the current snapshot for superseded."""
         opened, self._current = self._current, None
         if opened is not None:
-            opened.is_current = False
-            _close_if_done(opened)
+            opened.superseded_at = self._monotonic()
+            self._superseded.append(opened)
+            self._sweep()
+            for older in self._superseded[:-_MOST_SUPERSEDED]:
+                older.kept_until = float("-inf")
+            self._sweep()
+
+    def _sweep(self) -> None:
+        """Close the superseded snapshots that nobody reads and that are not kept any longer."""
+        now = self._monotonic()
+        for opened in list(self._superseded):
+            if opened.readers:
+                continue
+            opened.prepared.close()  # who reads on in steps does without
+            if opened.ends_at <= now:
+                self._superseded.remove(opened)
+                _close(opened)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        waiting = [opened.ends_at for opened in self._superseded if opened.ends_at > now]
+        if waiting:  # a server that nobody uses must not hold the space of a deleted file
+            self._timer = threading.Timer(max(1.0, min(waiting) - now), self._on_timer)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _on_timer(self) -> None:
+        with self._guard:
+            self._sweep()
 
 
 def _open(path: Path) -> _Opened:
@@ -202,10 +264,7 @@ def _cursor(root: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def _close_if_done(opened: _Opened) -> None:
-    if opened.is_current or opened.readers:
-        return
-    opened.prepared.close()
+def _close(opened: _Opened) -> None:
     for con in opened.free:
         con.close()
     opened.root.close()
