@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _HELP = """Write a published table or view to a file: all rows, or those of some days, platforms or campaigns.
 
 With `--all`, write every published table and view into a folder for each format, with a manifest.
+With `--powerbi-project`, write a Power BI project that reads the Parquet files or the OData feed.
 
 In CSV and XLSX a text that a spreadsheet would compute gets an apostrophe before it.
 
@@ -33,6 +34,8 @@ Examples:
     adops export analytics_metrics --columns date,campaign_name,spend --format csv --output - | head
 
     adops export --all --formats parquet,xlsx --folder ~/reports
+
+    adops export --all --powerbi-project
 """
 _STDOUT = "-"
 
@@ -46,10 +49,15 @@ def export(
     table: Annotated[str | None, typer.Argument(help="A table or view; `adops tables` lists them.")] = None,
     *,
     every_table: Annotated[bool, typer.Option("--all", help="Every table and view, in a folder.")] = False,
+    powerbi_project: Annotated[
+        bool, typer.Option("--powerbi-project", help="The Power BI project; with --all also the tables.")
+    ] = False,
     formats: Annotated[
         str, typer.Option(help="Formats of --all, separated by commas (default: setting exports.formats).")
     ] = "",
-    folder: Annotated[Path | None, typer.Option(help="Folder of --all (default: exports in the data folder).")] = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="Folder of --all and the project (default: exports in the data folder).")
+    ] = None,
     fmt: Annotated[Format, typer.Option("--format", help="Kind of the file.")] = Format.CSV,
     columns: Annotated[str, typer.Option(help="Columns, separated by commas, in this order (default: all).")] = "",
     first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")] = None,
@@ -69,10 +77,10 @@ def export(
     bom: Annotated[bool, typer.Option("--bom", help="Begin CSV with a byte order mark, for Excel.")] = False,
 ) -> None:
     """Write the file, or the folder."""
-    if every_table:
+    if every_table or powerbi_project:
         from adops_pipeline.cli.export_folders import write_folders
 
-        write_folders(table, formats, folder)
+        write_folders(table, formats, folder, tables=every_table, project=powerbi_project)
         return
     if table is None:
         fail("name a table or view (`adops tables` lists them), or give --all", USAGE)

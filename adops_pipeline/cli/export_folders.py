@@ -1,4 +1,4 @@
-"""`adops export --all`: every published table and view in folders, one for each format."""
+"""`adops export --all`: every published table and view in folders, one for each format; and the Power BI project."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,16 +14,18 @@ if TYPE_CHECKING:
     from adops_pipeline.wiring import Services
 
 
-def write_folders(table: str | None, formats: str, to: Path | None) -> None:
-    """Write the formats (by default those of the settings) into subfolders of ``to``, with progress on stderr."""
+def write_folders(table: str | None, formats: str, to: Path | None, *, tables: bool, project: bool) -> None:
+    """Write formats (by default those of the settings) and project into subfolders of ``to``, with progress."""
     if table is not None:
-        fail(f"--all writes every table; leave {escape(table)} out, or --all", USAGE)
+        fail(f"--all and --powerbi-project write folders; leave {escape(table)} out, or them", USAGE)
     chosen = _formats(formats)
     services = load_services()
     root = to.expanduser() if to else services.exports_folder
     with exit_on_refusal():
-        for kind in chosen or services.settings.exports.formats:
+        for kind in (chosen or services.settings.exports.formats) if tables else ():
             _write(services, kind, root / kind)
+        if project:
+            _write_project(services, root / Format.POWERBI)
 
 
 def _formats(typed: str) -> tuple[Format, ...]:
@@ -49,3 +51,11 @@ def _write(services: "Services", kind: Format, folder: Path) -> None:
     for one in written.tables:
         if one.note:
             err.print(f"[yellow]{one.table.name}[/yellow] {escape(one.note)}", highlight=False, soft_wrap=True)
+
+
+def _write_project(services: "Services", folder: Path) -> None:
+    try:
+        path = services.powerbi_project.write(folder)
+    except OSError as error:
+        fail(f"{escape(str(folder))} cannot be written: {error.strerror}")
+    err.print(f"Power BI project: {escape(str(path))}", highlight=False, soft_wrap=True)

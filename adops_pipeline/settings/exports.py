@@ -18,5 +18,6 @@ class ExportSettings(Block):
     formats: Annotated[tuple[Format, ...], NoDecode] = Field(
         (Format.PARQUET,), min_length=1, description="Formats that are written then."
     )
+    powerbi_project: bool = Field(True, description="Whether the Power BI project is written then, too.")
 
     _formats = field_validator("formats", mode="before")(split_list)

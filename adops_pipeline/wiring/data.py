@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from adops_pipeline.services.analysis import Analysis
     from adops_pipeline.services.exports.exports import Exports
     from adops_pipeline.services.exports.folder import TableFiles
+    from adops_pipeline.services.exports.project_folder import ProjectFolder
     from adops_pipeline.services.importing import Importer
     from adops_pipeline.services.pipeline import Pipeline
     from adops_pipeline.services.publishing import Publishing
@@ -125,6 +126,21 @@ class DataServices(BaseServices):
         from adops_pipeline.services.exports.folder import TableFiles
 
         return TableFiles(self.exports, self.clock)
+
+    @cached_property
+    def powerbi_project(self) -> ProjectFolder:
+        """Writes the Power BI project."""
+        from adops_pipeline.services.exports.powerbi.project import ProjectOptions
+        from adops_pipeline.services.exports.project_folder import ProjectFolder
+
+        own = self.settings
+        options = ProjectOptions(
+            reporting_currency=own.reporting_currency,
+            first_day=own.partition_start,
+            parquet_folder=str(self.exports_folder / "parquet"),
+            odata_url=f"http://127.0.0.1:{own.api.port}/odata",
+        )
+        return ProjectFolder(options)
 
     @cached_property
     def store_copy(self) -> StoreCopy:

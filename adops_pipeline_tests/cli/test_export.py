@@ -94,7 +94,7 @@ def test_all_tables_go_to_the_data_folder_in_the_formats_of_the_settings(
     ("arguments", "said"),
     [
         ((), "name a table or view"),
-        (("campaigns", "--all"), "leave campaigns out, or --all"),
+        (("campaigns", "--all"), "leave campaigns out, or them"),
         (("campaigns", "--folder", "out"), "--formats and --folder go with --all"),
         (("--all", "--formats", "parket"), "did you mean parquet?"),
     ],
@@ -112,3 +112,15 @@ def test_a_folder_that_cannot_be_written_is_named(adops: Command, published: Pat
         "cannot be written: Not a directory"
         in adops("export", "--all", "--folder", str(published / "file"), code=1).words
     )
+
+
+def test_the_power_bi_project_needs_no_snapshot_and_keeps_what_somebody_edited(adops: Command, data_dir: Path) -> None:
+    folder = data_dir / "exports" / "powerbi"
+    assert str(folder / "AdOps.pbip") in adops("export", "--powerbi-project").words
+    page = folder / "AdOps.SemanticModel" / "definition" / "database.tmdl"
+    page.write_text("mine")
+    assert "was edited after it was generated" in adops("export", "--powerbi-project", code=2).words
+    assert page.read_text() == "mine"
+    page.unlink()
+    adops("export", "--powerbi-project")
+    assert "1601" in page.read_text()

@@ -15,7 +15,7 @@ from adops_pipeline.settings import load_settings
 from adops_pipeline.wiring import build_services
 
 RAW = {f"raw_{platform.slug}_{kind}" for platform in Platform for kind in ("entities", "daily")}
-FILES = {f"{kind}_files" for kind in Format}
+FILES = {f"{kind}_files" for kind in Format} | {"powerbi_project"}
 PARTITIONED = {name for name in RAW if name.endswith("_daily")} | {"analytics_metrics", "analytics_ad_group_metrics"}
 
 

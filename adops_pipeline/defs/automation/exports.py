@@ -3,7 +3,7 @@
 import dagster as dg
 
 from adops_pipeline.defs.automation.jobs import WRITE_EXPORTS
-from adops_pipeline.defs.export_files import files_key
+from adops_pipeline.defs.export_files import PROJECT_KEY, files_key
 from adops_pipeline.settings import Settings
 from adops_pipeline.wiring import Services
 
@@ -19,7 +19,7 @@ def build_export_schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
         cron_schedule=f"30 {(settings.alerts.digest_hour - 1) % 24} * * *",
         execution_timezone=settings.alerts.digest_timezone,
         default_status=dg.DefaultScheduleStatus.RUNNING,
-        description="Every morning before the digest: the formats of exports.formats.",
+        description="Every morning before the digest: the formats of exports.formats, and the Power BI project.",
     )
     def exports_schedule(services: dg.ResourceParam[Services]) -> dg.RunRequest:
         return dg.RunRequest(asset_selection=_chosen(services))
@@ -51,4 +51,5 @@ def build_export_sensors(settings: Settings) -> list[dg.SensorDefinition]:
 
 
 def _chosen(services: Services) -> list[dg.AssetKey]:
-    return [files_key(kind) for kind in services.settings.exports.formats]
+    own = services.settings.exports
+    return [*(files_key(kind) for kind in own.formats), *([PROJECT_KEY] if own.powerbi_project else [])]

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from adops_pipeline.warehouse.files import sync_file, sync_folder
+from adops_pipeline.warehouse.files import sha256, sync_file, sync_folder
 
 
 class Staging:
@@ -57,6 +57,12 @@ def replacing_files(folder: Path, manifest: str) -> Iterator[Staging]:
             _take_places(staging.names, partial, folder, manifest)
         finally:
             _remove(partial)
+
+
+def edited_files(folder: Path, manifest: str) -> list[Path]:
+    """The files that the manifest lists and somebody changed after they were written."""
+    listed = ((folder / name, digest) for name, digest in _listed_files(folder, manifest).items())
+    return [path for path, digest in listed if path.is_file() and sha256(path) != digest]
 
 
 def as_json(document: Mapping[str, Any]) -> bytes:

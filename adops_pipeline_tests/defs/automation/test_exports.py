@@ -8,12 +8,12 @@ import dagster as dg
 from adops_pipeline.definitions import build_definitions
 from adops_pipeline.defs.automation.exports import build_export_schedules, build_export_sensors
 from adops_pipeline.defs.automation.jobs import WRITE_EXPORTS
-from adops_pipeline.defs.export_files import csv_files
+from adops_pipeline.defs.export_files import csv_files, powerbi_project
 from adops_pipeline.settings import Settings, load_settings
 from adops_pipeline.settings.exports import ExportSettings
 from adops_pipeline.wiring import Services, build_services
 
-_KEYS = [dg.AssetKey("csv_files"), dg.AssetKey("xlsx_files")]
+_KEYS = [dg.AssetKey("csv_files"), dg.AssetKey("xlsx_files"), dg.AssetKey("powerbi_project")]
 
 
 def settings(folder: Path, when: str) -> Settings:
@@ -65,3 +65,17 @@ def test_the_asset_writes_the_folder_and_shows_what_it_holds(data_dir: Path) -> 
     assert result.metadata is not None
     assert result.metadata["bytes"] == sum(file["bytes"] for file in manifest["files"])
     assert "analytics_metrics" in str(result.metadata["tables"])
+
+
+def test_a_project_that_somebody_edited_is_left_as_it_is(data_dir: Path) -> None:
+    own = build_services(load_settings(data_dir=data_dir))
+    with dg.build_asset_context() as context:
+        written = powerbi_project(context, own)
+        edited = data_dir / "exports" / "powerbi" / "AdOps.Report" / "definition.pbir"
+        edited.write_text("{}")
+        left = powerbi_project(context, own)
+    assert isinstance(written, dg.MaterializeResult)
+    assert isinstance(left, dg.MaterializeResult)
+    assert "left as it is" not in (written.metadata or {})
+    assert "definition.pbir was edited" in str((left.metadata or {})["left as it is"])
+    assert edited.read_text() == "{}"
