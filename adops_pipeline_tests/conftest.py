@@ -8,6 +8,8 @@ from pathlib import Path
 from types import FrameType
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from adops_pipeline_tests import durations, profiles
 from adops_pipeline_tests.templates import build_empty_data, copy_into, prepared
@@ -55,6 +57,20 @@ def data_dir(empty_data: Path, tmp_path: Path) -> Path:
 def pytest_xdist_auto_num_workers() -> int:
     """One worker more than cores: tests that wait for another process leave their core to others."""
     return (os.cpu_count() or 1) + 1
+
+
+class _BrowserTogether(LoadFileScheduling):  # type: ignore[misc]  # pytest-xdist has no types
+    """A worker takes a whole file; those of `browser` it takes together, as they share a browser and its servers."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        folder = "adops_pipeline_tests/browser/"
+        return folder if nodeid.startswith(folder) else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
+    """How files are given to workers."""
+    return _BrowserTogether(config, log)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,0 +1,56 @@
+"""One browser for all tests of this folder, and the servers that it visits."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from adops_pipeline_tests.api.conftest import published, services_over
+from adops_pipeline_tests.browser.chromium import Visitor, running_chromium
+from adops_pipeline_tests.browser.sites import Site, served, served_here
+from adops_pipeline_tests.templates import copy_into
+
+__all__ = ["published"]
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """The browser."""
+    with running_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="package")
+def site(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """`adops serve` over published data."""
+    data_dir = copy_into(published, tmp_path_factory.mktemp("site"))
+    with served(data_dir, services_over(data_dir)) as site:
+        yield site
+
+
+@pytest.fixture(scope="package")
+def empty_site(empty_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A server before the first run: an empty store, and nothing published."""
+    with served_here(services_over(copy_into(empty_data, tmp_path_factory.mktemp("empty")))) as site:
+        yield site
+
+
+@pytest.fixture
+def visit(chromium: Browser) -> Iterator[Callable[..., Visitor]]:
+    """Begins visits of a site, and fails the test for what went wrong on their pages."""
+    begun: list[Visitor] = []
+
+    def begin(site: Site, **options: object) -> Visitor:
+        begun.append(Visitor.of(chromium, site.address, **options))
+        return begun[-1]
+
+    yield begin
+    for visitor in begun:
+        visitor.close()
+
+
+@pytest.fixture
+def visitor(visit: Callable[..., Visitor], site: Site) -> Visitor:
+    """A visitor of the site with data."""
+    return visit(site)

@@ -1,0 +1,72 @@
+"""Servers of the browser tests: `adops serve` over published data, and others in this process that lack data."""
+
+import re
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import uvicorn
+
+from adops_pipeline.api.server import server_config
+from adops_pipeline.dashboard.site import dashboard_app
+from adops_pipeline.wiring import Services
+from adops_pipeline_tests.e2e.command import ADOPS, environment
+from adops_pipeline_tests.integration.pipeline import ONE_ACCOUNT_EACH
+from adops_pipeline_tests.patience import wait_until
+
+_ACCOUNTS = {
+    f"ADOPS_{platform.upper()}__ACCOUNTS": ",".join(settings["accounts"])
+    for platform, settings in ONE_ACCOUNT_EACH.items()
+}
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running server and the services over the same data, through which a test does what other processes do."""
+
+    address: str
+    services: Services = field(repr=False)
+
+
+@contextmanager
+def served(data_dir: Path, services: Services, **settings: str) -> Iterator[Site]:
+    """`adops serve` on a free port of this machine, ended afterwards."""
+    server = subprocess.Popen(
+        [ADOPS, "serve", "--port", "0"],
+        env=environment(data_dir, **(_ACCOUNTS | settings)),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert server.stdout is not None
+    try:
+        found = re.search(r"http://127\.0\.0\.1:\d+", server.stdout.readline())
+        assert found is not None
+        yield Site(found.group(), services)
+    finally:
+        server.kill()
+        server.wait()
+        server.stdout.close()
+        services.store.close()
+
+
+@contextmanager
+def served_here(services: Services) -> Iterator[Site]:
+    """The same application in a thread of this process, for pages whose services a test lets fail."""
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    listening.listen()
+    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server = uvicorn.Server(server_config(dashboard_app(services), services.settings))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    try:
+        wait_until(lambda: server.started, "the server's start")
+        yield Site(address, services)
+    finally:
+        server.should_exit = True
+        thread.join()
+        services.store.close()
