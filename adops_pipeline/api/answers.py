@@ -14,7 +14,8 @@ from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from adops_pipeline.warehouse.queries.snapshot_reader import Maker, Snapshot, SnapshotReader
+from adops_pipeline.warehouse.queries.prepared import Maker
+from adops_pipeline.warehouse.queries.snapshot_reader import Snapshot, SnapshotReader
 
 _KEPT_BYTES = 32 << 20
 _LARGEST_KEPT_BYTES = 1 << 20

@@ -1,5 +1,6 @@
 """The ASGI application: routes, access, errors. It reads the published snapshot and the operational store only."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -18,6 +19,7 @@ from adops_pipeline.api.identity import Identity
 from adops_pipeline.api.metrics import Measure, Metrics
 from adops_pipeline.api.odata import routes as odata
 from adops_pipeline.api.openapi import Api
+from adops_pipeline.api.preparation import keep_prepared
 from adops_pipeline.api.routes import (
     ab_tests,
     accounts,
@@ -90,7 +92,9 @@ def create_app(services: Services) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        preparing = asyncio.create_task(keep_prepared(services.snapshots))
         yield
+        preparing.cancel()
         services.snapshots.close()
 
     app = Api(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
@@ -13,12 +14,13 @@ from adops_pipeline.domain.tables import table_or_view
 from adops_pipeline.domain.tables.column import Column, Table
 from adops_pipeline.warehouse.queries.conditions import Condition
 from adops_pipeline.warehouse.queries.listing import Listing
+from adops_pipeline.warehouse.queries.prepared_rows import RowsOf
 
 _LARGEST_PAGE = 1000
 _TEXT = Field(min_length=1, max_length=200)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Resource:
     """A listed table. ``status`` is the column that the filter of that name reads; ``sort`` the default order."""
 
@@ -30,6 +32,8 @@ class Resource:
     day: str | None = None
     status: str | None = None
     search: str | None = "campaign_name"
+    is_prepared: bool = False
+    """Whether the rows are held in memory, because pages ask for them all the time."""
 
     @property
     def table(self) -> Table:
@@ -74,6 +78,12 @@ class Resource:
         fields["cursor"] = (str | None, Field(None, max_length=2000, description="`nextCursor` of the page before."))
         name = "".join(word.title() for word in self.path.split("-")) + "Query"
         return create_model(name, __config__=ConfigDict(extra="forbid", populate_by_name=True), **fields)
+
+    @cached_property
+    def rows(self) -> RowsOf | None:
+        """What makes the rows that are held in memory."""
+        names = tuple((name, to_camel(name)) for name in self.table.column_names)
+        return RowsOf(self.table_name, names) if self.is_prepared else None
 
     def listing(self, query: BaseModel, after: Sequence[str | None] | None) -> Listing:
         """What to read for these parameters."""
@@ -123,7 +133,7 @@ def _column(table: Table, name: str) -> Column:
 RESOURCES = (
     Resource(
         "pacing", "rollup_pacing", "Pacing of each budget, on the last complete day of its account",
-        sort="-moneyAtStake", day="as_of", status="verdict",
+        sort="-moneyAtStake", day="as_of", status="verdict", is_prepared=True,
     ),
     Resource(
         "benchmarks", "analytics_benchmarks", "Metrics of campaigns against their own past and their peers",

@@ -29,6 +29,12 @@ class ApiSettings(Block):
     webhook_keep_days: int = Field(
         30, ge=1, le=3650, description="Days for which deliveries are kept and repeated ones are recognized."
     )
+    query_memory_mb: int = Field(
+        256,
+        ge=64,
+        le=65_536,
+        description="Memory that queries of the snapshot take together; beyond it they use the disk.",
+    )
 
     session_hours: float = Field(12.0, gt=0, le=720, description="Time after which a browser has to sign in again.")
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(

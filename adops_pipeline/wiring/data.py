@@ -106,7 +106,7 @@ class DataServices(BaseServices):
     @cached_property
     def snapshots(self) -> SnapshotReader:
         """Readers of the published snapshot, for a server."""
-        return SnapshotReader(self.snapshot_path)
+        return SnapshotReader(self.snapshot_path, self.settings.api.query_memory_mb)
 
     @cached_property
     def exports(self) -> Exports:

@@ -1,12 +1,17 @@
 """Answers follow the published snapshot: its version is the ETag, and a new one is picked up."""
 
+import asyncio
 from pathlib import Path
 
 import httpx
 import pytest
 
+from adops_pipeline.api.app import create_app
+from adops_pipeline.api.resources import RESOURCES
 from adops_pipeline.warehouse.errors import WarehouseError
 from adops_pipeline.warehouse.queries import snapshot_reader
+from adops_pipeline.warehouse.queries.campaign_list import CampaignList
+from adops_pipeline.warehouse.queries.daily_sums import DailySums
 from adops_pipeline.warehouse.queries.snapshot_reader import SnapshotGoneError, SnapshotReader
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.api.conftest import client_of, services_over
@@ -34,6 +39,46 @@ async def test_a_new_snapshot_changes_version_and_answers(services: Services, cl
     assert second.status_code == 200
     assert second.headers["etag"] != first.headers["etag"]
     assert {row["campaignName"] for row in second.json()["items"]} == {"renamed"}
+
+
+async def test_a_kept_answer_is_the_one_that_was_made_first(services: Services, client: httpx.AsyncClient) -> None:
+    made = await client.get(PACING)
+    kept = await client.get(PACING)
+    assert (kept.content, kept.headers) == (made.content, made.headers)
+    again = await client.get(PACING, headers={"If-None-Match": f"W/{made.headers['etag']}"})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", made.headers["etag"])
+    metrics = (await client.get("/metrics")).text
+    assert 'adops_http_requests_total{method="GET",route="/api/analytics/pacing",status="200"} 2.0' in metrics
+    other = await client.post(PACING)
+    assert other.status_code == 405
+    assert services.snapshots.current_version() is not None
+
+
+async def test_a_kept_answer_is_for_those_with_a_valid_token_alone(services: Services) -> None:
+    reader = {"Authorization": f"Bearer {services.tokens.create('bi', 'reader', by='test')[1]}"}
+    async with client_of(services) as client:
+        for _ in range(2):
+            assert (await client.get(PACING, headers=reader)).status_code == 200
+        assert (await client.get(PACING)).status_code == 401
+        services.tokens.revoke(services.tokens.every()[0].id)
+        assert (await client.get(PACING, headers=reader)).status_code == 401
+    services.snapshots.close()
+    services.store.close()
+
+
+async def test_a_server_prepares_each_new_snapshot_before_anybody_asks(services: Services) -> None:
+    def has_prepared_another(version: str | None) -> bool:
+        makers = (DailySums, CampaignList, RESOURCES[0].rows)
+        is_prepared = all(make is not None and services.snapshots.has_prepared(make) for make in makers)
+        return is_prepared and services.snapshots.current_version() != version
+
+    app = create_app(services)
+    async with app.router.lifespan_context(app):
+        await asyncio.to_thread(wait_until, lambda: has_prepared_another(None), "the first snapshot is prepared")
+        first = services.snapshots.current_version()
+        services.publish()
+        await asyncio.to_thread(wait_until, lambda: has_prepared_another(first), "the second snapshot is prepared")
+    services.store.close()
 
 
 async def test_without_a_snapshot_the_answer_says_how_to_get_one(tmp_path: Path) -> None:

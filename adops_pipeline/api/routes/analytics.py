@@ -14,7 +14,7 @@ from adops_pipeline.api.models import page_model
 from adops_pipeline.api.paging import decode, encode, wrong_cursor
 from adops_pipeline.api.problems import responses
 from adops_pipeline.api.resources import RESOURCES, Resource
-from adops_pipeline.warehouse.queries.listing import MarkError, list_rows
+from adops_pipeline.warehouse.queries.listing import ListedRows, Listing, MarkError, list_rows
 from adops_pipeline.warehouse.queries.snapshot_reader import Snapshot
 
 router = APIRouter(prefix="/api/analytics", tags=["analytics"])
@@ -25,7 +25,9 @@ def _route(resource: Resource) -> Callable[..., Awaitable[Response]]:
 
     async def list_page(request: Request, query: Annotated[BaseModel, Query()]) -> Response:
         answers: Answers = request.app.state.answers
-        return await answers.answer(request, lambda snapshot: listing_document(resource, query, snapshot))
+        return await answers.answer(
+            request, lambda snapshot: listing_document(resource, query, snapshot), resource.rows
+        )
 
     list_page.__annotations__["query"] = Annotated[resource.query, Query()]
     list_page.__doc__ = f"{resource.summary}.\n\n{resource.table.description} Amounts are in the row's currency."
@@ -38,13 +40,19 @@ def listing_document(resource: Resource, query: BaseModel, snapshot: Snapshot) -
     name = f"{resource.path}/{given['sort']}"
     after = None if given["cursor"] is None else decode(name, given["cursor"])
     try:
-        found = list_rows(snapshot.con, resource.listing(query, after))
+        found = _rows(resource, resource.listing(query, after), snapshot)
     except MarkError:
         raise wrong_cursor() from None
     cursor = "null" if found.mark is None else f'"{encode(name, found.mark)}"'
     items = ",".join(found.documents)
     at = f"{snapshot.published_at:%Y-%m-%dT%H:%M:%S.%fZ}"
     return f'{{"items":[{items}],"nextCursor":{cursor},"total":{found.total},"snapshotAt":"{at}"}}'.encode()
+
+
+def _rows(resource: Resource, listing: Listing, snapshot: Snapshot) -> ListedRows:
+    """The page's rows, from memory where they are held there."""
+    held = None if resource.rows is None else snapshot.get(resource.rows).page(snapshot.con, listing)
+    return held or list_rows(snapshot.con, listing)
 
 
 for _resource in RESOURCES:

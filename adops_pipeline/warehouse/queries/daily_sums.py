@@ -3,7 +3,7 @@
 Made once per snapshot from `rollup_daily`, or for some campaigns alone from their days.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -45,13 +45,15 @@ class DailySums:
 
     def __init__(self, con: duckdb.DuckDBPyConnection, scope: Scope | None = None) -> None:
         """All sums; where ``scope`` names campaigns, theirs alone, of the days in scope."""
-        source = "SELECT * FROM rollup_daily" if scope is None else statement("api_scope_campaigns")
+        source = "rollup_daily" if scope is None else f"({statement('api_scope_campaigns')})"
         values = {} if scope is None else scope.compared_values
+        groups = statement("api_daily_groups").replace("$source", source)
         self.newest = newest_day(con) if scope is None else None
-        found = con.execute(statement("api_daily_sums").replace("$source", f"({source})"), values).fetchnumpy()
+        self.groups: list[Group] = [row[1:] for row in con.execute(groups, values).fetchall()]
+        query = statement("api_daily_sums").replace("$groups", groups).replace("$source", source)
+        found = con.execute(query, values).fetchnumpy()
         self._first, days = _days(found["date"])
         group_no = np.asarray(found["group_no"])
-        self.groups: list[Group] = _groups(found, group_no)
         shape = days.max(initial=-1) + 1, len(self.groups)
         self._totals = np.zeros((shape[0] + 1, len(MEASURES), shape[1]), dtype=np.int64)
         for at, name in enumerate(MEASURES):
@@ -168,16 +170,6 @@ def _days(dates: Any) -> tuple[date, Places]:  # noqa: ANN401 - as fetchnumpy gi
         return date(1970, 1, 1), np.zeros(0, dtype=np.intp)
     first = days.min()
     return first.astype(date), (days - first).astype(np.intp)
-
-
-def _groups(found: Mapping[str, Any], group_no: Places) -> list[Group]:
-    """The groups by number."""
-    _, at = np.unique(group_no, return_index=True)
-    texts = (
-        np.ma.filled(np.ma.asarray(found[name])[at].astype(object), None)
-        for name in ("platform", "currency", "account_id", "project_id")
-    )
-    return list(zip(*texts, strict=True))
 
 
 def _floats(values: Any) -> Floats:  # noqa: ANN401 - as fetchnumpy gives them

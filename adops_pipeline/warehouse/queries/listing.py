@@ -62,7 +62,7 @@ def list_rows(con: duckdb.DuckDBPyConnection, listing: Listing) -> ListedRows:
     by = ", ".join(f'"{column.name}" {"DESC" if down else "ASC"} NULLS LAST' for column, down in order)
     marks = ", ".join(f'CAST("{column.name}" AS VARCHAR)' for column, _ in order)
     query = (
-        f"SELECT {_json(table, listing.names)}, [{marks}] FROM {source} WHERE {statement.where}"  # noqa: S608 - as above
+        f"SELECT {row_json(table, listing.names)}, [{marks}] FROM {source} WHERE {statement.where}"  # noqa: S608 - as above
         f" ORDER BY {by} LIMIT {listing.limit + 1}"
     )
     try:
@@ -103,7 +103,7 @@ def _after(statement: Statement, order: Sequence[tuple[Column, bool]], mark: Mar
     return condition
 
 
-def _json(table: Table, names: Mapping[str, str]) -> str:
+def row_json(table: Table, names: Mapping[str, str]) -> str:
     """The row as a JSON object: dates and times in ISO 8601, times in UTC."""
     parts = []
     for column in table.columns:

@@ -1,5 +1,6 @@
 """Names in which a text is found, ignoring case."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -23,9 +24,6 @@ class NameSearch:
         if _END in text:
             return np.fromiter((text in name for name in self._names), dtype=np.bool_, count=len(self._names))
         found = np.zeros(len(self._names), dtype=np.bool_)
-        at = self._text.find(text)
-        while at >= 0:
-            place = int(np.searchsorted(self._ends, at, side="right"))
-            found[place] = True
-            at = self._text.find(text, int(self._ends[place]))
+        starts = [match.start() for match in re.finditer(re.escape(text), self._text)]
+        found[np.searchsorted(self._ends, starts, side="right")] = True
         return found

@@ -20,11 +20,6 @@ from adops_pipeline.warehouse.queries.measures import MEASURES, UNITS, Floats, I
 _DAYS_AT_A_TIME = 16
 _BYTES = 8
 _SPEND = MEASURES.index("spend")
-_DAYS = """
-    SELECT (date - $first)::INTEGER AS day, campaign_no, impressions, clicks, spend, conversions, revenue,
-        spend_reporting, revenue_reporting, conversions_share_known
-    FROM rollup_campaign_days WHERE date BETWEEN $first AND $last
-"""
 
 
 class RunningTotals:
@@ -82,7 +77,7 @@ class RunningTotals:
             totals = np.zeros((length, *carried.shape), dtype=np.int64)
             first = self.first + timedelta(days=start)
             last = first + timedelta(days=length - 1)
-            found = con.execute(_DAYS, {"first": first, "last": last}).fetchnumpy()
+            found = con.execute(_days(first, last)).fetchnumpy()
             day, campaign = np.asarray(found["day"]), place[np.asarray(found["campaign_no"])]
             for at, (name, values) in enumerate(_measures(found)):
                 totals[day, at, campaign] = np.rint(values * UNITS[name])
@@ -104,6 +99,15 @@ def _temporary_file(con: duckdb.DuckDBPyConnection) -> Any:  # noqa: ANN401 - a 
     query = "SELECT path FROM duckdb_databases() WHERE database_name = current_database()"
     (path,) = con.execute(query).fetchone() or (None,)
     return tempfile.TemporaryFile(dir=Path(path).parent if path else None, buffering=0)
+
+
+def _days(first: date, last: date) -> str:
+    """The days of campaigns. Bound values would make DuckDB import pyarrow, which takes tens of megabytes."""
+    return f"""
+    SELECT (date - DATE '{first}')::INTEGER AS day, campaign_no, impressions, clicks, spend, conversions, revenue,
+        spend_reporting, revenue_reporting, conversions_share_known
+    FROM rollup_campaign_days WHERE date BETWEEN DATE '{first}' AND DATE '{last}'
+    """  # noqa: S608 - dates
 
 
 def _measures(days: Mapping[str, Any]) -> Iterator[tuple[str, Floats]]:

@@ -14,50 +14,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import duckdb
 
 from adops_pipeline.warehouse.errors import WarehouseError
+from adops_pipeline.warehouse.queries.prepared import Made, Maker, Prepared
 
 _LOOK_SECONDS = 0.25
+_MEMORY_MB = 256
 KEPT_SECONDS = 900.0
 """How long a superseded snapshot stays readable after the newest step of those who read it in steps."""
 _MOST_SUPERSEDED = 2
 _LONGEST_KEPT_SECONDS = 7200.0
-Made = TypeVar("Made")
-Maker = Callable[[duckdb.DuckDBPyConnection], Made]
-
-
-class Prepared:
-    """What has been computed from one snapshot and is kept as long as the snapshot: each object is made once."""
-
-    def __init__(self) -> None:
-        self._guard = threading.Lock()
-        self._made: dict[Maker[Any], Any] = {}
-        self._turns: dict[Maker[Any], threading.Lock] = {}
-
-    def has(self, make: Maker[Any]) -> bool:
-        """Whether the object of ``make`` is there, so that nobody has to wait for it."""
-        return make in self._made
-
-    def of(self, make: Maker[Made], con: duckdb.DuckDBPyConnection) -> Made:
-        """The object of ``make``; the first one to ask makes it, the others wait."""
-        if make not in self._made:
-            with self._guard:
-                turn = self._turns.setdefault(make, threading.Lock())
-            with turn:
-                if make not in self._made:
-                    self._made[make] = make(con)
-        found: Made = self._made[make]
-        return found
-
-    def close(self) -> None:
-        """Close the objects that hold files."""
-        for made in self._made.values():
-            if hasattr(made, "close"):
-                made.close()
-        self._made.clear()
 
 
 class SnapshotGoneError(Exception):
@@ -71,11 +40,11 @@ class Snapshot:
     con: duckdb.DuckDBPyConnection
     version: str
     published_at: datetime
-    prepared: Prepared = field(default_factory=Prepared)
+    prepared: Prepared
 
     def get(self, make: Maker[Made]) -> Made:
         """The object that ``make`` computes from the snapshot; it is kept as long as the snapshot."""
-        return self.prepared.of(make, self.con)
+        return self.prepared.of(make)
 
 
 @dataclass
@@ -86,8 +55,8 @@ class _Opened:
     identity: tuple[int, int, int, int]
     version: str
     published_at: datetime
+    prepared: Prepared
     free: list[duckdb.DuckDBPyConnection] = field(default_factory=list)
-    prepared: Prepared = field(default_factory=Prepared)
     readers: int = 0
     kept_until: float = float("-inf")
     superseded_at: float = float("inf")
@@ -99,10 +68,16 @@ class _Opened:
 
 
 class SnapshotReader:
-    """Readers of one snapshot path, for any number of threads."""
+    """Readers of one snapshot path, for any number of threads.
 
-    def __init__(self, path: Path, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    Queries take at most ``memory_mb`` together; beyond that they write temporary files beside the snapshot.
+    """
+
+    def __init__(
+        self, path: Path, memory_mb: int = _MEMORY_MB, *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._path = path
+        self._memory_mb = memory_mb
         self._monotonic = monotonic
         self._guard = threading.Lock()
         self._current: _Opened | None = None
@@ -190,7 +165,7 @@ class SnapshotReader:
             raise WarehouseError(f"{self._path} does not exist yet; `adops run` publishes it") from None
         if self._current is not None and self._current.identity == _identity(found):
             return
-        opened = _open(self._path)
+        opened = _open(self._path, self._memory_mb)
         self._retire()
         self._current = opened
 
@@ -229,23 +204,43 @@ class SnapshotReader:
             self._sweep()
 
 
-def _open(path: Path) -> _Opened:
+def _open(path: Path, memory_mb: int) -> _Opened:
     # The file may be replaced at any moment: what is attached must be the file whose identity is remembered.
     while True:
         found = path.stat()
-        # One thread for each reader: many clients share the processor, and to split a short query costs more.
-        root = duckdb.connect(":memory:", config={"threads": 1})
-        try:
-            # ATTACH takes no bound value.
-            root.execute("ATTACH '{}' AS snapshot (READ_ONLY)".format(str(path).replace("'", "''")))
-        except duckdb.Error as error:
-            root.close()
-            raise WarehouseError(f"{path} cannot be opened: {error}") from error
+        root = _attached(path, memory_mb)
         if _identity(path.stat()) == _identity(found):
             break
         root.close()
     identity = _identity(found)
-    return _Opened(root, identity, version_of(found), datetime.fromtimestamp(found.st_mtime, UTC))
+
+    @contextmanager
+    def preparing() -> Iterator[duckdb.DuckDBPyConnection]:
+        with _attached(path, memory_mb) as own:
+            is_same = path.exists() and _identity(path.stat()) == identity
+            with _cursor(own if is_same else root) as con:
+                yield con
+
+    at = datetime.fromtimestamp(found.st_mtime, UTC)
+    return _Opened(root, identity, version_of(found), at, Prepared(preparing))
+
+
+def _attached(path: Path, memory_mb: int) -> duckdb.DuckDBPyConnection:
+    """A DuckDB of its own with the snapshot attached. Raises WarehouseError where that is none."""
+    config: dict[str, str | bool | int | float | list[str]] = {
+        # One thread for each reader: many clients share the processor, and to split a short query costs more.
+        "threads": 1,
+        "memory_limit": f"{memory_mb}MB",
+        "temp_directory": str(path.with_name(f".{path.name}.tmp")),
+    }
+    root = duckdb.connect(":memory:", config=config)
+    try:
+        # ATTACH takes no bound value.
+        root.execute("ATTACH '{}' AS snapshot (READ_ONLY)".format(str(path).replace("'", "''")))
+    except duckdb.Error as error:
+        root.close()
+        raise WarehouseError(f"{path} cannot be opened: {error}") from error
+    return root
 
 
 def version_of(found: os.stat_result) -> str:

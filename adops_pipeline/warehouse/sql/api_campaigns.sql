@@ -1,8 +1,8 @@
 -- Every campaign: those with delivery, by account and currency, and those that never had any.
 WITH delivering AS (
-    SELECT numbers.*
-    FROM rollup_campaigns AS numbers
-    SEMI JOIN rollup_campaign_days USING (campaign_no)
+    SELECT *
+    FROM rollup_campaigns
+    WHERE campaign_no IN (SELECT DISTINCT campaign_no FROM rollup_campaign_days)
 ),
 
 listed AS (

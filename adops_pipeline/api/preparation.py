@@ -1,0 +1,46 @@
+"""Prepares what the usual answers are computed from, as soon as a snapshot is published: nobody waits for it then."""
+
+import asyncio
+import logging
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+
+from adops_pipeline.api.resources import RESOURCES
+from adops_pipeline.services.errors import WarehouseError
+from adops_pipeline.warehouse.queries.campaign_list import CampaignList
+from adops_pipeline.warehouse.queries.daily_sums import DailySums
+from adops_pipeline.warehouse.queries.prepared import Maker
+from adops_pipeline.warehouse.queries.snapshot_reader import SnapshotReader
+
+_log = logging.getLogger(__name__)
+_LOOK_SECONDS = 0.5
+_MAKERS: tuple[Maker[Any], ...] = (
+    DailySums,
+    *(resource.rows for resource in RESOURCES if resource.rows is not None),
+    CampaignList,
+)
+
+
+async def keep_prepared(reader: SnapshotReader) -> None:
+    """Prepare each new snapshot, until cancelled."""
+    tried = None
+    while True:
+        version = reader.current_version()
+        if version is None or version != tried:
+            tried = await run_in_threadpool(_prepare, reader)
+        await asyncio.sleep(_LOOK_SECONDS)
+
+
+def _prepare(reader: SnapshotReader) -> str | None:
+    """Prepare the newest snapshot; its version. What fails is tried again by the first request that needs it."""
+    try:
+        with reader.reading() as snapshot:
+            for make in _MAKERS:
+                snapshot.get(make)
+            return snapshot.version
+    except WarehouseError:  # there is none yet
+        return None
+    except Exception:  # noqa: BLE001 - whatever fails here, requests are answered all the same
+        _log.exception("the published data could not be prepared; requests will take longer")
+        return reader.current_version()
