@@ -1,16 +1,18 @@
 """Numbers, amounts and days as text in the visitor's language. A missing value is a dash."""
 
+import re
 from datetime import date, datetime
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError, negotiate_locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time
 from babel.localedata import locale_identifiers
 from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent
 from babel.numbers import get_currency_precision as decimals_of
 
 NOTHING = "–"
 _WHOLE_FROM = 1000
+_CODE_BEFORE_DIGIT = re.compile(r"(?<=[A-Z])(?=\d)")
 _COMPACT_FROM = 10_000
 DEFAULT_LOCALE = Locale("en")
 
@@ -44,7 +46,8 @@ def money(amount: float | None, currency: str, locale: Locale) -> str:
         return NOTHING
     digits = 0 if abs(amount) >= _WHOLE_FROM else decimals_of(currency)
     pattern = _with_decimals(locale, digits)
-    return format_currency(amount, currency, pattern, locale=locale, currency_digits=False)
+    text = format_currency(amount, currency, pattern, locale=locale, currency_digits=False)
+    return _CODE_BEFORE_DIGIT.sub("\xa0", text)
 
 
 def compact_money(amount: float | None, currency: str, locale: Locale) -> str:
@@ -119,5 +122,10 @@ def short_day(value: date | None, locale: Locale) -> str:
 
 
 def moment(value: datetime | None, locale: Locale) -> str:
-    """A time in UTC: Nov 20, 2026, 14:05 UTC."""
-    return NOTHING if value is None else f"{format_datetime(value, 'medium', locale=locale).strip()} UTC"
+    """A time in UTC: Nov 20, 2026, 2:05 PM UTC."""
+    return NOTHING if value is None else f"{day(value, locale)}, {format_time(value, 'short', locale=locale)} UTC"
+
+
+def short_moment(value: datetime | None, locale: Locale) -> str:
+    """A time in UTC without its year: Nov 20, 2:05 PM."""
+    return NOTHING if value is None else f"{short_day(value, locale)}, {format_time(value, 'short', locale=locale)}"

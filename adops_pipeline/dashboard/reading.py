@@ -29,6 +29,7 @@ from adops_pipeline.api.routes.overview import (
     overview_document,
     trend_document,
 )
+from adops_pipeline.api.routes.reporting import Reporting, reporting_figures
 from adops_pipeline.warehouse.queries.daily_sums import DailySums
 from adops_pipeline.warehouse.queries.snapshot_reader import Snapshot
 from adops_pipeline.wiring import Services
@@ -49,6 +50,10 @@ class Published:
     def overview(self, period: Period) -> Overview:
         """Totals and days of a period, against the period before."""
         return Overview.model_validate_json(overview_document(self.snapshot, period, self._reporting))
+
+    def reporting(self, period: Period) -> Reporting:
+        """The period in the reporting currency: totals, platforms, days, budgets."""
+        return reporting_figures(self.snapshot, period, self._reporting)
 
     def comparison(self, period: Period, by: str) -> Comparison:
         """A period against the one before, by platform, account, project or currency."""

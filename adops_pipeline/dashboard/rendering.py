@@ -26,7 +26,7 @@ from adops_pipeline.dashboard.sparkline import sparkline
 _TEMPLATES = Path(__file__).parent / "templates"
 _FORMATS: Sequence[Callable[..., str]] = (
     formats.money, formats.compact_money, formats.number, formats.ratio, formats.compact, formats.percent,
-    formats.change, formats.day, formats.short_day, formats.moment,
+    formats.change, formats.day, formats.short_day, formats.moment, formats.short_moment,
 )  # fmt: skip
 _COMPRESSED_FROM_BYTES = 1400
 POLICY = (
@@ -109,6 +109,11 @@ def render_failure(request: Request, failure: Failure, status: int) -> HTMLRespo
 def is_htmx(request: Request) -> bool:
     """Whether htmx asks for a part of a page."""
     return request.headers.get("hx-request") == "true"
+
+
+def wants_block(request: Request, name: str) -> bool:
+    """Whether htmx asks for this block alone, so that the page need not read the rest."""
+    return is_htmx(request) and request.headers.get("hx-target", "").replace("-", "_") == name
 
 
 def _response(request: Request, text: str, status: int) -> HTMLResponse:
