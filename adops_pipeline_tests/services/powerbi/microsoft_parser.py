@@ -1,44 +1,22 @@
 """Microsoft's own parser of semantic models: a program that speaks JSON-RPC over its standard input and output.
 
-It comes from npm, for tests only, into the user's cache folder.
+It comes from npm, for tests only.
 """
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-import pytest
-from filelock import FileLock
+from adops_pipeline_tests.services.powerbi.npm import installed
 
-PACKAGE = "@microsoft/powerbi-modeling-mcp-linux-x64"
-VERSION = "0.5.0-beta.13"
+_PACKAGE = ("@microsoft/powerbi-modeling-mcp-linux-x64", "0.5.0-beta.13")
 
 
 class RefusedError(Exception):
     """The parser did not accept the model; the message is its own."""
-
-
-def installed_parser() -> Path:
-    """The program, installed at first use. Without npm or its registry, the test is skipped and says so."""
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip("Microsoft's parser comes from npm, and there is no node on this machine")
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "adops-tests" / f"tmdl-{VERSION}"
-    program = cache / "node_modules" / PACKAGE / "dist" / "powerbi-modeling-mcp"
-    cache.mkdir(parents=True, exist_ok=True)
-    with FileLock(str(cache / "install.lock")):
-        if not program.exists():
-            command = [npm, "install", "--prefix", str(cache), "--no-audit", "--no-fund", f"{PACKAGE}@{VERSION}"]
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            if done.returncode:
-                pytest.skip(f"npm cannot install Microsoft's parser: {done.stderr[-300:]}")
-        program.chmod(0o755)
-    return program
 
 
 class Parser:
@@ -89,7 +67,9 @@ class Parser:
 def running_parser() -> Iterator[Parser]:
     """A parser of its own for the time of the block."""
     environment = {**os.environ, "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1"}
-    command = [str(installed_parser()), "--start", "--skipconfirmation"]
+    program = installed(*_PACKAGE) / "dist" / "powerbi-modeling-mcp"
+    program.chmod(0o755)
+    command = [str(program), "--start", "--skipconfirmation"]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
     ) as process:

@@ -5,9 +5,11 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from xml.etree import ElementTree as ET
 
 import pytest
 
+from adops_pipeline.api.odata.metadata import metadata
 from adops_pipeline.domain.tables import TABLES, VIEWS, table_or_view
 from adops_pipeline.services.exports.powerbi.measures import References, build_measures
 from adops_pipeline.services.exports.powerbi.model import Model, ModelTable
@@ -124,6 +126,19 @@ def test_queries_read_published_tables_and_give_every_column_of_the_model() -> N
     assert read == len(FACTS) + len(_KEYS_OF_SOURCES) + 1
 
 
+def test_the_odata_feed_has_every_table_and_column_that_queries_read() -> None:
+    edm = "{http://docs.oasis-open.org/odata/ns/edm}"
+    schema = ET.fromstring(metadata())
+    served = {
+        entity.attrib["Name"]: {one.attrib["Name"] for one in entity.iter(f"{edm}Property")}
+        for entity in schema.iter(f"{edm}EntityType")
+    }
+    for table in MODEL.tables:
+        found = _selected(table)
+        if found is not None:
+            assert set(found[1]) <= served[found[0]], table.name
+
+
 def test_m_and_dax_close_what_they_open() -> None:
     for table in MODEL.tables:
         plain = _TEXT.sub('""', table.query)
@@ -189,7 +204,7 @@ def test_the_source_is_chosen_by_parameters() -> None:
     assert shared["DataSource"].startswith('"Parquet" meta [IsParameterQuery = true, List = {"Parquet", "OData"}')
     assert shared["ParquetFolder"].startswith('"/data/exports/parquet" meta [')
     assert shared["ODataUrl"].startswith('"http://127.0.0.1:8000/odata" meta [')
-    for name in ("OData.Feed(ODataUrl", "Parquet.Document(File.Contents(", "DataSource", "ParquetFolder"):
+    for name in ('if DataSource = "OData"', "OData.Feed(ODataUrl,", "Parquet.Document(Folder.Contents(ParquetFolder)"):
         assert name in shared["ReadTable"]
     odd = build_model(replace(OPTIONS, parquet_folder='C:\\a "b" #(lf)')).expressions
     assert any(one.expression.startswith('"C:\\a ""b"" #(#)(lf)"') for one in odd)

@@ -54,7 +54,7 @@ def build_measures(tables: Iterable[ModelTable], reporting_currency: str) -> tup
 def _results(refer: References, money: str, currency: str) -> Iterable[Measure]:
     folder = "Results"
     spend, revenue = refer("Metrics", "spend_reporting"), refer("Metrics", "revenue_reporting")
-    rated = f"NOT ISBLANK({spend})"
+    rated = f"NOT(ISBLANK({spend}))"
     where = f"In {currency}, of days with a known exchange rate."
 
     def total(name: str, column: str, what: str, kind: str = WHOLE) -> Measure:

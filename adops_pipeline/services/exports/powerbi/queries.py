@@ -16,18 +16,13 @@ _TYPES = {
     "INTEGER": "Int64.Type",
     "BIGINT": "Int64.Type",
 }
+# Both sources are opened with a parameter alone: Power BI's service does not refresh addresses that a query composes.
 _READ_TABLE = """(table_name as text) as table =>
-    let
-        Separator = if Text.Contains(ParquetFolder, "/") then "/" else "\\",
-        Folder = Text.TrimEnd(ParquetFolder, {"/", "\\"}),
-        Read =
-            if DataSource = "OData" then
-                OData.Feed(ODataUrl, null, [Implementation = "2.0", ODataVersion = 4])
-                    {[Name = table_name, Signature = "table"]}[Data]
-            else
-                Parquet.Document(File.Contents(Folder & Separator & table_name & ".parquet"))
-    in
-        Read"""
+    if DataSource = "OData" then
+        OData.Feed(ODataUrl, null, [Implementation = "2.0", ODataVersion = 4])
+            {[Name = table_name, Signature = "table"]}[Data]
+    else
+        Parquet.Document(Folder.Contents(ParquetFolder){[Name = table_name & ".parquet"]}[Content])"""
 _AS_UTC = "each if _ is datetimezone then DateTimeZone.RemoveZone(DateTimeZone.SwitchZone(_, 0)) else _"
 
 
