@@ -76,6 +76,8 @@ def _place(text: str, token: Token | None) -> str:
 def _corrected(text: str, tokens: Sequence[Token]) -> list[Token]:
     """The tokens of ``text``: keywords within names, `not(`, `divby`, and lists of one value are recognized."""
     merged = list(_merged(text, tokens))
+    if any(token.type == "/" for token in merged):
+        raise ODataError("there are no paths: entities have neither parts nor relations", is_unsupported=True)
     spaced = [token for place, token in enumerate(merged) if not _is_padding(merged, place)]
     made: list[Token] = []
     place = 0

@@ -28,13 +28,18 @@ def hostile(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     def build(folder: Path) -> None:
         services = services_over(copy_into(published, folder))
         with services.warehouse.writing() as con:
-            keys = con.execute("SELECT campaign_id, date FROM analytics_metrics ORDER BY ALL").fetchall()
-            for place, (campaign_id, day) in enumerate(keys):
-                name = None if place % 10 == 9 else HOSTILE[place % len(HOSTILE)]
-                values = {"name": name, "id": campaign_id, "day": day}
-                con.execute(
-                    "UPDATE analytics_metrics SET campaign_name = $name WHERE campaign_id = $id AND date = $day", values
+            con.execute(
+                """
+                WITH places AS (
+                    SELECT campaign_id, date, row_number() OVER (ORDER BY campaign_id, date) - 1 AS place
+                    FROM analytics_metrics
                 )
+                UPDATE analytics_metrics AS metrics
+                SET campaign_name = CASE WHEN place % 10 < 9 THEN $names[CAST(place % len($names) + 1 AS BIGINT)] END
+                FROM places WHERE metrics.campaign_id = places.campaign_id AND metrics.date = places.date
+                """,
+                {"names": list(HOSTILE)},
+            )
         services.publish()
         services.store.close()
 

@@ -29,8 +29,8 @@ def literal(node: ast._Node, statement: Statement) -> Typed:
                 return Typed("NULL", None)
             case ast.String(val=text):
                 kind, value = Kind.STRING, text
-            case ast.Boolean():
-                kind, value = Kind.BOOLEAN, node.py_val
+            case ast.Boolean(val="true" | "false" as text):
+                kind, value = Kind.BOOLEAN, text == "true"
             case ast.Integer(val=text):
                 kind, value = _whole(text)
             case ast.Float(val=text):

@@ -4,6 +4,7 @@ before, so that the last page costs what the first one does.
 Of a stored table the rows of a page are found by their order alone; only then are their other columns read.
 """
 
+import re
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from adops_pipeline.warehouse.queries.odata.source import Source
 from adops_pipeline.warehouse.queries.odata.values import Kind, ODataError, Typed
 
 _ROWS_AT_A_TIME = 2000
+_VALUE = re.compile(r"\$(v\d+)")
 _PLAIN = (Kind.STRING, Kind.BOOLEAN, Kind.DOUBLE, None)
 """What JSON tells apart without a word on the type."""
 Mark = Sequence[object]
@@ -72,7 +74,7 @@ def count_rows(con: duckdb.DuckDBPyConnection, source: Source) -> int:
     """The number of rows of ``source``. Raises ODataError or WarehouseError."""
     query = f"SELECT count(*) FROM {source.base} WHERE {source.statement.where}"  # noqa: S608 - names known, values bound
     with _reported():
-        (found,) = con.execute(query, source.statement.values).fetchone() or (0,)
+        (found,) = con.execute(query, _bound(query, source)).fetchone() or (0,)
     return int(found)
 
 
@@ -80,13 +82,20 @@ def read_page(con: duckdb.DuckDBPyConnection, page: Page) -> Generator[Part, Non
     """The rows of a page, some at a time. Raises ODataError or WarehouseError."""
     with _reported():
         con.execute("SET produce_arrow_string_view = false; SET arrow_output_version = '1.0'")
-        reader = con.execute(_query(page), page.source.statement.values).to_arrow_reader(_ROWS_AT_A_TIME)
+        query = _query(page)
+        reader = con.execute(query, _bound(query, page.source)).to_arrow_reader(_ROWS_AT_A_TIME)
         try:
             yield from _parts(reader, page)
         except OSError as error:  # Arrow passes DuckDB's errors on as one of its own
             raise _refusal_of(error) from error
         finally:
             reader.close()
+
+
+def _bound(query: str, source: Source) -> dict[str, object]:
+    """The values that ``query`` mentions: DuckDB refuses others, as those that were compared with NULL."""
+    mentioned = set(_VALUE.findall(query))
+    return {name: value for name, value in source.statement.values.items() if name in mentioned}
 
 
 def _parts(reader: Any, page: Page) -> Generator[Part, None, None]:  # noqa: ANN401 - Arrow has no types
