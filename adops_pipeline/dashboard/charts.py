@@ -173,3 +173,17 @@ class Bullet:
 
 _INSIDE = 985.0
 """The largest amount lies a little inside of the gauge, so that its mark is seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A relative change with its interval beside no change; ``reach`` is the change at both ends of the drawing."""
+
+    value: float
+    low: float
+    high: float
+    reach: float
+
+    def place(self, change: float) -> float:
+        """Where a change lies, in thousandths of the width; what is beyond the ends lies on them."""
+        return round(500.0 + 490.0 * max(-1.0, min(1.0, change / self.reach)), 1)

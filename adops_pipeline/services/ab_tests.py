@@ -32,7 +32,10 @@ Origin = Literal["settings", "api"]
 
 @dataclass(frozen=True, slots=True)
 class KnownTest:
-    """A declared test with its published standing (a row of ``ab_tests``; None before its first evaluation)."""
+    """A declared test with its published standing (a row of ``ab_tests``; None before its first evaluation).
+
+    ``figures`` is the row of ``ab_test_results`` that the standing rests on; None before there is a day to judge.
+    """
 
     definition: TestDefinition
     origin: Origin
@@ -40,6 +43,7 @@ class KnownTest:
     created_by: str | None = None
     created_at: datetime | None = None
     stopped_at: datetime | None = None
+    figures: Row | None = None
 
     @property
     def id(self) -> str:
@@ -131,15 +135,18 @@ class AbTests:
 
     def every(self) -> list[KnownTest]:
         """Every declared test with its published standing, by id."""
-        from adops_pipeline.warehouse.queries.experiments import tests_of
+        from adops_pipeline.warehouse.queries.experiments import newest_results, tests_of
 
         with self.store().reading() as con:
             stored = {one.id: one for one in ab_tests.every(con)}
         with self.snapshots.reading() as snapshot:
-            standings = tests_of(snapshot.con)
+            standings, figures = tests_of(snapshot.con), newest_results(snapshot.con)
         own = {test.id for test in self.of_settings()}
         return [
-            _known(test, None if test.id in own else stored.get(test.id), standings.get(test.id))
+            replace(
+                _known(test, None if test.id in own else stored.get(test.id), standings.get(test.id)),
+                figures=figures.get(test.id),
+            )
             for test in sorted(self.declared(), key=lambda test: test.id)
         ]
 
@@ -195,7 +202,7 @@ class AbTests:
             raise RefusedError(f"{test_id} has ended already: {standing['explanation']}")
         with self.store().writing() as con:
             stored = ab_tests.stop(con, test_id, by, self.clock())
-        return _known(_definition(stored), stored, standing)
+        return replace(_known(_definition(stored), stored, standing), figures=known.figures)
 
 
 def _together(of_settings: Sequence[TestDefinition], defined: Sequence[TestDefinition]) -> tuple[TestDefinition, ...]:

@@ -41,14 +41,14 @@ async def test_a_defined_test_is_evaluated_by_the_next_run_as_it_is_at_once(
     assert created.status_code == 201, created.text
     defined = created.json()
     assert (defined["origin"], defined["createdBy"], defined["status"]) == ("api", "local", "running")
-    assert defined["reason"] is None
+    assert (defined["reason"], defined["figures"]) == (None, None)
     assert {test.id for test in services.test_definitions} == before | {"own"}
     at_once = (await client.post(f"{PATH}/own/evaluate")).json()
     assert at_once["figures"]["evaluatedAt"] == "2026-11-19"
     assert (await client.get(created.headers["location"])).json() == defined, "an evaluation at once stores nothing"
     run(services)
     published = (await client.get(f"{PATH}/own")).json()
-    for name in ("status", "winner", "reason", "explanation"):
+    for name in ("status", "winner", "reason", "explanation", "figures"):
         assert published[name] == at_once[name]
     (row,) = [row for row in (await client.get("/api/analytics/experiments")).json()["items"] if row["id"] == "own"]
     for name in ("status", "reason", "evaluatedAt"):

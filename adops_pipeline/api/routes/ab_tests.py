@@ -1,12 +1,13 @@
 """A/B tests: define, list, read, evaluate at once, stop. The pipeline's next run evaluates what is defined here."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import uuid4
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from pydantic.alias_generators import to_camel
 
 from adops_pipeline.api.access import ROLE_KEY, ActorDep
@@ -110,6 +111,9 @@ class AbTestOut(ApiModel):
     created_by: str | None
     created_at: datetime | None
     stopped_at: datetime | None = Field(description="When it was stopped; the next run evaluates it a last time.")
+    figures: Figures | None = Field(  # type: ignore[valid-type]  # a model made from the registry's columns
+        description="The newest evaluation that is published; of a decided test, the one that decided it."
+    )
 
 
 class AbTestPage(ApiModel):
@@ -216,14 +220,13 @@ def get_ab_test_days(test_id: TestId, services: ServicesDep) -> AbTestDays:
 def evaluate_ab_test(test_id: TestId, services: ServicesDep) -> AbTestEvaluation:
     """Evaluate a test on the published data, by the rules of the pipeline. Nothing is stored."""
     found = services.ab_tests.evaluate(test_id)
-    figures = found.result
     return AbTestEvaluation(
         test_id=test_id,
         status=found.test["status"],
         winner=found.test["winner"],
         reason=found.test["reason"],
         explanation=found.test["explanation"],
-        figures=None if figures is None else Figures(**{to_camel(name): value for name, value in figures.items()}),
+        figures=_figures(found.result),
     )
 
 
@@ -233,6 +236,10 @@ def evaluate_ab_test(test_id: TestId, services: ServicesDep) -> AbTestEvaluation
 def stop_ab_test(test_id: TestId, services: ServicesDep, actor: ActorDep) -> AbTestOut:
     """End a test early. The next run evaluates it up to today for the last time; it is inconclusive unless decided."""
     return _out(services.ab_tests.stop(test_id, actor.name))
+
+
+def _figures(result: Mapping[str, Any] | None) -> BaseModel | None:
+    return None if result is None else Figures(**{to_camel(name): value for name, value in result.items()})
 
 
 def _status(test: KnownTest) -> TestStatus:
@@ -252,6 +259,7 @@ def _out(test: KnownTest) -> AbTestOut:
             "metric": own.metric, "origin": test.origin, "started_on": own.started_on, "min_days": own.min_days,
             "max_days": own.max_days, "stopping": own.stopping, "family": own.family, "status": _status(test),
             "created_by": test.created_by, "created_at": test.created_at, "stopped_at": test.stopped_at,
+            "figures": _figures(test.figures),
         }
         | arms
         | {name: standing.get(name) for name in ("winner", "reason", "explanation", "evaluated_at", "completed_at")}

@@ -16,6 +16,10 @@ _DAYS = (
     " FROM analytics_ad_group_metrics WHERE date >= $since AND list_contains($ad_groups, ad_group_id)"
     " ORDER BY platform, ad_group_id, date"
 )
+_NEWEST = (
+    "SELECT results.* EXCLUDE (created_at) FROM ab_test_results AS results"
+    " JOIN ab_tests AS tests ON results.test_id = tests.id AND results.evaluated_at = tests.evaluated_at"
+)
 _UNEVALUATED = """
     SELECT declared.id
     FROM (SELECT unnest($declared) AS id) AS declared
@@ -43,6 +47,12 @@ def tests_of(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
     """The rows of ``ab_tests`` by id."""
     frame = read_frame(con, "SELECT * EXCLUDE (created_at) FROM ab_tests")
     return {row["id"]: row for row in frame.iter_rows(named=True)}
+
+
+def newest_results(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
+    """The newest rows of ``ab_test_results`` by id of the test; of a decided test, the one that decided it."""
+    frame = read_frame(con, _NEWEST)
+    return {row["test_id"]: row for row in frame.iter_rows(named=True)}
 
 
 def unknown_ad_groups(con: duckdb.DuckDBPyConnection, platform: str, ad_group_ids: Collection[str]) -> list[str]:

@@ -39,7 +39,7 @@ export function optionOf(spec, around) {
   const values = valueAxis(spec, colour);
   return {
     ...common,
-    grid: { left: 4, right: hasLabels ? LABEL_WIDTH : 14, top: spec.marks.length ? 26 : 12, bottom: 4, containLabel: true },
+    grid: { left: 4, right: hasLabels ? LABEL_WIDTH : spec.marks.some((mark) => mark.at !== null) ? 40 : 14, top: spec.marks.length ? 26 : 12, bottom: 4, containLabel: true },
     xAxis: spec.is_horizontal ? values : places,
     yAxis: spec.is_horizontal ? { ...places, inverse: true } : values,
     series: spec.series.flatMap((one, number) => [
