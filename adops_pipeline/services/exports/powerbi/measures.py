@@ -46,7 +46,7 @@ def build_measures(tables: Iterable[ModelTable], reporting_currency: str) -> tup
         *_comparison(refer, money),
         *_pacing(refer),
         *_outlook(refer),
-        *_findings(refer),
+        *_findings(refer, money),
         *_data(refer),
     )
 
@@ -209,7 +209,7 @@ def _outlook(refer: References) -> Iterable[Measure]:
         yield _in_one_currency(name, "Recommendations", expression, what, folder, refer)
 
 
-def _findings(refer: References) -> Iterable[Measure]:
+def _findings(refer: References, money: str) -> Iterable[Measure]:
     def rows(name: str, table: str, what: str, folder: str, condition: str = "") -> Measure:
         counted = f"COUNTROWS('{table}')"
         return Measure(name, f"CALCULATE({counted}, {condition})" if condition else counted, what, folder, WHOLE)
@@ -228,6 +228,8 @@ def _findings(refer: References) -> Iterable[Measure]:
     yield rows("Changes made", "Changes", "Changes of budgets, status and bids.", "Changes")
     yield rows("Alerts firing", "Alerts", "Alerts that fired when the snapshot was published.", "To do")
     yield rows("Actions to do", "To do", "Actions of today's list.", "To do")
+    stake = f"SUM({refer('To do', 'money_at_stake_reporting')})"
+    yield Measure("Money at stake today", stake, "Of today's list, in the reporting currency.", "To do", money)
 
 
 def _data(refer: References) -> Iterable[Measure]:

@@ -52,6 +52,8 @@ _PLATFORM = ("Platform", Field("Platform", "Platform name"), "Dropdown")
 _PROJECT = ("Project", Field("Project", "Project name"), "Dropdown")
 _CURRENCY = ("Currency", Field("Currency", "Currency"), "Dropdown")
 _CAMPAIGN = Field("Campaign", "Campaign name")
+_BUDGET = Field("Pacing", "Campaign name")
+"""A shared budget has a name here and is no campaign."""
 
 OVERVIEW = Page(
     "Overview",
@@ -84,7 +86,8 @@ PACING = Page(
     (
         _heading("Pacing"),
         *_slicers(_CURRENCY, _PLATFORM, _PROJECT),
-        _cards("Budgets", "Budgets judged", "Budgets overpacing", "Budgets underpacing", "Money at stake"),
+        _cards("Budgets", "Budgets judged", "Budgets overpacing", "Budgets underpacing", "Actions to do",
+               "Money at stake today"),
         Visual(
             "gauge",
             "Share of budgets on pace",
@@ -98,7 +101,7 @@ PACING = Page(
             "Spent and expected to date, by campaign (choose a currency)",
             (_MARGIN + 360 + _GAP, 200),
             (_WIDE - 360 - _GAP, 220),
-            {"Category": [_CAMPAIGN], "Y": [_measure("Spent to date"), _measure("Target to date")]},
+            {"Category": [_BUDGET], "Y": [_measure("Spent to date"), _measure("Target to date")]},
             sort_by=_measure("Spent to date"),
         ),
         _table(
@@ -106,7 +109,7 @@ PACING = Page(
             (_MARGIN, 432),
             (_WIDE, 272),
             [
-                Field("Pacing", "Campaign name"), _PLATFORM[1], Field("Pacing", "Verdict"),
+                _BUDGET, _PLATFORM[1], Field("Pacing", "Verdict"),
                 Field("Pacing", "Severity"), Field("Pacing", "Period end"),
                 *map(_measure, ("Pacing ratio", "Budget", "Spent to date", "Target to date", "Projected total",
                                 "Projected over budget", "Money at stake")),
