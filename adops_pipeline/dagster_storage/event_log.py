@@ -12,9 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from dagster import DagsterEventType, EventLogEntry
+from dagster import AssetCheckEvaluation, AssetKey, DagsterEventType, EventLogEntry, EventLogRecord
 from dagster._core.event_api import EventHandlerFn
-from dagster._core.events import ASSET_CHECK_EVENTS, ASSET_EVENTS, EVENT_TYPE_TO_PIPELINE_RUN_STATUS
+from dagster._core.events import (
+    ASSET_CHECK_EVENTS,
+    ASSET_EVENTS,
+    EVENT_TYPE_TO_PIPELINE_RUN_STATUS,
+    AssetCheckEvaluationPlanned,
+)
 from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import (
     INDEX_SHARD_NAME,
@@ -26,6 +31,7 @@ from watchdog.events import FileSystemEvent
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 
+from adops_pipeline.dagster_storage import event_index
 from adops_pipeline.dagster_storage.database import Database
 from adops_pipeline.dagster_storage.tables import Remembered, copy_tables, has_all_tables, table_names
 
@@ -47,6 +53,7 @@ class EventLog(SqliteEventLogStorage):
         self._current: dict[str, sa.Connection] = {}
         """Connections of the thread that has the turn, by shard."""
         self._known = Remembered()
+        self._newest = event_index.NewestMaterializations()
         super().__init__(base_dir, inst_data)
 
     @classmethod
@@ -118,14 +125,36 @@ class EventLog(SqliteEventLogStorage):
         mirrored = [(event, row) for event, row in zip(events, rows, strict=True) if _is_mirrored(event)]
         if not mirrored:
             return
+        checks = event_index.Checks()
         with self.index_connection() as connection:
             for event, row in mirrored:
                 event_id = _inserted_id(connection.execute(_INSERT, row))
+                details = event.get_dagster_event().event_specific_data
                 if event.dagster_event_type in ASSET_EVENTS:
                     self._store_asset_event_tags(connection, [event], [event_id])
                     self._store_asset_event(connection, event, event_id)
-                elif event.dagster_event_type in ASSET_CHECK_EVENTS:
+                elif isinstance(details, AssetCheckEvaluationPlanned):
+                    checks.plan(details, row, event_id)
+                elif isinstance(details, AssetCheckEvaluation) and not (
+                    event.run_id and checks.finish(connection, details, row, event_id)
+                ):
                     self.store_asset_check_event(event, event_id)
+            checks.write_planned(connection)
+
+    def _store_asset_event(self, conn: sa.Connection, event: EventLogEntry, event_id: int) -> None:
+        """Bring the asset's row up to date."""
+        key = event.get_dagster_event().asset_key
+        values = self._get_asset_entry_values(event, event_id, self._has_asset_key_index_cols_on_connection(conn))
+        if key is not None and values:
+            event_index.write_asset(conn, key.to_string(), values)
+
+    # Reading
+
+    def _get_latest_materialization_records(
+        self, raw_asset_rows: Sequence[event_index.Row]
+    ) -> Mapping[AssetKey, EventLogRecord | None]:
+        """The newest materialization of each asset. Every step of a run asks for those of all its inputs."""
+        return self._newest.read(raw_asset_rows, super()._get_latest_materialization_records)
 
     # Questions about tables, each asked once
 
@@ -136,6 +165,10 @@ class EventLog(SqliteEventLogStorage):
     def has_secondary_index(self, name: str) -> bool:
         """Whether Dagster's migration of that name was done."""
         return self._known.ask(f"index {name}", lambda: super(EventLog, self).has_secondary_index(name))
+
+    def has_asset_key_col(self, column_name: str) -> bool:
+        """Whether the rows of assets have the column."""
+        return self._known.ask(f"column {column_name}", lambda: super(EventLog, self).has_asset_key_col(column_name))
 
     def _has_asset_key_col_on_connection(self, conn: sa.Connection, column_name: str) -> bool:
         return self._known.ask(

@@ -15,6 +15,8 @@ from adops_pipeline_tests.dagster_storage.answers import CHECKS, COUNTED, PULLED
 from adops_pipeline_tests.dagster_storage.events import batches, events_of_a_run
 from adops_pipeline_tests.dagster_storage.homes import OURS, STOCK, opened
 
+MATERIALIZED, EVALUATED = dg.DagsterEventType.ASSET_MATERIALIZATION, dg.DagsterEventType.ASSET_CHECK_EVALUATION
+
 
 @pytest.fixture(scope="module")
 def events() -> list[dg.EventLogEntry]:
@@ -110,6 +112,38 @@ def test_wiping_an_asset_leaves_the_same(pair: Pair) -> None:
         assert log.has_asset_key(COUNTED)
         assert log.get_materialized_partitions(PULLED) == set()
         assert log.get_asset_check_execution_history(CHECKS[0], limit=5) == []
+
+
+def test_a_materialization_that_another_process_stores_or_wipes_is_seen(
+    pair: Pair, events: list[dg.EventLogEntry]
+) -> None:
+    def newest() -> str | None:
+        for record in pair.ours.event_log_storage.get_asset_records([COUNTED]):
+            if found := record.asset_entry.last_materialization_record:
+                return found.run_id
+        return None
+
+    assert newest() == newest() == pair.run_id
+    (stored,) = (event for event in events if event.is_dagster_event and event.dagster_event_type is MATERIALIZED
+                 and event.get_dagster_event().asset_key == COUNTED)  # fmt: skip
+    with opened(pair.our_home, OURS) as other:
+        other.event_log_storage.store_event(stored._replace(run_id="later", timestamp=stored.timestamp + 0.001))
+    assert newest() == "later"
+    with opened(pair.our_home, STOCK) as other:
+        other.event_log_storage.wipe_asset(COUNTED)
+    assert newest() is None
+
+
+def test_a_check_that_its_run_has_not_planned_is_recorded_as_in_dagsters_own_log(
+    pair: Pair, events: list[dg.EventLogEntry]
+) -> None:
+    for instance in pair.each():
+        instance.event_log_storage.wipe()
+        for event in events:
+            if event.is_dagster_event and event.dagster_event_type is EVALUATED:
+                instance.event_log_storage.store_event(event)
+    pair.assert_same()
+    assert pair.ours.event_log_storage.get_asset_check_execution_history(CHECKS[0], limit=5)
 
 
 def test_wiping_everything_leaves_an_empty_log_that_takes_events(pair: Pair, events: list[dg.EventLogEntry]) -> None:
