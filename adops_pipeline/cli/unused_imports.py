@@ -12,11 +12,30 @@ _ABSENT = (
     "pyarrow.dataset",  # DuckDB, which reads Arrow tables as streams then, and Parquet's readers of many files
     "httpx._main",  # HTTPX, for its own command line
     "mako.ext.pygmentplugin",  # Alembic's templates, for coloured tracebacks
+    "rich.traceback",  # structlog, for coloured tracebacks of a log that nobody reads here
 )
 """Optional for the libraries that import them: they go on without."""
 
 _AT_FIRST_USE = frozenset(
-    ("numpy.f2py", "numpy.ma", "numpy.polynomial", "numpy.testing")  # SciPy, which copies all names of NumPy
+    (
+        *("numpy.f2py", "numpy.ma", "numpy.polynomial", "numpy.random", "numpy.testing"),  # SciPy copies NumPy's names
+        *(f"alembic.ddl.{name}" for name in ("mssql", "mysql", "oracle", "postgresql")),
+        *("alembic.autogenerate", "alembic.autogenerate.compare"),
+        *(f"sqlalchemy.dialects.postgresql.{name}" for name in ("asyncpg", "pg8000", "psycopg", "psycopg2cffi")),
+        *(
+            f"sqlalchemy.dialects.mysql.{name}"
+            for name in (
+                "aiomysql",
+                "asyncmy",
+                "cymysql",
+                "mariadb",
+                "mariadbconnector",
+                "mysqlconnector",
+                "pymysql",
+                "pyodbc",
+            )
+        ),
+    )
 )
 """Executed when one of their attributes is read."""
 
