@@ -12,7 +12,6 @@ _ABSENT = (
     "pyarrow.dataset",  # DuckDB, which reads Arrow tables as streams then, and Parquet's readers of many files
     "httpx._main",  # HTTPX, for its own command line
     "mako.ext.pygmentplugin",  # Alembic's templates, for coloured tracebacks
-    "rich.traceback",  # structlog, for coloured tracebacks of a log that nobody reads here
 )
 """Optional for the libraries that import them: they go on without."""
 

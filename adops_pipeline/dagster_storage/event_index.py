@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from dagster import AssetCheckEvaluation, AssetKey, EventLogRecord
-from dagster._core.events import AssetCheckEvaluationPlanned
+from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationPlanned
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, AssetKeyTable
 from sqlalchemy.dialects import sqlite
