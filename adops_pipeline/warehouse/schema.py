@@ -47,6 +47,12 @@ def _bring_up(con: duckdb.DuckDBPyConnection) -> None:
     create_views(con)
 
 
+def create_bare(con: duckdb.DuckDBPyConnection) -> None:
+    """Create every table without comments or views, for a database that only the program that made it reads."""
+    for table in TABLES.values():
+        con.execute(ddl(table))
+
+
 def create_anew(con: duckdb.DuckDBPyConnection, table: Table) -> None:
     """Create an empty table with its comments, in place of any that has its name."""
     con.execute(f'DROP TABLE IF EXISTS "{table.name}"')
@@ -77,11 +83,18 @@ def _create_or_extend(con: duckdb.DuckDBPyConnection, table: Table, types: Mappi
 
 
 def _comment(con: duckdb.DuckDBPyConnection, table: Table, known: Mapping[str | None, str]) -> None:
-    """Update comments that differ. COMMENT does not accept bound values."""
-    for column, text in _comments(table).items():
-        if known.get(column) != text:
-            place = f'TABLE "{table.name}"' if column is None else f'COLUMN "{table.name}"."{column}"'
-            con.execute("COMMENT ON {} IS '{}'".format(place, text.replace("'", "''")))
+    """Update comments that differ, in one call: COMMENT does not accept bound values."""
+    statements = [
+        "COMMENT ON {} IS '{}'".format(_place(table, column), text.replace("'", "''"))
+        for column, text in _comments(table).items()
+        if known.get(column) != text
+    ]
+    if statements:
+        con.execute(";".join(statements))
+
+
+def _place(table: Table, column: str | None) -> str:
+    return f'TABLE "{table.name}"' if column is None else f'COLUMN "{table.name}"."{column}"'
 
 
 def ddl(table: Table) -> str:

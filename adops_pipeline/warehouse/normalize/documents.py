@@ -17,7 +17,7 @@ from adops_pipeline.warehouse.normalize.envelopes import DocumentError, document
 from adops_pipeline.warehouse.normalize.options import NormalizeOptions
 from adops_pipeline.warehouse.normalize.staging import stage
 from adops_pipeline.warehouse.normalize.statements import create_macros, sql, unified_values
-from adops_pipeline.warehouse.schema import create_tables
+from adops_pipeline.warehouse.schema import create_bare
 
 __all__ = ["DocumentError", "normalize_documents"]
 
@@ -51,7 +51,7 @@ def normalize_documents(
     with TemporaryDirectory() as folder, duckdb.connect() as con:
         file = Path(folder) / "rows.ndjson"
         file.write_bytes(b"\n".join(rows) + b"\n")
-        create_tables(con)
+        create_bare(con)
         create_macros(con)
         pull = {"file": str(file), "account_id": account_id, "currency": currency, "first": date.min, "last": date.max}
         con.execute(sql("document_pull"), pull)
