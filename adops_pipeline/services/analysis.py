@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 
 from adops_pipeline.clock import Clock
-from adops_pipeline.domain.allocation import AllocationRules, Recommended, recommend_with_curves, with_budgets
+from adops_pipeline.domain.allocation import AllocationRules, Recommended, recommend_with_curves
 from adops_pipeline.domain.anomalies import AnomalyRules, detect_anomalies, ended_stops
 from adops_pipeline.domain.anomalies.report import SCHEMA as ANOMALIES
 from adops_pipeline.domain.benchmarks import BenchmarkRules, benchmark_campaigns
@@ -232,8 +232,8 @@ class Analysis:
         days, campaigns, daily, curves = self._results(now)
         day = common_day(days) or now.date()
         with self.warehouse.reading() as con:
-            daily = with_budgets(daily, budget_changes(queries.budget_history(con)))
-        found = recommend_with_curves(curves.with_maturity(daily, day), day, rules)
+            budgets = budget_changes(queries.budget_history(con))
+        found = recommend_with_curves(curves.with_maturity(daily, day), day, rules, budgets=budgets)
         return Recommended(_named(found.budgets, campaigns), _named(found.curves, campaigns)), day
 
     def mature_after_days(self) -> dict[str, int]:

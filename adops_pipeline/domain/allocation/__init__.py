@@ -2,7 +2,6 @@
 
 from adops_pipeline.domain.allocation.curves import AllocationError, Curve
 from adops_pipeline.domain.allocation.documents import parse_curves
-from adops_pipeline.domain.allocation.panel import with_budgets
 from adops_pipeline.domain.allocation.plan import Allocation, allocate
 from adops_pipeline.domain.allocation.recommendations import Recommended, recommend, recommend_with_curves
 from adops_pipeline.domain.allocation.rules import AllocationRules
@@ -17,5 +16,4 @@ __all__ = [
     "parse_curves",
     "recommend",
     "recommend_with_curves",
-    "with_budgets",
 ]

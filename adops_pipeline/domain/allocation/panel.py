@@ -1,6 +1,6 @@
 """Daily rows as a dense panel, campaigns x days: what the curve fitting reads. No statistics beyond sums."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -52,15 +52,21 @@ def clean_daily(daily: pl.DataFrame, as_of: date, immature_days: int) -> pl.Data
     exact = pl.col("spend") if daily.schema["spend"].is_decimal() else _finite(pl.col("spend"))
     account = pl.col("account_id") if "account_id" in daily.columns else pl.lit(None)
     budget = pl.col("daily_budget") if "daily_budget" in daily.columns else pl.lit(None)
-    return daily.filter(pl.col("date") <= as_of).select(
-        *(pl.col(name).cast(pl.String).fill_null("") for name in KEY),
-        account.cast(pl.String).fill_null(pl.col("currency").cast(pl.String)).fill_null("").alias("account_id"),
-        pl.col("date").cast(pl.Date),
-        exact.cast(pl.Decimal(38, 6)).fill_null(0).clip(lower_bound=0).alias("spend"),
-        *(_finite(pl.col(name)).clip(lower_bound=0.0) for name in ("revenue", "conversions")),
-        _finite(maturity).clip(0.0, 1.0).alias("maturity"),
-        budget.cast(pl.Float64).alias("daily_budget"),
+    # Lazily, the rows are filtered while they are converted: no copy of them all is made in between.
+    cleaned = (
+        daily.lazy()
+        .filter(pl.col("date") <= as_of)
+        .select(
+            *(pl.col(name).cast(pl.String).fill_null("") for name in KEY),
+            account.cast(pl.String).fill_null(pl.col("currency").cast(pl.String)).fill_null("").alias("account_id"),
+            pl.col("date").cast(pl.Date),
+            exact.cast(pl.Decimal(38, 6)).fill_null(0).clip(lower_bound=0).alias("spend"),
+            *(_finite(pl.col(name)).clip(lower_bound=0.0) for name in ("revenue", "conversions")),
+            _finite(maturity).clip(0.0, 1.0).alias("maturity"),
+            budget.cast(pl.Float64).alias("daily_budget"),
+        )
     )
+    return cleaned.collect()
 
 
 def build_panel(rows: pl.DataFrame, as_of: date, days: int) -> Panel:
@@ -89,34 +95,24 @@ def build_panel(rows: pl.DataFrame, as_of: date, days: int) -> Panel:
     return Panel(keys, _numbers(keys["platform"]), _numbers(account), first_day, **values)
 
 
-def with_budgets(daily: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:
-    """``daily`` with the daily budget in force on each day, NULL before the first one that is known.
+def with_budgets(panel: Panel, changes: pl.DataFrame) -> Panel:
+    """The panel with the daily budget in force on each day, NaN before the first one that is known.
 
-    ``changes`` (platform, campaign_id, changed_on, daily_budget) has a row where another budget began to apply. The
-    order of ``daily`` is kept: a search in the sorted changes takes half the time of a join that sorts both sides.
+    ``changes`` (platform, campaign_id, changed_on, daily_budget) has a row where another budget began to apply.
     """
-    campaign = ["platform", "campaign_id"]
-    budgets = changes.select(*campaign, "changed_on", "daily_budget").sort(*campaign, "changed_on")
-    if budgets.is_empty():
-        return daily.with_columns(pl.lit(None, budgets.schema["daily_budget"]).alias("daily_budget"))
-    numbers = budgets.select(campaign).unique(maintain_order=True).with_row_index("number")
-    known, rows = (frame.join(numbers, on=campaign, how="left", maintain_order="left") for frame in (budgets, daily))
-    changed, wanted = _place(known["number"], known["changed_on"]), _place(rows["number"], rows["date"])
-    at = np.searchsorted(changed, wanted, side="right") - 1
-    is_known = (at >= 0) & (changed[at] // _DAYS == wanted // _DAYS)
-    amounts = known["daily_budget"].gather(pl.Series(np.where(is_known, at, 0)))
-    in_force = pl.when(pl.Series(is_known)).then(amounts).alias("daily_budget")
-    return rows.drop("number").with_columns(in_force)
-
-
-_DAYS = 1 << 24
-"""More than the days since 1970 that a date can have."""
-
-
-def _place(number: pl.Series, day: pl.Series) -> Indices:
-    """Campaign and day as one number that sorts by both; a campaign without a number comes before all."""
-    campaign = number.cast(pl.Int64).fill_null(-1).to_numpy()
-    return np.asarray(campaign * _DAYS + day.to_physical().cast(pl.Int64).to_numpy(), dtype=np.intp)
+    campaign, days = ["platform", "campaign_id"], panel.spend.shape[1]
+    column = (pl.col("changed_on") - panel.first_day).dt.total_days()
+    steps = (
+        changes.join(panel.keys.with_row_index("row"), on=campaign)
+        .select("row", column.alias("column"), pl.col("daily_budget").cast(pl.Float64))
+        .filter(pl.col("column") < days)
+        .sort("row", "column")
+    )
+    amounts = np.append(steps["daily_budget"].to_numpy(), np.nan)
+    # Each day takes the number of the newest step; -1, the NaN at the end, before the first one.
+    newest = np.full(panel.spend.shape, -1, dtype=np.intp)
+    newest[steps["row"].to_numpy(), steps["column"].clip(lower_bound=0).to_numpy()] = np.arange(steps.height)
+    return replace(panel, budget=amounts[np.maximum.accumulate(newest, axis=1)])
 
 
 def _numbers(names: pl.Series) -> Indices:

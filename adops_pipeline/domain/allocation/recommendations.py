@@ -14,7 +14,7 @@ from adops_pipeline.domain.allocation.amounts import Units, limit_units, round_t
 from adops_pipeline.domain.allocation.curve_table import CURVE_SCHEMA, curve_table
 from adops_pipeline.domain.allocation.curves import AllocationError, CurveArrays, Floats
 from adops_pipeline.domain.allocation.heuristic import heuristic_plan
-from adops_pipeline.domain.allocation.panel import Indices, Panel, build_panel, clean_daily
+from adops_pipeline.domain.allocation.panel import Indices, Panel, build_panel, clean_daily, with_budgets
 from adops_pipeline.domain.allocation.plan import allocate_units
 from adops_pipeline.domain.allocation.report import SCHEMA, Plan, report
 from adops_pipeline.domain.allocation.returns import Knowledge, Returns, learn_returns
@@ -39,18 +39,24 @@ def recommend(daily: pl.DataFrame, as_of: date, rules: AllocationRules | None = 
 
 
 def recommend_with_curves(
-    daily: pl.DataFrame, as_of: date, rules: AllocationRules | None = None, seed: int = 0
+    daily: pl.DataFrame,
+    as_of: date,
+    rules: AllocationRules | None = None,
+    seed: int = 0,
+    budgets: pl.DataFrame | None = None,
 ) -> Recommended:
     """A suggested daily budget for every campaign that is running on ``as_of`` (its last complete day).
 
     ``daily`` has platform, campaign_id, date, currency, spend, revenue, conversions and, if known, maturity (the share
-    of the day's conversions that has arrived). Rows are sorted by platform and
+    of the day's conversions that has arrived). ``budgets`` (platform, campaign_id, changed_on, daily_budget) are the
+    changes of daily budgets; without them ``daily`` may have a column daily_budget. Rows are sorted by platform and
     campaign; per currency the suggestions add up to the current sum exactly, unless ceilings cannot take it. Raises
     AllocationError where floors ask for more than there is.
     """
     rules = rules or AllocationRules()
     rows = clean_daily(daily, as_of, rules.immature_days)
     panel = build_panel(rows, as_of, rules.history_days)
+    panel = panel if budgets is None else with_budgets(panel, budgets)
     standing = stand(rows, panel, as_of, rules)
     if not standing.is_active.any():
         return Recommended(pl.DataFrame(schema=SCHEMA), pl.DataFrame(schema=CURVE_SCHEMA))

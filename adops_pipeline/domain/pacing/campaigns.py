@@ -85,12 +85,14 @@ def _spend_by_entity(daily: pl.DataFrame, members: pl.DataFrame, last: date) -> 
     pots = members.filter("is_pot").select("platform", "campaign_id", "entity_id")
     if pots.is_empty():
         return rows.rename({"campaign_id": "entity_id"})
-    drawn = rows.filter(pl.col("campaign_id").is_in(pots["campaign_id"].implode()))
-    drawn = drawn.join(pots, on=["platform", "campaign_id"], how="inner")
+    # Nearly all rows belong to no shared budget: what names them is cheaper than a join.
+    may_draw = rows.select(pl.col("campaign_id").is_in(pots["campaign_id"].implode())).to_series()
+    drawn = rows.filter(may_draw)
     # The days of a shared budget are summed here, exactly: sums of floats would depend on the order of the rows.
-    shared = drawn.group_by(*_KEY, "date").agg(pl.col("spend").sum())
-    own = rows.join(pots, on=["platform", "campaign_id"], how="anti").rename({"campaign_id": "entity_id"})
-    return pl.concat([own, shared])
+    shared = drawn.join(pots, on=["platform", "campaign_id"], how="inner").group_by(*_KEY, "date")
+    others = drawn.join(pots, on=["platform", "campaign_id"], how="anti")
+    own = pl.concat([rows.filter(~may_draw), others]).rename({"campaign_id": "entity_id"})
+    return pl.concat([own, shared.agg(pl.col("spend").sum())])
 
 
 def _bases(group: pl.DataFrame, day: date) -> list[Basis]:

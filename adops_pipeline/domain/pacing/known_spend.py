@@ -68,18 +68,30 @@ def spent_in(periods: pl.DataFrame, spend: KnownSpend, day: date) -> pl.Series:
         pl.coalesce(pl.col("total_end").dt.offset_by("1d"), "begin").alias("rows_from"),
         (pl.col("known_from").is_null() | (pl.col("begin") >= pl.col("known_from"))).alias("is_whole"),
     )
-    earliest = spans["rows_from"].min()
-    assert isinstance(earliest, date)
-    inside = spend.daily.filter(pl.col("date").is_between(earliest, day)).join(
-        spans.select(*_KEY, "rows_from", "end"), on=_KEY, how="inner"
-    )
-    inside = inside.filter(pl.col("date").is_between("rows_from", "end"))
-    sums = inside.group_by(_KEY).agg(pl.col("spend").sum().alias("spent"))
+    sums = _sums(spans.select(*_KEY, "rows_from", "end"), spend.daily, day)
     whole = spans.join(sums, on=_KEY, how="left", maintain_order="left").with_columns(
         pl.col("spent").fill_null(0) + pl.col("total").fill_null(0)
     )
     is_known = pl.col("is_whole") | pl.col("total").is_not_null() | (pl.col("begin") > day)
     return whole.select(pl.when(is_known).then("spent").alias("spent").cast(MONEY)).to_series()
+
+
+def _sums(spans: pl.DataFrame, daily: pl.DataFrame, day: date) -> pl.DataFrame:
+    """The spend (``spent``) of each span through ``day``, exact.
+
+    Most spans lie within a month: rows of older days are joined only for the entities that have a longer one.
+    """
+    month, earliest = day.replace(day=1), spans["rows_from"].min()
+    assert isinstance(earliest, date)
+    long = spans.filter(pl.col("rows_from") < month)
+    older = daily.filter(
+        pl.col("date").is_between(earliest, month, closed="left"),
+        pl.col("entity_id").is_in(long["entity_id"].implode()),
+    )
+    newer = daily.filter(pl.col("date").is_between(month, day))
+    inside = pl.concat([rows.join(some, on=_KEY) for rows, some in ((older, long), (newer, spans))])
+    inside = inside.filter(pl.col("date").is_between("rows_from", "end"))
+    return inside.group_by(_KEY).agg(pl.col("spend").sum().alias("spent"))
 
 
 def _joining_totals(periods: pl.DataFrame, totals: pl.DataFrame) -> pl.DataFrame:

@@ -8,10 +8,11 @@ import polars as pl
 import pytest
 import statsmodels.api as sm
 
-from adops_pipeline.domain.allocation import AllocationRules, recommend, with_budgets
+from adops_pipeline.domain.allocation import AllocationRules, recommend
 from adops_pipeline.domain.allocation.demand import shared_demand
 from adops_pipeline.domain.allocation.fitting import Fit, fit_curves
 from adops_pipeline.domain.allocation.identification import variation
+from adops_pipeline.domain.allocation.panel import with_budgets
 from adops_pipeline.domain.allocation.weeks import sum_weeks
 from adops_pipeline_tests.domain.allocation.worlds import AS_OF, Account
 
@@ -131,10 +132,15 @@ def test_peers_demand_is_the_median_of_the_other_campaigns_of_the_account() -> N
 
 
 def test_budgets_are_in_force_from_the_day_they_changed() -> None:
-    days = [AS_OF - timedelta(days=n) for n in (3, 2, 1, 0)]
-    daily = pl.DataFrame({"platform": "meta-ads", "campaign_id": ["1"] * 4 + ["2"] * 4, "date": days * 2})
+    account = Account(campaigns=2)
+    panel = account.panel()
+    first, last = panel.keys["campaign_id"].to_list()
+    days = [AS_OF - timedelta(days=n) for n in (500, 2, 0, -1)]
     changes = pl.DataFrame(
-        {"platform": "meta-ads", "campaign_id": "1", "changed_on": [days[1], days[3]], "daily_budget": [50.0, 70.0]}
-    )
-    found = with_budgets(daily, changes).sort("campaign_id", "date")["daily_budget"].to_list()
-    assert found == [None, 50.0, 50.0, 70.0, *[None] * 4]
+        {"platform": panel.keys["platform"][0], "campaign_id": [first, first, first, last],
+         "changed_on": [days[0], days[1], days[3], days[2]], "daily_budget": [50.0, 70.0, 90.0, 30.0]}
+    )  # fmt: skip
+    found = with_budgets(panel, changes.sample(fraction=1.0, shuffle=True, seed=1)).budget
+    assert found[0].tolist() == [*[50.0] * (account.days - 3), 70.0, 70.0, 70.0]
+    assert np.isnan(found[1, :-1]).all()
+    assert found[1, -1] == 30.0
