@@ -5,7 +5,9 @@ import json
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +28,7 @@ from adops_pipeline.services.exports.formats import Kind
 from adops_pipeline.warehouse.connection import Warehouse
 from adops_pipeline.warehouse.errors import WarehouseError
 from adops_pipeline.warehouse.queries.snapshot_reader import SnapshotReader
+from adops_pipeline_tests.patience import patience_seconds
 from adops_pipeline_tests.templates import copy_into
 
 NOW = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)
@@ -180,6 +183,22 @@ def test_a_failure_in_the_middle_leaves_every_file_as_it_was(
     assert hidden(target) == []
 
 
+@pytest.mark.usefixtures("few_tables")
+def test_the_manifest_is_replaced_after_the_files_that_it_describes(
+    files: TableFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replaced, replace = [], Path.replace
+
+    def record(self: Path, target: Path) -> Path:
+        replaced.append(target.name)
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", record)
+    files.write(Format.CSV, tmp_path / "csv")
+    assert len(replaced) == 4
+    assert replaced[-1] == "manifest.json"
+
+
 def _write_and_die(snapshot: Path, target: Path) -> None:
     def die(table: str, done: int, total: int) -> None:
         if done == total - 1:
@@ -227,3 +246,25 @@ def test_an_edited_manifest_does_not_remove_files_elsewhere(files: TableFiles, t
     (target / "manifest.json").write_text(json.dumps(document))
     files.write(Format.JSON, target)
     assert outside.exists()
+
+
+@pytest.mark.usefixtures("few_tables")
+def test_writers_of_the_same_folder_wait_for_each_other(files: TableFiles, tmp_path: Path) -> None:
+    target, order = tmp_path / "csv", []
+    first_is_writing = threading.Event()
+
+    def first(table: str, done: int, total: int) -> None:
+        first_is_writing.set()
+        order.append("first")
+
+    def second(table: str, done: int, total: int) -> None:
+        order.append("second")
+
+    with ThreadPoolExecutor(2) as pool:
+        writing = pool.submit(files.write, Format.CSV, target, first)
+        assert first_is_writing.wait(patience_seconds())
+        waiting = pool.submit(files.write, Format.CSV, target, second)
+        assert {writing.result().rows, waiting.result().rows} == {4}
+    assert order == ["first"] * 3 + ["second"] * 3
+    for entry in manifest_of(target)["files"]:
+        assert entry["sha256"] == hashlib.sha256((target / entry["name"]).read_bytes()).hexdigest()

@@ -50,6 +50,18 @@ def test_every_file_names_its_schema_and_has_what_that_requires() -> None:
         assert re.search(r"/fabric/[\w/]+/\d\.\d\.0/schema\.json$", document["$schema"]), name
 
 
+def test_visuals_have_no_other_keys_than_those_of_the_schema() -> None:
+    for folder, document in visuals():
+        assert document.keys() == {"$schema", "name", "position", "visual"}, folder
+        assert document["position"].keys() == {"x", "y", "z", "width", "height", "tabOrder"}, folder
+        visual = document["visual"]
+        known = {"visualType", "query", "objects", "visualContainerObjects", "drillFilterOtherVisuals"}
+        assert visual.keys() <= known, folder
+        assert visual.get("query", {}).keys() <= {"queryState", "sortDefinition"}, folder
+        for groups in (visual.get("objects", {}), visual["visualContainerObjects"]):
+            assert all([one.keys() for one in group] == [{"properties"}] for group in groups.values()), folder
+
+
 def test_names_agree_with_folders() -> None:
     for folder, document in visuals():
         assert document["name"] == folder.rsplit("/", 1)[-1]
