@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from adops_pipeline.cli.console import USAGE, fail, out
+from adops_pipeline.cli.front import exit_on_refusal, load_services, login_name
 from adops_pipeline.cli.tables import snapshot_path
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def register(app: typer.Typer) -> None:
 def budget_test(
     campaign: Annotated[str | None, typer.Argument(metavar="PLATFORM:CAMPAIGN", help="The campaign.")] = None,
     first: Annotated[str | None, typer.Option("--from", metavar="DATE", help="First day (default: tomorrow).")] = None,
-    start: Annotated[bool, typer.Option("--start", help="Add the test to adops.toml; every run evaluates it.")] = False,
+    start: Annotated[bool, typer.Option("--start", help="Define the A/B test; every run evaluates it.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Plan or start a budget test."""
@@ -54,7 +55,7 @@ def budget_test(
     first_day = _day(first)
     if start:
         _start(tests[campaign], first_day)
-    _show(tests[campaign], first_day, as_json=as_json, with_block=not start)
+    _show(tests[campaign], first_day, as_json=as_json, is_started=start)
 
 
 def _day(text: str | None) -> date:
@@ -67,15 +68,8 @@ def _day(text: str | None) -> date:
 
 
 def _start(test: "BudgetTest", first_day: date) -> None:
-    from adops_pipeline.services.budget_tests import BudgetTestError, start
-    from adops_pipeline.settings.base import default_data_dir
-
-    toml_file = default_data_dir() / "adops.toml"
-    try:
-        start(test, first_day, toml_file)
-    except BudgetTestError as error:
-        fail(escape(str(error)))
-    out.print(f"added to {toml_file}; every run evaluates it", highlight=False, soft_wrap=True, style="dim")
+    with exit_on_refusal():
+        load_services().ab_tests.define(test.definition(first_day), login_name())
 
 
 def _list(tests: "list[BudgetTest]", *, as_json: bool) -> None:
@@ -91,15 +85,16 @@ def _list(tests: "list[BudgetTest]", *, as_json: bool) -> None:
     out.print(f"{len(tests)} campaigns need a budget test", style="dim")
 
 
-def _show(test: "BudgetTest", first_day: date, *, as_json: bool, with_block: bool) -> None:
+def _show(test: "BudgetTest", first_day: date, *, as_json: bool, is_started: bool) -> None:
+    definition = test.definition(first_day)
     if as_json:
-        definition = {k: str(v) if isinstance(v, date) else v for k, v in test.settings(first_day).items()}
-        print(json.dumps(_row(test) | {"definition": definition, "steps": test.steps(first_day)}, indent=2))
+        document = definition.model_dump(mode="json", exclude_none=True)
+        print(json.dumps(_row(test) | {"definition": document, "steps": test.steps(first_day)}, indent=2))
         return
     for line in test.steps(first_day):
         out.print(escape(line), highlight=False, soft_wrap=True)
-    if with_block:
-        out.print(f"\n{escape(test.block(first_day))}", highlight=False, soft_wrap=True)
+    said = f"A/B test {definition.id} is defined; every run evaluates it" if is_started else "start it with --start"
+    out.print(escape(said), highlight=False, soft_wrap=True, style="dim")
 
 
 def _row(test: "BudgetTest") -> dict[str, object]:

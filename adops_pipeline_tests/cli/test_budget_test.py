@@ -1,14 +1,12 @@
-"""`adops budget-test`: which campaigns need one, what it says to set, and the definition that it adds to adops.toml."""
+"""`adops budget-test`: which campaigns need one, what it says to set, and the A/B test that it defines."""
 
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from adops_pipeline.settings import load_settings
-from adops_pipeline_tests.cli.commands import Command
+from adops_pipeline_tests.cli.commands import Command, services_of
 
 NEEDED = "google-ads:2041"
 
@@ -47,33 +45,29 @@ def test_the_campaigns_of_the_newest_plan_that_need_a_test_are_listed_with_their
     assert "spend-never-varied" in planned("budget-test").words
 
 
-def test_a_plan_says_what_to_set_when_and_shows_the_definition(planned: Command) -> None:
+def test_a_plan_says_what_to_set_when_and_what_is_defined(planned: Command) -> None:
     said = planned("budget-test", NEEDED, "--from", "2026-11-02").out
     for step in ("2026-11-02: set the daily budget to EUR 120.00", "2026-11-09: set it to EUR 80.00",
-                 "2026-11-16: set it back to EUR 100.00", "1 - ln(1 + lift) / 0.405", "[[ab_tests]]"):  # fmt: skip
+                 "2026-11-16: set it back to EUR 100.00", "1 - ln(1 + lift) / 0.405"):  # fmt: skip
         assert step in said
+    planned_test = planned("budget-test", NEEDED, "--from", "2026-11-02", "--json").document["definition"]
+    assert (planned_test["id"], planned_test["period_days"], planned_test["max_days"]) == ("budget-2041-20261102", 7, 7)
 
 
 def test_a_started_test_is_one_of_the_declared_tests(planned: Command, data_dir: Path) -> None:
-    (data_dir / "adops.toml").write_text("[pacing]\nlinear_under = 0.8\n", encoding="utf-8")
-    planned("budget-test", NEEDED, "--from", "2026-11-02", "--start")
-    settings = load_settings()
-    (test,) = (declared.definition() for declared in settings.ab_tests)
-    assert settings.pacing.linear_under == Decimal("0.8")
+    assert "budget-2041-20261102 is defined" in planned("budget-test", NEEDED, "--from", "2026-11-02", "--start").words
+    (test,) = services_of(data_dir).ab_tests.defined()
     assert (test.started_on, test.period_days, test.metric) == (date(2026, 11, 2), 7, "roas")
     assert test.name == 'Budget test: Brand "A"'
+    assert (test.variant_a.name, test.variant_b.name) == ("120 a day", "80 a day")
     assert test.variant_a.ad_group_ids == test.variant_b.ad_group_ids == ("20411", "20412")
     again = planned("budget-test", NEEDED, "--from", "2026-11-02", "--start", code=1)
-    assert "is there already" in again.words
-    assert len(load_settings().ab_tests) == 1
+    assert "there is a test 'budget-2041-20261102' already" in again.words
+    assert len(services_of(data_dir).ab_tests.defined()) == 1
+    assert not (data_dir / "adops.toml").exists()
 
 
-def test_what_cannot_be_started_is_refused_with_a_reason(planned: Command, data_dir: Path) -> None:
+def test_what_cannot_be_started_is_refused_with_a_reason(planned: Command) -> None:
     assert "needs no budget test" in planned("budget-test", "google-ads:2042", code=2).words
     assert "'soon' is not a date" in planned("budget-test", NEEDED, "--from", "soon", code=2).words
     assert "--start needs a campaign" in planned("budget-test", "--start", code=2).words
-    toml_file = data_dir / "adops.toml"
-    toml_file.write_text("ab_tests = []\n", encoding="utf-8")
-    refused = planned("budget-test", NEEDED, "--from", "2026-11-02", "--start", code=1)
-    assert "Where ab_tests stands in one line" in refused.words
-    assert toml_file.read_text(encoding="utf-8") == "ab_tests = []\n"
