@@ -1,8 +1,4 @@
-"""Answers made from the snapshot: kept while it is the newest, with its version as the ETag.
-
-`KeptAnswers` gives an answer that is kept before the request reaches FastAPI: its routing, validation and dependencies
-take several times as long as everything else.
-"""
+"""Answers made from the snapshot: kept while it is the newest, with its version as the ETag."""
 
 import threading
 from collections import OrderedDict
@@ -12,14 +8,14 @@ from typing import Any
 
 from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope
 
 from adops_pipeline.warehouse.queries.prepared import Maker
 from adops_pipeline.warehouse.queries.snapshot_reader import Snapshot, SnapshotReader
 
 _KEPT_BYTES = 32 << 20
 _LARGEST_KEPT_BYTES = 1 << 20
-_CACHE_CONTROL = "private, no-cache"
+CACHE_CONTROL = "private, no-cache"
 
 Address = tuple[str, bytes]
 """Path and query of a request, as they were sent."""
@@ -27,7 +23,7 @@ Address = tuple[str, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A kept answer, and the route that made it."""
+    """An answer, and what has the path of the route that made it."""
 
     version: str
     body: bytes
@@ -38,7 +34,7 @@ class Answers:
     """JSON answers by address, of the newest snapshot only; the least recently used ones go first."""
 
     def __init__(self, reader: SnapshotReader, kept_bytes: int = _KEPT_BYTES) -> None:
-        self._reader = reader
+        self.reader = reader
         self._kept_bytes = kept_bytes
         self._guard = threading.Lock()
         self._version = ""
@@ -53,7 +49,7 @@ class Answers:
         Where ``prepared`` is given, ``make`` computes from that object alone and is quick once it is there: another
         thread would take longer than the computation.
         """
-        if prepared is not None and self._reader.has_prepared(prepared):
+        if prepared is not None and self.reader.has_prepared(prepared):
             return self._answer(request, make)
         return await run_in_threadpool(self._answer, request, make)
 
@@ -61,7 +57,7 @@ class Answers:
         """The answer to the request of ``scope`` if it is kept and of the newest snapshot. Never waits."""
         address = scope["path"], scope["query_string"]
         answer = self._answers.get(address)
-        if answer is None or self._reader.current_version() != answer.version:
+        if answer is None or self.reader.current_version() != answer.version:
             return None
         with self._guard:
             if address in self._answers:
@@ -69,16 +65,17 @@ class Answers:
         return answer
 
     def _answer(self, request: Request, make: Callable[[Snapshot], bytes]) -> Response:
-        with self._reader.reading() as snapshot:
+        with self.reader.reading() as snapshot:
             etag = f'"{snapshot.version}"'
-            headers = {"ETag": etag, "Cache-Control": _CACHE_CONTROL}
-            if _has(request.headers.get("if-none-match", ""), etag):
+            headers = {"ETag": etag, "Cache-Control": CACHE_CONTROL}
+            if is_known(request.headers.get("if-none-match", ""), etag):
                 return Response(status_code=304, headers=headers)
             body = make(snapshot)
-            self._keep(request.scope, Answer(snapshot.version, body, request.scope["route"]))
+            self.keep(request.scope, Answer(snapshot.version, body, request.scope["route"]))
         return Response(body, media_type="application/json", headers=headers)
 
-    def _keep(self, scope: Scope, answer: Answer) -> None:
+    def keep(self, scope: Scope, answer: Answer) -> None:
+        """Keep the answer to the request of ``scope``."""
         if len(answer.body) > _LARGEST_KEPT_BYTES:
             return
         address = scope["path"], scope["query_string"]
@@ -94,30 +91,8 @@ class Answers:
                 self._size -= len(dropped.body)
 
 
-class KeptAnswers:
-    """Gives kept answers to GET requests; other requests pass. It belongs behind the gate."""
-
-    def __init__(self, app: ASGIApp, answers: Answers) -> None:
-        self._app, self._answers = app, answers
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        answer = self._answers.kept(scope) if scope["type"] == "http" and scope["method"] == "GET" else None
-        if answer is None:
-            await self._app(scope, receive, send)
-            return
-        scope["route"] = answer.route
-        etag = f'"{answer.version}"'
-        headers = [(b"etag", etag.encode()), (b"cache-control", _CACHE_CONTROL.encode())]
-        sent = b", ".join(value for name, value in scope["headers"] if name == b"if-none-match")
-        status, body = (304, b"") if _has(sent.decode("latin-1"), etag) else (200, answer.body)
-        if status == 200:
-            headers += [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
-
-
-def _has(if_none_match: str, etag: str) -> bool:
+def is_known(if_none_match: str, etag: str) -> bool:
+    """Whether a client that sent this header has the answer."""
     if not if_none_match:
         return False
     tags: Iterable[str] = (tag.strip().removeprefix("W/") for tag in if_none_match.split(","))

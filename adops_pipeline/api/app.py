@@ -11,7 +11,7 @@ from starlette.routing import Mount
 
 from adops_pipeline.api import problems
 from adops_pipeline.api.access import Gate, authorize
-from adops_pipeline.api.answers import Answers, KeptAnswers
+from adops_pipeline.api.answers import Answers
 from adops_pipeline.api.body_limit import BodyLimit
 from adops_pipeline.api.broadcast import Broadcast
 from adops_pipeline.api.changes import RecordChanges
@@ -20,6 +20,7 @@ from adops_pipeline.api.metrics import Measure, Metrics
 from adops_pipeline.api.odata import routes as odata
 from adops_pipeline.api.openapi import Api
 from adops_pipeline.api.preparation import keep_prepared
+from adops_pipeline.api.quick_answers import QuickAnswers, QuickRoute
 from adops_pipeline.api.routes import (
     ab_tests,
     accounts,
@@ -133,6 +134,13 @@ def _add_access(app: FastAPI, services: Services, open_routers: Sequence[APIRout
     ]
     app.add_middleware(BodyLimit)
     app.add_middleware(RecordChanges, audit=services.audit)
-    app.add_middleware(KeptAnswers, answers=app.state.answers)
+    app.add_middleware(QuickAnswers, answers=app.state.answers, routes=_quick_routes(services))
     app.add_middleware(Gate, identify=app.state.identity.actor, open_routes=app.state.open_routes)
     app.add_middleware(Measure, metrics=app.state.metrics)
+
+
+def _quick_routes(services: Services) -> dict[str, QuickRoute]:
+    """The routes that are answered without FastAPI, by path."""
+    reporting = services.settings.reporting_currency
+    routes = (*overview.quick_routes(reporting), *campaigns.quick_routes(reporting), *analytics.quick_routes())
+    return {route.path: route for route in routes}

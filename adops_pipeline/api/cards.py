@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from adops_pipeline.warehouse.queries.measures import MEASURES, METRICS, Ints, change, metric
+from adops_pipeline.warehouse.queries.measures import MEASURES, METRICS, Ints, change, metrics
 
 _REPORTING = {"spend": "spend_reporting", "revenue": "revenue_reporting",
               "revenue_nowcast": "revenue_reporting_nowcast"}  # fmt: skip
@@ -14,17 +14,21 @@ _REPORTING = {"spend": "spend_reporting", "revenue": "revenue_reporting",
 def cards(now: Ints, before: Ints, *names: str) -> list[dict[str, Any]]:
     """For each column of the sums (measures x anything) the metrics by name; NaN becomes null in JSON."""
     chosen = names or METRICS
-    columns = []
-    for name in chosen:
-        value = metric(now, name, is_nowcast=False)
-        final, previous = (metric(sums, name, is_nowcast=True) for sums in (now, before))
-        columns.append([one.tolist() for one in (value, final, previous, change(final, previous))])
+    values, finals = (metrics(now, is_nowcast=is_nowcast) for is_nowcast in (False, True))
+    before_finals = metrics(before, is_nowcast=True)
+    columns = [
+        [
+            one.tolist()
+            for one in (values[name], finals[name], before_finals[name], change(finals[name], before_finals[name]))
+        ]
+        for name in chosen
+    ]
     objects = [
         [
             {"value": value, "nowcast": final, "previous": previous, "change": changed}
-            for value, final, previous, changed in zip(*values, strict=True)
+            for value, final, previous, changed in zip(*columns_of_one, strict=True)
         ]
-        for values in columns
+        for columns_of_one in columns
     ]
     return [dict(zip(chosen, row, strict=True)) for row in zip(*objects, strict=True)]
 

@@ -82,8 +82,12 @@ class Resource:
     @cached_property
     def rows(self) -> RowsOf | None:
         """What makes the rows that are held in memory."""
-        names = tuple((name, to_camel(name)) for name in self.table.column_names)
-        return RowsOf(self.table_name, names) if self.is_prepared else None
+        return RowsOf(self.table_name, tuple(self._names.items())) if self.is_prepared else None
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        """The name in JSON of each column."""
+        return {name: to_camel(name) for name in self.table.column_names}
 
     def listing(self, query: BaseModel, after: Sequence[str | None] | None) -> Listing:
         """What to read for these parameters."""
@@ -91,7 +95,7 @@ class Resource:
         sort = given["sort"]
         return Listing(
             table=self.table_name,
-            names={name: to_camel(name) for name in self.table.column_names},
+            names=self._names,
             conditions=self._conditions(given),
             project_id=given.get("project_id"),
             sort=self._column_of(sort.removeprefix("-")),
@@ -117,7 +121,7 @@ class Resource:
         return found
 
     def _column_of(self, name: str) -> str:
-        return next(column for column in self.table.column_names if to_camel(column) == name)
+        return next(column for column, camel in self._names.items() if camel == name)
 
 
 def _one_of(column: Column, alias: str) -> tuple[Any, Any]:

@@ -3,7 +3,7 @@
 `listing_document` makes the JSON of a page from a snapshot and the parameters; the dashboard calls it too.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -13,6 +13,7 @@ from adops_pipeline.api.answers import Answers
 from adops_pipeline.api.models import page_model
 from adops_pipeline.api.paging import decode, encode, wrong_cursor
 from adops_pipeline.api.problems import responses
+from adops_pipeline.api.quick_answers import QuickRoute
 from adops_pipeline.api.resources import RESOURCES, Resource
 from adops_pipeline.warehouse.queries.listing import ListedRows, Listing, MarkError, list_rows
 from adops_pipeline.warehouse.queries.snapshot_reader import Snapshot
@@ -53,6 +54,18 @@ def _rows(resource: Resource, listing: Listing, snapshot: Snapshot) -> ListedRow
     """The page's rows, from memory where they are held there."""
     held = None if resource.rows is None else snapshot.get(resource.rows).page(snapshot.con, listing)
     return held or list_rows(snapshot.con, listing)
+
+
+def quick_routes() -> Iterable[QuickRoute]:
+    """The routes of tables that are held in memory."""
+    for resource in RESOURCES:
+        if resource.rows is not None:
+            yield QuickRoute(
+                f"/api/analytics/{resource.path}",
+                resource.query,
+                lambda snapshot, query, resource=resource: listing_document(resource, query, snapshot),  # type: ignore[misc]  # the type of a default value is not inferred
+                resource.rows,
+            )
 
 
 for _resource in RESOURCES:

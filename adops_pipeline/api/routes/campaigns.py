@@ -3,7 +3,7 @@
 Each ``…_document`` makes the JSON of an answer from a snapshot and the parameters; the dashboard calls them too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -17,6 +17,7 @@ from adops_pipeline.api.cards import currency_cards, reporting_cards
 from adops_pipeline.api.models import ApiModel
 from adops_pipeline.api.paging import decode, encode, wrong_cursor
 from adops_pipeline.api.problems import ApiError, responses
+from adops_pipeline.api.quick_answers import QuickRoute
 from adops_pipeline.api.routes.overview import (
     NOT_MODIFIED,
     CurrencyTotals,
@@ -195,6 +196,14 @@ def campaign_document(snapshot: Snapshot, campaign_id: str, query: Period) -> by
         raise ApiError(404, "not-found", f"there is no campaign {campaign_id!r}; ids are platform:campaign_id")
     rows = _rows(known, _period(known, scope), scope, places)
     return msgspec.json.encode(spans(scope) | {"campaigns": rows})
+
+
+def quick_routes(reporting: str) -> Iterable[QuickRoute]:
+    """The routes that are answered from prepared sums."""
+    yield QuickRoute(
+        "/api/analytics/campaigns", CampaignPeriod,
+        lambda snapshot, query: campaigns_document(snapshot, query, reporting), CampaignList,
+    )  # fmt: skip
 
 
 def _period(known: CampaignList, scope: Scope) -> PeriodSums:

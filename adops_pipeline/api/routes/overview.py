@@ -4,7 +4,7 @@ Each ``…_document`` makes the JSON of an answer from a snapshot and the parame
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
@@ -16,6 +16,7 @@ from adops_pipeline.api.answers import Answers
 from adops_pipeline.api.cards import cards, currency_cards, reporting_cards
 from adops_pipeline.api.models import ApiModel
 from adops_pipeline.api.problems import ApiError, responses
+from adops_pipeline.api.quick_answers import QuickRoute
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.warehouse.queries.daily_sums import DailySums
 from adops_pipeline.warehouse.queries.scope import Dimension, Scope
@@ -259,6 +260,17 @@ def trend_document(snapshot: Snapshot, campaign_id: str, period: Period) -> byte
     days = trend(snapshot.con, campaign_id, scope)
     span = json.dumps({"from": str(scope.first), "to": str(scope.last)}, separators=(",", ":"))
     return f'{{"campaignId":{json.dumps(campaign_id)},"period":{span},"days":{days}}}'.encode()
+
+
+def quick_routes(reporting: str) -> Iterable[QuickRoute]:
+    """The routes that are answered from prepared sums."""
+    yield QuickRoute(
+        "/api/analytics/overview",
+        Period,
+        lambda snapshot, query: overview_document(snapshot, query, reporting),
+        DailySums,
+    )
+    yield QuickRoute("/api/analytics/compare", ComparedPeriod, comparison_document, DailySums)
 
 
 def spans(scope: Scope) -> dict[str, Any]:

@@ -13,8 +13,9 @@ import numpy as np
 
 from adops_pipeline.warehouse.queries.campaign_sums import CampaignSums
 from adops_pipeline.warehouse.queries.listing import Mark, MarkError
-from adops_pipeline.warehouse.queries.measures import METRICS, Floats, Ints, Places, change, measure, metric
+from adops_pipeline.warehouse.queries.measures import METRICS, Floats, Ints, Places, change, measure, metric, metrics
 from adops_pipeline.warehouse.queries.name_search import NameSearch
+from adops_pipeline.warehouse.queries.value_filter import ValueFilter
 
 TEXTS = ("id", "platform", "account_id", "account_name", "name", "status", "objective", "project_id", "currency")
 BUDGETS = ("daily_budget", "lifetime_budget")
@@ -47,7 +48,7 @@ class CampaignTexts:
     def __init__(self, sums: CampaignSums) -> None:
         self.values = sums.texts
         self._search = NameSearch([None if name is None else str(name) for name in sums.texts["name"]])
-        self._codes: dict[str, dict[object, Places]] = {name: _by_value(sums.texts[name]) for name in FILTERS}
+        self._filters = {name: ValueFilter(sums.texts[name]) for name in FILTERS}
         self._ranks: dict[str, tuple[list[str], Floats]] = {}
         self.size = sums.size
         self.keys = list(zip(*(map(str, sums.texts[name]) for name in _KEY), strict=True))
@@ -57,17 +58,14 @@ class CampaignTexts:
         is_chosen = np.ones(self.size, dtype=np.bool_)
         for name, wanted in filters.items():
             if wanted:
-                is_wanted = np.zeros(self.size, dtype=np.bool_)
-                for value in wanted:
-                    is_wanted[self._codes[name].get(value, [])] = True
-                is_chosen &= is_wanted
+                is_chosen &= self._filters[name].has(wanted)
         if search is not None:
             is_chosen &= self._search.has(search)
         return np.flatnonzero(is_chosen)
 
     def by_currency(self) -> Mapping[object, Places]:
         """The places of the campaigns with each currency."""
-        return self._codes["currency"]
+        return self._filters["currency"].places
 
     def rank(self, name: str) -> tuple[list[str], Floats]:
         """The different values of a text column in their order, and for each campaign the place of its value."""
@@ -98,8 +96,16 @@ class PeriodSums:
     def columns(self, places: Places) -> dict[str, list[float]]:
         """Values of all `NUMBERS` for some campaigns; NaN where one is unknown."""
         now, before = self.now[:, places], self.before[:, places]
-        texts = {name: [self._texts.values[name][place] for place in places] for name in BUDGETS}
-        return {name: _column(name, now, before, texts).tolist() for name in NUMBERS}
+        finals, previous = metrics(now, is_nowcast=True), metrics(before, is_nowcast=True)
+        found = metrics(now, is_nowcast=False)
+        for name in METRICS:
+            found[f"{name}_previous"] = previous[name]
+            found[f"{name}_change"] = change(finals[name], previous[name])
+        found |= {f"{name}_nowcast": finals[name] for name in WITH_NOWCAST}
+        for name in set(NUMBERS) - set(found):
+            texts = {name: [self._texts.values[name][place] for place in places]} if name in BUDGETS else {}
+            found[name] = _column(name, now, before, texts)
+        return {name: found[name].tolist() for name in NUMBERS}
 
 
 def _column(name: str, now: Ints, before: Ints, texts: Mapping[str, Sequence[object]]) -> Floats:
@@ -195,13 +201,6 @@ class CampaignList:
             if len(of_both):
                 found[str(currency)] = period.now[:, of_both].sum(axis=1), period.before[:, of_both].sum(axis=1)
         return found
-
-
-def _by_value(values: Sequence[object]) -> dict[object, Places]:
-    places: dict[object, list[int]] = {}
-    for place, value in enumerate(values):
-        places.setdefault(value, []).append(place)
-    return {value: np.array(found, dtype=np.intp) for value, found in places.items()}
 
 
 def _first(key: Floats, limit: int) -> Places:

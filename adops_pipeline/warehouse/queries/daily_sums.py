@@ -15,6 +15,7 @@ import numpy as np
 
 from adops_pipeline.warehouse.queries.measures import MEASURES, SUMS, UNITS, Floats, Ints, Places
 from adops_pipeline.warehouse.queries.scope import Dimension, Scope, newest_day
+from adops_pipeline.warehouse.queries.value_filter import ValueFilter
 from adops_pipeline.warehouse.sql import statement
 
 Group = tuple[str, str, str, str | None]
@@ -54,6 +55,7 @@ class DailySums:
         found = con.execute(query, values).fetchnumpy()
         self._first, days = _days(found["date"])
         group_no = np.asarray(found["group_no"])
+        self._filters = [ValueFilter([group[at] for group in self.groups]) for at in range(4)]
         shape = days.max(initial=-1) + 1, len(self.groups)
         self._totals = np.zeros((shape[0] + 1, len(MEASURES), shape[1]), dtype=np.int64)
         for at, name in enumerate(MEASURES):
@@ -136,14 +138,11 @@ class DailySums:
         return min(max((day - self._first).days, 0), len(self._known))
 
     def _is_chosen(self, scope: Scope) -> Any:  # noqa: ANN401 - a mask, or True for every group
-        if not (scope.platforms or scope.account_ids or scope.currencies or scope.project_id is not None):
-            return True
-        return np.array([
-            self._is_wanted(scope, platform, currency)
-            and (not scope.account_ids or account in scope.account_ids)
-            and scope.project_id in (None, project)
-            for platform, currency, account, project in self.groups
-        ], dtype=np.bool_)  # fmt: skip
+        is_chosen: Any = True
+        for at, wanted in enumerate((scope.platforms, scope.currencies, scope.account_ids, scope.projects)):
+            if wanted:
+                is_chosen = is_chosen & self._filters[at].has(wanted)
+        return is_chosen
 
     @staticmethod
     def _is_wanted(scope: Scope, platform: str, currency: str) -> bool:

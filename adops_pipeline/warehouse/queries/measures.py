@@ -19,6 +19,7 @@ UNITS: Mapping[str, float] = {
 }  # fmt: skip
 """The measures in the order of the arrays, each with the number of units in one."""
 MEASURES = tuple(UNITS)
+_PLACES = {name: place for place, name in enumerate(MEASURES)}
 SUMS = ("impressions", "clicks", "spend", "conversions", "revenue")
 RATIOS = {"ctr": ("clicks", "impressions"), "cpc": ("spend", "clicks"), "cpa": ("spend", "conversions"),
           "roas": ("revenue", "spend")}  # fmt: skip
@@ -27,7 +28,7 @@ METRICS = (*SUMS, *RATIOS)
 
 def measure(sums: Ints, name: str) -> Floats:
     """A measure of sums (measures x anything)."""
-    found: Floats = sums[MEASURES.index(name)] / UNITS[name]
+    found: Floats = sums[_PLACES[name]] / UNITS[name]
     return found
 
 
@@ -36,12 +37,22 @@ def metric(sums: Ints, name: str, *, is_nowcast: bool) -> Floats:
     if name in SUMS:
         has_nowcast = is_nowcast and name in ("conversions", "revenue")
         return measure(sums, f"{name}_nowcast" if has_nowcast else name)
-    above, below = (metric(sums, part, is_nowcast=is_nowcast) for part in RATIOS[name])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(below == 0, np.nan, above / below)
+    return _ratio(*(metric(sums, part, is_nowcast=is_nowcast) for part in RATIOS[name]))
+
+
+def metrics(sums: Ints, *, is_nowcast: bool) -> dict[str, Floats]:
+    """Every metric by name."""
+    found = {name: metric(sums, name, is_nowcast=is_nowcast) for name in SUMS}
+    return found | {name: _ratio(found[above], found[below]) for name, (above, below) in RATIOS.items()}
+
+
+def _ratio(above: Floats, below: Floats) -> Floats:
+    # Dividing by NaN instead of zero warns of nothing.
+    found: Floats = above / np.where(below == 0, np.nan, below)
+    return found
 
 
 def change(now: Floats, before: Floats) -> Floats:
     """Relative change, NaN where nothing was before."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(before == 0, np.nan, now / before - 1)
+    found: Floats = _ratio(now, before) - 1
+    return found

@@ -14,10 +14,10 @@ from adops_pipeline.warehouse.queries.conditions import Condition
 from adops_pipeline.warehouse.queries.listing import ListedRows, Listing, Mark, row_json
 from adops_pipeline.warehouse.queries.measures import Places
 from adops_pipeline.warehouse.queries.name_search import NameSearch
+from adops_pipeline.warehouse.queries.value_filter import ValueFilter
 
 _MOST_ROWS = 50_000
 _PROJECT = "(SELECT any_value(project_id) FROM campaigns WHERE id = listed.platform || ':' || listed.campaign_id)"
-_NO_PLACES = np.zeros(0, dtype=np.intp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class PreparedRows:
         self._documents: list[str] = []
         if self.is_short:
             self._documents = self._read(con, row_json(self._table, names))
-        self._filters: dict[str, dict[object, Places]] = {}
+        self._filters: dict[str, ValueFilter] = {}
         self._days: dict[str, npt.NDArray[np.datetime64]] = {}
         self._searches: dict[str, NameSearch] = {}
         self._texts: dict[str, list[str | None]] = {}
@@ -103,14 +103,8 @@ class PreparedRows:
         self, con: duckdb.DuckDBPyConnection, column: str, wanted: Sequence[object]
     ) -> npt.NDArray[np.bool_]:
         if column not in self._filters:
-            places: dict[object, list[int]] = {}
-            for place, value in enumerate(self._read(con, column)):
-                places.setdefault(value, []).append(place)
-            self._filters[column] = {value: np.array(found, dtype=np.intp) for value, found in places.items()}
-        is_wanted = np.zeros(len(self._documents), dtype=np.bool_)
-        for value in wanted:
-            is_wanted[self._filters[column].get(value, _NO_PLACES)] = True
-        return is_wanted
+            self._filters[column] = ValueFilter(self._read(con, column))
+        return self._filters[column].has(wanted)
 
     def _order(self, con: duckdb.DuckDBPyConnection, name: str, is_descending: bool) -> tuple[Places, Places]:
         """The rows in order, NULL last in either direction and equal ones by key, and the rank of each row."""

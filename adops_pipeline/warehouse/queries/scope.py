@@ -36,11 +36,16 @@ class Scope:
         return self.compared[1] if self.compared else self.first - timedelta(days=1)
 
     @property
+    def projects(self) -> Sequence[str]:
+        """The project as a list."""
+        return () if self.project_id is None else (self.project_id,)
+
+    @property
     def filters(self) -> dict[str, Sequence[str]]:
         """The given values of each column, by its name in lists of campaigns."""
         return {
             "id": self.campaign_ids, "platform": self.platforms, "account_id": self.account_ids,
-            "currency": self.currencies, "project_id": [] if self.project_id is None else [self.project_id],
+            "currency": self.currencies, "project_id": self.projects,
         }  # fmt: skip
 
     @property

@@ -216,7 +216,7 @@ def _open(path: Path, memory_mb: int) -> _Opened:
 
     @contextmanager
     def preparing() -> Iterator[duckdb.DuckDBPyConnection]:
-        with _attached(path, memory_mb) as own:
+        with _attached(path, memory_mb // 2) as own:
             is_same = path.exists() and _identity(path.stat()) == identity
             with _cursor(own if is_same else root) as con:
                 yield con
