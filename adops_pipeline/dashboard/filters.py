@@ -21,7 +21,7 @@ PRESETS: Mapping[Preset, str] = {
     "custom": "From … to …",
 }
 _Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2999, 12, 31))]
-_FORGOTTEN = ("cursor",)
+_FORGOTTEN = ("cursor", "number")
 """Parameters that belong to one page of one list: a link with other filters must not keep them."""
 
 
@@ -129,6 +129,7 @@ class FilterBar(BaseModel):
     currencies: Sequence[str]
     span: tuple[date | None, date | None]
     has_period: bool = True
+    has_others: bool = True
     """Whether the page shows a period that can be chosen."""
 
     @property

@@ -8,11 +8,24 @@ from adops_pipeline.api.app import create_app
 from adops_pipeline.dashboard.files import PREFIX
 from adops_pipeline.dashboard.guard import PageGuard
 from adops_pipeline.dashboard.navigation import places
-from adops_pipeline.dashboard.pages import campaigns, experiments, login, overview, pacing
+from adops_pipeline.dashboard.pages import (
+    campaign,
+    campaigns,
+    experiments,
+    login,
+    overview,
+    pacing,
+)
 from adops_pipeline.dashboard.rendering import site_of
 from adops_pipeline.wiring import Services
 
-_PAGES = (overview.router, campaigns.router, pacing.router, experiments.router)
+_PAGES = (
+    overview.router,
+    campaigns.router,
+    campaign.router,
+    pacing.router,
+    experiments.router,
+)
 """Routers of the pages. A page's place in the navigation is in `navigation`; it is shown when its route exists."""
 
 
