@@ -82,7 +82,7 @@ def read_page(con: duckdb.DuckDBPyConnection, page: Page) -> Generator[Part, Non
     """The rows of a page, some at a time. Raises ODataError or WarehouseError."""
     with _reported():
         con.execute("SET produce_arrow_string_view = false; SET arrow_output_version = '1.0'")
-        query = _query(page)
+        query = _query(page, _bound_of_groups(con, page))
         reader = con.execute(query, _bound(query, page.source)).to_arrow_reader(_ROWS_AT_A_TIME)
         try:
             yield from _parts(reader, page)
@@ -109,13 +109,40 @@ def _parts(reader: Any, page: Page) -> Generator[Part, None, None]:  # noqa: ANN
         yield Part(batch.column(0).slice(0, shown).to_pylist(), mark if batch.num_rows > shown else None)
 
 
-def _query(page: Page) -> str:
-    source, statement = page.source, page.source.statement
-    where = [*statement.conditions]
-    if page.after is not None:
-        where.append(_after(page))
+def _bound_of_groups(con: duckdb.DuckDBPyConnection, page: Page) -> str:
+    """A condition that all rows of the page meet and few others do: to sort a whole table for one page takes long.
+
+    The rows are counted by the first two values of the order, where those are of the key: whole groups up to the one
+    that completes the page contain it.
+    """
+    source, first_two = page.source, page.order[:2]
+    keys = {source.properties[name].sql for name in source.key}
+    if (
+        source.table is None
+        or len(page.order) < 3
+        or any(sort.is_descending or sort.value.sql not in keys for sort in first_two)
+    ):
+        return "true"
+    one, other = (sort.value.sql for sort in first_two)
+    query = f"SELECT {one}, {other}, count(*) FROM {source.base} WHERE {_condition(page)} GROUP BY ALL ORDER BY ALL"  # noqa: S608 - names known, values bound
+    missing = page.skipped + page.rows + 1
+    for first, second, count in con.execute(query, _bound(query, source)).fetchall():
+        missing -= count
+        if missing <= 0:
+            last, last_other = source.statement.bind(first), source.statement.bind(second)
+            return f"({one} < {last} OR ({one} = {last} AND {other} <= {last_other}))"
+    return "true"
+
+
+def _condition(page: Page) -> str:
+    after = [] if page.after is None else [_after(page)]
+    return " AND ".join((*page.source.statement.conditions, *after)) or "true"
+
+
+def _query(page: Page, bound: str) -> str:
+    source = page.source
     by = ", ".join(sort.sql for sort in page.order) or "1"
-    condition = " AND ".join(where) or "true"
+    condition = f"{_condition(page)} AND {bound}"
     bounds = f"LIMIT {page.rows + 1:d} OFFSET {page.skipped:d}"
     found = f"FROM {source.base} WHERE {condition} ORDER BY {by} {bounds}"
     rows = f"(SELECT * {found})"
