@@ -163,6 +163,18 @@ def test_relationships_join_columns_of_the_same_type_to_unique_ones() -> None:
     assert table_or_view("tests_now").key == ("test_id",)
 
 
+def test_facts_are_related_to_their_dimensions() -> None:
+    related: dict[str, set[str]] = {}
+    for one in MODEL.relationships:
+        related.setdefault(one.table, set()).add(one.to_table)
+    star = {"Campaign", "Account", "Platform", "Currency", "Date"}
+    for name in ("Metrics", "Pacing", "Forecasts", "Anomalies", "Benchmarks", "Recommendations"):
+        assert related[name] == star, name
+    assert related["Experiments"] == star - {"Account", "Date"}
+    assert related["Experiment results"] == {"Experiments", "Date"}
+    assert related["Campaign"] == {"Project"}
+
+
 def test_there_is_one_path_from_a_dimension_to_a_fact() -> None:
     """Power BI refuses active relationships that filter a table on two paths."""
     filtered: dict[str, list[str]] = {}
