@@ -20,6 +20,7 @@ from adops_pipeline.cli import (
     import_json,
     normalize,
     notify,
+    open_page,
     raw,
     run,
     sandbox,
@@ -42,8 +43,8 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 for module in (
-    run, todo, up, serve, token, workflow, webhook, alerts, notify, sandbox, doctor, tables, export, normalize, raw,
-    experiments, allocation, budget_test, import_json,
+    run, todo, up, serve, open_page, token, workflow, webhook, alerts, notify, sandbox, doctor, tables, export,
+    normalize, raw, experiments, allocation, budget_test, import_json,
 ):  # fmt: skip
     module.register(app)
 

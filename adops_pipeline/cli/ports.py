@@ -1,4 +1,4 @@
-"""Ports on loopback."""
+"""Ports of servers, and the addresses that programs of this machine reach them by."""
 
 import socket
 
@@ -20,3 +20,9 @@ def bound_socket(port: int, host: str = "127.0.0.1", option: str = "--port") -> 
 def require_free_port(port: int, host: str = "127.0.0.1", option: str = "--port") -> None:
     """End the command if another program listens on the port."""
     bound_socket(port, host, option).close()
+
+
+def server_address(host: str, port: int) -> str:
+    """Where a server that listens on ``host`` answers programs of this machine."""
+    name = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"

@@ -6,7 +6,7 @@ import typer
 
 from adops_pipeline.cli.console import USAGE, err, fail, out
 from adops_pipeline.cli.front import exit_on_refusal, load_services
-from adops_pipeline.cli.ports import bound_socket
+from adops_pipeline.cli.ports import bound_socket, server_address
 
 if TYPE_CHECKING:
     from adops_pipeline.settings import Settings
@@ -51,7 +51,7 @@ def serve(
     listening = bound_socket(own.port if port is None else port, own.host)
     listening.listen()
     host, bound = listening.getsockname()[:2]
-    address = f"http://[{host}]:{bound}" if ":" in host else f"http://{host}:{bound}"
+    address = server_address(host, bound)
     out.print(f"Dashboard  {address}/\nAPI        {address}/api/docs", highlight=False, soft_wrap=True)
     warn_of_missing_assets()
     serve_until_interrupted(dashboard_app(services), services.settings, listening)

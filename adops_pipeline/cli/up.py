@@ -1,4 +1,4 @@
-"""`adops up`: Dagster's web UI, its daemon and the REST API in one terminal, restarted if they fail, until Ctrl-C.
+"""`adops up`: Dagster's web UI, its daemon, dashboard and API in one terminal, restarted if they fail, until Ctrl-C.
 
 This module defines the parts and what the terminal shows; `supervision` keeps them running. This process lives as long
 as they do, so it imports little.
@@ -19,7 +19,7 @@ import typer
 from rich.console import Console
 
 from adops_pipeline.cli.console import FAILED, err, fail, out
-from adops_pipeline.cli.ports import require_free_port
+from adops_pipeline.cli.ports import require_free_port, server_address
 from adops_pipeline.cli.serve import require_token_for
 from adops_pipeline.clock import system_clock
 from adops_pipeline.dagster_storage.run_files import launcher_folder, runs_folder, socket_path
@@ -40,10 +40,13 @@ def register(app: typer.Typer) -> None:
 def up(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port of Dagster's web UI on 127.0.0.1.")] = 3000,
     api_port: Annotated[
-        int | None, typer.Option(min=1, max=65535, help="Port of the REST API. Default: the setting api.port, 8000.")
+        int | None,
+        typer.Option(min=1, max=65535, help="Port of dashboard and API. Default: the setting api.port, 8000."),
     ] = None,
 ) -> None:
-    """Start Dagster's web UI, its daemon and the REST API; schedules and sensors then run. Ctrl-C stops everything.
+    """Start Dagster's web UI and daemon, the dashboard and the REST API; schedules and sensors then run.
+
+    Ctrl-C stops everything.
 
     Example: adops up --port 3001 --api-port 8001
     """
@@ -82,8 +85,7 @@ class _Context:
     @property
     def api_address(self) -> str:
         """Where the API answers this process."""
-        host = "127.0.0.1" if self.api_host in ("0.0.0.0", "::") else self.api_host  # noqa: S104 - compared, not bound
-        return f"http://[{host}]:{self.api_port}" if ":" in host else f"http://{host}:{self.api_port}"
+        return server_address(self.api_host, self.api_port)
 
     @property
     def launcher(self) -> Path:

@@ -1,0 +1,66 @@
+"""`adops open`: the dashboard in the browser; where there is none, its address."""
+
+import os
+import sys
+import webbrowser
+from typing import Annotated
+
+import typer
+
+from adops_pipeline.cli.console import FAILED, err, out
+from adops_pipeline.cli.ports import server_address
+
+_HELP = """Open the dashboard in the browser; print its address where there is no browser, as over SSH.
+
+Examples:
+
+    adops open
+
+    adops open /pacing
+
+    adops open /campaigns --port 8080
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(name="open", help=_HELP)(open_page)
+
+
+def open_page(
+    page: Annotated[str, typer.Argument(help="Page, such as /pacing.")] = "/",
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port of the server. Default: the setting api.port.")
+    ] = None,
+) -> None:
+    """Open a page."""
+    from adops_pipeline.settings import load_settings
+
+    own = load_settings().api
+    server = server_address(own.host, port or own.port)
+    address = f"{server}/{page.removeprefix('/')}"
+    out.print(address, highlight=False, markup=False, soft_wrap=True)
+    if not _answers(server):
+        err.print(f"nothing answers on {server}: start it with `adops up` or `adops serve`", highlight=False)
+        raise typer.Exit(FAILED)
+    if _has_browser():
+        webbrowser.open(address)
+
+
+def _answers(server: str) -> bool:
+    import httpx
+
+    from adops_pipeline.cli import part_health
+
+    with part_health.web_client() as client:
+        try:
+            return part_health.api_answers(client, server)
+        except httpx.HTTPError:
+            return False
+
+
+def _has_browser() -> bool:
+    """Whether there is a browser with windows: one of the terminal would take the terminal."""
+    if sys.platform != "linux":
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))
