@@ -16,6 +16,7 @@ from adops_pipeline.warehouse.queries.odata.values import ODataError
 
 _LONGEST = 20_000
 _WORD = re.compile(r"\w+")
+_NOT_SERVED = ("cast", "isof", "case", "isdefined")
 _KEYWORDS = ("ANY", "ALL", "NULL", "BOOLEAN")
 
 
@@ -31,6 +32,8 @@ def parse(text: str) -> ast._Node:
         raise
     except exceptions.UnknownFunctionException as error:
         name = error.function_name[:80]
+        if name in _NOT_SERVED:
+            raise ODataError(f"the function {name} is not served", is_unsupported=True) from None
         raise ODataError(f"there is no function {name}{did_you_mean(name, ODATA_FUNCTIONS)}") from None
     except exceptions.ArgumentCountException as error:
         raise ODataError(str(error)) from None

@@ -123,6 +123,7 @@ def _digest(path: Path) -> str:
         ("campaign/name eq 'x'", "there are no paths"),
         ("items/any(x:x eq 1)", "there are no paths"),
         ("time(synced_at) eq 12:00:00", "the function time is not served"),
+        ("cast(clicks,Edm.String) eq '1'", "the function cast is not served"),
         ("now() eq Clicks", "there is no property Clicks; did you mean clicks?"),
         ("AdOps.clicks eq 1", "paths, collections"),
         ("true eq tRUe", "literals of the type Boolean"),
