@@ -28,6 +28,8 @@ class QuickRoute:
     query: type[BaseModel]
     document: Callable[[Snapshot, Any], bytes]
     prepared: Maker[Any]
+    is_quick: Callable[[Any], bool] = lambda _: True
+    """Whether the answer to the parameters needs nothing but that object."""
 
     @cached_property
     def repeated(self) -> frozenset[str]:
@@ -77,6 +79,8 @@ class QuickAnswers:
             return None
         try:
             query = route.parameters(scope["query_string"])
+            if not route.is_quick(query):
+                return None
             with self._answers.reader.reading() as snapshot:
                 answer = Answer(snapshot.version, route.document(snapshot, query), route)
         except (ValidationError, ValueError, ApiError, WarehouseError):

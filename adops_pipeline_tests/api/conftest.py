@@ -1,14 +1,17 @@
 """The API over a small published market."""
 
-from collections.abc import AsyncIterator
-from datetime import date
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
+import duckdb
 import httpx
 import pytest
 
 from adops_pipeline.api.app import create_app
 from adops_pipeline.wiring import Services
+from adops_pipeline_tests.api.served import Served
 from adops_pipeline_tests.integration import pipeline
 from adops_pipeline_tests.templates import copy_into, prepared
 
@@ -38,6 +41,30 @@ def services_over(folder: Path, **settings: object) -> Services:
 def shared(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One copy for all tests of a module, which only read it."""
     return copy_into(published, tmp_path_factory.mktemp("shared"))
+
+
+@pytest.fixture(scope="module")
+def served(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Two projects, a campaign that never delivered, and days without a rate."""
+    services = services_over(copy_into(published, tmp_path_factory.mktemp("campaigns")))
+    with services.warehouse.writing() as con:
+        con.execute("UPDATE campaigns SET project_id = CASE WHEN hash(id) % 3 > 0 THEN 'p' || hash(id) % 3 END")
+        con.execute(
+            "INSERT INTO campaigns SELECT * REPLACE ('google-ads:0' AS id, NULL AS name) FROM campaigns LIMIT 1"
+        )
+        con.execute(
+            "UPDATE analytics_metrics SET spend_reporting = NULL, revenue_reporting = NULL WHERE date = $day"
+            " AND currency = (SELECT max(currency) FROM analytics_metrics)",
+            {"day": AS_OF - timedelta(days=20)},
+        )
+    services.publish()
+    with (
+        asyncio.Runner() as runner,
+        duckdb.connect(str(services.snapshot_path), read_only=True) as con,
+    ):
+        yield Served(runner, client_of(services), con)
+    services.snapshots.close()
+    services.store.close()
 
 
 @pytest.fixture

@@ -1,14 +1,10 @@
 """Campaigns with their sums of a period: every number equals plain SQL on the tables, every row is on one page."""
 
-import asyncio
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-import duckdb
 import httpx
 import pytest
 from hypothesis import Phase, given, settings
@@ -18,15 +14,16 @@ from pydantic.alias_generators import to_camel
 from adops_pipeline.api.routes.campaigns import CampaignDetail, CampaignPage
 from adops_pipeline.warehouse.queries.campaign_list import COLUMNS
 from adops_pipeline.wiring import Services
-from adops_pipeline_tests.api.conftest import AS_OF, client_of, services_over
-from adops_pipeline_tests.templates import copy_into
+from adops_pipeline_tests.api.conftest import AS_OF
+from adops_pipeline_tests.api.served import Served
+from adops_pipeline_tests.integration import pipeline
 
 FIRST = AS_OF - timedelta(days=30)
 PLAIN = """
 WITH spans AS (
     SELECT m.platform || ':' || m.campaign_id AS id, m.account_id, m.currency,
         date BETWEEN $first AND $last AS now, m.*
-    FROM analytics_metrics AS m WHERE date BETWEEN $before AND $last
+    FROM analytics_metrics AS m WHERE date BETWEEN $before AND $before_last OR date BETWEEN $first AND $last
 ),
 sums AS (
     SELECT id, account_id, currency,
@@ -55,52 +52,15 @@ COMPARED = (
 )  # fmt: skip
 
 
-@dataclass
-class Served:
-    """The API in this process, and its snapshot."""
-
-    runner: asyncio.Runner
-    client: httpx.AsyncClient
-    con: duckdb.DuckDBPyConnection
-
-    def ask(self, path: str, query: dict[str, Any]) -> httpx.Response:
-        return self.runner.run(self.client.get(f"/api/analytics/{path}", params=query))
-
-    def get(self, path: str, **query: Any) -> Any:
-        response = self.ask(path, query)
-        assert response.status_code == 200, response.text
-        return response.json()
-
-
-@pytest.fixture(scope="module")
-def served(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """Two projects, a campaign that never delivered, and days without a rate."""
-    services = services_over(copy_into(published, tmp_path_factory.mktemp("campaigns")))
-    with services.warehouse.writing() as con:
-        con.execute("UPDATE campaigns SET project_id = CASE WHEN hash(id) % 3 > 0 THEN 'p' || hash(id) % 3 END")
-        con.execute(
-            "INSERT INTO campaigns SELECT * REPLACE ('google-ads:0' AS id, NULL AS name) FROM campaigns LIMIT 1"
-        )
-        con.execute(
-            "UPDATE analytics_metrics SET spend_reporting = NULL, revenue_reporting = NULL WHERE date = $day"
-            " AND currency = (SELECT max(currency) FROM analytics_metrics)",
-            {"day": AS_OF - timedelta(days=20)},
-        )
-    services.publish()
-    with (
-        asyncio.Runner() as runner,
-        duckdb.connect(str(services.snapshot_path), read_only=True) as con,
-    ):
-        yield Served(runner, client_of(services), con)
-    services.store.close()
-
-
+ACCOUNTS = [account for block in pipeline.ONE_ACCOUNT_EACH.values() for account in block["accounts"]]
 FILTERS = st.fixed_dictionaries(
     {},
     optional={
         "platform": st.sampled_from(["google-ads", "meta-ads", "pinterest"]),
         "projectId": st.sampled_from(["p1", "p2", "none"]),
         "status": st.sampled_from(["active", "paused"]),
+        "accountId": st.sampled_from(ACCOUNTS),
+        "currency": st.sampled_from(["EUR", "USD", "JPY", "GBP"]),
         "search": st.sampled_from(["a", "E", "zz"]),
     },
 )
@@ -108,18 +68,26 @@ SORTS = st.builds(str.__add__, st.sampled_from(["", "-"]), st.sampled_from([to_c
 
 
 @settings(max_examples=30, deadline=None, phases=[Phase.explicit, Phase.generate])
-@given(begin=st.integers(0, 29), days=st.integers(1, 29), filters=FILTERS, sort=SORTS, limit=st.integers(1, 30))
+@given(
+    begin=st.integers(0, 29), days=st.integers(1, 29), filters=FILTERS, sort=SORTS, limit=st.integers(1, 30),
+    gap=st.none() | st.integers(0, 9),
+)  # fmt: skip
 def test_every_number_of_every_page_equals_plain_sql(
-    served: Served, begin: int, days: int, filters: dict[str, str], sort: str, limit: int
+    served: Served, begin: int, days: int, filters: dict[str, str], sort: str, limit: int, gap: int | None
 ) -> None:
     first = FIRST + timedelta(days=begin)
     last = first + timedelta(days=days - 1)
-    before = first - timedelta(days=days)
+    before_last = first - timedelta(days=1 + (gap or 0))
+    before = before_last - timedelta(days=days - 1)
     wanted = {
         (row[0], row[2], row[3]): row
-        for row in served.con.execute(PLAIN, {"first": first, "last": last, "before": before}).fetchall()
+        for row in served.con.execute(
+            PLAIN, {"first": first, "last": last, "before": before, "before_last": before_last}
+        ).fetchall()
         if filters.get("platform", row[1]) == row[1]
         and filters.get("status", row[5]) == row[5]
+        and filters.get("accountId", row[2]) == row[2]
+        and filters.get("currency", row[3]) == row[3]
         and ("projectId" not in filters or filters["projectId"] == row[6])
         and ("search" not in filters or filters["search"].lower() in (row[4] or "").lower())
     }
@@ -132,6 +100,8 @@ def test_every_number_of_every_page_equals_plain_sql(
         ).fetchall()
     }
     query = {"from": str(first), "to": str(last), "sort": sort, "limit": limit, **filters}
+    if gap is not None:
+        query |= {"compareFrom": str(before), "compareTo": str(before_last)}
     pages = list(all_pages(served, query))
     rows = [row for page in pages for row in page["items"]]
     assert {page["total"] for page in pages} == {len(wanted)}

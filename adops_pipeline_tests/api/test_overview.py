@@ -1,6 +1,5 @@
-"""Sums of a period equal plain SQL on the snapshot, whatever the filters; ratios are ratios of sums."""
+"""Overviews and trends: the usual period, immature days, what is refused. `test_sums` compares numbers with SQL."""
 
-import json
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,17 +7,10 @@ from typing import Any
 import duckdb
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from adops_pipeline.api.routes.overview import Period, overview_document
-from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.warehouse.queries.scope import Scope
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.api.conftest import AS_OF, services_over
-
-FIRST = AS_OF - timedelta(days=29)
-SUMS = ("impressions", "clicks", "spend", "conversions", "revenue")
 
 
 @pytest.fixture
@@ -45,41 +37,6 @@ async def test_the_usual_period_ends_on_the_last_day_that_is_complete_everywhere
     assert found["previous"]["to"] == str(AS_OF - timedelta(days=31))
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    begin=st.integers(0, 29), length=st.integers(0, 29), platforms=st.sets(st.sampled_from(list(Platform))),
-    currencies=st.sets(st.sampled_from(["EUR", "USD", "JPY", "GBP"])),
-)  # fmt: skip
-def test_totals_equal_plain_sql(
-    services: Services, begin: int, length: int, platforms: set[Platform], currencies: set[str]
-) -> None:
-    first = FIRST + timedelta(days=begin)
-    scope = Scope(first, first + timedelta(days=length), sorted(platforms), (), sorted(currencies))
-    conditions = [f"date BETWEEN '{scope.first}' AND '{scope.last}'"]
-    for column, chosen in (("platform", sorted(map(str, platforms))), ("currency", sorted(currencies))):
-        if chosen:
-            conditions.append(f"{column} IN ({', '.join(map(repr, chosen))})")
-    sums = ", ".join(f"sum({name})::DOUBLE" for name in SUMS)
-    wanted = {
-        row[0]: row[1:]
-        for row in plain(
-            services,
-            f"SELECT currency, {sums}, sum(spend)::DOUBLE / nullif(sum(conversions), 0) FROM analytics_metrics"
-            f" WHERE {' AND '.join(conditions)} GROUP BY currency",
-        )
-    }
-    period = Period(first=scope.first, last=scope.last, platform=list(scope.platforms), currency=list(scope.currencies))
-    with services.snapshots.reading() as snapshot:
-        totals = {row["currency"]: row for row in json.loads(overview_document(snapshot, period, "EUR"))["totals"]}
-    for currency, (*values, cpa) in wanted.items():
-        row = totals[currency]
-        assert [row[name]["value"] for name in SUMS] == pytest.approx(values, rel=1e-12)
-        assert row["cpa"]["value"] == pytest.approx(cpa, rel=1e-12)
-    assert {name for name, row in totals.items() if row["impressions"]["value"]} == {
-        name for name, row in wanted.items() if row[0]
-    }
-
-
 async def test_the_series_adds_up_to_the_totals_and_marks_immature_days(client: httpx.AsyncClient) -> None:
     found = await get(client, "overview")
     for total in found["totals"]:
@@ -97,29 +54,6 @@ async def test_young_days_do_not_make_a_change_of_conversions(client: httpx.Asyn
     card = total["conversions"]
     assert card["nowcast"] > 1.05 * card["value"]
     assert card["change"] == pytest.approx(card["nowcast"] / card["previous"] - 1)
-
-
-async def test_the_reporting_currency_is_a_sum_only_where_every_rate_is_known(
-    client: httpx.AsyncClient, services: Services
-) -> None:
-    found = (await get(client, "overview"))["reporting"]
-    assert found["currency"] == services.settings.reporting_currency
-    ((wanted,),) = plain(
-        services,
-        f"SELECT sum(spend_reporting)::DOUBLE FROM analytics_metrics WHERE date BETWEEN"
-        f" '{AS_OF - timedelta(days=30)}' AND '{AS_OF - timedelta(days=1)}'",
-    )
-    assert found["spend"]["value"] == pytest.approx(wanted, rel=1e-12)
-    assert found["withoutRate"] == []
-
-
-@pytest.mark.parametrize("by", ["platform", "account", "project", "currency"])
-async def test_groups_of_a_comparison_add_up_to_the_overview(client: httpx.AsyncClient, by: str) -> None:
-    groups = (await get(client, "compare", by=by))["groups"]
-    totals = {row["currency"]: row["spend"]["value"] for row in (await get(client, "overview"))["totals"]}
-    for currency, spend in totals.items():
-        parts = [group["spend"]["value"] for group in groups if group["currency"] == currency]
-        assert sum(parts) == pytest.approx(spend, rel=1e-12)
 
 
 async def test_a_campaigns_trend_has_its_days(client: httpx.AsyncClient, services: Services) -> None:

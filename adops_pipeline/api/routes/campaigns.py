@@ -22,6 +22,7 @@ from adops_pipeline.api.routes.overview import (
     NOT_MODIFIED,
     CurrencyTotals,
     Period,
+    PeriodAgainst,
     ReportingTotals,
     Span,
     spans,
@@ -45,7 +46,7 @@ _ORDERS = (*_SNAKE, *(f"-{name}" for name in _SNAKE))
 # run time.
 
 
-class CampaignPeriod(Period):
+class CampaignPeriod(PeriodAgainst):
     """A period, filters, order and page of campaigns."""
 
     status: list[Literal[STATUSES]] = Field([], max_length=10, description="Only campaigns with these statuses.")  # type: ignore[valid-type]
@@ -149,7 +150,7 @@ def campaigns_document(snapshot: Snapshot, query: CampaignPeriod, reporting: str
     period = _period(known, scope)
     chosen = known.texts.chosen(scope.filters | {"status": query.status}, query.search)
     sort = ("-" if query.sort.startswith("-") else "") + _SNAKE[query.sort.removeprefix("-")]
-    name = f"campaigns/{query.sort}/{scope.first}/{scope.last}"
+    name = f"campaigns/{query.sort}/{scope.first}/{scope.last}/{scope.before}/{scope.before_last}"
     try:
         after = None if query.cursor is None else decode(name, query.cursor)
         page = known.page(period, chosen, sort, query.limit, after)
@@ -176,7 +177,7 @@ def campaigns_document(snapshot: Snapshot, query: CampaignPeriod, reporting: str
 async def get_campaign(
     request: Request,
     campaign_id: Annotated[str, Path(max_length=200, description="`platform:campaign_id`.")],
-    query: Annotated[Period, Query()],
+    query: Annotated[PeriodAgainst, Query()],
 ) -> Response:
     """One campaign with its sums of a period and changes against the period before."""
 

@@ -18,6 +18,7 @@ from adops_pipeline.api.models import ApiModel
 from adops_pipeline.api.problems import ApiError, responses
 from adops_pipeline.api.quick_answers import QuickRoute
 from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.warehouse.queries.campaign_list import CampaignList
 from adops_pipeline.warehouse.queries.daily_sums import DailySums
 from adops_pipeline.warehouse.queries.scope import Dimension, Scope
 from adops_pipeline.warehouse.queries.snapshot_reader import Snapshot
@@ -63,14 +64,55 @@ class Period(BaseModel):
             raise ApiError(422, "invalid-request", f"from: must be at most {_LONGEST.days} days before {last}")
         return Scope(
             first, last, [platform.value for platform in self.platform], self.account_id, self.currency,
-            self.project_id, campaign_ids,
+            self.project_id, campaign_ids, self.compared,
         )  # fmt: skip
 
+    @property
+    def compared(self) -> tuple[date, date] | None:
+        """The chosen period to compare with."""
+        return None
 
-class ComparedPeriod(Period):
-    """A period and the dimension to compare by."""
 
-    by: Dimension = Field("platform", description="Dimension of the rows.")
+class PeriodAgainst(Period):
+    """A period, and the one to compare it with: by default as many days before it."""
+
+    compare_first: _Day | None = Field(
+        None, alias="compareFrom", description="First day, inclusive, of the period to compare with."
+    )
+    compare_last: _Day | None = Field(None, alias="compareTo", description="Last day, inclusive, of that period.")
+
+    @model_validator(mode="after")
+    def _is_against_a_period(self) -> "PeriodAgainst":
+        first, last = self.compare_first, self.compare_last
+        if (first is None) != (last is None):
+            raise ValueError("give compareFrom and compareTo, or neither")
+        if first is not None and last is not None and not timedelta(0) <= last - first <= _LONGEST:
+            raise ValueError(f"compareTo must be on or after compareFrom, and at most {_LONGEST.days} days later")
+        return self
+
+    @property
+    def compared(self) -> tuple[date, date] | None:
+        """The chosen period to compare with."""
+        return (
+            None if self.compare_first is None or self.compare_last is None else (self.compare_first, self.compare_last)
+        )
+
+
+class ComparedPeriod(PeriodAgainst):
+    """Two periods, the campaigns and the dimension to compare by."""
+
+    by: Dimension | Literal["campaign"] = Field(
+        "platform", description="Dimension of the rows; `campaign` needs `campaignId`."
+    )
+    campaign_id: _Ids = Field(
+        [], alias="campaignId", description="Only these campaigns, as `platform:campaign_id`. Repeat it for several."
+    )
+
+    @model_validator(mode="after")
+    def _names_its_campaigns(self) -> "ComparedPeriod":
+        if self.by == "campaign" and not self.campaign_id:
+            raise ValueError("by=campaign needs campaignId: the campaigns to compare")
+        return self
 
 
 class Card(ApiModel):
@@ -179,7 +221,7 @@ class Group(CurrencyTotals):
 class Comparison(ApiModel):
     """A period against the one before, by dimension."""
 
-    by: Literal["platform", "account", "project", "currency"]
+    by: Literal["platform", "account", "project", "currency", "campaign"]
     period: Span
     previous: Span
     groups: list[Group]
@@ -188,7 +230,7 @@ class Comparison(ApiModel):
 @router.get(
     "/overview", operation_id="overview", response_model=Overview, responses=responses(401, 404, 503) | NOT_MODIFIED
 )
-async def get_overview(request: Request, period: Annotated[Period, Query()]) -> Response:
+async def get_overview(request: Request, period: Annotated[PeriodAgainst, Query()]) -> Response:
     """Totals of a period against the one before it, and its days. Immature days say which share is known."""
     reporting = request.app.state.services.settings.reporting_currency
 
@@ -216,18 +258,21 @@ def overview_document(snapshot: Snapshot, period: Period, reporting: str, campai
     "/compare", operation_id="compare", response_model=Comparison, responses=responses(401, 404, 503) | NOT_MODIFIED
 )
 async def get_comparison(request: Request, period: Annotated[ComparedPeriod, Query()]) -> Response:
-    """A period against the one before it, by platform, account, project or currency."""
+    """A period against another one, by platform, account, project, currency or campaign."""
 
     def make(snapshot: Snapshot) -> bytes:
         return comparison_document(snapshot, period)
 
-    return await _answers(request).answer(request, make, DailySums)
+    return await _answers(request).answer(request, make, None if period.campaign_id else DailySums)
 
 
 def comparison_document(snapshot: Snapshot, period: ComparedPeriod) -> bytes:
     """The JSON of a comparison."""
-    scope = period.scope(_newest(snapshot, period))
-    found = _sums(snapshot, scope).grouped(scope, period.by)
+    scope = period.scope(_newest(snapshot, period), period.campaign_id)
+    if period.by == "campaign":
+        found = snapshot.get(CampaignList).grouped(scope)
+    else:
+        found = _sums(snapshot, scope).grouped(scope, period.by)
     rows = zip(found.keys, cards(found.now, found.before), strict=True)
     groups = [{"key": key, "currency": currency} | row for (key, currency), row in rows]
     return msgspec.json.encode({"by": period.by, **spans(scope), "groups": groups})
@@ -266,11 +311,13 @@ def quick_routes(reporting: str) -> Iterable[QuickRoute]:
     """The routes that are answered from prepared sums."""
     yield QuickRoute(
         "/api/analytics/overview",
-        Period,
+        PeriodAgainst,
         lambda snapshot, query: overview_document(snapshot, query, reporting),
         DailySums,
     )
-    yield QuickRoute("/api/analytics/compare", ComparedPeriod, comparison_document, DailySums)
+    yield QuickRoute(
+        "/api/analytics/compare", ComparedPeriod, comparison_document, DailySums, lambda query: not query.campaign_id
+    )
 
 
 def spans(scope: Scope) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from adops_pipeline.api.deps import ServicesDep
 from adops_pipeline.api.models import ApiModel
 from adops_pipeline.api.problems import ApiError, responses
 from adops_pipeline.api.requests import PageQuery
-from adops_pipeline.api.routes.overview import Overview, Period, overview_document
+from adops_pipeline.api.routes.overview import Overview, PeriodAgainst, overview_document
 from adops_pipeline.api.routes.projects import ProjectId, Rules
 from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
 from adops_pipeline.services.projects import AssignedCampaign, ProjectCampaign, RuleMatch
@@ -161,7 +161,7 @@ def unassign_campaign(project_id: ProjectId, campaign_id: CampaignId, services: 
     responses=responses(404, 422, 503),
 )
 def get_overview(
-    project_id: ProjectId, services: ServicesDep, request: Request, period: Annotated[Period, Query()]
+    project_id: ProjectId, services: ServicesDep, request: Request, period: Annotated[PeriodAgainst, Query()]
 ) -> Response:
     """Totals of a project's campaigns as assigned now, against the period before, and their days."""
     if period.project_id is not None:

@@ -12,9 +12,11 @@ import duckdb
 import numpy as np
 
 from adops_pipeline.warehouse.queries.campaign_sums import CampaignSums
+from adops_pipeline.warehouse.queries.daily_sums import Grouped
 from adops_pipeline.warehouse.queries.listing import Mark, MarkError
 from adops_pipeline.warehouse.queries.measures import METRICS, Floats, Ints, Places, change, measure, metric, metrics
 from adops_pipeline.warehouse.queries.name_search import NameSearch
+from adops_pipeline.warehouse.queries.scope import Scope
 from adops_pipeline.warehouse.queries.value_filter import ValueFilter
 
 TEXTS = ("id", "platform", "account_id", "account_name", "name", "status", "objective", "project_id", "currency")
@@ -152,6 +154,21 @@ class CampaignList:
             while len(self._periods) > _KEPT_PERIODS:
                 self._periods.popitem(last=False)
         return found
+
+    def grouped(self, scope: Scope) -> Grouped:
+        """The sums of the campaigns in scope by id and currency, also of those without delivery."""
+        places = self.texts.chosen(scope.filters, None)
+        period = self.period((scope.first, scope.last), (scope.before, scope.before_last))
+        ids, currencies = (self.texts.values[name] for name in ("id", "currency"))
+        of_places = [(str(ids[place]), str(currencies[place])) for place in places]
+        keys = sorted(set(of_places))
+        at = [keys.index(key) for key in of_places]
+        sums = []
+        for of_all in (period.now, period.before):
+            of_keys = np.zeros((len(keys), len(of_all)), dtype=np.int64)
+            np.add.at(of_keys, at, of_all[:, places].T)
+            sums.append(of_keys.T)
+        return Grouped(keys, *sums)
 
     def _between(self, now: Span, before: Span) -> tuple[Ints, Ints]:
         """Measures x campaigns: sums of both periods. Where one follows the other, the total between is read once."""
