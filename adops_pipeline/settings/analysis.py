@@ -107,8 +107,11 @@ class AllocationSettings(Block):
     least_certainty: float = Field(
         0.95, gt=0, lt=1, description="Probability that a plan gains anything below which no money moves."
     )
-    adstock_decay: float = Field(
-        0.0, ge=0, lt=1, description="Share of a day's effect that carries over to the next day; 0: none."
+    adstock_decay: float | None = Field(
+        None,
+        ge=0,
+        lt=1,
+        description="Share of a day's effect that carries over to the next day; 0: none. Not set: fitted by platform.",
     )
     floors: dict[str, Decimal] = Field(default={}, description="Minimum daily budget by `platform:campaign_id`.")
     ceilings: dict[str, Decimal] = Field(default={}, description="Maximum daily budget by `platform:campaign_id`.")

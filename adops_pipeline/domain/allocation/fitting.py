@@ -96,7 +96,7 @@ def unshrunk(fit: Fit) -> Fit:
     return Fit(theta, fit.typical_spend, fit.dispersion, prior, seen)
 
 
-def adstocked(spend: Floats, decay: float) -> Floats:
+def adstocked(spend: Floats, decay: float | Floats) -> Floats:
     """Spend per campaign and day as it is felt, ``a_t = (1 - decay) s_t + decay a_(t-1)`` from ``a_0 = s_0``.
 
     (Broadbent, "One way TV advertisements work", 1979.)
@@ -110,8 +110,13 @@ def adstocked(spend: Floats, decay: float) -> Floats:
 def _observe(weeks: Weeks, demand: Floats) -> tuple[Observations, Floats]:
     """Observations and the typical spend per campaign (geometric mean over the days used)."""
     centre = (weeks.log_spend * weeks.days).sum(axis=1) / np.maximum(weeks.days.sum(axis=1), 1)
-    relative = np.clip(np.where(weeks.days > 0, weeks.log_spend - centre[:, None], 0.0), -8.0, 8.0)
-    return Observations(weeks.outcome, relative, weeks.exposure, weeks.years, demand), np.exp(centre)
+    return observations_of(weeks, demand, centre), np.exp(centre)
+
+
+def observations_of(weeks: Weeks, demand: Floats, log_typical_spend: Floats) -> Observations:
+    """The weeks as observations of campaigns with this typical spend (its logarithm)."""
+    relative = np.where(weeks.days > 0, weeks.log_spend - log_typical_spend[:, None], 0.0)
+    return Observations(weeks.outcome, np.clip(relative, -8.0, 8.0), weeks.exposure, weeks.years, demand)
 
 
 def _step(theta: Floats, now: Sums, dispersion: Floats, prior: Prior) -> tuple[Floats, Floats]:

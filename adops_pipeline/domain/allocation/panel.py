@@ -95,6 +95,12 @@ def build_panel(rows: pl.DataFrame, as_of: date, days: int) -> Panel:
     return Panel(keys, _numbers(keys["platform"]), _numbers(account), first_day, **values)
 
 
+def take_campaigns(panel: Panel, who: Indices) -> Panel:
+    """The panel of some campaigns."""
+    arrays = ("group", "account", "spend", "revenue", "conversions", "maturity", "budget")
+    return replace(panel, keys=panel.keys[who.tolist()], **{name: getattr(panel, name)[who] for name in arrays})
+
+
 def with_budgets(panel: Panel, changes: pl.DataFrame) -> Panel:
     """The panel with the daily budget in force on each day, NaN before the first one that is known.
 

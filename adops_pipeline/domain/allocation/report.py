@@ -16,7 +16,7 @@ from adops_pipeline.domain.allocation.returns import Knowledge
 from adops_pipeline.domain.allocation.rules import AllocationRules, Flag
 from adops_pipeline.domain.allocation.standing import Mask, Standing, spend_of
 from adops_pipeline.domain.money import format_amount, format_money
-from adops_pipeline.domain.tables.allocation import BUDGET_RECOMMENDATIONS, Identification
+from adops_pipeline.domain.tables.allocation import BUDGET_RECOMMENDATIONS, AdstockBasis, Identification
 
 SCHEMA = BUDGET_RECOMMENDATIONS.polars_schema(without=("account_id", "campaign_name", "created_at"))
 
@@ -73,6 +73,7 @@ def report(
         "credibility": plan.helps,
     }
     reasons: list[Identification | None] = [None] * len(after)
+    adstock: list[AdstockBasis | None] = [None] * len(after)
     tests = BudgetTests(standing.current, standing.current, np.full(len(after), np.nan))
     if known is None:
         columns |= _by_average(panel, before, after)
@@ -82,6 +83,7 @@ def report(
             list(known.evidence.identification),
             design_tests(standing.current, known.whole, rules.max_step_change),
         )
+        adstock = _adstock(known, rules)
         plan.flag(moved & (columns["outside_observed_share"] > 0), "outside-observed-range")
     frame = panel.keys.with_columns(
         *(pl.Series(name, columns.get(name, np.full(len(after), np.nan)), pl.Float64) for name in _NUMBERS),
@@ -90,6 +92,7 @@ def report(
         _money("current_daily", standing.current, standing.steps),
         _money("suggested_daily", plan.suggested, standing.steps),
         pl.Series("identification", reasons, pl.String),
+        pl.Series("adstock_basis", adstock, pl.String),
         _money("test_high_daily", tests.high, standing.steps),
         _money("test_low_daily", tests.low, standing.steps),
         pl.Series("test_elasticity_error", tests.elasticity_error, pl.Float64),
@@ -109,6 +112,12 @@ _TESTS = ("test_high_daily", "test_low_daily", "test_elasticity_error")
 _NUMBERS = [name for name, kind in SCHEMA.items() if kind == pl.Float64() and name not in _TESTS]
 
 
+def _adstock(known: Knowledge, rules: AllocationRules) -> list[AdstockBasis | None]:
+    if rules.adstock_decay is not None:
+        return ["set"] * len(known.value)
+    return ["fitted" if is_fitted else "not-found" for is_fitted in known.carry_over.is_fitted]
+
+
 def _by_curve(
     panel: Panel, standing: Standing, plan: Plan, known: Knowledge, rules: AllocationRules, after: Floats
 ) -> dict[str, Floats]:
@@ -126,6 +135,7 @@ def _by_curve(
         "outside_observed_share": known.outside_observed(after),
         "spend_variation_pct": known.evidence.spend_variation_pct,
         "own_variation_pct": known.evidence.own_variation_pct,
+        "adstock_decay": known.carry_over.decay,
     }
 
 

@@ -4,10 +4,11 @@ The whole data and two halves of them are fitted apart, so that a plan chosen on
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from adops_pipeline.domain.allocation.carry_over import CarryOver, fit_carry_over
 from adops_pipeline.domain.allocation.curves import CurveArrays, Floats
 from adops_pipeline.domain.allocation.demand import shared_demand
 from adops_pipeline.domain.allocation.fitting import Fit, adstocked, fit_curves, unshrunk
@@ -16,7 +17,7 @@ from adops_pipeline.domain.allocation.panel import Panel
 from adops_pipeline.domain.allocation.plan import marginal_at
 from adops_pipeline.domain.allocation.rules import AllocationRules
 from adops_pipeline.domain.allocation.uncertainty import Draws, draw_parameters
-from adops_pipeline.domain.allocation.weeks import add_weeks, halves, sum_weeks, week_starts
+from adops_pipeline.domain.allocation.weeks import Weeks, add_weeks, halves, sum_weeks, week_starts
 
 _THREADS = 2
 """The parts of the data are fitted at the same time: NumPy computes outside of the interpreter's lock."""
@@ -56,6 +57,7 @@ class Knowledge:
     evidence: Evidence
     lowest_spend: Floats
     highest_spend: Floats
+    carry_over: CarryOver
 
     def marginal_roas(self, spend: Floats, step: Floats) -> Floats:
         """Extra revenue per extra unit of money at ``spend``."""
@@ -75,7 +77,7 @@ def learn_returns(panel: Panel, rules: AllocationRules, seed: int) -> Knowledge:
     converts = conversions.sum(axis=1) > 0
     counts = converts | (rules.objective == "conversions")
     outcome = np.where(counts[:, None], conversions, revenue)
-    weeks = sum_weeks(panel, outcome, adstocked(panel.spend, rules.adstock_decay) if rules.adstock_decay else None)
+    weeks, carry_over = _felt_weeks(panel, outcome, rules.adstock_decay)
     demand = shared_demand(weeks, panel.account, panel.group)
     starts = week_starts(outcome.shape[1])
     worth = _Worth(panel, add_weeks(revenue, starts), add_weeks(conversions, starts), converts)
@@ -106,7 +108,20 @@ def learn_returns(panel: Panel, rules: AllocationRules, seed: int) -> Knowledge:
         find_evidence(panel, weeks, demand, outcome_days, rules),
         np.nanmin(spend, axis=1),
         np.nanmax(spend, axis=1),
+        carry_over,
     )
+
+
+def _felt_weeks(panel: Panel, outcome: Floats, decay: float | None) -> tuple[Weeks, CarryOver]:
+    """The weeks by the spend that is felt: with the carry-over that is set, else with the one that the data show."""
+    plain = sum_weeks(panel, outcome)
+    if decay is None:
+        found = fit_carry_over(panel, outcome, plain)
+    else:
+        found = replace(CarryOver.none(len(outcome)), decay=np.full(len(outcome), decay))
+    if not found.decay.any():
+        return plain, found
+    return sum_weeks(panel, outcome, adstocked(panel.spend, found.decay)), found
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,10 +33,11 @@ class AllocationRules:
     towards them as the cap allows. ``current_days`` define today's daily spend, ``history_days`` the data for the
     curves; a campaign needs ``min_days`` days with spend and ``min_outcomes`` days with an outcome among them.
     ``immature_days`` are left out at the end unless the data have a ``maturity``. ``adstock_decay`` is the share of a
-    day's effect carried to the next. A plan is kept back when its gain is not above 0 with the probability
-    ``least_certainty``, a campaign's part of it when the probability that it helps is below ``least_credibility``.
-    A campaign whose weekly spend varied by less than ``least_variation`` (a share) for reasons of its own is held: its
-    response is not known. ``interval`` is the probability that a stated interval holds the gain.
+    day's effect carried to the next (None: fitted by platform). A plan is kept back when its gain is not above 0 with
+    the probability ``least_certainty``, a campaign's part of it when the probability that it helps is below
+    ``least_credibility``. A campaign whose weekly spend varied by less than ``least_variation`` (a share) for reasons
+    of its own is held: its response is not known. ``interval`` is the probability that a stated interval holds the
+    gain.
     """
 
     method: AllocationMethod = "response-curve"
@@ -50,7 +51,7 @@ class AllocationRules:
     immature_days: int = 7
     min_days: int = 21
     min_outcomes: int = 8
-    adstock_decay: float = 0.0
+    adstock_decay: float | None = None
     draws: int = 100
     interval: float = 0.80
     least_certainty: float = 0.95
@@ -63,7 +64,7 @@ class AllocationRules:
         for name in ("history_days", "current_days", "active_days", "min_days", "min_outcomes", "draws"):
             if getattr(self, name) < 1:
                 raise AllocationError(f"{name} must be at least 1, got {getattr(self, name)}")
-        if not 0 <= self.adstock_decay < 1:
+        if self.adstock_decay is not None and not 0 <= self.adstock_decay < 1:
             raise AllocationError(f"adstock_decay must be from 0 to below 1, got {self.adstock_decay}")
         if not 0 < self.least_certainty < 1:
             raise AllocationError(f"least_certainty must be a share, got {self.least_certainty}")

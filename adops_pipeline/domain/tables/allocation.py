@@ -22,6 +22,8 @@ Identification = Literal[
     "spend-follows-demand",
 ]
 """What the data can say about a campaign's response to its spend, or why they cannot."""
+AdstockBasis = Literal["fitted", "set", "not-found"]
+"""Where the carry-over of spend comes from: the data, the settings, or neither."""
 _A_DAY = f"{ACCOUNT_CURRENCY} a day"
 BUDGET_RECOMMENDATIONS = Table(
     "budget_recommendations",
@@ -54,6 +56,11 @@ BUDGET_RECOMMENDATIONS = Table(
         Column(
             "own_variation_pct", "DOUBLE", "The part that neither trend nor shared demand explain.", "percent",
             minimum=0,
+        ),
+        Column("adstock_decay", "DOUBLE", "Share of a day's effect that carries over to the next.", "ratio", minimum=0),
+        Column(
+            "adstock_basis", "VARCHAR", "Whether that is fitted on the platform's campaigns, set, or none was found.",
+            allowed=get_args(AdstockBasis),
         ),
         money("test_high_daily", "Budget of the first week of a test that would show the response."),
         money("test_low_daily", "Budget of its second week."),
