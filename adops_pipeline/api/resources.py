@@ -157,7 +157,7 @@ RESOURCES = (
     ),
     Resource(
         "allocation", "budget_recommendations", "The best split of the budgets, as of the newest plan",
-        sort="-changePct", newest_by="as_of", day="as_of",
+        sort="-changePct", newest_by="as_of", day="as_of", status="identification",
     ),
     Resource(
         "response-curves", "budget_response_curves", "Revenue at other daily budgets, where the response is known",

@@ -50,6 +50,16 @@ def money(amount: float | None, currency: str, locale: Locale) -> str:
     return _CODE_BEFORE_DIGIT.sub("\xa0", text)
 
 
+def signed_money(amount: float | None, currency: str, locale: Locale) -> str:
+    """A change of an amount with its sign: +€120."""
+    if amount is None:
+        return NOTHING
+    text = money(abs(amount), currency, locale)
+    if not any(character in "123456789" for character in text):
+        return f"±{text}"
+    return f"+{text}" if amount > 0 else f"−{text}"
+
+
 def compact_money(amount: float | None, currency: str, locale: Locale) -> str:
     """An amount in few characters, for narrow places: €1.2M."""
     if amount is None or abs(amount) < _COMPACT_FROM:

@@ -25,8 +25,8 @@ from adops_pipeline.dashboard.sparkline import sparkline
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _FORMATS: Sequence[Callable[..., str]] = (
-    formats.money, formats.compact_money, formats.number, formats.ratio, formats.compact, formats.percent,
-    formats.change, formats.day, formats.short_day, formats.moment, formats.short_moment,
+    formats.money, formats.signed_money, formats.compact_money, formats.number, formats.ratio, formats.compact,
+    formats.percent, formats.change, formats.day, formats.short_day, formats.moment, formats.short_moment,
 )  # fmt: skip
 _COMPRESSED_FROM_BYTES = 1400
 POLICY = (

@@ -9,6 +9,7 @@ from adops_pipeline.dashboard.files import PREFIX
 from adops_pipeline.dashboard.guard import PageGuard
 from adops_pipeline.dashboard.navigation import places
 from adops_pipeline.dashboard.pages import (
+    budget,
     campaign,
     campaigns,
     experiments,
@@ -25,6 +26,7 @@ _PAGES = (
     campaign.router,
     pacing.router,
     experiments.router,
+    budget.router,
 )
 """Routers of the pages. A page's place in the navigation is in `navigation`; it is shown when its route exists."""
 

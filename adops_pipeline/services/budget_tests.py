@@ -9,10 +9,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import polars as pl
+
 from adops_pipeline.domain.allocation.budget_test import DAYS
 from adops_pipeline.domain.money import format_money
 from adops_pipeline.settings.experiments import AbTestSettings
-from adops_pipeline.warehouse.queries.budget_tests import needed_budget_tests
+from adops_pipeline.warehouse.queries.budget_tests import needed_budget_tests, needed_in
+from adops_pipeline.warehouse.queries.snapshot_reader import Snapshot
 
 WEEK = DAYS // 2
 
@@ -77,5 +80,13 @@ class BudgetTest:
 
 def budget_tests(snapshot: Path) -> list[BudgetTest]:
     """The campaigns of the newest plan that need a test, by platform and campaign."""
-    rows = needed_budget_tests(snapshot).iter_rows(named=True)
-    return [BudgetTest(**(row | {"ad_groups": tuple(row["ad_groups"])})) for row in rows]
+    return _tests(needed_budget_tests(snapshot))
+
+
+def published_budget_tests(snapshot: Snapshot) -> list[BudgetTest]:
+    """The same of a snapshot that is open."""
+    return _tests(needed_in(snapshot.con))
+
+
+def _tests(needed: pl.DataFrame) -> list[BudgetTest]:
+    return [BudgetTest(**(row | {"ad_groups": tuple(row["ad_groups"])})) for row in needed.iter_rows(named=True)]

@@ -139,7 +139,7 @@ async def test_the_form_of_a_new_test_asks_for_what_the_api_takes(tests: httpx.A
     assert set(form.fields) <= known
     asked = {name.partition(".")[0] for name in form.fields}
     assert set(schema["required"]) <= asked
-    lists = {name for name, given in form.fields.items() if given.get("data-type") == "list"}
+    lists = {name for name, given in form.fields.items() if given.get("data-type") == "lines"}
     assert lists == {"variantA.adGroupIds", "variantB.adGroupIds"}
 
 

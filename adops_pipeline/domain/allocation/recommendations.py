@@ -65,8 +65,9 @@ def recommend_with_curves(
     for currency in sorted(set(panel.keys["currency"].to_list())):
         members = standing.is_active & (panel.keys["currency"] == currency).to_numpy()
         try:
+            _plan_by_score(plan, panel, standing, np.flatnonzero(members))
             if known is None:
-                _plan_by_score(plan, panel, standing, np.flatnonzero(members))
+                plan.suggested[members] = plan.scored[members]
             else:
                 _Trade(plan, standing, known, rules).plan(members)
         except AllocationError as error:
@@ -82,7 +83,7 @@ def _plan_by_score(plan: Plan, panel: Panel, standing: Standing, who: Indices) -
     if sum_units(low) > total:
         raise AllocationError(f"the floors add up to {sum_units(low)} steps, more than the total of {total}")
     if who.size:
-        plan.suggested[who] = heuristic_plan(panel.spend[who], panel.revenue[who], total, low, high)
+        plan.scored[who] = heuristic_plan(panel.spend[who], panel.revenue[who], total, low, high)
 
 
 class _Trade:

@@ -44,6 +44,8 @@ class Plan:
     """Suggested steps per campaign of the panel, the probability that each helps, gains (campaigns x draws), flags."""
 
     suggested: Units
+    scored: Units
+    """What the score rule would suggest."""
     helps: Floats
     gains: Floats
     """Change in revenue a day."""
@@ -53,7 +55,7 @@ class Plan:
     def unchanged(cls, current: Units, draws: int) -> "Plan":
         """A plan without changes."""
         nothing = np.zeros((len(current), draws))
-        return cls(current.copy(), np.full(len(current), np.nan), nothing, tuple([] for _ in current))
+        return cls(current.copy(), current.copy(), np.full(len(current), np.nan), nothing, tuple([] for _ in current))
 
     def flag(self, who: Mask, flag: Flag) -> None:
         """Add ``flag`` to the campaigns where ``who`` is true."""
@@ -91,6 +93,7 @@ def report(
         pl.lit(rules.method).alias("method"),
         _money("current_daily", standing.current, standing.steps),
         _money("suggested_daily", plan.suggested, standing.steps),
+        _money("score_daily", plan.scored, standing.steps),
         pl.Series("identification", reasons, pl.String),
         pl.Series("adstock_basis", adstock, pl.String),
         _money("test_high_daily", tests.high, standing.steps),

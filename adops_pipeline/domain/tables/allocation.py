@@ -39,6 +39,7 @@ BUDGET_RECOMMENDATIONS = Table(
         CURRENCY,
         money("current_daily", "Current spend a day.", required=True),
         money("suggested_daily", "Suggested spend a day.", required=True),
+        money("score_daily", "What the score rule would set: by ROAS, trend and stability, without response curves."),
         Column("change_pct", "DOUBLE", "Change in spend.", "percent"),
         Column("expected_revenue_change", "DOUBLE", "Expected change in revenue.", _A_DAY),
         Column("low", "DOUBLE", "Lower end of its 80 % interval.", _A_DAY),

@@ -9,14 +9,14 @@ from adops_pipeline.warehouse.connection import WarehouseError, open_snapshot
 from adops_pipeline.warehouse.frames import read_frame
 
 _NEEDED = """
-    SELECT platform, campaign_id, any_value(campaign_name) AS campaign_name, any_value(currency) AS currency,
-        any_value(identification) AS identification, any_value(current_daily) AS current_daily,
-        any_value(test_high_daily) AS high_daily, any_value(test_low_daily) AS low_daily,
-        any_value(test_elasticity_error) AS elasticity_error,
+    SELECT platform, campaign_id, any_value(r.campaign_name) AS campaign_name, any_value(r.currency) AS currency,
+        any_value(r.identification) AS identification, any_value(r.current_daily) AS current_daily,
+        any_value(r.test_high_daily) AS high_daily, any_value(r.test_low_daily) AS low_daily,
+        any_value(r.test_elasticity_error) AS elasticity_error,
         array_agg(g.external_id ORDER BY g.external_id) AS ad_groups
     FROM budget_recommendations AS r
     JOIN ad_groups AS g USING (platform, campaign_id)
-    WHERE r.as_of = (SELECT max(as_of) FROM budget_recommendations) AND test_high_daily IS NOT NULL
+    WHERE r.as_of = (SELECT max(as_of) FROM budget_recommendations) AND r.test_high_daily IS NOT NULL
         AND g.status = 'active'
     GROUP BY platform, campaign_id
     ORDER BY platform, campaign_id
@@ -30,6 +30,11 @@ def needed_budget_tests(snapshot: Path) -> pl.DataFrame:
     """
     try:
         with open_snapshot(snapshot) as con:
-            return read_frame(con, _NEEDED)
+            return needed_in(con)
     except duckdb.Error as error:
         raise WarehouseError(f"{snapshot}: {error}") from None
+
+
+def needed_in(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """The same of a snapshot that is open."""
+    return read_frame(con, _NEEDED)

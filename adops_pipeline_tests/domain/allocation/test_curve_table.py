@@ -50,6 +50,13 @@ def test_the_slope_of_a_curve_at_the_suggested_budget_is_the_plans_marginal_roas
         assert slope == pytest.approx(row["marginal_roas"], rel=0.1)
 
 
+def test_the_budgets_of_the_score_rule_stand_beside_those_of_the_plan() -> None:
+    rule = recommend_with_curves(MARKET.daily, AS_OF, AllocationRules(immature_days=0, method="heuristic")).budgets
+    assert FOUND.budgets["score_daily"].to_list() == rule["suggested_daily"].to_list() == rule["score_daily"].to_list()
+    assert FOUND.budgets["score_daily"].sum() == FOUND.budgets["current_daily"].sum()
+    assert FOUND.budgets["score_daily"].to_list() != FOUND.budgets["suggested_daily"].to_list()
+
+
 def test_the_score_rule_knows_no_curves() -> None:
     rule = recommend_with_curves(MARKET.daily, AS_OF, AllocationRules(immature_days=0, method="heuristic"))
     assert rule.curves.is_empty()

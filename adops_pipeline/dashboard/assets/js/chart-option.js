@@ -193,7 +193,7 @@ function marksOf(spec, colour) {
   return {
     markLine: { silent: true, symbol: "none", animation: false, data: lines },
     markArea: { silent: true, animation: false, itemStyle: { color: colour("chart-shade"), opacity: 0.14 },
-                label: { ...label, position: "insideTop" }, data: areas },
+                label: { ...label, position: "insideBottom" }, data: areas },
   };
 }
 
