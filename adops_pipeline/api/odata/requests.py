@@ -10,7 +10,6 @@ from adops_pipeline.api.odata.syntax import parse
 from adops_pipeline.api.odata.transformations import transformations
 from adops_pipeline.domain.tables.column import Table
 from adops_pipeline.warehouse.queries.odata.expressions import unknown_property
-from adops_pipeline.warehouse.queries.odata.literals import LITERALS
 from adops_pipeline.warehouse.queries.odata.pages import Sort, total_order
 from adops_pipeline.warehouse.queries.odata.source import Source
 from adops_pipeline.warehouse.queries.odata.values import ODataError
@@ -69,7 +68,7 @@ class RowsRequest:
 
 
 def _sort(source: Source, text: str, *, is_descending: bool) -> Sort:
-    node = parse(text)
-    if isinstance(node, LITERALS):
+    value = source.expressions.value(parse(text))
+    if value.is_literal or value.kind is None:
         raise ODataError("$orderby takes properties and expressions of them")
-    return Sort(source.expressions.value(node), is_descending)
+    return Sort(value, is_descending)

@@ -201,3 +201,5 @@ FILTERS: st.SearchStrategy[Expression] = st.recursive(
     max_leaves=4,
 )
 """Conditions on the daily metrics."""
+VALUES = st.one_of(_TEXTS, _CASED, _WHOLES, _MONEY, _DOUBLES, _DATES, _MOMENTS, FILTERS)
+"""Expressions of every kind."""

@@ -100,7 +100,7 @@ class Expressions:
 
     def _call(self, name: str, given: list[Typed]) -> Typed:
         if name == "now" and not given:
-            return Typed(self.statement.bind(self.now), Kind.MOMENT)
+            return Typed(self.statement.bind(self.now), Kind.MOMENT, is_literal=True)
         function = FUNCTIONS.get(name)
         if function is None:
             raise ODataError(f"the function {name} is not served{did_you_mean(name, FUNCTIONS)}", is_unsupported=True)
