@@ -4,8 +4,9 @@
 be added up but the disjoint pair of website pixel and on-Meta shop. Accounts with an old pixel know that pair alone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from decimal import ROUND_DOWN, Decimal
+from functools import cached_property
 
 from adops_pipeline.sandbox.market import MarketDay, minor_digits
 
@@ -29,7 +30,7 @@ class Outcome:
         self._unit = Decimal(1).scaleb(-minor_digits(currency))
         self._has_old_pixel = has_old_pixel
 
-    def actions(self, windows: tuple[str, ...]) -> Stats:
+    def actions(self, windows: Collection[str]) -> Stats:
         """Counts per action type; a type without any is absent."""
         day = self._day
         engagements = {
@@ -38,15 +39,15 @@ class Outcome:
             "page_engagement": day.all_clicks,
             "post_engagement": day.all_clicks,
         }
-        conversions = {name: count for name, count, _ in self._sales()}
+        conversions = {name: count for name, count, _ in self._sales}
         if day.leads:
             conversions |= {"lead": day.leads, "onsite_conversion.lead_grouped": day.leads}
         stats = [{"action_type": name, "value": str(n)} for name, n in engagements.items() if n]
         return stats + [self._count(name, n, windows) for name, n in conversions.items() if n]
 
-    def action_values(self, windows: tuple[str, ...]) -> Stats:
+    def action_values(self, windows: Collection[str]) -> Stats:
         """Revenue per action type of sales."""
-        return [self._value(name, count, value, windows) for name, count, value in self._sales() if count]
+        return [self._value(name, count, value, windows) for name, count, value in self._sales if count]
 
     def purchase_roas(self) -> Stats:
         """Return on ad spend of all sales; absent where the account has no such action type, or nothing was spent."""
@@ -61,8 +62,12 @@ class Outcome:
         count = self._day.clicks - self._day.clicks // 20
         return [{"action_type": "outbound_click", "value": str(count)}] if count else []
 
-    def _sales(self) -> Iterator[tuple[str, int, Decimal]]:
+    @cached_property
+    def _sales(self) -> list[tuple[str, int, Decimal]]:
         """Each purchase type with its count and value. Values of disjoint types add up exactly."""
+        return list(self._each_sale())
+
+    def _each_sale(self) -> Iterator[tuple[str, int, Decimal]]:
         day = self._day
         web, app, onsite = day.web_purchases, day.app_purchases, day.onsite_purchases
         total = web + app + onsite
@@ -88,18 +93,28 @@ class Outcome:
     def _share(self, part: int, total: int) -> Decimal:
         return (self._day.revenue * part / total).quantize(self._unit, ROUND_DOWN)
 
-    def _count(self, name: str, count: int, windows: tuple[str, ...]) -> dict[str, str]:
-        per_window = {window: n for window, n in self._in_windows(count).items() if window in windows and n}
-        return {"action_type": name, "value": str(count)} | {window: str(n) for window, n in per_window.items()}
+    def _count(self, name: str, count: int, windows: Collection[str]) -> dict[str, str]:
+        stat = {"action_type": name, "value": str(count)}
+        for window in WINDOWS:
+            if window in windows and (n := self._in_window(window, count)):
+                stat[window] = str(n)
+        return stat
 
-    def _value(self, name: str, count: int, value: Decimal, windows: tuple[str, ...]) -> dict[str, str]:
+    def _value(self, name: str, count: int, value: Decimal, windows: Collection[str]) -> dict[str, str]:
         stat = {"action_type": name, "value": str(value)}
-        for window, n in self._in_windows(count).items():
-            if window in windows and n:
+        for window in WINDOWS:
+            if window in windows and (n := self._in_window(window, count)):
                 stat[window] = str((value * n / count).quantize(self._unit, ROUND_DOWN))
         return stat
 
-    def _in_windows(self, count: int) -> dict[str, int]:
-        """The same sales as other windows see them: nested or beside each other, never to be added."""
-        viewed = self._day.view_conversions * count // max(int(self._day.conversions), count, 1)
-        return {"1d_click": count * 7 // 10, "7d_click": count, "28d_click": count + count // 12, "1d_view": viewed}
+    def _in_window(self, window: str, count: int) -> int:
+        """The same sales as another window sees them: windows are nested or beside each other, never to be added."""
+        match window:
+            case "1d_click":
+                return count * 7 // 10
+            case "28d_click":
+                return count + count // 12
+            case "1d_view":
+                return self._day.view_conversions * count // max(int(self._day.conversions), count, 1)
+            case _:
+                return count

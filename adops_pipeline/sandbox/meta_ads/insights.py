@@ -2,11 +2,12 @@
 a text, what is unset left out, objects without delivery absent.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import reduce
+from typing import overload
 
 from adops_pipeline.domain.vocabulary import DateRange
 from adops_pipeline.sandbox.market import Market, MarketAccount, MarketAdGroup, MarketCampaign, MarketDay
@@ -40,6 +41,25 @@ class _Entity:
         return words
 
 
+class RowsOnDemand(Sequence[Row]):
+    """Rows that are made when they are read: a page of a long answer costs only its own."""
+
+    def __init__(self, length: int, row: Callable[[int], Row]) -> None:
+        self._indexes = range(length)
+        self._row = row
+
+    def __len__(self) -> int:
+        return len(self._indexes)
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Row]: ...
+    def __getitem__(self, index: int | slice) -> Row | list[Row]:
+        chosen = self._indexes[index]
+        return self._row(chosen) if isinstance(chosen, int) else [self._row(number) for number in chosen]
+
+
 class Insights:
     """The insights of one ad account, or of one campaign or ad set in it, as they stand at ``now``."""
 
@@ -56,8 +76,8 @@ class Insights:
         """The most rows the query can bring: what decides whether it is too much for one answer."""
         return len(self._entities(query)) * len(query.buckets())
 
-    def rows(self, query: InsightsQuery) -> list[Row]:
-        """All rows, ordered by stretch of days, then by campaign and ad set."""
+    def rows(self, query: InsightsQuery) -> Sequence[Row]:
+        """All rows, ordered by stretch of days, then by campaign and ad set; each is made when it is read."""
         entities = self._entities(query)
         ends = {day: bucket for bucket in query.buckets() for day in bucket}
         groups: dict[tuple[date, str], list[MarketDay]] = {}
@@ -66,7 +86,13 @@ class Insights:
             if key in entities:
                 groups.setdefault((ends[day.date].start, key), []).append(day)
         found = sorted(groups, key=lambda group: group[0])
-        return [self._row(query, entities[key], ends[start], reduce(_sum, groups[start, key])) for start, key in found]
+        wanted = tuple(dict.fromkeys((*query.fields, *_ALWAYS)))
+
+        def row(index: int) -> Row:
+            start, key = found[index]
+            return self._row(query, wanted, entities[key], ends[start], reduce(_sum, groups[start, key]))
+
+        return RowsOnDemand(len(found), row)
 
     def _days(self, query: InsightsQuery) -> Iterable[MarketDay]:
         account_id, dates = self._account.account_id, query.dates
@@ -99,10 +125,13 @@ class Insights:
             for ad_group, campaign in graph.ad_groups(self._account):
                 yield ad_group.ad_group_id, _Entity(campaign, ad_group)
 
-    def _row(self, query: InsightsQuery, entity: _Entity, bucket: DateRange, day: MarketDay) -> Row:
+    def _row(
+        self, query: InsightsQuery, wanted: Sequence[str], entity: _Entity, bucket: DateRange, day: MarketDay
+    ) -> Row:
+        """The wanted fields. Others are not computed; what is unset or an empty list is left out."""
         currency = self._account.currency
         outcome = Outcome(day, currency, has_old_pixel=self._has_old_pixel)
-        values: Row = {
+        known: Row = {
             "account_id": self._account.account_id,
             "account_name": self._account.name,
             "account_currency": currency,
@@ -110,14 +139,16 @@ class Insights:
             "attribution_setting": ATTRIBUTION_SETTING,
             "date_start": bucket.start.isoformat(),
             "date_stop": bucket.end.isoformat(),
-            **_metrics(day),
-            "outbound_clicks": outcome.outbound_clicks(),
-            "actions": outcome.actions(query.windows),
-            "action_values": outcome.action_values(query.windows),
-            "purchase_roas": outcome.purchase_roas(),
         }
-        wanted = dict.fromkeys((*query.fields, *_ALWAYS))
-        return {name: values[name] for name in wanted if name in values and values[name] != []}
+        row: Row = {}
+        for name in wanted:
+            if name in known:
+                row[name] = known[name]
+            elif name in _METRICS and (text := _METRICS[name](day)) is not None:
+                row[name] = text
+            elif name in _STATS and (stats := _STATS[name](outcome, query.windows)):
+                row[name] = stats
+        return row
 
 
 def _passes(entity: _Entity, filters: Iterable[Filter]) -> bool:
@@ -143,27 +174,34 @@ def _describe(entity: _Entity) -> Row:
     return about
 
 
-def _metrics(day: MarketDay) -> Row:
-    """Counts and costs as texts. Ratios without a denominator, and link clicks where there were none, are unset."""
-    reach = max(1, day.impressions * 4 // 5) if day.impressions else 0
-    found: Row = {
-        "spend": str(day.spend),
-        "impressions": str(day.impressions),
-        "clicks": str(day.all_clicks),
-        "reach": str(reach),
-    }
-    if day.clicks:
-        found["inline_link_clicks"] = str(day.clicks)
-        found["cost_per_inline_link_click"] = _ratio(day.spend, day.clicks)
-    if day.all_clicks:
-        found["cpc"] = _ratio(day.spend, day.all_clicks)
-    if day.impressions:
-        found["cpm"] = _ratio(day.spend * 1000, day.impressions)
-        found["ctr"] = _ratio(Decimal(day.all_clicks * 100), day.impressions)
-        found["inline_link_click_ctr"] = _ratio(Decimal(day.clicks * 100), day.impressions)
-        found["frequency"] = _ratio(Decimal(day.impressions), reach)
-    return found
+def _ratio(numerator: Decimal | int, denominator: int) -> str | None:
+    """A ratio as text; None without a denominator."""
+    return str((Decimal(numerator) / denominator).quantize(_SIX_PLACES)) if denominator else None
 
 
-def _ratio(numerator: Decimal, denominator: int) -> str:
-    return str((numerator / denominator).quantize(Decimal("0.000001")))
+def _reach(day: MarketDay) -> int:
+    return max(1, day.impressions * 4 // 5) if day.impressions else 0
+
+
+_SIX_PLACES = Decimal("0.000001")
+_METRICS: Mapping[str, Callable[[MarketDay], str | None]] = {
+    "spend": lambda day: str(day.spend),
+    "impressions": lambda day: str(day.impressions),
+    "clicks": lambda day: str(day.all_clicks),
+    "reach": lambda day: str(_reach(day)),
+    "inline_link_clicks": lambda day: str(day.clicks) if day.clicks else None,
+    "cost_per_inline_link_click": lambda day: _ratio(day.spend, day.clicks),
+    "cpc": lambda day: _ratio(day.spend, day.all_clicks),
+    "cpm": lambda day: _ratio(day.spend * 1000, day.impressions),
+    "ctr": lambda day: _ratio(day.all_clicks * 100, day.impressions),
+    "inline_link_click_ctr": lambda day: _ratio(day.clicks * 100, day.impressions),
+    "frequency": lambda day: _ratio(day.impressions, _reach(day)),
+}
+"""Counts and costs as texts. Ratios without a denominator, and link clicks where there were none, are unset."""
+_STATS: Mapping[str, Callable[[Outcome, Collection[str]], object]] = {
+    "outbound_clicks": lambda outcome, _: outcome.outbound_clicks(),
+    "actions": Outcome.actions,
+    "action_values": Outcome.action_values,
+    "purchase_roas": lambda outcome, _: outcome.purchase_roas(),
+}
+"""What people did, as lists."""

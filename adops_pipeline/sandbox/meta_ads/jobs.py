@@ -1,7 +1,7 @@
 """Asynchronous insights jobs: started by a POST, polled until completed, read page by page. Held in memory."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -26,10 +26,10 @@ class Job:
     account_id: str
     dates: DateRange
     started_at: datetime
-    compute: Callable[[], list[Row]]
+    compute: Callable[[], Sequence[Row]]
     fails: bool
     polls: int = 0
-    _rows: list[Row] | None = field(default=None, repr=False)
+    _rows: Sequence[Row] | None = field(default=None, repr=False)
 
     def poll(self) -> Node:
         """The run as it stands now; every poll sees it further on."""
@@ -52,7 +52,7 @@ class Job:
             values |= {"error_code": 2601, "error_message": _TOO_MUCH, "error_subcode": 1504018}
         return Node("AdReportRun", values)
 
-    def rows(self) -> list[Row] | None:
+    def rows(self) -> Sequence[Row] | None:
         """The report; None before the job has completed, and for ever when it failed."""
         if self._standing()[0] != "Job Completed":
             return None
@@ -75,7 +75,13 @@ class Jobs:
         self._started = 0
 
     def start(
-        self, account_id: str, dates: DateRange, now: datetime, compute: Callable[[], list[Row]], *, is_too_large: bool
+        self,
+        account_id: str,
+        dates: DateRange,
+        now: datetime,
+        compute: Callable[[], Sequence[Row]],
+        *,
+        is_too_large: bool,
     ) -> Job:
         """Start a job that will compute its rows as of ``now``."""
         self._started += 1
