@@ -1,5 +1,6 @@
 """Modules that libraries import where they are installed, and that no process of this product uses."""
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib.abc import MetaPathFinder
@@ -55,6 +56,8 @@ class _AtFirstUse(MetaPathFinder):
 
 def leave_unused_out() -> None:
     """Do not import these modules in this process from now on; only for processes of our own, never for a test's."""
+    # Pydantic looks for plugins in every installed package, and there are none.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "true")
     for name in _ABSENT:
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]
     sys.meta_path.insert(0, _AtFirstUse())

@@ -54,10 +54,12 @@ class Quality:
         Days of unified tables that the snapshot has already are skipped. Analyses are checked whole: a setting or
         the restatement of another day changes them without a pull.
         """
+        tables = [TABLES[name] for name in names]
+        unified = {table.name for table in tables if table.concept == "metrics"}
         with self.warehouse.reading() as con:
-            for table in map(TABLES.__getitem__, names):
-                is_unified = table.concept == "metrics"
-                since = first_unpublished_day(con, self.snapshot_path) if is_unified else None
+            unpublished = first_unpublished_day(con, self.snapshot_path) if unified else None
+            for table in tables:
+                since = unpublished if table.name in unified else None
                 yield TableViolations(
                     table.name, checks.key_violations(con, table, since), checks.column_violations(con, table, since)
                 )
