@@ -13,6 +13,7 @@ from dagster import AssetCheckEvaluation, AssetKey, EventLogRecord
 from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationPlanned
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, AssetKeyTable
+from dagster._serdes import deserialize_value
 from sqlalchemy.dialects import sqlite
 
 Row = Mapping[str, Any]
@@ -100,27 +101,28 @@ class NewestMaterializations:
     def __init__(self) -> None:
         self._parsed: dict[str, tuple[str, EventLogRecord]] = {}
 
-    def read(self, rows: Sequence[Row], parse: Callable[[Sequence[Row]], Newest]) -> Newest:
-        """Those of these rows of `asset_keys`; ``parse`` reads the rows that are not known."""
+    def read(self, rows: Sequence[Row], look_up: Callable[[Sequence[Row]], Newest]) -> Newest:
+        """Those of these rows of `asset_keys`. ``look_up`` finds those of assets whose rows do not hold them."""
         found: dict[AssetKey, EventLogRecord | None] = {}
-        unknown: list[Row] = []
+        others: list[Row] = []
         for row in rows:
-            text, parsed = self._parsed.get(row["asset_key"], (None, None))
-            key = AssetKey.from_db_string(row["asset_key"])
-            # An asset that was wiped has details; what is older than the wipe does not count.
-            if parsed is None or key is None or text != row["last_materialization"] or row["asset_details"]:
-                unknown.append(row)
+            key, record = AssetKey.from_db_string(row["asset_key"]), self._record(row)
+            if key is None or record is None:
+                others.append(row)
             else:
-                found[key] = parsed
-        if unknown:
-            newest = parse(unknown)
-            found.update(newest)
-            self._keep(unknown, newest)
-        return found
+                found[key] = record
+        return {**found, **look_up(others)} if others else found
 
-    def _keep(self, rows: Sequence[Row], newest: Newest) -> None:
-        for row in rows:
-            key = AssetKey.from_db_string(row["asset_key"])
-            record = newest.get(key) if key is not None else None
-            if record is not None and row["last_materialization"]:
-                self._parsed[row["asset_key"]] = (row["last_materialization"], record)
+    def _record(self, row: Row) -> EventLogRecord | None:
+        text: str | None = row["last_materialization"]
+        # An asset that was wiped has details; what is older than the wipe does not count.
+        if not text or row["asset_details"]:
+            return None
+        known = self._parsed.get(row["asset_key"])
+        if known is not None and known[0] == text:
+            return known[1]
+        record = deserialize_value(text)
+        if not isinstance(record, EventLogRecord):  # as old versions of Dagster stored it
+            return None
+        self._parsed[row["asset_key"]] = (text, record)
+        return record
