@@ -142,6 +142,16 @@ def begin(stages: Sequence[tuple[str, str]], step_stage: Mapping[str, str]) -> S
     )
 
 
+@dataclass(frozen=True, slots=True)
+class StepReport:
+    """What happened to a step of a run, and when; ``error`` is the reason of a failure."""
+
+    step: str
+    event: StepEvent
+    at: datetime
+    error: str | None = None
+
+
 def apply_step_event(stages: Stages, step_key: str, event: StepEvent, at: datetime, error: str | None = None) -> Stages:
     """``stages`` after one step event at the aware time ``at``; events may come late, twice and in any order.
 

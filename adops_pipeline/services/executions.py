@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
 from adops_pipeline.clock import Clock
-from adops_pipeline.domain.executions import Source, Stages, Status, StepEvent, begin
+from adops_pipeline.domain.executions import Source, Stages, Status, StepEvent, StepReport, begin
 from adops_pipeline.domain.text import one_line
 from adops_pipeline.domain.workflows import Workflow
 from adops_pipeline.domain.workflows.requests import WorkflowRequest
@@ -58,16 +58,6 @@ class RunIdentity:
         elif tags.get(SOURCE_TAG) == "cli":
             source = "cli"
         return cls(run_id, tags.get(EXECUTION_TAG), source)
-
-
-@dataclass(frozen=True, slots=True)
-class StepReport:
-    """What happened to a step of a run, and when; ``error`` is the reason of a failure."""
-
-    step: str
-    event: StepEvent
-    at: datetime
-    error: str | None = None
 
 
 def stages_of(workflow: Workflow, step_stage: Mapping[str, str] | None = None) -> Stages:
@@ -210,8 +200,7 @@ class Executions:
     def record_steps(self, execution_id: str, reports: Iterable[StepReport]) -> None:
         """Record what happened to the steps of an execution's run; a repeated report changes nothing."""
         with self.store().writing() as con:
-            for report in reports:
-                executions.step_event(con, execution_id, report.step, report.event, report.at, report.error)
+            executions.step_events(con, execution_id, reports)
 
     def complete(self, execution_id: str, result: Mapping[str, Any], at: datetime) -> None:
         """Record the result of a run that could not do so itself."""

@@ -10,10 +10,10 @@ from typing import Any, Protocol
 
 import dagster as dg
 
-from adops_pipeline.domain.executions import Stages, StepEvent
+from adops_pipeline.domain.executions import Stages, StepEvent, StepReport
 from adops_pipeline.domain.text import one_line
 from adops_pipeline.domain.workflows import WORKFLOWS, Workflow
-from adops_pipeline.services.executions import Execution, RunIdentity, StepReport, stages_of
+from adops_pipeline.services.executions import Execution, RunIdentity, stages_of
 from adops_pipeline.wiring import Services
 
 BY_JOB: Mapping[str, Workflow] = {workflow.job_name: workflow for workflow in WORKFLOWS.values()}

@@ -10,6 +10,7 @@ from adops_pipeline.operations.executions.transitions import (
     mark_cancelled,
     mark_started,
     step_event,
+    step_events,
     time_out,
 )
 
@@ -31,6 +32,7 @@ __all__ = [
     "record_foreign",
     "retry",
     "step_event",
+    "step_events",
     "those",
     "time_out",
 ]

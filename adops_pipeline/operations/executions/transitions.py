@@ -4,16 +4,18 @@ Each is one guarded UPDATE with its event in the same transaction: of two concur
 transition changes nothing (False), an impossible one is refused with the reason.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, update
 
 from adops_pipeline.domain.executions import (
+    StageProgress,
     Stages,
     Status,
     StepEvent,
+    StepReport,
     TransitionError,
     apply_step_event,
     check_transition,
@@ -52,22 +54,30 @@ def mark_started(
 def step_event(
     con: Connection, execution_id: str, step_key: str, event: StepEvent, at: datetime, error: str | None = None
 ) -> bool:
-    """Record what happened to a step of a running execution; whether anything changed.
+    """Record what happened to a step of a running execution; whether anything changed."""
+    return step_events(con, execution_id, [StepReport(step_key, event, at, error)])
+
+
+def step_events(con: Connection, execution_id: str, reports: Iterable[StepReport]) -> bool:
+    """Record what happened to steps of a running execution, in this order; whether anything changed.
 
     ``workflow.stage`` is recorded once for each status a stage reaches. A late or repeated event changes nothing.
     """
     execution = get(con, execution_id)
-    before = _stages(execution.stages)
-    after = apply_step_event(before, step_key, event, at, error)
+    before = after = _stages(execution.stages)
+    reached: list[tuple[StageProgress, datetime]] = []
+    for report in reports:
+        known = after
+        after = apply_step_event(known, report.step, report.event, report.at, report.error)
+        reached += [(new, report.at) for old, new in zip(known, after, strict=True) if old.status != new.status]
     if execution.status != "running" or after == before:
         return False
     if not _move(con, execution_id, {"running"}, {"stages": [stage_document(stage) for stage in after]}):
         return False
-    for old, new in zip(before, after, strict=True):
-        if old.status != new.status:
-            data = {"stage": new.name, "title": new.title, "status": new.status, "seconds": new.seconds}
-            said = {"error": new.error} if new.error else {}
-            tell(con, execution, "stage", at, data | said, once=f"stage:{new.name}:{new.status}")
+    for stage, at in reached:
+        data = {"stage": stage.name, "title": stage.title, "status": stage.status, "seconds": stage.seconds}
+        said = {"error": stage.error} if stage.error else {}
+        tell(con, execution, "stage", at, data | said, once=f"stage:{stage.name}:{stage.status}")
     return True
 
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
-from adops_pipeline.domain.executions import begin
+from adops_pipeline.domain.executions import StepReport, begin
 from adops_pipeline.operations import events, executions
 from adops_pipeline.operations.errors import InvalidError, NotFoundError, RefusedError
 from adops_pipeline.operations.executions import Execution
@@ -152,6 +152,28 @@ def test_a_stage_is_told_of_once_for_each_status_whatever_its_steps_say(store: S
         assert not executions.step_event(con, "e1", "unheard_of", "started", NOW)
         told = [(e.data["stage"], e.data["status"]) for e in events.since(con, 0, types=["workflow.stage"])]
     assert told == [("read", "running"), ("read", "succeeded")]
+
+
+def test_steps_recorded_together_leave_what_they_leave_one_by_one(store: Store) -> None:
+    happened = [
+        StepReport("read_google", "started", NOW),
+        StepReport("read_meta", "started", NOW + timedelta(seconds=1)),
+        StepReport("read_google", "succeeded", NOW + timedelta(seconds=2)),
+        StepReport("read_meta", "succeeded", NOW + timedelta(seconds=3)),
+        StepReport("judge_all", "failed", LATER, "no budget"),
+    ]
+    with store.writing() as con:
+        for name in ("single", "together"):
+            _enqueued(con, name)
+            executions.mark_started(con, name, f"run-{name}", NOW)
+        for one in happened:
+            executions.step_event(con, "single", one.step, one.event, one.at, one.error)
+        assert executions.step_events(con, "together", happened)
+        assert not executions.step_events(con, "together", happened)
+        told = [[(e.type, e.at, e.data) for e in events.about(con, name)[2:]] for name in ("single", "together")]
+        assert told[0] == told[1]
+        assert len(told[0]) == 3
+        assert executions.get(con, "single").stages == executions.get(con, "together").stages
 
 
 def test_the_steps_of_a_run_may_be_known_only_when_it_starts(store: Store) -> None:
