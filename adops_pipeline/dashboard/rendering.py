@@ -46,6 +46,16 @@ class Site:
     environment: Environment
 
 
+class _Part:
+    """The macros of a file, which may use those of any other: they are loaded at first use."""
+
+    def __init__(self, environment: Environment, name: str) -> None:
+        self._environment, self._name = environment, name
+
+    def __getattr__(self, macro: str) -> Any:  # noqa: ANN401 - a macro
+        return getattr(self._environment.get_template(self._name).module, macro)
+
+
 def site_of(places: Sequence[Place]) -> Site:
     """The site with these places in its navigation."""
     files = Files()
@@ -61,7 +71,7 @@ def site_of(places: Sequence[Place]) -> Site:
     environment.globals |= {"asset": files.address, "has_asset": files.paths.__contains__, "sparkline": sparkline,
                             "presets": PRESETS}  # fmt: skip
     for path in sorted((_TEMPLATES / "parts").glob("*.html")):
-        environment.globals[path.stem] = environment.get_template(f"parts/{path.name}").module
+        environment.globals[path.stem] = _Part(environment, f"parts/{path.name}")
     return Site(files, places, environment)
 
 

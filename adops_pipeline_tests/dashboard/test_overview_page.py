@@ -94,3 +94,10 @@ async def test_the_activity_alone_is_given_to_htmx(browser: httpx.AsyncClient) -
     assert "<html" not in part.text
     assert "What needs a hand" not in part.text
     assert 'class="feed"' in part.text or "Nothing has happened yet" in part.text
+
+
+async def test_the_figures_alone_are_given_to_htmx_when_new_data_are_published(browser: httpx.AsyncClient) -> None:
+    page = await browser.get("/")
+    part = await browser.get("/", headers={"HX-Request": "true", "HX-Target": "overview"})
+    assert "<html" not in part.text
+    assert part.text.strip() in page.text
