@@ -1,7 +1,9 @@
 // @ts-check
 // Starts what the pages do in the browser. Each behaviour is a module of its own.
+import { startActions } from "./action.js";
 import { startCharts } from "./chart.js";
 import { startFilters } from "./filters.js";
+import { startLive } from "./live.js";
 import { startPalette } from "./palette.js";
 import { startThemeSwitch } from "./theme_switch.js";
 
@@ -9,3 +11,5 @@ startThemeSwitch();
 startFilters();
 startPalette();
 startCharts();
+startActions();
+startLive();
