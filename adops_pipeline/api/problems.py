@@ -44,8 +44,15 @@ class Problem(BaseModel):
 class ApiError(Exception):
     """An error that a route reports to its client."""
 
-    def __init__(self, status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> None:
-        self.status, self.code, self.detail, self.headers = status, code, detail, headers
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        headers: Mapping[str, str] | None = None,
+        errors: Sequence[FieldError] | None = None,
+    ) -> None:
+        self.status, self.code, self.detail, self.headers, self.errors = status, code, detail, headers, errors
         super().__init__(detail)
 
 
@@ -89,17 +96,23 @@ def expected_error(_: Request, error: Exception) -> JSONResponse:
     """The problem document of an error that routes and their guards may raise."""
     match error:
         case ApiError():
-            return problem(error.status, error.code, error.detail, headers=error.headers)
+            return problem(error.status, error.code, error.detail, error.errors, error.headers)
         case NotFoundError():
             return problem(404, "not-found", str(error))
         case InvalidError():
-            return problem(422, "invalid-request", str(error))
+            return problem(422, "invalid-request", str(error), [field_error(str(error))])
         case RefusedError():
             return problem(409, "refused", str(error))
         case WarehouseError():
             return problem(503, "no-snapshot", str(error), headers={"Retry-After": "10"})
         case _:
             return problem(503, "store-unavailable", str(error), headers={"Retry-After": "10"})
+
+
+def field_error(line: str, within: str = "") -> FieldError:
+    """The error of a field from a line ``field: what is wrong``; ``within`` is the object that has the field."""
+    field, _, message = line.partition(": ")
+    return FieldError(field=within + field, message=message)
 
 
 def _http_error(_: Request, error: Exception) -> JSONResponse:

@@ -16,6 +16,7 @@ from adops_pipeline.dashboard.pages import (
     login,
     overview,
     pacing,
+    workflows,
 )
 from adops_pipeline.dashboard.rendering import site_of
 from adops_pipeline.wiring import Services
@@ -25,8 +26,9 @@ _PAGES = (
     campaigns.router,
     campaign.router,
     pacing.router,
-    experiments.router,
     budget.router,
+    experiments.router,
+    workflows.router,
 )
 """Routers of the pages. A page's place in the navigation is in `navigation`; it is shown when its route exists."""
 

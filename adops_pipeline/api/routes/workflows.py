@@ -10,7 +10,7 @@ from adops_pipeline.api.access import ActorDep
 from adops_pipeline.api.deps import ServicesDep
 from adops_pipeline.api.models import ApiModel
 from adops_pipeline.api.paging import encode, offset_after
-from adops_pipeline.api.problems import ApiError, responses
+from adops_pipeline.api.problems import ApiError, field_error, responses
 from adops_pipeline.api.requests import Accepted, IdempotencyKey, accept
 from adops_pipeline.domain.executions import Source, Status
 from adops_pipeline.domain.workflows import TEMPLATES, WORKFLOWS, ParameterError, UnknownWorkflowError
@@ -117,7 +117,8 @@ class RunRequest(ApiModel):
         except UnknownWorkflowError as error:
             raise ApiError(404, "unknown-workflow", str(error)) from None
         except ParameterError as error:
-            raise ApiError(422, "invalid-parameters", "; ".join(error.lines)) from None
+            errors = [field_error(line, "params.") for line in error.lines]
+            raise ApiError(422, "invalid-parameters", "; ".join(error.lines), errors=errors) from None
 
 
 @router.get("/workflows", operation_id="list_workflows")

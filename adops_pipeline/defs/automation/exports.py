@@ -4,22 +4,24 @@ import dagster as dg
 
 from adops_pipeline.defs.automation.jobs import WRITE_EXPORTS
 from adops_pipeline.defs.export_files import PROJECT_KEY, files_key
+from adops_pipeline.services.schedules import exports
 from adops_pipeline.settings import Settings
 from adops_pipeline.wiring import Services
 
 
 def build_export_schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
-    """The daily schedule, half an hour before the digest; none where files are written at other times."""
+    """The daily schedule; none where files are written at other times."""
     if settings.exports.when != "daily":
         return []
+    declared = exports(settings)
 
     @dg.schedule(
-        name="exports_schedule",
+        name=declared.name,
         job=WRITE_EXPORTS,
-        cron_schedule=f"30 {(settings.alerts.digest_hour - 1) % 24} * * *",
-        execution_timezone=settings.alerts.digest_timezone,
+        cron_schedule=declared.cron,
+        execution_timezone=declared.timezone,
         default_status=dg.DefaultScheduleStatus.RUNNING,
-        description="Every morning before the digest: the formats of exports.formats, and the Power BI project.",
+        description=declared.description,
     )
     def exports_schedule(services: dg.ResourceParam[Services]) -> dg.RunRequest:
         return dg.RunRequest(asset_selection=_chosen(services))
