@@ -26,7 +26,7 @@ def running_chromium() -> Iterator[Browser]:
     if program is None:
         pytest.skip("Chromium is not installed (Debian: apt-get install chromium-headless-shell): no page was tested")
     with sync_playwright() as playwright:
-        expect.set_options(timeout=patience_seconds(30) * 1000)
+        expect.set_options(timeout=patience_seconds(8) * 1000)
         browser = playwright.chromium.launch(executable_path=program)
         yield browser
         browser.close()
@@ -47,7 +47,7 @@ class Visitor:
         """A visitor of the server at ``address`` with cookies and storage of its own."""
         defaults = {"base_url": address, "reduced_motion": "reduce", "viewport": {"width": 1280, "height": 900}}
         context = browser.new_context(**(defaults | options))  # type: ignore[arg-type]  # options of Playwright
-        context.set_default_timeout(patience_seconds(30) * 1000)
+        context.set_default_timeout(patience_seconds(8) * 1000)
         return cls(context.new_page(), address).watching()
 
     def watching(self) -> "Visitor":

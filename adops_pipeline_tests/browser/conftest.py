@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser
 
 from adops_pipeline_tests.api.conftest import published, services_over
 from adops_pipeline_tests.browser.chromium import Visitor, running_chromium
-from adops_pipeline_tests.browser.sites import Site, served, served_here
+from adops_pipeline_tests.browser.sites import Site, lose, served, served_here
 from adops_pipeline_tests.templates import copy_into
 
 __all__ = ["published"]
@@ -33,6 +34,16 @@ def site(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def empty_site(empty_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A server before the first run: an empty store, and nothing published."""
     with served_here(services_over(copy_into(empty_data, tmp_path_factory.mktemp("empty")))) as site:
+        yield site
+
+
+@pytest.fixture(scope="package")
+def failing_site(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A server that has lost its store and its snapshot while it ran."""
+    services = services_over(copy_into(published, tmp_path_factory.mktemp("failing")))
+    with served_here(services) as site:
+        assert httpx.get(f"{site.address}/api/workflows").status_code == 200
+        lose(services)
         yield site
 
 

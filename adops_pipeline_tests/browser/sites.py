@@ -13,6 +13,7 @@ import uvicorn
 
 from adops_pipeline.api.server import server_config
 from adops_pipeline.dashboard.site import dashboard_app
+from adops_pipeline.services.errors import StoreError, WarehouseError
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.e2e.command import ADOPS, environment
 from adops_pipeline_tests.integration.pipeline import ONE_ACCOUNT_EACH
@@ -70,3 +71,20 @@ def served_here(services: Services) -> Iterator[Site]:
         server.should_exit = True
         thread.join()
         services.store.close()
+
+
+def lose(services: Services) -> None:
+    """Let every use of the store and of the snapshot fail from now on, as where their files are damaged."""
+
+    @contextmanager
+    def no_store(_: object) -> Iterator[object]:
+        raise StoreError("operations.db is not an operational store, or it is damaged")
+        yield
+
+    @contextmanager
+    def no_snapshot(_: object = None) -> Iterator[object]:
+        raise WarehouseError("adops.duckdb cannot be read: it is damaged")
+        yield
+
+    vars(services.store)["_transaction"] = no_store
+    vars(services.snapshots)["reading"] = no_snapshot

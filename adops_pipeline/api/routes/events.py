@@ -10,6 +10,7 @@ from fastapi import APIRouter, Header, Query, Request
 from pydantic import Field, JsonValue
 from sse_starlette import EventSourceResponse
 from sse_starlette.sse import SendTimeoutError
+from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
 from adops_pipeline.api.broadcast import Broadcast
@@ -88,7 +89,7 @@ def list_events(
     "/sse/stream",
     operation_id="stream_events",
     response_class=EventSourceResponse,
-    responses=responses(422) | {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    responses=responses(422, 503) | {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
 )
 async def stream_events(
     request: Request,
@@ -98,6 +99,9 @@ async def stream_events(
 ) -> EventSourceResponse:
     """Live events. `id` is the event's number; a client that reconnects with `Last-Event-ID` misses none."""
     broadcast: Broadcast = request.app.state.broadcast
+    await run_in_threadpool(
+        services.live_events.last_seq
+    )  # a store that cannot be read is said before the answer begins
     return EventStream(
         _messages(broadcast, _patterns(types), _number(last_event_id)),
         ping=services.settings.api.heartbeat_seconds,

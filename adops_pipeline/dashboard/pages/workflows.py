@@ -107,7 +107,8 @@ def _found(name: str) -> tuple[TemplateOut | None, WorkflowOut]:
 
 def _names() -> dict[str, str]:
     """Names of workflows and templates by id."""
-    return {one.id: one.name for one in (*list_workflows(), *list_templates())}
+    workflows, templates = list_workflows(), list_templates()
+    return {one.id: one.name for one in workflows} | {one.id: one.name for one in templates}
 
 
 def _result(execution: ExecutionOut) -> WorkflowResult | None:

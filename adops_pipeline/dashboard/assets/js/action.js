@@ -142,7 +142,10 @@ function fail(origin, problem) {
   const left = [];
   let first = null;
   for (const { field, message } of problem.errors ?? []) {
-    const found = fields.find((one) => one.getAttribute("name") === field || one.getAttribute("data-errors") === field);
+    const found = fields.find((one) => {
+      const name = one.getAttribute("name");
+      return name && (field === name || field.startsWith(`${name}.`));
+    });
     if (!(found instanceof HTMLElement)) {
       left.push(`${field}: ${message}`);
       continue;

@@ -15,7 +15,7 @@ import { follow } from "./stream.js";
 const NAME = "adops-live";
 /** A refresh waits for further events, and follows the one before at this distance. */
 const GATHER_MS = 250;
-const LEAST_BETWEEN_MS = 1000;
+const LEAST_BETWEEN_MS = 500;
 
 let lastId = "";
 let isLive = false;

@@ -1,0 +1,50 @@
+"""Every page: with data, before the first run, and with store and snapshot lost; no finding of axe-core, no error."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from adops_pipeline.dashboard.site import dashboard_app
+from adops_pipeline_tests.browser.axe import findings
+from adops_pipeline_tests.browser.chromium import Visitor
+from adops_pipeline_tests.browser.sites import Site
+
+PAGES = ("/", "/campaigns", "/pacing", "/experiments", "/workflows", "/workflows/quick-pacing-check")
+_UNREADABLE = 503
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_with_data_is_accessible_in_light_and_dark(visitor: Visitor, path: str) -> None:
+    answer = visitor.page.goto(path)
+
+    assert answer is not None
+    assert answer.status == 200
+    expect(visitor.page.get_by_role("heading", level=1)).to_have_count(1)
+    assert findings(visitor.page) == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_without_data_says_what_to_do(visit: Callable[..., Visitor], empty_site: Site, path: str) -> None:
+    visitor = visit(empty_site)
+    visitor.expected_statuses.add(_UNREADABLE)
+    visitor.page.goto(path)
+
+    expect(visitor.page.locator(".state").first).to_be_visible()
+    expect(visitor.page.locator("h1")).to_have_count(1)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_whose_service_fails_says_so_within_the_page(
+    visit: Callable[..., Visitor], failing_site: Site, path: str
+) -> None:
+    visitor = visit(failing_site)
+    visitor.expected_statuses.add(_UNREADABLE)
+    visitor.page.goto(path)
+
+    expect(visitor.page.locator(".state").first).to_contain_text("damaged")
+    expect(visitor.page.get_by_role("navigation", name="Pages")).to_be_visible()
+
+
+def test_every_page_of_the_navigation_is_checked_here(site: Site) -> None:
+    assert {place.path for place in dashboard_app(site.services).state.site.places} <= set(PAGES)
