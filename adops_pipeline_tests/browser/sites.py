@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 import uvicorn
 
@@ -76,15 +77,11 @@ def served_here(services: Services) -> Iterator[Site]:
 def lose(services: Services) -> None:
     """Let every use of the store and of the snapshot fail from now on, as where their files are damaged."""
 
-    @contextmanager
-    def no_store(_: object) -> Iterator[object]:
+    def no_store(_: object) -> NoReturn:
         raise StoreError("operations.db is not an operational store, or it is damaged")
-        yield
 
-    @contextmanager
-    def no_snapshot(_: object = None) -> Iterator[object]:
+    def no_snapshot(_: object = None) -> NoReturn:
         raise WarehouseError("adops.duckdb cannot be read: it is damaged")
-        yield
 
     vars(services.store)["_transaction"] = no_store
     vars(services.snapshots)["reading"] = no_snapshot
