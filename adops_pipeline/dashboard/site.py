@@ -9,13 +9,16 @@ from adops_pipeline.dashboard.files import PREFIX
 from adops_pipeline.dashboard.guard import PageGuard
 from adops_pipeline.dashboard.navigation import places
 from adops_pipeline.dashboard.pages import (
+    alerts,
     budget,
     campaign,
     campaigns,
     experiments,
     login,
+    notifications,
     overview,
     pacing,
+    webhooks,
     workflows,
 )
 from adops_pipeline.dashboard.rendering import site_of
@@ -29,6 +32,9 @@ _PAGES = (
     budget.router,
     experiments.router,
     workflows.router,
+    alerts.router,
+    notifications.router,
+    webhooks.router,
 )
 """Routers of the pages. A page's place in the navigation is in `navigation`; it is shown when its route exists."""
 
