@@ -56,6 +56,8 @@ class SyncHistory:
             for failure in report.failures
         ]
         data = {
+            "title": f"{report.platform.value} {'entities' if asset.endswith('_entities') else 'days'}",
+            "summary": _summary(report),
             "asset": asset, "accounts": report.accounts, "pulls": len(report.pulls), "rows": report.rows,
             "failures": failures,
         }  # fmt: skip
@@ -124,6 +126,12 @@ def _platform_sync(event: Event) -> PlatformSync:
     failures = tuple(_failures([event]))
     platform, data = Platform(event.platform or ""), event.data
     return PlatformSync(event.seq, event.at, event.subject, platform, data["asset"], data["accounts"], failures)
+
+
+def _summary(report: "SyncReport") -> str:
+    failed = len({failure.account_id for failure in report.failures})
+    rows = f"{report.rows:,} rows of {report.accounts} account{'' if report.accounts == 1 else 's'}"
+    return f"{rows}; {failed} failed" if failed else rows
 
 
 def _failures(pulls: Iterable[Event]) -> list[AccountFailure]:

@@ -7,7 +7,7 @@ import pytest
 
 from adops_pipeline.domain.failures import AccountFailure
 from adops_pipeline.domain.vocabulary import Platform
-from adops_pipeline.operations import events
+from adops_pipeline.operations import activity, events
 from adops_pipeline.services.sync import SyncReport
 from adops_pipeline.settings import load_settings
 from adops_pipeline.wiring import Services, build_services
@@ -30,6 +30,17 @@ def test_a_pull_is_recorded_once_with_the_accounts_that_failed(services: Service
         (event,) = events.newest(con, "sync.completed")
     assert (event.platform, event.subject, event.data["asset"]) == ("pinterest", "run-1", DAILY)
     assert event.data["failures"] == [{"account_id": "549", "reason": "HTTP 401", "is_auth": True}]
+
+
+def test_the_feed_says_what_was_pulled_in_words(services: Services) -> None:
+    services.sync_history.record("run-1", DAILY, REPORT)
+    services.sync_history.record("run-1", "raw_pinterest_entities", replace(REPORT, accounts=1, failures=()))
+    with services.store.reading() as con:
+        entries = [(entry.title, entry.detail) for entry in activity.feed(con)]
+    assert entries == [
+        ("pinterest entities synced", "0 rows of 1 account"),
+        ("pinterest days synced", "0 rows of 2 accounts; 1 failed"),
+    ]
 
 
 def test_the_failures_of_a_run_are_its_own_each_once(services: Services) -> None:
