@@ -4,7 +4,6 @@ renames it over the old snapshot.
 A byte copy is the fastest for a history of any length. Readers that have the old file open keep it.
 """
 
-import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ import duckdb
 from adops_pipeline.domain.tables import ROLLUPS, TABLES, Table
 from adops_pipeline.warehouse.connection import Warehouse
 from adops_pipeline.warehouse.errors import WarehouseError
-from adops_pipeline.warehouse.files import sync_file, sync_folder
+from adops_pipeline.warehouse.files import copy_bytes, sync_file, sync_folder
 from adops_pipeline.warehouse.metric_news import MetricNews, metric_news
 from adops_pipeline.warehouse.rollups import refresh_rollups
 
@@ -54,7 +53,7 @@ def publish(warehouse: Warehouse, target: Path) -> Published:
         _sweep(beside)
         tables = _counts(con)
         with beside.open("wb") as copy:
-            shutil.copyfileobj(source, copy, length=1 << 22)
+            copy_bytes(source, copy)
         _make_public(beside, tables)
         with beside.open("rb+") as written:
             sync_file(written)

@@ -1,7 +1,7 @@
 """Brings the roll-ups (`domain.tables.rollups`) up to the tables; publishing calls it.
 
-Digests of each day's rows say which days changed since the last time, whoever changed them: only those days, and the
-weeks around them, are computed again. `rollup_daily` is computed again as a whole where a campaign's project changed.
+Digests of each day's rows say which days changed since the last time, whoever changed them: only those days are
+computed again. `rollup_daily` is computed again as a whole where a campaign's project changed.
 """
 
 import hashlib
@@ -16,8 +16,6 @@ from adops_pipeline.warehouse.transaction import transaction
 _PARTS = ("digests", "changed_days", "new_campaigns", "campaign_days", "sums")
 _SOURCES = "CREATE OR REPLACE TABLE rollup_sources (date DATE, row_count BIGINT, digest UBIGINT)"
 _VERSIONS = "CREATE TABLE IF NOT EXISTS rollup_definition (hash VARCHAR)"
-_WEEK = "date_trunc('week', date)::DATE"
-_CHANGED_WEEKS = f"SELECT DISTINCT {_WEEK} AS week FROM changed_days"  # noqa: S608 - a constant
 _PROJECTS = """
     SELECT numbers.campaign_no, stored.project_id FROM rollup_campaigns AS numbers
     LEFT JOIN campaigns AS stored ON stored.id = numbers.platform || ':' || numbers.campaign_id
@@ -43,13 +41,14 @@ def _create(con: duckdb.DuckDBPyConnection) -> None:
     if con.execute("FROM rollup_definition").fetchall() != [(_DEFINITION,)]:
         for table in ROLLUPS.values():
             create_anew(con, table)
+        con.execute("DROP TABLE IF EXISTS rollup_campaign_weeks")  # of earlier versions
         con.execute(_SOURCES)
         con.execute("DELETE FROM rollup_definition")
         con.execute("INSERT INTO rollup_definition VALUES ($hash)", {"hash": _DEFINITION})
 
 
 def _refresh_campaigns(con: duckdb.DuckDBPyConnection) -> int:
-    """Campaigns' numbers, days and weeks; the number of changed days."""
+    """Campaigns' numbers and days; the number of changed days."""
     con.execute(f"CREATE OR REPLACE TEMP TABLE day_digests AS {statement('rollups/digests')}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE changed_days AS {statement('rollups/changed_days')}")
     days, first, last = con.execute("SELECT count(*), min(date), max(date) FROM changed_days").fetchone() or (0, 0, 0)
@@ -59,16 +58,6 @@ def _refresh_campaigns(con: duckdb.DuckDBPyConnection) -> int:
     con.execute(f"INSERT INTO rollup_campaigns BY NAME {statement('rollups/new_campaigns')}", span)
     con.execute("DELETE FROM rollup_campaign_days WHERE date IN (FROM changed_days)")
     con.execute(f"INSERT INTO rollup_campaign_days BY NAME {statement('rollups/campaign_days')}", span)
-    con.execute("CREATE OR REPLACE TEMP TABLE changed_weeks AS " + _CHANGED_WEEKS)
-    con.execute("DELETE FROM rollup_campaign_weeks WHERE week IN (FROM changed_weeks)")
-    query = f"""
-    INSERT INTO rollup_campaign_weeks BY NAME
-    SELECT {_WEEK} AS week, campaign_no, {statement("rollups/sums")} FROM rollup_campaign_days
-    WHERE date BETWEEN (SELECT min(week) FROM changed_weeks) AND (SELECT max(week) + 6 FROM changed_weeks)
-        AND {_WEEK} IN (FROM changed_weeks)
-    GROUP BY ALL ORDER BY week, campaign_no
-    """  # noqa: S608 - constants of this module
-    con.execute(query)
     con.execute("DELETE FROM rollup_sources WHERE date IN (FROM changed_days)")
     con.execute("INSERT INTO rollup_sources FROM day_digests WHERE date IN (FROM changed_days) ORDER BY date")
     return int(days)
@@ -107,16 +96,21 @@ def _replace_daily(con: duckdb.DuckDBPyConnection, condition: str) -> None:
 
 
 def _refresh_pacing(con: duckdb.DuckDBPyConnection) -> None:
-    """The newest rows of pacing: to compare them with those of the last time would take as long as to copy them."""
-    con.execute("DELETE FROM rollup_pacing")
+    """The newest rows of pacing; written only where they changed."""
     query = """
-    INSERT INTO rollup_pacing BY NAME
+    CREATE OR REPLACE TEMP TABLE newest_pacing AS
     SELECT budgets.* FROM analytics_budgets AS budgets SEMI JOIN (
         SELECT platform, account_id, max(as_of) AS as_of FROM analytics_budgets GROUP BY ALL
     ) AS newest USING (platform, account_id, as_of)
     ORDER BY platform, campaign_id
     """
     con.execute(query)
+    columns = ", ".join(f'"{name}"' for name in ROLLUPS["rollup_pacing"].column_names)
+    old, new = f"SELECT {columns} FROM rollup_pacing", f"SELECT {columns} FROM newest_pacing"  # noqa: S608 - registered names
+    changed = f"SELECT 1 FROM (({old} EXCEPT ALL {new}) UNION ALL ({new} EXCEPT ALL {old})) LIMIT 1"  # noqa: S608 - as above
+    if con.execute(changed).fetchone():
+        con.execute("DELETE FROM rollup_pacing")
+        con.execute("INSERT INTO rollup_pacing BY NAME FROM newest_pacing")
 
 
 _DEFINITION = hashlib.sha256(

@@ -58,13 +58,6 @@ ROLLUP_CAMPAIGN_DAYS = Table(
                                    "revenue_reporting", "conversions_share_known", "is_complete_day")),
     ),
 )  # fmt: skip
-ROLLUP_CAMPAIGN_WEEKS = Table(
-    "rollup_campaign_weeks",
-    "Sums of campaigns by calendar week, ordered by week.",
-    "rollups",
-    ("week", "campaign_no"),
-    (Column("week", "DATE", "Monday of the week.", required=True), _NUMBER, *_SUMS),
-)
 ROLLUP_DAILY = Table(
     "rollup_daily",
     "Sums by day, account and project, ordered by date. Amounts of different currencies are in different rows.",
@@ -89,4 +82,4 @@ ROLLUP_PACING = replace(
     key=("platform", "campaign_id", "as_of"),
     history_column=None,
 )
-TABLES = (ROLLUP_CAMPAIGNS, ROLLUP_CAMPAIGN_DAYS, ROLLUP_CAMPAIGN_WEEKS, ROLLUP_DAILY, ROLLUP_PACING)
+TABLES = (ROLLUP_CAMPAIGNS, ROLLUP_CAMPAIGN_DAYS, ROLLUP_DAILY, ROLLUP_PACING)
