@@ -1,4 +1,4 @@
-"""Modules that libraries import where they are installed, and that no process of this product uses."""
+"""What libraries do by default and no process of this product needs: modules they import, threads they start."""
 
 import os
 import sys
@@ -38,6 +38,11 @@ _AT_FIRST_USE = frozenset(
     )
 )
 """Executed when one of their attributes is read."""
+_SETTINGS = {
+    "PYDANTIC_DISABLE_PLUGINS": "true",  # it looks for plugins in every installed package, and there are none
+    "OPENBLAS_NUM_THREADS": "1",  # its threads wait for work in a loop, and the matrices here are small
+}
+"""Environment variables of libraries that save work; libraries read them when they are imported."""
 
 
 class _AtFirstUse(MetaPathFinder):
@@ -56,8 +61,8 @@ class _AtFirstUse(MetaPathFinder):
 
 def leave_unused_out() -> None:
     """Do not import these modules in this process from now on; only for processes of our own, never for a test's."""
-    # Pydantic looks for plugins in every installed package, and there are none.
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "true")
+    for name, value in _SETTINGS.items():
+        os.environ.setdefault(name, value)
     for name in _ABSENT:
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]
     sys.meta_path.insert(0, _AtFirstUse())
