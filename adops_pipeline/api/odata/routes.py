@@ -14,9 +14,10 @@ from adops_pipeline.api.odata.feed import Feed, refusals
 from adops_pipeline.api.odata.formats import check_metadata_format, check_versions, json_form, wanted_page_rows
 from adops_pipeline.api.odata.metadata import metadata, service_document
 from adops_pipeline.api.odata.options import Options
+from adops_pipeline.api.odata.paging import PageRequest
 from adops_pipeline.api.odata.requests import MOST_ROWS, RowsRequest
 from adops_pipeline.api.odata.resources import NoResourceError, Resource, resource
-from adops_pipeline.api.odata.skiptoken import SkipToken, decode
+from adops_pipeline.api.odata.skiptoken import SkipToken
 from adops_pipeline.warehouse.queries.odata.pages import Mark, Page, count_rows, read_page
 from adops_pipeline.wiring import Services
 
@@ -89,41 +90,28 @@ def _entities(request: Request, services: Services, found: Resource) -> Response
     form = json_form(request, options)
     rows = RowsRequest.read(found.table, options, services.clock())
     preferred = wanted_page_rows(request)
-    page_rows = min(preferred or MOST_ROWS, MOST_ROWS)
-    word = options.text("$skiptoken")
-    token = None if word is None else decode(word, rows.fingerprint, MOST_ROWS)
-    if token is not None and preferred is None:
-        page_rows = token.page_rows
-    left = options.number("$top") if token is None else token.left
-    size = page_rows if left is None else min(left, page_rows)
-    page = Page(
-        rows.source, rows.names, rows.order, size,
-        skipped=(options.number("$skip") or 0) if token is None else 0,
-        after=None if token is None else rows.mark(token.mark),
-        is_annotated=form.has_metadata, is_exact=form.is_exact,
-    )  # fmt: skip
+    wanted = PageRequest.read(rows, options, preferred, MOST_ROWS)
+    page = wanted.page(form)
     with ExitStack() as leave:
-        snapshot = leave.enter_context(services.snapshots.reading(None if token is None else token.version))
-        total = token.total if token is not None else None
+        snapshot = leave.enter_context(services.snapshots.reading(wanted.version))
+        total = None if wanted.token is None else wanted.token.total
         if options.is_true("$count") and total is None:
             total = count_rows(snapshot.con, rows.source)
 
         def next_link(mark: Mark) -> str | None:
-            rest = None if left is None else left - size
-            if rest == 0:
+            following = wanted.following(snapshot.version, total, mark)
+            if following is None:
                 return None
             services.snapshots.keep(snapshot.version)
-            following = SkipToken(snapshot.version, rows.fingerprint, page_rows, rest, total, mark)
             return _address(_base(request), found, options, following)
 
         head: dict[str, object] = {"@odata.context": rows.context(_base(request))} if form.has_metadata else {}
         if options.is_true("$count"):
             head["@odata.count"] = str(total) if form.is_exact else total
         feed = Feed(leave.pop_all(), snapshot, page, head, next_link)
-    applied = (
-        {} if preferred is None or preferred > MOST_ROWS else {"Preference-Applied": f"odata.maxpagesize={preferred}"}
-    )
-    return StreamedResponse(feed, request.app.state.odata_turns, applied, form.media_type)
+    is_applied = preferred is not None and preferred <= MOST_ROWS
+    headers = {"Preference-Applied": f"odata.maxpagesize={preferred}"} if is_applied else {}
+    return StreamedResponse(feed, request.app.state.odata_turns, headers, form.media_type)
 
 
 def _address(base: str, found: Resource, options: Options, token: SkipToken) -> str:

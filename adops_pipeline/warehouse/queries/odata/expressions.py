@@ -91,12 +91,13 @@ class Expressions:
             raise ODataError("`in` takes a list of literals")
         values = [literal(item, self.statement) for item in items]
         known = [_alike(one, value, "in")[1] for value in values if value.kind is not None]
+        if not known:
+            return Typed(f"({one.sql} IS NULL)", Kind.BOOLEAN)
         listed = ", ".join(value.sql for value in known)
-        left = _alike(one, known[0], "in")[0] if known else one
-        found = f"coalesce({left.sql} IN ({listed}), false)" if known else "false"
-        if len(known) < len(values):
-            found = f"({found} OR {one.sql} IS NULL)"
-        return Typed(found, Kind.BOOLEAN)
+        left = _alike(one, known[0], "in")[0]
+        # It is unknown for NULL alone. The left side stands once, so that nesting does not multiply it.
+        has_null = "true" if len(known) < len(values) else "false"
+        return Typed(f"coalesce({left.sql} IN ({listed}), {has_null})", Kind.BOOLEAN)
 
     def _call(self, name: str, given: list[Typed]) -> Typed:
         if name == "now" and not given:
