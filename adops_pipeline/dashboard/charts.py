@@ -87,6 +87,8 @@ class Chart:
     marks: Sequence[Mark] = ()
     centre: str | None = None
     is_horizontal: bool = False
+    value_range: tuple[float, float] | None = None
+    """Ends of the axis of values; None: as far as the values reach."""
     note: str | None = None
 
     @property

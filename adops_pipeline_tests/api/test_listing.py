@@ -50,8 +50,7 @@ def newest_rows(services: Services, resource: Resource, select: str = "*") -> li
     """The rows that the list has."""
     condition = "true"
     if resource.newest_by is not None:
-        condition = f"""{resource.newest_by} = (SELECT max(n.{resource.newest_by}) FROM {resource.table_name} n
-            WHERE (n.platform, n.account_id) = (t.platform, t.account_id))"""
+        condition = f"{resource.newest_by} = (SELECT max({resource.newest_by}) FROM {resource.table_name})"
     return sql(services, f"SELECT {select} FROM {resource.table_name} t WHERE {condition}")
 
 

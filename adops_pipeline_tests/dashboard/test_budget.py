@@ -113,7 +113,7 @@ async def test_a_curve_is_drawn_of_the_points_of_the_api_with_what_was_seen(plan
     )
     assert "<html" not in part
     for text in (whole, part):
-        drawn = json.loads(text.partition('<script type="application/json">')[2].partition("</script>")[0])
+        drawn = json.loads(unescape(text.partition(' data-spec="')[2].partition('"')[0]))
         assert drawn["places"] == [point["spend"] for point in POINTS]
         (series,) = drawn["series"]
         assert series["values"] == [point["revenue"] for point in POINTS]

@@ -1,5 +1,6 @@
 """The pages of experiments: the API's figures, a test day by day, sizes of tests, and a form that the API takes."""
 
+import json
 from collections.abc import AsyncIterator, Iterator
 from html import unescape
 from html.parser import HTMLParser
@@ -68,7 +69,9 @@ async def test_a_test_is_shown_day_by_day_as_the_api_gives_it(tests: httpx.Async
         assert day["day"] in row
         for name in ("lift", "low", "high"):
             assert formats.percent(day[name], ENGLISH, 1) in row
-    assert 'type="application/json"' in raw
+    assert json.loads(unescape(raw.partition(' data-spec="')[2].partition('"')[0]))["places"] == [
+        day["day"] for day in days
+    ]
     assert "FROM ab_test_results WHERE test_id = &#39;own&#39;" in raw
 
 

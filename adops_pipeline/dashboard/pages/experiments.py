@@ -101,6 +101,7 @@ def lift_chart(test: AbTestOut, found: AbTestDays) -> Chart:
     """The lift day by day, with the band that may be watched."""
     days = found.items
     decided = [Mark("decided", at=days[-1].day.isoformat())] if test.status == "completed" and days else []
+    is_cut = any(abs(end) > _WIDEST_REACH for day in days for end in (day.low, day.high, day.lift) if end is not None)
     level = f"{100 * (1 - found.alpha):g} %"
     return Chart(
         id="lift-by-day",
@@ -118,7 +119,9 @@ def lift_chart(test: AbTestOut, found: AbTestDays) -> Chart:
         ],
         marks=[Mark("no difference", level=0.0, colour="ink-3"), *decided],
         sql=_sql(test),
-        note="By the figures that are known now. What an evaluation said on its day is in the table ab_test_results.",
+        value_range=(-_WIDEST_REACH, _WIDEST_REACH) if is_cut else None,
+        note="By the figures that are known now. What an evaluation said on its day is in the table ab_test_results."
+        + (f" The drawing ends at ±{_WIDEST_REACH:.0%}; the table has all ends." if is_cut else ""),
     )  # fmt: skip
 
 

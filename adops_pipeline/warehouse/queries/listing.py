@@ -22,7 +22,7 @@ class MarkError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What to list. ``newest_by``: only the rows of each account's newest value of that column."""
+    """What to list. ``newest_by``: only the rows of the newest value of that column, as the view of the newest plan."""
 
     table: str
     names: Mapping[str, str]
@@ -77,10 +77,8 @@ def list_rows(con: duckdb.DuckDBPyConnection, listing: Listing) -> ListedRows:
 def _source(table: Table, listing: Listing) -> str:
     if listing.newest_by is None:
         return f'"{table.name}"'
-    owner = [name for name in ("platform", "account_id") if name in table.column_names]
-    over = f"PARTITION BY {', '.join(owner)}" if owner else ""
-    newest = f'"{listing.newest_by}" = max("{listing.newest_by}") OVER ({over})'
-    return f'(SELECT * FROM "{table.name}" QUALIFY {newest})'  # noqa: S608 - registered names
+    newest = f'(SELECT max("{listing.newest_by}") FROM "{table.name}")'  # noqa: S608 - registered names
+    return f'(SELECT * FROM "{table.name}" WHERE "{listing.newest_by}" = {newest})'  # noqa: S608 - as above
 
 
 def _order(table: Table, listing: Listing) -> list[tuple[Column, bool]]:

@@ -13,6 +13,7 @@ import { formatter } from "./chart-format.js";
  *   kind: "lines" | "areas" | "bars" | "doughnut", places: (string | number)[], place_name: string,
  *   place_kind: "day" | "number" | "name", place_unit: Unit | null, unit: Unit, series: Series[], shades: Shade[],
  *   marks: Mark[], is_horizontal: boolean, place_colours: string[],
+ *   value_range: [number, number] | null,
  * }} Spec
  * @typedef {{ style: CSSStyleDeclaration, isNarrow: boolean, isStill: boolean }} Surroundings
  * @typedef {import("echarts/core").EChartsCoreOption} Option
@@ -91,6 +92,7 @@ function valueAxis(spec, colour) {
   const write = formatter(spec.unit);
   return {
     type: "value",
+    ...(spec.value_range ? { min: spec.value_range[0], max: spec.value_range[1] } : {}),
     scale: spec.kind === "lines" && spec.unit.scale === "percent",
     splitNumber: 4,
     splitLine: { lineStyle: { color: colour("chart-grid") } },

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Charts: every `<figure data-chart>` is drawn from the JSON within it as soon as it comes into view. Colours are CSS
- * variables, so a chart follows the theme. Where ECharts cannot be loaded, the table behind the chart is opened.
+ * Charts: every `<figure data-chart>` is drawn from the JSON in it (`data-spec`) as soon as it comes into view. Colours
+ * are CSS variables, so a chart follows the theme. Where ECharts cannot be loaded, the table behind the chart is opened.
  */
 
 import { optionOf } from "./chart-option.js";
@@ -67,7 +67,7 @@ async function draw(figure) {
  * @param {EChart} chart
  */
 function update(figure, chart) {
-  const spec = figure.querySelector("script[type='application/json']")?.textContent ?? "{}";
+  const spec = chart.getDom().dataset.spec ?? "{}";
   const isNarrow = figure.clientWidth < NARROW;
   figure.classList.toggle("chart-narrow", isNarrow);
   chart.setOption(optionOf(JSON.parse(spec), { style: getComputedStyle(figure), isNarrow, isStill: isStill() }), true);
