@@ -47,6 +47,11 @@ def test_spend_of_each_platform_is_exact_and_parts_of_a_campaign_are_added(harne
     ]
 
 
+def test_a_repeated_page_counts_once(harness: NormalizeHarness) -> None:
+    total(harness, G, [google("1", "5000000"), google("2", "7000000"), google("1", "5000000")])
+    assert [(row[1], row[4]) for row in spent(harness)] == [("1", 5), ("2", 7)]
+
+
 def test_a_campaign_that_the_report_leaves_out_has_spent_nothing(harness: NormalizeHarness) -> None:
     harness.land(G, [google_campaign("1"), google_campaign("2")], report=Report.CAMPAIGNS)
     total(harness, G, [google("1", "5000000")])

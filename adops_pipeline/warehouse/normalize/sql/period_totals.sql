@@ -1,6 +1,7 @@
 -- Totals of periods of every platform -> `staged`: spend by campaign, judged. Google and Pinterest write micros.
+-- Parts of a campaign are added up; the same row once more is a repeated page, and counts once.
 wire AS (
-    SELECT file, line, TRY(CAST(line AS JSON)) AS j FROM lines
+    SELECT DISTINCT file, line, TRY(CAST(line AS JSON)) AS j FROM lines
 ),
 texts AS (
     SELECT
