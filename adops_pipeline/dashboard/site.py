@@ -13,6 +13,7 @@ from adops_pipeline.dashboard.pages import (
     budget,
     campaign,
     campaigns,
+    data,
     experiments,
     login,
     notifications,
@@ -35,6 +36,7 @@ _PAGES = (
     alerts.router,
     notifications.router,
     webhooks.router,
+    data.router,
 )
 """Routers of the pages. A page's place in the navigation is in `navigation`; it is shown when its route exists."""
 

@@ -1,6 +1,6 @@
 """Ad accounts: how fresh their data are, and their failures, rejected rows, restatements and pulls."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -182,10 +182,7 @@ def list_failures(
 )
 async def list_rejects(account_id: AccountId, request: Request, query: Annotated[RejectQuery, Query()]) -> Response:
     """Raw rows of the account that could not be normalized, newest first, each with its reason."""
-    conditions = [*_one_of("report", query.report), *_days(query.first, query.last)]
-    if query.search is not None:
-        conditions.append(Condition("reason", "contains", query.search))
-    return await _listed(request, account_id, query, "analytics_rejects", _REJECTS, conditions)
+    return await _answered(request, lambda snapshot: rejects_document(snapshot, account_id, query))
 
 
 @router.get(
@@ -199,8 +196,7 @@ async def list_restatements(
     account_id: AccountId, request: Request, query: Annotated[RestatementQuery, Query()]
 ) -> Response:
     """Values of campaigns' days whenever a pull first showed or changed them, newest first."""
-    conditions = [*_one_of("campaign_id", query.campaign_id), *_days(query.first, query.last)]
-    return await _listed(request, account_id, query, "analytics_metric_revisions", _RESTATEMENTS, conditions)
+    return await _answered(request, lambda snapshot: restatements_document(snapshot, account_id, query))
 
 
 @router.get(
@@ -212,10 +208,29 @@ async def list_restatements(
 )
 async def list_pulls(account_id: AccountId, request: Request, query: Annotated[PullQuery, Query()]) -> Response:
     """The account's pulls, newest first: report, days, rows, and whether they were applied."""
+    return await _answered(request, lambda snapshot: pulls_document(snapshot, account_id, query))
+
+
+def rejects_document(snapshot: Snapshot, account_id: str, query: RejectQuery) -> bytes:
+    """Raw rows of an account that could not be normalized, newest first."""
+    conditions = [*_one_of("report", query.report), *_days(query.first, query.last)]
+    if query.search is not None:
+        conditions.append(Condition("reason", "contains", query.search))
+    return _document(snapshot, account_id, query, "analytics_rejects", _REJECTS, conditions)
+
+
+def restatements_document(snapshot: Snapshot, account_id: str, query: RestatementQuery) -> bytes:
+    """Values of an account's campaigns whenever a pull first showed or changed them, newest first."""
+    conditions = [*_one_of("campaign_id", query.campaign_id), *_days(query.first, query.last)]
+    return _document(snapshot, account_id, query, "analytics_metric_revisions", _RESTATEMENTS, conditions)
+
+
+def pulls_document(snapshot: Snapshot, account_id: str, query: PullQuery) -> bytes:
+    """The pulls of an account, newest first."""
     conditions = [*_one_of("report", query.report), *_one_of("state", query.state)]
     if query.since is not None:
         conditions.append(Condition("pulled_at", "from", as_stored(query.since)))
-    return await _listed(request, account_id, query, "raw_pulls", _PULLS, conditions)
+    return _document(snapshot, account_id, query, "raw_pulls", _PULLS, conditions)
 
 
 def _one_of(column: str, values: Sequence[str]) -> list[Condition]:
@@ -227,16 +242,23 @@ def _days(first: date | None, last: date | None) -> list[Condition]:
     return found if last is None else [*found, Condition("date", "to", last)]
 
 
-async def _listed(
-    request: Request,
+async def _answered(request: Request, make: Callable[[Snapshot], bytes]) -> Response:
+    answers: Answers = request.app.state.answers
+    return await answers.answer(request, make)
+
+
+def _document(
+    snapshot: Snapshot,
     account_id: str,
     query: PageQuery,
     table: str,
     columns: Sequence[Column],
     conditions: Sequence[Condition],
-) -> Response:
+) -> bytes:
     """A page of the account's rows of a table, newest pull first."""
     platform, own_id = split_id(account_id)
+    if not is_account(snapshot.con, platform.value, own_id):
+        raise ApiError(404, "not-found", f"there is no account {account_id!r}; /api/accounts lists them")
     of_account = [Condition("platform", "in", [platform.value]), Condition("account_id", "in", [own_id])]
     listing = Listing(
         table=table,
@@ -247,21 +269,14 @@ async def _listed(
         limit=query.limit,
         after=query.mark(table),
     )
-
-    def make(snapshot: Snapshot) -> bytes:
-        if not is_account(snapshot.con, platform.value, own_id):
-            raise ApiError(404, "not-found", f"there is no account {account_id!r}; /api/accounts lists them")
-        try:
-            found = list_rows(snapshot.con, listing)
-        except MarkError:
-            raise wrong_cursor() from None
-        cursor = "null" if found.mark is None else f'"{encode(table, found.mark)}"'
-        at = f"{snapshot.published_at:%Y-%m-%dT%H:%M:%S.%fZ}"
-        items = ",".join(found.documents)
-        return f'{{"items":[{items}],"nextCursor":{cursor},"total":{found.total},"snapshotAt":"{at}"}}'.encode()
-
-    answers: Answers = request.app.state.answers
-    return await answers.answer(request, make)
+    try:
+        found = list_rows(snapshot.con, listing)
+    except MarkError:
+        raise wrong_cursor() from None
+    cursor = "null" if found.mark is None else f'"{encode(table, found.mark)}"'
+    at = f"{snapshot.published_at:%Y-%m-%dT%H:%M:%S.%fZ}"
+    items = ",".join(found.documents)
+    return f'{{"items":[{items}],"nextCursor":{cursor},"total":{found.total},"snapshotAt":"{at}"}}'.encode()
 
 
 def _seq(query: PageQuery) -> int | None:

@@ -23,6 +23,11 @@ export function startActions() {
     if (button?.hasAttribute("data-copy")) void copy(button);
     else if (button?.dataset.action) void act(button, () => JSON.parse(button.dataset.body ?? "null"));
   });
+  document.addEventListener("keydown", (event) => {
+    const opened = event.key === "Escape" && event.target instanceof Element ? event.target.closest("details.inline") : null;
+    opened?.removeAttribute("open");
+    opened?.querySelector("summary")?.focus();
+  });
 }
 
 /**
@@ -84,6 +89,7 @@ async function succeed(origin, answer) {
   }
   say(origin, said ? filled(said, answer) : "", "good");
   if (result) showResult(origin, result, answer);
+  origin.closest("details.inline")?.removeAttribute("open");
   if (origin instanceof HTMLFormElement && !origin.hasAttribute("data-keep")) origin.reset();
   for (const name of (origin.dataset.refresh ?? "").split(/\s+/)) {
     const region = name ? document.getElementById(name) : null;
