@@ -82,4 +82,4 @@ class Visitor:
             self.page.context.close()
         except Error as error:
             self.problems.append(f"closing: {error}")
-        assert self.problems == []
+        assert not self.problems, "\n".join(self.problems)

@@ -77,7 +77,7 @@ def guarded_site(published: Path, tmp_path: Path) -> Iterator[Site]:
         yield site
 
 
-def test_one_signs_in_and_changes_something_with_the_session(visit: Callable[..., Visitor], guarded_site: Site) -> None:
+def test_one_signs_in_and_changes_something_with_the_session(guarded_site: Site, visit: Callable[..., Visitor]) -> None:
     visitor = visit(guarded_site)
     visitor.expected_statuses.add(401)
     page = visitor.page
