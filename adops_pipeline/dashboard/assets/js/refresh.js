@@ -14,6 +14,6 @@ export async function refresh(region) {
     return;
   }
   const opened = [...region.querySelectorAll("details[open][id]")].map((one) => one.id);
-  await htmx.ajax("GET", location.pathname + location.search, { target: region, swap: "innerHTML" });
+  await htmx.ajax("GET", location.pathname + location.search, { source: region, target: region, swap: "innerHTML" });
   for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
 }
