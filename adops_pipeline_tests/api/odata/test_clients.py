@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 import uvicorn
 from filelock import FileLock
-from odata import ODataService
 from pydantic import SecretStr
 
 from adops_pipeline.api.app import create_app
@@ -59,6 +58,8 @@ async def address(read_only: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
 
 def _with_python(address: str) -> dict[str, Any]:
     """What python-odata finds."""
+    from odata import ODataService  # noqa: PLC0415 - it takes long to import
+
     service = ODataService(address, reflect_entities=True, quiet_progress=True, auth=("anybody", TOKEN))
     metrics = service.entities["analytics_metrics"]
     query = service.query(metrics)
@@ -107,6 +108,15 @@ async def test_odata_client_for_javascript_reads_the_metadata_all_rows_filters_a
     assert found["filtered"] == min(_filtered(odata), ROWS_ON_A_PAGE)
     groups = odata.sql("SELECT platform, sum(clicks) FROM analytics_metrics GROUP BY ALL ORDER BY ALL")
     assert [tuple(group) for group in found["groups"]] == groups
+
+
+def test_the_javascript_client_is_pinned_and_no_registry_is_named() -> None:
+    wanted = json.loads((JAVASCRIPT / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    lock = (JAVASCRIPT / "package-lock.json").read_text(encoding="utf-8")
+    packages = json.loads(lock)["packages"]
+    assert {name: packages[f"node_modules/{name}"]["version"] for name in wanted} == wanted
+    assert "://" not in lock
+    assert "resolved" not in lock
 
 
 def _filtered(odata: OData) -> int:
