@@ -321,7 +321,8 @@ def main() -> None:
         peer = sqlite_ms(folder, [next(arbitrary) for _ in range(3)])
     for load in loads:
         print(
-            f"{load.name}: {load.cpu_ms:.1f} ms of the server's processor time for each request, {load.client_ms:.1f} ms of the clients'"
+            f"{load.name}: {load.cpu_ms:.1f} ms of the server's processor time for each request,"
+            f" {load.client_ms:.1f} ms of the clients'"
         )
         for kind in _KINDS:
             p50, p95, p99 = (load.percentile(kind, share) for share in (50, 95, 99))
