@@ -41,7 +41,7 @@ PICTURES = (
     Picture("campaign-dark", "/campaigns", is_dark=True, first_link="table.campaigns tbody a"),
     Picture("pacing", "/pacing"),
     Picture("experiments-dark", "/experiments", is_dark=True),
-    Picture("budget", "/budget"),
+    Picture("budget", "/budget?currency=USD"),
     Picture("workflows", "/workflows"),
     Picture("alerts-phone", "/alerts", size=_PHONE, is_dark=True),
 )
