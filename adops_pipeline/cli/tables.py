@@ -96,13 +96,14 @@ def sql(
     ] = None,
 ) -> None:
     """Run one query on the snapshot."""
-    from adops_pipeline.warehouse.queries.snapshot import QueryError, query_snapshot
+    from adops_pipeline.warehouse.queries.read_only import QueryError, query_snapshot
 
     path = snapshot_path(as_of.date() if as_of else None)
     try:
-        columns, rows = query_snapshot(path, query)
+        answer = query_snapshot(path, query)
     except QueryError as error:
         fail(escape(str(error)))
+    columns, rows = answer.columns, answer.rows
     if fmt is Format.JSON:
         print(json.dumps([dict(zip(columns, map(_plain, row), strict=True)) for row in rows], indent=2))
     elif fmt is Format.CSV:

@@ -17,6 +17,7 @@ import duckdb
 from adops_pipeline.warehouse.errors import WarehouseError
 from adops_pipeline.warehouse.open_file import open_file
 from adops_pipeline.warehouse.schema import create_tables
+from adops_pipeline.warehouse.snapshot_file import attach_snapshot
 
 __all__ = ["Warehouse", "WarehouseError", "open_snapshot"]
 
@@ -71,7 +72,7 @@ class Warehouse:
             except BaseException as error:
                 keep_seconds = 0.0  # after an error the next use opens the file again
                 # Taken for a failed step, the run would continue and the next connection to this file would hang.
-                _raise_interrupt_within(error)
+                raise_interrupt_within(error)
                 raise
             finally:
                 file.leave(con, keep_seconds)
@@ -144,7 +145,7 @@ class Warehouse:
         )
 
 
-def _raise_interrupt_within(error: BaseException) -> None:
+def raise_interrupt_within(error: BaseException) -> None:
     """Raise the interrupt that caused an error: DuckDB raises its own error for one that arrives during a query.
 
     Every exception that is no Exception counts: Dagster, pytest and asyncio have kinds of their own.
@@ -171,13 +172,12 @@ def open_snapshot(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         raise WarehouseError(f"{path} does not exist yet; `adops run` publishes it")
     with duckdb.connect(":memory:") as con:
         con.execute("SET TimeZone = 'UTC'")
-        # ATTACH takes no bound value.
-        con.execute("ATTACH '{}' AS snapshot (READ_ONLY)".format(str(path).replace("'", "''")))
+        attach_snapshot(con, path)
         con.execute("USE snapshot")
         try:
             yield con
         except RuntimeError as error:
-            _raise_interrupt_within(error)
+            raise_interrupt_within(error)
             raise
 
 

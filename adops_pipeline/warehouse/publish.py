@@ -17,6 +17,7 @@ from adops_pipeline.warehouse.errors import WarehouseError
 from adops_pipeline.warehouse.files import copy_bytes, sync_file, sync_folder
 from adops_pipeline.warehouse.metric_news import MetricNews, metric_news
 from adops_pipeline.warehouse.rollups import refresh_rollups
+from adops_pipeline.warehouse.snapshot_file import remove_foreign_log
 
 _MOST_INDEXED_ROWS = 500_000
 """A primary key of more rows is checked and named in the table's comment, and not declared: its index takes half a
@@ -58,7 +59,9 @@ def publish(warehouse: Warehouse, target: Path) -> Published:
         with beside.open("rb+") as written:
             sync_file(written)
         size = beside.stat().st_size
+        remove_foreign_log(target)  # a reader that opens the new file at once must not find it
         beside.replace(target)
+        remove_foreign_log(target)
         sync_folder(target.parent)
     return Published(tables, size, time.monotonic() - started, news)
 

@@ -20,6 +20,7 @@ import duckdb
 
 from adops_pipeline.warehouse.errors import WarehouseError
 from adops_pipeline.warehouse.queries.prepared import Made, Maker, Prepared
+from adops_pipeline.warehouse.snapshot_file import attach_snapshot
 
 _LOOK_SECONDS = 0.25
 _MEMORY_MB = 256
@@ -235,8 +236,10 @@ def _attached(path: Path, memory_mb: int) -> duckdb.DuckDBPyConnection:
     }
     root = duckdb.connect(":memory:", config=config)
     try:
-        # ATTACH takes no bound value.
-        root.execute("ATTACH '{}' AS snapshot (READ_ONLY)".format(str(path).replace("'", "''")))
+        attach_snapshot(root, path)
+    except WarehouseError:
+        root.close()
+        raise
     except duckdb.Error as error:
         root.close()
         raise WarehouseError(f"{path} cannot be opened: {error}") from error
