@@ -26,10 +26,10 @@ async def keep_prepared(reader: SnapshotReader) -> None:
     """Prepare each new snapshot, until cancelled."""
     tried = None
     while True:
+        await asyncio.sleep(_LOOK_SECONDS)  # first, too: a server that starts answers its first requests meanwhile
         version = reader.current_version()
         if version is None or version != tried:
             tried = await run_in_threadpool(_prepare, reader)
-        await asyncio.sleep(_LOOK_SECONDS)
 
 
 def _prepare(reader: SnapshotReader) -> str | None:
