@@ -13,7 +13,6 @@ from adops_pipeline.domain.failures import ALL_ACCOUNTS, AccountFailure
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.operations.errors import NotFoundError
 from adops_pipeline.services.sync_history import PlatformSync, SyncHistory
-from adops_pipeline.warehouse.queries.accounts import account_states
 from adops_pipeline.warehouse.queries.snapshot_reader import SnapshotReader
 
 __all__ = ["Account", "AccountStatus", "Accounts", "PlatformSync", "split_id"]
@@ -72,11 +71,13 @@ class Accounts:
 
     def every(self) -> list[Account]:
         """Every account that was published, and those that have only failed, by id."""
+        # These import Polars, which a server need not wait for when it starts.
+        from adops_pipeline.domain.complete_days import complete_days
+        from adops_pipeline.warehouse.queries.account_states import account_states
+
         now = self.clock()
         with self.snapshots.reading() as snapshot:
             states = account_states(snapshot.con)
-        from adops_pipeline.domain.complete_days import complete_days
-
         through = {(row[0], row[1]): row[2] for row in complete_days(states, now).iter_rows()}
         failures = {(one.platform, one.account_id): one for one in self.sync_history.newest_failures()}
         found = []
