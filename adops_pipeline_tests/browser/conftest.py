@@ -16,8 +16,9 @@ __all__ = ["published"]
 
 
 @pytest.fixture(scope="package")
-def chromium() -> Iterator[Browser]:
-    """The browser."""
+def chromium(published: Path) -> Iterator[Browser]:
+    """The browser, started after the data were published: beside its event loop none of the pipeline's can run."""
+    assert published.is_dir()
     with running_chromium() as browser:
         yield browser
 

@@ -15,6 +15,8 @@ _ROUTES = [route for router in site._PAGES for route in router.routes if isinsta
 PAGES = (*(route.path for route in _ROUTES if "{" not in route.path), "/workflows/quick-pacing-check")
 """Every page without a parameter, and a form."""
 _UNREADABLE = 503
+_scripts = pytest.mark.parametrize("scripts", [False, pytest.param(True, marks=pytest.mark.slow)])
+"""What a page says is part of it; with scripts, which take the browser far longer, its console is checked, too."""
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -27,9 +29,12 @@ def test_a_page_with_data_is_accessible_in_light_and_dark(visitor: Visitor, path
     assert findings(visitor.page) == []
 
 
+@_scripts
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_without_data_says_what_to_do(visit: Callable[..., Visitor], empty_site: Site, path: str) -> None:
-    visitor = visit(empty_site)
+def test_a_page_without_data_says_what_to_do(
+    visit: Callable[..., Visitor], empty_site: Site, path: str, scripts: bool
+) -> None:
+    visitor = visit(empty_site, java_script_enabled=scripts)
     visitor.expected_statuses.add(_UNREADABLE)
     visitor.page.goto(path)
 
@@ -37,11 +42,12 @@ def test_a_page_without_data_says_what_to_do(visit: Callable[..., Visitor], empt
     expect(visitor.page.locator("h1")).to_have_count(1)
 
 
+@_scripts
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_whose_service_fails_says_so_within_the_page(
-    visit: Callable[..., Visitor], failing_site: Site, path: str
+    visit: Callable[..., Visitor], failing_site: Site, path: str, scripts: bool
 ) -> None:
-    visitor = visit(failing_site)
+    visitor = visit(failing_site, java_script_enabled=scripts)
     visitor.expected_statuses.add(_UNREADABLE)
     visitor.page.goto(path)
 
