@@ -25,6 +25,7 @@ from adops_pipeline.cli import (
     run,
     sandbox,
     serve,
+    sql,
     tables,
     todo,
     token,
@@ -43,7 +44,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 for module in (
-    run, todo, up, serve, open_page, token, workflow, webhook, alerts, notify, sandbox, doctor, tables, export,
+    run, todo, up, serve, open_page, token, workflow, webhook, alerts, notify, sandbox, doctor, tables, sql, export,
     normalize, raw, experiments, allocation, budget_test, import_json,
 ):  # fmt: skip
     module.register(app)

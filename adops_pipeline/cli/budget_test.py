@@ -10,7 +10,7 @@ from rich.table import Table
 
 from adops_pipeline.cli.console import USAGE, fail, out
 from adops_pipeline.cli.front import exit_on_refusal, load_services, login_name
-from adops_pipeline.cli.tables import snapshot_path
+from adops_pipeline.cli.sql import snapshot_path
 
 if TYPE_CHECKING:
     from adops_pipeline.services.budget_tests import BudgetTest

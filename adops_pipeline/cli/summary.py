@@ -10,7 +10,7 @@ from adops_pipeline.services.alerts import FiringSummary
 from adops_pipeline.services.run_outcome import RunOutcome
 
 _SEE_REJECTS = 'adops sql "FROM analytics_rejects SELECT platform, account_id, date, reason"'
-_SEE_BUDGETS = '"FROM budgets_now LIMIT 5"'
+_SEE_BUDGETS = '"SELECT campaign_name, verdict, recommendation FROM budgets_now ORDER BY money_at_stake DESC LIMIT 5"'
 
 
 def print_summary(outcome: RunOutcome) -> None:

@@ -46,6 +46,30 @@ def test_sql_can_neither_change_the_snapshot_nor_reach_another_file(query: str, 
     assert "Traceback" not in done.err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (
+            ("FROM range(11)", "--rows", "10"),
+            "10 rows; add a LIMIT or a condition, or allow more with --rows",
+        ),
+        (("SELECT sleep_ms(60000)", "--timeout", "0.1"), "longer than 0.1 s; narrow it, or allow more with --timeout"),
+        (("SELECT count(DISTINCT range) FROM range(9999999)", "--memory", "16"), "allow more with --memory MEGABYTES"),
+    ],
+)
+def test_sql_names_the_bound_that_a_query_passed_and_its_option(
+    arguments: tuple[str, ...], words: str, adops_after_run: Command
+) -> None:
+    assert words in adops_after_run("sql", *arguments, code=1).words
+
+
+def test_sql_prints_a_wide_answer_row_by_row(adops_after_run: Command) -> None:
+    printed = adops_after_run("sql", "FROM budgets_now LIMIT 2").out
+    assert "── row 2 ─" in printed
+    assert max(map(len, printed.splitlines())) <= 120
+    assert adops_after_run("sql", "SELECT 1 AS a", "--format", "markdown").out == "| a |\n| --- |\n| 1 |\n"
+
+
 def test_sql_without_a_snapshot_says_what_makes_it(adops: Command) -> None:
     assert "`adops run` creates it" in adops("sql", "SELECT 1", code=1).err
 
