@@ -1,5 +1,6 @@
 """The page of a campaign: its figures are the API's; what the analyses found is beside them."""
 
+from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -52,7 +53,7 @@ async def test_immature_days_are_shaded_and_expected_conversions_drawn_beside_th
     trend = (await browser.get(f"/api/analytics/campaigns/{campaign['id']}/trend")).json()["days"]
     immature = [day["date"] for day in trend if day["isImmature"]]
     assert immature
-    assert f'"first": "{immature[0]}"' in page.text
+    assert f'"first": "{immature[0]}"' in unescape(page.text)
     assert "Expected" in page.text
 
 
