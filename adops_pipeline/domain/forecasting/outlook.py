@@ -26,16 +26,21 @@ VARIANTS = (
     "damped trend",
     "steady trend",
     "reverting",
+    "long trend",
 )
 """Of spend, adaptive jumps to a new level when the last days leave no doubt; steady trend carries the level on from the
 mean age of its days. Of the other metrics, adaptive, since it moved and steady trend follow those of spend. Reverting:
-the level of the last days returns to that of the last weeks."""
-_DAMPED, _STEADY_TREND, _REVERTING = 7, 8, 9
+the level of the last days returns to that of the last weeks. Long trend: a straight line through the whole window, as
+far as it is more than noise."""
+_DAMPED, _STEADY_TREND, _REVERTING, _LONG_TREND = 7, 8, 9, 10
 _DAMPING, _STEADY_DAMPING, _REVERSION = 0.93, 0.98, 0.8
 _WINDOWS = (3, 7, 14, 28, 56)
 _DISPUTED = 2.2
 """Standard deviations between a window's level and that of a shorter one, from which the longer is given up."""
 _LARGEST_SLOPE = 0.03
+_LINE_HALF_LIFE, _LINE_DOUBT = 84.0, 4.0
+"""Half-life of the weight of the days that the long trend is drawn through, and squared standard errors of its slope at
+which half of it is believed."""
 _LAG_DAYS = 1.4427 * 7.0
 """Mean age of the days in the level that a trend starts from."""
 _FOLLOWED = ((0, 0.75), (6, 1.0), (1, 1.0))
@@ -62,6 +67,8 @@ class Outlook:
     variance: Floats
     """Of one day round its expectation."""
     is_running: Mask
+    line: Floats
+    """Daily growth of the long trend, as a share of its level; it goes on in a straight line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +131,33 @@ def look_ahead(
         carried = spend.carried
         moving = tuple(levels[:, _SLOW] * _pull(spend, *followed) for followed in _FOLLOWED)
     adaptive, since, steady = moving
-    variants = np.column_stack((levels, adaptive, since, levels[:, 1], steady, levels[:, 0])) * view.is_running[:, None]
+    end, line = _line(values * (known > 0), expected)
+    if spend is not None:
+        end, line = levels[:, _SLOW] * _pull(spend, _LONG_TREND, 1.0), spend.line
+    variants = np.column_stack((levels, adaptive, since, levels[:, 1], steady, levels[:, 0], end))
     variance = np.where(view.is_running, variance, 0.0)
-    return Outlook(variants, slope, carried, factors, variance, view.is_running)
+    return Outlook(variants * view.is_running[:, None], slope, carried, factors, variance, view.is_running, line)
+
+
+def _line(values: Floats, expected: Floats) -> tuple[Floats, Floats]:
+    """Level at the end of a straight line through the days (expected: their weekday's share), and its daily growth.
+
+    The slope is shrunk by how much more than noise it is.
+    """
+    age = np.arange(values.shape[1])[::-1].astype(np.float64)
+    near = 0.5 ** (age / _LINE_HALF_LIFE)
+    weight = expected * near
+    total = np.maximum(weight.sum(axis=1), 1e-9)
+    mean_age, mean = weight @ age / total, values @ near / total
+    apart = age - mean_age[:, None]
+    spread = np.maximum((weight * apart**2).sum(axis=1), 1e-9)
+    daily = np.divide(values, expected, out=np.zeros_like(values), where=expected > 0)
+    slope = -(weight * apart * (daily - mean[:, None])).sum(axis=1) / spread
+    left = daily - mean[:, None] + slope[:, None] * apart
+    error = (weight * left**2).sum(axis=1) / total / spread
+    slope *= slope**2 / (slope**2 + _LINE_DOUBT * error + 1e-300)
+    end = np.maximum(mean + slope * mean_age, 0.25 * mean)
+    return end, np.clip(slope / np.maximum(end, 1e-9), -_LARGEST_SLOPE, _LARGEST_SLOPE)
 
 
 def _variance(residual: Floats, known: Floats, level: Floats, member: Floats) -> Floats:
@@ -208,6 +239,8 @@ def expected_sums(outlook: Outlook, first_weekday: int, horizons: Indices, event
     ):
         fading = (1 - damping**days) / (1 - damping) + lag
         sums[:, variant] = levels[:, variant, None] * summed(factors * np.exp(slope[:, None] * fading))
+    growing = np.maximum(1.0 + outlook.line[:, None] * days, 0.25)
+    sums[:, _LONG_TREND] = levels[:, _LONG_TREND, None] * summed(factors * growing)
     apart = (levels[:, _REVERTING] - levels[:, _SLOW])[:, None]
     sums[:, _REVERTING] = sums[:, _SLOW] + apart * summed(factors * _REVERSION**days)
     return sums

@@ -1,9 +1,10 @@
-"""Pauses: four days without spend end a campaign's running, three do not."""
+"""Pauses: four days without spend end a campaign's running, three do not. The long trend: a line through the window."""
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
-from adops_pipeline.domain.forecasting.outlook import pauses, window
+from adops_pipeline.domain.forecasting.outlook import VARIANTS, Floats, expected_sums, look_ahead, pauses, window
 
 ONE_WEEK = [5.0] * 7
 
@@ -37,3 +38,37 @@ def test_days_before_the_first_spend_are_not_live() -> None:
     assert window(spend, pauses(spend), 8, 0).live[0].tolist() == [0.0, 0.0, *[1.0] * 7]
     young = np.array([[*[0.0] * 8, 5.0]])
     assert window(young, pauses(young), 8, 0).live[0].tolist() == [*[0.0] * 8, 1.0]
+
+
+def long_trend(spent: npt.ArrayLike, brought: npt.ArrayLike | None = None) -> float:
+    """The sum of the next two weeks by the long trend: of spend, or of the results that it brings."""
+    spend: Floats = np.asarray(spent, dtype=np.float64)
+    days = spend.shape[1]
+    view, final, one = window(spend, pauses(spend), days - 1, 0), np.ones_like(spend[:, -84:]), np.ones((1, 1))
+    seen = look_ahead(spend[:, -84:], final, view, one, np.zeros(1), None)
+    if brought is not None:
+        results: Floats = np.asarray(brought, dtype=np.float64)
+        seen = look_ahead(results[:, -84:], final, view, one, np.zeros(1), seen)
+    return float(expected_sums(seen, days % 7, np.array([14]))[0, VARIANTS.index("long trend"), 0])
+
+
+def test_a_line_goes_on_and_noise_has_none() -> None:
+    days = np.arange(98)
+    line = 100.0 + 0.8 * days
+    grown = long_trend(line[None, :84])
+    assert grown == pytest.approx(line[84:].sum(), rel=0.02)
+    assert long_trend(line[None, 83::-1]) == pytest.approx((100.0 - 0.8 * np.arange(1, 15)).sum(), rel=0.02)
+    noise = 100.0 * np.exp(0.2 * np.random.default_rng(3).standard_normal((1, 84)))
+    assert long_trend(noise) == pytest.approx(14 * noise.mean(), rel=0.03)
+
+
+def test_results_follow_the_long_trend_of_their_spend() -> None:
+    spend = (100.0 + 0.8 * np.arange(84))[None]
+    orders = np.random.default_rng(4).poisson(spend / 10).astype(float)
+    assert long_trend(spend, orders) == pytest.approx(long_trend(spend) / 10, rel=0.1)
+    assert long_trend(spend, orders) > 14 * orders[:, -28:].mean()
+
+
+def test_a_line_that_falls_ends_above_nothing() -> None:
+    falling = np.maximum(100.0 - 1.6 * np.arange(84), 5.0)[None]
+    assert long_trend(falling) > 0
