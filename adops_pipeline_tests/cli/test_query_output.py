@@ -7,8 +7,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from rich.markup import escape
+from typer.testing import CliRunner
 
 from adops_pipeline.cli import query_output
+from adops_pipeline.cli.front import print_line
 from adops_pipeline.warehouse.queries.read_only import query_snapshot
 
 HOSTILE = "a\x1b[2J\x1b]0;title\x07\x9b31m\r\n\t\u202egnp.exe\u2066\u200b\ufeff|<b>`x`[l](http://e.example)\u2028"
@@ -77,3 +80,11 @@ def test_a_table_fits_or_each_row_is_a_block_that_does() -> None:
     assert max(map(len, lines)) <= 80
     assert query_output.as_table(["name", "n"], [("山", 5), ("b", 10)], 80) == "name   n\n────  ──\n山     5\nb     10"
     assert query_output.as_table(["n" * 81], [], 80) is None
+
+
+def test_names_in_the_lines_of_other_commands_never_act_on_a_terminal() -> None:
+    with CliRunner().isolation() as (printed, _, _):
+        print_line(escape(HOSTILE))
+        shown = printed.getvalue().decode()
+    assert r"a\x1b[2J\x1b]0;title\x07\x9b31m\r" in shown
+    assert not set("\x1b\x07\x9b\r\u202e\u2066\u2028") & set(shown)
