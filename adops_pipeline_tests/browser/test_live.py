@@ -15,6 +15,7 @@ from adops_pipeline_tests.browser.sites import Site, served_here
 from adops_pipeline_tests.patience import wait_until
 from adops_pipeline_tests.templates import copy_into
 
+pytestmark = pytest.mark.slow
 _MANY = 3000
 _MOST_MEGABYTES = 60
 
@@ -75,7 +76,6 @@ def test_a_page_says_since_when_it_is_not_live_and_resumes(live_site: Site, visi
     expect(badge).to_have_text("Live")
 
 
-@pytest.mark.slow
 def test_memory_is_bounded_after_many_live_events(live_site: Site, visit: Callable[..., Visitor]) -> None:
     visitor = visit(live_site)
     visitor.page.goto("/")

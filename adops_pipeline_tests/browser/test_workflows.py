@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from playwright.sync_api import expect
 
 from adops_pipeline.domain.severity import Severity
@@ -64,6 +65,7 @@ def test_a_wrong_parameter_is_said_at_its_field_and_nothing_is_requested(visitor
     assert len(site.services.executions.newest(100)) == before
 
 
+@pytest.mark.slow
 def test_an_execution_is_cancelled_and_run_again(visitor: Visitor) -> None:
     page = visitor.page
     page.on("dialog", lambda dialog: dialog.accept())
