@@ -8,7 +8,10 @@ from pathlib import Path
 
 import duckdb
 
+from adops_pipeline.domain.tables import ROLLUPS, TABLES, VIEWS
 from adops_pipeline.warehouse.errors import WarehouseError
+
+_COLUMNS = "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = 'snapshot'"
 
 
 def remove_foreign_log(snapshot: Path) -> None:
@@ -28,3 +31,11 @@ def attach_snapshot(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     remove_foreign_log(path)
     # ATTACH takes no bound value.
     con.execute("ATTACH '{}' AS snapshot (READ_ONLY)".format(str(path).replace("'", "''")))
+
+
+def what_it_lacks(con: duckdb.DuckDBPyConnection) -> str | None:
+    """The first published column that the attached snapshot lacks, as `table.column`; None where all are there."""
+    there = set(con.execute(_COLUMNS).fetchall())
+    published = (*TABLES.values(), *ROLLUPS.values(), *VIEWS.values())
+    expected = ((table.name, column.name) for table in published for column in table.columns)
+    return next((f"{table}.{column}" for table, column in expected if (table, column) not in there), None)

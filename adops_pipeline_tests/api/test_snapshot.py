@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+import duckdb
 import httpx
 import pytest
 
@@ -123,6 +124,21 @@ def test_a_damaged_snapshot_is_named(tmp_path: Path) -> None:
     path.write_bytes(b"not a database")
     with pytest.raises(WarehouseError, match="cannot be opened"), SnapshotReader(path).reading():
         pass
+
+
+async def test_a_snapshot_of_an_earlier_version_is_named_with_what_it_lacks_and_the_way_out(services: Services) -> None:
+    with duckdb.connect(services.snapshot_path) as con:
+        con.execute("CREATE OR REPLACE VIEW todo_today AS SELECT platform, campaign_id FROM analytics_budgets")
+    async with client_of(services) as client:
+        refused = await client.get("/api/analytics/todo")
+    assert refused.status_code == 503
+    assert "was published by another version, without todo_today." in refused.json()["detail"]
+    assert "`adops run` publishes it again" in refused.json()["detail"]
+    with (
+        pytest.raises(duckdb.BinderException),
+        services_over(services.settings.data_dir).snapshots.reading() as snapshot,
+    ):
+        snapshot.con.execute("SELECT no_such_column FROM ad_accounts")
 
 
 def _open_files() -> list[str]:

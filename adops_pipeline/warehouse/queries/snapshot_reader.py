@@ -20,7 +20,7 @@ import duckdb
 
 from adops_pipeline.warehouse.errors import WarehouseError
 from adops_pipeline.warehouse.queries.prepared import Made, Maker, Prepared
-from adops_pipeline.warehouse.snapshot_file import attach_snapshot
+from adops_pipeline.warehouse.snapshot_file import attach_snapshot, what_it_lacks
 
 _LOOK_SECONDS = 0.25
 _MEMORY_MB = 256
@@ -90,11 +90,19 @@ class SnapshotReader:
     def reading(self, version: str | None = None) -> Iterator[Snapshot]:
         """The newest snapshot, or the one of a ``version`` that is kept.
 
-        Raises WarehouseError before the first one was published, SnapshotGoneError for a version that is not kept.
+        Raises WarehouseError before the first one was published and where the version of the product that published
+        it had fewer columns, SnapshotGoneError for a version that is not kept.
         """
         opened, con = self._enter(version)
         try:
             yield Snapshot(con, opened.version, opened.published_at, opened.prepared)
+        except (duckdb.BinderException, duckdb.CatalogException) as error:
+            lacking = what_it_lacks(con)
+            if lacking is None:
+                raise
+            raise WarehouseError(
+                f"{self._path} was published by another version, without {lacking}; `adops run` publishes it again"
+            ) from error
         finally:
             self._leave(opened, con)
 
