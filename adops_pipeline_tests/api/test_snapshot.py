@@ -126,7 +126,7 @@ def test_a_damaged_snapshot_is_named(tmp_path: Path) -> None:
         pass
 
 
-async def test_a_snapshot_of_an_earlier_version_is_named_with_what_it_lacks_and_the_way_out(services: Services) -> None:
+async def test_a_snapshot_of_another_version_is_named_with_what_it_lacks_and_the_way_out(services: Services) -> None:
     with duckdb.connect(services.snapshot_path) as con:
         con.execute("CREATE OR REPLACE VIEW todo_today AS SELECT platform, campaign_id FROM analytics_budgets")
     async with client_of(services) as client:
@@ -134,10 +134,10 @@ async def test_a_snapshot_of_an_earlier_version_is_named_with_what_it_lacks_and_
     assert refused.status_code == 503
     assert "was published by another version, without todo_today." in refused.json()["detail"]
     assert "`adops run` publishes it again" in refused.json()["detail"]
-    with (
-        pytest.raises(duckdb.BinderException),
-        services_over(services.settings.data_dir).snapshots.reading() as snapshot,
-    ):
+
+
+def test_a_query_that_is_wrong_on_a_whole_snapshot_is_not_called_another_version(services: Services) -> None:
+    with pytest.raises(duckdb.BinderException), services.snapshots.reading() as snapshot:
         snapshot.con.execute("SELECT no_such_column FROM ad_accounts")
 
 
