@@ -9,6 +9,7 @@ from adops_pipeline.wiring import Services
 from adops_pipeline_tests.browser.chromium import Visitor
 from adops_pipeline_tests.browser.sites import Site, served_here
 from adops_pipeline_tests.dashboard.test_budget import planned
+from adops_pipeline_tests.patience import wait_until
 
 __all__ = ["planned"]
 
@@ -35,9 +36,9 @@ def test_a_chart_that_htmx_brings_is_drawn_follows_the_theme_and_shrinks_with_th
     canvas = chart.locator("canvas")
     light = canvas.screenshot(animations="disabled")
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    page.wait_for_function("getComputedStyle(document.documentElement).colorScheme === 'dark'")
+    wait_until(lambda: page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark")
     assert canvas.screenshot(animations="disabled") != light
 
     page.set_viewport_size({"width": 390, "height": 800})
-    page.wait_for_function("document.querySelector('figure.chart-narrow') !== null")
-    page.wait_for_function("document.documentElement.scrollWidth <= 390")
+    wait_until(lambda: page.locator("figure.chart-narrow").count() > 0)
+    wait_until(lambda: page.evaluate("document.documentElement.scrollWidth") <= 390)

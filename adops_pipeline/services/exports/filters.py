@@ -7,7 +7,11 @@ _DAYS = (
     "fired_at", "pulled_at",
 )  # fmt: skip
 _OWN_DAY = {"analytics_forecasts": "period_end"}
-_VERDICTS = {"analytics_budgets": "verdict", "budgets_now": "verdict", "rollup_pacing": "verdict"}
+_STATUS = {
+    "analytics_budgets": "verdict", "budgets_now": "verdict", "rollup_pacing": "verdict",
+    "budget_recommendations": "identification", "recommendations_now": "identification",
+}  # fmt: skip
+"""What `status` reads where the table has no column of that name."""
 _COLUMNS = {
     "platform": "platform",
     "accountId": "account_id",
@@ -26,7 +30,7 @@ def filter_columns(table: Table) -> dict[str, str]:
     found = {word: column for word, column in _COLUMNS.items() if column in table.column_names}
     if table.name == "campaigns":
         found["campaignId"] = "external_id"
-    status = _VERDICTS.get(table.name) or _first(table, "status", "severity")
+    status = _STATUS.get(table.name) or _first(table, "status", "severity")
     return found | ({"status": status} if status else {})
 
 
