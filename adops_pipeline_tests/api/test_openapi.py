@@ -23,7 +23,7 @@ BASE = "http://127.0.0.1"
 @pytest.fixture(scope="module")
 def kept() -> Mapping[str, Any]:
     """The document in docs."""
-    document: Mapping[str, Any] = yaml.safe_load(KEPT.read_text(encoding="utf-8"))
+    document: Mapping[str, Any] = yaml.load(KEPT.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return document
 
 
