@@ -1,6 +1,7 @@
 """Prepares what the usual answers are computed from, as soon as a snapshot is published: nobody waits for it then."""
 
 import asyncio
+import gc
 import logging
 from typing import Any
 
@@ -38,9 +39,17 @@ def _prepare(reader: SnapshotReader) -> str | None:
         with reader.reading() as snapshot:
             for make in _MAKERS:
                 snapshot.get(make)
+            _keep_from_garbage_collector()
             return snapshot.version
     except WarehouseError:  # there is none yet
         return None
     except Exception:  # noqa: BLE001 - whatever fails here, requests are answered all the same
         _log.exception("the published data could not be prepared; requests will take longer")
         return reader.current_version()
+
+
+def _keep_from_garbage_collector() -> None:
+    """Collect once, and keep what is left out of later collections: requests wait while those look through it."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()

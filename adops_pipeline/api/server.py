@@ -1,5 +1,6 @@
 """Runs the application on a socket until interrupted: for `adops serve` and for the part of `adops up`."""
 
+import gc
 import socket
 from contextlib import suppress
 
@@ -12,10 +13,12 @@ from adops_pipeline.settings import Settings
 
 _GRACE_SECONDS = 3
 """How long open requests may take at the end. Live streams do not end by themselves."""
+_OBJECTS_BETWEEN_COLLECTIONS = 20_000
 
 
 def serve(app: FastAPI, settings: Settings, listening: socket.socket) -> None:
     """Serve the application until interrupted."""
+    _keep_modules_from_garbage_collector()
     with suppress(KeyboardInterrupt):  # uvicorn raises it again after everything has ended
         uvicorn.Server(server_config(app, settings)).run(sockets=[listening])
 
@@ -35,3 +38,10 @@ def server_config(app: FastAPI, settings: Settings) -> uvicorn.Config:
         proxy_headers=bool(proxies),
         forwarded_allow_ips=proxies,
     )
+
+
+def _keep_modules_from_garbage_collector() -> None:
+    """A full collection looks through every module and route, and all requests wait meanwhile."""
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, 20, 20)
+    gc.enable()

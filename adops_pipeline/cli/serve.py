@@ -1,5 +1,6 @@
 """`adops serve`: the dashboard and the REST API on their own; Dagster need not run."""
 
+import gc
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -39,6 +40,7 @@ def serve(
     openapi: Annotated[bool, typer.Option("--openapi", help="Print the OpenAPI document as YAML and end.")] = False,
 ) -> None:
     """Serve the API."""
+    gc.disable()  # what is imported lives until the end; the server turns it on again
     from adops_pipeline.api.server import serve as serve_until_interrupted
     from adops_pipeline.dashboard.site import dashboard_app
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
@@ -17,9 +17,11 @@ from adops_pipeline.dashboard.parts import part
 from adops_pipeline.dashboard.reading import Published, reading
 from adops_pipeline.dashboard.rendering import render
 from adops_pipeline.domain.tables.allocation import Identification
-from adops_pipeline.services.budget_tests import BudgetTest, published_budget_tests
 from adops_pipeline.settings.experiments import AbTestSettings
 from adops_pipeline.wiring import Services
+
+if TYPE_CHECKING:
+    from adops_pipeline.services.budget_tests import BudgetTest
 
 router = APIRouter()
 Group = Literal["all", "known", "held"]
@@ -54,7 +56,7 @@ class BudgetQuery(FilterQuery):
 class Offer:
     """A budget test with its steps, and the body that defines it over the API."""
 
-    test: BudgetTest
+    test: "BudgetTest"
     steps: Sequence[str]
     body: Mapping[str, Any]
 
@@ -173,6 +175,8 @@ def _curve_sql(platform: str, campaign_id: str) -> str:
 
 
 def _offers(published: Published, currency: str, first_day: date) -> Sequence[Offer]:
+    from adops_pipeline.services.budget_tests import published_budget_tests
+
     tests = [test for test in published_budget_tests(published.snapshot) if test.currency == currency]
     return [Offer(test, test.steps(first_day), _body(test.definition(first_day))) for test in tests]
 

@@ -1,6 +1,6 @@
 """Workflows: what can be run, its form, the executions and one of them while it runs."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
@@ -22,9 +22,11 @@ from adops_pipeline.dashboard.parameter_form import fields_of
 from adops_pipeline.dashboard.parts import Part, part
 from adops_pipeline.dashboard.rendering import render
 from adops_pipeline.domain.executions import Status, is_final
-from adops_pipeline.domain.workflows.results.result import WorkflowResult
 from adops_pipeline.services import schedules
 from adops_pipeline.wiring import Services
+
+if TYPE_CHECKING:
+    from adops_pipeline.domain.workflows.results.result import WorkflowResult
 
 router = APIRouter()
 _ON_PAGE = 15
@@ -111,8 +113,10 @@ def _names() -> dict[str, str]:
     return {one.id: one.name for one in workflows} | {one.id: one.name for one in templates}
 
 
-def _result(execution: ExecutionOut) -> WorkflowResult | None:
+def _result(execution: ExecutionOut) -> "WorkflowResult | None":
     """The result, to be shown in its parts; None where it has another form, as imported ones may."""
+    from adops_pipeline.domain.workflows.results.result import WorkflowResult
+
     try:
         return None if execution.result is None else WorkflowResult.from_document(execution.result)
     except (KeyError, TypeError, ValueError):
