@@ -12,9 +12,9 @@ from adops_pipeline_tests.patience import wait_until
     [
         ("console.error('broken')", "console: broken"),
         ("void setTimeout(() => { throw new Error('broken') })", "uncaught: broken"),
-        ("void fetch('http://192.0.2.1/').catch(() => 0)", "console: Connecting to 'http://192.0.2.1/'"),
+        ("void fetch('http://127.0.0.2:65000/').catch(() => 0)", "console: Connecting to 'http://127.0.0.2:65000/'"),
         ("document.body.append(Object.assign(document.createElement('script'), {text: '1'}))", "console: Executing"),
-        ("location.assign('http://192.0.2.1/')", "request to another host: http://192.0.2.1/"),
+        ("location.assign('http://127.0.0.2:65000/')", "request to another host: http://127.0.0.2:65000/"),
     ],
     ids=["console", "exception", "forbidden request", "script within the page", "another host"],
 )
