@@ -1,18 +1,18 @@
 """A page of entities, sent while DuckDB writes it, on the snapshot that its first page came from."""
 
 import json
-import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 
 from adops_pipeline.api.odata.resources import NoResourceError
 from adops_pipeline.api.problems import ApiError
+from adops_pipeline.services.exports.chunks import SnapshotChunks
 from adops_pipeline.warehouse.queries.odata.pages import Mark, Page, read_page
 from adops_pipeline.warehouse.queries.odata.values import ODataError
 from adops_pipeline.warehouse.queries.snapshot_reader import Snapshot, SnapshotGoneError
 
 
-class Feed:
+class Feed(SnapshotChunks):
     """The chunks of a page; ``next_link`` makes the address of the next page from where this one ended."""
 
     def __init__(
@@ -23,47 +23,30 @@ class Feed:
         head: dict[str, object],
         next_link: Callable[[Mark], str | None],
     ) -> None:
-        self._leave, self._con = leave, snapshot.con
-        self._guard = threading.Lock()
-        self._turn = threading.Lock()
-        self._is_open = True
-        self._chunks = self._write(page, head, next_link)
+        super().__init__(snapshot, leave, _written(snapshot, page, head, next_link))
 
     def next_chunk(self) -> bytes | None:
         """The next bytes; None at the end. Raises ApiError and WarehouseError."""
-        with self._turn, refusals():
-            return next(self._chunks, None)
+        with refusals():
+            return super().next_chunk()
 
-    def interrupt(self) -> None:
-        """End the query that is under way, from another thread."""
-        with self._guard:
-            if self._is_open:
-                self._con.interrupt()
 
-    def close(self) -> None:
-        """End the query and leave the snapshot."""
-        with self._turn:
-            self._chunks.close()
-            with self._guard:
-                self._is_open = False
-                self._leave.close()
-
-    def _write(
-        self, page: Page, head: dict[str, object], next_link: Callable[[Mark], str | None]
-    ) -> Generator[bytes, None, None]:
-        begun = json.dumps(head, ensure_ascii=False, separators=(",", ":"))
-        separator = begun[:-1] + ("," if head else "") + '"value":['
-        mark: Mark | None = None
-        for part in read_page(self._con, page):
-            mark = part.mark
-            if part.documents:
-                yield (separator + ",".join(part.documents)).encode()
-                separator = ","
-        end = "]" if separator == "," else f"{separator}]"
-        link = None if mark is None else next_link(mark)
-        if link is not None:
-            end += f',"@odata.nextLink":{json.dumps(link)}'
-        yield f"{end}}}".encode()
+def _written(
+    snapshot: Snapshot, page: Page, head: dict[str, object], next_link: Callable[[Mark], str | None]
+) -> Generator[bytes, None, None]:
+    begun = json.dumps(head, ensure_ascii=False, separators=(",", ":"))
+    separator = begun[:-1] + ("," if head else "") + '"value":['
+    mark: Mark | None = None
+    for part in read_page(snapshot.con, page):
+        mark = part.mark
+        if part.documents:
+            yield (separator + ",".join(part.documents)).encode()
+            separator = ","
+    end = "]" if separator == "," else f"{separator}]"
+    link = None if mark is None else next_link(mark)
+    if link is not None:
+        end += f',"@odata.nextLink":{json.dumps(link)}'
+    yield f"{end}}}".encode()
 
 
 @contextmanager

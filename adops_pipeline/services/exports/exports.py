@@ -1,56 +1,33 @@
 """Exports of one installation: opened on the newest snapshot, read chunk by chunk, ended at any moment."""
 
-import threading
 from collections.abc import Generator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
 from adops_pipeline.domain.exports import Format
 from adops_pipeline.operations.errors import InvalidError
+from adops_pipeline.services.exports.chunks import SnapshotChunks
 from adops_pipeline.services.exports.formats import KINDS, Kind, Sheet, writer_of
 from adops_pipeline.services.exports.requests import ExportRequest
 from adops_pipeline.warehouse.queries.export import batches, count_rows, open_rows
 from adops_pipeline.warehouse.queries.snapshot_reader import Snapshot, SnapshotReader
 
 
-class Download:
-    """A file that is being made. Threads take turns; `interrupt` ends its query at once."""
+class Download(SnapshotChunks):
+    """A file that is being made; raises WarehouseError or InvalidError while it is read."""
 
     def __init__(self, request: ExportRequest, kind: Kind, rows: int, snapshot: Snapshot, leave: ExitStack) -> None:
+        super().__init__(snapshot, leave, _written(snapshot, request, kind, rows))
         self.name = f"{request.file_name()}.{kind.suffix}"
         self.media_type = kind.media_type
         self.rows = rows
-        self._con = snapshot.con
-        self._leave = leave
-        self._turn = threading.Lock()
-        self._guard = threading.Lock()
-        self._is_open = True
-        self._chunks = self._write(request, kind, rows)
 
-    def next_chunk(self) -> bytes | None:
-        """The next bytes, which may be none yet; None at the end. Raises WarehouseError or InvalidError."""
-        with self._turn:
-            return next(self._chunks, None)
 
-    def interrupt(self) -> None:
-        """End the query that is under way, from another thread."""
-        with self._guard:
-            if self._is_open:
-                self._con.interrupt()
-
-    def close(self) -> None:
-        """End the query and leave the snapshot."""
-        with self._turn:
-            self._chunks.close()
-            with self._guard:
-                self._is_open = False
-                self._leave.close()
-
-    def _write(self, request: ExportRequest, kind: Kind, rows: int) -> Generator[bytes, None, None]:
-        reader = open_rows(self._con, request.selection(), kind.form, rows=rows, rows_per_batch=kind.rows_per_batch)
-        sheet = Sheet(request.table, request.chosen_columns(), reader.schema, request.with_bom)
-        with closing(batches(reader)) as found:
-            yield from writer_of(request.kind)(sheet, found)
+def _written(snapshot: Snapshot, request: ExportRequest, kind: Kind, rows: int) -> Generator[bytes, None, None]:
+    reader = open_rows(snapshot.con, request.selection(), kind.form, rows=rows, rows_per_batch=kind.rows_per_batch)
+    sheet = Sheet(request.table, request.chosen_columns(), reader.schema, request.with_bom)
+    with closing(batches(reader)) as found:
+        yield from writer_of(request.kind)(sheet, found)
 
 
 @dataclass(frozen=True)
