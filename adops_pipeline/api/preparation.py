@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
-from adops_pipeline.api.resources import RESOURCES
+from adops_pipeline.services.documents.resources import RESOURCES
 from adops_pipeline.services.errors import WarehouseError
 from adops_pipeline.warehouse.queries.campaign_list import CampaignList
 from adops_pipeline.warehouse.queries.daily_sums import DailySums

@@ -14,11 +14,18 @@ from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 
 from adops_pipeline.domain.workflows.nearest import did_you_mean
+from adops_pipeline.services.documents.errors import DocumentError, Reason
 from adops_pipeline.services.errors import InvalidError, NotFoundError, RefusedError, StoreError, WarehouseError
 
 _log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 _LISTED_WORDS = 12
+_DOCUMENT_STATUS: Mapping[Reason, int] = {
+    "no-data": 404,
+    "not-found": 404,
+    "invalid-request": 422,
+    "invalid-cursor": 422,
+}
 
 
 class FieldError(BaseModel):
@@ -86,7 +93,7 @@ def add_handlers(app: FastAPI) -> None:
     """Answer every error of the routes with a problem document."""
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_error)
-    for kind in (ApiError, StoreError, WarehouseError):
+    for kind in (ApiError, DocumentError, StoreError, WarehouseError):
         app.add_exception_handler(kind, expected_error)
     app.add_exception_handler(UnicodeEncodeError, _no_text)
     app.add_exception_handler(Exception, _unexpected_error)
@@ -97,16 +104,17 @@ def expected_error(_: Request, error: Exception) -> JSONResponse:
     match error:
         case ApiError():
             return problem(error.status, error.code, error.detail, error.errors, error.headers)
+        case DocumentError():
+            return problem(_DOCUMENT_STATUS[error.reason], error.reason, str(error))
         case NotFoundError():
             return problem(404, "not-found", str(error))
         case InvalidError():
             return problem(422, "invalid-request", str(error), [field_error(str(error))])
         case RefusedError():
             return problem(409, "refused", str(error))
-        case WarehouseError():
-            return problem(503, "no-snapshot", str(error), headers={"Retry-After": "10"})
         case _:
-            return problem(503, "store-unavailable", str(error), headers={"Retry-After": "10"})
+            code = "no-snapshot" if isinstance(error, WarehouseError) else "store-unavailable"
+            return problem(503, code, str(error), headers={"Retry-After": "10"})
 
 
 def field_error(line: str, within: str = "") -> FieldError:

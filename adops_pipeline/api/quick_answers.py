@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from adops_pipeline.api.answers import CACHE_CONTROL, Answer, Answers, is_known
-from adops_pipeline.api.problems import ApiError
+from adops_pipeline.services.documents.errors import DocumentError
 from adops_pipeline.services.errors import WarehouseError
 from adops_pipeline.warehouse.queries.prepared import Maker
 from adops_pipeline.warehouse.queries.snapshot_reader import Snapshot
@@ -83,7 +83,7 @@ class QuickAnswers:
                 return None
             with self._answers.reader.reading() as snapshot:
                 answer = Answer(snapshot.version, route.document(snapshot, query), route)
-        except (ValidationError, ValueError, ApiError, WarehouseError):
+        except (ValidationError, ValueError, DocumentError, WarehouseError):
             return None
         self._answers.keep(scope, answer)
         return answer

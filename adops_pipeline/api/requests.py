@@ -9,7 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from adops_pipeline.api.models import ApiModel
-from adops_pipeline.api.paging import decode, encode
+from adops_pipeline.services.documents.cursors import decode, encode
 from adops_pipeline.services.executions import Execution
 
 Row = TypeVar("Row")
@@ -45,7 +45,7 @@ class PageQuery(ApiQuery):
     cursor: str | None = Field(None, max_length=2000, description="`nextCursor` of the page before.")
 
     def mark(self, listing: str) -> Sequence[str | None] | None:
-        """Where the page before ended; None for the first page. Raises ApiError for a cursor of another list."""
+        """Where the page before ended; None for the first page. Raises DocumentError for a cursor of another list."""
         return None if self.cursor is None else decode(listing, self.cursor)
 
     def page(self, listing: str, rows: Sequence[Row], place: Callable[[Row], Place]) -> tuple[list[Row], str | None]:

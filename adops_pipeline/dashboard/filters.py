@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from adops_pipeline.api.routes.overview import Period
 from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.services.documents.periods import Period
 
 Preset = Literal["7d", "14d", "30d", "90d", "month", "last-month", "custom"]
 PRESETS: Mapping[Preset, str] = {

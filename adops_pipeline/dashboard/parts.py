@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from adops_pipeline.api.problems import ApiError
+from adops_pipeline.services.documents.errors import DocumentError
 from adops_pipeline.services.errors import InvalidError, NotFoundError, RefusedError, StoreError, WarehouseError
 
 T = TypeVar("T")
-_EXPECTED = (ApiError, InvalidError, NotFoundError, RefusedError, StoreError, WarehouseError)
+_EXPECTED = (ApiError, DocumentError, InvalidError, NotFoundError, RefusedError, StoreError, WarehouseError)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,26 +10,25 @@ from fastapi import Request
 from pydantic import BaseModel
 
 from adops_pipeline.api.models import page_model
-from adops_pipeline.api.resources import RESOURCES, Resource
-from adops_pipeline.api.routes.analytics import listing_document
-from adops_pipeline.api.routes.campaigns import (
+from adops_pipeline.api.routes.reporting import Reporting, reporting_figures
+from adops_pipeline.services.documents.campaigns import (
     CampaignDetail,
     CampaignPage,
     CampaignPeriod,
     campaign_document,
     campaigns_document,
 )
-from adops_pipeline.api.routes.overview import (
-    ComparedPeriod,
+from adops_pipeline.services.documents.listing import listing_document
+from adops_pipeline.services.documents.overview import (
     Comparison,
     Overview,
-    Period,
     Trend,
     comparison_document,
     overview_document,
     trend_document,
 )
-from adops_pipeline.api.routes.reporting import Reporting, reporting_figures
+from adops_pipeline.services.documents.periods import ComparedPeriod, Period
+from adops_pipeline.services.documents.resources import RESOURCES, Resource
 from adops_pipeline.warehouse.queries.daily_sums import DailySums
 from adops_pipeline.warehouse.queries.snapshot_reader import Snapshot
 from adops_pipeline.wiring import Services
@@ -66,12 +65,12 @@ class Published:
         return CampaignPage.model_validate_json(document)
 
     def campaign(self, campaign_id: str, period: Period) -> CampaignDetail:
-        """One campaign. Raises ApiError where there is none."""
+        """One campaign. Raises DocumentError where there is none."""
         document = campaign_document(self.snapshot, campaign_id, period)
         return CampaignDetail.model_validate_json(document)
 
     def trend(self, campaign_id: str, period: Period) -> Trend:
-        """The days of a campaign. Raises ApiError where there is none."""
+        """The days of a campaign. Raises DocumentError where there is none."""
         return Trend.model_validate_json(trend_document(self.snapshot, campaign_id, period))
 
     def rows(self, path: str, **query: Any) -> Any:  # noqa: ANN401 - the model is made from the registry

@@ -1,6 +1,6 @@
 """SQL that a chart shows beside its figures, for people to copy and run with `adops sql`. It is never executed here."""
 
-from adops_pipeline.api.routes.overview import Period
+from adops_pipeline.services.documents.periods import Period
 
 
 def conditions(period: Period, first: object, last: object) -> str:

@@ -11,7 +11,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from pydantic.alias_generators import to_camel
 
-from adops_pipeline.api.routes.campaigns import CampaignDetail, CampaignPage
+from adops_pipeline.services.documents.campaigns import CampaignDetail, CampaignPage
 from adops_pipeline.warehouse.queries.campaign_list import COLUMNS
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.api.conftest import AS_OF

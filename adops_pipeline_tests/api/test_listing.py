@@ -11,7 +11,7 @@ import httpx
 import pytest
 from pydantic.alias_generators import to_camel
 
-from adops_pipeline.api.resources import RESOURCES, Resource
+from adops_pipeline.services.documents.resources import RESOURCES, Resource
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.api.conftest import services_over
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from adops_pipeline.api.app import create_app
-from adops_pipeline.api.resources import RESOURCES
+from adops_pipeline.services.documents.resources import RESOURCES
 from adops_pipeline.warehouse.errors import WarehouseError
 from adops_pipeline.warehouse.queries import snapshot_reader
 from adops_pipeline.warehouse.queries.campaign_list import CampaignList

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from adops_pipeline.api.routes.overview import Comparison, Overview, Trend
+from adops_pipeline.services.documents.overview import Comparison, Overview, Trend
 from adops_pipeline_tests.api.conftest import AS_OF
 from adops_pipeline_tests.api.served import Served
 from adops_pipeline_tests.integration import pipeline

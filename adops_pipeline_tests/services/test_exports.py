@@ -17,10 +17,10 @@ import pyarrow.parquet
 import pytest
 from openpyxl.utils.escape import unescape
 
-from adops_pipeline.api.resources import RESOURCES
 from adops_pipeline.domain.exports import Format
 from adops_pipeline.domain.tables import TABLES, VIEWS
 from adops_pipeline.domain.tables.column import Table
+from adops_pipeline.services.documents.resources import RESOURCES
 from adops_pipeline.services.errors import InvalidError, WarehouseError
 from adops_pipeline.services.exports import filters
 from adops_pipeline.services.exports.exports import Exports

@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_camel
 
 from adops_pipeline.api.access import ROLE_KEY, ActorDep
 from adops_pipeline.api.deps import ServicesDep
-from adops_pipeline.api.models import ApiModel, row_model
+from adops_pipeline.api.models import ApiModel
 from adops_pipeline.api.problems import responses
 from adops_pipeline.api.requests import PageQuery, Words
 from adops_pipeline.domain.experiments.metrics import MetricName
@@ -21,6 +21,7 @@ from adops_pipeline.domain.experiments.words import Stopping, TestStatus
 from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.services.ab_tests import KnownTest, Origin
+from adops_pipeline.services.documents.models import row_model
 from adops_pipeline.settings.experiments import AbTestSettings, VariantSettings
 
 router = APIRouter(prefix="/api/ab-tests", tags=["ab-tests"])

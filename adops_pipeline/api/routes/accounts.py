@@ -10,7 +10,7 @@ from pydantic.alias_generators import to_camel
 
 from adops_pipeline.api.answers import Answers
 from adops_pipeline.api.deps import ServicesDep
-from adops_pipeline.api.models import ApiModel, page_model, row_model
+from adops_pipeline.api.models import ApiModel, page_model
 from adops_pipeline.api.paging import encode, wrong_cursor
 from adops_pipeline.api.problems import ApiError, responses
 from adops_pipeline.api.requests import Instant, PageQuery, Words
@@ -20,6 +20,7 @@ from adops_pipeline.domain.tables.column import Column
 from adops_pipeline.domain.tables.pulls import PullState
 from adops_pipeline.domain.vocabulary import Platform, Report
 from adops_pipeline.services.accounts import Account, AccountStatus, PlatformSync, split_id
+from adops_pipeline.services.documents.models import row_model
 from adops_pipeline.warehouse.queries.accounts import is_account
 from adops_pipeline.warehouse.queries.conditions import Condition
 from adops_pipeline.warehouse.queries.listing import Listing, MarkError, list_rows

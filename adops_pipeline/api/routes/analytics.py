@@ -1,7 +1,4 @@
-"""Lists of the analyses: one route for each table of `resources`.
-
-`listing_document` makes the JSON of a page from a snapshot and the parameters; the dashboard calls it too.
-"""
+"""Lists of the analyses: one route for each table of `resources`."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Annotated
@@ -11,12 +8,10 @@ from pydantic import BaseModel
 
 from adops_pipeline.api.answers import Answers
 from adops_pipeline.api.models import page_model
-from adops_pipeline.api.paging import decode, encode, wrong_cursor
 from adops_pipeline.api.problems import responses
 from adops_pipeline.api.quick_answers import QuickRoute
-from adops_pipeline.api.resources import RESOURCES, Resource
-from adops_pipeline.warehouse.queries.listing import ListedRows, Listing, MarkError, list_rows
-from adops_pipeline.warehouse.queries.snapshot_reader import Snapshot
+from adops_pipeline.services.documents.listing import listing_document
+from adops_pipeline.services.documents.resources import RESOURCES, Resource
 
 router = APIRouter(prefix="/api/analytics", tags=["analytics"])
 
@@ -33,27 +28,6 @@ def _route(resource: Resource) -> Callable[..., Awaitable[Response]]:
     list_page.__annotations__["query"] = Annotated[resource.query, Query()]
     list_page.__doc__ = f"{resource.summary}.\n\n{resource.table.description} Amounts are in the row's currency."
     return list_page
-
-
-def listing_document(resource: Resource, query: BaseModel, snapshot: Snapshot) -> bytes:
-    """The JSON of a page of ``resource``; ``query`` is of its model of parameters."""
-    given = query.model_dump()
-    name = f"{resource.path}/{given['sort']}"
-    after = None if given["cursor"] is None else decode(name, given["cursor"])
-    try:
-        found = _rows(resource, resource.listing(query, after), snapshot)
-    except MarkError:
-        raise wrong_cursor() from None
-    cursor = "null" if found.mark is None else f'"{encode(name, found.mark)}"'
-    items = ",".join(found.documents)
-    at = f"{snapshot.published_at:%Y-%m-%dT%H:%M:%S.%fZ}"
-    return f'{{"items":[{items}],"nextCursor":{cursor},"total":{found.total},"snapshotAt":"{at}"}}'.encode()
-
-
-def _rows(resource: Resource, listing: Listing, snapshot: Snapshot) -> ListedRows:
-    """The page's rows, from memory where they are held there."""
-    held = None if resource.rows is None else snapshot.get(resource.rows).page(snapshot.con, listing)
-    return held or list_rows(snapshot.con, listing)
 
 
 def quick_routes() -> Iterable[QuickRoute]:

@@ -9,9 +9,10 @@ from adops_pipeline.api.deps import ServicesDep
 from adops_pipeline.api.models import ApiModel
 from adops_pipeline.api.problems import ApiError, responses
 from adops_pipeline.api.requests import PageQuery
-from adops_pipeline.api.routes.overview import Overview, PeriodAgainst, overview_document
 from adops_pipeline.api.routes.projects import ProjectId, Rules
 from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
+from adops_pipeline.services.documents.overview import Overview, overview_document
+from adops_pipeline.services.documents.periods import PeriodAgainst
 from adops_pipeline.services.projects import AssignedCampaign, ProjectCampaign, RuleMatch
 
 router = APIRouter(prefix="/api/projects", tags=["projects"])

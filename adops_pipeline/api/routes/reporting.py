@@ -10,8 +10,10 @@ from pydantic import Field
 from adops_pipeline.api.answers import Answers
 from adops_pipeline.api.models import ApiModel
 from adops_pipeline.api.problems import responses
-from adops_pipeline.api.routes.overview import NOT_MODIFIED, Card, Cards, Period, Span, period_scope
+from adops_pipeline.api.routes.overview import NOT_MODIFIED
 from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.services.documents.overview import Card, Cards, Span
+from adops_pipeline.services.documents.periods import Period, period_scope
 from adops_pipeline.warehouse.queries import reporting as queries
 from adops_pipeline.warehouse.queries.reporting import Row
 from adops_pipeline.warehouse.queries.snapshot_reader import Snapshot

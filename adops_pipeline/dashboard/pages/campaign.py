@@ -8,8 +8,6 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from adops_pipeline.api.problems import ApiError
-from adops_pipeline.api.routes.overview import Period
 from adops_pipeline.dashboard.charts import Bullet, Chart, Unit
 from adops_pipeline.dashboard.filters import FilterQuery
 from adops_pipeline.dashboard.pages.campaign_charts import (
@@ -22,6 +20,8 @@ from adops_pipeline.dashboard.pages.campaign_charts import (
 from adops_pipeline.dashboard.pages.common import FiltersDep, filter_bar
 from adops_pipeline.dashboard.reading import Published, reading
 from adops_pipeline.dashboard.rendering import render
+from adops_pipeline.services.documents.errors import DocumentError
+from adops_pipeline.services.documents.periods import Period
 
 router = APIRouter()
 _MOST = 200
@@ -56,7 +56,7 @@ def campaign_page(request: Request, campaign_id: str, filters: FiltersDep) -> Re
         period = own.period(published.newest)
         try:
             detail = published.campaign(campaign_id, period)
-        except ApiError:
+        except DocumentError:
             shared = _rows(published, "pacing", campaign_id)
             if not shared:
                 raise

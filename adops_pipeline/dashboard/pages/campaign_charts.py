@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from adops_pipeline.api.routes.overview import Span, TrendDay
 from adops_pipeline.dashboard.charts import Band, Chart, Mark, Series, Shade, Unit
 from adops_pipeline.dashboard.sql_text import quoted
+from adops_pipeline.services.documents.overview import Span, TrendDay
 
 _COUNT = Unit("count", digits=1)
 _DAY_OF_MONTH = Unit("count", digits=0)

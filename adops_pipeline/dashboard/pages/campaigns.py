@@ -8,13 +8,13 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import Field
 
-from adops_pipeline.api.routes.campaigns import CampaignPeriod
 from adops_pipeline.dashboard.filters import FilterQuery
 from adops_pipeline.dashboard.pages.campaign_columns import COLUMNS, Cell, cells, chosen
 from adops_pipeline.dashboard.pages.common import filter_bar
 from adops_pipeline.dashboard.reading import Published, reading
 from adops_pipeline.dashboard.rendering import render, wants_block
 from adops_pipeline.domain.tables.columns import STATUSES
+from adops_pipeline.services.documents.campaigns import CampaignPeriod
 
 router = APIRouter()
 _USUAL_SORT = "-spendReporting"

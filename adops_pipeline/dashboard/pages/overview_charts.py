@@ -1,10 +1,10 @@
 """Charts of the overview: spend of the days by platform, and the budgets in force."""
 
-from adops_pipeline.api.routes.overview import Period
 from adops_pipeline.api.routes.reporting import Reporting
 from adops_pipeline.dashboard.charts import Chart, Series, Unit
 from adops_pipeline.dashboard.pages.common import PLATFORM_COLOURS, PLATFORM_NAMES
 from adops_pipeline.dashboard.sql_text import conditions
+from adops_pipeline.services.documents.periods import Period
 
 _BUDGETS_SQL = """SELECT platform, sum(budget::DOUBLE * rate_to_reporting) AS budget
 FROM budgets_now

@@ -1,0 +1,57 @@
+"""Types of the API's JSON: camelCase names; the rows of a table get their model from the registry of tables."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from types import GenericAlias
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, create_model
+from pydantic.alias_generators import to_camel
+
+from adops_pipeline.domain.tables.column import Column, Table
+
+_TYPES: Mapping[str, Any] = {
+    "VARCHAR": str,
+    "VARCHAR[]": list[str],
+    "JSON": JsonValue,
+    "DATE": date,
+    "TIMESTAMP": datetime,
+    "BOOLEAN": bool,
+    "INTEGER": int,
+    "BIGINT": int,
+    "DOUBLE": float,
+    "DECIMAL(18,6)": float,
+    "DECIMAL(18,10)": float,
+}
+"""JSON types of columns. Amounts are JSON numbers, written with all their decimals."""
+
+
+class ApiModel(BaseModel):
+    """Base of request and response bodies: camelCase in JSON, unknown fields are refused."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+
+
+def row_model(table: Table, columns: Sequence[Column], name: str) -> type[BaseModel]:
+    """The model of a row of ``table`` with these columns; ``name`` is its schema's."""
+    fields: dict[str, Any] = {}
+    for column in columns:
+        kind = Literal[column.allowed] if column.allowed and column.type == "VARCHAR" else _TYPES[column.type]
+        is_needed = column.required or column.name in table.key
+        fields[to_camel(column.name)] = (kind if is_needed else kind | None, Field(description=column.comment))
+    return create_model(name, __config__=ConfigDict(extra="forbid", title=name), __doc__=table.description, **fields)
+
+
+class _Page(ApiModel):
+    """What a page says besides its rows."""
+
+    next_cursor: str | None = Field(description="Value of `cursor` for the next page; null on the last one.")
+    total: int = Field(description="Number of rows on all pages.", ge=0)
+    snapshot_at: datetime = Field(description="When the data was published.")
+
+
+def page_model(row: type[BaseModel]) -> type[BaseModel]:
+    """The model of one page of rows."""
+    rows = (GenericAlias(list, (row,)), Field(description="The rows of this page."))
+    fields: dict[str, Any] = {"items": rows}
+    return create_model(f"{row.__name__}Page", __base__=_Page, __doc__="One page of rows.", **fields)
