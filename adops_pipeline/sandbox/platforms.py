@@ -6,6 +6,7 @@ Which path belongs to whom is decided here; what is answered is each platform's 
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Protocol
 
 import httpx
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -16,11 +17,19 @@ from adops_pipeline.sandbox.google_ads import GoogleAdsDialect, build_google_ads
 from adops_pipeline.sandbox.market import Market
 from adops_pipeline.sandbox.meta_ads import MetaAdsDialect, build_meta_ads_app
 from adops_pipeline.sandbox.pinterest import PinterestDialect, build_pinterest_app
+from adops_pipeline.sandbox.written import WrittenObjects
 
 _META_PATH = re.compile(r"^/v\d+\.\d+(/|$)")
 _PINTEREST_PATH = re.compile(r"^/(v5|report-files)(/|$)")
 
-_BUILDERS: Mapping[Platform, tuple[Callable[[Market, Callable[[], datetime]], ASGIApp], Callable[[], Dialect]]] = {
+
+class _Builder(Protocol):
+    def __call__(
+        self, market: Market, clock: Callable[[], datetime], *, written: WrittenObjects | None = None
+    ) -> ASGIApp: ...
+
+
+_BUILDERS: Mapping[Platform, tuple[_Builder, Callable[[], Dialect]]] = {
     Platform.GOOGLE_ADS: (build_google_ads_app, GoogleAdsDialect),
     Platform.META_ADS: (build_meta_ads_app, MetaAdsDialect),
     Platform.PINTEREST: (build_pinterest_app, PinterestDialect),
@@ -28,10 +37,20 @@ _BUILDERS: Mapping[Platform, tuple[Callable[[Market, Callable[[], datetime]], AS
 
 
 class Sandbox:
-    """The emulated platforms; apps are built when first asked for."""
+    """The emulated platforms; apps are built when first asked for.
 
-    def __init__(self, market: Market, clock: Callable[[], datetime], plan: FaultPlan) -> None:
+    ``written`` keeps what clients create and change; without it that ends with the process.
+    """
+
+    def __init__(
+        self,
+        market: Market,
+        clock: Callable[[], datetime],
+        plan: FaultPlan,
+        written: WrittenObjects | None = None,
+    ) -> None:
         self._market = market
+        self._written = written or WrittenObjects()
         self._clock = clock
         self._plan = plan
 
@@ -50,7 +69,8 @@ class Sandbox:
 
     def _app(self, platform: Platform, *, on_loopback: bool) -> ASGIApp:
         build, dialect = _BUILDERS[platform]
-        return FaultMiddleware(build(self._market, self._clock), self._plan, dialect(), on_loopback=on_loopback)
+        app = build(self._market, self._clock, written=self._written)
+        return FaultMiddleware(app, self._plan, dialect(), on_loopback=on_loopback)
 
 
 def platform_of(path: str) -> Platform:

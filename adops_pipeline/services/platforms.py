@@ -25,6 +25,7 @@ from adops_pipeline.sandbox import pinterest as pinterest_sandbox
 from adops_pipeline.sandbox.faults import FaultPlan
 from adops_pipeline.sandbox.market import FIRST_DAY, Market, PlantedExperiment, named_world
 from adops_pipeline.sandbox.platforms import Sandbox
+from adops_pipeline.sandbox.written import WrittenObjects
 from adops_pipeline.settings import Settings, SettingsError
 
 _LIVE_POLL_SECONDS = 5.0
@@ -41,13 +42,14 @@ def change_days() -> Mapping[Platform, int]:
 
 
 def build_sandbox(settings: Settings, clock: Clock) -> Sandbox:
-    """The emulated platforms, with the faults that are set."""
+    """The emulated platforms, with the faults that are set and what clients wrote to them before."""
     try:
         plan = FaultPlan.parse(settings.sandbox.faults)
     except ValueError as error:
         raise SettingsError([f"sandbox.faults: {error}"]) from None
     revoked = plan.revoked_accounts | frozenset(settings.sandbox.revoked_accounts)
-    return Sandbox(_market_of(settings), clock, FaultPlan(plan.seed, plan.rates, revoked, plan.limit))
+    written = WrittenObjects(settings.data_dir / "sandbox" / "writes.ndjson")
+    return Sandbox(_market_of(settings), clock, FaultPlan(plan.seed, plan.rates, revoked, plan.limit), written)
 
 
 def planted_tests(settings: Settings, started: DateRange) -> tuple[TestDefinition, ...]:

@@ -26,19 +26,25 @@ from adops_pipeline.sandbox.google_ads.oauth import SANDBOX_DEVELOPER_TOKEN, Tok
 from adops_pipeline.sandbox.google_ads.questions import page_token, search_question, stream_question
 from adops_pipeline.sandbox.google_ads.search import Found, search
 from adops_pipeline.sandbox.market import Market, MarketAccount
+from adops_pipeline.sandbox.written import WrittenMarket, WrittenObjects
 
 LIVE_VERSIONS = frozenset({"v23", "v24", "v25", "v26"})
 _NOT_FOUND = "<!DOCTYPE html>\n<html lang=en><title>Error 404 (Not Found)!!1</title><p>The requested URL was not found."
 
 
 def build_google_ads_app(
-    market: Market, clock: Callable[[], datetime], *, chunk_rows: int = 1_000, page_rows: int = 10_000
+    market: Market,
+    clock: Callable[[], datetime],
+    *,
+    written: WrittenObjects | None = None,
+    chunk_rows: int = 1_000,
+    page_rows: int = 10_000,
 ) -> Starlette:
-    """Build the emulated API over ``market``; ``clock`` gives aware UTC time.
+    """Build the emulated API over ``market`` and what clients wrote to it; ``clock`` gives aware UTC time.
 
     searchStream answers in chunks of ``chunk_rows`` (Google's have up to 10,000), search in pages of ``page_rows``.
     """
-    sandbox = _Sandbox(market, clock, chunk_rows, page_rows)
+    sandbox = _Sandbox(WrittenMarket(market, written), clock, chunk_rows, page_rows)
     customer = "/{version}/customers/{customer_id}"
     routes = [
         Route("/token", sandbox.token, methods=["POST"]),
@@ -56,7 +62,7 @@ async def _unrouted(_: Request, error: Exception) -> Response:
 
 
 class _Sandbox:
-    def __init__(self, market: Market, clock: Callable[[], datetime], chunk_rows: int, page_rows: int) -> None:
+    def __init__(self, market: WrittenMarket, clock: Callable[[], datetime], chunk_rows: int, page_rows: int) -> None:
         self._market = market
         self._clock = clock
         self._chunk_rows = chunk_rows

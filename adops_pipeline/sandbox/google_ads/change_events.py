@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from adops_pipeline.domain.vocabulary import CampaignStatus, DateRange
 from adops_pipeline.sandbox.google_ads.gaql import Condition, GaqlError, Query
 from adops_pipeline.sandbox.google_ads.records import MICROS, STATUS_WORDS, Record, budget_id, customer_record
-from adops_pipeline.sandbox.market import Market, MarketAccount, MarketCampaign, MarketChange
+from adops_pipeline.sandbox.market import AdMarket, MarketAccount, MarketCampaign, MarketChange
 
 TIME = "change_event.change_date_time"
 LARGEST_LIMIT = 10_000
@@ -61,7 +61,7 @@ def _bounds(condition: Condition) -> tuple[str | None, str | None]:
     raise GaqlError("OPERATOR_FIELD_MISMATCH", f"Operator {condition.operator} cannot be used with '{TIME}'.")
 
 
-def change_records(market: Market, account: MarketAccount, dates: DateRange, now: datetime) -> list[Record]:
+def change_records(market: AdMarket, account: MarketAccount, dates: DateRange, now: datetime) -> list[Record]:
     """Change events on ``dates``, oldest first."""
     campaigns = {c.campaign_id: c for c in market.campaigns(account.account_id, now)}
     changes = market.changes(account.account_id, dates, now)

@@ -19,7 +19,7 @@ from adops_pipeline.sandbox.google_ads.semantics import (
     is_measured,
     predicate,
 )
-from adops_pipeline.sandbox.market import Market, MarketAccount, MarketDay
+from adops_pipeline.sandbox.market import AdMarket, MarketAccount, MarketDay
 
 Json = int | float | str | bool | Mapping[str, object]
 Row = dict[str, dict[str, Json]]
@@ -33,7 +33,7 @@ class Found:
     field_mask: str
 
 
-def search(market: Market, account: MarketAccount, text: str, now: datetime) -> Found:
+def search(market: AdMarket, account: MarketAccount, text: str, now: datetime) -> Found:
     """Execute the GAQL query ``text`` for one account. Raises GaqlError for an invalid query."""
     query = parse(text)
     check_fields(query)
@@ -52,7 +52,7 @@ def search(market: Market, account: MarketAccount, text: str, now: datetime) -> 
 class _Shelf:
     """One account's records at one moment."""
 
-    def __init__(self, market: Market, account: MarketAccount, now: datetime) -> None:
+    def __init__(self, market: AdMarket, account: MarketAccount, now: datetime) -> None:
         self._market = market
         self._account = account
         self._now = now

@@ -18,10 +18,12 @@ from adops_pipeline.sandbox.market.truth import (
     PlantedExperiment,
     ResponseCurve,
 )
+from adops_pipeline.sandbox.market.view import AdMarket
 from adops_pipeline.sandbox.market.world import Occasion, Outage, World, combine, named_world, scenarios
 
 __all__ = [
     "FIRST_DAY",
+    "AdMarket",
     "BudgetChange",
     "BudgetKind",
     "Market",

@@ -48,6 +48,7 @@ class Market:
 
     def __init__(self, seed: int = 7, first_day: date = FIRST_DAY, world: World | None = None) -> None:
         shocks = Shocks(seed, world or World(), first_day)
+        self.seed = seed
         self._accounts: dict[str, MarketAccount] = {}
         self._plans: dict[str, tuple[CampaignPlan, ...]] = {}
         for spec in ACCOUNTS:
@@ -58,6 +59,8 @@ class Market:
         traits = {p.campaign_id: draw_traits(seed, p) for p in plans}
         if shocks.world.has_equal_returns:
             traits = {p.campaign_id: with_constant_returns(traits[p.campaign_id], p) for p in plans}
+        self.traits: Mapping[str, CampaignTraits] = traits
+        """Each campaign's hidden nature, by its id."""
         self._book = BudgetBook(seed, plans, first_day, shocks)
         self.truth = _truth(seed, plans, traits, self._book, first_day, shocks)
         self._deliveries = {
@@ -72,6 +75,23 @@ class Market:
     def accounts(self, platform: Platform) -> tuple[MarketAccount, ...]:
         """The platform's accounts, managers and empty ones included."""
         return tuple(a for a in self._accounts.values() if a.platform is platform)
+
+    def account(self, account_id: str) -> MarketAccount:
+        """One account, of whichever platform."""
+        return self._accounts[account_id]
+
+    def on_day(
+        self, account_id: str, campaign_id: str, day: date
+    ) -> tuple[MarketCampaign, tuple[MarketAdGroup, ...]] | None:
+        """A campaign and its ad groups as they stand on a day of the account; None for an unknown id."""
+        for plan in self._plans[account_id]:
+            if plan.campaign_id == campaign_id:
+                return self._campaign(plan, day), tuple(self._ad_group(plan, group, day) for group in plan.ad_groups)
+        return None
+
+    def owners_of_ad_groups(self, account_id: str) -> Mapping[str, str]:
+        """The campaign of each ad group that the account will ever have."""
+        return {g.ad_group_id: p.campaign_id for p in self._plans[account_id] for g in p.ad_groups}
 
     def campaigns(self, account_id: str, now: datetime) -> tuple[MarketCampaign, ...]:
         """Campaigns created by ``now``, as they stand then, ordered by id; removed ones are included."""

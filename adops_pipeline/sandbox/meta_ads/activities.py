@@ -10,7 +10,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from adops_pipeline.domain.vocabulary import CampaignStatus, DateRange
-from adops_pipeline.sandbox.market import Market, MarketAccount, MarketChange
+from adops_pipeline.sandbox.market import AdMarket, MarketAccount, MarketChange
 from adops_pipeline.sandbox.meta_ads.errors import bad_param, not_one_of
 from adops_pipeline.sandbox.meta_ads.nodes import Node, minor_units
 from adops_pipeline.sandbox.meta_ads.params import Params
@@ -27,7 +27,7 @@ _STATUS = {CampaignStatus.ACTIVE: "Active", CampaignStatus.PAUSED: "Inactive", C
 
 
 def activities(
-    market: Market, account: MarketAccount, params: Params, fields: tuple[str, ...], now: datetime
+    market: AdMarket, account: MarketAccount, params: Params, fields: tuple[str, ...], now: datetime
 ) -> list[dict[str, object]]:
     """Activities that the parameters ask for; ``fields`` empty means Meta's own choice."""
     category = params.get("category")
@@ -62,7 +62,7 @@ def _moment(params: Params, name: str) -> datetime | None:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
-def _names(market: Market, account: MarketAccount, now: datetime) -> Mapping[str, str]:
+def _names(market: AdMarket, account: MarketAccount, now: datetime) -> Mapping[str, str]:
     campaigns = market.campaigns(account.account_id, now)
     groups = market.ad_groups(account.account_id, now)
     return {c.campaign_id: c.name for c in campaigns} | {g.ad_group_id: g.name for g in groups}

@@ -24,6 +24,7 @@ from adops_pipeline.sandbox.meta_ads.paging import page
 from adops_pipeline.sandbox.meta_ads.params import Params, json_objects, names, read_params, words
 from adops_pipeline.sandbox.meta_ads.query import Level, parse_query
 from adops_pipeline.sandbox.meta_ads.tokens import SCOPES, USER_ID, check_proof, check_token, exchange, inspect
+from adops_pipeline.sandbox.written import WrittenMarket, WrittenObjects
 
 Clock = Callable[[], datetime]
 Body = Mapping[str, object]
@@ -44,14 +45,19 @@ _LISTED_BY_DEFAULT = _LISTABLE - {"ARCHIVED", "DELETED"}
 _LEVELS: Mapping[str, Level] = {"Campaign": "campaign", "AdSet": "adset"}
 
 
-def build_meta_ads_app(market: Market, clock: Clock, *, failing_jobs: Collection[int] = ()) -> Starlette:
-    """The app. ``clock`` gives aware UTC datetimes; ``failing_jobs`` are the places (1, 2, …) of jobs that fail."""
-    sandbox = _MetaAds(market, clock, Jobs(failing_jobs))
+def build_meta_ads_app(
+    market: Market, clock: Clock, *, written: WrittenObjects | None = None, failing_jobs: Collection[int] = ()
+) -> Starlette:
+    """The app over ``market`` and what clients wrote to it. ``clock`` gives aware UTC datetimes.
+
+    ``failing_jobs`` are the places (1, 2, …) of jobs that fail.
+    """
+    sandbox = _MetaAds(WrittenMarket(market, written), clock, Jobs(failing_jobs))
     return Starlette(routes=[Route("/{path:path}", sandbox.answer, methods=["GET", "POST", "DELETE"])])
 
 
 class _MetaAds:
-    def __init__(self, market: Market, clock: Clock, jobs: Jobs) -> None:
+    def __init__(self, market: WrittenMarket, clock: Clock, jobs: Jobs) -> None:
         self._market = market
         self._clock = clock
         self._jobs = jobs
@@ -90,7 +96,7 @@ class _MetaAds:
 class _Call:
     """One authorized call."""
 
-    def __init__(self, market: Market, jobs: Jobs, now: datetime, params: Params, url: str) -> None:
+    def __init__(self, market: WrittenMarket, jobs: Jobs, now: datetime, params: Params, url: str) -> None:
         self._market = market
         self._jobs = jobs
         self._now = now

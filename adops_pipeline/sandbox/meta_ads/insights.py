@@ -10,7 +10,7 @@ from functools import reduce
 from typing import overload
 
 from adops_pipeline.domain.vocabulary import DateRange
-from adops_pipeline.sandbox.market import Market, MarketAccount, MarketAdGroup, MarketCampaign, MarketDay
+from adops_pipeline.sandbox.market import AdMarket, MarketAccount, MarketAdGroup, MarketCampaign, MarketDay
 from adops_pipeline.sandbox.meta_ads.actions import ATTRIBUTION_SETTING, Outcome
 from adops_pipeline.sandbox.meta_ads.nodes import Graph, ad_set_statuses, campaign_status, objective
 from adops_pipeline.sandbox.meta_ads.query import Filter, InsightsQuery
@@ -63,7 +63,7 @@ class RowsOnDemand(Sequence[Row]):
 class Insights:
     """The insights of one ad account, or of one campaign or ad set in it, as they stand at ``now``."""
 
-    def __init__(self, market: Market, account: MarketAccount, now: datetime, only_id: str | None = None) -> None:
+    def __init__(self, market: AdMarket, account: MarketAccount, now: datetime, only_id: str | None = None) -> None:
         self._market = market
         self._account = account
         self._now = now

@@ -10,7 +10,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
-from adops_pipeline.sandbox.market import Market, MarketAccount, MarketAdGroup, MarketCampaign
+from adops_pipeline.sandbox.market import AdMarket, MarketAccount, MarketAdGroup, MarketCampaign
 from adops_pipeline.sandbox.meta_ads import fields as known
 from adops_pipeline.sandbox.meta_ads.errors import nonexisting_field
 
@@ -99,7 +99,7 @@ def ad_set_statuses(ad_group: MarketAdGroup, campaign: MarketCampaign) -> tuple[
 class Graph:
     """The market as nodes, as it stands at ``now``."""
 
-    def __init__(self, market: Market, now: datetime) -> None:
+    def __init__(self, market: AdMarket, now: datetime) -> None:
         self._market = market
         self._now = now
 

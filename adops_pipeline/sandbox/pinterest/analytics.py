@@ -12,7 +12,7 @@ from typing import Literal
 
 from starlette.datastructures import QueryParams
 
-from adops_pipeline.sandbox.market import Market, MarketAccount
+from adops_pipeline.sandbox.market import AdMarket, MarketAccount
 from adops_pipeline.sandbox.pinterest import wire
 from adops_pipeline.sandbox.pinterest.columns import (
     ASYNC_ONLY_METRICS,
@@ -101,11 +101,12 @@ def check_dates(start: date, end: date, now: datetime, days_back: int, span: int
         raise wire.refused(sentence, f"'end_date' cannot be more than {span} days past start_date.")
 
 
-def rows(market: Market, account: MarketAccount, query: Query, now: datetime) -> dict[str, list[Row]]:
+def rows(market: AdMarket, account: MarketAccount, query: Query, now: datetime) -> dict[str, list[Row]]:
     """Rows with delivery by entity id, entities in id order, days in date order; the id stands in every row."""
     entities = _entities(market, account, query, now)
     totals: dict[tuple[str, str], Totals] = {}
-    for day in market.ad_group_days(account.account_id, query.start, query.end, now):
+    ask = market.ad_group_days if query.level == "AD_GROUP" else market.campaign_days
+    for day in ask(account.account_id, query.start, query.end, now):
         key = {"ACCOUNT": account.account_id, "CAMPAIGN": day.campaign_id, "AD_GROUP": day.ad_group_id}[query.level]
         if key in entities:
             totals.setdefault((key, _bucket(day.date, query)), Totals()).add(day)
@@ -145,7 +146,7 @@ def _bucket(day: date, query: Query) -> str:
             return query.start.isoformat()
 
 
-def _entities(market: Market, account: MarketAccount, query: Query, now: datetime) -> dict[str, Entity]:
+def _entities(market: AdMarket, account: MarketAccount, query: Query, now: datetime) -> dict[str, Entity]:
     """What may have rows, by id; ids that are not this account's have none."""
     if query.level == "ACCOUNT":
         return {account.account_id: Entity(account)}

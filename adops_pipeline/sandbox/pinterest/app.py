@@ -22,6 +22,7 @@ from adops_pipeline.sandbox.pinterest.oauth import TokenDesk
 from adops_pipeline.sandbox.pinterest.quota import Quota
 from adops_pipeline.sandbox.pinterest.reports import ReportDesk, ReportScript
 from adops_pipeline.sandbox.pinterest.wire import ApiError
+from adops_pipeline.sandbox.written import WrittenMarket, WrittenObjects
 
 DEFAULT_PAGE_SIZE = 25
 LARGEST_PAGE = 250
@@ -33,14 +34,17 @@ def build_pinterest_app(
     market: Market,
     clock: Callable[[], datetime],
     *,
+    written: WrittenObjects | None = None,
     script: ReportScript | None = None,
     requests_per_minute: int | None = None,
 ) -> Starlette:
-    """Build the emulated API over ``market``; ``clock`` gives aware UTC time.
+    """Build the emulated API over ``market`` and what clients wrote to it; ``clock`` gives aware UTC time.
 
     ``script`` says how asynchronous reports go. ``requests_per_minute`` enforces a rate limit by ``clock``.
     """
-    sandbox = _Sandbox(market, clock, script or ReportScript(), Quota(clock, requests_per_minute))
+    sandbox = _Sandbox(
+        WrittenMarket(market, written), clock, script or ReportScript(), Quota(clock, requests_per_minute)
+    )
     account = "/v5/ad_accounts/{ad_account_id}"
     routes = [
         Route("/v5/oauth/token", sandbox.token, methods=["POST"]),
@@ -67,7 +71,9 @@ async def _unrouted(_: Request, error: Exception) -> Response:
 
 
 class _Sandbox:
-    def __init__(self, market: Market, clock: Callable[[], datetime], script: ReportScript, quota: Quota) -> None:
+    def __init__(
+        self, market: WrittenMarket, clock: Callable[[], datetime], script: ReportScript, quota: Quota
+    ) -> None:
         self._market = market
         self._clock = clock
         self._quota = quota

@@ -15,7 +15,7 @@ from typing import Literal
 import msgspec
 from starlette.responses import Response
 
-from adops_pipeline.sandbox.market import Market, MarketAccount
+from adops_pipeline.sandbox.market import AdMarket, MarketAccount
 from adops_pipeline.sandbox.pinterest import analytics, wire
 from adops_pipeline.sandbox.pinterest.columns import ASYNC_COLUMNS, ID_COLUMNS, Value
 from adops_pipeline.sandbox.pinterest.entities import SUMMARY_STATUSES, summary_status
@@ -75,7 +75,7 @@ class _Report:
 class ReportDesk:
     """Keeps the reports of one sandbox."""
 
-    def __init__(self, market: Market, script: ReportScript) -> None:
+    def __init__(self, market: AdMarket, script: ReportScript) -> None:
         self._market = market
         self._script = script
         self._serial = count(1)

@@ -94,8 +94,8 @@ def reason(answer: httpx.Response) -> str:
     return f"{answer.status_code} {family}.{code}"
 
 
-def caller_of(clock: Clock, **sizes: int) -> Caller:
-    app = build_google_ads_app(market(), clock, **sizes)
+def caller_of(clock: Clock, *, chunk_rows: int = 1_000, page_rows: int = 10_000) -> Caller:
+    app = build_google_ads_app(market(), clock, chunk_rows=chunk_rows, page_rows=page_rows)
     return Caller(httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://sandbox"), clock)
 
 
