@@ -6,8 +6,9 @@ A ``PlatformPolicy`` interprets a platform's errors; its client interprets the c
 import asyncio
 import logging
 import random
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import httpx
@@ -23,6 +24,7 @@ from adops_pipeline.connectors.errors import (
 )
 from adops_pipeline.connectors.json_body import json_flaw
 from adops_pipeline.connectors.limiter import RateLimiter
+from adops_pipeline.connectors.tools import UncertainWriteError
 from adops_pipeline.domain.text import one_line
 from adops_pipeline.domain.vocabulary import Platform
 
@@ -32,6 +34,8 @@ Params = Mapping[str, str] | Sequence[tuple[str, str]]
 
 _USER_AGENT = "adops-pipeline/0.1"
 _FIRST_WORDS = 120
+_RATE_LIMIT_HEADER = re.compile(r"rate-?limit|usage|throttle|retry-after", re.IGNORECASE)
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
 
 class _WithoutQuery(logging.Filter):
@@ -135,6 +139,8 @@ class HttpSession:
         self._slots = asyncio.Semaphore(max_concurrency)
         self._gate = asyncio.Lock()
         self._pause = 0.0
+        self.rate_limit: Mapping[str, str] = {}
+        """The platform's rate-limit headers of the last response, by header name in lower case."""
 
     async def request(
         self,
@@ -154,13 +160,46 @@ class HttpSession:
         ``path_or_url``: a path below ``base_url``, or a whole URL (on another host only with ``authenticated=False``).
         Raises ConnectorErrors only.
         """
-        failed_attempts = 0
-        while True:
+
+        async def send() -> bytes:
             request = self._client.build_request(
                 method, path_or_url, params=_params(params), json=json, data=data, headers=headers
             )
+            return await self._once(request, account_id, authenticated=authenticated, expect_json=expect_json)
+
+        return await self._retried(send)
+
+    async def write(
+        self,
+        method: str,
+        path: str,
+        *,
+        account_id: str | None = None,
+        params: Params | None = None,
+        json: object = None,
+        data: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """Body of the good response to a change. The change is sent again only if the platform surely did not act.
+
+        That is where it could not be reached, or rejected the request because of its rate limit or the token. Raises
+        UncertainWriteError where it may have acted: no response, a server error, or a response that was cut off; other
+        ConnectorErrors where it did not act.
+        """
+
+        async def send() -> bytes:
+            request = self._client.build_request(
+                method, path, params=_params(params), json=json, data=data, headers=headers
+            )
+            return await self._write_once(request, account_id)
+
+        return await self._retried(send)
+
+    async def _retried(self, send: Callable[[], Awaitable[bytes]]) -> bytes:
+        failed_attempts = 0
+        while True:
             try:
-                return await self._once(request, account_id, authenticated=authenticated, expect_json=expect_json)
+                return await send()
             except TransientError as error:
                 failed_attempts += 1
                 delay = self._retry.delay(failed_attempts, error, self._rng)
@@ -175,19 +214,41 @@ class HttpSession:
     async def _once(
         self, request: httpx.Request, account_id: str | None, *, authenticated: bool, expect_json: bool
     ) -> bytes:
+        try:
+            response = await self._response(request, account_id, authenticated=authenticated)
+        except httpx.RequestError as error:
+            raise TransientError(self._context(request, account_id, _words_of(error))) from None
+        self._check(response, account_id, expect_json=expect_json)
+        return response.content
+
+    async def _write_once(self, request: httpx.Request, account_id: str | None) -> bytes:
+        try:
+            response = await self._response(request, account_id, authenticated=True)
+        except httpx.RequestError as error:
+            context = self._context(request, account_id, _words_of(error))
+            # The request that failed may be that for a token: then the change was not sent, or was rejected before.
+            if isinstance(error, _NOT_SENT) or error.request is not request:
+                raise TransientError(context) from None
+            raise _uncertain(context) from None
+        try:
+            self._check(response, account_id, expect_json=True)
+        except (TransientError, ContractError) as error:
+            if isinstance(error, ThrottledError) and not response.is_server_error:
+                raise
+            raise _uncertain(error.context) from None
+        return response.content
+
+    async def _response(self, request: httpx.Request, account_id: str | None, *, authenticated: bool) -> httpx.Response:
+        """The response, good or not. Raises httpx's errors, and ConnectorErrors of the request for a token."""
         if authenticated and _origin(request.url) != _origin(self._client.base_url):
             message = f"credentials are not sent to another host than {self._client.base_url.host}: {request.url.host}"
             raise ContractError(self._context(request, account_id, message))
         await self._hold_back()
         async with self._slots:
-            try:
-                response = await self._client.send(request, auth=self._auth if authenticated else None)
-            except httpx.RequestError as error:
-                message = f"{type(error).__name__}: {error}".rstrip(": ")
-                raise TransientError(self._context(request, account_id, message)) from None
+            response = await self._client.send(request, auth=self._auth if authenticated else None)
         self._pause = max(self._pause, self._policy.pause(response))
-        self._check(response, account_id, expect_json=expect_json)
-        return response.content
+        self.rate_limit = {k: v for k, v in response.headers.items() if _RATE_LIMIT_HEADER.search(k)}
+        return response
 
     async def _hold_back(self) -> None:
         """Wait as the platform's usage headers ask, for all requests alike, then for the client's own limit."""
@@ -215,6 +276,15 @@ class HttpSession:
         self, request: httpx.Request, account_id: str | None, message: str, status: int | None = None
     ) -> FailureContext:
         return FailureContext(self._policy.platform, request_name(request), account_id, status, message=message)
+
+
+def _words_of(error: httpx.RequestError) -> str:
+    return f"{type(error).__name__}: {error}".rstrip(": ")
+
+
+def _uncertain(context: FailureContext) -> UncertainWriteError:
+    message = f"the platform may have applied the change; look before trying again ({context.message})"
+    return UncertainWriteError(replace(context, message=message))
 
 
 def _first_words(response: httpx.Response) -> str:
