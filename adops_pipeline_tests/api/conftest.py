@@ -1,6 +1,7 @@
 """The API over a small published market."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -30,6 +31,8 @@ def _publish(folder: Path) -> None:
     pipeline.run(services)
     services.store.migrate()
     services.store.close()
+    # Nearly all of what a copy costs: many small files, which the API does not read.
+    shutil.rmtree(folder / "raw")
 
 
 def services_over(folder: Path, **settings: object) -> Services:

@@ -97,6 +97,7 @@ def test_one_interrupt_ends_everything_in_ten_seconds_and_records_the_run_in_pro
         assert run.status == dg.DagsterRunStatus.FAILURE
 
 
+@pytest.mark.slow
 def test_parts_go_with_a_killed_up_and_the_next_one_goes_with_its_terminal(tmp_path: Path) -> None:
     up = Up(tmp_path).start()
     try:

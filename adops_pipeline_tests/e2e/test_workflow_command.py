@@ -43,7 +43,7 @@ def _begun(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
         command.communicate()
 
 
-@pytest.mark.parametrize("asked_by", ["ctrl-c", "another command"])
+@pytest.mark.parametrize("asked_by", ["ctrl-c", pytest.param("another command", marks=pytest.mark.slow)])
 def test_a_run_that_is_to_stop_ends_as_cancelled(
     asked_by: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

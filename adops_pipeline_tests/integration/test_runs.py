@@ -60,6 +60,8 @@ def test_a_later_run_restates_conversions_and_keeps_what_was_known_while_a_reade
     assert newest == (0,), "the newest revision of a day is what the table holds"
 
 
+# The fast set compares the rows of each connector with and without faults (connectors/*/test_client.py).
+@pytest.mark.slow
 def test_the_result_with_faults_equals_the_result_without(plain: Services, tmp_path: Path) -> None:
     services = _run(tmp_path, sandbox={"faults": FAULTS})
     assert services.journal.failures == []

@@ -13,13 +13,14 @@ from adops_pipeline.sandbox.market import Market
 from adops_pipeline.services.sync import Sync, SyncReport
 from adops_pipeline.settings import load_settings
 from adops_pipeline.wiring import Services, build_services
+from adops_pipeline_tests.integration.pipeline import ONE_ACCOUNT_EACH
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 MONTH = date(2026, 11, 1)
 
 
 def services_at(data_dir: Path, now: datetime, days: int = 6) -> Services:
-    return build_services(load_settings(data_dir=data_dir), clock=lambda: now, days=days)
+    return build_services(load_settings(data_dir=data_dir, **ONE_ACCOUNT_EACH), clock=lambda: now, days=days)
 
 
 def synced(services: Services, *platforms: Platform) -> dict[Platform, SyncReport]:
@@ -141,4 +142,4 @@ def test_a_refused_total_costs_nothing_else_and_is_said(data_dir: Path) -> None:
     assert {refusal.report for refusal in result.refusals} == {Report.CAMPAIGN_TOTALS}
     services.pipeline.unify_daily()
     assert rows(services, "SELECT count(*) FROM campaign_earlier_spend") == [(0,)]
-    assert rows(services, "SELECT count(*) > 100 FROM analytics_metrics") == [(True,)]
+    assert rows(services, "SELECT count(*) > 10 FROM analytics_metrics") == [(True,)]

@@ -47,7 +47,7 @@ def count(services: Services, text: str) -> int:
         return count_rows(snapshot.con, source)
 
 
-@examples(60)
+@examples(30)
 @given(expression=FILTERS)
 def test_any_filter_finds_what_python_finds(services: Services, expression: Expression) -> None:
     rows = rows_of(services)
@@ -62,7 +62,7 @@ def test_any_filter_finds_what_python_finds(services: Services, expression: Expr
     assert sorted(found) == sorted(known)
 
 
-@examples(40)
+@examples(20)
 @given(expression=VALUES, is_descending=st.booleans())
 def test_pages_in_the_order_of_any_expression_are_all_rows_once(
     services: Services,

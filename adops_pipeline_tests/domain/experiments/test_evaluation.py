@@ -305,7 +305,7 @@ def test_nothing_declared_gives_two_empty_tables() -> None:
     assert (found.tests.height, found.results.height) == (0, 0)
 
 
-@examples(25)
+@examples(12)
 @given(seed=st.integers(0, 1000), metric=st.sampled_from(sorted(METRICS)), days=st.integers(1, 40))
 def test_the_order_of_rows_and_of_definitions_changes_nothing(seed: int, metric: str, days: int) -> None:
     tests = [defined("one", metric=metric, family="f"), defined("two", metric="cpa", family="f", use_cuped=True)]
@@ -320,7 +320,7 @@ _AMOUNT = st.one_of(st.none(), st.floats(0, 1e308), st.sampled_from([0.0, 1.0, 5
 _DAY = st.tuples(st.sampled_from("ab"), st.integers(-20, 35), *[_AMOUNT] * 5)
 
 
-@examples(80)
+@examples(40)
 @given(rows=st.lists(_DAY, max_size=30), metric=st.sampled_from(sorted(METRICS)), is_cuped=st.booleans())
 def test_no_number_that_is_not_finite_ever_comes_out(
     rows: list[tuple[object, ...]], metric: str, is_cuped: bool

@@ -73,7 +73,7 @@ def _faults_of_an_amount(row: dict[str, Any], amount: Decimal) -> list[str]:
     return faults
 
 
-@examples(40)
+@examples(20)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_no_sentence_about_a_budget_says_what_cannot_be(seed: int) -> None:
     for row in paced_world(seed).iter_rows(named=True):

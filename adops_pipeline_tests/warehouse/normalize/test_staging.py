@@ -73,7 +73,7 @@ def with_digits(row: JsonRow, placed: dict[str, str]) -> str:
     return text
 
 
-@examples(25)
+@examples(12)
 @given(numbers=st.lists(st.tuples(VALUES, VALUES, VALUES), min_size=1, max_size=8))
 @pytest.mark.parametrize("platform", list(Platform))
 def test_a_row_taken_quickly_is_what_the_careful_way_makes_of_it(
@@ -94,7 +94,7 @@ def test_a_row_taken_quickly_is_what_the_careful_way_makes_of_it(
     assert len(quick) - len(taken(quick)) >= refused
 
 
-@examples(20)
+@examples(10)
 @given(types=st.lists(st.sampled_from([*PRIORITY, "link_click"]), unique=True), has_values=st.booleans())
 def test_purchases_are_chosen_alike_both_ways(
     types: list[str], has_values: bool, tmp_path_factory: pytest.TempPathFactory
