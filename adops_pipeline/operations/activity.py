@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, insert, literal, select, tuple_
 from adops_pipeline.operations.schema import activity
 from adops_pipeline.operations.tables.types import UtcDateTime
 
-Kind = Literal["workflow", "alert", "sync", "experiment", "project", "note"]
+Kind = Literal["workflow", "alert", "sync", "experiment", "project", "proposal", "note"]
 Place = tuple[datetime, int, str]
 """Time, number of the event (-1 for imported history) and id of an entry: the feed is in the order of these."""
 
@@ -28,6 +28,18 @@ _VERBS: Mapping[str, tuple[Kind, str]] = {
     "project.created": ("project", "Project {subject_name} was created"),
     "project.updated": ("project", "Project {subject_name} was changed"),
     "project.deleted": ("project", "Project {subject_name} was deleted"),
+    "proposal.proposed": ("proposal", "Proposed: {subject_name}"),
+    "proposal.approved": ("proposal", "Approved: {subject_name}"),
+    "proposal.rejected": ("proposal", "Rejected: {subject_name}"),
+    "proposal.expired": ("proposal", "Expired: {subject_name}"),
+    "proposal.applying": ("proposal", "Being applied: {subject_name}"),
+    "proposal.applied": ("proposal", "Applied: {subject_name}"),
+    "proposal.not-applied": ("proposal", "Not applied: {subject_name}"),
+    "proposal.failed": ("proposal", "Failed: {subject_name}"),
+    "proposal.uncertain": ("proposal", "Outcome unknown: {subject_name}"),
+    "proposal.undoing": ("proposal", "Being undone: {subject_name}"),
+    "proposal.undone": ("proposal", "Undone: {subject_name}"),
+    "proposal.not-undone": ("proposal", "Not undone: {subject_name}"),
     "activity.new": ("note", "{subject_name}"),
 }
 """Events that appear in the feed; the others (a stage, a metric) are for programs."""

@@ -13,6 +13,7 @@ from adops_pipeline.operations.tables.notifications import (
     notification_deliveries,
 )
 from adops_pipeline.operations.tables.projects import imported_campaigns, project_campaigns, projects
+from adops_pipeline.operations.tables.proposals import proposals
 from adops_pipeline.operations.tables.webhooks import webhook_deliveries, webhooks
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "notification_deliveries",
     "project_campaigns",
     "projects",
+    "proposals",
     "saved_workflows",
     "silences",
     "webhook_deliveries",

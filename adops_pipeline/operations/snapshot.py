@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, false, or_, select
 
+from adops_pipeline.domain.proposals.status import IN_FLIGHT, WAITING
 from adops_pipeline.operations import events
 from adops_pipeline.operations.errors import NotFoundError
 from adops_pipeline.operations.schema import metadata
@@ -19,8 +20,12 @@ PUBLIC: Mapping[str, Table] = {
     table.info[PUBLISHED].name: table for table in metadata.sorted_tables if PUBLISHED in table.info
 }
 """The store's tables by their published names."""
-_GROWS_BY: Mapping[str, str] = {"workflow_executions": "requested_at", "events": "at", "activity": "at"}
+_GROWS_BY: Mapping[str, str] = {
+    "workflow_executions": "requested_at", "events": "at", "activity": "at", "proposals": "proposed_at",
+}  # fmt: skip
 """The column with each row's time, in tables that grow without limit."""
+_OPEN = ("pending", "running", *WAITING, *IN_FLIGHT, "uncertain")
+"""Statuses of rows that somebody still waits for."""
 
 _TELLING = ("secret", "password", "passwd", "token", "api_key", "apikey", "authorization", "credential", "webhook_url",
             "webhookurl", "private_key")  # fmt: skip
@@ -30,9 +35,9 @@ _MASK = "***"
 def public_rows(con: Connection, table: str, since: datetime | None = None) -> list[dict[str, Any]]:
     """Every row of a public table, in the order of its key and under the registry's names.
 
-    Instants are aware in UTC, amounts Decimal, documents JSON. Executions, events and activity start at ``since`` where
-    it is given; pending and running executions are always included. Inside documents, values under names that suggest
-    a secret are masked: parameters and event data of imported records were never examined.
+    Instants are aware in UTC, amounts Decimal, documents JSON. Executions, events, activity and proposals start at
+    ``since`` where it is given; those that have not ended are always included. Inside documents, values under names
+    that suggest a secret are masked: parameters and event data of imported records were never examined.
     """
     if table not in PUBLIC:
         raise NotFoundError("public table", table)
@@ -41,7 +46,7 @@ def public_rows(con: Connection, table: str, since: datetime | None = None) -> l
     query = select(*columns).order_by(*source.primary_key.columns)
     if since is not None and table in _GROWS_BY:
         is_new = source.c[_GROWS_BY[table]] >= since
-        is_open = source.c.status.in_(("pending", "running")) if "status" in source.c else false()
+        is_open = source.c.status.in_(_OPEN) if "status" in source.c else false()
         query = query.where(or_(is_new, is_open))
     if table == "events":
         query = query.where(source.c.type != events.METRIC_UPDATE)

@@ -14,7 +14,15 @@ from adops_pipeline.domain.alerts.alert import Alert
 from adops_pipeline.domain.projects import AssignmentRule, ProjectStatus
 from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.tables import TABLES
-from adops_pipeline.operations import alerts, configs, executions, projects, webhook_deliveries, webhooks
+from adops_pipeline.operations import (
+    alerts,
+    configs,
+    executions,
+    projects,
+    proposals,
+    webhook_deliveries,
+    webhooks,
+)
 from adops_pipeline.operations.configs import NotificationFields
 from adops_pipeline.operations.projects import ProjectFields
 from adops_pipeline.operations.secrets import SecretBox, new_key
@@ -25,6 +33,7 @@ from adops_pipeline.services.store_copy import COPIED_PERIOD, COPIED_TABLES
 from adops_pipeline.settings import load_settings
 from adops_pipeline.warehouse.connection import open_snapshot
 from adops_pipeline.wiring import Services, build_services
+from adops_pipeline_tests.operations.proposals.samples import new_proposal
 
 NOW = datetime(2026, 11, 16, 9, 30, 0, 123456, tzinfo=UTC)
 _PLANTED = "planted-secret"
@@ -54,6 +63,7 @@ def _fill(services: Services) -> None:
         alerts.add_silence(
             con, ["platform=meta-ads"], starts_at=NOW, ends_at=NOW + timedelta(hours=1), author="Kim", comment="Known",
         )  # fmt: skip
+        proposals.insert(con, new_proposal(NOW), decided=proposals.Decision("kim", NOW))
     services.alerting.set_firing([found], ["pacing"])
 
 

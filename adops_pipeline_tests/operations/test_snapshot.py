@@ -27,6 +27,7 @@ _PRIVATE = {
     "events": {"extra"},
     "notification_configs": {"target_ref", "target_encrypted", "signing_ref", "signing_encrypted"},
     "projects": {"extra"},
+    "proposals": {"source", "sent_at", "known_objects", "acknowledged_at"},
     "silences": set(),
     "webhooks": {
         "params_mapping",

@@ -10,6 +10,7 @@ from typing import get_args
 from adops_pipeline.domain.alerts.state import Status as AlertStatus
 from adops_pipeline.domain.executions import Source, Status
 from adops_pipeline.domain.projects import ProjectStatus
+from adops_pipeline.domain.proposals.status import STATUSES as PROPOSAL_STATUSES
 from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.tables.column import Column, Table
 from adops_pipeline.domain.tables.columns import MONEY
@@ -118,7 +119,7 @@ ACTIVITY = Table(
         _ID,
         Column("seq", "BIGINT", "Event described; NULL for imported history."),
         _moment("happened_at", "Time of the event.", required=True),
-        _text("kind", "workflow, alert, sync, experiment, project, note.", required=True),
+        _text("kind", "workflow, alert, sync, experiment, project, proposal, note.", required=True),
         _text("title", "Headline, one line.", required=True),
         _text("detail", "One more sentence."),
         _text("link", "Dashboard page with more."),
@@ -198,6 +199,46 @@ SILENCES = Table(
         _text("comment", "Reason.", required=True),
     ),
 )
+PROPOSALS = Table(
+    "proposals",
+    f"Proposed changes on the ad platforms, with who decided what and what became of them. {_NEWEST}",
+    "operations",
+    ("id",),
+    (
+        _ID,
+        _text("agent_id", "Agent that proposed it; NULL for people and programs."),
+        _text("tool", "Tool of the platform that makes the change.", required=True),
+        _text("platform", "Platform.", allowed=Platform, required=True),
+        _text("account_id", "Ad account, by the platform's id.", required=True),
+        _text("campaign_id", "Campaign, as in campaigns.id; NULL where the change concerns none or creates it."),
+        _text("object_kind", "campaign, ad_group, ad, creative, pin, audience, budget.", required=True),
+        _text("object_id", "Object that is changed, by the platform's id; NULL until a new one exists."),
+        _json("arguments", "Arguments of the tool.", required=True),
+        _json("before", "State of the object when the change was proposed; NULL for a new one."),
+        _json("intended", "State that the change leads to.", required=True),
+        _json("after", "State that was read after the change; NULL before."),
+        _json("reversal", "{tool, arguments} of the call that undoes it, or {reason} why nothing can."),
+        _text("currency", "Currency of the account.", required=True),
+        Column("money_per_day", MONEY, "Spend that the change adds; below 0: takes away.", "account currency a day"),
+        Column("money_per_month", MONEY, "The same in a month.", "account currency a month"),
+        _json("pacing", "What pacing, the budget plan and the actions of the day say of the campaign.", required=True),
+        _text("reason", "Reason that the proposer gave.", required=True),
+        _json("evidence", "List of what the proposer relies on.", required=True),
+        _text("status", "Current status.", allowed=PROPOSAL_STATUSES, required=True),
+        _text("status_reason", "Reason for the status, where there is more to say."),
+        _text("proposed_by", "Who proposed it.", required=True),
+        _moment("proposed_at", "Time of the proposal.", required=True),
+        _moment("expires_at", "Time after which it cannot be applied any more.", required=True),
+        _text("decided_by", "Who approved or rejected it; `settings` where the settings let it apply by itself."),
+        _moment("decided_at", "Time of that decision."),
+        _moment("applied_at", "Time at which the platform confirmed the change."),
+        _moment("verified_at", "Time at which the object was read again and was as intended."),
+        _moment("undone_at", "Time at which the change was undone."),
+        _text("undone_by", "Who undid it."),
+        _text("reversal_of", "Proposal that this one undoes."),
+        _text("execution_id", "Execution that it belongs to."),
+    ),
+)
 AGENT_MEMORY = Table(
     "agent_memory",
     "Memory of agents: observations, decisions, outcomes and feedback.",
@@ -217,5 +258,6 @@ AGENT_MEMORY = Table(
     ),
 )
 TABLES = (
-    PROJECTS, WORKFLOW_EXECUTIONS, EVENTS, ACTIVITY, WEBHOOKS, NOTIFICATION_CONFIGS, ALERTS, SILENCES, AGENT_MEMORY,
+    PROJECTS, WORKFLOW_EXECUTIONS, EVENTS, ACTIVITY, WEBHOOKS, NOTIFICATION_CONFIGS, ALERTS, SILENCES, PROPOSALS,
+    AGENT_MEMORY,
 )  # fmt: skip

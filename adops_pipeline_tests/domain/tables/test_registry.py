@@ -50,6 +50,7 @@ PROMISED = {
     "webhooks": "id name workflow_id active",
     "notification_configs": "id name channel event_filter min_severity platforms project_id active",
     "alerts": "fingerprint source name severity status summary fired_at",
+    "proposals": "id agent_id tool platform account_id campaign_id before after status proposed_by proposed_at",
     "agent_memory": "id agent_id memory_type context action outcome score tags created_at",
 }
 
