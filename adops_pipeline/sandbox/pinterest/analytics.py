@@ -109,7 +109,7 @@ def rows(market: AdMarket, account: MarketAccount, query: Query, now: datetime) 
     for day in ask(account.account_id, query.start, query.end, now):
         key = {"ACCOUNT": account.account_id, "CAMPAIGN": day.campaign_id, "AD_GROUP": day.ad_group_id}[query.level]
         if key in entities:
-            totals.setdefault((key, _bucket(day.date, query)), Totals()).add(day)
+            totals.setdefault((key, bucket(day.date, query)), Totals()).add(day)
     return _built(query, entities, totals, now)
 
 
@@ -133,7 +133,7 @@ def _built(
     return result
 
 
-def _bucket(day: date, query: Query) -> str:
+def bucket(day: date, query: Query) -> str:
     """The first day of the row a market day belongs to."""
     match query.granularity:
         case "DAY":

@@ -3,13 +3,10 @@
 Every call but the token grant and the file download needs a bearer token and shows the rate-limit headers.
 """
 
-import base64
-import binascii
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 from starlette.applications import Starlette
-from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,16 +15,19 @@ from starlette.routing import Route
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.sandbox.market import Market, MarketAccount
 from adops_pipeline.sandbox.pinterest import analytics, entities, wire
+from adops_pipeline.sandbox.pinterest.gate import Gate, Handler
 from adops_pipeline.sandbox.pinterest.oauth import TokenDesk
+from adops_pipeline.sandbox.pinterest.objects_api import ObjectsApi, account_of
+from adops_pipeline.sandbox.pinterest.organic import IMAGE_PATH
+from adops_pipeline.sandbox.pinterest.paging import page
 from adops_pipeline.sandbox.pinterest.quota import Quota
 from adops_pipeline.sandbox.pinterest.reports import ReportDesk, ReportScript
 from adops_pipeline.sandbox.pinterest.wire import ApiError
 from adops_pipeline.sandbox.written import WrittenMarket, WrittenObjects
 
-DEFAULT_PAGE_SIZE = 25
-LARGEST_PAGE = 250
+Guarded = Callable[..., Callable[[Request], Awaitable[Response]]]
 
-Handler = Callable[[Request], Awaitable[object]]
+_ACCOUNT = "/v5/ad_accounts/{ad_account_id}"
 
 
 def build_pinterest_app(
@@ -37,30 +37,67 @@ def build_pinterest_app(
     written: WrittenObjects | None = None,
     script: ReportScript | None = None,
     requests_per_minute: int | None = None,
+    writes_per_minute: int | None = None,
 ) -> Starlette:
     """Build the emulated API over ``market`` and what clients wrote to it; ``clock`` gives aware UTC time.
 
-    ``script`` says how asynchronous reports go. ``requests_per_minute`` enforces a rate limit by ``clock``.
+    ``script`` says how asynchronous reports go. ``requests_per_minute`` and ``writes_per_minute`` enforce rate limits
+    by ``clock``, for each of Pinterest's categories of reading and writing calls.
     """
-    sandbox = _Sandbox(
-        WrittenMarket(market, written), clock, script or ReportScript(), Quota(clock, requests_per_minute)
-    )
-    account = "/v5/ad_accounts/{ad_account_id}"
+    overlaid = WrittenMarket(market, written)
+    tokens = TokenDesk(clock)
+    guarded = Gate(tokens, Quota(clock, requests_per_minute, writes_per_minute)).guarded
+    sandbox = _Sandbox(overlaid, clock, script or ReportScript(), tokens)
+    objects = ObjectsApi(overlaid, clock)
     routes = [
         Route("/v5/oauth/token", sandbox.token, methods=["POST"]),
-        Route("/v5/user_account", sandbox.guarded(sandbox.user), methods=["GET"]),
-        Route("/v5/ad_accounts", sandbox.guarded(sandbox.accounts), methods=["GET"]),
-        Route(account, sandbox.guarded(sandbox.account), methods=["GET"]),
-        Route(f"{account}/campaigns", sandbox.guarded(sandbox.campaigns), methods=["GET"]),
-        Route(f"{account}/ad_groups", sandbox.guarded(sandbox.ad_groups), methods=["GET"]),
-        Route(f"{account}/analytics", sandbox.guarded(sandbox.analytics("ACCOUNT")), methods=["GET"]),
-        Route(f"{account}/campaigns/analytics", sandbox.guarded(sandbox.analytics("CAMPAIGN")), methods=["GET"]),
-        Route(f"{account}/ad_groups/analytics", sandbox.guarded(sandbox.analytics("AD_GROUP")), methods=["GET"]),
-        Route(f"{account}/reports", sandbox.guarded(sandbox.create_report), methods=["POST"]),
-        Route(f"{account}/reports", sandbox.guarded(sandbox.report), methods=["GET"]),
+        Route("/v5/user_account", guarded(sandbox.user, "org_read", "user_accounts:read")),
+        Route("/v5/ad_accounts", guarded(sandbox.accounts, "ads_read", "ads:read")),
+        Route(_ACCOUNT, guarded(sandbox.account, "ads_read", "ads:read")),
+        *_analytics_routes(sandbox, objects, guarded),
+        *_object_routes(objects, guarded),
         Route("/report-files/{name}", sandbox.download, methods=["GET"], name="report-file"),
+        Route(IMAGE_PATH, objects.image),
     ]
     return Starlette(routes=routes, exception_handlers={HTTPException: _unrouted})
+
+
+def _analytics_routes(sandbox: "_Sandbox", objects: ObjectsApi, guarded: Guarded) -> list[Route]:
+    levels: dict[str, analytics.Level] = {"": "ACCOUNT", "/campaigns": "CAMPAIGN", "/ad_groups": "AD_GROUP"}
+    return [
+        *(
+            Route(f"{_ACCOUNT}{part}/analytics", guarded(sandbox.analytics(level), "ads_analytics", "ads:read"))
+            for part, level in levels.items()
+        ),
+        Route(f"{_ACCOUNT}/targeting_analytics", guarded(objects.targeting_analytics, "ads_analytics", "ads:read")),
+        Route(f"{_ACCOUNT}/reports", guarded(sandbox.create_report, "ads_analytics", "ads:read"), methods=["POST"]),
+        Route(f"{_ACCOUNT}/reports", guarded(sandbox.report, "ads_analytics", "ads:read")),
+    ]
+
+
+def _object_routes(objects: ObjectsApi, guarded: Guarded) -> list[Route]:
+    lists = {"campaigns": objects.campaigns, "ad_groups": objects.ad_groups, "ads": objects.ads}
+    routes = []
+    for name, handler in lists.items():
+        path = f"{_ACCOUNT}/{name}"
+        create, update = objects.write(name, is_update=False), objects.write(name, is_update=True)
+        routes += [
+            Route(path, guarded(handler, "ads_read", "ads:read")),
+            Route(path, guarded(create, "ads_write", "ads:write"), methods=["POST"]),
+            Route(path, guarded(update, "ads_write", "ads:write"), methods=["PATCH"]),
+        ]
+    pin_scopes = ("boards:read", "boards:write", "pins:read", "pins:write")
+    metric_scopes = ("ads:read", "pins:read", "user_accounts:read")
+    return [
+        *routes,
+        Route(f"{_ACCOUNT}/audiences", guarded(objects.audiences, "ads_read", "ads:read")),
+        Route(f"{_ACCOUNT}/audiences", guarded(objects.create_audience, "ads_write", "ads:write"), methods=["POST"]),
+        Route("/v5/pins", guarded(objects.pins, "org_read", "boards:read", "pins:read")),
+        Route("/v5/pins", guarded(objects.create_pin, "org_write", *pin_scopes, status=201), methods=["POST"]),
+        Route("/v5/boards", guarded(objects.boards, "org_read", "boards:read")),
+        Route("/v5/resources/targeting/{targeting_type}", guarded(objects.targeting_options, "ads_read", "ads:read")),
+        Route("/v5/resources/delivery_metrics", guarded(objects.delivery_metrics, "ads_read", *metric_scopes)),
+    ]
 
 
 async def _unrouted(_: Request, error: Exception) -> Response:
@@ -72,28 +109,12 @@ async def _unrouted(_: Request, error: Exception) -> Response:
 
 class _Sandbox:
     def __init__(
-        self, market: WrittenMarket, clock: Callable[[], datetime], script: ReportScript, quota: Quota
+        self, market: WrittenMarket, clock: Callable[[], datetime], script: ReportScript, tokens: TokenDesk
     ) -> None:
         self._market = market
         self._clock = clock
-        self._quota = quota
-        self._tokens = TokenDesk(clock)
+        self._tokens = tokens
         self._reports = ReportDesk(market, script)
-
-    def guarded(self, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
-        """``handler`` behind the bearer check and the quota; its result becomes the JSON answer."""
-
-        async def endpoint(request: Request) -> Response:
-            try:
-                self._tokens.check_bearer(request.headers.get("authorization"))
-                self._quota.spend()
-                response = wire.answer(await handler(request))
-            except ApiError as error:
-                response = error.response()
-            response.headers.update(self._quota.headers())
-            return response
-
-        return endpoint
 
     async def token(self, request: Request) -> Response:
         try:
@@ -107,38 +128,10 @@ class _Sandbox:
 
     async def accounts(self, request: Request) -> object:
         bodies = [entities.account_body(a) for a in self._market.accounts(Platform.PINTEREST) if not a.is_manager]
-        return _page(bodies, request.query_params, "Invalid ad account parameter.")
+        return page(bodies, request.query_params, "Invalid ad account parameter.")
 
     async def account(self, request: Request) -> object:
         return entities.account_body(self._account(request))
-
-    async def campaigns(self, request: Request) -> object:
-        sentence = "Invalid ad account campaign parameters."
-        account, now, params = self._account(request), self._clock(), request.query_params
-        wanted = wire.ids(params, "campaign_ids", sentence)
-        changes = self._market.last_changes(account.account_id, now)
-        found = [
-            entities.campaign_body(campaign, now.astimezone(UTC).date(), changes.get(campaign.campaign_id))
-            for campaign in self._market.campaigns(account.account_id, now)
-            if not wanted or campaign.campaign_id in wanted
-        ]
-        return _page(_with_statuses(found, params, sentence), params, sentence)
-
-    async def ad_groups(self, request: Request) -> object:
-        sentence = "Invalid ad account group parameters."
-        account, now, params = self._account(request), self._clock(), request.query_params
-        of_campaigns = wire.ids(params, "campaign_ids", sentence)
-        wanted = wire.ids(params, "ad_group_ids", sentence)
-        if of_campaigns and wanted:
-            raise wire.refused(sentence, "Provide only campaign_ids or ad_group_ids. Do not provide both.")
-        campaigns = {c.campaign_id: c for c in self._market.campaigns(account.account_id, now)}
-        changes, today = self._market.last_changes(account.account_id, now), now.astimezone(UTC).date()
-        found = [
-            entities.ad_group_body(group, campaigns[group.campaign_id], today, changes.get(group.ad_group_id))
-            for group in self._market.ad_groups(account.account_id, now)
-            if (not of_campaigns or group.campaign_id in of_campaigns) and (not wanted or group.ad_group_id in wanted)
-        ]
-        return _page(_with_statuses(found, params, sentence), params, sentence)
 
     def analytics(self, level: analytics.Level) -> Handler:
         async def handler(request: Request) -> object:
@@ -169,53 +162,4 @@ class _Sandbox:
         )
 
     def _account(self, request: Request) -> MarketAccount:
-        account_id: str = request.path_params["ad_account_id"]
-        if not account_id.isdigit() or len(account_id) > wire.LONGEST_ID:
-            raise ApiError(400, 400, "Invalid ad account id")
-        for account in self._market.accounts(Platform.PINTEREST):
-            if account.account_id == account_id and not account.is_manager:
-                return account
-        raise ApiError(404, 2, "AdAccount not found.")
-
-
-def _with_statuses(bodies: Sequence[entities.Body], params: QueryParams, sentence: str) -> list[entities.Body]:
-    """What ``entity_statuses`` lets through: ACTIVE and PAUSED unless more is asked for."""
-    statuses = wire.listed(params, "entity_statuses") or ["ACTIVE", "PAUSED"]
-    for status in statuses:
-        wire.choice(status, "entity_statuses", entities.ENTITY_STATUSES, sentence)
-    return [body for body in bodies if body["status"] in statuses]
-
-
-def _page(bodies: Sequence[entities.Body], params: QueryParams, sentence: str) -> dict[str, object]:
-    """One page in id order; the bookmark names the last item, so that nothing shifts when items are added."""
-    size = wire.number(params, "page_size", DEFAULT_PAGE_SIZE)
-    if not 1 <= size <= LARGEST_PAGE:
-        raise wire.refused(sentence, f"'page_size' value {size} is not between 1 and {LARGEST_PAGE}.")
-    order = wire.choice(params.get("order", "ASCENDING"), "order", ("ASCENDING", "DESCENDING"), sentence)
-    is_descending = order == "DESCENDING"
-    ordered = sorted(bodies, key=_id, reverse=is_descending)
-    if bookmark := params.get("bookmark"):
-        last = _last_seen(bookmark, sentence)
-        ordered = [b for b in ordered if last is None or (_id(b) < last if is_descending else _id(b) > last)]
-    has_more = len(ordered) > size
-    return {"items": ordered[:size], "bookmark": bookmark_after(str(ordered[size - 1]["id"])) if has_more else None}
-
-
-def _id(body: entities.Body) -> int:
-    return int(str(body["id"]))
-
-
-def bookmark_after(last_id: str) -> str:
-    """The cursor to the items after ``last_id``; an empty id is the first page."""
-    return base64.urlsafe_b64encode(f"after:{last_id}".encode()).decode()
-
-
-def _last_seen(bookmark: str, sentence: str) -> int | None:
-    try:
-        text = base64.urlsafe_b64decode(bookmark.encode()).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        text = ""
-    prefix, _, last_id = text.partition(":")
-    if prefix != "after" or (last_id and not last_id.isdigit()):
-        raise wire.refused(sentence, "Invalid bookmark.")
-    return int(last_id) if last_id else None
+        return account_of(self._market, request.path_params["ad_account_id"])

@@ -5,8 +5,8 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 from adops_pipeline.sandbox.faults import Answer
-from adops_pipeline.sandbox.pinterest.app import bookmark_after
 from adops_pipeline.sandbox.pinterest.oauth import authentication_failed
+from adops_pipeline.sandbox.pinterest.paging import bookmark_after
 from adops_pipeline.sandbox.pinterest.quota import RATE_LIMIT_MESSAGE, SHOWN_LIMIT, rate_limit_headers
 from adops_pipeline.sandbox.pinterest.wire import ApiError, encode
 

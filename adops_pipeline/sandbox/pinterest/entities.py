@@ -87,10 +87,12 @@ def account_body(account: MarketAccount) -> Body:
     }
 
 
-def campaign_body(campaign: MarketCampaign, today: date, changed_at: datetime | None = None) -> Body:
+def campaign_body(
+    campaign: MarketCampaign, today: date, changed_at: datetime | None = None, own: Body | None = None
+) -> Body:
     """``CampaignResponse``: one of two spend caps, or none where the budget stands on the ad groups.
 
-    ``changed_at``: the last change; the creation if there was none.
+    ``changed_at``: the last change; the creation if there was none. ``own``: fields as a client wrote them.
     """
     cap = None if campaign.budget is None else micros(campaign.budget)
     return {
@@ -111,13 +113,18 @@ def campaign_body(campaign: MarketCampaign, today: date, changed_at: datetime | 
         "type": "campaign",
         "order_line_id": None,
         "tracking_urls": None,
+        **(own or {}),
     }
 
 
 def ad_group_body(
-    group: MarketAdGroup, campaign: MarketCampaign, today: date, changed_at: datetime | None = None
+    group: MarketAdGroup,
+    campaign: MarketCampaign,
+    today: date,
+    changed_at: datetime | None = None,
+    own: Body | None = None,
 ) -> Body:
-    """``AdGroupResponse``; flight and creation are its campaign's. ``changed_at``: see `campaign_body`."""
+    """``AdGroupResponse``; flight and creation are its campaign's. ``changed_at``, ``own``: see `campaign_body`."""
     lifetime = campaign.budget_kind == "ad_group_lifetime"
     own_budget_type = "LIFETIME" if lifetime else "DAILY"
     return {
@@ -142,6 +149,7 @@ def ad_group_body(
         "created_time": int(campaign.created_at.timestamp()),
         "updated_time": int((changed_at or campaign.created_at).timestamp()),
         "type": "adgroup",
+        **(own or {}),
     }
 
 

@@ -73,6 +73,10 @@ class Pinterest:
         """The answer to ``GET /v5/ad_accounts/{id}{path}``."""
         return self.http.get(f"/v5/ad_accounts/{self.account.account_id}{path}", params=params)
 
+    def write(self, method: str, path: str, body: Any) -> Any:
+        """The answer to a ``POST`` or ``PATCH`` of ``/v5/ad_accounts/{id}{path}``."""
+        return self.http.request(method, f"/v5/ad_accounts/{self.account.account_id}{path}", json=body)
+
     def report(self, **body: Any) -> Any:
         return self.http.post(f"/v5/ad_accounts/{self.account.account_id}/reports", json=body)
 
@@ -103,8 +107,8 @@ def pinterest(market: Market, clock: Clock) -> Iterator[Pinterest]:
 def make_pinterest(market: Market, clock: Clock) -> Iterator[Any]:
     made: list[Pinterest] = []
 
-    def make(script: ReportScript | None = None, requests_per_minute: int | None = None) -> Pinterest:
-        made.append(Pinterest(market, clock, script=script, requests_per_minute=requests_per_minute))
+    def make(script: ReportScript | None = None, **options: Any) -> Pinterest:
+        made.append(Pinterest(market, clock, script=script, **options))
         return made[-1]
 
     yield make

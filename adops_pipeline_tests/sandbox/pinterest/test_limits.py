@@ -12,7 +12,7 @@ from adops_pipeline_tests.sandbox.pinterest.conftest import Clock, Pinterest
 def test_every_answer_shows_the_quota_as_a_structured_field(pinterest: Pinterest) -> None:
     for answer in (pinterest.get(""), pinterest.get("/campaigns", {"page_size": "x"})):
         assert answer.headers["x-ratelimit-limit"] == (
-            '60, 100;w=1;name="safety_net_app_id_user_id", 60;w=60;name="org_analytics_app_id_user_id"'
+            '60, 100;w=1;name="safety_net_app_id_user_id", 60;w=60;name="ads_read_app_id_user_id"'
         )
         assert answer.headers["x-ratelimit-remaining"] == "59"
         assert int(answer.headers["x-ratelimit-reset"]) >= 1
@@ -25,6 +25,14 @@ def test_a_used_up_quota_comes_back_when_the_minute_is_over(make_pinterest: Any,
     assert (refused.status_code, refused.json()["code"]) == (429, 8)
     clock.advance(seconds=float(refused.headers["x-ratelimit-reset"]))
     assert api.get("").status_code == 200
+
+
+def test_reads_and_writes_have_quotas_of_their_own(make_pinterest: Any) -> None:
+    api = make_pinterest(requests_per_minute=1, writes_per_minute=2)
+    assert api.get("").status_code == 200
+    assert api.get("").status_code == 429
+    assert [api.write("POST", "/campaigns", [{}]).status_code for _ in range(3)] == [200, 200, 429]
+    assert api.get("/analytics").status_code == 400, "analytics are counted apart from other reads"
 
 
 @pytest.mark.parametrize(

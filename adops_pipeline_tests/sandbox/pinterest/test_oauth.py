@@ -1,5 +1,6 @@
 """Tokens: what is handed out, for how long it is good, and who is refused."""
 
+import httpx
 import pytest
 
 from adops_pipeline.sandbox.market import Market
@@ -64,3 +65,29 @@ def test_wrong_app_credentials_are_refused(pinterest: Pinterest) -> None:
 def test_only_the_refresh_grant_is_served(pinterest: Pinterest) -> None:
     answer = pinterest.http.post("/v5/oauth/token", auth=("sandbox-app-id", "sandbox-app-secret"), data={})
     assert answer.status_code == 400
+
+
+def grant_of(pinterest: Pinterest, scope: str) -> httpx.Response:
+    form = {"grant_type": "refresh_token", "refresh_token": SANDBOX_REFRESH_TOKEN, "scope": scope}
+    answer: httpx.Response = pinterest.http.post(
+        "/v5/oauth/token", auth=("sandbox-app-id", "sandbox-app-secret"), data=form
+    )
+    return answer
+
+
+def test_a_token_without_the_scope_of_a_call_is_refused_with_the_name_of_the_scope(pinterest: Pinterest) -> None:
+    granted = grant_of(pinterest, "ads:read").json()
+    assert granted["scope"] == "ads:read"
+    pinterest.http.headers["authorization"] = f"Bearer {granted['access_token']}"
+    assert pinterest.get("/campaigns").status_code == 200
+    for refused in (pinterest.write("POST", "/campaigns", [{}]), pinterest.http.get("/v5/pins")):
+        assert (refused.status_code, refused.json()["code"]) == (401, 3)
+    assert "ads:write" in pinterest.write("POST", "/campaigns", [{}]).json()["message"]
+
+
+def test_a_refresh_keeps_the_scopes_and_cannot_widen_them(pinterest: Pinterest) -> None:
+    kept = grant_of(pinterest, "ads:read pins:read").json()["refresh_token"]
+    assert pinterest.grant(kept).json()["scope"] == "ads:read pins:read"
+    form = {"grant_type": "refresh_token", "refresh_token": kept, "scope": "ads:write"}
+    answer = pinterest.http.post("/v5/oauth/token", auth=("sandbox-app-id", "sandbox-app-secret"), data=form)
+    assert (answer.status_code, answer.json()["code"]) == (400, 1)
