@@ -15,7 +15,7 @@ from adops_pipeline.domain.vocabulary import Platform
 class Caps:
     """What an agent may change at most, beside what the settings of proposals allow; None: no cap of its own.
 
-    Money in the account's currency, the change of a budget or bid in percent.
+    Money in the reporting currency, the change of a budget or bid in percent.
     """
 
     max_change_per_step_pct: float | None = None

@@ -27,10 +27,10 @@ class AgentSettings(Block):
         None, gt=0, description="Largest change of a budget or bid in one proposal, in percent."
     )
     max_money_per_change: Decimal | None = Field(
-        None, gt=0, description="Most money per day that one proposal may move, in the account's currency."
+        None, gt=0, description="Most money per day that one proposal may move, in the reporting currency."
     )
     max_money_per_day: Decimal | None = Field(
-        None, gt=0, description="Most money per day that a day's proposals for one account may move together."
+        None, gt=0, description="Most money per day that an account's proposals of a day may move together, likewise."
     )
     max_changes_per_day: int | None = Field(None, ge=1, description="Changes of one account in a day.")
 
