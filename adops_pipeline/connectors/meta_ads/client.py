@@ -1,16 +1,16 @@
 """Meta's Marketing API as a connector: accounts, campaigns, ad sets, daily insights. Rows are passed on unread."""
 
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from adops_pipeline.connectors.base import Account, Identity, Page
 from adops_pipeline.connectors.context import AccountReader, ConnectorContext
 from adops_pipeline.connectors.errors import FailureContext
-from adops_pipeline.connectors.http import RateLimiter
+from adops_pipeline.connectors.http import HttpSession, RateLimiter
 from adops_pipeline.connectors.meta_ads.auth import MetaAdsAuth, MetaAdsCredentials
 from adops_pipeline.connectors.meta_ads.edges import PAGE_SIZE, read_edge
 from adops_pipeline.connectors.meta_ads.insights_jobs import InsightsJobs, Polling
-from adops_pipeline.connectors.meta_ads.models import AdAccount, Permissions, User, decode
+from adops_pipeline.connectors.meta_ads.models import AccountCurrency, AdAccount, Permissions, User, decode
 from adops_pipeline.connectors.meta_ads.policy import AskForLessError, MetaAdsPolicy
 from adops_pipeline.connectors.meta_ads.reports import (
     ACCOUNT_FIELDS,
@@ -54,12 +54,31 @@ class MetaAdsConnector(AccountReader):
         limiter = RateLimiter(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE, sleep=context.sleep)
         self._page_size = page_size
         self._api = context.session(graph_url, MetaAdsPolicy(), auth, limiter)
+        self._currencies: dict[str, str] = {}
         self._jobs = InsightsJobs(self._api, Polling(context.poll_seconds), context.sleep, page_size)
 
     @property
     def platform(self) -> Platform:
         """Meta."""
         return Platform.META_ADS
+
+    @property
+    def session(self) -> HttpSession:
+        """The session for requests of the tools."""
+        return self._api
+
+    async def currency(self, account_id: str) -> str:
+        """Currency of an ad account; asked for once."""
+        if account_id not in self._currencies:
+            body = await self.read_account(account_id, ("currency",))
+            context = _context(f"/act_{account_id}", account_id)
+            self._currencies[account_id] = decode(body, AccountCurrency, context).currency
+        return self._currencies[account_id]
+
+    async def read_account(self, account_id: str, fields: Sequence[str]) -> bytes:
+        """Fields of one ad account, as Meta's JSON."""
+        params = {"fields": ",".join(fields)}
+        return await self._api.request("GET", f"/act_{account_id}", account_id=account_id, params=params)
 
     async def identity(self) -> Identity:
         """Owner of the token, its permissions and its accounts."""
@@ -82,9 +101,8 @@ class MetaAdsConnector(AccountReader):
         return await self._read_each(self._read_account)
 
     async def _read_account(self, account_id: str) -> Account:
-        path, params = f"/act_{account_id}", {"fields": ",".join(ACCOUNT_FIELDS)}
-        body = await self._api.request("GET", path, account_id=account_id, params=params)
-        return _account(one_line(body), path, account_id)
+        body = await self.read_account(account_id, ACCOUNT_FIELDS)
+        return _account(one_line(body), f"/act_{account_id}", account_id)
 
     def _entities(self, report: Report, account_id: str) -> AsyncIterator[Page]:
         listing = LISTINGS[report]

@@ -47,6 +47,12 @@ class AdAccount(msgspec.Struct):
     name: str = ""
 
 
+class AccountCurrency(msgspec.Struct):
+    """Currency of an ad account (ISO 4217)."""
+
+    currency: str
+
+
 class User(msgspec.Struct):
     """Owner of the token: a person or a system user."""
 

@@ -13,7 +13,7 @@ from adops_pipeline.domain.vocabulary import CampaignStatus, DateRange
 from adops_pipeline.sandbox.market import AdMarket, MarketAccount, MarketChange
 from adops_pipeline.sandbox.meta_ads.errors import bad_param, not_one_of
 from adops_pipeline.sandbox.meta_ads.nodes import Node, minor_units
-from adops_pipeline.sandbox.meta_ads.params import Params
+from adops_pipeline.sandbox.meta_ads.params import Params, moment
 
 DEFAULT_DAYS = 7
 CATEGORIES = frozenset(
@@ -33,8 +33,8 @@ def activities(
     category = params.get("category")
     if category is not None and category not in CATEGORIES:
         raise not_one_of("category", CATEGORIES)
-    until = _moment(params, "until") or now
-    since = _moment(params, "since") or until - timedelta(days=DEFAULT_DAYS)
+    until = moment(params, "until") or now
+    since = moment(params, "since") or until - timedelta(days=DEFAULT_DAYS)
     if until < since:
         raise bad_param("since must be before until")
     zone = ZoneInfo(account.timezone)
@@ -46,20 +46,6 @@ def activities(
         if since <= change.changed_at <= until and category in (None, *_categories(change))
     ]
     return [node.select(fields or _DEFAULT_FIELDS) for node in found]
-
-
-def _moment(params: Params, name: str) -> datetime | None:
-    """A time given as Unix seconds, as a day or as ISO text."""
-    text = params.get(name)
-    if text is None:
-        return None
-    try:
-        if text.isdecimal():
-            return datetime.fromtimestamp(int(text), UTC)
-        moment = datetime.fromisoformat(text)
-    except (ValueError, OverflowError, OSError):
-        raise bad_param(f"Param {name} must be a valid datetime") from None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def _names(market: AdMarket, account: MarketAccount, now: datetime) -> Mapping[str, str]:

@@ -19,11 +19,14 @@ from adops_pipeline.sandbox.meta_ads.activities import activities
 from adops_pipeline.sandbox.meta_ads.errors import GraphError, bad_param, missing_object, too_much_data, trace_id
 from adops_pipeline.sandbox.meta_ads.insights import Insights
 from adops_pipeline.sandbox.meta_ads.jobs import Jobs
+from adops_pipeline.sandbox.meta_ads.library import Library
 from adops_pipeline.sandbox.meta_ads.nodes import Graph, Node
 from adops_pipeline.sandbox.meta_ads.paging import page
 from adops_pipeline.sandbox.meta_ads.params import Params, json_objects, names, read_params, words
 from adops_pipeline.sandbox.meta_ads.query import Level, parse_query
+from adops_pipeline.sandbox.meta_ads.sent import Sent
 from adops_pipeline.sandbox.meta_ads.tokens import SCOPES, USER_ID, check_proof, check_token, exchange, inspect
+from adops_pipeline.sandbox.meta_ads.writes import create, update
 from adops_pipeline.sandbox.written import WrittenMarket, WrittenObjects
 
 Clock = Callable[[], datetime]
@@ -42,6 +45,8 @@ _LISTABLE = frozenset(
     )
 )
 _LISTED_BY_DEFAULT = _LISTABLE - {"ARCHIVED", "DELETED"}
+_PARENT_FIELDS = {"Campaign": "campaign_id", "AdSet": "adset_id"}
+_EDGES_OF = {"Campaign": ("adsets", "ads"), "AdSet": ("ads",)}
 _LEVELS: Mapping[str, Level] = {"Campaign": "campaign", "AdSet": "adset"}
 
 
@@ -103,16 +108,32 @@ class _Call:
         self._params = params
         self._url = url
         self._graph = Graph(market, now)
+        self._library = Library(self._graph, now)
 
     def answer(self, method: str, path: list[str]) -> Body:
         object_id, edge = (*path, "", "")[:2]
-        if not object_id or len(path) > 2 or method not in ("GET", "POST") or (method, edge) == ("POST", ""):
+        if not object_id or len(path) > 2 or (method, bool(edge)) == ("DELETE", True):
             raise missing_object("/".join(path), method)
         if object_id == "me" and method == "GET":
             return self._me(edge)
-        if method == "POST":
-            return self._start_job(object_id) if edge == "insights" else self._nothing(object_id, method)
+        if method == "POST" and edge == "insights":
+            return self._start_job(object_id)
+        if method != "GET":
+            return self._write(method, object_id, edge)
         return self._node(object_id) if not edge else self._edge(object_id, edge)
+
+    def _write(self, method: str, object_id: str, edge: str) -> Body:
+        params = self._params if method == "POST" else {"status": "DELETED"}
+        account, written = self._account(object_id), self._market.written
+        if account is not None and edge:
+            return create(written, Sent(account, params, self._graph, self._library), edge, self._now)
+        found = self._find(object_id)
+        if found is None or edge:
+            raise missing_object(object_id, method)
+        return update(written, Sent(found[0], params, self._graph, self._library), found[1], self._now)
+
+    def _find(self, object_id: str) -> tuple[MarketAccount, Node] | None:
+        return self._graph.find(object_id) or self._library.find(object_id)
 
     def _nothing(self, object_id: str, method: str) -> Body:
         raise missing_object(object_id, method)
@@ -136,7 +157,7 @@ class _Call:
         if job is not None:
             node = job.poll()
             return node.select(self._fields() or tuple(node.values))
-        found = self._graph.find(object_id)
+        found = self._find(object_id)
         if found is None:
             raise missing_object(object_id, "GET")
         return found[1].select(self._fields())
@@ -154,12 +175,24 @@ class _Call:
         if edge == "activities" and node is None:
             rows = activities(self._market, account, self._params, self._fields(), self._now)
             return page(rows, self._params, self._url, has_summary=False)
-        if edge == "adsets" and (node is None or node.kind == "Campaign"):
-            ad_groups = [g for g in self._graph.ad_groups(account) if node is None or g[0].campaign_id == object_id]
-            return self._list([self._graph.ad_set_node(account, *pair) for pair in ad_groups])
-        if edge == "campaigns" and node is None:
-            return self._list([self._graph.campaign_node(account, c) for c in self._graph.campaigns(account)])
-        return self._nothing(object_id, "GET")
+        nodes = self._nodes(account, node, edge)
+        return self._nothing(object_id, "GET") if nodes is None else self._list(nodes)
+
+    def _nodes(self, account: MarketAccount, parent: Node | None, edge: str) -> list[Node] | None:
+        """What an edge lists: of the account, or of a campaign or ad set in it; None where there is no such edge."""
+        of_account: dict[str, Callable[[MarketAccount], list[Node]]] = {
+            "campaigns": self._graph.campaign_nodes,
+            "adsets": self._graph.ad_set_nodes,
+            "ads": self._library.ads,
+            "adcreatives": self._library.creatives,
+            "customaudiences": self._library.audiences,
+        }
+        if parent is None:
+            return of_account[edge](account) if edge in of_account else None
+        if edge not in _EDGES_OF.get(parent.kind, ()):
+            return None
+        field = _PARENT_FIELDS[parent.kind]
+        return [node for node in of_account[edge](account) if node.values[field] == parent.values["id"]]
 
     def _list(self, nodes: list[Node]) -> Body:
         """An edge's nodes. Deleted ones are never listed, archived ones when asked for by status."""
@@ -170,7 +203,8 @@ class _Call:
             asked |= frozenset(map(str, value)) if isinstance(value := line.get("value"), list) else frozenset()
         statuses = (asked or _LISTED_BY_DEFAULT) - {"DELETED"}
         fields = self._fields()
-        return page([n.select(fields) for n in nodes if n.status in statuses], self._params, self._url)
+        listed = [n.select(fields) for n in nodes if "effective_status" not in n.values or n.status in statuses]
+        return page(listed, self._params, self._url)
 
     def _insights(self, account: MarketAccount, node: Node | None) -> Body:
         insights = self._insights_of(account, node)

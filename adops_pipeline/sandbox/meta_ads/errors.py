@@ -104,6 +104,11 @@ def bad_param(message: str) -> GraphError:
     return GraphError(f"(#100) {message}", 100)
 
 
+def invalid(title: str, message: str) -> GraphError:
+    """A value that the parameter's form allows and the object does not: the reason is in the words for the user."""
+    return GraphError("Invalid parameter", 100, is_transient=False, user_title=title, user_message=message)
+
+
 def not_capable() -> GraphError:
     """What the real API can do for some applications and this sandbox for none."""
     return GraphError("(#3) Application does not have the capability to make this API call.", 3)

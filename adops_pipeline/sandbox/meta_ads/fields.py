@@ -53,6 +53,40 @@ AD_SET_FIELDS = _names("""
     targeting_optimization_types time_based_ad_rotation_id_blocks time_based_ad_rotation_intervals
     trending_topics_spec updated_time use_new_app_click value_rule_set_id value_rules_applied
 """)
+AD_FIELDS = _names("""
+    account_id ad_active_time ad_review_feedback ad_schedule_end_time ad_schedule_start_time adlabels adset adset_id
+    bid_amount bid_info bid_type campaign campaign_id configured_status conversion_domain conversion_specs
+    created_time creative creative_asset_groups_spec demolink_hash display_sequence effective_status
+    engagement_audience failed_delivery_checks id issues_info last_updated_by_app_id name placement
+    preview_shareable_link priority recommendations source_ad source_ad_id special_ad_categories status targeting
+    tracking_and_conversion_with_defaults tracking_specs updated_time
+""")
+CREATIVE_FIELDS = _names("""
+    account_id actor_id ad_disclaimer_spec adlabels applink_treatment asset_feed_spec authorization_category
+    auto_update body branded_content branded_content_sponsor_page_id bundle_folder_id call_to_action
+    call_to_action_type categorization_criteria category_media_source collaborative_ads_lsb_image_bank_id
+    contextual_multi_ads creative_sourcing_spec degrees_of_freedom_spec destination_set_id destination_spec
+    dynamic_ad_voice effective_authorization_category effective_instagram_media_id effective_object_story_id
+    enable_direct_install enable_launch_instant_app existing_post_title facebook_branded_content
+    format_transformation_spec id image_crops image_hash image_url instagram_branded_content instagram_permalink_url
+    instagram_user_id interactive_components_spec link_deep_link_url link_destination_display_url link_og_id
+    link_url marketing_message_structured_spec media_sourcing_spec messenger_sponsored_message name object_id
+    object_store_url object_story_id object_story_spec object_type object_url omnichannel_link_spec
+    page_welcome_message photo_album_source_object_story_id place_page_set_id platform_customizations
+    playable_asset_id portrait_customizations product_data product_set_id product_suggestion_settings
+    recommender_settings regional_regulation_disclaimer_spec source_facebook_post_id source_instagram_media_id
+    status template_url template_url_spec thumbnail_id thumbnail_url title url_tags use_page_actor_override video_id
+""")
+AUDIENCE_FIELDS = _names("""
+    account_id approximate_count_lower_bound approximate_count_upper_bound customer_file_source data_source
+    data_source_types datafile_custom_audience_uploading_status delete_time delivery_status description
+    excluded_custom_audiences external_event_source fields_violating_integrity_policy household_audience id
+    included_custom_audiences is_eligible_for_sac_campaigns is_household is_snapshot is_value_based
+    lookalike_audience_ids lookalike_spec messenger_marketing_messages_page name operation_status opt_out_link
+    owner_business page_deletion_marked_delete_time permission_for_actions pixel_id regulated_audience_spec
+    retention_days rev_share_policy_id rule rule_aggregation rule_v2 seed_audience sharing_status subtype
+    time_content_updated time_created time_updated
+""")
 ACTIVITY_FIELDS = _names("""
     actor_id actor_name application_id application_name date_time_in_timezone event_time event_type extra_data
     object_id object_name object_type tool translated_event_type

@@ -3,42 +3,36 @@ a text, what is unset left out, objects without delivery absent.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import reduce
 from typing import overload
 
 from adops_pipeline.domain.vocabulary import DateRange
-from adops_pipeline.sandbox.market import AdMarket, MarketAccount, MarketAdGroup, MarketCampaign, MarketDay
+from adops_pipeline.sandbox.market import MarketAccount, MarketAdGroup, MarketCampaign, MarketDay
 from adops_pipeline.sandbox.meta_ads.actions import ATTRIBUTION_SETTING, Outcome
-from adops_pipeline.sandbox.meta_ads.nodes import Graph, ad_set_statuses, campaign_status, objective
+from adops_pipeline.sandbox.meta_ads.nodes import REMOVED, Graph
 from adops_pipeline.sandbox.meta_ads.query import Filter, InsightsQuery
+from adops_pipeline.sandbox.written import WrittenMarket
 
 Row = dict[str, object]
 
 _ALWAYS = ("date_start", "date_stop")
 _SUMMED = tuple(f.name for f in fields(MarketDay) if f.name not in ("date", "campaign_id", "ad_group_id"))
-_GONE = frozenset({"ARCHIVED", "DELETED"})
 
 
 @dataclass(frozen=True, slots=True)
 class _Entity:
-    """What a row is about: the whole account, a campaign, or an ad set with its campaign."""
+    """What a row is about: the whole account, a campaign, or an ad set with its campaign.
+
+    ``filter_words`` are the object's values of the fields that ``filtering`` may name.
+    """
 
     campaign: MarketCampaign | None = None
     ad_group: MarketAdGroup | None = None
-
-    def filter_words(self) -> Mapping[str, str]:
-        """The object's values of the fields that ``filtering`` may name."""
-        words: dict[str, str] = {}
-        if self.campaign is not None:
-            words["campaign.id"] = self.campaign.campaign_id
-            words["campaign.effective_status"] = campaign_status(self.campaign)
-            if self.ad_group is not None:
-                words["adset.id"] = self.ad_group.ad_group_id
-                words["adset.effective_status"] = ad_set_statuses(self.ad_group, self.campaign)[1]
-        return words
+    objective: str = ""
+    filter_words: Mapping[str, str] = field(default_factory=dict)
 
 
 class RowsOnDemand(Sequence[Row]):
@@ -63,7 +57,9 @@ class RowsOnDemand(Sequence[Row]):
 class Insights:
     """The insights of one ad account, or of one campaign or ad set in it, as they stand at ``now``."""
 
-    def __init__(self, market: AdMarket, account: MarketAccount, now: datetime, only_id: str | None = None) -> None:
+    def __init__(
+        self, market: WrittenMarket, account: MarketAccount, now: datetime, only_id: str | None = None
+    ) -> None:
         self._market = market
         self._account = account
         self._now = now
@@ -114,16 +110,20 @@ class Insights:
         if any(f.field.endswith("effective_status") for f in query.filters) or self._only_id is not None:
             return kept
         status = "adset.effective_status" if query.level == "adset" else "campaign.effective_status"
-        return {key: e for key, e in kept.items() if e.filter_words()[status] not in _GONE}
+        return {key: e for key, e in kept.items() if e.filter_words[status] not in REMOVED}
 
     def _all(self, query: InsightsQuery) -> Iterator[tuple[str, _Entity]]:
-        graph = Graph(self._market, self._now)
+        graph, account = Graph(self._market, self._now), self._account
         if query.level == "campaign":
-            for campaign in graph.campaigns(self._account):
-                yield campaign.campaign_id, _Entity(campaign)
+            for campaign in graph.campaigns(account):
+                words = _campaign_words(campaign, graph.campaign_status(account, campaign))
+                yield campaign.campaign_id, _Entity(campaign, None, graph.objective(account, campaign), words)
         else:
-            for ad_group, campaign in graph.ad_groups(self._account):
-                yield ad_group.ad_group_id, _Entity(campaign, ad_group)
+            for ad_group, campaign in graph.ad_groups(account):
+                words = _campaign_words(campaign, graph.campaign_status(account, campaign))
+                status = graph.ad_set_statuses(account, ad_group, campaign)[1]
+                words |= {"adset.id": ad_group.ad_group_id, "adset.effective_status": status}
+                yield ad_group.ad_group_id, _Entity(campaign, ad_group, graph.objective(account, campaign), words)
 
     def _row(
         self, query: InsightsQuery, wanted: Sequence[str], entity: _Entity, bucket: DateRange, day: MarketDay
@@ -151,8 +151,12 @@ class Insights:
         return row
 
 
+def _campaign_words(campaign: MarketCampaign, status: str) -> dict[str, str]:
+    return {"campaign.id": campaign.campaign_id, "campaign.effective_status": status}
+
+
 def _passes(entity: _Entity, filters: Iterable[Filter]) -> bool:
-    words = entity.filter_words()
+    words = entity.filter_words
     return all(f.keeps(words.get(f.field)) for f in filters)
 
 
@@ -166,7 +170,7 @@ def _describe(entity: _Entity) -> Row:
         about = {
             "campaign_id": entity.campaign.campaign_id,
             "campaign_name": entity.campaign.name,
-            "objective": objective(entity.campaign),
+            "objective": entity.objective,
             "buying_type": "AUCTION",
         }
     if entity.ad_group is not None:

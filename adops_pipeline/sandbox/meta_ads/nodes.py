@@ -10,9 +10,10 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
-from adops_pipeline.sandbox.market import AdMarket, MarketAccount, MarketAdGroup, MarketCampaign
+from adops_pipeline.sandbox.market import MarketAccount, MarketAdGroup, MarketCampaign
 from adops_pipeline.sandbox.meta_ads import fields as known
 from adops_pipeline.sandbox.meta_ads.errors import nonexisting_field
+from adops_pipeline.sandbox.written import WrittenMarket, WrittenObject
 
 ZERO_DECIMAL_CURRENCIES = frozenset({"CLP", "COP", "CRC", "HUF", "IDR", "ISK", "JPY", "KRW", "PYG", "TWD", "VND"})
 """Currencies whose offset is 1 (developers.facebook.com/docs/marketing-api/currencies); of all others it is 100."""
@@ -21,6 +22,9 @@ KNOWN_FIELDS: Mapping[str, frozenset[str]] = {
     "AdAccount": known.AD_ACCOUNT_FIELDS,
     "Campaign": known.CAMPAIGN_FIELDS,
     "AdSet": known.AD_SET_FIELDS,
+    "Ad": known.AD_FIELDS,
+    "AdCreative": known.CREATIVE_FIELDS,
+    "CustomAudience": known.AUDIENCE_FIELDS,
     "AdActivity": known.ACTIVITY_FIELDS,
     "AdReportRun": known.REPORT_RUN_FIELDS,
     "User": known.USER_FIELDS,
@@ -33,6 +37,8 @@ _OBJECTIVES = {
     "leads": ("OUTCOME_LEADS", "LEAD_GENERATION"),
 }
 _OWN_STATUS = {CampaignStatus.PAUSED: "PAUSED", CampaignStatus.DRAFT: "PAUSED"}
+
+REMOVED = frozenset({"ARCHIVED", "DELETED"})
 
 Values = Mapping[str, object]
 
@@ -67,41 +73,26 @@ def minor_units(amount: Decimal, currency: str) -> str:
     return str(int(amount if currency in ZERO_DECIMAL_CURRENCIES else amount * 100))
 
 
-def objective(campaign: MarketCampaign) -> str:
-    """The campaign's objective in Meta's words."""
-    return _OBJECTIVES[campaign.objective][0]
-
-
 def removed_word(object_id: str) -> str:
     """How the advertiser got rid of an object. Both ways occur; the id decides, so it never changes."""
     return "ARCHIVED" if int(object_id) // 4 % 2 else "DELETED"
 
 
-def campaign_status(campaign: MarketCampaign) -> str:
-    """A campaign's status. One whose flight is over stays ACTIVE: only its ``stop_time`` shows it."""
-    if campaign.status is CampaignStatus.REMOVED:
-        return removed_word(campaign.campaign_id)
-    return _OWN_STATUS.get(campaign.status, "ACTIVE")
-
-
-def ad_set_statuses(ad_group: MarketAdGroup, campaign: MarketCampaign) -> tuple[str, str]:
-    """An ad set's own status and the effective one, in which the campaign's has its say."""
-    parent = campaign_status(campaign)
-    if parent in ("ARCHIVED", "DELETED"):
-        return parent, parent
-    if ad_group.status is CampaignStatus.REMOVED:
-        word = removed_word(ad_group.ad_group_id)
-        return word, word
-    own = _OWN_STATUS.get(ad_group.status, "ACTIVE")
-    return own, "CAMPAIGN_PAUSED" if own == "ACTIVE" and parent == "PAUSED" else own
+def own_status(status: CampaignStatus, object_id: str, written: WrittenObject | None) -> str:
+    """An object's own status. A campaign whose flight is over stays ACTIVE: only its ``stop_time`` shows it."""
+    word = written.body.get("status") if written is not None else None
+    if word is not None:
+        return str(word)
+    return removed_word(object_id) if status is CampaignStatus.REMOVED else _OWN_STATUS.get(status, "ACTIVE")
 
 
 class Graph:
     """The market as nodes, as it stands at ``now``."""
 
-    def __init__(self, market: AdMarket, now: datetime) -> None:
+    def __init__(self, market: WrittenMarket, now: datetime) -> None:
         self._market = market
         self._now = now
+        self._written: dict[tuple[str, str], dict[str, WrittenObject]] = {}
 
     def accounts(self) -> tuple[MarketAccount, ...]:
         """Ad accounts that the token's owner may see."""
@@ -121,6 +112,44 @@ class Graph:
         campaigns = {c.campaign_id: c for c in self.campaigns(account)}
         found = self._market.ad_groups(account.account_id, self._now)
         return [(g, campaigns[g.campaign_id]) for g in found if g.campaign_id in campaigns]
+
+    def campaign_nodes(self, account: MarketAccount) -> list[Node]:
+        """All campaigns of an account."""
+        return [self.campaign_node(account, campaign) for campaign in self.campaigns(account)]
+
+    def ad_set_nodes(self, account: MarketAccount) -> list[Node]:
+        """All ad sets of an account."""
+        return [self.ad_set_node(account, *pair) for pair in self.ad_groups(account)]
+
+    def written(self, account: MarketAccount, kind: str) -> Mapping[str, WrittenObject]:
+        """What clients created or changed of one kind in an account, by id."""
+        key = (account.account_id, kind)
+        if key not in self._written:
+            found = self._market.written.objects(Platform.META_ADS, account.account_id, kind, self._now)
+            self._written[key] = {one.object_id: one for one in found}
+        return self._written[key]
+
+    def objective(self, account: MarketAccount, campaign: MarketCampaign) -> str:
+        """The campaign's objective in Meta's words."""
+        written = self.written(account, "campaign").get(campaign.campaign_id)
+        own = written.body.get("objective") if written is not None else None
+        return str(own or _OBJECTIVES[campaign.objective][0])
+
+    def campaign_status(self, account: MarketAccount, campaign: MarketCampaign) -> str:
+        """A campaign's status."""
+        written = self.written(account, "campaign").get(campaign.campaign_id)
+        return own_status(campaign.status, campaign.campaign_id, written)
+
+    def ad_set_statuses(
+        self, account: MarketAccount, ad_group: MarketAdGroup, campaign: MarketCampaign
+    ) -> tuple[str, str]:
+        """An ad set's own status and the effective one, on which the campaign's has an influence."""
+        parent = self.campaign_status(account, campaign)
+        if parent in REMOVED:
+            return parent, parent
+        written = self.written(account, "ad_group").get(ad_group.ad_group_id)
+        own = own_status(ad_group.status, ad_group.ad_group_id, written)
+        return own, "CAMPAIGN_PAUSED" if own == "ACTIVE" and parent == "PAUSED" else own
 
     def find(self, object_id: str) -> tuple[MarketAccount, Node] | None:
         """The campaign or ad set of that id, deleted ones too, with its account."""
@@ -157,9 +186,10 @@ class Graph:
 
     def campaign_node(self, account: MarketAccount, campaign: MarketCampaign) -> Node:
         """A campaign; its budget is absent when it stands on the ad sets."""
-        status = campaign_status(campaign)
+        status = self.campaign_status(account, campaign)
         created = graph_time(campaign.created_at, account.timezone)
         has_budget = campaign.budget is not None
+        written = self.written(account, "campaign").get(campaign.campaign_id)
         return Node(
             "Campaign",
             {
@@ -169,7 +199,7 @@ class Graph:
                 "status": status,
                 "configured_status": status,
                 "effective_status": status,
-                "objective": objective(campaign),
+                "objective": self.objective(account, campaign),
                 "buying_type": "AUCTION",
                 "created_time": created,
                 "updated_time": created,
@@ -179,14 +209,16 @@ class Graph:
                 **({"bid_strategy": "LOWEST_COST_WITHOUT_CAP"} if has_budget else {}),
                 **_budget(campaign.budget_kind, campaign.budget, account.currency),
                 **dict(_flight(campaign, account.timezone, "stop_time")),
+                **overlaid(written, account),
             },
         )
 
     def ad_set_node(self, account: MarketAccount, ad_group: MarketAdGroup, campaign: MarketCampaign) -> Node:
         """An ad set."""
-        own, effective = ad_set_statuses(ad_group, campaign)
+        own, effective = self.ad_set_statuses(account, ad_group, campaign)
         created = graph_time(campaign.created_at, account.timezone)
         has_budget = ad_group.budget is not None
+        written = self.written(account, "ad_group").get(ad_group.ad_group_id)
         return Node(
             "AdSet",
             {
@@ -205,8 +237,19 @@ class Graph:
                 **({"bid_strategy": "LOWEST_COST_WITHOUT_CAP"} if has_budget else {}),
                 **_budget(campaign.budget_kind, ad_group.budget, account.currency),
                 **dict(_flight(campaign, account.timezone, "end_time")),
+                **overlaid(written, account),
             },
         )
+
+
+def overlaid(written: WrittenObject | None, account: MarketAccount) -> Values:
+    """What clients wrote of an object in Meta's own form; its status is decided elsewhere."""
+    if written is None:
+        return {}
+    values = {name: value for name, value in written.body.items() if name != "status"}
+    if written.is_created:
+        values["created_time"] = graph_time(written.created_at, account.timezone)
+    return {**values, "updated_time": graph_time(written.updated_at, account.timezone)}
 
 
 def _budget(kind: str, amount: Decimal | None, currency: str) -> Values:

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
+from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -88,6 +89,45 @@ def whole_number(params: Params, key: str, default: int) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise bad_param(f"Param {key} must be an integer greater than or equal to 1")
     return int(text)
+
+
+def required(params: Params, key: str) -> str:
+    """A parameter that must be there and not empty."""
+    text = params.get(key, "").strip()
+    if not text:
+        raise bad_param(f"The parameter {key} is required")
+    return text
+
+
+def one_of(params: Params, key: str, allowed: Collection[str]) -> str | None:
+    """A word of a vocabulary; None when the parameter is absent."""
+    word = params.get(key)
+    if word is not None and word not in allowed:
+        raise not_one_of(key, allowed)
+    return word
+
+
+def json_map(params: Params, key: str) -> dict[str, Any]:
+    """A map written as JSON; the parameter is required."""
+    required(params, key)
+    value = _parsed(params, key, "{}")
+    if not isinstance(value, dict):
+        raise bad_param(f"Param {key} must be an object.")
+    return value
+
+
+def moment(params: Params, key: str) -> datetime | None:
+    """A time given as Unix seconds, as a day or as ISO text; None when the parameter is absent."""
+    text = params.get(key)
+    if text is None:
+        return None
+    try:
+        if text.isdecimal():
+            return datetime.fromtimestamp(int(text), UTC)
+        read = datetime.fromisoformat(text)
+    except (ValueError, OverflowError, OSError):
+        raise bad_param(f"Param {key} must be a valid datetime") from None
+    return read if read.tzinfo is not None else read.replace(tzinfo=UTC)
 
 
 def is_true(params: Params, key: str) -> bool:

@@ -21,6 +21,7 @@ from adops_pipeline.sandbox.meta_ads import (
     MetaAdsDialect,
     build_meta_ads_app,
 )
+from adops_pipeline.sandbox.written import WrittenObjects
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 US, GB, JP = "102938475610293", "203847561029384", "304756102938475"
@@ -57,6 +58,8 @@ class Bench:
 
     def __init__(self, market: Market) -> None:
         self.market = market
+        self.written = WrittenObjects()
+        self.now = NOW
         self.slept: list[float] = []
         self.tap = Tapped(httpx.MockTransport(lambda _: httpx.Response(500)), lambda _: None)
 
@@ -72,14 +75,14 @@ class Bench:
     ) -> MetaAdsConnector:
         """A connector; ``answer`` sees each request before the sandbox and may answer it."""
         plan = plan or FaultPlan(0, {})
-        app = build_meta_ads_app(self.market, lambda: NOW, failing_jobs=failing_jobs)
+        app = build_meta_ads_app(self.market, lambda: self.now, written=self.written, failing_jobs=failing_jobs)
         inner = httpx.ASGITransport(FaultMiddleware(app, plan, MetaAdsDialect()))
         self.tap = Tapped(FaultTransport(inner, plan), answer)
 
         async def sleep(seconds: float) -> None:
             self.slept.append(seconds)
 
-        context = ConnectorContext(transport=self.tap, clock=lambda: NOW, sleep=sleep, **options)
+        context = ConnectorContext(transport=self.tap, clock=lambda: self.now, sleep=sleep, **options)
         return MetaAdsConnector(credentials, context, page_size=page_size)
 
 

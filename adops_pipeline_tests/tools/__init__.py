@@ -1,1 +1,0 @@
-"""Tools: permissions, calls, and the Model Context Protocol with its official client."""
