@@ -1,7 +1,7 @@
 """All tables of the operational store: the target of migrations, and the tables of queries."""
 
 from adops_pipeline.operations.tables.access import api_sessions, api_tokens
-from adops_pipeline.operations.tables.agents import ab_tests, agent_memory
+from adops_pipeline.operations.tables.agents import ab_tests, agent_learnings, agent_memory, agent_memory_feedback
 from adops_pipeline.operations.tables.alerts import alert_groups, alert_states, silences
 from adops_pipeline.operations.tables.base import metadata
 from adops_pipeline.operations.tables.events import activity, cursors, events
@@ -19,7 +19,9 @@ from adops_pipeline.operations.tables.webhooks import webhook_deliveries, webhoo
 __all__ = [
     "ab_tests",
     "activity",
+    "agent_learnings",
     "agent_memory",
+    "agent_memory_feedback",
     "alert_groups",
     "alert_states",
     "api_sessions",

@@ -22,10 +22,11 @@ PUBLIC: Mapping[str, Table] = {
 """The store's tables by their published names."""
 _GROWS_BY: Mapping[str, str] = {
     "workflow_executions": "requested_at", "events": "at", "activity": "at", "proposals": "proposed_at",
+    "agent_learnings": "starts_at",
 }  # fmt: skip
 """The column with each row's time, in tables that grow without limit."""
-_OPEN = ("pending", "running", *WAITING, *IN_FLIGHT, "uncertain")
-"""Statuses of rows that somebody still waits for."""
+_OPEN = ("pending", "running", *WAITING, *IN_FLIGHT, "uncertain", "current")
+"""Statuses of rows that somebody still waits for, and of learnings that are still believed."""
 
 _TELLING = ("secret", "password", "passwd", "token", "api_key", "apikey", "authorization", "credential", "webhook_url",
             "webhookurl", "private_key")  # fmt: skip
@@ -35,7 +36,7 @@ _MASK = "***"
 def public_rows(con: Connection, table: str, since: datetime | None = None) -> list[dict[str, Any]]:
     """Every row of a public table, in the order of its key and under the registry's names.
 
-    Instants are aware in UTC, amounts Decimal, documents JSON. Executions, events, activity and proposals start at
+    Instants are aware in UTC, amounts Decimal, documents JSON. Executions, events, activity, proposals and learnings start at
     ``since`` where it is given; those that have not ended are always included. Inside documents, values under names
     that suggest a secret are masked: parameters and event data of imported records were never examined.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from adops_pipeline.wiring.alerts import AlertServices
+from adops_pipeline.wiring.agents import AgentServices
 
 if TYPE_CHECKING:
     from adops_pipeline.services.follow_ups import FollowUps
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from adops_pipeline.warehouse.publish import Published
 
 
-class WorkflowServices(AlertServices):
+class WorkflowServices(AgentServices):
     """Workflows and what requests them."""
 
     @cached_property

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-Direction = Literal["helps", "hurts", "unknown"]
+from adops_pipeline.domain.learnings.vocabulary import Direction
+
 DEFAULT_GATE = 0.6
 """The lower bound that a learning must reach before it is recommended."""
 FALSE_DISCOVERIES = 0.05

@@ -12,9 +12,10 @@ import numpy as np
 import polars as pl
 
 from adops_pipeline.domain.learnings.belief import Belief, weight_left
-from adops_pipeline.domain.learnings.learning import FALSE_DISCOVERIES, Direction, Learning, LearningRules, Pattern
+from adops_pipeline.domain.learnings.learning import FALSE_DISCOVERIES, Learning, LearningRules, Pattern
 from adops_pipeline.domain.learnings.multiplicity import adjusted
 from adops_pipeline.domain.learnings.pooling import Effects, Pooled, pool
+from adops_pipeline.domain.learnings.vocabulary import Direction
 from adops_pipeline.domain.learnings.words import counter_evidence, insight
 
 EVIDENCE: dict[str, pl.DataType | type[pl.DataType]] = {

@@ -5,7 +5,8 @@ from math import expm1
 import polars as pl
 
 from adops_pipeline.domain.figures import pct, plural
-from adops_pipeline.domain.learnings.learning import Direction, Pattern
+from adops_pipeline.domain.learnings.learning import Pattern
+from adops_pipeline.domain.learnings.vocabulary import Direction
 from adops_pipeline.domain.memory.vocabulary import ANY
 
 _UNPROVEN = "has no proven effect"

@@ -12,6 +12,7 @@ from adops_pipeline.domain.executions import Source, Status
 from adops_pipeline.domain.projects import ProjectStatus
 from adops_pipeline.domain.proposals.status import STATUSES as PROPOSAL_STATUSES
 from adops_pipeline.domain.severity import Severity
+from adops_pipeline.domain.tables.agents import AGENT_LEARNINGS, AGENT_MEMORY
 from adops_pipeline.domain.tables.column import Column, Table
 from adops_pipeline.domain.tables.columns import MONEY
 from adops_pipeline.domain.vocabulary import Channel, Platform
@@ -239,25 +240,7 @@ PROPOSALS = Table(
         _text("execution_id", "Execution that it belongs to."),
     ),
 )
-AGENT_MEMORY = Table(
-    "agent_memory",
-    "Memory of agents: observations, decisions, outcomes and feedback.",
-    "operations",
-    ("id",),
-    (
-        _ID,
-        _text("agent_id", "Agent of the roster.", required=True),
-        _text("memory_type", "observation, decision, outcome, feedback.", required=True),
-        _json("context", "What the agent knew at the time.", required=True),
-        _text("action", "Action taken or advised."),
-        _text("outcome", "Outcome of the action."),
-        Column("score", "DOUBLE", "Score of the outcome.", "-1 to 1", minimum=-1),
-        _json("tags", "Search tags.", required=True),
-        _text("execution_id", "Execution it belongs to."),
-        _moment("created_at", "Time of recording.", required=True),
-    ),
-)
 TABLES = (
     PROJECTS, WORKFLOW_EXECUTIONS, EVENTS, ACTIVITY, WEBHOOKS, NOTIFICATION_CONFIGS, ALERTS, SILENCES, PROPOSALS,
-    AGENT_MEMORY,
+    AGENT_MEMORY, AGENT_LEARNINGS,
 )  # fmt: skip

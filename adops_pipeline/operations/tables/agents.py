@@ -1,11 +1,32 @@
-"""Memory of agents, and A/B tests that were defined at run time."""
+"""Memory of agents and what it teaches, and A/B tests that were defined at run time."""
 
-from sqlalchemy import Index, Table
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Table
 
-from adops_pipeline.domain.tables import operations as registry
+from adops_pipeline.domain.tables import agents as registry
 from adops_pipeline.operations.tables.base import document, key, metadata, moment, published, text
 
-agent_memory = published(registry.AGENT_MEMORY, Index(None, "agent_id", "created_at"))
+agent_memory = published(
+    registry.AGENT_MEMORY,
+    text("digest", "The same for memories with the same content.", required=True),
+    Column("version", BigInteger, nullable=False, comment="Increases with every change of a memory."),
+    Index(None, "agent_id", "created_at"),
+    Index(None, "agent_id", "digest", unique=True),
+    Index(None, "subject_key"),
+    Index(None, "version"),
+)
+agent_memory_feedback = Table(
+    "agent_memory_feedback",
+    metadata,
+    key("memory_id", "Memory.", ForeignKey("agent_memory.id", ondelete="CASCADE")),
+    key("author", "Who said it; of each person the last word counts."),
+    text("verdict", "useful, wrong or outdated.", required=True),
+    text("note", "Why."),
+    moment("at", "When it was said.", required=True),
+    comment="What people said about memories.",
+)
+agent_learnings = published(
+    registry.AGENT_LEARNINGS, Index(None, "status", "pattern_key"), Index(None, "pattern_key", "version", unique=True)
+)
 
 ab_tests = Table(
     "ab_tests",

@@ -1,0 +1,144 @@
+"""An index of memories in DuckDB's memory: similarity of contexts as cosine, and the ranking.
+
+A context is a sparse vector: one unit vector for each feature it states, times the feature's weight; ordered features
+lie on a quarter circle (`domain.memory.features`). The store has the memories; this is a copy to search in.
+"""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from adops_pipeline.domain.memory import ranking
+from adops_pipeline.domain.memory.features import FEATURES, NEIGHBOURS
+from adops_pipeline.domain.memory.ranking import Ranked
+from adops_pipeline.domain.moments import as_stored
+
+_NAMES = tuple(f"f{n}" for n in range(len(FEATURES)))
+_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "id": pl.String, "agent_id": pl.String, "memory_type": pl.String, "platform": pl.String,
+    "tags": pl.List(pl.String), "score": pl.Float64, "trust": pl.Float64, "created_at": pl.Datetime("us"),
+    **dict.fromkeys(_NAMES, pl.String), "norm": pl.Float64,
+}  # fmt: skip
+_INCOMING = "incoming_memories"
+_SECONDS_A_DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """A memory as it is searched for; ``features`` in the order of ``FEATURES``."""
+
+    id: str
+    agent_id: str
+    memory_type: str
+    platform: str | None
+    tags: Sequence[str]
+    score: float | None
+    trust: float
+    created_at: datetime
+    features: tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What to search for; None and empty mean everything. All ``tags`` must be there."""
+
+    agent_id: str | None = None
+    memory_types: Sequence[str] = ()
+    tags: Sequence[str] = ()
+    platform: str | None = None
+    features: tuple[str | None, ...] | None = None
+    limit: int = ranking.DEFAULT_LIMIT
+
+
+class RecallIndex:
+    """The index. Threads take turns."""
+
+    def __init__(self) -> None:
+        self._con = duckdb.connect(":memory:", config={"threads": 1})
+        columns = ", ".join(f"{name} VARCHAR" for name in _NAMES)
+        self._con.execute(
+            "CREATE TABLE memories (id VARCHAR, agent_id VARCHAR, memory_type VARCHAR, platform VARCHAR,"
+            f" tags VARCHAR[], score DOUBLE, trust DOUBLE, created_at TIMESTAMP, {columns}, norm DOUBLE)"
+        )
+        self._turn = threading.Lock()
+
+    def update(self, current: Sequence[Indexed], gone: Sequence[str]) -> None:
+        """Add or replace memories, and remove those that are ``gone``."""
+        rows = [_row(memory) for memory in current]
+        removed = [memory.id for memory in current] + list(gone)
+        with self._turn:
+            self._con.execute("BEGIN")
+            self._con.execute("DELETE FROM memories WHERE id IN (SELECT unnest($1))", [removed])
+            if rows:
+                self._con.register(_INCOMING, pl.DataFrame(rows, schema=_SCHEMA, orient="row").to_arrow())
+                self._con.execute(f"INSERT INTO memories SELECT * FROM {_INCOMING}")  # noqa: S608
+                self._con.unregister(_INCOMING)
+            self._con.execute("COMMIT")
+
+    def search(self, wanted: Search, now: datetime) -> list[Ranked]:
+        """The best memories, the best first."""
+        values: dict[str, Any] = {"now": as_stored(now), "limit": wanted.limit}
+        similarity = _similarity(wanted.features, values)
+        conditions = _conditions(wanted, values)
+        query = f"""
+            SELECT id, trust * ({ranking.SIMILARITY_WEIGHT} * coalesce(similarity, 0)
+                + {ranking.SCORE_WEIGHT} * coalesce(abs(score), 0)
+                + {ranking.AGE_WEIGHT} * 0.5 ** (age_days / {ranking.HALF_LIFE_DAYS})) AS rank,
+                similarity, score, age_days, [{", ".join(_NAMES)}]
+            FROM (SELECT *, {similarity} AS similarity,
+                greatest(epoch($now - created_at), 0) / {_SECONDS_A_DAY} AS age_days
+                FROM memories WHERE {conditions})
+            ORDER BY rank DESC, created_at DESC, id LIMIT $limit"""  # noqa: S608 - names and numbers of this module
+        with self._turn:
+            rows = self._con.execute(query, values).fetchall()
+        return [Ranked(*row[:5], tuple(row[5])) for row in rows]
+
+
+def _row(memory: Indexed) -> tuple[Any, ...]:
+    norm = sum(f.weight**2 for f, value in zip(FEATURES, memory.features, strict=True) if value is not None) ** 0.5
+    return (
+        memory.id, memory.agent_id, memory.memory_type, memory.platform, list(memory.tags), memory.score, memory.trust,
+        as_stored(memory.created_at), *memory.features, norm,
+    )  # fmt: skip
+
+
+def _similarity(features: tuple[str | None, ...] | None, values: dict[str, Any]) -> str:
+    """The cosine as SQL; NULL if there is no context to compare with."""
+    stated = [n for n, value in enumerate(features or ()) if value is not None]
+    if features is None or not stated:
+        return "NULL::DOUBLE"
+    terms = []
+    for n in stated:
+        square = FEATURES[n].weight ** 2
+        values[_NAMES[n]] = features[n]
+        whens = [f"WHEN ${_NAMES[n]} THEN {square}"]
+        for k, neighbour in enumerate(_neighbours(FEATURES[n].scale, str(features[n]))):
+            values[f"{_NAMES[n]}_{k}"] = neighbour
+            whens.append(f"WHEN ${_NAMES[n]}_{k} THEN {square * NEIGHBOURS}")
+        terms.append(f"CASE {_NAMES[n]} {' '.join(whens)} ELSE 0 END")
+    norm = sum(FEATURES[n].weight ** 2 for n in stated) ** 0.5
+    return f"CASE WHEN norm > 0 THEN ({' + '.join(terms)}) / (norm * {norm!r}) ELSE 0 END"
+
+
+def _neighbours(scale: Sequence[str], value: str) -> list[str]:
+    if value not in scale:
+        return []
+    place = scale.index(value)
+    return [scale[n] for n in (place - 1, place + 1) if 0 <= n < len(scale)]
+
+
+def _conditions(wanted: Search, values: dict[str, Any]) -> str:
+    given = {
+        "agent": ("agent_id = $agent", wanted.agent_id),
+        "types": ("memory_type IN (SELECT unnest($types))", list(wanted.memory_types)),
+        "tags": ("list_has_all(tags, $tags)", list(wanted.tags)),
+        "platform": ("platform = $platform", wanted.platform),
+    }
+    chosen = {name: (sql, value) for name, (sql, value) in given.items() if value}
+    values |= {name: value for name, (_, value) in chosen.items()}
+    return " AND ".join(sql for sql, _ in chosen.values()) or "true"
