@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, func, insert, or_, select, update
 
 from adops_pipeline.domain.learnings.vocabulary import LearningStatus
 from adops_pipeline.operations.errors import NotFoundError
@@ -36,7 +36,8 @@ def history(con: Connection, pattern_key: str) -> list[LearningRow]:
 
 def last_versions(con: Connection) -> dict[str, int]:
     """The newest version of each pattern."""
-    return dict(con.execute(select(table.c.pattern_key, table.c.version).order_by(table.c.version)).tuples().all())
+    query = select(table.c.pattern_key, func.max(table.c.version)).group_by(table.c.pattern_key)
+    return {row[0]: row[1] for row in con.execute(query)}
 
 
 def end(con: Connection, ids: Sequence[str], status: LearningStatus, at: datetime) -> None:

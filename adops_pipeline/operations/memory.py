@@ -147,7 +147,7 @@ def judge(
     con.execute(delete(feedback_table).where(*own))
     con.execute(insert(feedback_table).values(memory_id=memory_id, author=by, verdict=verdict, note=note, at=at))
     counted = select(feedback_table.c.verdict, func.count()).where(feedback_table.c.memory_id == memory_id)
-    counts: dict[str, int] = dict(con.execute(counted.group_by(feedback_table.c.verdict)).tuples().all())
+    counts = {row[0]: row[1] for row in con.execute(counted.group_by(feedback_table.c.verdict))}
     _change(con, memory_id, feedback={word: counts.get(word, 0) for word in FEEDBACK})
     return get(con, memory_id)
 

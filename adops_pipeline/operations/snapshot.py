@@ -36,9 +36,9 @@ _MASK = "***"
 def public_rows(con: Connection, table: str, since: datetime | None = None) -> list[dict[str, Any]]:
     """Every row of a public table, in the order of its key and under the registry's names.
 
-    Instants are aware in UTC, amounts Decimal, documents JSON. Executions, events, activity, proposals and learnings start at
-    ``since`` where it is given; those that have not ended are always included. Inside documents, values under names
-    that suggest a secret are masked: parameters and event data of imported records were never examined.
+    Instants are aware in UTC, amounts Decimal, documents JSON. Executions, events, activity, proposals and learnings
+    start at ``since`` where it is given; those that have not ended are always included. Inside documents, values under
+    names that suggest a secret are masked: parameters and event data of imported records were never examined.
     """
     if table not in PUBLIC:
         raise NotFoundError("public table", table)

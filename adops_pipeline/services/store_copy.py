@@ -18,8 +18,10 @@ COPIED_PERIOD = timedelta(days=90)
 """How far back executions, events and activity are copied. The store keeps them for years."""
 COPIED_TABLES = tuple(table.name for table in TABLES)
 """Tables of the warehouse that are copies of tables of the store."""
-_BEGINS_AT = {"workflow_executions": "requested_at", "events": "happened_at", "activity": "happened_at",
-              "alerts": "fired_at", "silences": "starts_at", "agent_learnings": "starts_at", "proposals": "proposed_at"}  # fmt: skip
+_BEGINS_AT = {
+    "workflow_executions": "requested_at", "events": "happened_at", "activity": "happened_at", "alerts": "fired_at",
+    "silences": "starts_at", "agent_learnings": "starts_at", "proposals": "proposed_at",
+}  # fmt: skip
 """The column that says since when a row exists, where it is not ``created_at``."""
 
 

@@ -96,7 +96,7 @@ class RecallIndex:
             ORDER BY rank DESC, created_at DESC, id LIMIT $limit"""  # noqa: S608 - names and numbers of this module
         with self._turn:
             rows = self._con.execute(query, values).fetchall()
-        return [Ranked(*row[:5], tuple(row[5])) for row in rows]
+        return [Ranked(row[0], row[1], row[2], row[3], row[4], tuple(row[5])) for row in rows]
 
 
 def _row(memory: Indexed) -> tuple[Any, ...]:

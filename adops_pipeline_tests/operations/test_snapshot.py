@@ -22,7 +22,8 @@ from adops_pipeline_tests.operations.conftest import NOW
 _PLANTED = "planted-secret"
 _PRIVATE = {
     "activity": {"extra"},
-    "agent_memory": set(),
+    "agent_learnings": set(),
+    "agent_memory": {"digest", "version"},
     "alerts": set(),
     "events": {"extra"},
     "notification_configs": {"target_ref", "target_encrypted", "signing_ref", "signing_encrypted"},
@@ -53,7 +54,8 @@ def test_exactly_the_columns_of_the_registry_are_published_and_no_secret_is_one(
 
 def test_no_table_that_holds_messages_callers_ids_or_import_digests_is_published() -> None:
     assert metadata.tables.keys() - {table.name for table in PUBLIC.values()} == {
-        "ab_tests", "alert_groups", "api_sessions", "api_tokens", "cursors", "disabled_receivers", "imported_campaigns",
+        "ab_tests", "agent_memory_feedback", "alert_groups",
+        "api_sessions", "api_tokens", "cursors", "disabled_receivers", "imported_campaigns",
         "imports",
         "notification_deliveries", "project_campaigns", "saved_workflows", "webhook_deliveries",
     }  # fmt: skip

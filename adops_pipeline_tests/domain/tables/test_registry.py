@@ -52,6 +52,8 @@ PROMISED = {
     "alerts": "fingerprint source name severity status summary fired_at",
     "proposals": "id agent_id tool platform account_id campaign_id before after status proposed_by proposed_at",
     "agent_memory": "id agent_id memory_type context action outcome score tags created_at",
+    "agent_learnings": "id platform objective action condition insight evidence_count confidence lower_bound "
+    "effect_ratio effect_low effect_high last_validated_at starts_at ends_at",
 }
 
 

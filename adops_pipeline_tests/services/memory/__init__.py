@@ -1,0 +1,1 @@
+"""Memory of agents and what it teaches."""
