@@ -14,9 +14,11 @@ from adops_pipeline.connectors.google_ads.models import (
     Chunk,
     Client,
     ClientRow,
+    CustomerRow,
     decode,
 )
 from adops_pipeline.connectors.google_ads.policy import GoogleAdsPolicy
+from adops_pipeline.connectors.http import HttpSession
 from adops_pipeline.connectors.rows import one_line
 from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
 
@@ -57,6 +59,8 @@ class GoogleAdsConnector(AccountReader):
         self._login_customer_id = credentials.login_customer_id
         self._version = api_version
         self._through: dict[str, str] = {}
+        self._named: dict[str, str] = {}
+        self._currencies: dict[str, str] = {}
         self._auth = GoogleAdsAuth(credentials, token_url=token_url, clock=context.clock)
         self._api = context.session(base_url, GoogleAdsPolicy(), self._auth)
 
@@ -122,6 +126,37 @@ class GoogleAdsConnector(AccountReader):
                 raise ContractError(replace(context, message=message))
             since = last
 
+    @property
+    def session(self) -> HttpSession:
+        """The session with Google, for the tools."""
+        return self._api
+
+    def path(self, account_id: str, method: str) -> str:
+        """Path of a method of the REST API for an account."""
+        return f"/{self._version}/customers/{account_id}/{method}"
+
+    async def login_for(self, account_id: str, named: str | None = None) -> str | None:
+        """The manager account that ``account_id`` is accessed through: as named now or before, set, or found."""
+        if named is not None:
+            self._named[account_id] = named
+        through = self._named.get(account_id) or self._login_customer_id
+        if through is None and account_id not in self._through:
+            await self._reachable()
+        return through or self._through.get(account_id)
+
+    async def currency(self, account_id: str) -> str:
+        """Currency of an account, read once."""
+        if account_id not in self._currencies:
+            through = await self.login_for(account_id)
+            context = self._context(account_id)
+            async for page in self._stream(account_id, reports.CURRENCY.gaql(), through=through):
+                self._currencies[account_id] = decode(page.rows[0], CustomerRow, context).customer.currency_code
+        return self._currencies[account_id]
+
+    async def reachable(self) -> list[tuple[Client, str]]:
+        """Every account that the credentials reach, managers included, and the one it is accessed through."""
+        return [(found.client, found.through) for found in await self._reachable()]
+
     async def aclose(self) -> None:
         """Close connections."""
         await self._api.aclose()
@@ -178,7 +213,7 @@ class GoogleAdsConnector(AccountReader):
                 yield Page(tuple(one_line(bytes(row)) for row in chunk.results))
 
     def _stream_path(self, account_id: str) -> str:
-        return f"/{self._version}/customers/{account_id}/googleAds:searchStream"
+        return self.path(account_id, "googleAds:searchStream")
 
     def _context(self, account_id: str) -> FailureContext:
         return FailureContext(Platform.GOOGLE_ADS, f"POST {self._stream_path(account_id)}", account_id)

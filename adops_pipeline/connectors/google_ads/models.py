@@ -39,7 +39,7 @@ class AccessibleCustomers(_Message, frozen=True):
 
 
 class Client(_Message, frozen=True):
-    """An account in the hierarchy below the one that was asked, that one included (level 0)."""
+    """An account, alone or in the hierarchy below the one that was asked, that one included (level 0)."""
 
     id: str
     descriptive_name: str = ""
@@ -58,6 +58,12 @@ class ClientRow(_Message, frozen=True):
     """A row of a query from customer_client."""
 
     customer_client: Client
+
+
+class CustomerRow(_Message, frozen=True):
+    """A row of a query from customer."""
+
+    customer: Client
 
 
 class ChangeEvent(_Message, frozen=True):
@@ -90,17 +96,43 @@ class GoogleAdsErrorDetails(_Message, frozen=True):
     quota_error_details: QuotaDetails | None = None
 
 
+class PathElement(_Message, frozen=True):
+    """One step of the path to the field at fault; ``index`` where the field is a list."""
+
+    field_name: str = ""
+    index: int | None = None
+
+
+class ErrorLocation(_Message, frozen=True):
+    """Path to the field at fault in the request."""
+
+    field_path_elements: tuple[PathElement, ...] = ()
+
+
 class GoogleAdsError(_Message, frozen=True):
     """One reason of a refusal; its code is ``{family: name}``."""
 
     error_code: dict[str, str | int] = msgspec.field(default_factory=dict)
     message: str = ""
     details: GoogleAdsErrorDetails | None = None
+    location: ErrorLocation | None = None
 
     @property
     def code(self) -> str:
         """``family.NAME``; empty if Google gave none."""
         return next((f"{family}.{name}" for family, name in self.error_code.items()), "")
+
+    @property
+    def item(self) -> int:
+        """Which operation of a change is at fault, from 0."""
+        path = self.location.field_path_elements if self.location is not None else ()
+        return next((step.index for step in path if step.index is not None), 0)
+
+    @property
+    def field(self) -> str:
+        """The field at fault, as ``create.name``; empty if Google does not say."""
+        path = self.location.field_path_elements if self.location is not None else ()
+        return ".".join(step.field_name for step in path[1:])
 
 
 class ErrorDetail(_Message, frozen=True):

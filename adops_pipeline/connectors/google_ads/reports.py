@@ -55,6 +55,8 @@ CLIENTS = ReportQuery(
 )
 """The account itself and all accounts below it, at any depth."""
 
+CURRENCY = ReportQuery("customer", ("customer.id", "customer.currency_code"))
+
 TOTALS = ReportQuery("campaign", ("customer.id", "customer.currency_code", "campaign.id", "metrics.cost_micros"))
 
 

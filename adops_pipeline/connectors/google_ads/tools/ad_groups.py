@@ -1,0 +1,134 @@
+"""Tool that creates ad groups of Google Ads."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pydantic import Field
+
+from adops_pipeline.connectors.google_ads.client import GoogleAdsConnector
+from adops_pipeline.connectors.google_ads.tools import calls, gaql
+from adops_pipeline.connectors.google_ads.tools.calls import Mutation, Row
+from adops_pipeline.connectors.google_ads.tools.campaign_state import existing_campaign, is_as_intended, without_nones
+from adops_pipeline.connectors.google_ads.tools.inputs import (
+    STATUS_WORDS,
+    STATUSES,
+    AccountInput,
+    Money,
+    ObjectId,
+    Status,
+)
+from adops_pipeline.connectors.google_ads.tools.money import from_micros, plain, to_micros
+from adops_pipeline.connectors.google_ads.tools.rows import value_of
+from adops_pipeline.connectors.google_ads.tools.writes import GoogleAdsWrite, created_before, first_row
+from adops_pipeline.connectors.tools import Reversal
+from adops_pipeline.domain.ad_objects import AdObject
+from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
+
+_FIELDS = (
+    "customer.id",
+    "customer.currency_code",
+    "campaign.id",
+    "ad_group.id",
+    "ad_group.name",
+    "ad_group.status",
+    "ad_group.cpc_bid_micros",
+)
+
+
+class CreateAdGroupInput(AccountInput):
+    """Arguments of google_ads_create_ad_group."""
+
+    campaign_id: ObjectId = Field(description="Id of the campaign that the ad group belongs to, digits only.")
+    name: str = Field(min_length=1, max_length=255, description="Name of the ad group, unique in the campaign.")
+    bid: Money | None = Field(
+        default=None,
+        description="Highest bid per click in units of the account's currency, for campaigns with manual bids.",
+    )
+    status: Status = Field(default="paused", description="Status of the new ad group: paused (default) or active.")
+
+
+class CreateAdGroup(GoogleAdsWrite[CreateAdGroupInput]):
+    """An ad group; its type follows from the campaign's channel."""
+
+    name = "google_ads_create_ad_group"
+    description = (
+        "Create an ad group in a campaign of a Google Ads account. It is created paused unless told otherwise."
+    )
+    input_model = CreateAdGroupInput
+
+    async def before(self, client: GoogleAdsConnector, given: CreateAdGroupInput) -> None:
+        """Nothing is there yet."""
+        del client, given
+
+    async def intended(
+        self, client: GoogleAdsConnector, given: CreateAdGroupInput, before: AdObject | None
+    ) -> AdObject:
+        """The new ad group. Raises RefusedInputError where the campaign is missing or removed."""
+        del before
+        campaign = await existing_campaign(client, given, given.campaign_id)
+        bid = None if given.bid is None else plain(given.bid)
+        return AdObject(
+            platform=Platform.GOOGLE_ADS,
+            account_id=given.account_id,
+            kind="ad_group",
+            object_id=None,
+            name=given.name,
+            status=CampaignStatus(given.status),
+            currency=campaign.currency,
+            campaign_id=given.campaign_id,
+            fields=without_nones((("bid", bid),)),
+        )
+
+    async def mutation(self, client: GoogleAdsConnector, given: CreateAdGroupInput) -> Mutation:
+        """A create operation."""
+        await client.login_for(given.account_id, given.login_customer_id)
+        created = {
+            "campaign": f"customers/{given.account_id}/campaigns/{given.campaign_id}",
+            "name": given.name,
+            "status": STATUS_WORDS[given.status],
+        }
+        if given.bid is not None:
+            created["cpcBidMicros"] = to_micros("bid", given.bid, await client.currency(given.account_id))
+        return Mutation("adGroups:mutate", ({"create": created},))
+
+    async def read_back(self, client: GoogleAdsConnector, account_id: str, object_id: str) -> AdObject | None:
+        """The ad group."""
+        query = gaql.select(_FIELDS, "ad_group", (f"ad_group.id = {gaql.literal(object_id)}",))
+        row = await first_row(client, (account_id, None), query)
+        return None if row is None else _ad_group_of(row)
+
+    async def find(self, client: GoogleAdsConnector, given: CreateAdGroupInput, since: datetime) -> Sequence[AdObject]:
+        """The ad group of that name, which is unique in its campaign, unless it was there before ``since``."""
+        conditions = (
+            f"campaign.id = {given.campaign_id}",
+            f"ad_group.name = {gaql.literal(given.name)}",
+            "ad_group.status != 'REMOVED'",
+        )
+        rows = await calls.rows_of(client, given, gaql.select(_FIELDS, "ad_group", conditions))
+        intended = await self.intended(client, given, None)
+        named = (found for found in map(_ad_group_of, rows) if is_as_intended(found, intended))
+        path = f"customers/{given.account_id}/adGroups"
+        return [one for one in named if not await created_before(client, given, f"{path}/{one.object_id}", since)]
+
+    def reverse(self, given: CreateAdGroupInput, before: AdObject | None, after: AdObject) -> Reversal | str:
+        """No tool removes ad groups."""
+        del given, before
+        return (
+            f"Ad group {after.object_id} cannot be removed with these tools: pause or remove it in Google Ads. It does"
+            " not deliver while it or its campaign is paused."
+        )
+
+
+def _ad_group_of(row: Row) -> AdObject:
+    bid = from_micros(value_of(row, "ad_group.cpc_bid_micros"))
+    return AdObject(
+        platform=Platform.GOOGLE_ADS,
+        account_id=value_of(row, "customer.id"),
+        kind="ad_group",
+        object_id=value_of(row, "ad_group.id"),
+        name=value_of(row, "ad_group.name"),
+        status=STATUSES[value_of(row, "ad_group.status")],
+        currency=value_of(row, "customer.currency_code"),
+        campaign_id=value_of(row, "campaign.id"),
+        fields=without_nones((("bid", None if bid is None else plain(bid)),)),
+    )

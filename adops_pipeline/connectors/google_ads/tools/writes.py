@@ -1,0 +1,71 @@
+"""What the tools that change Google Ads share: checked by validateOnly, sent once, read back, found after a crash."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from adops_pipeline.connectors.google_ads.client import GoogleAdsConnector
+from adops_pipeline.connectors.google_ads.tools import calls, gaql
+from adops_pipeline.connectors.google_ads.tools.calls import Mutation, Row
+from adops_pipeline.connectors.google_ads.tools.inputs import AccountInput
+from adops_pipeline.connectors.google_ads.tools.reads import SCOPE
+from adops_pipeline.connectors.google_ads.tools.rows import value_of
+from adops_pipeline.connectors.tools import WriteTool
+from adops_pipeline.domain.ad_objects import AdObject
+from adops_pipeline.domain.vocabulary import Platform
+
+Given = TypeVar("Given", bound=AccountInput)
+
+_EVENTS_KEPT = timedelta(days=29)
+
+
+class GoogleAdsWrite(WriteTool[GoogleAdsConnector, Given]):
+    """A tool that changes one object with one request."""
+
+    platform = Platform.GOOGLE_ADS
+    scope = SCOPE
+
+    @abstractmethod
+    async def mutation(self, client: GoogleAdsConnector, given: Given) -> Mutation:
+        """The request. Changes nothing; raises RefusedInputError for input that Google would refuse."""
+
+    async def validate(self, client: GoogleAdsConnector, given: Given) -> None:
+        """Google checks the change with ``validateOnly``."""
+        await calls.validate(client, given, await self.mutation(client, given))
+
+    async def apply(self, client: GoogleAdsConnector, given: Given) -> str:
+        """One request; the id of the object is the last of its results: a campaign stands behind its budget."""
+        names = await calls.apply(client, given, await self.mutation(client, given))
+        return calls.id_of(names[-1])
+
+    async def find(self, client: GoogleAdsConnector, given: Given, since: datetime) -> Sequence[AdObject]:
+        """Nothing: an update creates no object."""
+        del client, given, since
+        return ()
+
+
+async def created_before(client: GoogleAdsConnector, given: AccountInput, resource_name: str, since: datetime) -> bool:
+    """Whether Google's change events say that a resource was created before ``since``.
+
+    The events of a change appear minutes after it, so no event says nothing.
+    """
+    row = (await calls.rows_of(client, given, gaql.select(("customer.time_zone",), "customer")))[0]
+    zone = ZoneInfo(value_of(row, "customer.time_zone"))
+    until = since.astimezone(zone)
+    first = (since.astimezone(UTC) - _EVENTS_KEPT).astimezone(zone)
+    time = "change_event.change_date_time"
+    conditions = (
+        f"{time} >= '{first:%Y-%m-%d %H:%M:%S}'",
+        f"{time} < '{until:%Y-%m-%d %H:%M:%S.%f}'",
+        "change_event.resource_change_operation = 'CREATE'",
+        f"change_event.change_resource_name = {gaql.literal(resource_name)}",
+    )
+    query = gaql.select((time, "change_event.change_resource_name"), "change_event", conditions)
+    return bool(await calls.rows_of(client, given, f"{query} LIMIT 1"))
+
+
+async def first_row(client: GoogleAdsConnector, given: AccountInput | tuple[str, str | None], query: str) -> Row | None:
+    """The first row of a query; None if there is none."""
+    return next(iter(await calls.rows_of(client, given, query)), None)
