@@ -36,7 +36,7 @@ class UpdateBudgetInput(AccountInput):
     campaign_id: ObjectId = Field(description="Id of a campaign that uses the budget, digits only.")
     daily_budget: Money | None = Field(
         default=None,
-        description="New average budget per day in units of the account's currency, for a campaign with a daily budget.",
+        description="New average budget per day in units of the account's currency, for a campaign that has one.",
     )
     lifetime_budget: Money | None = Field(
         default=None,

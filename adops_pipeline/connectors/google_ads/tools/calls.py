@@ -12,13 +12,13 @@ from typing import Any
 
 import msgspec
 
-from adops_pipeline.connectors.errors import FailureContext, PermanentError
+from adops_pipeline.connectors.errors import ContractError, FailureContext, PermanentError
 from adops_pipeline.connectors.google_ads.client import GoogleAdsConnector
 from adops_pipeline.connectors.google_ads.models import ErrorDetail, decode
 from adops_pipeline.connectors.google_ads.tools.gaql import with_limit
 from adops_pipeline.connectors.google_ads.tools.inputs import AccountInput, PageInput
 from adops_pipeline.connectors.google_ads.tools.rows import flat_row
-from adops_pipeline.connectors.tools import RefusedInputError, ToolPage
+from adops_pipeline.connectors.tools import RefusedInputError, ToolPage, UncertainWriteError
 from adops_pipeline.domain.vocabulary import Platform
 
 Row = Mapping[str, Any]
@@ -79,7 +79,8 @@ async def page_of(
     rows = [flat_row(row, fields) for row in answer.results[start:wanted]]
     cursor = _cursor(query, wanted) if len(answer.results) > wanted else None
     used = answer.query_resource_consumption
-    return ToolPage(rows, cursor, {"queryResourceConsumption": used} if used else {})
+    consumed = {"queryResourceConsumption": used} if used else {}
+    return ToolPage(rows, cursor, {**client.session.rate_limit, **consumed})
 
 
 async def validate(client: GoogleAdsConnector, given: AccountInput, mutation: Mutation) -> None:
@@ -98,7 +99,14 @@ async def apply(client: GoogleAdsConnector, given: AccountInput, mutation: Mutat
     path, headers = await _address(client, given.account_id, given.login_customer_id, mutation.method)
     body = mutation.body(validate_only=False)
     answer = await client.session.write("POST", path, account_id=given.account_id, json=body, headers=headers)
-    return _names(answer, _context(path, given.account_id))
+    try:
+        names = _names(answer, _context(path, given.account_id))
+    except ContractError as error:
+        raise UncertainWriteError(error.context) from None
+    if not names or not all(names):
+        message = "Google's answer to the change names no object"
+        raise UncertainWriteError(replace(_context(path, given.account_id), message=message))
+    return names
 
 
 def id_of(resource_name: str) -> str:

@@ -57,7 +57,8 @@ async def existing_campaign(client: GoogleAdsConnector, given: AccountInput, cam
     found = await read_campaign(client, given, campaign_id)
     if found is None:
         raise RefusedInputError(
-            f"campaign_id: account {given.account_id} has no campaign {campaign_id}; google_ads_list_campaigns lists them"
+            f"campaign_id: account {given.account_id} has no campaign {campaign_id};"
+            " google_ads_list_campaigns lists them"
         )
     if found.status is CampaignStatus.REMOVED:
         raise RefusedInputError(

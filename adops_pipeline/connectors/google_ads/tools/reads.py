@@ -56,7 +56,8 @@ class ListAccessibleCustomers(ReadTool[GoogleAdsConnector, AccountsInput]):
             }
             for account, through in rest[: given.limit]
         ]
-        return ToolPage(rows, rows[-1]["account_id"] if len(rest) > len(rows) else None, {})
+        cursor = rest[len(rows) - 1][0].id if len(rest) > len(rows) else None
+        return ToolPage(rows, cursor, client.session.rate_limit)
 
 
 class CustomerInput(AccountInput):

@@ -32,7 +32,7 @@ def flat_row(row: Mapping[str, Any], fields: Iterable[str]) -> dict[str, Any]:
     return dict(_cell(row, field) for field in fields)
 
 
-def value_of(row: Mapping[str, Any], field: str) -> Any:
+def value_of(row: Mapping[str, Any], field: str) -> Any:  # noqa: ANN401  any JSON value
     """The value of a field by its GAQL name; None where Google gave none."""
     found: Any = row
     for part in field.split("."):
