@@ -24,22 +24,39 @@ _errors = Deferred(f"{_V26}.errors.types.errors")
 _change_event = Deferred(f"{_V26}.resources.types.change_event")
 _customers = Deferred(f"{_V26}.services.types.customer_service")
 _google_ads = Deferred(f"{_V26}.services.types.google_ads_service")
+_ads = Deferred(f"{_V26}.resources.types.ad")
+_MUTATES = {
+    "googleAds": (_google_ads, "MutateGoogleAds"),
+    "campaigns": (Deferred(f"{_V26}.services.types.campaign_service"), "MutateCampaigns"),
+    "campaignBudgets": (Deferred(f"{_V26}.services.types.campaign_budget_service"), "MutateCampaignBudgets"),
+    "adGroups": (Deferred(f"{_V26}.services.types.ad_group_service"), "MutateAdGroups"),
+    "adGroupAds": (Deferred(f"{_V26}.services.types.ad_group_ad_service"), "MutateAdGroupAds"),
+}
+"""Collection → module and beginning of the names of the messages of its mutate method."""
 
 _KINDS = {
     FieldDescriptor.TYPE_STRING: "string",
     FieldDescriptor.TYPE_ENUM: "enum",
     FieldDescriptor.TYPE_MESSAGE: "message",
+    FieldDescriptor.TYPE_INT64: "int64",
 }
 _METHODS = ("googleAds:searchStream", "googleAds:search", "customers:listAccessibleCustomers")
-_FIELD = re.compile(r"[a-z_]+\.[a-z_]+")
+_FIELD = re.compile(r"[a-z_]+(?:\.[a-z_0-9]+)+")
 
 
 def _message(method: str) -> Any:
     """The message that Google answers the method with."""
+    if method.endswith(":mutate"):
+        return _mutate_message(method, "Response")
     if method == "customers:listAccessibleCustomers":
         return _customers.ListAccessibleCustomersResponse
     is_stream = method == "googleAds:searchStream"
     return _google_ads.SearchGoogleAdsStreamResponse if is_stream else _google_ads.SearchGoogleAdsResponse
+
+
+def _mutate_message(method: str, ending: str) -> Any:
+    module, name = _MUTATES[method.removesuffix(":mutate")]
+    return getattr(module, f"{name}{ending}")
 
 
 @cache
@@ -51,7 +68,21 @@ def field_list() -> Mapping[str, Mapping[str, Any]]:
         for resource, spec in resources.items()
         for name, field in spec["fields"].items()
     }
-    return {**listed, **_change_event_fields()}
+    return {**listed, **_change_event_fields(), **_ad_fields("ad", _ads.Ad.pb().DESCRIPTOR)}
+
+
+def _ad_fields(path: str, message: Any) -> Mapping[str, Mapping[str, Any]]:
+    """Fields of an ad and its texts below ad_group_ad, which the field list leaves out, from Google's message."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for field in message.fields:
+        name, kind = field.name.rstrip("_"), _KINDS.get(field.type, "other")
+        words = [value.name for value in field.enum_type.values] if field.enum_type is not None else []
+        steps = ".".join((path, field.json_name.rstrip("_")))
+        known = {"json": steps, "type": kind, "resource_json": "adGroupAd"} | ({"enum": words} if words else {})
+        found[f"ad_group_ad.{path}.{name}"] = known
+        if name == "responsive_search_ad":
+            found |= _ad_fields(f"{path}.{name}", field.message_type)
+    return found
 
 
 def _change_event_fields() -> Mapping[str, Mapping[str, Any]]:
@@ -74,7 +105,7 @@ def fields_of(query: str) -> list[str]:
 
 def check_answer(path: str, status: int, content: bytes) -> None:
     """Raise unless ``content`` is exactly what Google's messages allow as the answer on this path."""
-    method = next(name for name in _METHODS if path.endswith(name))
+    method = next((name for name in _METHODS if path.endswith(name)), path.rpartition("/")[2])
     body = json.loads(content)
     is_stream = method.endswith("searchStream")
     assert isinstance(body, list) == is_stream, f"{path}: an array is searchStream's form, and only its"
@@ -84,6 +115,20 @@ def check_answer(path: str, status: int, content: bytes) -> None:
             check_message(answer.pb(answer()), element)
         else:
             check_error(status, element)
+
+
+def check_request(path: str, content: bytes) -> None:
+    """Raise unless ``content`` is exactly what Google's messages allow as the mutate request on this path."""
+    message = _mutate_message(path.rpartition("/")[2], "Request")
+    options = {"partialFailure": False, "validateOnly": False}
+    body = {k: v for k, v in json.loads(content).items() if options.get(k, True) is not v}
+    check_message(message.pb(message()), body)
+
+
+def check_partial_failure(body: Mapping[str, Any]) -> None:
+    """Raise unless the partial failure of an answer has details that Google's messages allow."""
+    error = body["partialFailureError"]
+    check_error(200, {"error": {"status": "INVALID_ARGUMENT", **error, "code": 200}})
 
 
 def check_error(status: int, body: Mapping[str, Any]) -> None:

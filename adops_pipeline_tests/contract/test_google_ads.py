@@ -29,10 +29,15 @@ def test_every_field_of_every_query_exists(query: reports.ReportQuery) -> None:
     assert set(named) <= field_list().keys()
 
 
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(part.capitalize() for part in others)
+
+
 @pytest.mark.parametrize("name", FIELDS)
 def test_every_field_of_the_sandbox_is_googles_by_name_type_and_constants(name: str) -> None:
     known, ours = field_list()[name], FIELDS[name]
-    assert json_path(name) == (known["resource_json"], known["json"])
+    assert ".".join(json_path(name)) == ".".join((known["resource_json"], *map(_camel, known["json"].split("."))))
     assert ours.kind == known["type"]
     assert set(ours.words) == set(known.get("enum", ()))
 
@@ -64,7 +69,7 @@ async def test_every_field_selected_at_once_comes_back_in_googles_form(resource:
     caller = caller_of(Clock())
     await caller.log_in()
     selected = ", ".join(name for name in FIELDS if name.partition(".")[0] in SELECTABLE[resource])
-    conditions = {"customer_client": "", "change_event": f" WHERE {CHANGES}"}
+    conditions = {"customer_client": "", "ad_group_ad": "", "change_event": f" WHERE {CHANGES}"}
     condition = conditions.get(resource, f" WHERE {WEEK}")
     for account in (a.account_id for a in market().accounts(Platform.GOOGLE_ADS)):
         if account == MANAGER and condition:

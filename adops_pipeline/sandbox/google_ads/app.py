@@ -22,7 +22,9 @@ from adops_pipeline.sandbox.google_ads.errors import (
     request_id,
 )
 from adops_pipeline.sandbox.google_ads.gaql import GaqlError
+from adops_pipeline.sandbox.google_ads.mutate import mutate
 from adops_pipeline.sandbox.google_ads.oauth import SANDBOX_DEVELOPER_TOKEN, TokenDesk
+from adops_pipeline.sandbox.google_ads.operations import SERVICES, mutate_request
 from adops_pipeline.sandbox.google_ads.questions import page_token, search_question, stream_question
 from adops_pipeline.sandbox.google_ads.search import Found, search
 from adops_pipeline.sandbox.market import Market, MarketAccount
@@ -51,6 +53,7 @@ def build_google_ads_app(
         Route("/{version}/customers:listAccessibleCustomers", sandbox.accessible, methods=["GET"]),
         Route(f"{customer}/googleAds:searchStream", sandbox.stream, methods=["POST"]),
         Route(f"{customer}/googleAds:search", sandbox.search, methods=["POST"]),
+        Route(f"{customer}/{{collection}}:mutate", sandbox.mutate, methods=["POST"]),
     ]
     return Starlette(routes=routes, exception_handlers={404: _unrouted, 405: _unrouted})
 
@@ -115,6 +118,17 @@ class _Sandbox:
         if start + self._page_rows < len(found.rows):
             body["nextPageToken"] = page_token(question.query, start + self._page_rows)
         return _answer(body)
+
+    async def mutate(self, request: Request) -> Response:
+        collection: str = request.path_params["collection"]
+        if collection not in (*SERVICES, "googleAds"):
+            return HTMLResponse(_NOT_FOUND, 404)
+        try:
+            account = self._account(request)
+            change = mutate_request(collection, await request.body())
+            return _answer(mutate(self._market, account, change, self._clock()))
+        except ApiError as error:
+            return error.response(streaming=False, version=_version(request))
 
     def _found(self, account: MarketAccount, query: str) -> Found:
         try:

@@ -5,7 +5,7 @@ Rules: https://developers.google.com/google-ads/api/docs/change-event
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -61,10 +61,12 @@ def _bounds(condition: Condition) -> tuple[str | None, str | None]:
     raise GaqlError("OPERATOR_FIELD_MISMATCH", f"Operator {condition.operator} cannot be used with '{TIME}'.")
 
 
-def change_records(market: AdMarket, account: MarketAccount, dates: DateRange, now: datetime) -> list[Record]:
-    """Change events on ``dates``, oldest first."""
+def change_records(
+    market: AdMarket, account: MarketAccount, dates: DateRange, now: datetime, others: Collection[datetime] = ()
+) -> list[Record]:
+    """Change events on ``dates`` that the market makes by itself, oldest first: not those of the moments ``others``."""
     campaigns = {c.campaign_id: c for c in market.campaigns(account.account_id, now)}
-    changes = market.changes(account.account_id, dates, now)
+    changes = [c for c in market.changes(account.account_id, dates, now) if c.changed_at not in others]
     seen: Counter[datetime] = Counter()
     records = []
     for change in changes:

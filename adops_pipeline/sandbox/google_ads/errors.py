@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.responses import Response
@@ -26,7 +26,8 @@ _STATUS = {
 class ApiError(Exception):
     """An error in Google's format: HTTP status, family and name of the error, its message.
 
-    ``details`` is the GoogleAdsError's own details; ``trigger`` the value that caused it.
+    ``details`` is the GoogleAdsError's own details; ``trigger`` the value that caused it; ``location`` the path to the
+    field at fault, each step with an index where the field is a list. ``others``: further reasons of one refusal.
     """
 
     status: int
@@ -35,20 +36,29 @@ class ApiError(Exception):
     message: str
     trigger: str | None = None
     details: Mapping[str, object] | None = None
+    location: Sequence[tuple[str, int | None]] = ()
+    others: Sequence["ApiError"] = ()
 
-    def body(self, version: str = API_VERSION) -> dict[str, object]:
-        """The error document; the request id is a digest of it, so that responses are reproducible."""
+    def reason(self) -> dict[str, object]:
+        """The error as a GoogleAdsError."""
         error: dict[str, object] = {"errorCode": {self.family: self.code}, "message": self.message}
         if self.trigger is not None:
             error["trigger"] = {"stringValue": self.trigger}
+        if self.location:
+            steps = [{"fieldName": n} | ({} if i is None else {"index": i}) for n, i in self.location]
+            error["location"] = {"fieldPathElements": steps}
         if self.details is not None:
             error["details"] = dict(self.details)
+        return error
+
+    def reasons(self) -> list[dict[str, object]]:
+        """Every reason of the refusal."""
+        return [self.reason(), *(other.reason() for other in self.others)]
+
+    def body(self, version: str = API_VERSION) -> dict[str, object]:
+        """The error document; the request id is a digest of it, so that responses are reproducible."""
         status, message = _STATUS[self.status]
-        failure = {
-            "@type": f"type.googleapis.com/google.ads.googleads.{version}.errors.GoogleAdsFailure",
-            "errors": [error],
-            "requestId": request_id(json.dumps(error)),
-        }
+        failure = failure_detail(self.reasons(), version)
         return {"error": {"code": self.status, "message": message, "status": status, "details": [failure]}}
 
     def response(self, *, streaming: bool, version: str = API_VERSION) -> Response:
@@ -70,6 +80,15 @@ class PayloadError(ApiError):
             "fieldViolations": [{"description": self.message}],
         }
         return {"error": {"code": 400, "message": self.message, "status": "INVALID_ARGUMENT", "details": [violation]}}
+
+
+def failure_detail(reasons: Sequence[Mapping[str, object]], version: str = API_VERSION) -> dict[str, object]:
+    """A GoogleAdsFailure as a detail of an error."""
+    return {
+        "@type": f"type.googleapis.com/google.ads.googleads.{version}.errors.GoogleAdsFailure",
+        "errors": list(reasons),
+        "requestId": request_id(json.dumps(list(reasons))),
+    }
 
 
 def error_body(error: ApiError, *, streaming: bool, version: str = API_VERSION) -> bytes:

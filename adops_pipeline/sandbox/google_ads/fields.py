@@ -74,6 +74,42 @@ _RESOURCES: Mapping[str, Mapping[str, Field]] = {
             *("LOCAL_SERVICES", "TRAVEL", "DEMAND_GEN"),
         ),
         "campaign_budget": _TEXT,
+        "bidding_strategy_type": _enum(
+            *(
+                "ENHANCED_CPC",
+                "MANUAL_CPC",
+                "MANUAL_CPM",
+                "PAGE_ONE_PROMOTED",
+                "TARGET_CPA",
+            ),
+            *(
+                "TARGET_OUTRANK_SHARE",
+                "TARGET_ROAS",
+                "TARGET_SPEND",
+                "MAXIMIZE_CONVERSIONS",
+            ),
+            *(
+                "MAXIMIZE_CONVERSION_VALUE",
+                "PERCENT_CPC",
+                "MANUAL_CPV",
+                "TARGET_CPM",
+            ),
+            *(
+                "TARGET_IMPRESSION_SHARE",
+                "COMMISSION",
+                "INVALID",
+                "MANUAL_CPA",
+                "FIXED_CPM",
+                "TARGET_CPV",
+            ),
+            *(
+                "TARGET_CPC",
+                "FIXED_SHARE_OF_VOICE",
+            ),
+        ),
+        "contains_eu_political_advertising": _enum(
+            "CONTAINS_EU_POLITICAL_ADVERTISING", "DOES_NOT_CONTAIN_EU_POLITICAL_ADVERTISING"
+        ),
         "start_date_time": _TEXT,
         "end_date_time": _TEXT,
     },
@@ -95,6 +131,100 @@ _RESOURCES: Mapping[str, Mapping[str, Field]] = {
         "name": _TEXT,
         "campaign": _TEXT,
         "status": _enum("ENABLED", "PAUSED", "REMOVED"),
+        "type": _enum(
+            *(
+                "SEARCH_STANDARD",
+                "DISPLAY_STANDARD",
+                "SHOPPING_PRODUCT_ADS",
+                "HOTEL_ADS",
+            ),
+            *(
+                "SHOPPING_SMART_ADS",
+                "VIDEO_BUMPER",
+                "VIDEO_TRUE_VIEW_IN_STREAM",
+                "VIDEO_TRUE_VIEW_IN_DISPLAY",
+            ),
+            *(
+                "VIDEO_NON_SKIPPABLE_IN_STREAM",
+                "SEARCH_DYNAMIC_ADS",
+                "SHOPPING_COMPARISON_LISTING_ADS",
+            ),
+            *(
+                "PROMOTED_HOTEL_ADS",
+                "VIDEO_RESPONSIVE",
+                "VIDEO_EFFICIENT_REACH",
+                "SMART_CAMPAIGN_ADS",
+            ),
+            *(
+                "TRAVEL_ADS",
+                "YOUTUBE_AUDIO",
+            ),
+        ),
+        "cpc_bid_micros": _INT,
+    },
+    "ad_group_ad": {
+        "resource_name": _TEXT,
+        "status": _enum("ENABLED", "PAUSED", "REMOVED"),
+        "ad_group": _TEXT,
+        "ad.resource_name": _TEXT,
+        "ad.id": _INT,
+        "ad.type": _enum(
+            *(
+                "TEXT_AD",
+                "EXPANDED_TEXT_AD",
+                "EXPANDED_DYNAMIC_SEARCH_AD",
+                "HOTEL_AD",
+                "SHOPPING_SMART_AD",
+            ),
+            *(
+                "SHOPPING_PRODUCT_AD",
+                "VIDEO_AD",
+                "IMAGE_AD",
+                "RESPONSIVE_SEARCH_AD",
+            ),
+            *(
+                "LEGACY_RESPONSIVE_DISPLAY_AD",
+                "APP_AD",
+                "LEGACY_APP_INSTALL_AD",
+                "RESPONSIVE_DISPLAY_AD",
+            ),
+            *(
+                "LOCAL_AD",
+                "HTML5_UPLOAD_AD",
+                "DYNAMIC_HTML5_AD",
+                "APP_ENGAGEMENT_AD",
+            ),
+            *(
+                "SHOPPING_COMPARISON_LISTING_AD",
+                "VIDEO_BUMPER_AD",
+                "VIDEO_NON_SKIPPABLE_IN_STREAM_AD",
+            ),
+            *(
+                "VIDEO_TRUEVIEW_IN_STREAM_AD",
+                "VIDEO_RESPONSIVE_AD",
+                "SMART_CAMPAIGN_AD",
+                "CALL_AD",
+            ),
+            *(
+                "APP_PRE_REGISTRATION_AD",
+                "IN_FEED_VIDEO_AD",
+                "DEMAND_GEN_MULTI_ASSET_AD",
+            ),
+            *(
+                "DEMAND_GEN_CAROUSEL_AD",
+                "TRAVEL_AD",
+                "DEMAND_GEN_VIDEO_RESPONSIVE_AD",
+            ),
+            *(
+                "DEMAND_GEN_PRODUCT_AD",
+                "YOUTUBE_AUDIO_AD",
+            ),
+        ),
+        "ad.final_urls": _TEXT,
+        "ad.responsive_search_ad.headlines": _MESSAGE,
+        "ad.responsive_search_ad.descriptions": _MESSAGE,
+        "ad.responsive_search_ad.path1": _TEXT,
+        "ad.responsive_search_ad.path2": _TEXT,
     },
     "change_event": {
         "resource_name": _TEXT,
@@ -149,10 +279,12 @@ SELECTABLE: Mapping[str, frozenset[str]] = {
     "campaign": frozenset({"campaign", "campaign_budget", "customer"}) | MEASURED,
     "campaign_budget": frozenset({"campaign_budget", "customer"}) | MEASURED,
     "ad_group": frozenset({"ad_group", "campaign", "customer"}) | MEASURED,
+    "ad_group_ad": frozenset({"ad_group_ad", "ad_group", "campaign", "customer"}),
     "change_event": frozenset({"change_event", "customer"}),
 }
 """A resource: those that may be selected with it, and whether it has metrics."""
 
+_CAPITAL = re.compile(r"[A-Z]")
 _UNDERSCORED = re.compile(r"_([a-z0-9])")
 
 
@@ -161,15 +293,19 @@ def resource_of(field: str) -> str:
     return field.partition(".")[0]
 
 
-def json_path(field: str) -> tuple[str, str]:
+def json_path(field: str) -> tuple[str, ...]:
     """Path of a field in a row of a response: ``campaign_budget.amount_micros`` → campaignBudget, amountMicros."""
-    resource, _, name = field.partition(".")
-    return _camel(resource), _camel(name)
+    return tuple(_camel(part) for part in field.split("."))
 
 
 def field_mask(fields: tuple[str, ...]) -> str:
     """A FieldMask in JSON: the selected fields in lowerCamelCase."""
     return ",".join(".".join(json_path(field)) for field in fields)
+
+
+def snake(name: str) -> str:
+    """A JSON name as in GAQL: ``amountMicros`` → ``amount_micros``."""
+    return _CAPITAL.sub(lambda match: f"_{match.group(0).lower()}", name)
 
 
 def _camel(name: str) -> str:

@@ -1,16 +1,18 @@
 """The market's accounts, campaigns and days as Google's fields: field name → value."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import cast
 
 from adops_pipeline.domain.vocabulary import CampaignStatus
+from adops_pipeline.sandbox.google_ads.fields import FIELDS, Kind, snake
 from adops_pipeline.sandbox.market import MarketAccount, MarketAdGroup, MarketCampaign, MarketDay
 
-Value = int | str | bool | Decimal | float | Mapping[str, object] | None
-"""A field's value; a mapping is a message. None if Google omits the field."""
+Value = int | str | bool | Decimal | float | Mapping[str, object] | Sequence[object] | None
+"""A field's value; a mapping is a message, a sequence a repeated field. None if Google omits the field."""
 
 Record = Mapping[str, Value]
 
@@ -21,7 +23,15 @@ STATUS_WORDS = {
     CampaignStatus.ENDED: "ENABLED",
     CampaignStatus.REMOVED: "REMOVED",
 }
+WRITTEN_BUDGET = "written-"
+"""Begins the pool of a campaign whose budget a client created; the budget's id follows."""
 _CHANNEL = {"sales": "SEARCH", "traffic": "DISPLAY", "awareness": "VIDEO", "leads": "PERFORMANCE_MAX"}
+AD_GROUP_TYPES = {
+    "SEARCH": "SEARCH_STANDARD",
+    "DISPLAY": "DISPLAY_STANDARD",
+    "SHOPPING": "SHOPPING_PRODUCT_ADS",
+    "VIDEO": "VIDEO_RESPONSIVE",
+}
 MICROS = 1_000_000
 
 
@@ -69,6 +79,8 @@ def campaign_record(campaign: MarketCampaign, today: date) -> dict[str, Value]:
         "campaign.serving_status": _serving_status(campaign, today),
         "campaign.advertising_channel_type": channel,
         "campaign.campaign_budget": f"{customer}/campaignBudgets/{budget_id(campaign)}",
+        "campaign.bidding_strategy_type": "MANUAL_CPC",
+        "campaign.contains_eu_political_advertising": "DOES_NOT_CONTAIN_EU_POLITICAL_ADVERTISING",
         "campaign.start_date_time": f"{campaign.start_date} 00:00:00",
         "campaign.end_date_time": f"{campaign.end_date} 23:59:59" if campaign.end_date else None,
     }
@@ -94,8 +106,30 @@ def budget_record(campaign: MarketCampaign, sharing: int) -> dict[str, Value]:
     }
 
 
-def ad_group_record(ad_group: MarketAdGroup) -> dict[str, Value]:
-    """An ad group."""
+def written_budget_record(account_id: str, identity: str, body: Mapping[str, object]) -> dict[str, Value]:
+    """A budget that a client created and no campaign uses."""
+    record: dict[str, Value] = {
+        "campaign_budget.resource_name": f"customers/{account_id}/campaignBudgets/{identity}",
+        "campaign_budget.id": int(identity),
+        "campaign_budget.status": "ENABLED",
+        "campaign_budget.reference_count": 0,
+    }
+    return with_body(record, "campaign_budget", body)
+
+
+def with_body(record: Mapping[str, Value], resource: str, body: Mapping[str, object]) -> dict[str, Value]:
+    """The record with the values that clients wrote, which are in Google's JSON form."""
+    values = {f"{resource}.{snake(name)}": value for name, value in body.items()}
+    known = {name: _typed(name, value) for name, value in values.items() if name in FIELDS}
+    return {**record, **known}
+
+
+def _typed(name: str, value: object) -> Value:
+    return int(str(value)) if FIELDS[name].kind is Kind.INT64 else cast("Value", value)
+
+
+def ad_group_record(ad_group: MarketAdGroup, campaign: Mapping[str, Value]) -> dict[str, Value]:
+    """An ad group; its type is that of its campaign's channel."""
     customer = f"customers/{ad_group.account_id}"
     return {
         "ad_group.resource_name": f"{customer}/adGroups/{ad_group.ad_group_id}",
@@ -103,11 +137,14 @@ def ad_group_record(ad_group: MarketAdGroup) -> dict[str, Value]:
         "ad_group.name": ad_group.name,
         "ad_group.campaign": f"{customer}/campaigns/{ad_group.campaign_id}",
         "ad_group.status": STATUS_WORDS[ad_group.status],
+        "ad_group.type": AD_GROUP_TYPES.get(str(campaign["campaign.advertising_channel_type"])),
     }
 
 
 def budget_id(campaign: MarketCampaign) -> int:
     """A number for a budget: the pool's where it is shared, else the campaign's own. The two never meet."""
+    if campaign.shared_budget_id is not None and campaign.shared_budget_id.startswith(WRITTEN_BUDGET):
+        return int(campaign.shared_budget_id.removeprefix(WRITTEN_BUDGET))
     if campaign.shared_budget_id is None:
         return 10_000_000_000 + int(campaign.campaign_id)
     digest = hashlib.blake2b(campaign.shared_budget_id.encode(), digest_size=8).digest()

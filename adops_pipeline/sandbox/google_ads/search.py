@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from adops_pipeline.domain.vocabulary import Platform
-from adops_pipeline.sandbox.google_ads import change_events, records
+from adops_pipeline.sandbox.google_ads import ads, change_events, records, written_events
 from adops_pipeline.sandbox.google_ads.fields import FIELDS, Kind, field_mask, json_path, resource_of
 from adops_pipeline.sandbox.google_ads.gaql import GaqlError, Query, parse
 from adops_pipeline.sandbox.google_ads.records import Record, Totals, Value
@@ -19,9 +20,10 @@ from adops_pipeline.sandbox.google_ads.semantics import (
     is_measured,
     predicate,
 )
-from adops_pipeline.sandbox.market import AdMarket, MarketAccount, MarketDay
+from adops_pipeline.sandbox.market import MarketAccount, MarketDay
+from adops_pipeline.sandbox.written import WrittenMarket, WrittenObject
 
-Json = int | float | str | bool | Mapping[str, object]
+Json = int | float | str | bool | Mapping[str, object] | Sequence[object]
 Row = dict[str, dict[str, Json]]
 
 
@@ -33,7 +35,7 @@ class Found:
     field_mask: str
 
 
-def search(market: AdMarket, account: MarketAccount, text: str, now: datetime) -> Found:
+def search(market: WrittenMarket, account: MarketAccount, text: str, now: datetime) -> Found:
     """Execute the GAQL query ``text`` for one account. Raises GaqlError for an invalid query."""
     query = parse(text)
     check_fields(query)
@@ -43,16 +45,16 @@ def search(market: AdMarket, account: MarketAccount, text: str, now: datetime) -
             " each client account under the manager account."
         )
         raise GaqlError("REQUESTED_METRICS_FOR_MANAGER", message)
-    found = _Shelf(market, account, now).records(query)
+    found = Shelf(market, account, now).records(query)
     kept = _limited(query, _sorted(query, _filtered(query, found)))
     write = _writer(query)
     return Found([write(record) for record in kept], field_mask(query.fields))
 
 
-class _Shelf:
+class Shelf:
     """One account's records at one moment."""
 
-    def __init__(self, market: AdMarket, account: MarketAccount, now: datetime) -> None:
+    def __init__(self, market: WrittenMarket, account: MarketAccount, now: datetime) -> None:
         self._market = market
         self._account = account
         self._now = now
@@ -63,11 +65,18 @@ class _Shelf:
         """All records of the query's resource, before filters on fields."""
         if query.resource == "change_event":
             dates = change_events.check_query(query, self._today)
-            return change_events.change_records(self._market, self._account, dates, self._now)
-        entities = self._entities(query.resource)
+            written, account, now = self._market.written, self._account, self._now
+            others = written_events.write_moments(written, account, now)
+            found = change_events.change_records(self._market, account, dates, now, others)
+            found += written_events.written_records(written, account, dates, now, self._entities_at)
+            return sorted(found, key=lambda record: str(record[change_events.TIME]))
+        entities = self.entities(query.resource)
         return self._measured(query, entities) if is_measured(query) else list(entities.values())
 
-    def _entities(self, resource: str) -> dict[str, Record]:
+    def _entities_at(self, moment: datetime, resource: str) -> Mapping[str, Record]:
+        return Shelf(self._market, self._account, moment).entities(resource)
+
+    def entities(self, resource: str) -> Mapping[str, Record]:
         """Records by the key that ``_key`` finds for a day."""
         match resource:
             case "customer":
@@ -75,25 +84,54 @@ class _Shelf:
             case "customer_client":
                 return {client.account_id: records.client_record(self._account, client) for client in self._clients()}
             case "ad_group":
-                campaigns = self._campaigns()
-                return {
-                    group.ad_group_id: campaigns[group.campaign_id] | records.ad_group_record(group)
-                    for group in self._market.ad_groups(self._account.account_id, self._now)
-                }
+                return self._ad_groups()
+            case "ad_group_ad":
+                created = [key for key, one in self._written("ad_group").items() if one.is_created]
+                return ads.ad_records(self._ad_groups(), created, self._written("ad"))
             case "campaign_budget":
-                by_budget = {str(r["campaign_budget.id"]): r for r in self._campaigns().values()}
-                return dict(sorted(by_budget.items(), key=lambda item: int(item[0])))
-        return dict(self._campaigns())
+                return self._budgets()
+        return self._campaigns()
 
     def _campaigns(self) -> dict[str, dict[str, Value]]:
         campaigns = self._market.campaigns(self._account.account_id, self._now)
+        written, budgets = self._written("campaign"), self._written("budget")
         sharing = records.sharing_counts(campaigns)
-        return {
-            campaign.campaign_id: self._customer
-            | records.campaign_record(campaign, self._today)
-            | records.budget_record(campaign, sharing[records.budget_id(campaign)])
-            for campaign in campaigns
+        found: dict[str, dict[str, Value]] = {}
+        for campaign in campaigns:
+            identity = records.budget_id(campaign)
+            record = records.campaign_record(campaign, self._today)
+            budget = records.budget_record(campaign, sharing[identity])
+            if campaign.campaign_id in written:
+                record = records.with_body(record, "campaign", written[campaign.campaign_id].body)
+            if str(identity) in budgets:
+                budget = records.with_body(budget, "campaign_budget", budgets[str(identity)].body)
+            found[campaign.campaign_id] = self._customer | record | budget
+        return found
+
+    def _ad_groups(self) -> dict[str, dict[str, Value]]:
+        campaigns, written = self._campaigns(), self._written("ad_group")
+        found: dict[str, dict[str, Value]] = {}
+        for group in self._market.ad_groups(self._account.account_id, self._now):
+            campaign = campaigns[group.campaign_id]
+            record = records.ad_group_record(group, campaign)
+            if group.ad_group_id in written:
+                record = records.with_body(record, "ad_group", written[group.ad_group_id].body)
+            found[group.ad_group_id] = campaign | record
+        return found
+
+    def _budgets(self) -> dict[str, Record]:
+        used: dict[str, Record] = {str(r["campaign_budget.id"]): r for r in self._campaigns().values()}
+        account_id = self._account.account_id
+        unused = {
+            identity: self._customer | records.written_budget_record(account_id, identity, one.body)
+            for identity, one in self._written("budget").items()
+            if identity not in used and one.is_created
         }
+        return dict(sorted({**used, **unused}.items(), key=lambda item: int(item[0])))
+
+    def _written(self, kind: str) -> dict[str, WrittenObject]:
+        found = self._market.written.objects(Platform.GOOGLE_ADS, self._account.account_id, kind, self._now)
+        return {one.object_id: one for one in found}
 
     def _clients(self) -> list[MarketAccount]:
         """The account and, for a manager, those it manages: all others."""
@@ -101,7 +139,7 @@ class _Shelf:
             return [self._account]
         return [self._account, *(a for a in self._market.accounts(Platform.GOOGLE_ADS) if not a.is_manager)]
 
-    def _measured(self, query: Query, entities: dict[str, Record]) -> list[Record]:
+    def _measured(self, query: Query, entities: Mapping[str, Record]) -> list[Record]:
         """Entities with their metrics: by day where the date is selected, else over the whole window."""
         is_by_day = DATE in query.fields
         key_of = self._key(query.resource)
@@ -166,17 +204,25 @@ def _limited(query: Query, found: list[Record]) -> list[Record]:
 def _writer(query: Query) -> Callable[[Record], Row]:
     """Writes a record's selected fields, and the resource names that always come along."""
     fields = [*_resource_names(query), *query.fields]
-    plan = [(field, *json_path(field), FIELDS[field].kind) for field in dict.fromkeys(fields)]
+    plan = [(field, *_steps(field), FIELDS[field].kind) for field in dict.fromkeys(fields)]
 
     def write(record: Record) -> Row:
         row: Row = {}
-        for field, resource, name, kind in plan:
+        for field, messages, name, kind in plan:
             value = record.get(field)
             if value is not None:
-                row.setdefault(resource, {})[name] = _json(kind, value)
+                place: dict[str, Any] = row
+                for message in messages:
+                    place = place.setdefault(message, {})
+                place[name] = _json(kind, value)
         return row
 
     return write
+
+
+def _steps(field: str) -> tuple[tuple[str, ...], str]:
+    *messages, name = json_path(field)
+    return tuple(messages), name
 
 
 def _resource_names(query: Query) -> Sequence[str]:
@@ -184,7 +230,7 @@ def _resource_names(query: Query) -> Sequence[str]:
     return [f"{resource}.resource_name" for resource in resources if f"{resource}.resource_name" in FIELDS]
 
 
-def _json(kind: Kind, value: str | bool | Decimal | float | Mapping[str, object]) -> Json:
+def _json(kind: Kind, value: str | bool | Decimal | float | Mapping[str, object] | Sequence[object]) -> Json:
     """64-bit integers are text; a double without a fraction is written without one."""
     if kind is Kind.INT64:
         return str(value)

@@ -160,7 +160,7 @@ def predicate(condition: Condition) -> Predicate:
 
 def comparable(value: Value) -> _Comparable:
     """``value`` as something that sorts with other values of its field."""
-    if isinstance(value, str | Mapping):
+    if isinstance(value, Mapping | Sequence):
         return Decimal(0), str(value)
     return Decimal(str(value)) if isinstance(value, float) else Decimal(value or 0), ""
 

@@ -123,7 +123,7 @@ async def test_a_body_that_is_not_the_methods_is_refused(caller: Caller, content
     assert answer.json()[0]["error"]["status"] == "INVALID_ARGUMENT"
 
 
-@pytest.mark.parametrize("path", ["/v26/customers/1/campaigns:mutate", "/", "/v26/customers/1/googleAds:other"])
+@pytest.mark.parametrize("path", ["/v26/customers/1/labels:mutate", "/", "/v26/customers/1/googleAds:other"])
 async def test_other_paths_are_answered_with_a_page(caller: Caller, path: str) -> None:
     answer = await caller.http.post(path, headers=caller.headers)
     assert answer.status_code == 404

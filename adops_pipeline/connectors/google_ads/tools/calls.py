@@ -152,7 +152,7 @@ def _names(body: bytes, context: FailureContext) -> list[str]:
 
 def _item_failure(status: _Status, context: FailureContext) -> PermanentError:
     reasons = [reason for detail in status.details for reason in detail.errors]
-    words = "; ".join(f"operation {reason.item}: {reason.message}" for reason in reasons) or status.message
+    words = "; ".join(f"operation {r.item} ({r.field}): {r.message}" for r in reasons) or status.message
     code = next((reason.code for reason in reasons if reason.code), None)
     request_id = next((detail.request_id for detail in status.details if detail.request_id), None)
     return PermanentError(replace(context, status=200, code=code, message=words, request_id=request_id))

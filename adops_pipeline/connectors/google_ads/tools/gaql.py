@@ -48,8 +48,9 @@ def _unknown_field(name: str, resources: Collection[str] | None) -> str:
     among = [f"{r}.{f}" for r in (resources or known) for f in known[r]]
     near = get_close_matches(name, among, _LISTED)
     if not near:
-        ending = name.rpartition(".")[2]
-        near = [one for one in among if one.rpartition(".")[2] == ending][:_LISTED]
+        endings = dict.fromkeys(one.rpartition(".")[2] for one in among)
+        last = get_close_matches(name.rpartition(".")[2], endings, _LISTED)
+        near = [one for one in among if one.rpartition(".")[2] in last][:_LISTED]
     where = f" here (resources: {', '.join(sorted(resources))})" if resources is not None else ""
     hint = f"; nearest names: {', '.join(near)}" if near else ""
     return f"fields: {name!r} is not a field of Google Ads v26{where}{hint}"
