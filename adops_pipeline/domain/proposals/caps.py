@@ -7,8 +7,25 @@ are summed apart: a plan that moves money between campaigns is not counted twice
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Protocol
 
 from adops_pipeline.domain.money import format_money
+
+
+class Limits(Protocol):
+    """Caps of an agent, as its permissions state them."""
+
+    @property
+    def max_change_per_step_pct(self) -> Decimal | float | None: ...  # noqa: D102 - as in `Caps`
+
+    @property
+    def max_money_per_change(self) -> Decimal | None: ...  # noqa: D102
+
+    @property
+    def max_money_per_day(self) -> Decimal | None: ...  # noqa: D102
+
+    @property
+    def max_changes_per_day(self) -> int | None: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +37,23 @@ class Caps:
     max_money_per_day: Decimal | None = None
     max_changes_per_day: int | None = None
 
-    def within(self, other: "Caps | None") -> "Caps":
+    def within(self, other: "Limits | None") -> "Caps":
         """The stricter of both in every respect."""
         if other is None:
             return self
-        names = ("max_change_per_step_pct", "max_money_per_change", "max_money_per_day", "max_changes_per_day")
-        pairs = {name: [v for v in (getattr(self, name), getattr(other, name)) if v is not None] for name in names}
-        return Caps(**{name: min(values) if values else None for name, values in pairs.items()})
+        return Caps(
+            _stricter(self.max_change_per_step_pct, other.max_change_per_step_pct),
+            _stricter(self.max_money_per_change, other.max_money_per_change),
+            _stricter(self.max_money_per_day, other.max_money_per_day),
+            min(
+                (n for n in (self.max_changes_per_day, other.max_changes_per_day) if n is not None),
+                default=None,
+            ),
+        )
+
+
+def _stricter(one: Decimal | None, other: Decimal | float | None) -> Decimal | None:
+    return min((Decimal(str(limit)) for limit in (one, other) if limit is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)

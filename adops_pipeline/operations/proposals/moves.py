@@ -3,7 +3,6 @@
 Of two concurrent moves one succeeds; the other changes nothing and returns False.
 """
 
-from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -54,15 +53,15 @@ def move(
     end: Status,
     decision: Decision,
     *,
-    start: Collection[Status] | None = None,
+    start: Status | None = None,
     event: str | None = None,
     **values: Any,  # noqa: ANN401 - columns of any type
 ) -> bool:
     """Change the status if the move is allowed from the present one; whether this call did it.
 
-    ``start`` narrows the statuses to start from; ``event`` names the event where it is not the status.
+    ``start`` is the only status to start from; ``event`` names the event where it is not the status.
     """
-    allowed = starts_of(end) if start is None else starts_of(end) & frozenset(start)
+    allowed = starts_of(end) if start is None else starts_of(end) & {start}
     row = {"status": end, "status_reason": decision.why, **values}
     query = update(table).where(table.c.id == proposal_id, table.c.status.in_(allowed)).values(**row)
     if con.execute(query).rowcount != 1:

@@ -88,7 +88,7 @@ def rivals(con: Connection, proposal: Proposal) -> list[Proposal]:
         return []
     is_same = and_(table.c.platform == proposal.platform, table.c.account_id == proposal.account_id)
     open_statuses: Sequence[Status] = (*WAITING, "applying", "uncertain", "undoing")
-    was_applied = and_(table.c.status == "applied", table.c.applied_at >= proposal.proposed_at)
+    was_applied = and_(table.c.status == "applied", table.c.applied_at > proposal.proposed_at)
     query = select(*_COLUMNS).where(is_same, table.c.id != proposal.id)
     found = _all(con, query.where(or_(table.c.status.in_(open_statuses), was_applied)).order_by(*_OLDEST_FIRST))
     return [one for one in found if one.entity == proposal.entity and one.id != proposal.reversal_of]

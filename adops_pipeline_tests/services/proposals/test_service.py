@@ -1,0 +1,378 @@
+"""Promises of proposals: nothing is applied unapproved, applied once, verified, undone; who and why is recorded."""
+
+import threading
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from adops_pipeline.connectors.errors import AuthError, PermanentError, ThrottledError, TransientError
+from adops_pipeline.connectors.tools import UncertainWriteError
+from adops_pipeline.operations import events
+from adops_pipeline.operations.errors import InvalidError, RefusedError
+from adops_pipeline_tests.services.proposals.desk import (
+    AUTOMATIC,
+    BRAND,
+    CREATE,
+    CUT,
+    NEW,
+    RAISE,
+    UPDATE,
+    Desk,
+    open_desk,
+    with_caps,
+)
+from adops_pipeline_tests.services.proposals.fake_platform import NOW, FakePlatform, error, ticking
+
+
+def _budget(desk: Desk) -> Decimal | None:
+    found = desk.platform.get(BRAND)
+    assert found is not None
+    return found.daily_budget
+
+
+def test_a_proposal_shows_the_change_the_money_and_what_the_data_say(desk: Desk) -> None:
+    one = desk.service.propose(UPDATE, RAISE, by="kim", agent="trader", reason="spends all", evidence=[{"roas": 4}])
+    assert (one.status, _budget(desk), desk.platform.log) == ("proposed", 50, [])
+    assert [str(change) for change in one.changes] == ["daily budget: EUR 50.00 → EUR 60.00"]
+    assert (one.money_per_day, one.money_per_month, one.currency) == (10, 304, "EUR")
+    assert (one.campaign_id, one.object_id, one.agent_id) == ("meta-ads:900", "900", "trader")
+    assert (one.pacing, one.evidence, one.reason) == ({"campaign": "900"}, [{"roas": 4}], "spends all")
+    assert one.expires_at - one.proposed_at == timedelta(hours=24)
+
+
+def test_approving_applies_verifies_and_records_every_step(desk: Desk) -> None:
+    proposal_id = desk.raised()
+    done = desk.service.approve(proposal_id, "ada", "agreed")
+    assert (done.status, _budget(desk)) == ("applied", 60)
+    assert (done.decided_by, done.verified_at is not None, done.after and done.after["daily_budget"]) == (
+        "ada", True, "60",
+    )  # fmt: skip
+    assert done.reversal == {"tool": UPDATE, "arguments": RAISE | {"daily_budget": "50"}}
+    with desk.service.applier.store().reading() as con:
+        told = events.about(con, proposal_id)
+    assert [event.type.removeprefix("proposal.") for event in told] == ["proposed", "approved", "applying", "applied"]
+    assert [(event.data["by"], event.data["why"]) for event in told[:2]] == [
+        ("kim", "spends all of it"), ("ada", "agreed"),
+    ]  # fmt: skip
+
+
+def test_approving_again_applies_nothing_again(desk: Desk) -> None:
+    proposal_id = desk.raised()
+    first = desk.service.approve(proposal_id, "ada")
+    assert desk.service.approve(proposal_id, "bob") == first == desk.service.apply(proposal_id)
+    assert len(desk.platform.log) == 1
+
+
+def test_a_rejected_proposal_is_never_applied(desk: Desk) -> None:
+    proposal_id = desk.raised()
+    assert desk.service.reject(proposal_id, "ada", "too early").status == "rejected"
+    with pytest.raises(RefusedError, match=r"is rejected \(too early\): propose the change again"):
+        desk.service.approve(proposal_id, "bob")
+    assert desk.platform.log == []
+
+
+def test_the_same_call_again_is_the_proposal_that_waits(desk: Desk) -> None:
+    assert desk.raised("kim") == desk.raised("lee")
+
+
+def test_wrong_arguments_and_unknown_tools_are_named(desk: Desk) -> None:
+    with pytest.raises(InvalidError, match="budget: Extra inputs"):
+        desk.service.propose(UPDATE, RAISE | {"budget": 1}, by="kim", reason="x")
+    with pytest.raises(InvalidError, match="did you mean meta_update_campaign"):
+        desk.service.propose("meta_update_campagn", RAISE, by="kim", reason="x")
+    with pytest.raises(RefusedError, match="nothing to change: campaign 900 is already"):
+        desk.service.propose(UPDATE, RAISE | {"daily_budget": "50.00"}, by="kim", reason="x")
+
+
+def test_settings_let_a_change_apply_by_itself(folder: Path) -> None:
+    desk = open_desk(folder, AUTOMATIC)
+    done = desk.service.propose(UPDATE, RAISE, by="kim", reason="x")
+    assert (done.status, done.decided_by, _budget(desk)) == ("applied", "settings", 60)
+
+
+def test_a_change_that_conflicts_with_another_does_not_apply_by_itself(folder: Path) -> None:
+    waiting = open_desk(folder).raised()
+    cut = open_desk(folder, AUTOMATIC).service.propose(UPDATE, CUT, by="lee", reason="x")
+    desk = open_desk(folder)
+    assert cut.status == "proposed"
+    both = [desk.service.get(one) for one in (waiting, cut.id)]
+    assert desk.service.conflicts(both) == {waiting: [cut.id], cut.id: [waiting]}
+
+
+def test_of_opposite_proposals_one_is_applied(desk: Desk) -> None:
+    raised, cut = desk.raised(), desk.service.propose(UPDATE, CUT, by="lee", reason="x").id
+    assert desk.service.approve(cut, "ada").status == "applied"
+    failed = desk.service.approve(raised, "ada")
+    assert (failed.status, _budget(desk)) == ("failed", 40)
+    assert "conflict" in str(failed.status_reason)
+
+
+def test_an_opposite_proposal_stays_closed_when_the_object_is_as_it_was_again(desk: Desk) -> None:
+    raised, cut = desk.raised(), desk.service.propose(UPDATE, CUT, by="lee", reason="x").id
+    desk.service.approve(cut, "ada")
+    desk.platform.set(BRAND, budget="50")
+    failed = desk.service.approve(raised, "ada")
+    assert failed.status == "failed"
+    assert f"proposal {cut} was applied since" in str(failed.status_reason)
+
+
+@pytest.mark.parametrize("changed", [{"budget": "55"}, {"status": "paused"}, {"name": "Brand 2"}])
+def test_an_object_that_changed_meanwhile_is_left_alone(desk: Desk, changed: dict[str, str]) -> None:
+    proposal_id = desk.raised()
+    desk.platform.set(BRAND, **changed)
+    failed = desk.service.approve(proposal_id, "ada")
+    assert (failed.status, desk.platform.log) == ("failed", [])
+    assert "has changed since it was proposed" in str(failed.status_reason)
+
+
+def test_a_proposal_expires(folder: Path) -> None:
+    proposal_id = open_desk(folder).raised()
+    late = open_desk(
+        folder, platform=FakePlatform(folder / "platform.json", ticking(NOW + timedelta(hours=24, minutes=1)))
+    )
+    with pytest.raises(RefusedError, match="expired"):
+        late.service.approve(proposal_id, "ada")
+    assert (late.service.get(proposal_id).status, late.platform.log) == ("expired", [])
+
+
+def test_what_the_platform_refuses_when_it_validates_is_not_sent(desk: Desk) -> None:
+    one = desk.service.propose(UPDATE, RAISE | {"daily_budget": "13"}, by="kim", reason="x")
+    failed = desk.service.approve(one.id, "ada")
+    assert (failed.status, failed.status_reason) == ("failed", "daily_budget: 13 is not accepted; give 14")
+    assert desk.platform.log == []
+
+
+@pytest.mark.parametrize("kind", [TransientError, ThrottledError, AuthError])
+def test_a_platform_that_does_not_answer_leaves_the_proposal_approved(desk: Desk, kind: type[TransientError]) -> None:
+    proposal_id = desk.raised()
+    desk.platform.faults["validate"] = [error(kind)]
+    waiting = desk.service.approve(proposal_id, "ada")
+    assert (waiting.status, "approve it again" in str(waiting.status_reason)) == ("approved", True)
+    assert desk.service.approve(proposal_id, "ada").status == "applied"
+
+
+@pytest.mark.parametrize(
+    ("step", "kind", "status", "writes"),
+    [
+        ("apply", ThrottledError, "approved", 0),
+        ("apply", PermanentError, "failed", 0),
+        ("apply", UncertainWriteError, "approved", 0),
+        ("answer", UncertainWriteError, "applied", 1),
+        ("answer", TransientError, "applied", 1),
+    ],
+)
+@pytest.mark.parametrize("tool", [UPDATE, CREATE])
+def test_what_became_of_a_request_is_found_out(
+    desk: Desk, tool: str, step: str, kind: type[TransientError], status: str, writes: int
+) -> None:
+    one = desk.service.propose(tool, RAISE if tool == UPDATE else NEW, by="kim", reason="x")
+    desk.platform.faults[step] = [error(kind)]
+    assert desk.service.approve(one.id, "ada").status == status
+    assert len(desk.platform.log) == writes
+    if status == "approved":
+        assert desk.service.approve(one.id, "ada").status == "applied"
+        assert len(desk.platform.log) == 1
+
+
+@pytest.mark.parametrize("tool", [UPDATE, CREATE])
+def test_a_request_that_arrives_late_is_not_sent_again(desk: Desk, tool: str) -> None:
+    arguments = RAISE if tool == UPDATE else NEW
+    one = desk.service.propose(tool, arguments, by="kim", reason="x")
+    desk.platform.faults["apply"] = [error(UncertainWriteError)]
+    assert desk.service.approve(one.id, "ada").status == "approved"
+    _arrive(desk, tool)
+    done = desk.service.approve(one.id, "ada")
+    assert (done.status, desk.platform.log) == ("applied", ["late"])
+
+
+def _arrive(desk: Desk, tool: str) -> None:
+    with desk.platform.state() as state:
+        state["log"].append("late")
+        if tool == UPDATE:
+            state["campaigns"][BRAND]["budget"] = "60"
+        else:
+            made = {
+                "name": "Spring",
+                "budget": "30",
+                "status": "paused",
+                "created_at": desk.platform.clock().isoformat(),
+            }
+            state["campaigns"]["999"] = made
+
+
+def test_an_object_that_looked_like_the_new_one_before_is_not_taken_for_it(desk: Desk) -> None:
+    one = desk.service.propose(CREATE, NEW, by="kim", reason="x")
+    desk.platform.add("77", "Spring", "30")
+    desk.platform.set("77", created_at=desk.platform.clock().isoformat())
+    desk.platform.faults["apply"] = [error(UncertainWriteError)]
+    assert desk.service.approve(one.id, "ada").status == "approved"
+
+
+def test_of_two_equal_creations_each_has_its_own_object(desk: Desk) -> None:
+    first = desk.service.propose(CREATE, NEW, by="kim", reason="x")
+    desk.platform.faults["answer"] = [error(UncertainWriteError), error(UncertainWriteError)]
+    one = desk.service.approve(first.id, "ada")
+    other = desk.service.approve(desk.service.propose(CREATE, NEW, by="kim", reason="again").id, "ada")
+    assert {one.status, other.status} == {"applied"}
+    assert one.object_id != other.object_id
+
+
+def test_several_new_objects_that_look_alike_are_uncertain_until_a_person_settles_it(desk: Desk) -> None:
+    one = desk.service.propose(CREATE, NEW, by="kim", reason="x")
+    desk.platform.faults["apply"] = [error(UncertainWriteError)]
+    desk.service.approve(one.id, "ada")
+    for campaign in ("77", "78"):
+        desk.platform.add(campaign, "Spring", "30")
+        desk.platform.set(campaign, created_at=desk.platform.clock().isoformat())
+    unclear = desk.service.approve(one.id, "ada")
+    assert unclear.status == "uncertain"
+    assert "look like it (77, 78)" in str(unclear.status_reason)
+    assert desk.service.reject(one.id, "ada", "77 is ours, removed it").status == "rejected"
+
+
+def test_an_object_that_is_neither_as_it_was_nor_as_intended_is_uncertain(desk: Desk) -> None:
+    proposal_id = desk.raised()
+    desk.platform.faults["read_back"] = [error(TransientError)]
+    assert desk.service.approve(proposal_id, "ada").status == "applying"
+    desk.platform.set(BRAND, budget="70")
+    (found,) = desk.service.recover()
+    assert found.status == "uncertain"
+    assert "EUR 70.00 → EUR 60.00" in str(found.status_reason)
+    desk.platform.set(BRAND, budget="60")
+    assert desk.service.approve(proposal_id, "ada").status == "applied"
+
+
+def test_undo_restores_and_can_itself_be_undone(desk: Desk) -> None:
+    done = desk.service.approve(desk.raised(), "ada")
+    undo = desk.service.undo(done.id, "bob", "too much")
+    first = desk.service.get(done.id)
+    assert (undo.status, undo.reversal_of, _budget(desk)) == ("applied", done.id, 50)
+    assert (first.status, first.undone_by, first.undone_at is not None) == ("undone", "bob", True)
+    again = desk.service.undo(undo.id, "bob", "not too much")
+    assert (again.status, _budget(desk), desk.service.get(undo.id).status) == ("applied", 60, "undone")
+    assert len(desk.platform.log) == 3
+
+
+def test_undo_says_what_it_cannot_undo(desk: Desk) -> None:
+    made = desk.service.approve(desk.service.propose(CREATE, NEW, by="kim", reason="x").id, "ada")
+    waiting = desk.raised()
+    with pytest.raises(RefusedError, match="reject it instead"):
+        desk.service.undo(waiting, "bob", "x")
+    desk.platform.set(str(made.object_id), name="Summer")
+    with pytest.raises(RefusedError, match="name: Spring → Summer"):
+        desk.service.undo(made.id, "bob", "x")
+    assert desk.service.get(made.id).status == "applied"
+
+
+def test_an_undo_that_fails_leaves_the_change_applied(desk: Desk) -> None:
+    done = desk.service.approve(desk.raised(), "ada")
+    desk.platform.faults["apply"] = [error(PermanentError, "account closed")]
+    undo = desk.service.undo(done.id, "bob", "x")
+    assert (undo.status, desk.service.get(done.id).status, _budget(desk)) == ("failed", "applied", 60)
+
+
+def test_an_undo_that_was_interrupted_is_continued(desk: Desk) -> None:
+    done = desk.service.approve(desk.raised(), "ada")
+    desk.platform.faults["validate"] = [error(TransientError)]
+    undo = desk.service.undo(done.id, "bob", "x")
+    assert (undo.status, desk.service.get(done.id).status) == ("approved", "undoing")
+    assert desk.service.undo(done.id, "bob", "x").id == undo.id
+    assert (_budget(desk), desk.service.get(done.id).status) == (50, "undone")
+
+
+def test_two_who_approve_at_once_apply_once(folder: Path) -> None:
+    for turn in range(10):
+        desk = open_desk(folder)
+        desk.platform.set(BRAND, budget="50")
+        proposal_id, gate = desk.raised(), threading.Barrier(3)
+
+        def approve(by: str, proposal_id: str = proposal_id, gate: threading.Barrier = gate) -> None:
+            other = open_desk(folder)
+            gate.wait()
+            other.service.approve(proposal_id, by)
+
+        people = [threading.Thread(target=approve, args=(name,)) for name in ("ada", "bob", "cyd")]
+        for person in people:
+            person.start()
+        for person in people:
+            person.join()
+        assert desk.service.get(proposal_id).status == "applied"
+        assert len(desk.platform.log) == turn + 1
+
+
+def test_recovery_leaves_alone_what_another_process_is_applying(desk: Desk, folder: Path) -> None:
+    seen = []
+
+    def look(step: str) -> None:
+        if step == "answer":
+            seen.extend(open_desk(folder).service.recover())
+            seen.append(open_desk(folder).service.approve(proposal_id, "bob").status)
+
+    proposal_id = desk.raised()
+    desk.platform.tick = look
+    assert desk.service.approve(proposal_id, "ada").status == "applied"
+    assert seen == ["applying"]
+
+
+def test_caps_hold_over_many_small_steps_by_several_agents(folder: Path) -> None:
+    desk = open_desk(folder, with_caps(max_money_per_change=Decimal(5)))
+    for number, agent in enumerate(("trader", "planner", "trader", "buyer", "planner")):
+        step = RAISE | {"daily_budget": str(51 + number)}
+        desk.service.approve(desk.service.propose(UPDATE, step, by=agent, agent=agent, reason="x").id, "ada")
+    with pytest.raises(RefusedError, match=r"already move EUR 5\.00, and max_money_per_change is EUR 5\.00"):
+        desk.service.propose(UPDATE, RAISE | {"daily_budget": "56"}, by="kim", agent="buyer", reason="x")
+    desk.service.propose(UPDATE, RAISE | {"daily_budget": "51"}, by="kim", reason="down")
+    tomorrow = FakePlatform(folder / "platform.json", ticking(NOW + timedelta(days=1)))
+    assert open_desk(folder, desk.service.applier.checks.policy, platform=tomorrow).raised()
+
+
+def test_caps_count_what_waits_and_the_share_of_the_days_first_budget(folder: Path) -> None:
+    desk = open_desk(folder, with_caps(max_change_per_step_pct=Decimal(30)))
+    desk.raised()
+    with pytest.raises(RefusedError, match=r"by 42\.0 % of 50 together with other changes of today"):
+        desk.service.propose(UPDATE, RAISE | {"daily_budget": "61"}, by="lee", reason="x")
+    assert desk.service.propose(UPDATE, RAISE | {"daily_budget": "55"}, by="lee", reason="x").status == "proposed"
+
+
+def test_caps_of_an_account_and_of_the_number_of_changes(folder: Path) -> None:
+    desk = open_desk(folder, with_caps(max_money_per_day=Decimal(50), max_changes_per_day=2))
+    desk.service.propose(CREATE, NEW, by="kim", reason="x")
+    with pytest.raises(RefusedError, match="max_money_per_day is EUR 50"):
+        desk.service.propose(CREATE, NEW | {"name": "Summer"}, by="lee", reason="x")
+    desk.raised()
+    with pytest.raises(RefusedError, match="max_changes_per_day is 2"):
+        desk.service.propose(CREATE, NEW | {"daily_budget": "1"}, by="lee", reason="x")
+
+
+def test_caps_hold_again_when_a_proposal_is_applied(folder: Path) -> None:
+    strict = with_caps(max_money_per_day=Decimal(30))
+    one = open_desk(folder).service.propose(CREATE, NEW, by="kim", reason="x").id
+    open_desk(folder).service.approve(open_desk(folder).raised(), "ada")
+    kept = open_desk(folder, strict).service.approve(one, "ada")
+    assert kept.status == "approved"
+    assert "max_money_per_day is EUR 30.00" in str(kept.status_reason)
+
+
+def test_a_currency_without_a_rate_is_not_let_past_the_caps(folder: Path) -> None:
+    desk = open_desk(folder, with_caps(max_money_per_day=Decimal(30)), rates={})
+    with pytest.raises(RefusedError, match="no exchange rate of EUR is known"):
+        desk.raised()
+
+
+def test_caps_are_in_the_reporting_currency(folder: Path) -> None:
+    policy = replace(with_caps(max_money_per_day=Decimal(30)), reporting_currency="USD")
+    assert open_desk(folder, policy, rates={"EUR": Decimal("2.5")}).raised()
+    with pytest.raises(RefusedError, match=r"it moves USD 40\.00 a day"):
+        open_desk(folder, policy, rates={"EUR": Decimal(4)}).service.propose(
+            UPDATE, RAISE | {"daily_budget": "60.0000"}, by="kim", reason="x"
+        )
+
+
+def test_the_strictest_caps_hold_those_of_the_agent_or_of_the_settings(folder: Path) -> None:
+    desk = open_desk(folder, with_caps(max_money_per_day=Decimal(100)))
+    agents = with_caps(max_money_per_day=Decimal(5)).caps
+    with pytest.raises(RefusedError, match="max_money_per_day is EUR 5"):
+        desk.service.propose(UPDATE, RAISE, by="kim", agent="trader", reason="x", caps=agents)
