@@ -18,6 +18,7 @@ from adops_pipeline.cli import (
     experiments,
     export,
     import_json,
+    mcp,
     normalize,
     notify,
     open_page,
@@ -29,6 +30,7 @@ from adops_pipeline.cli import (
     tables,
     todo,
     token,
+    tool,
     up,
     webhook,
     workflow,
@@ -44,8 +46,8 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 for module in (
-    run, todo, up, serve, open_page, token, workflow, webhook, alerts, notify, sandbox, doctor, tables, sql, export,
-    normalize, raw, experiments, allocation, budget_test, import_json,
+    run, todo, up, serve, open_page, mcp, tool, token, workflow, webhook, alerts, notify, sandbox, doctor, tables, sql,
+    export, normalize, raw, experiments, allocation, budget_test, import_json,
 ):  # fmt: skip
     module.register(app)
 

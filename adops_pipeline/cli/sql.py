@@ -52,6 +52,7 @@ def sql(
     rows: Annotated[int, typer.Option(min=1, max=10_000_000, help="Rows that the answer may have.")] = 100_000,
 ) -> None:
     """Run one query on the snapshot."""
+    from adops_pipeline.warehouse.queries.address_space import bounded_address_space
     from adops_pipeline.warehouse.queries.read_only import Bound, BoundError, Bounds, QueryError, query_snapshot
 
     path = snapshot_path(as_of.date() if as_of else None)
@@ -63,7 +64,8 @@ def sql(
         os._exit(FAILED)
 
     try:
-        answer = query_snapshot(path, query, bounds, on_stuck=end)
+        with bounded_address_space(memory):
+            answer = query_snapshot(path, query, bounds, on_stuck=end)
     except BoundError as error:
         other = ", or use `adops export` for whole tables" if error.bound is Bound.ROWS else ""
         fail(escape(f"{error}, or allow more with {_OPTIONS[error.bound]}{other}"))

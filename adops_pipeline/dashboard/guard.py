@@ -16,7 +16,7 @@ from adops_pipeline.dashboard.parts import Failure
 from adops_pipeline.dashboard.rendering import is_htmx, render_failure
 
 _log = logging.getLogger(__name__)
-_NO_PAGES = ("/api/", "/odata", "/metrics", "/healthz", "/readyz", "/assets/")
+_NO_PAGES = ("/api/", "/odata", "/mcp", "/metrics", "/healthz", "/readyz", "/assets/")
 _TITLES = {
     400: "This address cannot be read",
     401: "Please sign in",

@@ -23,6 +23,7 @@ from adops_pipeline.dashboard.pages import (
     workflows,
 )
 from adops_pipeline.dashboard.rendering import site_of
+from adops_pipeline.mcp_server.endpoint import add_endpoint
 from adops_pipeline.wiring import Services
 
 _PAGES = (
@@ -42,9 +43,10 @@ _PAGES = (
 
 
 def dashboard_app(services: Services) -> FastAPI:
-    """The API over ``services`` with the dashboard on it."""
+    """The API over ``services`` with the dashboard and the tools for MCP clients on it."""
     app = create_app(services)
     add_dashboard(app)
+    add_endpoint(app, services)
     return app
 
 

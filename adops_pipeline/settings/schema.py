@@ -1,5 +1,6 @@
 """All settings in one model: names, defaults, limits, meanings. `loading` reads them."""
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Self
@@ -13,7 +14,9 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from adops_pipeline.domain.permissions import PermissionSet
 from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.settings.agents import AgentSettings, permission_sets
 from adops_pipeline.settings.analysis import (
     AllocationSettings,
     BenchmarkSettings,
@@ -93,6 +96,9 @@ class Settings(BaseSettings):
     calendar: CalendarSettings = CalendarSettings()
     events: tuple[EventSettings, ...] = Field((), description="The team's events; `[[events]]` blocks in adops.toml.")
     ab_tests: tuple[AbTestSettings, ...] = Field((), description="A/B tests; `[[ab_tests]]` blocks in adops.toml.")
+    agents: dict[str, AgentSettings] = Field(
+        {}, description="What agents may do; `[agents.<name>]` blocks override the defaults of the eight agents."
+    )
 
     @field_validator("targets")
     @classmethod
@@ -116,6 +122,12 @@ class Settings(BaseSettings):
     def _events_apart(cls, events: tuple[EventSettings, ...]) -> tuple[EventSettings, ...]:
         occurrences_apart(events)
         return events
+
+    @field_validator("agents")
+    @classmethod
+    def _agents_together(cls, agents: dict[str, AgentSettings]) -> dict[str, AgentSettings]:
+        permission_sets(agents)
+        return agents
 
     _keys = field_validator("secret_keys", mode="before")(split_list)
 
@@ -148,6 +160,11 @@ class Settings(BaseSettings):
     def platforms(self) -> dict[Platform, PlatformSettings]:
         """Every platform with its block."""
         return {platform: getattr(self, platform.slug) for platform in Platform}
+
+    @property
+    def permission_sets(self) -> Mapping[str, PermissionSet]:
+        """What each agent may do."""
+        return permission_sets(self.agents)
 
     @property
     def partition_start(self) -> date:

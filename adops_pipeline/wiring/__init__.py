@@ -1,6 +1,7 @@
 """Composition without an orchestrator: everything a front needs, built once from settings.
 
-Each group of services is a class that builds on the group before: base → data → alerts → workflows → access → Services.
+Each group of services is a class that builds on the group before: base → data → alerts → workflows → access → tools →
+Services.
 """
 
 from adops_pipeline.wiring.base import WAREHOUSE_KEEP_SECONDS

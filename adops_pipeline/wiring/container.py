@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 from adops_pipeline.clock import Clock, system_clock
 from adops_pipeline.settings import Settings
 from adops_pipeline.warehouse.connection import Warehouse
-from adops_pipeline.wiring.access import AccessServices
 from adops_pipeline.wiring.base import WAREHOUSE_KEEP_SECONDS
+from adops_pipeline.wiring.tools import ToolServices
 
 if TYPE_CHECKING:
     from adops_pipeline.services.run_outcome import RunJournal
     from adops_pipeline.services.sync import ProgressSink
 
 
-class Services(AccessServices):
+class Services(ToolServices):
     """Everything a front needs, built from settings."""
 
 

@@ -1,0 +1,52 @@
+"""All tools: those of the platforms that have any, and those of the product itself."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from adops_pipeline.connectors.tools import Tool
+from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.services.executions import Executions
+from adops_pipeline.services.tools.analytics import analytics_tools
+from adops_pipeline.services.tools.data import data_tools
+from adops_pipeline.services.tools.definitions import ToolDefinition
+from adops_pipeline.services.tools.platform import Connect, reading_tools
+from adops_pipeline.services.tools.workflows import workflow_tools
+from adops_pipeline.warehouse.queries.snapshot_reader import SnapshotReader
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What the tools read and change."""
+
+    connect: Connect
+    snapshots: SnapshotReader
+    snapshot_path: Path
+    reporting_currency: str
+    executions: Executions
+
+
+def every_tool(sources: Sources) -> Iterator[ToolDefinition]:
+    """The definitions of all tools."""
+    yield from reading_tools(platform_tools().values(), sources.connect)
+    yield from analytics_tools(sources.snapshots, sources.reporting_currency)
+    yield from data_tools(sources.snapshot_path)
+    yield from workflow_tools(sources.executions)
+
+
+@cache
+def platform_tools() -> Mapping[str, Tool[Any, Any]]:
+    """The tools of all platforms by name."""
+    return MappingProxyType({tool.name: tool for tool in _of_platforms()})
+
+
+def _of_platforms() -> Iterator[Tool[Any, Any]]:
+    for platform in Platform:
+        name = f"adops_pipeline.connectors.{platform.slug}.tools"
+        if find_spec(name) is not None:
+            yield from import_module(name).TOOLS

@@ -1,0 +1,38 @@
+"""Tools that people, programs and agents call."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from adops_pipeline.domain.access import Actor
+from adops_pipeline.wiring.access import AccessServices
+
+if TYPE_CHECKING:
+    from adops_pipeline.services.tools.definitions import Caller
+    from adops_pipeline.services.tools.toolbox import Toolbox
+
+
+class ToolServices(AccessServices):
+    """Tools that people, programs and agents call."""
+
+    @cached_property
+    def tools(self) -> Toolbox:
+        """Every tool by name."""
+        from adops_pipeline.services.platforms import platform_connector
+        from adops_pipeline.services.tools.catalogue import Sources, every_tool
+        from adops_pipeline.services.tools.toolbox import Toolbox
+
+        sources = Sources(
+            connect=platform_connector(self.settings, self.clock),
+            snapshots=self.snapshots,
+            snapshot_path=self.snapshot_path,
+            reporting_currency=self.settings.reporting_currency,
+            executions=self.executions,
+        )
+        return Toolbox(every_tool(sources), self._record_call)
+
+    def _record_call(self, caller: Caller, tool: str, target: str | None) -> None:
+        from adops_pipeline.services.audit import Change
+
+        self.audit.record(Change(Actor(caller.name, caller.role), tool, target))

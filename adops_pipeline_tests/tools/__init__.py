@@ -1,0 +1,1 @@
+"""Tools: permissions, calls, and the Model Context Protocol with its official client."""

@@ -1,0 +1,94 @@
+"""`/mcp` of the server, with the official client over a socket: tokens, roles, agents, hosts."""
+
+import asyncio
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+
+import httpx
+import httpx2
+import pytest
+import uvicorn
+from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
+
+from adops_pipeline.dashboard.site import dashboard_app
+from adops_pipeline.settings.agents import AgentSettings
+from adops_pipeline.wiring import Services
+from adops_pipeline_tests.api.conftest import services_over
+from adops_pipeline_tests.templates import copy_into
+
+
+@pytest.fixture
+async def services(published: Path, tmp_path: Path) -> AsyncIterator[Services]:
+    """The services over the test's own copy, where the token `bot` acts as the analyst."""
+    agents = {"analyst": AgentSettings(tokens=("bot",))}
+    services = services_over(copy_into(published, tmp_path), agents=agents)
+    yield services
+    services.snapshots.close()
+    services.store.close()
+
+
+@asynccontextmanager
+async def serving(services: Services) -> AsyncIterator[str]:
+    """A server in this event loop; the address of the endpoint."""
+    with closing(socket.socket()) as listening:
+        listening.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(dashboard_app(services), log_config=None, timeout_graceful_shutdown=1)
+        server = uvicorn.Server(config)
+        running = asyncio.create_task(server.serve(sockets=[listening]))
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}/mcp"
+        finally:
+            server.should_exit = True
+            await running
+
+
+@asynccontextmanager
+async def connected(address: str, token: str) -> AsyncIterator[Client]:
+    """The official client with a token."""
+    headers = {"Authorization": f"Bearer {token}"}
+    async with (
+        httpx2.AsyncClient(headers=headers) as http,
+        Client(streamable_http_client(address, http_client=http)) as client,
+    ):
+        yield client
+
+
+async def test_the_official_client_works_over_http_as_the_holder_of_its_token(services: Services) -> None:
+    _, alice = services.tokens.create("alice", "reader", by="test")
+    _, bot = services.tokens.create("bot", "operator", by="test")
+    async with serving(services) as address:
+        async with connected(address, alice) as client:
+            names = {tool.name for tool in (await client.list_tools()).tools}
+            pacing = await client.call_tool("list_pacing", {"limit": 2})
+            refused = await client.call_tool("run_workflow", {"workflow": "pacing-check"})
+        async with connected(address, bot) as client:
+            foreign = await client.call_tool("approve_proposal", {"proposal_id": "x"})
+        async with httpx.AsyncClient() as http:
+            without = await http.post(address, json={})
+            foreign_host = await http.post(address, json={}, headers={"Host": "evil.example"})
+            foreign_page = await http.post(address, json={}, headers={"Origin": "https://evil.example"})
+            stream = await http.get(address, headers={"Authorization": f"Bearer {alice}"})
+    assert {"list_pacing", "query_snapshot"} <= names
+    assert "run_workflow" not in names
+    assert pacing.structured_content is not None
+    assert pacing.structured_content["returned"] == 2
+    assert pacing.structured_content["hasMore"]
+    assert "needs the role operator; alice has reader" in str(refused.content)
+    assert foreign.is_error
+    assert (without.status_code, without.json()["code"]) == (401, "unauthorized")
+    assert without.headers["www-authenticate"] == "Bearer"
+    assert (foreign_host.status_code, foreign_page.status_code, stream.status_code) == (421, 403, 405)
+
+
+def test_the_application_is_made_without_the_sdk(services: Services) -> None:
+    loaded = {name for name in sys.modules if name == "mcp" or name.startswith("mcp.")}
+    kept = {name: sys.modules.pop(name) for name in loaded}
+    try:
+        dashboard_app(services)
+        assert not [name for name in sys.modules if name.startswith("mcp.")]
+    finally:
+        sys.modules.update(kept)
