@@ -14,6 +14,7 @@ from adops_pipeline.connectors.google_ads.tools import TOOLS
 from adops_pipeline.connectors.http import RetryPolicy
 from adops_pipeline.connectors.tools import ReadTool, ToolPage, WriteTool
 from adops_pipeline.domain.ad_objects import AdObject
+from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.sandbox.faults import FaultMiddleware, FaultPlan, FaultTransport
 from adops_pipeline.sandbox.google_ads import GoogleAdsDialect, build_google_ads_app
 from adops_pipeline.sandbox.written import WrittenObjects
@@ -82,6 +83,17 @@ class Desk:
         assert group.object_id is not None
         return group.object_id
 
+    def writes(self) -> int:
+        """How many objects were written so far, each time that one was."""
+        kinds = ("campaign", "budget", "ad_group", "ad")
+        objects = [
+            one
+            for account in market().accounts(Platform.GOOGLE_ADS)
+            for kind in kinds
+            for one in self.written.objects(Platform.GOOGLE_ADS, account.account_id, kind, self.clock.now)
+        ]
+        return sum(bool(entry.body) for one in objects for entry in one.entries)
+
     def pass_time(self, **amount: float) -> datetime:
         self.clock.now += timedelta(**amount)
         return self.clock.now
@@ -92,13 +104,14 @@ def desk(
     *,
     plan: FaultPlan | None = None,
     path: Path | None = None,
+    written: WrittenObjects | None = None,
     clock: Clock | None = None,
     retry: RetryPolicy | None = None,
     page_rows: int = 10_000,
 ) -> Desk:
-    """A desk; with ``path`` what is written outlives it."""
+    """A desk; with ``path`` or ``written`` what is written outlives it."""
     clock = clock or Clock()
-    written = WrittenObjects(path)
+    written = written or WrittenObjects(path)
 
     async def sleep(seconds: float) -> None:
         clock.now += timedelta(seconds=seconds)
