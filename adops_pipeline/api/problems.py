@@ -15,7 +15,14 @@ from starlette.exceptions import HTTPException
 
 from adops_pipeline.domain.workflows.nearest import did_you_mean
 from adops_pipeline.services.documents.errors import DocumentError, Reason
-from adops_pipeline.services.errors import InvalidError, NotFoundError, RefusedError, StoreError, WarehouseError
+from adops_pipeline.services.errors import (
+    DamagedSnapshotError,
+    InvalidError,
+    NotFoundError,
+    RefusedError,
+    StoreError,
+    WarehouseError,
+)
 
 _log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -99,7 +106,7 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected_error)
 
 
-def expected_error(_: Request, error: Exception) -> JSONResponse:
+def expected_error(_: Request, error: Exception) -> JSONResponse:  # noqa: PLR0911 - one line for each kind
     """The problem document of an error that routes and their guards may raise."""
     match error:
         case ApiError():
@@ -112,6 +119,8 @@ def expected_error(_: Request, error: Exception) -> JSONResponse:
             return problem(422, "invalid-request", str(error), [field_error(str(error))])
         case RefusedError():
             return problem(409, "refused", str(error))
+        case DamagedSnapshotError():
+            return problem(503, "damaged-snapshot", str(error), headers={"Retry-After": "10"})
         case _:
             code = "no-snapshot" if isinstance(error, WarehouseError) else "store-unavailable"
             return problem(503, code, str(error), headers={"Retry-After": "10"})

@@ -7,8 +7,10 @@ checks or critical findings, 130 stopped by Ctrl-C or SIGTERM.
 import atexit
 import gc
 import sys
+from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from adops_pipeline.cli import (
     alerts,
@@ -35,7 +37,7 @@ from adops_pipeline.cli import (
     webhook,
     workflow,
 )
-from adops_pipeline.cli.console import INTERRUPTED, USAGE, err
+from adops_pipeline.cli.console import FAILED, INTERRUPTED, USAGE, err
 from adops_pipeline.cli.unused_imports import leave_unused_out
 
 app = typer.Typer(
@@ -52,8 +54,20 @@ for module in (
     module.register(app)
 
 
+@app.callback(invoke_without_command=True)
+def _options(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end.", is_eager=True)] = False,
+) -> None:
+    """Ad operations intelligence on one laptop: pull three ad platforms into one table, analyse, act."""
+    if version:
+        from importlib.metadata import version as version_of
+
+        print(f"adops {version_of('adops-pipeline')}")
+        raise typer.Exit
+
+
 def main() -> None:
-    """Entry point: an expected failure ends with one line instead of a traceback."""
+    """Entry point: a failure ends with one line instead of a traceback."""
     # At exit Python searches all objects for garbage, which takes a second after a run; the memory is freed anyway.
     atexit.register(gc.freeze)
     leave_unused_out()
@@ -62,12 +76,25 @@ def main() -> None:
     except KeyboardInterrupt:
         err.print("stopped by Ctrl-C", highlight=False)
         sys.exit(INTERRUPTED)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the last resort: see `crash`
         # Reading the settings takes longer than printing the help, which needs none.
         from adops_pipeline.settings import SettingsError
 
         if not isinstance(error, SettingsError):
-            raise
+            sys.exit(_crashed(error))
         for line in error.lines:
-            err.print(f"[red]settings[/red] {line}", highlight=False, soft_wrap=True)
+            err.print(f"[red]settings[/red] {escape(line)}", highlight=False, soft_wrap=True)
         sys.exit(USAGE)
+
+
+def _crashed(error: Exception) -> int:
+    """Report an error that no command expected; its exit code."""
+    from adops_pipeline.cli.crash import disk_line, report
+    from adops_pipeline.connectors.errors import redact
+    from adops_pipeline.services.errors import InvalidError, NotFoundError, StoreError, WarehouseError
+    from adops_pipeline.settings import default_data_dir
+
+    if isinstance(error, StoreError | WarehouseError) and not disk_line(error):
+        err.print(f"[red]error[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
+        return USAGE if isinstance(error, InvalidError | NotFoundError) else FAILED
+    return report(error, default_data_dir, redact)

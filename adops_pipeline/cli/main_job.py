@@ -46,6 +46,8 @@ def run_main_job(*, days: int | None, as_of: date | None, quiet: bool) -> RunOut
     settings = load_settings()
     if as_of and as_of > datetime.now(UTC).date():
         fail(f"--as-of {as_of} is in the future; give today or an earlier day", USAGE)
+    if as_of and as_of < settings.partition_start:
+        fail(f"--as-of {as_of} is before {settings.partition_start}, the earliest day (ADOPS_START_DATE)", USAGE)
     clock = frozen_at(as_of) if as_of else system_clock
     outcome = RunOutcome(as_of=clock(), snapshot=str(settings.data_dir / "adops.duckdb"))
     if days and clock().date() - timedelta(days=days - 1) < settings.partition_start:
@@ -62,6 +64,7 @@ def run_main_job(*, days: int | None, as_of: date | None, quiet: bool) -> RunOut
     if outcome.succeeded:
         with services.warehouse.reading() as con:
             outcome.rows, outcome.headlines = run_summary(con), headlines(con)
+    services.close_store()
     outcome.seconds = monotonic() - started
     return outcome
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from adops_pipeline.cli.console import out
-from adops_pipeline.cli.front import load_services
+from adops_pipeline.cli.front import exit_on_refusal, load_services
 
 
 def register(app: typer.Typer) -> None:
@@ -26,14 +26,27 @@ def prune(
 
     Example: adops raw prune --keep-days 60 --dry-run
     """
-    pruned = load_services().pipeline.prune(keep_days, dry_run=dry_run)
+    with exit_on_refusal():
+        pruned = load_services().pipeline.prune(keep_days, dry_run=dry_run)
     verb = "would free" if dry_run else "freed"
     out.print(f"{pruned.files:,} superseded files, {verb} {pruned.bytes / 1e6:,.1f} MB", highlight=False)
 
 
-def rebuild() -> None:
-    """Empty the unified tables, build them again from the raw files, and replace the snapshot."""
-    rebuilt = load_services().pipeline.rebuild()
+def rebuild(
+    without_damaged: Annotated[
+        bool, typer.Option("--without-damaged", help="Build although raw files are damaged or missing, without those.")
+    ] = False,
+) -> None:
+    """Build the unified tables again from the raw files, and replace warehouse and snapshot when that is whole.
+
+    A damaged warehouse file is kept aside. Analyses of a new file are computed by the next `adops run`.
+
+    Example: adops raw rebuild
+    """
+    with exit_on_refusal():
+        rebuilt = load_services().rebuilding.rebuild(without_damaged=without_damaged)
+    if rebuilt.kept_aside:
+        out.print(f"the damaged file was kept as {rebuilt.kept_aside}", highlight=False, soft_wrap=True)
     out.print(
         f"rebuilt from {rebuilt.pulls:,} pulls: {rebuilt.rows:,} rows, {rebuilt.rejects:,} rejects", highlight=False
     )

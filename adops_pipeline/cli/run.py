@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from adops_pipeline.cli.console import out
+from adops_pipeline.cli.console import OK, out
 
 _HELP = """Pull all platforms, normalize, check and publish, in this process.
 
@@ -25,6 +25,8 @@ Examples:
     adops run
 
     adops run --days 30
+
+    adops run --quiet
 
     adops run --as-of 2026-11-01 --json
 """
@@ -49,6 +51,7 @@ def run(
         typer.Option(formats=["%Y-%m-%d"], help="The day to show: at noon UTC, or at its last pull if later."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON on stdout.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing unless something needs attention.")] = False,
 ) -> None:
     """Run the main job."""
     collect_garbage_seldom()
@@ -56,11 +59,11 @@ def run(
     from adops_pipeline.cli.summary import print_summary
     from adops_pipeline.services.documents.runs import summary_document
 
-    outcome = run_main_job(days=days, as_of=as_of.date() if as_of else None, quiet=as_json)
+    outcome = run_main_job(days=days, as_of=as_of.date() if as_of else None, quiet=as_json or quiet)
     code = exit_code(outcome)
     if as_json:
         out.print_json(json.dumps(summary_document(outcome, code)))
-    else:
+    elif not quiet or code != OK:
         print_summary(outcome)
     raise typer.Exit(code)
 

@@ -9,7 +9,6 @@ from adops_pipeline.warehouse import ledger, unify
 from adops_pipeline.warehouse.connection import Warehouse
 from adops_pipeline.warehouse.fx import load_fx
 from adops_pipeline.warehouse.normalize import NormalizeOptions
-from adops_pipeline.warehouse.normalize.budgets import forget_observations
 from adops_pipeline.warehouse.publish import Published
 from adops_pipeline.warehouse.raw_landing import RawLanding
 from adops_pipeline.warehouse.unify import Unified
@@ -22,15 +21,6 @@ class RateSource:
     path: Path
     reporting_currency: str
     max_age_days: int
-
-
-@dataclass(frozen=True, slots=True)
-class Rebuilt:
-    """Counts of a rebuild."""
-
-    pulls: int
-    rows: int
-    rejects: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +61,6 @@ class Pipeline:
         """Apply the daily pulls that were not applied yet; for each day of an account the newest pull wins."""
         with self.warehouse.writing() as con:
             return unify.unify_daily(con, self.landing, self.options)
-
-    def rebuild(self) -> Rebuilt:
-        """Empty the unified tables, build them from the raw files, and publish."""
-        with self.warehouse.writing() as con:
-            forget_observations(con)
-            ledger.rebuild(con, self.landing)
-            unified = unify.unify_all(con, self.landing, self.options)
-        published = self.publish()
-        return Rebuilt(unified.pulls, sum(published.tables.values()), unified.rejects)
 
     def prune(self, keep_days: int, *, dry_run: bool) -> Pruned:
         """Delete raw files older than ``keep_days`` that newer pulls have superseded completely."""

@@ -73,6 +73,10 @@ def _faults_of(toml_file: Path) -> list[str]:
         content = tomllib.loads(toml_file.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         return [f"{toml_file} is not valid TOML: {error}"]
+    except UnicodeDecodeError as error:
+        return [f"{toml_file} is not UTF-8 text (byte {error.start + 1} is wrong): save it as UTF-8"]
+    except OSError as error:
+        return [f"{toml_file} cannot be read: {error.strerror}"]
     unknown = [
         f"{name}: there is no such setting; {toml_file} names it" for name in content.keys() - Settings.model_fields
     ]

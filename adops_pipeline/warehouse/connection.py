@@ -14,12 +14,13 @@ from typing import IO
 
 import duckdb
 
+from adops_pipeline.domain.text import one_line
 from adops_pipeline.warehouse.errors import WarehouseError
 from adops_pipeline.warehouse.open_file import open_file
 from adops_pipeline.warehouse.schema import create_tables
 from adops_pipeline.warehouse.snapshot_file import attach_snapshot
 
-__all__ = ["Warehouse", "WarehouseError", "open_snapshot"]
+__all__ = ["DamagedWarehouseError", "Warehouse", "WarehouseError", "open_snapshot"]
 
 _FIRST_PAUSE_SECONDS = 0.02
 _LONGEST_PAUSE_SECONDS = 0.5
@@ -33,6 +34,13 @@ _FOR_EVERY_CONNECTION = """
 come in half the time and memory."""
 
 _HOLDER = re.compile(r"\(PID (\d+)\)")
+
+
+_FAILED_DISK = re.compile(r"(?i)permission denied|no space left|read-only file system|too many open files|no such file")
+
+
+class DamagedWarehouseError(WarehouseError):
+    """The file is there and is no usable database."""
 
 
 class Warehouse:
@@ -126,15 +134,26 @@ class Warehouse:
                 con = duckdb.connect(str(self.path))
             except duckdb.IOException as error:
                 if not _is_held(error):
-                    raise WarehouseError(f"{self.path} cannot be opened: {error}") from error
+                    raise self._unusable(error) from error
                 if self._monotonic() >= deadline:
                     raise WarehouseError(self._held_message(error)) from error
+            except duckdb.Error as error:  # a log beside the file that does not belong to it, an assertion within
+                raise self._unusable(error) from error
             else:
                 open_file(self.path).withdraw_request()
                 return con
             open_file(self.path).request()
             self._sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+
+    def _unusable(self, error: duckdb.Error) -> WarehouseError:
+        """The error of a file that cannot be opened; the way out depends on whether the disk or its content failed."""
+        if isinstance(error, duckdb.IOException) and _FAILED_DISK.search(str(error)):
+            return WarehouseError(f"{self.path} cannot be opened: {one_line(error)}")
+        return DamagedWarehouseError(
+            f"{self.path} is damaged or no DuckDB file ({one_line(error)}). `adops raw rebuild` keeps it aside and "
+            "builds the tables again from the raw files"
+        )
 
     def _held_message(self, error: duckdb.IOException) -> str:
         found = _HOLDER.search(str(error))

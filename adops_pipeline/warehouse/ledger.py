@@ -18,6 +18,7 @@ from adops_pipeline.domain.moments import as_stored
 from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.domain.vocabulary import Platform, Report
 from adops_pipeline.warehouse.connection import open_snapshot
+from adops_pipeline.warehouse.errors import DamagedSnapshotError
 from adops_pipeline.warehouse.prune import Pruned, prune
 from adops_pipeline.warehouse.raw_landing import Pull, RawLanding
 from adops_pipeline.warehouse.sql import statement
@@ -133,13 +134,15 @@ def account_timezones(con: duckdb.DuckDBPyConnection) -> list[str]:
 def unpublished_pulls(con: duckdb.DuckDBPyConnection, snapshot: Path) -> dict[str, date] | None:
     """The applied pulls of days that ``snapshot`` does not have yet, each with its first day.
 
-    None: there is no snapshot, so everything may have changed.
+    None: there is no snapshot, or none that can be read, so everything may have changed.
     """
     try:
         found = snapshot.stat()
     except FileNotFoundError:
         return None
     known = _published_pulls(snapshot, (found.st_ino, found.st_mtime_ns, found.st_size))
+    if known is None:
+        return None
     daily = [report.value for report in Report if report.is_daily]
     # The known pulls stay here: to hand DuckDB thousands of texts takes longer than to receive as many rows.
     query = (
@@ -160,11 +163,29 @@ def first_unpublished_day(con: duckdb.DuckDBPyConnection, snapshot: Path) -> dat
 
 
 @lru_cache(maxsize=1)
-def _published_pulls(snapshot: Path, _version: tuple[int, int, int]) -> frozenset[str]:
-    """The pulls in the snapshot; cached, because every check of a run needs them and opening the file is slow."""
-    with open_snapshot(snapshot) as published:
-        known = published.execute("SELECT pull_id FROM raw_pulls WHERE state IN ('applied', 'pruned')").fetchall()
+def _published_pulls(snapshot: Path, _version: tuple[int, int, int]) -> frozenset[str] | None:
+    """The pulls in the snapshot; cached, because every check of a run needs them and opening the file is slow.
+
+    None for a damaged or foreign file, which the run replaces.
+    """
+    try:
+        with open_snapshot(snapshot) as published:
+            known = published.execute("SELECT pull_id FROM raw_pulls WHERE state IN ('applied', 'pruned')").fetchall()
+    except (DamagedSnapshotError, duckdb.CatalogException, duckdb.BinderException):
+        return None
     return frozenset(pull_id for (pull_id,) in known)
+
+
+def lost_pulls(con: duckdb.DuckDBPyConnection, landing: RawLanding) -> list[str]:
+    """Pulls whose raw file or sidecar is damaged or missing, each with the reason. Reads every file."""
+    known = {name for (name,) in con.execute("SELECT pull_id FROM raw_pulls WHERE state <> 'pruned'").fetchall()}
+    there = {sidecar.stem: sidecar for sidecar in landing.sidecars()}
+    lost = dict.fromkeys(known - there.keys(), "the raw file is missing")
+    for name, sidecar in there.items():
+        found = _examined(landing, sidecar)
+        if found.state == "damaged":
+            lost[name] = found.error or "damaged"
+    return [f"{name}: {lost[name]}" for name in sorted(lost)]
 
 
 def rebuild(con: duckdb.DuckDBPyConnection, landing: RawLanding) -> None:

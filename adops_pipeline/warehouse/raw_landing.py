@@ -27,6 +27,10 @@ PARTIAL_SUFFIX = ".partial"
 # Of 83 MB of Google rows, level 1 made 11 MB in 0.4 s; gzip's levels 1 and 6 made 15 and 12 MB in 1.7 and 3.4 s, and
 # DuckDB reads those more slowly.
 _LEVEL = 1
+# What editors and file managers leave in the folder is no sidecar.
+_SIDECAR = re.compile(
+    rf"({'|'.join(Platform)})\.({'|'.join(Report)})\.[\w-]+\.[^/]+{re.escape(SIDECAR_SUFFIX)}", re.ASCII
+)
 _ACCOUNT_ID = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 
@@ -184,11 +188,14 @@ class RawLanding:
             if self._through is not None and day.name > self._through.isoformat():
                 continue
             with os.scandir(day) as entries:
-                yield from (Path(entry.path) for entry in entries if entry.name.endswith(SIDECAR_SUFFIX))
+                yield from (Path(entry.path) for entry in entries if _SIDECAR.fullmatch(entry.name))
 
     def read_sidecar(self, path: Path) -> Pull:
-        """Read a sidecar. Raises msgspec.MsgspecError if it is damaged."""
-        return msgspec.json.decode(path.read_bytes(), type=Pull)
+        """Read a sidecar. Raises msgspec.MsgspecError if it is damaged or names a file that is not beside it."""
+        pull = msgspec.json.decode(path.read_bytes(), type=Pull)
+        if (self.root / pull.path).parent != path.parent or ".." in pull.path:
+            raise msgspec.ValidationError(f"it names a file of another folder: {pull.path!r}")
+        return pull
 
     def damage(self, pull: Pull) -> str | None:
         """What is wrong with a pull's data file; None if it is intact."""

@@ -9,7 +9,8 @@ from pathlib import Path
 import duckdb
 
 from adops_pipeline.domain.tables import ROLLUPS, TABLES, VIEWS
-from adops_pipeline.warehouse.errors import WarehouseError
+from adops_pipeline.domain.text import one_line
+from adops_pipeline.warehouse.errors import DamagedSnapshotError, WarehouseError
 
 _COLUMNS = "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = 'snapshot'"
 
@@ -30,7 +31,12 @@ def attach_snapshot(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Attach the file read-only as ``snapshot``."""
     remove_foreign_log(path)
     # ATTACH takes no bound value.
-    con.execute("ATTACH '{}' AS snapshot (READ_ONLY)".format(str(path).replace("'", "''")))
+    try:
+        con.execute("ATTACH '{}' AS snapshot (READ_ONLY)".format(str(path).replace("'", "''")))
+    except (duckdb.IOException, duckdb.SerializationException, duckdb.CatalogException, duckdb.FatalException) as error:
+        raise DamagedSnapshotError(
+            f"{path} is damaged or no snapshot of this product ({one_line(error)}); `adops run` replaces it"
+        ) from error
 
 
 def what_it_lacks(con: duckdb.DuckDBPyConnection) -> str | None:

@@ -48,6 +48,11 @@ class BaseServices:
         store.migrate()
         return store
 
+    def close_store(self) -> None:
+        """Close the store if it is open. The last one to close a file leaves it whole, without a log beside it."""
+        if "store" in self.__dict__:
+            self.store.close()
+
     @cached_property
     def secret_box(self) -> SecretBox:
         """Encrypts and decrypts addresses and secrets that the store keeps."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from adops_pipeline.services.pipeline import Pipeline
     from adops_pipeline.services.publishing import Publishing
     from adops_pipeline.services.quality import Quality
+    from adops_pipeline.services.rebuilding import Rebuilding
     from adops_pipeline.services.store_copy import StoreCopy
     from adops_pipeline.services.sync import Sync
     from adops_pipeline.services.sync_history import SyncHistory
@@ -55,6 +56,14 @@ class DataServices(BaseServices):
             progress=self.progress,
             journal=self.journal.synced,
         )
+
+    @cached_property
+    def rebuilding(self) -> Rebuilding:
+        """Builds the tables again from the raw files."""
+        from adops_pipeline.services.rebuilding import Rebuilding
+
+        own = self.pipeline
+        return Rebuilding(own.warehouse, own.landing, own.options, own.rates, self.clock, own.publish)
 
     @cached_property
     def pipeline(self) -> Pipeline:

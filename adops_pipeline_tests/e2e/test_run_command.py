@@ -28,6 +28,7 @@ def test_a_run_ends_with_a_table_of_the_platforms(first: Path) -> None:
     printed = (first / "terminal.txt").read_text()
     for word in ("Platform", "Spend", "Conversions", "Revenue", "Rejects", "Pulls", "Seconds", "pinterest", "JPY"):
         assert word in printed
+    assert list(first.glob("operations.db*")) == [first / "operations.db"], "the store is whole in one file"
 
 
 def test_a_run_is_listed_among_its_jobs_runs_in_dagsters_ui_with_its_events(first: Path, tmp_path: Path) -> None:
