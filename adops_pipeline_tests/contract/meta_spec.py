@@ -13,19 +13,43 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import httpx
+from facebook_business.adobjects.ad import Ad
 from facebook_business.adobjects.adaccount import AdAccount
 from facebook_business.adobjects.adactivity import AdActivity
+from facebook_business.adobjects.adcreative import AdCreative
 from facebook_business.adobjects.adreportrun import AdReportRun
 from facebook_business.adobjects.adsactionstats import AdsActionStats
 from facebook_business.adobjects.adset import AdSet
 from facebook_business.adobjects.adsinsights import AdsInsights
 from facebook_business.adobjects.campaign import Campaign
+from facebook_business.adobjects.customaudience import CustomAudience
 
 SPECS = Path(__file__).resolve().parents[2].parent / "shared" / "platforms" / "specs" / "meta"
 HOST = "https://graph.facebook.com"
 
-_SDK = {"AdAccount": AdAccount, "Campaign": Campaign, "AdSet": AdSet, "AdsInsights": AdsInsights}
+_SDK = {
+    "AdAccount": AdAccount,
+    "Campaign": Campaign,
+    "AdSet": AdSet,
+    "Ad": Ad,
+    "AdCreative": AdCreative,
+    "CustomAudience": CustomAudience,
+    "AdsInsights": AdsInsights,
+}
+_RETURNS = {
+    "campaigns": "Campaign",
+    "adsets": "AdSet",
+    "ads": "Ad",
+    "adcreatives": "AdCreative",
+    "customaudiences": "CustomAudience",
+    "insights": "AdsInsights",
+    "activities": "AdActivity",
+}
+_MAPS = frozenset({"creative", "object_story_spec", "promoted_object", "targeting", "lookalike_spec", "rule"})
+"""Parameters that are JSON maps although the description calls them objects of a class, or texts."""
 _SDK_ONLY = {"AdReportRun": AdReportRun, "AdsActionStats": AdsActionStats, "AdActivity": AdActivity}
+_NESTED = frozenset({"AdCreative", "AdCreativeObjectStorySpec", "CustomAudienceStatus", "LookalikeSpec", "Targeting"})
+_HAS_OFFSET = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:?\d\d$")
 _EVERYWHERE = frozenset({"fields", "limit", "after", "appsecret_proof", "access_token"})
 _PROSE_ONLY = ("/me", "/me/permissions", "/me/adaccounts", "/debug_token", "/oauth/access_token")
 """Calls that are described in prose alone; of these only the fields of the accounts are checked."""
@@ -96,20 +120,47 @@ def check(method: str, url_path: str, sent: Mapping[str, str], answer: Any) -> t
     call = _call(method, path)
     _check_params(method, call, sent)
     if method == "POST":
-        if set(answer) != {"report_run_id"}:
-            raise ContractBreachError(f"{method} {path} answers {set(answer)}")
+        _check_write(call, path, sent, answer)
     else:
         _check_rows(call.returns, sent, [answer] if call.edge is None else answer["data"])
     return method, shape
 
 
+def _check_write(call: Call, path: str, sent: Mapping[str, str], answer: Any) -> None:
+    """A started report answers its id, a dry run and an update success, a creation the new object's id."""
+    missing = required_of(call.node, call.edge) - set(sent)
+    if missing:
+        raise ContractBreachError(f"POST {path} lacks {missing}")
+    if call.edge == "insights":
+        expected = {"report_run_id"}
+    else:
+        is_created = call.edge is not None and "validate_only" not in sent.get("execution_options", "")
+        expected = {"id"} if is_created else {"success"}
+    if set(answer) != expected:
+        raise ContractBreachError(f"POST {path} answers {set(answer)}")
+
+
+@cache
+def required_of(node: str, edge: str | None) -> frozenset[str]:
+    """Parameters that a POST cannot do without."""
+    for api in _spec(node)["apis"]:
+        if (api["method"], api.get("endpoint")) == ("POST", edge):
+            return frozenset(param["name"] for param in api["params"] if param.get("required"))
+    raise ContractBreachError(f"POST {node}/{edge} is no call that Meta describes")
+
+
 def _call(method: str, path: str) -> Call:
     object_id, _, edge = path.strip("/").partition("/")
     if object_id.startswith("act_"):
-        returns = {"campaigns": "Campaign", "adsets": "AdSet", "insights": "AdsInsights",
-                   "activities": "AdActivity", "": "AdAccount"}  # fmt: skip
-        return Call("AdAccount", edge or None, returns.get(edge, ""))
-    return Call("AdReportRun", edge or None, "AdsInsights" if edge else "AdReportRun")
+        return Call("AdAccount", edge or None, _RETURNS.get(edge, "" if edge else "AdAccount"))
+    node = _node_of(object_id)
+    return Call(node, edge or None, _RETURNS[edge] if edge else node)
+
+
+def _node_of(object_id: str) -> str:
+    """What an object of the sandbox is: its id tells, except for what clients created."""
+    kinds = {"12021": "Campaign", "12022": "AdSet", "12023": "Ad", "12024": "AdCreative", "12025": "CustomAudience"}
+    return kinds.get(object_id[:5], "AdReportRun")
 
 
 def _check_params(method: str, call: Call, sent: Mapping[str, str]) -> None:
@@ -124,7 +175,10 @@ def _check_params(method: str, call: Call, sent: Mapping[str, str]) -> None:
         elif name not in _EVERYWHERE:
             raise ContractBreachError(f"{method} {call.node}/{call.edge} has no parameter {name}")
     for line in json.loads(sent.get("filtering", "[]")):
-        node = {"campaign": "Campaign", "adset": "AdSet"}[line["field"].partition(".")[0]]
+        owner, _, field = line["field"].partition(".")
+        if field != "effective_status":
+            continue
+        node = {"campaign": "Campaign", "adset": "AdSet"}[owner]
         unknown = set(line["value"]) - enums()[f"{node}_effective_status"]
         if unknown:
             raise ContractBreachError(f"statuses that {node} has not: {unknown}")
@@ -134,7 +188,13 @@ def _check_value(name: str, kind: str, value: str) -> None:
     """A parameter's form: JSON for lists and maps, and only words of its enum."""
     inner = re.fullmatch(r"list<(.+)>", kind)
     words = json.loads(value) if inner else [value]
-    if kind == "map" and not isinstance(json.loads(value), dict):
+    if kind == "unsigned int" and not value.isdecimal():
+        raise ContractBreachError(f"{name} is no whole number: {value}")
+    if kind == "bool" and value not in ("true", "false"):
+        raise ContractBreachError(f"{name} is neither true nor false: {value}")
+    if kind == "datetime" and not (value.isdecimal() or _HAS_OFFSET.search(value)):
+        raise ContractBreachError(f"{name} has no offset from UTC: {value}")
+    if (kind == "map" or name in _MAPS) and not isinstance(json.loads(value), dict):
         raise ContractBreachError(f"{name} is no map: {value}")
     allowed = enums().get(inner[1] if inner else kind)
     if allowed is not None and not set(words) <= allowed:
@@ -155,6 +215,8 @@ def _check_type(node: str, name: str, kind: str, value: Any) -> None:
     if kind == "list<AdsActionStats>":
         stats = field_types("AdsActionStats")
         is_right = bool(value) and all(set(s) <= set(stats) and _are_texts(s.values()) for s in value)
+    elif kind in _NESTED:
+        is_right = isinstance(value, dict)
     elif kind.startswith("list<"):
         is_right = isinstance(value, list)
     elif kind in ("bool", "unsigned int", "int", "float"):
