@@ -92,11 +92,13 @@ class Insights:
 
     def _days(self, query: InsightsQuery) -> Iterable[MarketDay]:
         account_id, dates = self._account.account_id, query.dates
+        campaigns = {c.campaign_id for c in self._market.campaigns(account_id, self._now)}
         # An ad set may be what the call is about even when its campaign's level is asked for.
-        if query.level == "adset" or self._only_id is not None:
-            found = self._market.ad_group_days(account_id, dates.start, dates.end, self._now)
-            return [d for d in found if self._only_id in (None, d.campaign_id, d.ad_group_id)]
-        return self._market.campaign_days(account_id, dates.start, dates.end, self._now)
+        if query.level == "adset" or self._only_id not in (None, *campaigns):
+            days = self._market.ad_group_days(account_id, dates.start, dates.end, self._now)
+        else:
+            days = self._market.campaign_days(account_id, dates.start, dates.end, self._now)
+        return [d for d in days if self._only_id in (None, d.campaign_id, d.ad_group_id)]
 
     @staticmethod
     def _key(query: InsightsQuery, day: MarketDay) -> str:
