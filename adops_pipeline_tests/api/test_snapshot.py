@@ -9,7 +9,7 @@ import pytest
 
 from adops_pipeline.api.app import create_app
 from adops_pipeline.services.documents.resources import RESOURCES
-from adops_pipeline.warehouse.errors import WarehouseError
+from adops_pipeline.warehouse.errors import DamagedSnapshotError
 from adops_pipeline.warehouse.queries import snapshot_reader
 from adops_pipeline.warehouse.queries.campaign_list import CampaignList
 from adops_pipeline.warehouse.queries.daily_sums import DailySums
@@ -122,7 +122,7 @@ def test_a_retired_snapshot_is_closed_after_its_last_reader(services: Services) 
 def test_a_damaged_snapshot_is_named(tmp_path: Path) -> None:
     path = tmp_path / "adops.duckdb"
     path.write_bytes(b"not a database")
-    with pytest.raises(WarehouseError, match="cannot be opened"), SnapshotReader(path).reading():
+    with pytest.raises(DamagedSnapshotError, match="`adops run` replaces it"), SnapshotReader(path).reading():
         pass
 
 
