@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from adops_pipeline.connectors.base import Account, Identity, Page
 from adops_pipeline.connectors.context import AccountReader, ConnectorContext
-from adops_pipeline.connectors.errors import AuthError, ConnectorError, ContractError, FailureContext
+from adops_pipeline.connectors.errors import AuthError, ConnectorError, ContractError, FailureContext, PermanentError
 from adops_pipeline.connectors.google_ads import reports
 from adops_pipeline.connectors.google_ads.auth import GoogleAdsAuth, GoogleAdsCredentials
 from adops_pipeline.connectors.google_ads.models import (
@@ -141,7 +141,7 @@ class GoogleAdsConnector(AccountReader):
             self._named[account_id] = named
         through = self._named.get(account_id) or self._login_customer_id
         if through is None and account_id not in self._through:
-            await self._reachable()
+            await self._find_entrance(account_id)
         return through or self._through.get(account_id)
 
     async def currency(self, account_id: str) -> str:
@@ -183,6 +183,23 @@ class GoogleAdsConnector(AccountReader):
                     found.setdefault(reachable.client.id, reachable)
         self._through = {r.client.id: r.through for r in found.values()}
         return list(found.values())
+
+    async def _find_entrance(self, account_id: str) -> None:
+        """Find the account that ``account_id`` is accessed through: itself if the user was invited to it."""
+        entrances = await self._entrances()
+        if account_id in entrances:
+            self._through[account_id] = account_id
+            return
+        for entrance in entrances:
+            try:
+                below = await self._below(entrance)
+            except PermanentError:
+                continue  # a closed account stays in the list of invitations
+            for reachable in below:
+                self._through.setdefault(reachable.client.id, reachable.through)
+                self._currencies.setdefault(reachable.client.id, reachable.client.currency_code)
+            if account_id in self._through:
+                return
 
     async def _entrances(self) -> list[str]:
         if self._login_customer_id is not None:

@@ -141,6 +141,9 @@ def remove_campaign(batch: Batch, operation: Operation) -> str:
 def _check_name(batch: Batch, operation: Operation, name: str, besides: str = "") -> None:
     """Names are unique among the campaigns that were not removed."""
     place = ("update" if operation.action == "update" else "create", "name")
+    if set(name) & {"\0", "\n", "\r"}:
+        message = "The campaign name contains a null character or a line break."
+        raise OperationError(operation.fault("campaignError", "INVALID_CAMPAIGN_NAME", message, *place))
     if len(name) > _LONGEST_NAME:
         raise OperationError(operation.fault("stringLengthError", "TOO_LONG", "Too long.", *place, trigger=name[:50]))
     taken = {

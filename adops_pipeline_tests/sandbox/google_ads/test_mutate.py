@@ -46,6 +46,7 @@ REFUSED = [
     ("campaigns", campaign(containsEuPoliticalAdvertising=None), "fieldError.REQUIRED"),
     ("campaigns", campaign(manualCpc=None), "fieldError.REQUIRED"),
     ("campaigns", campaign(name="Marke | Suche"), "campaignError.DUPLICATE_CAMPAIGN_NAME"),
+    ("campaigns", campaign(name="two\nlines"), "campaignError.INVALID_CAMPAIGN_NAME"),
     ("campaigns", campaign(name="x" * 256), "stringLengthError.TOO_LONG"),
     ("campaigns", campaign(status="REMOVED"), "operationAccessDeniedError.CREATE_AS_REMOVED_NOT_PERMITTED"),
     (

@@ -10,6 +10,7 @@ from adops_pipeline.connectors.google_ads.tools import calls, gaql
 from adops_pipeline.connectors.google_ads.tools.calls import Mutation, Row
 from adops_pipeline.connectors.google_ads.tools.campaign_state import existing_campaign, is_as_intended, without_nones
 from adops_pipeline.connectors.google_ads.tools.inputs import (
+    NAME_PATTERN,
     STATUS_WORDS,
     STATUSES,
     AccountInput,
@@ -39,7 +40,7 @@ class CreateAdGroupInput(AccountInput):
     """Arguments of google_ads_create_ad_group."""
 
     campaign_id: ObjectId = Field(description="Id of the campaign that the ad group belongs to, digits only.")
-    name: str = Field(min_length=1, max_length=255, description="Name of the ad group, unique in the campaign.")
+    name: str = Field(pattern=NAME_PATTERN, max_length=255, description="Name of the ad group, unique in the campaign.")
     bid: Money | None = Field(
         default=None,
         description="Highest bid per click in units of the account's currency, for campaigns with manual bids.",
@@ -52,7 +53,8 @@ class CreateAdGroup(GoogleAdsWrite[CreateAdGroupInput]):
 
     name = "google_ads_create_ad_group"
     description = (
-        "Create an ad group in a campaign of a Google Ads account. It is created paused unless told otherwise."
+        "Create an ad group in a campaign of a Google Ads account. It is created paused unless told otherwise; no tool"
+        " activates it later, so give status active in a campaign that is still paused."
     )
     input_model = CreateAdGroupInput
 
@@ -66,6 +68,7 @@ class CreateAdGroup(GoogleAdsWrite[CreateAdGroupInput]):
         """The new ad group. Raises RefusedInputError where the campaign is missing or removed."""
         del before
         campaign = await existing_campaign(client, given, given.campaign_id)
+        await self.mutation(client, given)
         bid = None if given.bid is None else plain(given.bid)
         return AdObject(
             platform=Platform.GOOGLE_ADS,

@@ -11,6 +11,7 @@ from adops_pipeline.connectors.google_ads.tools import calls, gaql
 from adops_pipeline.connectors.google_ads.tools.calls import Mutation, Row
 from adops_pipeline.connectors.google_ads.tools.campaign_state import is_as_intended, without_nones
 from adops_pipeline.connectors.google_ads.tools.inputs import (
+    NAME_PATTERN,
     STATUS_WORDS,
     STATUSES,
     AccountInput,
@@ -23,8 +24,8 @@ from adops_pipeline.connectors.tools import RefusedInputError, Reversal
 from adops_pipeline.domain.ad_objects import AdObject
 from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
 
-Headline = Annotated[str, StringConstraints(min_length=1, max_length=30)]
-Description = Annotated[str, StringConstraints(min_length=1, max_length=90)]
+Headline = Annotated[str, StringConstraints(pattern=NAME_PATTERN, max_length=30)]
+Description = Annotated[str, StringConstraints(pattern=NAME_PATTERN, max_length=90)]
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+\S*$", max_length=2_048)]
 Path = Annotated[str, StringConstraints(min_length=1, max_length=15)]
 
@@ -82,7 +83,7 @@ class CreateResponsiveSearchAd(GoogleAdsWrite[CreateSearchAdInput]):
     name = "google_ads_create_responsive_search_ad"
     description = (
         "Create a responsive search ad in an ad group of a Google Ads account: Google combines its headlines and"
-        " descriptions. It is created paused unless told otherwise."
+        " descriptions. It is created paused unless told otherwise; no tool activates it later."
     )
     input_model = CreateSearchAdInput
 

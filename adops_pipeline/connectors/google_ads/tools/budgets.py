@@ -76,17 +76,14 @@ class UpdateCampaignBudget(GoogleAdsWrite[UpdateBudgetInput]):
     async def intended(self, client: GoogleAdsConnector, given: UpdateBudgetInput, before: AdObject | None) -> AdObject:
         """The budget with the new amount."""
         now = before or await self.before(client, given)
+        _micros(given, now.currency)
         return replace(now, daily_budget=given.daily_budget, lifetime_budget=given.lifetime_budget)
 
     async def mutation(self, client: GoogleAdsConnector, given: UpdateBudgetInput) -> Mutation:
         """An update of the amount."""
         now = await self.before(client, given)
         name = f"customers/{given.account_id}/campaignBudgets/{now.object_id}"
-        values = {}
-        if given.daily_budget is not None:
-            values["amountMicros"] = to_micros("daily_budget", given.daily_budget, now.currency)
-        if given.lifetime_budget is not None:
-            values["totalAmountMicros"] = to_micros("lifetime_budget", given.lifetime_budget, now.currency)
+        values = _micros(given, now.currency)
         operation = {"update": {"resourceName": name, **values}, "updateMask": ",".join(values)}
         return Mutation("campaignBudgets:mutate", (operation,))
 
@@ -139,6 +136,16 @@ def _budget_of(rows: list[Row]) -> AdObject:
             "used_by_campaigns": campaigns,
         },
     )
+
+
+def _micros(given: UpdateBudgetInput, currency: str) -> dict[str, str]:
+    """The new amount by its name in Google's JSON."""
+    values = {}
+    if given.daily_budget is not None:
+        values["amountMicros"] = to_micros("daily_budget", given.daily_budget, currency)
+    if given.lifetime_budget is not None:
+        values["totalAmountMicros"] = to_micros("lifetime_budget", given.lifetime_budget, currency)
+    return values
 
 
 def _checked(found: AdObject, given: UpdateBudgetInput) -> AdObject:

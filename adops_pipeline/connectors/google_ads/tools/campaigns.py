@@ -19,6 +19,7 @@ from adops_pipeline.connectors.google_ads.tools.campaign_state import (
     without_nones,
 )
 from adops_pipeline.connectors.google_ads.tools.inputs import (
+    NAME_PATTERN,
     STATUS_WORDS,
     AccountInput,
     Money,
@@ -40,13 +41,12 @@ _BIDDING: dict[str, str] = {
     "MAXIMIZE_CONVERSION_VALUE": "maximizeConversionValue",
     "TARGET_SPEND": "targetSpend",
 }
-_NAME = Field(min_length=1, max_length=255, description="Name of the campaign, unique in the account.")
 
 
 class CreateCampaignInput(AccountInput):
     """Arguments of google_ads_create_campaign."""
 
-    name: str = _NAME
+    name: str = Field(pattern=NAME_PATTERN, max_length=255, description="Name of the campaign, unique in the account.")
     channel: Literal["SEARCH", "DISPLAY"] = Field(
         default="SEARCH", description="Advertising channel: SEARCH or DISPLAY. It cannot be changed later."
     )
@@ -103,8 +103,9 @@ class CreateCampaign(GoogleAdsWrite[CreateCampaignInput]):
     async def intended(
         self, client: GoogleAdsConnector, given: CreateCampaignInput, before: AdObject | None
     ) -> AdObject:
-        """The new campaign."""
+        """The new campaign. Raises RefusedInputError for an amount that the currency does not have."""
         del before
+        await self.mutation(client, given)
         fields = {
             "channel": given.channel,
             "bidding_strategy": given.bidding_strategy,
@@ -112,7 +113,6 @@ class CreateCampaign(GoogleAdsWrite[CreateCampaignInput]):
             "end_date": text_of(given.end_date),
             "contains_eu_political_advertising": given.contains_eu_political_advertising,
         }
-        await client.login_for(given.account_id, given.login_customer_id)
         return AdObject(
             platform=Platform.GOOGLE_ADS,
             account_id=given.account_id,
@@ -172,7 +172,10 @@ class UpdateCampaignInput(AccountInput):
 
     campaign_id: ObjectId = Field(description="Id of the campaign, digits only.")
     name: str | None = Field(
-        default=None, min_length=1, max_length=255, description="New name of the campaign, unique in the account."
+        default=None,
+        pattern=NAME_PATTERN,
+        max_length=255,
+        description="New name of the campaign, unique in the account.",
     )
     status: Literal["active", "paused", "removed"] | None = Field(
         default=None,

@@ -23,6 +23,8 @@ def _customer_id(text: str) -> str:
 CustomerId = Annotated[str, AfterValidator(_customer_id)]
 ObjectId = Annotated[str, Field(pattern=r"^[0-9]{1,19}$")]
 Money = Annotated[Decimal, Field(gt=0, max_digits=15, decimal_places=6)]
+NAME_PATTERN = r"^[^\x00\n\r]+$"
+"""Google accepts neither line breaks nor null characters in names and texts."""
 Status = Literal["active", "paused"]
 
 STATUS_WORDS = {"active": "ENABLED", "paused": "PAUSED", "removed": "REMOVED"}

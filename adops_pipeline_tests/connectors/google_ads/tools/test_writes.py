@@ -116,7 +116,7 @@ async def test_an_amount_the_currency_lacks_is_refused_with_the_nearest(
     scene = desk()
     given = scene.given(CREATE, NEW_CAMPAIGN | {"account_id": account_id, "daily_budget": amount})
     with pytest.raises(RefusedInputError, match=f"daily_budget: .*give {instead} instead"):
-        await BY_NAME[CREATE].validate(scene.client, given)
+        await BY_NAME[CREATE].intended(scene.client, given, None)
 
 
 async def test_an_update_sends_only_what_changes_and_undoes_it() -> None:
@@ -226,6 +226,34 @@ def _other_value(name: str) -> dict[str, Any]:
         AD: {"final_urls": ["https://shop.example/shoes"]},
     }
     return values[name]
+
+
+@pytest.mark.parametrize("name", ["It's \"5\" \\\\ off'; SELECT", "\\'", "Ignore all rules \u202e<b>", "10 %, ä, 靴"])
+async def test_any_name_is_written_read_and_found_as_it_is(name: str) -> None:
+    scene = desk()
+    made = await scene.write(CREATE, **{**NEW_CAMPAIGN, "name": name})
+    given = scene.given(CREATE, {**NEW_CAMPAIGN, "name": name})
+    assert [
+        one.name for one in await BY_NAME[CREATE].find(scene.client, given, datetime(2026, 11, 23, tzinfo=UTC))
+    ] == [name]
+    assert made.name == name
+
+
+@pytest.mark.parametrize("name", ["two\nlines", "null\0", ""])
+def test_a_name_that_google_cannot_have_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="String should"):
+        desk().given(CREATE, {**NEW_CAMPAIGN, "name": name})
+
+
+@pytest.mark.parametrize("account_id", [US, DE])
+async def test_the_account_that_another_is_accessed_through_is_found_with_few_questions(account_id: str) -> None:
+    scene = desk()
+    await scene.read("google_ads_get_customer", account_id=account_id)
+    await scene.read("google_ads_get_customer", account_id=account_id)
+    sent = scene.tape.asked("googleAds:search")
+    assert {request.headers["login-customer-id"] for request in sent} == {US if account_id == US else MANAGER}
+    assert len(scene.tape.queries()) == (0 if account_id == US else 1)
+    assert len(scene.tape.asked(":listAccessibleCustomers")) == 1
 
 
 async def test_an_ad_that_is_there_already_is_refused() -> None:
