@@ -29,6 +29,7 @@ class ToolServices(AccessServices):
             snapshot_path=self.snapshot_path,
             reporting_currency=self.settings.reporting_currency,
             executions=self.executions,
+            proposals=None,
         )
         return Toolbox(every_tool(sources), self._record_call)
 

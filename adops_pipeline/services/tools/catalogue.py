@@ -16,6 +16,7 @@ from adops_pipeline.services.tools.analytics import analytics_tools
 from adops_pipeline.services.tools.data import data_tools
 from adops_pipeline.services.tools.definitions import ToolDefinition
 from adops_pipeline.services.tools.platform import Connect, reading_tools
+from adops_pipeline.services.tools.proposals import Proposals, proposal_tools, writing_tools
 from adops_pipeline.services.tools.workflows import workflow_tools
 from adops_pipeline.warehouse.queries.snapshot_reader import SnapshotReader
 
@@ -29,6 +30,7 @@ class Sources:
     snapshot_path: Path
     reporting_currency: str
     executions: Executions
+    proposals: Proposals | None
 
 
 def every_tool(sources: Sources) -> Iterator[ToolDefinition]:
@@ -37,6 +39,9 @@ def every_tool(sources: Sources) -> Iterator[ToolDefinition]:
     yield from analytics_tools(sources.snapshots, sources.reporting_currency)
     yield from data_tools(sources.snapshot_path)
     yield from workflow_tools(sources.executions)
+    if sources.proposals is not None:
+        yield from writing_tools(platform_tools().values(), sources.proposals)
+        yield from proposal_tools(sources.proposals)
 
 
 @cache

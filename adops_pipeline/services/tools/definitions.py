@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from adops_pipeline.domain.access import Role
 from adops_pipeline.domain.permissions import PermissionSet
 from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.services.tools.schemas import without_titles
 
 Effect = Literal["read", "write", "destructive"]
 """What a call does: nothing; something that can be undone or repeated; something that may overwrite or cannot."""
@@ -44,7 +45,8 @@ class ToolDefinition:
     """One tool.
 
     ``rows`` names the list in the answer that is given page by page; ``pages_itself``: `run` knows cursors of its own
-    and takes ``cursor`` and ``limit``, otherwise it answers everything.
+    and takes ``cursor`` and ``limit``, otherwise it answers everything. ``records_itself``: what it calls keeps who
+    changed what.
     """
 
     name: str
@@ -61,12 +63,12 @@ class ToolDefinition:
     scope: str | None = None
     rows: str | None = None
     pages_itself: bool = False
+    records_itself: bool = False
 
     @cached_property
     def input_schema(self) -> Mapping[str, Any]:
         """JSON Schema of the arguments; unknown ones are refused."""
-        schema = self.input_model.model_json_schema(by_alias=False)
-        schema.pop("title", None)
+        schema = without_titles(self.input_model.model_json_schema(by_alias=False))
         schema.pop("description", None)
         return {**schema, "additionalProperties": False}
 

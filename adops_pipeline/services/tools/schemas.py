@@ -39,8 +39,20 @@ def paged(model: type[BaseModel]) -> type[BaseModel]:
 
 def answer_schema(model: type[BaseModel], *, is_page: bool = False) -> Mapping[str, Any]:
     """JSON Schema of the answer that ``model`` describes, as it is written; with the fields of a page."""
-    schema = model.model_json_schema(by_alias=True, mode="serialization")
+    schema = without_titles(model.model_json_schema(by_alias=True, mode="serialization"))
     return with_page(schema) if is_page else schema
+
+
+def without_titles(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema without the titles that pydantic makes of names: models pay for every word that they read."""
+    kept = {name: value for name, value in schema.items() if not (name == "title" and isinstance(value, str))}
+    return {name: _without_titles(value) for name, value in kept.items()}
+
+
+def _without_titles(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    if isinstance(value, Mapping):
+        return without_titles(value)
+    return [_without_titles(one) for one in value] if isinstance(value, list) else value
 
 
 def object_schema(properties: Mapping[str, Any], *, is_page: bool = False) -> Mapping[str, Any]:

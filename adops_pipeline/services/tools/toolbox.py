@@ -55,7 +55,7 @@ class Toolbox:
         given = validated(name, tool.input_model, arguments)
         _require(_refusal(tool, caller, given))
         found = await self._run(tool, Call(within_accounts(tool, given, caller), caller))
-        if not tool.is_read_only:
+        if not (tool.is_read_only or tool.records_itself):
             await asyncio.to_thread(self._recorded, tool, caller, found)
         document = as_data(found)
         assert isinstance(document, dict)

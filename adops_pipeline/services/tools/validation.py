@@ -82,7 +82,7 @@ def _known(name: str, model: type[BaseModel]) -> str:
 
 def _meaning(path: Sequence[str], model: type[BaseModel]) -> str:
     field = model.model_fields.get(path[0]) if len(path) == 1 else None
-    return f": {field.description}" if field is not None and field.description else ""
+    return f": {field.description.rstrip('.')}" if field is not None and field.description else ""
 
 
 def _wrong_word(value: object, expected: str) -> str:
