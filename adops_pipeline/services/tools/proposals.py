@@ -155,7 +155,8 @@ def proposal_tools(proposals: Proposals) -> Iterator[ToolDefinition]:
     ):
         yield ToolDefinition(
             name, title, text, "proposals", Decision, _SCHEMA, run,
-            effect="write" if run is reject_proposal else "destructive", is_idempotent=True, role="operator", records_itself=True,
+            effect="write" if run is reject_proposal else "destructive", is_idempotent=True, role="operator",
+            records_itself=True,
         )  # fmt: skip
 
 
