@@ -17,14 +17,14 @@ from adops_pipeline_tests.sandbox.meta_ads.conftest import GB, JP, NOW, US
 
 Post = Callable[..., Awaitable[httpx.Response]]
 
-CAMPAIGN: dict[str, object] = {
+CAMPAIGN: dict[str, Any] = {
     "name": "Spring",
     "objective": "OUTCOME_SALES",
     "special_ad_categories": [],
     "daily_budget": 5000,
     "status": "ACTIVE",
 }
-AD_SET: dict[str, object] = {
+AD_SET: dict[str, Any] = {
     "name": "Set",
     "optimization_goal": "LINK_CLICKS",
     "billing_event": "IMPRESSIONS",
@@ -62,7 +62,7 @@ class Emulated:
     async def post(self, path: str, **params: object) -> dict[str, Any]:
         return await self.call("POST", path, **params)
 
-    async def create(self, edge: str, account: str = US, **params: object) -> str:
+    async def create(self, edge: str, account: str = US, **params: Any) -> str:
         answer = await self.post(f"/act_{account}/{edge}", **params)
         assert list(answer) == ["id"], answer
         return str(answer["id"])
