@@ -227,7 +227,7 @@ class FaultMiddleware:
             self._plan.hit(key, kind)
             return _raw(instead)
         status, headers, content = await _ask(self._app, scope, body)
-        spoilt = self._spoil(kind, _target(scope), content) if status == httpx.codes.OK else None
+        spoilt = self._spoil(kind, _target(scope), content) if httpx.codes.is_success(status) else None
         if kind is None or spoilt is None:
             self._plan.miss(key)
             return status, headers, content

@@ -10,7 +10,7 @@ import httpx
 from adops_pipeline.connectors.base import Account, Identity, Page
 from adops_pipeline.connectors.context import AccountReader, ConnectorContext
 from adops_pipeline.connectors.errors import AuthError, ContractError, FailureContext, PermanentError
-from adops_pipeline.connectors.http import RateLimiter
+from adops_pipeline.connectors.http import HttpSession, RateLimiter
 from adops_pipeline.connectors.pinterest import reports
 from adops_pipeline.connectors.pinterest.async_reports import AsyncReports, Polling
 from adops_pipeline.connectors.pinterest.auth import PinterestAuth, PinterestCredentials
@@ -50,12 +50,24 @@ class PinterestConnector(AccountReader):
         limiter = RateLimiter(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE, sleep=context.sleep)
         self._api = context.session(base_url, PinterestPolicy(), self._auth, limiter)
         self._files = context.session(base_url, DownloadPolicy(), httpx.Auth())
+        self._currencies: dict[str, str] = {}
         self._reports = AsyncReports(self._api, self._files, polling=Polling(context.poll_seconds), sleep=context.sleep)
 
     @property
     def platform(self) -> Platform:
         """Pinterest."""
         return Platform.PINTEREST
+
+    @property
+    def session(self) -> HttpSession:
+        """The session with the API, for the tools."""
+        return self._api
+
+    async def currency(self, account_id: str) -> str:
+        """The account's currency; asked for once."""
+        if account_id not in self._currencies:
+            self._currencies[account_id] = (await self._read_account(account_id)).currency
+        return self._currencies[account_id]
 
     async def identity(self) -> Identity:
         """The business behind the token, its scopes and the accounts it reads.

@@ -76,6 +76,11 @@ class ObjectsApi:
         owned = found if request.query_params.get("ownership_type", "OWNED") == "OWNED" else []
         return page(owned, request.query_params, "Invalid ad account audience parameters.")
 
+    async def audience(self, request: Request) -> object:
+        """``GET …/audiences/{id}``."""
+        found = audiences(self._market.written, self._account(request), self._clock())
+        return _only(found, request.path_params["audience_id"], "Audience not found.")
+
     async def create_audience(self, request: Request) -> object:
         """``POST …/audiences``."""
         return create_audience(self._market.written, self._account(request), await request.body(), self._clock())
@@ -87,6 +92,11 @@ class ObjectsApi:
         if params.get("pin_filter") == "has_been_promoted":
             found = [one for one in found if one["has_been_promoted"]]
         return page(found, params, "Invalid pin parameters.")
+
+    async def pin(self, request: Request) -> object:
+        """``GET /pins/{id}``."""
+        found = pins(self._market.written, self._clock(), _base(request))
+        return _only(found, request.path_params["pin_id"], "Pin not found.")
 
     async def create_pin(self, request: Request) -> object:
         """``POST /pins``."""
@@ -136,6 +146,13 @@ def _filtered(bodies: list[Body], params: QueryParams, parents: Collection[str],
     for name, ids in given.items():
         return [one for one in bodies if one[_ID_FIELDS[name] if name in parents else "id"] in ids]
     return bodies
+
+
+def _only(bodies: list[Body], wanted: str, message: str) -> Body:
+    for body in bodies:
+        if body["id"] == wanted:
+            return body
+    raise ApiError(404, 50, message)
 
 
 def _base(request: Request) -> str:

@@ -9,7 +9,7 @@ import binascii
 import struct
 import zlib
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import msgspec
@@ -176,7 +176,7 @@ def _pin_body(pin_id: str, board_id: str, created_at: datetime, own: Body, image
 
 
 def _stamp(moment: datetime) -> str:
-    return (moment.astimezone(UTC) + timedelta(0)).strftime("%Y-%m-%dT%H:%M:%S")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def hosted_image() -> bytes:

@@ -48,22 +48,23 @@ class WriteDesk:
         self._market, self._account, self._now = market, account, now
         self._key = (Platform.PINTEREST, account.account_id)
 
-    def campaigns(self, body: bytes, *, is_update: bool) -> Body:
+    def campaigns(self, body: bytes, *, is_update: bool) -> Mapping[str, object]:
         """``POST`` or ``PATCH`` of campaigns."""
         apply = self._update_campaign if is_update else self._create_campaign
         return self._answer(body, apply, lambda listing: listing.campaigns())
 
-    def ad_groups(self, body: bytes, *, is_update: bool) -> Body:
+    def ad_groups(self, body: bytes, *, is_update: bool) -> Mapping[str, object]:
         """``POST`` or ``PATCH`` of ad groups."""
         apply = self._update_ad_group if is_update else self._create_ad_group
         return self._answer(body, apply, lambda listing: listing.ad_groups())
 
-    def ads(self, body: bytes, *, is_update: bool) -> Body:
-        """``POST`` or ``PATCH`` of ads."""
+    def ads(self, body: bytes, *, is_update: bool) -> Mapping[str, object]:
+        """``POST`` or ``PATCH`` of ads. Per the description an ad has one exception or none, not a list of them."""
         apply = self._update_ad if is_update else self._create_ad
-        return self._answer(body, apply, lambda listing: listing.ads())
+        answer = self._answer(body, apply, lambda listing: listing.ads())
+        return {"items": [_with_one_exception(item) for item in answer["items"]]}
 
-    def _answer(self, body: bytes, apply: Apply, listed: Callable[[Listing], list[Body]]) -> Body:
+    def _answer(self, body: bytes, apply: Apply, listed: Callable[[Listing], list[Body]]) -> dict[str, list[Body]]:
         outcomes: list[str | ItemError] = []
         with self._market.written.turn(self._now) as turn:
             for item in items_of(body):
@@ -99,6 +100,8 @@ class WriteDesk:
         required(item, "id")
         self._check_account(item)
         campaign = self._campaign(str(item.id))
+        if campaign.status is CampaignStatus.REMOVED:
+            raise ItemError(_INVALID, "An archived campaign cannot be changed.")
         if item.name is not UNSET:
             required(item, "name")
         values: MarketValues = {**_budget(item, campaign), **_flight(item, campaign)}
@@ -210,6 +213,14 @@ class WriteDesk:
 
 SEEDED_AUDIENCE_IDS = frozenset({"2542620639259", "2542620639260"})
 """The audiences that every account starts with."""
+
+
+def _with_one_exception(item: Body) -> Body:
+    exceptions = item["exceptions"]
+    return {
+        "data": item["data"],
+        **({"exceptions": exceptions[0]} if isinstance(exceptions, list) and exceptions else {}),
+    }
 
 
 def _outcome(one: str | ItemError, bodies: Mapping[str, Body]) -> Body:

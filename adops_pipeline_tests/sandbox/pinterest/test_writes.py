@@ -20,7 +20,12 @@ def new_campaign(pinterest: Pinterest, **values: Any) -> dict[str, Any]:
 
 def outcomes(answer: Any) -> list[Any]:
     assert answer.status_code == 200, answer.text
-    return [one["data"] or one["exceptions"][0]["message"] for one in answer.json()["items"]]
+    found = []
+    for one in answer.json()["items"]:
+        exceptions = one.get("exceptions") or []
+        exception = exceptions if isinstance(exceptions, dict) else next(iter(exceptions), {})
+        found.append(one["data"] or exception["message"])
+    return found
 
 
 def created(pinterest: Pinterest, path: str, item: dict[str, Any]) -> dict[str, Any]:

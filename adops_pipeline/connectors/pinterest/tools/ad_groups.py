@@ -1,0 +1,266 @@
+"""Tools that list and create ad groups."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from adops_pipeline.connectors.pinterest.client import PinterestConnector
+from adops_pipeline.connectors.pinterest.tools.fields import Fields, currency_of, moment, money, plains, time_text
+from adops_pipeline.connectors.pinterest.tools.inputs import (
+    AccountInput,
+    AccountPageInput,
+    ListedStatus,
+    Moment,
+    Money,
+    Name,
+    NewStatus,
+    ObjectId,
+    seconds,
+)
+from adops_pipeline.connectors.pinterest.tools.money import as_text, check_amounts, from_micros, to_micros
+from adops_pipeline.connectors.pinterest.tools.requests import ALL_STATUSES, Row, listed, write_item
+from adops_pipeline.connectors.pinterest.tools.writing import (
+    STATUS_OF_INPUT,
+    UNIFIED_STATUS,
+    PinterestCreateTool,
+    without_none,
+)
+from adops_pipeline.connectors.tools import ReadTool, ToolInput, ToolPage
+from adops_pipeline.domain.ad_objects import AdObject
+from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
+
+AgeBucket = Literal["18-24", "19+", "20+", "21+", "25-34", "35-44", "45-49", "50-54", "55-64", "65+"]
+AppType = Literal["android_mobile", "android_tablet", "ipad", "iphone", "web", "web_mobile"]
+Event = Literal[
+    "PAGE_VISIT", "SIGNUP", "CHECKOUT", "CUSTOM", "VIEW_CATEGORY", "SEARCH", "ADD_TO_CART", "WATCH_VIDEO", "LEAD",
+    "APP_INSTALL",
+]  # fmt: skip
+
+_FIELDS = Fields(
+    {
+        **plains("id", "name", "campaign_id", "status", "summary_status", "budget_type", "ad_account_id"),
+        "budget": money("budget_in_micro_currency"),
+        "bid": money("bid_in_micro_currency"),
+        "currency": currency_of,
+        **plains("bid_strategy_type", "billable_event", "targeting_spec", "placement_group", "pacing_delivery_type"),
+        **plains("auto_targeting_enabled", "optimization_goal_metadata", "tracking_urls"),
+        **{name: moment(name) for name in ("start_time", "end_time", "created_time", "updated_time")},
+    },
+    ("id", "name", "campaign_id", "status", "summary_status", "budget", "budget_type", "bid", "currency"),
+)
+
+
+class ListAdGroupsInput(AccountPageInput):
+    """Arguments of pinterest_list_ad_groups."""
+
+    campaign_ids: list[ObjectId] | None = Field(None, max_length=250, description="Only ad groups of these campaigns.")
+    statuses: list[ListedStatus] | None = Field(
+        None, description="Only ad groups of these statuses; without it ACTIVE and PAUSED ones."
+    )
+
+
+class Targeting(ToolInput):
+    """Whom an ad group targets. pinterest_get_targeting lists the values of each."""
+
+    locations: list[str] | None = Field(None, max_length=200, description="Countries or regions, for example US.")
+    geos: list[str] | None = Field(None, max_length=200, description="Postal areas, for example US:94103.")
+    locales: list[str] | None = Field(None, max_length=50, description="Languages, for example en-US.")
+    genders: list[Literal["female", "male", "unknown"]] | None = Field(None, description="Genders.")
+    age_buckets: list[AgeBucket] | None = Field(None, description="Ages.")
+    app_types: list[AppType] | None = Field(None, description="Devices.")
+    interests: list[ObjectId] | None = Field(None, max_length=200, description="Ids of interests.")
+    include_audiences: list[ObjectId] | None = Field(None, max_length=100, description="Ids of audiences to target.")
+    exclude_audiences: list[ObjectId] | None = Field(None, max_length=100, description="Ids of audiences to leave out.")
+
+    def spec(self) -> dict[str, list[str]]:
+        """As Pinterest takes it."""
+        values = {name: getattr(self, field) for field, name in _TARGETING.items()}
+        return {name: list(value) for name, value in values.items() if value}
+
+
+_TARGETING = {
+    "locations": "LOCATION",
+    "geos": "GEO",
+    "locales": "LOCALE",
+    "genders": "GENDER",
+    "age_buckets": "AGE_BUCKET",
+    "app_types": "APPTYPE",
+    "interests": "INTEREST",
+    "include_audiences": "AUDIENCE_INCLUDE",
+    "exclude_audiences": "AUDIENCE_EXCLUDE",
+}
+
+
+class CreateAdGroupInput(AccountInput):
+    """Arguments of pinterest_create_ad_group."""
+
+    campaign_id: ObjectId = Field(description="Id of the campaign that the ad group belongs to.")
+    name: Name = Field(description="Name of the ad group.")
+    daily_budget: Money | None = Field(
+        None, description="Budget per day in units of the account's currency, if the campaign has no budget."
+    )
+    lifetime_budget: Money | None = Field(
+        None, description="Budget for the whole flight in units of the account's currency, instead of daily_budget."
+    )
+    billable_event: Literal["CLICKTHROUGH", "IMPRESSION", "VIDEO_V_50_MRC"] = Field(
+        description="What Pinterest charges for: clicks, impressions, or videos watched to the half."
+    )
+    bid_strategy_type: Literal["AUTOMATIC_BID", "MAX_BID", "TARGET_AVG"] = Field(
+        "AUTOMATIC_BID", description="How bids are set; MAX_BID and TARGET_AVG need bid."
+    )
+    bid: Money | None = Field(None, description="Highest or average bid in units of the account's currency.")
+    status: NewStatus = Field("paused", description="Status to create it with; an active ad group can spend money.")
+    targeting: Targeting | None = Field(None, description="Whom to target; without it everybody.")
+    conversion_tag_id: Annotated[str, StringConstraints(pattern=r"^\d{1,20}$")] | None = Field(
+        None, description="Id of the conversion tag; with conversion_event needed for WEB_CONVERSION campaigns."
+    )
+    conversion_event: Event | None = Field(None, description="Event to optimise for, for example CHECKOUT.")
+    start_time: Moment | None = Field(None, description="When it starts, with UTC offset; without it as its campaign.")
+    end_time: Moment | None = Field(None, description="When it ends, with UTC offset; without it as its campaign.")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "CreateAdGroupInput":
+        if self.daily_budget is not None and self.lifetime_budget is not None:
+            raise ValueError("give daily_budget or lifetime_budget, not both")
+        if (self.bid is None) != (self.bid_strategy_type == "AUTOMATIC_BID"):
+            raise ValueError("bid belongs to bid_strategy_type MAX_BID or TARGET_AVG: give both or neither")
+        if (self.conversion_tag_id is None) != (self.conversion_event is None):
+            raise ValueError("conversion_tag_id and conversion_event belong together: give both or neither")
+        if self.start_time is not None and self.end_time is not None and self.end_time <= self.start_time:
+            raise ValueError("end_time must be after start_time")
+        return self
+
+
+class PinterestListAdGroups(ReadTool[PinterestConnector, ListAdGroupsInput]):
+    """``GET /ad_accounts/{id}/ad_groups``."""
+
+    name = "pinterest_list_ad_groups"
+    platform = Platform.PINTEREST
+    description = "Lists the ad groups of a Pinterest ad account, or of some campaigns, with budget, bid and status."
+    scope = "ads:read"
+    input_model = ListAdGroupsInput
+
+    async def read(self, client: PinterestConnector, given: ListAdGroupsInput) -> ToolPage:
+        """See `ReadTool`."""
+        fields = _FIELDS.chosen(given.fields)
+        params = [("campaign_ids", one) for one in given.campaign_ids or ()]
+        params += [("entity_statuses", one) for one in given.statuses or ()]
+        page = await listed(
+            client, _path(given.account_id), given.account_id, params, limit=given.limit, cursor=given.cursor
+        )
+        currency = await client.currency(given.account_id) if "currency" in fields else ""
+        return ToolPage(_FIELDS.trim(page.rows, fields, currency), page.bookmark, client.session.rate_limit)
+
+
+class PinterestCreateAdGroup(PinterestCreateTool[CreateAdGroupInput]):
+    """``POST /ad_accounts/{id}/ad_groups``."""
+
+    name = "pinterest_create_ad_group"
+    description = (
+        "Creates an ad group in a Pinterest campaign, paused unless told otherwise: what is charged for, bid, "
+        "targeting, and a budget if the campaign has none."
+    )
+    input_model = CreateAdGroupInput
+
+    async def intended(
+        self, client: PinterestConnector, given: CreateAdGroupInput, before: AdObject | None
+    ) -> AdObject:
+        """See `WriteTool`."""
+        del before
+        currency = await client.currency(given.account_id)
+        check_amounts(currency, daily_budget=given.daily_budget, lifetime_budget=given.lifetime_budget, bid=given.bid)
+        fields = {
+            "billable_event": given.billable_event,
+            "bid_strategy_type": given.bid_strategy_type,
+            "bid": as_text(given.bid),
+            "targeting_spec": given.targeting.spec() if given.targeting else {},
+            "start_time": time_text(seconds(given.start_time)),
+            "end_time": time_text(seconds(given.end_time)),
+        }
+        return AdObject(
+            platform=Platform.PINTEREST,
+            account_id=given.account_id,
+            kind="ad_group",
+            object_id=None,
+            name=given.name,
+            status=STATUS_OF_INPUT[given.status],
+            currency=currency,
+            campaign_id=given.campaign_id,
+            daily_budget=given.daily_budget,
+            lifetime_budget=given.lifetime_budget,
+            fields=without_none(fields),
+        )
+
+    async def apply(self, client: PinterestConnector, given: CreateAdGroupInput) -> str:
+        """See `WriteTool`."""
+        item = without_none(
+            {
+                "campaign_id": given.campaign_id,
+                "name": given.name,
+                "status": given.status.upper(),
+                "billable_event": given.billable_event,
+                "bid_strategy_type": given.bid_strategy_type,
+                "bid_in_micro_currency": to_micros(given.bid) if given.bid else None,
+                "targeting_spec": given.targeting.spec() if given.targeting else {},
+                "start_time": seconds(given.start_time),
+                "end_time": seconds(given.end_time),
+                **_budget(given),
+                **_goal(given),
+            }
+        )
+        return await write_item(client, "POST", _path(given.account_id), given.account_id, item)
+
+    async def read_back(self, client: PinterestConnector, account_id: str, object_id: str) -> AdObject | None:
+        """See `WriteTool`."""
+        params = [("ad_group_ids", object_id), *ALL_STATUSES]
+        page = await listed(client, _path(account_id), account_id, params)
+        currency = await client.currency(account_id)
+        return next((self.as_object(row, account_id, currency) for row in page.rows), None)
+
+    def listing(self, given: CreateAdGroupInput) -> tuple[str, Sequence[tuple[str, str]]]:
+        """See `PinterestCreateTool`."""
+        return _path(given.account_id), [("campaign_ids", given.campaign_id), *ALL_STATUSES]
+
+    def as_object(self, row: Row, account_id: str, currency: str) -> AdObject:
+        """See `PinterestCreateTool`."""
+        budget = from_micros(row.get("budget_in_micro_currency"))
+        is_lifetime = row.get("budget_type") == "LIFETIME"
+        fields = {name: row.get(name) for name in ("billable_event", "bid_strategy_type", "targeting_spec")}
+        return AdObject(
+            platform=Platform.PINTEREST,
+            account_id=account_id,
+            kind="ad_group",
+            object_id=str(row.get("id")),
+            name=str(row.get("name", "")),
+            status=UNIFIED_STATUS.get(str(row.get("status")), CampaignStatus.ACTIVE),
+            currency=currency,
+            campaign_id=str(row.get("campaign_id")),
+            daily_budget=None if is_lifetime else budget,
+            lifetime_budget=budget if is_lifetime else None,
+            fields={
+                **fields,
+                "bid": as_text(from_micros(row.get("bid_in_micro_currency"))),
+                "start_time": time_text(row.get("start_time")),
+                "end_time": time_text(row.get("end_time")),
+            },
+        )
+
+
+def _budget(given: CreateAdGroupInput) -> dict[str, Any]:
+    if given.daily_budget is not None:
+        return {"budget_in_micro_currency": to_micros(given.daily_budget), "budget_type": "DAILY"}
+    if given.lifetime_budget is not None:
+        return {"budget_in_micro_currency": to_micros(given.lifetime_budget), "budget_type": "LIFETIME"}
+    return {"budget_type": "CBO_ADGROUP"}
+
+
+def _goal(given: CreateAdGroupInput) -> dict[str, Any]:
+    if given.conversion_tag_id is None:
+        return {}
+    goal = {"conversion_tag_id": given.conversion_tag_id, "conversion_event": given.conversion_event}
+    return {"optimization_goal_metadata": {"conversion_tag_v3_goal_metadata": goal}}
+
+
+def _path(account_id: str) -> str:
+    return f"/ad_accounts/{account_id}/ad_groups"

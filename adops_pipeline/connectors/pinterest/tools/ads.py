@@ -1,0 +1,164 @@
+"""Tools that list ads and promote pins as ads."""
+
+from collections.abc import Sequence
+
+from pydantic import Field, model_validator
+
+from adops_pipeline.connectors.pinterest.client import PinterestConnector
+from adops_pipeline.connectors.pinterest.tools.fields import Fields, moment, plains
+from adops_pipeline.connectors.pinterest.tools.inputs import (
+    AccountInput,
+    AccountPageInput,
+    ListedStatus,
+    Name,
+    NewStatus,
+    ObjectId,
+    Url,
+)
+from adops_pipeline.connectors.pinterest.tools.pins import image_of, read_pin
+from adops_pipeline.connectors.pinterest.tools.requests import ALL_STATUSES, Row, listed, write_item
+from adops_pipeline.connectors.pinterest.tools.writing import (
+    STATUS_OF_INPUT,
+    UNIFIED_STATUS,
+    PinterestCreateTool,
+    without_none,
+)
+from adops_pipeline.connectors.tools import ReadTool, RefusedInputError, ToolPage
+from adops_pipeline.domain.ad_objects import AdObject
+from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
+
+_FIELDS = Fields(
+    {
+        **plains("id", "name", "ad_group_id", "campaign_id", "pin_id", "creative_type", "status", "summary_status"),
+        **plains("review_status", "rejected_reasons", "destination_url", "ad_account_id", "tracking_urls"),
+        **{name: moment(name) for name in ("created_time", "updated_time")},
+    },
+    ("id", "name", "ad_group_id", "campaign_id", "pin_id", "status", "summary_status", "review_status"),
+)
+
+
+class ListAdsInput(AccountPageInput):
+    """Arguments of pinterest_list_ads."""
+
+    campaign_ids: list[ObjectId] | None = Field(None, max_length=250, description="Only ads of these campaigns.")
+    ad_group_ids: list[ObjectId] | None = Field(None, max_length=250, description="Only ads of these ad groups.")
+    statuses: list[ListedStatus] | None = Field(
+        None, description="Only ads of these statuses; without it ACTIVE and PAUSED ones."
+    )
+
+    @model_validator(mode="after")
+    def _one_filter(self) -> "ListAdsInput":
+        if self.campaign_ids and self.ad_group_ids:
+            raise ValueError("give campaign_ids or ad_group_ids, not both")
+        return self
+
+
+class CreateAdInput(AccountInput):
+    """Arguments of pinterest_create_ad."""
+
+    ad_group_id: ObjectId = Field(description="Id of the ad group that the ad belongs to.")
+    pin_id: ObjectId = Field(description="Id of the pin to promote; it needs an image. pinterest_list_pins lists them.")
+    name: Name = Field(description="Name of the ad.")
+    destination_url: Url | None = Field(None, description="Web address that the ad leads to; without it the pin's.")
+    status: NewStatus = Field("paused", description="Status to create it with; an active ad can spend money.")
+
+
+class PinterestListAds(ReadTool[PinterestConnector, ListAdsInput]):
+    """``GET /ad_accounts/{id}/ads``."""
+
+    name = "pinterest_list_ads"
+    platform = Platform.PINTEREST
+    description = "Lists the ads (promoted pins) of a Pinterest ad account with their pin, status and review."
+    scope = "ads:read"
+    input_model = ListAdsInput
+
+    async def read(self, client: PinterestConnector, given: ListAdsInput) -> ToolPage:
+        """See `ReadTool`."""
+        fields = _FIELDS.chosen(given.fields)
+        params = [("campaign_ids", one) for one in given.campaign_ids or ()]
+        params += [("ad_group_ids", one) for one in given.ad_group_ids or ()]
+        params += [("entity_statuses", one) for one in given.statuses or ()]
+        page = await listed(
+            client, _path(given.account_id), given.account_id, params, limit=given.limit, cursor=given.cursor
+        )
+        return ToolPage(_FIELDS.trim(page.rows, fields, ""), page.bookmark, client.session.rate_limit)
+
+
+class PinterestCreateAd(PinterestCreateTool[CreateAdInput]):
+    """``POST /ad_accounts/{id}/ads``."""
+
+    name = "pinterest_create_ad"
+    description = (
+        "Promotes a pin as an ad in a Pinterest ad group, paused unless told otherwise. The pin needs an image."
+    )
+    input_model = CreateAdInput
+
+    async def intended(self, client: PinterestConnector, given: CreateAdInput, before: AdObject | None) -> AdObject:
+        """See `WriteTool`."""
+        del before
+        return AdObject(
+            platform=Platform.PINTEREST,
+            account_id=given.account_id,
+            kind="ad",
+            object_id=None,
+            name=given.name,
+            status=STATUS_OF_INPUT[given.status],
+            currency=await client.currency(given.account_id),
+            fields=without_none(
+                {
+                    "ad_group_id": given.ad_group_id,
+                    "pin_id": given.pin_id,
+                    "destination_url": given.destination_url,
+                }
+            ),
+        )
+
+    async def validate(self, client: PinterestConnector, given: CreateAdInput) -> None:
+        """Refuse a pin that cannot be promoted."""
+        pin = await read_pin(client, given.account_id, given.pin_id)
+        if pin is None:
+            raise RefusedInputError(f"pin_id: there is no pin {given.pin_id}; pinterest_list_pins lists them")
+        if image_of(pin) is None:
+            raise RefusedInputError(f"pin_id: the pin {given.pin_id} has no image, and only pins with one are promoted")
+
+    async def apply(self, client: PinterestConnector, given: CreateAdInput) -> str:
+        """See `WriteTool`."""
+        item = without_none(
+            {
+                "ad_group_id": given.ad_group_id,
+                "pin_id": given.pin_id,
+                "creative_type": "REGULAR",
+                "name": given.name,
+                "status": given.status.upper(),
+                "destination_url": given.destination_url,
+            }
+        )
+        return await write_item(client, "POST", _path(given.account_id), given.account_id, item)
+
+    async def read_back(self, client: PinterestConnector, account_id: str, object_id: str) -> AdObject | None:
+        """See `WriteTool`."""
+        params = [("ad_ids", object_id), *ALL_STATUSES]
+        page = await listed(client, _path(account_id), account_id, params)
+        currency = await client.currency(account_id)
+        return next((self.as_object(row, account_id, currency) for row in page.rows), None)
+
+    def listing(self, given: CreateAdInput) -> tuple[str, Sequence[tuple[str, str]]]:
+        """See `PinterestCreateTool`."""
+        return _path(given.account_id), [("ad_group_ids", given.ad_group_id), *ALL_STATUSES]
+
+    def as_object(self, row: Row, account_id: str, currency: str) -> AdObject:
+        """See `PinterestCreateTool`. The campaign is left out: the request names only the ad group."""
+        return AdObject(
+            platform=Platform.PINTEREST,
+            account_id=account_id,
+            kind="ad",
+            object_id=str(row.get("id")),
+            name=str(row.get("name") or ""),
+            status=UNIFIED_STATUS.get(str(row.get("status")), CampaignStatus.ACTIVE),
+            currency=currency,
+            fields={name: row.get(name) for name in ("ad_group_id", "pin_id", "destination_url")},
+        )
+
+
+def _path(account_id: str) -> str:
+    return f"/ad_accounts/{account_id}/ads"

@@ -1,0 +1,351 @@
+"""Tools that list, create and change campaigns."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from adops_pipeline.connectors.pinterest.client import PinterestConnector
+from adops_pipeline.connectors.pinterest.tools.fields import Fields, currency_of, moment, money, plains, time_text
+from adops_pipeline.connectors.pinterest.tools.inputs import (
+    AccountInput,
+    AccountPageInput,
+    ListedStatus,
+    Moment,
+    Money,
+    Name,
+    NewStatus,
+    ObjectId,
+    Status,
+    seconds,
+)
+from adops_pipeline.connectors.pinterest.tools.money import as_text, check_amounts, from_micros, to_micros
+from adops_pipeline.connectors.pinterest.tools.requests import ALL_STATUSES, Row, listed, write_item
+from adops_pipeline.connectors.pinterest.tools.writing import (
+    STATUS_OF_INPUT,
+    UNIFIED_STATUS,
+    PinterestCreateTool,
+    without_none,
+)
+from adops_pipeline.connectors.tools import ReadTool, RefusedInputError, Reversal, ToolPage, WriteTool
+from adops_pipeline.domain.ad_objects import AdObject
+from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
+
+ObjectiveType = Literal["AWARENESS", "CONSIDERATION", "WEB_CONVERSION", "CATALOG_SALES", "VIDEO_COMPLETION"]
+
+_FIELDS = Fields(
+    {
+        **plains("id", "name", "status", "summary_status", "objective_type", "ad_account_id", "order_line_id"),
+        "daily_budget": money("daily_spend_cap"),
+        "lifetime_budget": money("lifetime_spend_cap"),
+        "currency": currency_of,
+        **plains("is_campaign_budget_optimization", "is_flexible_daily_budgets", "tracking_urls"),
+        **{name: moment(name) for name in ("start_time", "end_time", "created_time", "updated_time")},
+    },
+    ("id", "name", "status", "summary_status", "objective_type", "daily_budget", "lifetime_budget", "currency"),
+)
+
+
+class ListCampaignsInput(AccountPageInput):
+    """Arguments of pinterest_list_campaigns."""
+
+    campaign_ids: list[ObjectId] | None = Field(None, max_length=250, description="Only these campaigns.")
+    statuses: list[ListedStatus] | None = Field(
+        None, description="Only campaigns of these statuses; without it ACTIVE and PAUSED ones."
+    )
+
+
+class CreateCampaignInput(AccountInput):
+    """Arguments of pinterest_create_campaign."""
+
+    name: Name = Field(description="Name of the campaign.")
+    objective_type: ObjectiveType = Field(description="What Pinterest optimises the campaign for.")
+    daily_budget: Money | None = Field(
+        None,
+        description="Budget per day in units of the account's currency. Without any budget the ad groups have them.",
+    )
+    lifetime_budget: Money | None = Field(
+        None, description="Budget for the whole flight in units of the account's currency, instead of daily_budget."
+    )
+    status: NewStatus = Field("paused", description="Status to create it with; an active campaign can spend money.")
+    start_time: Moment | None = Field(None, description="When it starts, with UTC offset; without it at once.")
+    end_time: Moment | None = Field(None, description="When it ends, with UTC offset; without it never.")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "CreateCampaignInput":
+        _check_flight(self.start_time, self.end_time)
+        _check_budgets(self.daily_budget, self.lifetime_budget)
+        return self
+
+
+class UpdateCampaignInput(AccountInput):
+    """Arguments of pinterest_update_campaign."""
+
+    campaign_id: ObjectId = Field(description="Id of the campaign to change.")
+    name: Name | None = Field(None, description="New name; without it unchanged.")
+    status: Status | None = Field(None, description="New status; archived cannot be taken back.")
+    daily_budget: Money | None = Field(
+        None, description="New budget per day in units of the account's currency; replaces a lifetime budget."
+    )
+    lifetime_budget: Money | None = Field(
+        None, description="New budget for the whole flight in units of the account's currency; replaces a daily budget."
+    )
+    start_time: Moment | None = Field(None, description="New start, with UTC offset; without it unchanged.")
+    end_time: Moment | None = Field(None, description="New end, with UTC offset; without it unchanged.")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "UpdateCampaignInput":
+        if not self.changed():
+            raise ValueError("give at least one value to change: name, status, a budget, start_time or end_time")
+        _check_flight(self.start_time, self.end_time)
+        _check_budgets(self.daily_budget, self.lifetime_budget)
+        return self
+
+    def changed(self) -> dict[str, Any]:
+        """The values that are given."""
+        return without_none({name: getattr(self, name) for name in _CHANGEABLE})
+
+
+_CHANGEABLE = ("name", "status", "daily_budget", "lifetime_budget", "start_time", "end_time")
+
+
+class PinterestListCampaigns(ReadTool[PinterestConnector, ListCampaignsInput]):
+    """``GET /ad_accounts/{id}/campaigns``."""
+
+    name = "pinterest_list_campaigns"
+    platform = Platform.PINTEREST
+    description = "Lists the campaigns of a Pinterest ad account with status, objective and budget."
+    scope = "ads:read"
+    input_model = ListCampaignsInput
+
+    async def read(self, client: PinterestConnector, given: ListCampaignsInput) -> ToolPage:
+        """See `ReadTool`."""
+        fields = _FIELDS.chosen(given.fields)
+        params = [("campaign_ids", one) for one in given.campaign_ids or ()]
+        params += [("entity_statuses", one) for one in given.statuses or ()]
+        page = await listed(
+            client, _path(given.account_id), given.account_id, params, limit=given.limit, cursor=given.cursor
+        )
+        currency = await client.currency(given.account_id) if "currency" in fields else ""
+        return ToolPage(_FIELDS.trim(page.rows, fields, currency), page.bookmark, client.session.rate_limit)
+
+
+class PinterestCreateCampaign(PinterestCreateTool[CreateCampaignInput]):
+    """``POST /ad_accounts/{id}/campaigns``."""
+
+    name = "pinterest_create_campaign"
+    description = (
+        "Creates a Pinterest campaign, paused unless told otherwise. With a budget the campaign distributes it over "
+        "its ad groups; without one each ad group needs a budget of its own."
+    )
+    input_model = CreateCampaignInput
+
+    async def intended(
+        self, client: PinterestConnector, given: CreateCampaignInput, before: AdObject | None
+    ) -> AdObject:
+        """See `WriteTool`."""
+        del before
+        currency = await client.currency(given.account_id)
+        check_amounts(currency, daily_budget=given.daily_budget, lifetime_budget=given.lifetime_budget)
+        return AdObject(
+            platform=Platform.PINTEREST,
+            account_id=given.account_id,
+            kind="campaign",
+            object_id=None,
+            name=given.name,
+            status=STATUS_OF_INPUT[given.status],
+            currency=currency,
+            daily_budget=given.daily_budget,
+            lifetime_budget=given.lifetime_budget,
+            fields=without_none({"objective_type": given.objective_type, **_flight_fields(given)}),
+        )
+
+    async def apply(self, client: PinterestConnector, given: CreateCampaignInput) -> str:
+        """See `WriteTool`."""
+        item = {
+            "ad_account_id": given.account_id,
+            "name": given.name,
+            "objective_type": given.objective_type,
+            "status": given.status.upper(),
+            "is_campaign_budget_optimization": given.daily_budget is not None or given.lifetime_budget is not None,
+            **_changes(given),
+        }
+        return await write_item(client, "POST", _path(given.account_id), given.account_id, item)
+
+    async def read_back(self, client: PinterestConnector, account_id: str, object_id: str) -> AdObject | None:
+        """See `WriteTool`."""
+        return await read_campaign(client, account_id, object_id)
+
+    def listing(self, given: CreateCampaignInput) -> tuple[str, Sequence[tuple[str, str]]]:
+        """See `PinterestCreateTool`."""
+        return _path(given.account_id), ALL_STATUSES
+
+    def as_object(self, row: Row, account_id: str, currency: str) -> AdObject:
+        """See `PinterestCreateTool`."""
+        return _as_object(row, account_id, currency)
+
+    def reverse(self, given: CreateCampaignInput, before: AdObject | None, after: AdObject) -> Reversal | str:
+        """Archive it: Pinterest deletes no campaigns."""
+        del before
+        ids = {"account_id": given.account_id, "campaign_id": str(after.object_id)}
+        return Reversal(PinterestUpdateCampaign.name, {**ids, "status": "archived"})
+
+
+class PinterestUpdateCampaign(WriteTool[PinterestConnector, UpdateCampaignInput]):
+    """``PATCH /ad_accounts/{id}/campaigns``."""
+
+    name = "pinterest_update_campaign"
+    platform = Platform.PINTEREST
+    description = (
+        "Changes a Pinterest campaign: name, status (active, paused, archived), budget, start or end. Only the values "
+        "that are given change."
+    )
+    scope = "ads:write"
+    input_model = UpdateCampaignInput
+
+    async def before(self, client: PinterestConnector, given: UpdateCampaignInput) -> AdObject | None:
+        """See `WriteTool`."""
+        found = await read_campaign(client, given.account_id, given.campaign_id)
+        if found is None:
+            raise RefusedInputError(
+                f"campaign_id: the account {given.account_id} has no campaign {given.campaign_id}; "
+                "pinterest_list_campaigns lists them"
+            )
+        return found
+
+    async def intended(
+        self, client: PinterestConnector, given: UpdateCampaignInput, before: AdObject | None
+    ) -> AdObject:
+        """See `WriteTool`."""
+        found = before or await self.before(client, given)
+        assert found is not None
+        check_amounts(found.currency, daily_budget=given.daily_budget, lifetime_budget=given.lifetime_budget)
+        if (given.daily_budget or given.lifetime_budget) and not (found.daily_budget or found.lifetime_budget):
+            raise RefusedInputError(
+                f"{'daily_budget' if given.daily_budget else 'lifetime_budget'}: the budgets of the campaign "
+                f"{given.campaign_id} are those of its ad groups; change them there"
+            )
+        if found.status is CampaignStatus.REMOVED:
+            raise RefusedInputError(f"campaign_id: the campaign {given.campaign_id} is archived and cannot be changed")
+        budgets = {
+            name: getattr(given, name) if given.daily_budget or given.lifetime_budget else getattr(found, name)
+            for name in ("daily_budget", "lifetime_budget")
+        }
+        return replace(
+            found,
+            name=given.name or found.name,
+            status=STATUS_OF_INPUT[given.status] if given.status else found.status,
+            fields={**found.fields, **without_none(_flight_fields(given))},
+            **budgets,
+        )
+
+    async def validate(self, client: PinterestConnector, given: UpdateCampaignInput) -> None:
+        """Pinterest has no dry run."""
+        del client, given
+
+    async def apply(self, client: PinterestConnector, given: UpdateCampaignInput) -> str:
+        """See `WriteTool`."""
+        named = without_none({"name": given.name, "status": given.status.upper() if given.status else None})
+        item = {"id": given.campaign_id, "ad_account_id": given.account_id, **named, **_changes(given)}
+        return await write_item(client, "PATCH", _path(given.account_id), given.account_id, item)
+
+    async def read_back(self, client: PinterestConnector, account_id: str, object_id: str) -> AdObject | None:
+        """See `WriteTool`."""
+        return await read_campaign(client, account_id, object_id)
+
+    async def find(self, client: PinterestConnector, given: UpdateCampaignInput, since: datetime) -> Sequence[AdObject]:
+        """Nothing: an update creates no object."""
+        del client, given, since
+        return ()
+
+    def reverse(self, given: UpdateCampaignInput, before: AdObject | None, after: AdObject) -> Reversal | str:
+        """Set the former values of what was changed."""
+        del after
+        if before is None:
+            return "The values before the change are not known."
+        if given.status == "archived":
+            return f"Pinterest does not restore an archived campaign; create {before.name!r} again."
+        if before.status not in _WORD_OF_STATUS:
+            return f"The campaign was {before.status.value} before, which cannot be set again."
+        former = {name: _former(before, name) for name in given.changed()}
+        if {"daily_budget", "lifetime_budget"} & set(former):
+            former |= {name: _former(before, name) for name in ("daily_budget", "lifetime_budget")}
+        if any(former[name] is None for name in ("start_time", "end_time") if name in former):
+            return "The campaign had no start or end before, which cannot be taken back with this tool."
+        ids = {"account_id": given.account_id, "campaign_id": given.campaign_id}
+        return Reversal(self.name, {**ids, **without_none(former)})
+
+
+_WORD_OF_STATUS = {CampaignStatus.ACTIVE: "active", CampaignStatus.PAUSED: "paused"}
+
+
+async def read_campaign(client: PinterestConnector, account_id: str, campaign_id: str) -> AdObject | None:
+    """A campaign of whatever status; None if the account does not have it."""
+    params = [("campaign_ids", campaign_id), *ALL_STATUSES]
+    page = await listed(client, _path(account_id), account_id, params)
+    currency = await client.currency(account_id)
+    found = (row for row in page.rows if str(row.get("id")) == campaign_id)
+    return next((_as_object(row, account_id, currency) for row in found), None)
+
+
+def _as_object(row: Row, account_id: str, currency: str) -> AdObject:
+    campaign_id = str(row.get("id"))
+    flight = {name: time_text(row.get(name)) for name in ("start_time", "end_time")}
+    return AdObject(
+        platform=Platform.PINTEREST,
+        account_id=account_id,
+        kind="campaign",
+        object_id=campaign_id,
+        name=str(row.get("name", "")),
+        status=UNIFIED_STATUS.get(str(row.get("status")), CampaignStatus.ACTIVE),
+        currency=currency,
+        campaign_id=campaign_id,
+        daily_budget=from_micros(row.get("daily_spend_cap")),
+        lifetime_budget=from_micros(row.get("lifetime_spend_cap")),
+        fields={"objective_type": row.get("objective_type"), **flight},
+    )
+
+
+def _former(before: AdObject, name: str) -> object:
+    match name:
+        case "name":
+            return before.name
+        case "status":
+            return _WORD_OF_STATUS[before.status]
+        case "daily_budget" | "lifetime_budget":
+            amount: Decimal | None = getattr(before, name)
+            return as_text(amount)
+        case _:
+            return before.fields.get(name)
+
+
+def _flight_fields(given: CreateCampaignInput | UpdateCampaignInput) -> dict[str, str | None]:
+    return {name: time_text(seconds(getattr(given, name))) for name in ("start_time", "end_time")}
+
+
+def _changes(given: CreateCampaignInput | UpdateCampaignInput) -> dict[str, int | None]:
+    """Budget and flight as Pinterest takes them; the other kind of budget is unset, for there can be only one."""
+    caps: dict[str, int | None] = {}
+    if given.daily_budget is not None:
+        caps = {"daily_spend_cap": to_micros(given.daily_budget), "lifetime_spend_cap": None}
+    elif given.lifetime_budget is not None:
+        caps = {"daily_spend_cap": None, "lifetime_spend_cap": to_micros(given.lifetime_budget)}
+    flight = {"start_time": seconds(given.start_time), "end_time": seconds(given.end_time)}
+    return {**caps, **{name: value for name, value in flight.items() if value is not None}}
+
+
+def _check_budgets(daily: Decimal | None, lifetime: Decimal | None) -> None:
+    if daily is not None and lifetime is not None:
+        raise ValueError("give daily_budget or lifetime_budget, not both")
+
+
+def _check_flight(start: datetime | None, end: datetime | None) -> None:
+    if start is not None and end is not None and end <= start:
+        raise ValueError("end_time must be after start_time")
+
+
+def _path(account_id: str) -> str:
+    return f"/ad_accounts/{account_id}/campaigns"

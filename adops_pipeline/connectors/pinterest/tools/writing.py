@@ -1,0 +1,90 @@
+"""What Pinterest's tools that write share: every change is one request that is sent once."""
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, ClassVar, TypeVar
+
+from adops_pipeline.connectors.pinterest.client import PinterestConnector
+from adops_pipeline.connectors.pinterest.tools.inputs import AccountInput
+from adops_pipeline.connectors.pinterest.tools.requests import Row, all_items
+from adops_pipeline.connectors.tools import Reversal, WriteTool
+from adops_pipeline.domain.ad_objects import AdObject
+from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
+
+AnyInput = TypeVar("AnyInput", bound=AccountInput)
+
+UNIFIED_STATUS: Mapping[str, CampaignStatus] = {
+    "ACTIVE": CampaignStatus.ACTIVE,
+    "PAUSED": CampaignStatus.PAUSED,
+    "ARCHIVED": CampaignStatus.REMOVED,
+    "DRAFT": CampaignStatus.DRAFT,
+    "DELETED_DRAFT": CampaignStatus.REMOVED,
+}
+STATUS_OF_INPUT = {"active": CampaignStatus.ACTIVE, "paused": CampaignStatus.PAUSED, "archived": CampaignStatus.REMOVED}
+
+
+class PinterestCreateTool(WriteTool[PinterestConnector, AnyInput]):
+    """Creates one object. Pinterest checks a request only by applying it, and gives no key against doing it twice."""
+
+    platform = Platform.PINTEREST
+    scope = "ads:write"
+    created_field: ClassVar[str] = "created_time"
+    """The field of a listed object with the time of its creation, in seconds."""
+
+    async def before(self, client: PinterestConnector, given: AnyInput) -> AdObject | None:
+        """Nothing: the object is yet to be created."""
+        del client, given
+        return None
+
+    async def validate(self, client: PinterestConnector, given: AnyInput) -> None:
+        """Pinterest has no dry run."""
+        del client, given
+
+    async def find(self, client: PinterestConnector, given: AnyInput, since: datetime) -> Sequence[AdObject]:
+        """Objects of the account that were created at or after ``since`` with the values of ``given``."""
+        wanted = await self.intended(client, given, None)
+        path, params = self.listing(given)
+        currency = await client.currency(given.account_id)
+        rows = await all_items(client, path, given.account_id, params)
+        found = [
+            self.as_object(row, given.account_id, currency)
+            for row in rows
+            if self.created_at(row) >= int(since.timestamp())
+        ]
+        return [one for one in found if is_same(wanted, one)]
+
+    def created_at(self, row: Row) -> float:
+        """When a listed object was created, in seconds since 1970."""
+        value = row.get(self.created_field)
+        return float(value) if isinstance(value, int | float) else 0.0
+
+    @abstractmethod
+    def listing(self, given: AnyInput) -> tuple[str, Sequence[tuple[str, str]]]:
+        """Path and parameters of the list that has the created object."""
+
+    @abstractmethod
+    def as_object(self, row: Row, account_id: str, currency: str) -> AdObject:
+        """A listed object."""
+
+    def reverse(self, given: AnyInput, before: AdObject | None, after: AdObject) -> Reversal | str:
+        """See `WriteTool.reverse`."""
+        del given, before
+        return (
+            f"Pinterest keeps the {after.kind.replace('_', ' ')} {after.object_id}, and there is no tool that removes "
+            "it; archive or delete it in Pinterest's Ads Manager."
+        )
+
+
+def is_same(wanted: AdObject, found: AdObject) -> bool:
+    """Whether ``found`` has all values of ``wanted``, apart from its id and its status."""
+    fields = {name: value for name, value in found.fields.items() if name in wanted.fields}
+    campaign_id = wanted.campaign_id or found.campaign_id
+    same = replace(wanted, object_id=found.object_id, status=found.status, campaign_id=campaign_id)
+    return same == replace(found, fields=fields)
+
+
+def without_none(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that are given."""
+    return {name: value for name, value in values.items() if value is not None}
