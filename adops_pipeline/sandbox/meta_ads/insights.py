@@ -12,6 +12,7 @@ from typing import overload
 from adops_pipeline.domain.vocabulary import DateRange
 from adops_pipeline.sandbox.market import MarketAccount, MarketAdGroup, MarketCampaign, MarketDay
 from adops_pipeline.sandbox.meta_ads.actions import ATTRIBUTION_SETTING, Outcome
+from adops_pipeline.sandbox.meta_ads.breakdowns import parts
 from adops_pipeline.sandbox.meta_ads.nodes import REMOVED, Graph
 from adops_pipeline.sandbox.meta_ads.query import Filter, InsightsQuery
 from adops_pipeline.sandbox.written import WrittenMarket
@@ -88,7 +89,13 @@ class Insights:
             start, key = found[index]
             return self._row(query, wanted, entities[key], ends[start], reduce(_sum, groups[start, key]))
 
-        return RowsOnDemand(len(found), row)
+        if not query.breakdowns:
+            return RowsOnDemand(len(found), row)
+        return [
+            {**self._row(query, wanted, entities[key], ends[start], part), **values}
+            for start, key in found
+            for values, part in parts(reduce(_sum, groups[start, key]), query.breakdowns, self._account)
+        ]
 
     def _days(self, query: InsightsQuery) -> Iterable[MarketDay]:
         account_id, dates = self._account.account_id, query.dates

@@ -7,6 +7,7 @@ from typing import Literal
 
 from adops_pipeline.domain.vocabulary import DateRange
 from adops_pipeline.sandbox.meta_ads.actions import WINDOWS
+from adops_pipeline.sandbox.meta_ads.breakdowns import BREAKDOWNS
 from adops_pipeline.sandbox.meta_ads.errors import (
     RETENTION_MONTHS,
     bad_param,
@@ -24,9 +25,10 @@ Increment = int | Literal["monthly", "all_days"]
 _LEVELS: Mapping[str, Level] = {"account": "account", "campaign": "campaign", "adset": "adset"}
 _KNOWN_WINDOWS = (*WINDOWS, "7d_view", "28d_view", "1d_ev", "default", "dda", "skan_click", "skan_view")
 _DEFAULT_FIELDS = ("account_id", "campaign_id", "date_start", "date_stop", "impressions", "spend")
-_REFUSED = ("breakdowns", "sort", "time_ranges", "export_format", "summary_action_breakdowns")
+_REFUSED = ("sort", "time_ranges", "export_format", "summary_action_breakdowns")
 """They change what comes back in ways that this sandbox does not emulate: better refused than ignored."""
 
+_MOST_BREAKDOWNS = 2
 _FILTER_FIELDS = frozenset({"campaign.effective_status", "adset.effective_status", "campaign.id", "adset.id"})
 _OPERATORS = frozenset({"IN", "NOT_IN", "EQUAL"})
 
@@ -53,6 +55,7 @@ class InsightsQuery:
     dates: DateRange
     increment: Increment
     windows: tuple[str, ...]
+    breakdowns: tuple[str, ...]
     filters: tuple[Filter, ...]
 
     def buckets(self) -> list[DateRange]:
@@ -79,7 +82,9 @@ def parse_query(params: Params, today: date, level: Level) -> InsightsQuery:
     if dates.start < _months_back(today, RETENTION_MONTHS):
         raise too_old()
     windows = words(params, "action_attribution_windows", _KNOWN_WINDOWS)
-    return InsightsQuery(_level(params, level), fields, dates, _increment(params), windows, _filters(params))
+    return InsightsQuery(
+        _level(params, level), fields, dates, _increment(params), windows, _breakdowns(params), _filters(params)
+    )
 
 
 _ACTION_BREAKDOWNS = (
@@ -93,6 +98,13 @@ _ACTION_BREAKDOWNS = (
     "action_carousel_card_id",
     "action_carousel_card_name",
 )
+
+
+def _breakdowns(params: Params) -> tuple[str, ...]:
+    found = names(params, "breakdowns")
+    if set(found) - BREAKDOWNS or len(found) > _MOST_BREAKDOWNS:
+        raise not_capable()
+    return found
 
 
 def _level(params: Params, default: Level) -> Level:

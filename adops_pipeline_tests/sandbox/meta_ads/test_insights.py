@@ -166,7 +166,7 @@ async def test_wrong_parameters_are_refused_as_meta_does(get: Get) -> None:
         ({"time_range": "yesterday"}, 100, "time_range must be valid JSON"),
         ({"action_attribution_windows": ["30d_click"]}, 100, "action_attribution_windows[0] must be one of"),
         ({"filtering": [{"field": "spend", "operator": "IN", "value": []}]}, 100, "Filtering field spend is invalid"),
-        ({"breakdowns": ["country"]}, 3, "does not have the capability"),
+        ({"breakdowns": ["region"]}, 3, "does not have the capability"),
         ({"limit": "0"}, 100, "limit"),
     )
     for params, code, words in cases:

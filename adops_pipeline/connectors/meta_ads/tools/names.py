@@ -5,9 +5,9 @@ Names as the Graph API v26.0 has them. Amounts in ``MONEY`` arrive in minor unit
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from adops_pipeline.connectors.tools import RefusedInputError
+from adops_pipeline.domain.workflows.nearest import did_you_mean
 
 MONEY = frozenset(
     (
@@ -33,10 +33,9 @@ class FieldNames:
         known = (*self.shown, *self.others)
         for name in asked:
             if name not in known:
-                near = get_close_matches(name.lower(), known, n=1, cutoff=0.4)
-                hint = f"did you mean {near[0]!r}? " if near else ""
+                hint = did_you_mean(name, known)
                 raise RefusedInputError(
-                    f"fields: {self.label} has no field {name!r}; {hint}Known: {', '.join(sorted(known))}."
+                    f"fields: {self.label} has no field {name!r}{hint}. Known: {', '.join(sorted(known))}."
                 )
         return tuple(dict.fromkeys(asked))
 

@@ -65,7 +65,7 @@ async def test_budgets_are_in_currency_units(bench: Bench, account_id: str) -> N
 
 async def test_an_unknown_field_is_refused_with_the_nearest_name_before_meta_is_asked(bench: Bench) -> None:
     client = bench.connector()
-    with pytest.raises(RefusedInputError, match="no field 'dailyBudget'; did you mean 'daily_budget'"):
+    with pytest.raises(RefusedInputError, match="no field 'dailyBudget'; did you mean daily_budget\\?"):
         await read(client, "meta_list_campaigns", account_id=US, fields=["name", "dailyBudget"])
     assert bench.tap.requests == []
 
@@ -125,6 +125,16 @@ async def test_insights_are_the_markets_figures_with_each_sale_counted_once(benc
 def test_a_range_without_an_end_or_upside_down_is_refused(arguments: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
         made(BY_NAME["meta_get_account_insights"], account_id=US, **arguments)
+
+
+async def test_the_parts_of_a_breakdown_add_up_to_the_whole(bench: Bench) -> None:
+    client = bench.connector()
+    asked = {"account_id": JP, "since": "2026-11-01", "until": "2026-11-07"}
+    (whole,) = (await read(client, "meta_get_account_insights", **asked)).rows
+    split = await read(client, "meta_get_account_insights", **asked, breakdowns=["age", "gender"], limit=250)
+    assert {(row["age"], row["gender"]) for row in split.rows} >= {("25-34", "female"), ("65+", "male")}
+    for name in ("spend", "impressions", "inline_link_clicks", "purchases", "purchase_value"):
+        assert sum(Decimal(row.get(name, 0)) for row in split.rows) == Decimal(whole[name]), name
 
 
 async def test_the_rate_limit_state_is_told(bench: Bench) -> None:
