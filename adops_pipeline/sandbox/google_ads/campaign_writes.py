@@ -73,7 +73,7 @@ def update_budget(batch: Batch, operation: Operation) -> str:
             raise OperationError(_wrong_amount(operation, name, is_total=is_total))
         amount = batch.money(operation, name, values[name] or 0)
         for campaign_id, campaign in batch.records("campaign").items():
-            if str(campaign["campaign_budget.id"]) == identity and campaign["campaign.status"] != "REMOVED":
+            if str(campaign["campaign_budget.id"]) == identity:
                 batch.change("campaigns", campaign_id, {}, {"budget": amount})
     batch.change("campaignBudgets", identity, values)
     return operation.name

@@ -20,7 +20,7 @@ from adops_pipeline.connectors.google_ads.tools.inputs import (
 )
 from adops_pipeline.connectors.google_ads.tools.money import from_micros, plain, to_micros
 from adops_pipeline.connectors.google_ads.tools.rows import value_of
-from adops_pipeline.connectors.google_ads.tools.writes import GoogleAdsWrite, created_before, first_row
+from adops_pipeline.connectors.google_ads.tools.writes import GoogleAdsWrite, existed_before, first_row
 from adops_pipeline.connectors.tools import Reversal
 from adops_pipeline.domain.ad_objects import AdObject
 from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
@@ -111,7 +111,7 @@ class CreateAdGroup(GoogleAdsWrite[CreateAdGroupInput]):
         intended = await self.intended(client, given, None)
         named = (found for found in map(_ad_group_of, rows) if is_as_intended(found, intended))
         path = f"customers/{given.account_id}/adGroups"
-        return [one for one in named if not await created_before(client, given, f"{path}/{one.object_id}", since)]
+        return [one for one in named if not await existed_before(client, given, f"{path}/{one.object_id}", since)]
 
     def reverse(self, given: CreateAdGroupInput, before: AdObject | None, after: AdObject) -> Reversal | str:
         """No tool removes ad groups."""

@@ -19,7 +19,7 @@ from adops_pipeline.connectors.google_ads.tools.inputs import (
     Status,
 )
 from adops_pipeline.connectors.google_ads.tools.rows import value_of
-from adops_pipeline.connectors.google_ads.tools.writes import GoogleAdsWrite, created_before, first_row
+from adops_pipeline.connectors.google_ads.tools.writes import GoogleAdsWrite, existed_before, first_row
 from adops_pipeline.connectors.tools import RefusedInputError, Reversal
 from adops_pipeline.domain.ad_objects import AdObject
 from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
@@ -155,7 +155,7 @@ class CreateResponsiveSearchAd(GoogleAdsWrite[CreateSearchAdInput]):
         return [
             found
             for found in await self._equals(client, given)
-            if not await created_before(client, given, f"{path}/{found.object_id}", since)
+            if not await existed_before(client, given, f"{path}/{found.object_id}", since)
         ]
 
     def reverse(self, given: CreateSearchAdInput, before: AdObject | None, after: AdObject) -> Reversal | str:

@@ -29,7 +29,7 @@ from adops_pipeline.connectors.google_ads.tools.inputs import (
     start_of,
 )
 from adops_pipeline.connectors.google_ads.tools.money import to_micros
-from adops_pipeline.connectors.google_ads.tools.writes import GoogleAdsWrite, created_before
+from adops_pipeline.connectors.google_ads.tools.writes import GoogleAdsWrite, existed_before
 from adops_pipeline.connectors.tools import Reversal
 from adops_pipeline.domain.ad_objects import AdObject
 from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
@@ -155,7 +155,7 @@ class CreateCampaign(GoogleAdsWrite[CreateCampaignInput]):
             found
             for found in await campaigns_named(client, given, given.name)
             if is_as_intended(found, intended)
-            and not await created_before(
+            and not await existed_before(
                 client, given, f"customers/{given.account_id}/campaigns/{found.object_id}", since
             )
         ]

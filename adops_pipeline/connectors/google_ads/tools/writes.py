@@ -46,10 +46,10 @@ class GoogleAdsWrite(WriteTool[GoogleAdsConnector, Given]):
         return ()
 
 
-async def created_before(client: GoogleAdsConnector, given: AccountInput, resource_name: str, since: datetime) -> bool:
-    """Whether Google's change events say that a resource was created before ``since``.
+async def existed_before(client: GoogleAdsConnector, given: AccountInput, resource_name: str, since: datetime) -> bool:
+    """Whether Google has change events of a resource from before ``since``.
 
-    The events of a change appear minutes after it, so no event says nothing.
+    They reach 30 days back and appear minutes after a change: to have none does not mean that it is new.
     """
     row = (await calls.rows_of(client, given, gaql.select(("customer.time_zone",), "customer")))[0]
     zone = ZoneInfo(value_of(row, "customer.time_zone"))
@@ -59,7 +59,6 @@ async def created_before(client: GoogleAdsConnector, given: AccountInput, resour
     conditions = (
         f"{time} >= '{first:%Y-%m-%d %H:%M:%S}'",
         f"{time} < '{until:%Y-%m-%d %H:%M:%S.%f}'",
-        "change_event.resource_change_operation = 'CREATE'",
         f"change_event.change_resource_name = {gaql.literal(resource_name)}",
     )
     query = gaql.select((time, "change_event.change_resource_name"), "change_event", conditions)

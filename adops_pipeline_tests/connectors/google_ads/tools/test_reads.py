@@ -63,6 +63,8 @@ async def test_pages_joined_by_their_cursors_are_the_whole_list(name: str) -> No
         if cursor is None:
             break
     assert joined == list(whole.rows)
+    exact = await scene.read(name, account_id=DE, limit=len(joined))
+    assert (list(exact.rows), exact.next_cursor) == (joined, None)
     assert len(joined) > 9
 
 
