@@ -10,13 +10,12 @@ import pytest
 
 from adops_pipeline.clock import frozen_at
 from adops_pipeline.connectors.google_ads import GoogleAdsConnector
-from adops_pipeline.connectors.google_ads.tools import TOOLS
 from adops_pipeline.connectors.meta_ads import MetaAdsConnector
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.services.platforms import platform_connector
 from adops_pipeline.settings import load_settings
 from adops_pipeline_tests.connectors.google_ads.conftest import EMPTY
-from adops_pipeline_tests.connectors.google_ads.tools.conftest import NEW_CAMPAIGN
+from adops_pipeline_tests.connectors.google_ads.tools.conftest import BY_NAME, NEW_CAMPAIGN
 from adops_pipeline_tests.connectors.meta_ads.conftest import JP
 from adops_pipeline_tests.connectors.meta_ads.tools.calls import GOOD, applied
 from adops_pipeline_tests.integration.pipeline import services_of
@@ -64,8 +63,7 @@ async def _create_on_google(folder: Path) -> str:
     """Id of a campaign of the account without others, active from noon UTC of ``MADE``, whose budget was raised."""
     connect = platform_connector(load_settings(data_dir=folder, **EMPTY_ACCOUNT), frozen_at(MADE))
     client = cast("GoogleAdsConnector", connect(Platform.GOOGLE_ADS))
-    tools = {tool.name: tool for tool in TOOLS}
-    create, update = tools["google_ads_create_campaign"], tools["google_ads_update_campaign_budget"]
+    create, update = BY_NAME["google_ads_create_campaign"], BY_NAME["google_ads_update_campaign_budget"]
     wanted = {**NEW_CAMPAIGN, "account_id": EMPTY, "status": "active"}
     campaign_id = str(await create.apply(client, create.input_model(**wanted)))
     change = {"account_id": EMPTY, "campaign_id": campaign_id, "daily_budget": "30"}
