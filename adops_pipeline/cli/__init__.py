@@ -24,6 +24,7 @@ from adops_pipeline.cli import (
     normalize,
     notify,
     open_page,
+    proposals,
     raw,
     run,
     sandbox,
@@ -48,8 +49,8 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 for module in (
-    run, todo, up, serve, open_page, mcp, tool, token, workflow, webhook, alerts, notify, sandbox, doctor, tables, sql,
-    export, normalize, raw, experiments, allocation, budget_test, import_json,
+    run, todo, proposals, up, serve, open_page, mcp, tool, token, workflow, webhook, alerts, notify, sandbox,
+    doctor, tables, sql, export, normalize, raw, experiments, allocation, budget_test, import_json,
 ):  # fmt: skip
     module.register(app)
 

@@ -37,6 +37,7 @@ from adops_pipeline.settings.platforms import (
     PlatformSettings,
     SandboxSettings,
 )
+from adops_pipeline.settings.proposals import ProposalSettings
 
 
 class Settings(BaseSettings):
@@ -96,6 +97,7 @@ class Settings(BaseSettings):
     calendar: CalendarSettings = CalendarSettings()
     events: tuple[EventSettings, ...] = Field((), description="The team's events; `[[events]]` blocks in adops.toml.")
     ab_tests: tuple[AbTestSettings, ...] = Field((), description="A/B tests; `[[ab_tests]]` blocks in adops.toml.")
+    proposals: ProposalSettings = ProposalSettings()
     agents: dict[str, AgentSettings] = Field(
         {}, description="What agents may do; `[agents.<name>]` blocks override the defaults of the eight agents."
     )

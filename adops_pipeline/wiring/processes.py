@@ -8,12 +8,14 @@ from adops_pipeline.warehouse.connection import close_default_connection
 from adops_pipeline.warehouse.open_file import close_all
 
 AT_FIRST_USE = (
+    "adops_pipeline.connectors.tools",
     "adops_pipeline.domain.alerts.rules.thresholds",
     "adops_pipeline.domain.allocation",
     "adops_pipeline.domain.benchmarks",
     "adops_pipeline.domain.calendar.days",
     "adops_pipeline.domain.experiments.definitions",
     "adops_pipeline.domain.pacing",
+    "adops_pipeline.domain.proposals.caps",
     "adops_pipeline.services.ab_tests",
     "adops_pipeline.services.accounts",
     "adops_pipeline.services.alerts",
@@ -39,6 +41,13 @@ AT_FIRST_USE = (
     "adops_pipeline.services.pipeline",
     "adops_pipeline.services.platforms",
     "adops_pipeline.services.projects",
+    "adops_pipeline.services.proposals.applying",
+    "adops_pipeline.services.proposals.calls",
+    "adops_pipeline.services.proposals.checks",
+    "adops_pipeline.services.proposals.from_plan",
+    "adops_pipeline.services.proposals.policy",
+    "adops_pipeline.services.proposals.published",
+    "adops_pipeline.services.proposals.service",
     "adops_pipeline.services.publishing",
     "adops_pipeline.services.quality",
     "adops_pipeline.services.rebuilding",

@@ -6,14 +6,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from adops_pipeline.domain.access import Actor
-from adops_pipeline.wiring.access import AccessServices
+from adops_pipeline.wiring.proposals import ProposalServices
 
 if TYPE_CHECKING:
     from adops_pipeline.services.tools.definitions import Caller
     from adops_pipeline.services.tools.toolbox import Toolbox
 
 
-class ToolServices(AccessServices):
+class ToolServices(ProposalServices):
     """Tools that people, programs and agents call."""
 
     @cached_property

@@ -77,6 +77,20 @@ def differences(before: AdObject | None, after: AdObject) -> tuple[Difference, .
     )
 
 
+def drift(earlier: AdObject, now: AdObject, *, only_shared: bool = False) -> tuple[Difference, ...]:
+    """What has changed since an earlier look, also what has gone or come.
+
+    ``only_shared`` compares values that both states tell, where they were read in different ways.
+    """
+    old, new = values_of(earlier), values_of(now)
+    names = [name for name in old | new if not only_shared or (name in old and name in new)]
+    return tuple(
+        Difference(name, *(_shown(name, state.get(name), now.currency) for state in (old, new)))
+        for name in names
+        if not _equal(old.get(name), new.get(name))
+    )
+
+
 def as_intended(now: AdObject, before: AdObject | None, intended: AdObject) -> tuple[Difference, ...]:
     """What the change should have set and has not; empty where the object is as intended.
 

@@ -11,7 +11,7 @@ from typing import Any
 from adops_pipeline.clock import Clock
 from adops_pipeline.connectors.errors import AuthError, ConnectorError, ContractError, PermanentError, ThrottledError
 from adops_pipeline.connectors.tools import RefusedInputError, Reversal, ToolInput
-from adops_pipeline.domain.proposals.objects import differences, object_document
+from adops_pipeline.domain.proposals.objects import drift, object_document
 from adops_pipeline.domain.proposals.status import Status
 from adops_pipeline.domain.text import one_line
 from adops_pipeline.domain.vocabulary import Platform
@@ -144,7 +144,7 @@ class Applier:
             return [one.object_id for one in found if one.object_id is not None]
         if now is None:
             return Outcome("failed", "conflict: the object no longer exists")
-        changed = differences(before, now)
+        changed = drift(before, now)
         if changed:
             shown = "; ".join(map(str, changed))
             return Outcome(

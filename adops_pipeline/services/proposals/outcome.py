@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from adops_pipeline.connectors.tools import ToolInput
 from adops_pipeline.domain.ad_objects import AdObject
-from adops_pipeline.domain.proposals.objects import as_intended, differences
+from adops_pipeline.domain.proposals.objects import as_intended, drift
+from adops_pipeline.domain.vocabulary import CampaignStatus
 from adops_pipeline.operations.proposals import Proposal
 from adops_pipeline.services.proposals.calls import AnyWriteTool
 
@@ -43,12 +44,15 @@ async def find_outcome(
         return await _of_new(tool, client, given, proposal, claimed)
     account, object_id = proposal.account_id, proposal.object_id or ""
     after = await tool.read_back(client, account, object_id)
-    if after is None:
+    before, intended = proposal.state_before, proposal.state_intended
+    if after is None and intended.status is CampaignStatus.REMOVED:
+        return Outcome("applied", None, intended)
+    if after is None or before is None:
         return Outcome("uncertain", f"the platform no longer has {proposal.object_kind} {object_id}; look at it there")
-    left = as_intended(after, proposal.state_before, proposal.state_intended)
+    left = as_intended(after, before, intended)
     if not left:
         return Outcome("applied", None, after)
-    if proposal.acknowledged_at is None and not differences(proposal.state_before, after):
+    if proposal.acknowledged_at is None and not drift(before, after, only_shared=True):
         return Outcome("approved", "the platform shows the object as it was: the change was not applied", after)
     shown = "; ".join(map(str, left))
     return Outcome(

@@ -13,7 +13,7 @@ from adops_pipeline.connectors.errors import ConnectorError
 from adops_pipeline.connectors.tools import RefusedInputError, ToolInput
 from adops_pipeline.domain.ad_objects import AdObject
 from adops_pipeline.domain.proposals.caps import Limits
-from adops_pipeline.domain.proposals.objects import differences, object_document
+from adops_pipeline.domain.proposals.objects import differences, drift, object_document
 from adops_pipeline.domain.proposals.stakes import stake_of
 from adops_pipeline.domain.text import one_line
 from adops_pipeline.operations import proposals
@@ -24,6 +24,7 @@ from adops_pipeline.services.interruptible import run_interruptibly
 from adops_pipeline.services.proposals.applying import Applier
 from adops_pipeline.services.proposals.calls import AnyWriteTool
 
+__all__ = ["AUTOMATIC", "Proposal", "ProposalService", "Request"]
 AUTOMATIC = "settings"
 """Who approves what the settings let apply by itself."""
 _LONGEST_REASON = 2000
@@ -265,7 +266,7 @@ class ProposalService:
         """Raises RefusedError where the object is not as the change left it."""
         if now is None or done.state_after is None:
             return
-        changed = differences(done.state_after, now)
+        changed = drift(done.state_after, now, only_shared=True)
         if changed:
             raise RefusedError(
                 f"proposal {done.id} was not undone: the object has changed since it was applied "
