@@ -84,7 +84,7 @@ _AGENTS = (
     PermissionSet("budget-planner", (*_READING, "*_update_campaign*", "*_update_budget", "run_workflow", "remember")),
     PermissionSet(
         "creative-strategist",
-        (*_READING, "*_create_ad", "*_create_creative*", "*_create_ad_creative*", "*_create_pin", "remember"),
+        (*_READING, "*_create_ad", "*_create_responsive_search_ad", "*_create_ad_creative", "*_create_pin", "remember"),
     ),
     PermissionSet("quality-auditor", (*_READING, "run_workflow", "remember")),
     PermissionSet("account-reporter", (*_ANALYSIS, "run_workflow")),

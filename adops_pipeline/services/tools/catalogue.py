@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from adops_pipeline.connectors.google_ads import tools as google_ads
+from adops_pipeline.connectors.meta_ads import tools as meta_ads
+from adops_pipeline.connectors.pinterest import tools as pinterest
 from adops_pipeline.connectors.tools import Tool
-from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.services.executions import Executions
 from adops_pipeline.services.tools.analytics import analytics_tools
 from adops_pipeline.services.tools.data import data_tools
@@ -47,11 +47,5 @@ def every_tool(sources: Sources) -> Iterator[ToolDefinition]:
 @cache
 def platform_tools() -> Mapping[str, Tool[Any, Any]]:
     """The tools of all platforms by name."""
-    return MappingProxyType({tool.name: tool for tool in _of_platforms()})
-
-
-def _of_platforms() -> Iterator[Tool[Any, Any]]:
-    for platform in Platform:
-        name = f"adops_pipeline.connectors.{platform.slug}.tools"
-        if find_spec(name) is not None:
-            yield from import_module(name).TOOLS
+    tools: tuple[Tool[Any, Any], ...] = (*google_ads.TOOLS, *meta_ads.TOOLS, *pinterest.TOOLS)
+    return MappingProxyType({tool.name: tool for tool in tools})
