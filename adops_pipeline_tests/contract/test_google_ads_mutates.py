@@ -10,7 +10,13 @@ from google.protobuf.json_format import ParseError
 from adops_pipeline.connectors.errors import ConnectorError
 from adops_pipeline.connectors.google_ads.tools.gaql import fields_by_resource
 from adops_pipeline_tests.connectors.google_ads.conftest import DE
-from adops_pipeline_tests.connectors.google_ads.tools.conftest import AD_TEXTS, BY_NAME, NEW_CAMPAIGN, Desk, desk
+from adops_pipeline_tests.connectors.google_ads.tools.conftest import (
+    AD_TEXTS,
+    BY_NAME,
+    NEW_CAMPAIGN,
+    ToolCaller,
+    tool_caller,
+)
 from adops_pipeline_tests.contract.google_ads_spec import (
     check_answer,
     check_partial_failure,
@@ -24,7 +30,7 @@ RUNNING = "21483481011"
 UPDATE, BUDGET = "google_ads_update_campaign", "google_ads_update_campaign_budget"
 
 
-async def use_every_tool(scene: Desk) -> None:
+async def use_every_tool(scene: ToolCaller) -> None:
     """Each write tool with all its arguments, each read tool once."""
     group_id = await scene.ad_group()
     flight = {"daily_budget": None, "lifetime_budget": "900", "start_date": "2026-12-01", "end_date": "2026-12-24"}
@@ -54,7 +60,7 @@ async def use_every_tool(scene: Desk) -> None:
 
 
 async def test_every_request_of_the_tools_and_its_answer_are_googles_messages() -> None:
-    scene = desk()
+    scene = tool_caller()
     await use_every_tool(scene)
     checked, queries = set(), list[str]()
     for request, status, content in scene.tape.answers:
@@ -75,7 +81,7 @@ async def test_every_request_of_the_tools_and_its_answer_are_googles_messages() 
 
 
 async def test_change_events_of_what_the_tools_wrote_are_googles_messages() -> None:
-    scene = desk()
+    scene = tool_caller()
     await use_every_tool(scene)
     time = "change_event.change_date_time"
     names = ", ".join(name for name in field_list() if name.startswith("change_event.") and "asset" not in name)
@@ -91,7 +97,7 @@ async def test_change_events_of_what_the_tools_wrote_are_googles_messages() -> N
 async def test_refusals_are_googles_failures_whole_or_item_by_item(
     collection: str, operation: dict[str, Any], code: str
 ) -> None:
-    scene = desk()
+    scene = tool_caller()
     path = scene.client.path(DE, f"{collection}:mutate")
     name = "mutateOperations" if collection == "googleAds" else "operations"
     headers = {"login-customer-id": "4100000018"}
@@ -129,13 +135,13 @@ def test_the_names_that_queries_are_checked_against_are_googles() -> None:
     ],
     ids=str,
 )
-def test_the_judge_notices_a_request_that_is_not_googles(body: dict[str, Any]) -> None:
+def test_a_request_that_is_not_googles_message_fails_the_check(body: dict[str, Any]) -> None:
     with pytest.raises((ParseError, AssertionError)):
         check_request(f"/v26/customers/{DE}/campaigns:mutate", json.dumps(body).encode())
 
 
 async def test_the_plainest_call_of_each_tool_is_checked_by_google_before_it_is_made() -> None:
-    scene = desk()
+    scene = tool_caller()
     given = scene.given("google_ads_create_campaign", NEW_CAMPAIGN)
     await BY_NAME["google_ads_create_campaign"].validate(scene.client, given)
     assert scene.writes() == 0

@@ -58,6 +58,8 @@ class GoogleAdsConnector(AccountReader):
         super().__init__(context)
         self._login_customer_id = credentials.login_customer_id
         self._version = api_version
+        self.now = context.clock
+        """The time, for questions about the recent past."""
         self._through: dict[str, str] = {}
         self._named: dict[str, str] = {}
         self._currencies: dict[str, str] = {}

@@ -9,13 +9,6 @@ from adops_pipeline.sandbox.google_ads.operations import Operation
 from adops_pipeline.sandbox.google_ads.records import AD_GROUP_TYPES
 from adops_pipeline.sandbox.written import MarketValues
 
-_AD_GROUP_FIELDS = {
-    "name": "",
-    "status": "",
-    "cpcBidMicros": "",
-    "campaign": "IMMUTABLE_FIELD",
-    "type": "IMMUTABLE_FIELD",
-}
 _TEXTS = {"headlines": (3, 15, 30), "descriptions": (2, 4, 90)}
 """Of a responsive search ad: at least and at most so many, each at most so long."""
 _LONGEST_PATH = 15
@@ -50,7 +43,7 @@ def create_ad_group(batch: Batch, operation: Operation) -> str:
 def update_ad_group(batch: Batch, operation: Operation) -> str:
     """New name, status or bid."""
     identity, record = batch.existing(operation, "ad_group", "ad group")
-    values = batch.masked(operation, _AD_GROUP_FIELDS)
+    values = batch.masked(operation, changeable=("name", "status", "cpcBidMicros"), fixed=("campaign", "type"))
     market: MarketValues = {}
     if values.get("name"):
         _check_name(batch, operation, values["name"], str(record["campaign.id"]), besides=identity)
@@ -93,7 +86,7 @@ def create_ad(batch: Batch, operation: Operation) -> str:
 def update_ad(batch: Batch, operation: Operation) -> str:
     """New status."""
     identity, _ = batch.existing(operation, "ad_group_ad", "ad")
-    values = batch.masked(operation, {"status": "", "ad": "IMMUTABLE_FIELD", "adGroup": "IMMUTABLE_FIELD"})
+    values = batch.masked(operation, changeable=("status",), fixed=("ad", "adGroup"))
     batch.change("adGroupAds", identity.rpartition("~")[2], values)
     return operation.name
 

@@ -1,6 +1,6 @@
 """State that the operations of one request see and write: the account as it is, and what came before in the request."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,7 +11,7 @@ from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.sandbox.google_ads.errors import ApiError
 from adops_pipeline.sandbox.google_ads.operations import Operation
 from adops_pipeline.sandbox.google_ads.records import MICROS, Record
-from adops_pipeline.sandbox.google_ads.search import Shelf
+from adops_pipeline.sandbox.google_ads.search import AccountRecords
 from adops_pipeline.sandbox.market import MarketAccount, minor_digits
 from adops_pipeline.sandbox.written import MarketValues, Turn, WrittenMarket
 
@@ -49,7 +49,7 @@ class Batch:
 
     def records(self, resource: str) -> Mapping[str, Record]:
         """The account's objects as queries see them, without those of this request."""
-        return Shelf(self.market, self.account, self.now).entities(resource)
+        return AccountRecords(self.market, self.account, self.now).entities(resource)
 
     def create(
         self, operation: Operation, body: Mapping[str, Any], *, parent_id: str = "", market: MarketValues | None = None
@@ -92,19 +92,20 @@ class Batch:
             raise OperationError(operation.fault("operationAccessDeniedError", code, message, field_name))
         return identity, found
 
-    def masked(self, operation: Operation, known: Mapping[str, str]) -> dict[str, Any]:
-        """The values that an update sets; ``known``: fields that can be changed, and what the others are."""
+    def masked(self, operation: Operation, *, changeable: Collection[str], fixed: Collection[str]) -> dict[str, Any]:
+        """The values that an update sets. Raises OperationError for a field that is fixed or not known."""
         if not operation.mask:
             message = "The field mask must be provided for update operations."
             raise OperationError(operation.fault("fieldMaskError", "FIELD_MASK_MISSING", message, "updateMask"))
         for path in operation.mask:
-            if path not in known:
+            if path in fixed:
+                message = "The field cannot be modified by mutate."
+                raise OperationError(operation.fault("fieldError", "IMMUTABLE_FIELD", message, "update", path))
+            if path not in changeable:
                 message = f"The field mask contained an invalid field: '{path}'."
                 raise OperationError(
                     operation.fault("fieldMaskError", "FIELD_NOT_FOUND", message, "updateMask", trigger=path)
                 )
-            if known[path]:
-                raise OperationError(operation.fault("fieldError", known[path], _MESSAGES[known[path]], "update", path))
         return {path: operation.values.get(path) for path in operation.mask}
 
     def money(self, operation: Operation, name: str, micros: object) -> Decimal:
@@ -123,7 +124,6 @@ class Batch:
         return amount
 
 
-_MESSAGES = {"IMMUTABLE_FIELD": "The field cannot be modified by mutate."}
 _MONEY_ERRORS = {
     "campaignBudgets": ("campaignBudgetError", "BUDGET_BELOW_PER_DAY_MINIMUM"),
     "adGroups": ("rangeError", "TOO_LOW"),

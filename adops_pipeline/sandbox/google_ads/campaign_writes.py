@@ -25,15 +25,6 @@ _OBJECTIVES: dict[str, Objective] = {
 }
 _NO_END = date(2037, 12, 30)
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2} (\d{2}:\d{2}:\d{2})")
-_CAMPAIGN_FIELDS = {
-    "name": "",
-    "status": "",
-    "startDateTime": "",
-    "endDateTime": "",
-    "advertisingChannelType": "IMMUTABLE_FIELD",
-    "id": "IMMUTABLE_FIELD",
-}
-_BUDGET_FIELDS = {"name": "", "amountMicros": "", "totalAmountMicros": "", "period": "IMMUTABLE_FIELD"}
 _LONGEST_NAME = 255
 
 
@@ -64,7 +55,7 @@ def create_budget(batch: Batch, operation: Operation) -> str:
 def update_budget(batch: Batch, operation: Operation) -> str:
     """New amount or name; the amount applies to every campaign that uses the budget."""
     identity, record = batch.existing(operation, "campaign_budget", "campaign budget")
-    values = batch.masked(operation, _BUDGET_FIELDS)
+    values = batch.masked(operation, changeable=("name", "amountMicros", "totalAmountMicros"), fixed=("period",))
     is_total = record.get("campaign_budget.period") == "CUSTOM_PERIOD"
     for name in ("amountMicros", "totalAmountMicros"):
         if name not in values:
@@ -114,7 +105,11 @@ def create_campaign(batch: Batch, operation: Operation) -> str:
 def update_campaign(batch: Batch, operation: Operation) -> str:
     """New name, status or flight."""
     identity, record = batch.existing(operation, "campaign", "campaign")
-    values = batch.masked(operation, _CAMPAIGN_FIELDS)
+    values = batch.masked(
+        operation,
+        changeable=("name", "status", "startDateTime", "endDateTime"),
+        fixed=("advertisingChannelType", "id"),
+    )
     market: MarketValues = {}
     if "name" in values:
         if not values["name"]:

@@ -45,13 +45,13 @@ def search(market: WrittenMarket, account: MarketAccount, text: str, now: dateti
             " each client account under the manager account."
         )
         raise GaqlError("REQUESTED_METRICS_FOR_MANAGER", message)
-    found = Shelf(market, account, now).records(query)
+    found = AccountRecords(market, account, now).records(query)
     kept = _limited(query, _sorted(query, _filtered(query, found)))
     write = _writer(query)
     return Found([write(record) for record in kept], field_mask(query.fields))
 
 
-class Shelf:
+class AccountRecords:
     """One account's records at one moment."""
 
     def __init__(self, market: WrittenMarket, account: MarketAccount, now: datetime) -> None:
@@ -74,7 +74,7 @@ class Shelf:
         return self._measured(query, entities) if is_measured(query) else list(entities.values())
 
     def _entities_at(self, moment: datetime, resource: str) -> Mapping[str, Record]:
-        return Shelf(self._market, self._account, moment).entities(resource)
+        return AccountRecords(self._market, self._account, moment).entities(resource)
 
     def entities(self, resource: str) -> Mapping[str, Record]:
         """Records by the key that ``_key`` finds for a day."""

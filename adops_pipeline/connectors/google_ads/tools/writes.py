@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -49,16 +49,17 @@ class GoogleAdsWrite(WriteTool[GoogleAdsConnector, Given]):
 async def existed_before(client: GoogleAdsConnector, given: AccountInput, resource_name: str, since: datetime) -> bool:
     """Whether Google has change events of a resource from before ``since``.
 
-    They reach 30 days back and appear minutes after a change: to have none does not mean that it is new.
+    Google keeps them for 30 days, and they appear minutes after a change: to have none does not mean that it is new.
     """
+    first = client.now() - _EVENTS_KEPT
+    if since <= first:
+        return False
     row = (await calls.rows_of(client, given, gaql.select(("customer.time_zone",), "customer")))[0]
     zone = ZoneInfo(value_of(row, "customer.time_zone"))
-    until = since.astimezone(zone)
-    first = (since.astimezone(UTC) - _EVENTS_KEPT).astimezone(zone)
     time = "change_event.change_date_time"
     conditions = (
-        f"{time} >= '{first:%Y-%m-%d %H:%M:%S}'",
-        f"{time} < '{until:%Y-%m-%d %H:%M:%S.%f}'",
+        f"{time} >= '{first.astimezone(zone):%Y-%m-%d %H:%M:%S}'",
+        f"{time} < '{since.astimezone(zone):%Y-%m-%d %H:%M:%S.%f}'",
         f"change_event.change_resource_name = {gaql.literal(resource_name)}",
     )
     query = gaql.select((time, "change_event.change_resource_name"), "change_event", conditions)

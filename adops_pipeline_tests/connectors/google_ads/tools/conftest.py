@@ -46,7 +46,7 @@ AD_TEXTS: dict[str, Any] = {
 
 
 @dataclass
-class Desk:
+class ToolCaller:
     """A client, the tape it runs over, its clock, and calls of tools by name."""
 
     client: GoogleAdsConnector
@@ -99,7 +99,7 @@ class Desk:
         return self.clock.now
 
 
-def desk(
+def tool_caller(
     instead: Instead = lambda _: None,
     *,
     plan: FaultPlan | None = None,
@@ -108,8 +108,8 @@ def desk(
     clock: Clock | None = None,
     retry: RetryPolicy | None = None,
     page_rows: int = 10_000,
-) -> Desk:
-    """A desk; with ``path`` or ``written`` what is written outlives it."""
+) -> ToolCaller:
+    """A caller of its own; with ``path`` or ``written`` what it writes outlives it."""
     clock = clock or Clock()
     written = written or WrittenObjects(path)
 
@@ -122,4 +122,4 @@ def desk(
     tape = Tape(transport, instead)
     context = ConnectorContext((), tape, clock, sleep, rng=Random(1), retry=retry)
     client = GoogleAdsConnector(CREDENTIALS, context, base_url=API, token_url=OAUTH)
-    return Desk(client, tape, clock, written)
+    return ToolCaller(client, tape, clock, written)

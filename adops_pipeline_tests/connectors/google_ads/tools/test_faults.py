@@ -17,8 +17,8 @@ from adops_pipeline_tests.connectors.google_ads.tools.conftest import (
     NEW_CAMPAIGN,
     READS,
     WRITES,
-    Desk,
-    desk,
+    ToolCaller,
+    tool_caller,
 )
 
 RUNNING = "21483481011"
@@ -48,7 +48,7 @@ MUTATES = {
 SURELY_NOT_APPLIED = (FaultKind.THROTTLED, FaultKind.EXPIRED_TOKEN)
 
 
-async def outcome(scene: Desk, name: str) -> str:
+async def outcome(scene: ToolCaller, name: str) -> str:
     """``applied``, or after an uncertain write what the tool finds out: ``was applied`` or ``was not applied``."""
     tool, given = BY_NAME[name], scene.given(name, ARGUMENTS[name])
     before = await tool.before(scene.client, given)
@@ -72,9 +72,9 @@ async def outcome(scene: Desk, name: str) -> str:
 @pytest.mark.parametrize("fault", [kind for kind in FaultKind if kind is not FaultKind.DUPLICATE_PAGE])
 @pytest.mark.parametrize("name", READS)
 async def test_a_read_under_faults_answers_as_without_them(name: str, fault: FaultKind) -> None:
-    calm = await desk().rows(name, **ARGUMENTS[name])
+    calm = await tool_caller().rows(name, **ARGUMENTS[name])
     plan = FaultPlan(1, {fault: 1.0})
-    assert await desk(plan=plan).rows(name, **ARGUMENTS[name]) == calm
+    assert await tool_caller(plan=plan).rows(name, **ARGUMENTS[name]) == calm
     assert plan.injected[fault] > 1
 
 
@@ -86,11 +86,11 @@ async def test_a_change_under_faults_is_made_once_or_not_at_all_and_the_tool_fin
     seen = set()
     for seed in range(4 if fault is FaultKind.TIMEOUT else 1):
         plan = FaultPlan(seed, {fault: 1.0})
-        scene = desk(plan=plan)
-        told = await outcome(scene, name)
-        assert scene.writes() == (0 if told == "was not applied" else OBJECTS.get(name, 1))
+        scene = tool_caller(plan=plan)
+        result = await outcome(scene, name)
+        assert scene.writes() == (0 if result == "was not applied" else OBJECTS.get(name, 1))
         assert plan.injected[fault] > 1
-        seen.add(told)
+        seen.add(result)
     expected = {
         FaultKind.SERVER_ERROR: {"was not applied"},
         FaultKind.TRUNCATED: {"was applied"},
@@ -118,7 +118,7 @@ async def test_a_change_under_faults_is_made_once_or_not_at_all_and_the_tool_fin
 async def test_the_outcome_of_a_change_has_a_name(
     name: str, answer: httpx.Response | Exception, kind: type[ConnectorError]
 ) -> None:
-    scene = desk(once(MUTATES[name], answer))
+    scene = tool_caller(once(MUTATES[name], answer))
     given = scene.given(name, ARGUMENTS[name])
     with pytest.raises(kind):
         await BY_NAME[name].apply(scene.client, given)
@@ -127,14 +127,14 @@ async def test_the_outcome_of_a_change_has_a_name(
 
 
 async def test_a_change_that_never_reached_google_is_sent_again() -> None:
-    scene = desk(once("campaigns:mutate", httpx.ConnectError("refused"), times=2))
+    scene = tool_caller(once("campaigns:mutate", httpx.ConnectError("refused"), times=2))
     name = "google_ads_update_campaign"
     await BY_NAME[name].apply(scene.client, scene.given(name, ARGUMENTS[name]))
     assert scene.writes() == 1
 
 
 async def test_a_change_that_google_cannot_be_reached_for_is_not_uncertain() -> None:
-    scene = desk(once("campaigns:mutate", httpx.ConnectError("refused"), times=9), retry=RetryPolicy(attempts=2))
+    scene = tool_caller(once("campaigns:mutate", httpx.ConnectError("refused"), times=9), retry=RetryPolicy(attempts=2))
     name = "google_ads_update_campaign"
     with pytest.raises(TransientError):
         await BY_NAME[name].apply(scene.client, scene.given(name, ARGUMENTS[name]))
@@ -142,14 +142,18 @@ async def test_a_change_that_google_cannot_be_reached_for_is_not_uncertain() -> 
 
 
 async def test_an_uncertain_change_is_found_by_the_next_client() -> None:
-    first = desk(plan=FaultPlan(0, {FaultKind.TRUNCATED: 1.0}))
+    first = tool_caller(plan=FaultPlan(0, {FaultKind.TRUNCATED: 1.0}))
     name = "google_ads_create_campaign"
     since = first.clock.now
     with pytest.raises(UncertainWriteError):
         await BY_NAME[name].apply(first.client, first.given(name, NEW_CAMPAIGN))
-    again = desk(written=first.written, clock=first.clock)
+    again = tool_caller(written=first.written, clock=first.clock)
     again.pass_time(hours=2)
     (found,) = await BY_NAME[name].find(again.client, again.given(name, NEW_CAMPAIGN), since)
     assert found.object_id == "22900000002"
+    again.pass_time(days=20)
+    assert [
+        one.object_id for one in await BY_NAME[name].find(again.client, again.given(name, NEW_CAMPAIGN), since)
+    ] == [found.object_id]
     later = since + timedelta(hours=1)
     assert await BY_NAME[name].find(again.client, again.given(name, NEW_CAMPAIGN), later) == []

@@ -6,7 +6,7 @@ import pytest
 
 from adops_pipeline.connectors.tools import RefusedInputError
 from adops_pipeline_tests.connectors.google_ads.conftest import DE, JP, MANAGER, US
-from adops_pipeline_tests.connectors.google_ads.tools.conftest import BY_NAME, READS, WRITES, desk
+from adops_pipeline_tests.connectors.google_ads.tools.conftest import BY_NAME, READS, WRITES, tool_caller
 
 WEEK = {"start_date": "2026-11-16", "end_date": "2026-11-22"}
 PARAMETERS = "PARAMETERS include_drafts=true"
@@ -37,7 +37,7 @@ def test_the_tools_are_the_twelve_each_with_a_description_of_every_argument() ->
 
 
 async def test_every_account_is_listed_with_the_manager_it_is_accessed_through() -> None:
-    scene = desk()
+    scene = tool_caller()
     rows = await scene.rows("google_ads_list_accessible_customers")
     assert {MANAGER, US, DE, JP} <= {row["account_id"] for row in rows}
     (german,) = [row for row in rows if row["account_id"] == DE]
@@ -51,7 +51,7 @@ async def test_every_account_is_listed_with_the_manager_it_is_accessed_through()
 
 @pytest.mark.parametrize("name", LISTS)
 async def test_pages_joined_by_their_cursors_are_the_whole_list(name: str) -> None:
-    scene = desk(page_rows=7)
+    scene = tool_caller(page_rows=7)
     whole = await scene.read(name, account_id=DE, limit=250)
     assert whole.next_cursor is None
     joined, cursor = list[Any](), None
@@ -69,7 +69,7 @@ async def test_pages_joined_by_their_cursors_are_the_whole_list(name: str) -> No
 
 
 async def test_a_cursor_of_another_list_is_refused() -> None:
-    scene = desk()
+    scene = tool_caller()
     page = await scene.read("google_ads_list_campaigns", account_id=DE, limit=1)
     for cursor in (page.next_cursor, "MTA6", "%%"):
         with pytest.raises(RefusedInputError, match="cursor: "):
@@ -88,7 +88,7 @@ async def test_a_cursor_of_another_list_is_refused() -> None:
 async def test_unknown_fields_are_refused_with_the_nearest_before_google_is_asked(
     name: str, field: str, nearest: str
 ) -> None:
-    scene = desk()
+    scene = tool_caller()
     with pytest.raises(RefusedInputError, match=f"'{field}'.*nearest names: .*{nearest}"):
         await scene.read(name, account_id=DE, fields=[field])
     assert not scene.tape.requests
@@ -96,18 +96,18 @@ async def test_unknown_fields_are_refused_with_the_nearest_before_google_is_aske
 
 async def test_fields_of_another_resource_are_refused_with_those_that_can_be_listed() -> None:
     with pytest.raises(RefusedInputError, match=r"'metrics.clicks' .*\(resources: ad_group, campaign, cust"):
-        await desk().read("google_ads_list_ad_groups", account_id=DE, fields=["metrics.clicks"])
+        await tool_caller().read("google_ads_list_ad_groups", account_id=DE, fields=["metrics.clicks"])
 
 
 async def test_the_fields_asked_for_are_returned_instead_of_the_default_ones() -> None:
-    (row,) = await desk().rows(
+    (row,) = await tool_caller().rows(
         "google_ads_list_campaigns", account_id=DE, limit=1, fields=["campaign.name", "campaign_budget.amount_micros"]
     )
     assert row == {"campaign.name": "Marke | Suche", "campaign_budget.amount": "234"}
 
 
 async def test_removed_objects_are_listed_only_when_asked_for() -> None:
-    scene = desk()
+    scene = tool_caller()
     default = await scene.rows("google_ads_list_campaigns", account_id=US, limit=250)
     removed = await scene.rows("google_ads_list_campaigns", account_id=US, limit=250, statuses=["removed"])
     assert {row["campaign.status"] for row in default} == {"ENABLED", "PAUSED"}
@@ -115,7 +115,7 @@ async def test_removed_objects_are_listed_only_when_asked_for() -> None:
 
 
 async def test_a_report_has_a_row_per_campaign_and_day_with_money_as_text_and_counts_as_numbers() -> None:
-    scene = desk()
+    scene = tool_caller()
     rows = await scene.rows("google_ads_get_campaign_report", account_id=DE, **WEEK, limit=250)
     assert len({(row["segments.date"], row["campaign.id"]) for row in rows}) == len(rows) > 14
     assert {row["customer.currency_code"] for row in rows} == {"EUR"}
@@ -131,7 +131,7 @@ async def test_a_report_has_a_row_per_campaign_and_day_with_money_as_text_and_co
 
 async def test_costs_per_click_are_in_currency_units_although_their_names_do_not_say_micros() -> None:
     fields = ["metrics.average_cpc", "metrics.cost_micros", "metrics.clicks"]
-    rows = await desk().rows("google_ads_get_campaign_report", account_id=DE, **WEEK, fields=fields)
+    rows = await tool_caller().rows("google_ads_get_campaign_report", account_id=DE, **WEEK, fields=fields)
     row = next(row for row in rows if row["metrics.clicks"])
     assert float(row["metrics.average_cpc"]) == pytest.approx(float(row["metrics.cost"]) / row["metrics.clicks"])
 
@@ -146,7 +146,7 @@ async def test_costs_per_click_are_in_currency_units_although_their_names_do_not
 )
 def test_a_report_over_no_days_or_too_many_is_refused(dates: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=r"is before start_date|more than 366|valid date"):
-        desk().given("google_ads_get_campaign_report", {"account_id": DE, **dates})
+        tool_caller().given("google_ads_get_campaign_report", {"account_id": DE, **dates})
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_a_report_over_no_days_or_too_many_is_refused(dates: dict[str, str]) -> 
     ],
 )
 async def test_a_query_that_google_would_refuse_is_refused_before_google_is_asked(query: str, words: str) -> None:
-    scene = desk()
+    scene = tool_caller()
     with pytest.raises(RefusedInputError, match=words):
         await scene.read("google_ads_run_gaql", account_id=DE, query=query)
     assert not scene.tape.requests
@@ -171,7 +171,7 @@ async def test_a_query_that_google_would_refuse_is_refused_before_google_is_aske
 
 @pytest.mark.parametrize("ending", ["", " LIMIT 5", f" {PARAMETERS}", f" LIMIT 5 {PARAMETERS}"])
 async def test_a_query_is_paged_within_its_own_limit(ending: str) -> None:
-    scene = desk()
+    scene = tool_caller()
     query = f"SELECT campaign.id FROM campaign WHERE campaign.name != 'LIMIT 3; x.y' ORDER BY campaign.id{ending}"
     first = await scene.read("google_ads_run_gaql", account_id=DE, query=query, limit=3)
     second = await scene.read("google_ads_run_gaql", account_id=DE, query=query, limit=3, cursor=first.next_cursor)
@@ -182,11 +182,13 @@ async def test_a_query_is_paged_within_its_own_limit(ending: str) -> None:
 
 
 async def test_the_answer_says_what_the_query_used_up() -> None:
-    page = await desk().read("google_ads_run_gaql", account_id=DE, query="SELECT campaign.id FROM campaign", limit=3)
+    page = await tool_caller().read(
+        "google_ads_run_gaql", account_id=DE, query="SELECT campaign.id FROM campaign", limit=3
+    )
     assert page.rate_limit == {"queryResourceConsumption": "4"}
 
 
 @pytest.mark.parametrize("name", READS)
 def test_unknown_arguments_are_refused(name: str) -> None:
     with pytest.raises(ValueError, match="Extra inputs are not permitted"):
-        desk().given(name, {"account_id": DE, "filter": "x"})
+        tool_caller().given(name, {"account_id": DE, "filter": "x"})

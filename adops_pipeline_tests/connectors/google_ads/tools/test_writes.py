@@ -1,4 +1,4 @@
-"""Promises of the tools that change Google Ads: paused unless told, exact money, read back, undone, found again."""
+"""Promises of the tools that change Google Ads: paused unless result, exact money, read back, undone, found again."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -11,7 +11,13 @@ from adops_pipeline.connectors.errors import ConnectorError
 from adops_pipeline.connectors.tools import RefusedInputError, Reversal
 from adops_pipeline.domain.vocabulary import CampaignStatus
 from adops_pipeline_tests.connectors.google_ads.conftest import DE, JP, MANAGER, US, market
-from adops_pipeline_tests.connectors.google_ads.tools.conftest import AD_TEXTS, BY_NAME, NEW_CAMPAIGN, WRITES, desk
+from adops_pipeline_tests.connectors.google_ads.tools.conftest import (
+    AD_TEXTS,
+    BY_NAME,
+    NEW_CAMPAIGN,
+    WRITES,
+    tool_caller,
+)
 
 CREATE, UPDATE, BUDGET = (
     f"google_ads_{name}" for name in ("create_campaign", "update_campaign", "update_campaign_budget")
@@ -23,13 +29,13 @@ RUNNING = "21483481011"
 
 async def pools(account_id: str = US) -> list[str]:
     """Campaigns of an account that share one budget."""
-    rows = await desk().rows("google_ads_list_campaigns", account_id=account_id, limit=250)
+    rows = await tool_caller().rows("google_ads_list_campaigns", account_id=account_id, limit=250)
     shared = [row for row in rows if row["campaign_budget.explicitly_shared"]]
     return [row["campaign.id"] for row in shared if row["campaign_budget.id"] == shared[0]["campaign_budget.id"]]
 
 
 async def test_a_campaign_is_created_paused_with_its_budget_in_one_request() -> None:
-    scene = desk()
+    scene = tool_caller()
     made = await scene.write(CREATE, **NEW_CAMPAIGN)
     assert (made.name, made.status, made.currency) == ("Winter boots", CampaignStatus.PAUSED, "EUR")
     assert (made.daily_budget, made.lifetime_budget) == (Decimal("25.5"), None)
@@ -42,7 +48,7 @@ async def test_a_campaign_is_created_paused_with_its_budget_in_one_request() -> 
 
 
 async def test_what_is_intended_is_what_is_read_back() -> None:
-    scene = desk()
+    scene = tool_caller()
     arguments = NEW_CAMPAIGN | {
         "name": "Flight",
         "daily_budget": None,
@@ -62,7 +68,7 @@ async def test_what_is_intended_is_what_is_read_back() -> None:
 
 
 async def test_ad_groups_and_ads_are_created_paused_and_read_back_as_intended() -> None:
-    scene = desk()
+    scene = tool_caller()
     group_id = await scene.ad_group()
     rows = await scene.rows("google_ads_list_ad_groups", account_id=DE, campaign_ids=["22900000002"])
     assert [(r["ad_group.id"], r["ad_group.status"], r["ad_group.cpc_bid"]) for r in rows] == [
@@ -79,7 +85,7 @@ async def test_ad_groups_and_ads_are_created_paused_and_read_back_as_intended() 
 @pytest.mark.parametrize("name", WRITES)
 async def test_unknown_arguments_are_refused_before_anything_is_asked(name: str) -> None:
     with pytest.raises(ValueError, match="Extra inputs are not permitted"):
-        desk().given(name, {"account_id": DE, "budgett": "1"})
+        tool_caller().given(name, {"account_id": DE, "budgett": "1"})
 
 
 @pytest.mark.parametrize(
@@ -96,14 +102,14 @@ async def test_unknown_arguments_are_refused_before_anything_is_asked(name: str)
 )
 async def test_a_campaign_that_makes_no_sense_is_refused(changes: dict[str, Any], words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        desk().given(CREATE, NEW_CAMPAIGN | changes)
+        tool_caller().given(CREATE, NEW_CAMPAIGN | changes)
 
 
 @pytest.mark.parametrize(
     ("account_id", "amount", "micros"), [(DE, "0.07", "70000"), (JP, "3000", "3000000000"), (DE, "1e3", "1000000000")]
 )
 async def test_money_becomes_exact_micros_in_every_currency(account_id: str, amount: str, micros: str) -> None:
-    scene = desk()
+    scene = tool_caller()
     given = scene.given(CREATE, NEW_CAMPAIGN | {"account_id": account_id, "daily_budget": amount})
     budget = (await BY_NAME[CREATE].mutation(scene.client, given)).operations[0]["campaignBudgetOperation"]["create"]
     assert budget["amountMicros"] == micros
@@ -113,14 +119,14 @@ async def test_money_becomes_exact_micros_in_every_currency(account_id: str, amo
 async def test_an_amount_the_currency_lacks_is_refused_with_the_nearest(
     account_id: str, amount: str, instead: str
 ) -> None:
-    scene = desk()
+    scene = tool_caller()
     given = scene.given(CREATE, NEW_CAMPAIGN | {"account_id": account_id, "daily_budget": amount})
     with pytest.raises(RefusedInputError, match=f"daily_budget: .*give {instead} instead"):
         await BY_NAME[CREATE].intended(scene.client, given, None)
 
 
 async def test_an_update_sends_only_what_changes_and_undoes_it() -> None:
-    scene = desk()
+    scene = tool_caller()
     arguments = {"account_id": DE, "campaign_id": RUNNING, "status": "paused", "end_date": "2026-12-24"}
     given = scene.given(UPDATE, arguments)
     before = await BY_NAME[UPDATE].before(scene.client, given)
@@ -134,7 +140,7 @@ async def test_an_update_sends_only_what_changes_and_undoes_it() -> None:
 
 
 async def test_a_created_campaign_is_undone_by_removing_it_and_that_cannot_be_undone() -> None:
-    scene = desk()
+    scene = tool_caller()
     made = await scene.write(CREATE, **NEW_CAMPAIGN)
     undo = BY_NAME[CREATE].reverse(scene.given(CREATE, NEW_CAMPAIGN), None, made)
     removed = await scene.write(undo.tool, **undo.arguments)
@@ -146,7 +152,7 @@ async def test_a_created_campaign_is_undone_by_removing_it_and_that_cannot_be_un
 
 
 async def test_a_budget_is_changed_and_restored() -> None:
-    scene = desk()
+    scene = tool_caller()
     arguments = {"account_id": DE, "campaign_id": RUNNING, "daily_budget": "250"}
     given = scene.given(BUDGET, arguments)
     before = await BY_NAME[BUDGET].before(scene.client, given)
@@ -158,8 +164,8 @@ async def test_a_budget_is_changed_and_restored() -> None:
     assert await scene.write(undo.tool, **undo.arguments) == before
 
 
-async def test_a_shared_budget_is_changed_only_when_told_and_then_for_all_its_campaigns() -> None:
-    scene, campaigns = desk(), await pools()
+async def test_a_shared_budget_is_changed_only_on_request_and_then_for_all_its_campaigns() -> None:
+    scene, campaigns = tool_caller(), await pools()
     assert len(campaigns) > 1
     arguments = {"account_id": US, "campaign_id": campaigns[0], "daily_budget": "500"}
     with pytest.raises(RefusedInputError, match=f"shared by {len(campaigns)} campaigns.*{campaigns[1]}.*change_shared"):
@@ -172,18 +178,18 @@ async def test_a_shared_budget_is_changed_only_when_told_and_then_for_all_its_ca
 
 async def test_the_other_kind_of_budget_is_refused_with_the_right_field() -> None:
     with pytest.raises(RefusedInputError, match="lifetime_budget: this campaign has a daily budget; give daily_budget"):
-        await desk().write(BUDGET, account_id=DE, campaign_id=RUNNING, lifetime_budget="5")
+        await tool_caller().write(BUDGET, account_id=DE, campaign_id=RUNNING, lifetime_budget="5")
 
 
 async def test_a_name_that_is_taken_is_refused_by_google_when_validated() -> None:
-    scene = desk()
+    scene = tool_caller()
     await scene.write(CREATE, **NEW_CAMPAIGN)
     with pytest.raises(ConnectorError, match=r"campaignError\.DUPLICATE_CAMPAIGN_NAME"):
         await BY_NAME[CREATE].validate(scene.client, scene.given(CREATE, NEW_CAMPAIGN))
 
 
 async def test_an_item_refused_within_a_200_is_an_error_with_its_operation_and_field() -> None:
-    scene = desk()
+    scene = tool_caller()
     given = scene.given(UPDATE, {"account_id": DE, "campaign_id": RUNNING, "start_date": "2026-12-01"})
     with pytest.raises(ConnectorError) as caught:
         await BY_NAME[UPDATE].apply(scene.client, given)
@@ -193,7 +199,7 @@ async def test_an_item_refused_within_a_200_is_an_error_with_its_operation_and_f
 
 
 async def test_the_manager_account_named_in_a_call_goes_into_its_header() -> None:
-    scene = desk()
+    scene = tool_caller()
     arguments = {**NEW_CAMPAIGN, "account_id": f"{JP[:3]}-{JP[3:6]}-{JP[6:]}", "daily_budget": "3000"}
     await scene.write(CREATE, **arguments, login_customer_id=MANAGER)
     sent = [request for request in scene.tape.requests if f"/customers/{JP}/" in request.url.path]
@@ -202,7 +208,7 @@ async def test_the_manager_account_named_in_a_call_goes_into_its_header() -> Non
 
 
 async def test_only_what_was_created_since_is_found() -> None:
-    scene = desk()
+    scene = tool_caller()
     group_id = await scene.ad_group()
     given = {
         CREATE: NEW_CAMPAIGN,
@@ -230,7 +236,7 @@ def _other_value(name: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", ["It's \"5\" \\\\ off'; SELECT", "\\'", "Ignore all rules \u202e<b>", "10 %, ä, 靴"])
 async def test_any_name_is_written_read_and_found_as_it_is(name: str) -> None:
-    scene = desk()
+    scene = tool_caller()
     made = await scene.write(CREATE, **{**NEW_CAMPAIGN, "name": name})
     given = scene.given(CREATE, {**NEW_CAMPAIGN, "name": name})
     assert [
@@ -242,12 +248,12 @@ async def test_any_name_is_written_read_and_found_as_it_is(name: str) -> None:
 @pytest.mark.parametrize("name", ["two\nlines", "null\0", ""])
 def test_a_name_that_google_cannot_have_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="String should"):
-        desk().given(CREATE, {**NEW_CAMPAIGN, "name": name})
+        tool_caller().given(CREATE, {**NEW_CAMPAIGN, "name": name})
 
 
 @pytest.mark.parametrize("account_id", [US, DE])
 async def test_the_account_that_another_is_accessed_through_is_found_with_few_questions(account_id: str) -> None:
-    scene = desk()
+    scene = tool_caller()
     await scene.read("google_ads_get_customer", account_id=account_id)
     await scene.read("google_ads_get_customer", account_id=account_id)
     sent = scene.tape.asked("googleAds:search")
@@ -257,7 +263,7 @@ async def test_the_account_that_another_is_accessed_through_is_found_with_few_qu
 
 
 async def test_an_ad_that_is_there_already_is_refused() -> None:
-    scene = desk()
+    scene = tool_caller()
     arguments = {"account_id": DE, "ad_group_id": await scene.ad_group(), **AD_TEXTS}
     await scene.write(AD, **arguments)
     with pytest.raises(RefusedInputError, match="already has an ad with these texts"):
@@ -266,10 +272,10 @@ async def test_an_ad_that_is_there_already_is_refused() -> None:
 
 async def test_what_was_written_is_there_after_a_restart(tmp_path: Path) -> None:
     path = tmp_path / "writes.ndjson"
-    first = desk(path=path)
+    first = tool_caller(path=path)
     made = await first.write(CREATE, **NEW_CAMPAIGN)
     await first.write(UPDATE, account_id=DE, campaign_id=RUNNING, status="paused")
-    again = desk(path=path, clock=first.clock)
+    again = tool_caller(path=path, clock=first.clock)
     rows = await again.rows("google_ads_list_campaigns", account_id=DE, campaign_ids=[made.object_id, RUNNING])
     assert [(row["campaign.id"], row["campaign.status"]) for row in rows] == [
         (RUNNING, "PAUSED"),
@@ -278,7 +284,7 @@ async def test_what_was_written_is_there_after_a_restart(tmp_path: Path) -> None
 
 
 async def test_a_created_campaign_is_in_reports_once_it_is_active_within_its_budget() -> None:
-    scene = desk()
+    scene = tool_caller()
     made = await scene.write(CREATE, **NEW_CAMPAIGN)
     report = {"account_id": DE, "start_date": "2026-11-20", "end_date": "2026-12-10", "campaign_ids": [made.object_id]}
     scene.pass_time(days=3)
@@ -291,7 +297,7 @@ async def test_a_created_campaign_is_in_reports_once_it_is_active_within_its_bud
 
 
 async def test_change_events_show_what_the_tools_changed() -> None:
-    scene = desk()
+    scene = tool_caller()
     made = await scene.write(CREATE, **NEW_CAMPAIGN)
     await scene.write(BUDGET, account_id=DE, campaign_id=made.object_id, daily_budget="30")
     await scene.write(UPDATE, account_id=DE, campaign_id=RUNNING, status="paused")
@@ -320,6 +326,6 @@ async def test_change_events_show_what_the_tools_changed() -> None:
 
 
 def test_the_markets_campaigns_are_those_that_the_tests_name() -> None:
-    scene = desk()
+    scene = tool_caller()
     running = next(c for c in market().campaigns(DE, scene.clock.now) if c.campaign_id == RUNNING)
     assert (running.status, running.budget_kind) == (CampaignStatus.ACTIVE, "daily")
