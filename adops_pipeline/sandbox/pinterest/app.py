@@ -83,6 +83,7 @@ def _object_routes(objects: ObjectsApi, guarded: Guarded) -> list[Route]:
         create, update = objects.write(name, is_update=False), objects.write(name, is_update=True)
         routes += [
             Route(path, guarded(handler, "ads_read", "ads:read")),
+            Route(f"{path}/{{object_id}}", guarded(objects.single(name), "ads_read", "ads:read")),
             Route(path, guarded(create, "ads_write", "ads:write"), methods=["POST"]),
             Route(path, guarded(update, "ads_write", "ads:write"), methods=["PATCH"]),
         ]

@@ -102,6 +102,7 @@ def _ad_body(account_id: str, ad_id: str, campaign_id: str, own: Body, review: s
         "destination_url": None,
         "review_status": review,
         "rejected_reasons": [],
+        "rejection_labels": [],
         "summary_status": review if status == "ACTIVE" else status,
         "type": "pinpromotion",
         **own,

@@ -60,6 +60,16 @@ class ObjectsApi:
         found = _filtered(self._listing(request).ads(), params, tuple(_ID_FIELDS), "ad_ids", sentence)
         return page(with_statuses(found, params, sentence), params, sentence)
 
+    def single(self, kind: str) -> Handler:
+        """``GET`` of one of ``campaigns``, ``ad_groups`` or ``ads``."""
+
+        async def handler(request: Request) -> object:
+            listing = self._listing(request)
+            lists = {"campaigns": listing.campaigns, "ad_groups": listing.ad_groups, "ads": listing.ads}
+            return _only(lists[kind](), request.path_params["object_id"], "Resource not found.")
+
+        return handler
+
     def write(self, kind: str, *, is_update: bool) -> Handler:
         """``POST`` or ``PATCH`` of ``campaigns``, ``ad_groups`` or ``ads``."""
 

@@ -217,15 +217,13 @@ SEEDED_AUDIENCE_IDS = frozenset({"2542620639259", "2542620639260"})
 
 def _with_one_exception(item: Body) -> Body:
     exceptions = item["exceptions"]
-    return {
-        "data": item["data"],
-        **({"exceptions": exceptions[0]} if isinstance(exceptions, list) and exceptions else {}),
-    }
+    one = {"exceptions": exceptions[0]} if isinstance(exceptions, list) and exceptions else {}
+    return {**{name: value for name, value in item.items() if name != "exceptions"}, **one}
 
 
 def _outcome(one: str | ItemError, bodies: Mapping[str, Body]) -> Body:
     if isinstance(one, ItemError):
-        return {"data": None, "exceptions": [{"code": one.code, "message": one.message}]}
+        return {"exceptions": [{"code": one.code, "message": one.message}]}
     return {"data": bodies[one], "exceptions": []}
 
 

@@ -24,7 +24,7 @@ def outcomes(answer: Any) -> list[Any]:
     for one in answer.json()["items"]:
         exceptions = one.get("exceptions") or []
         exception = exceptions if isinstance(exceptions, dict) else next(iter(exceptions), {})
-        found.append(one["data"] or exception["message"])
+        found.append(one.get("data") or exception["message"])
     return found
 
 
