@@ -25,6 +25,7 @@ from adops_pipeline.api.routes import (
     ab_tests,
     accounts,
     activity,
+    agents,
     alerts,
     analytics,
     calculators,
@@ -83,6 +84,7 @@ _PROTECTED: tuple[APIRouter, ...] = (
     project_campaigns.router,
     projects.router,
     ab_tests.router,
+    agents.router,
     calculators.router,
     odata.router,
 )

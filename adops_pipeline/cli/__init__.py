@@ -20,7 +20,9 @@ from adops_pipeline.cli import (
     experiments,
     export,
     import_json,
+    learnings,
     mcp,
+    memory,
     normalize,
     notify,
     open_page,
@@ -49,8 +51,8 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 for module in (
-    run, todo, proposals, up, serve, open_page, mcp, tool, token, workflow, webhook, alerts, notify, sandbox,
-    doctor, tables, sql, export, normalize, raw, experiments, allocation, budget_test, import_json,
+    run, todo, proposals, up, serve, open_page, mcp, tool, token, workflow, webhook, alerts, notify, sandbox, doctor,
+    tables, sql, export, normalize, raw, experiments, allocation, budget_test, import_json, memory, learnings,
 ):  # fmt: skip
     module.register(app)
 

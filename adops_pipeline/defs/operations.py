@@ -1,8 +1,8 @@
 """The operational store's public tables as assets: copies in the warehouse, and their checks.
 
-Alerts are evaluated here, after every analysis and before the copy, so that the published alerts are those of the
-published tables. If the store cannot be read, the metrics are published all the same: the copies stay as they were,
-and a check fails.
+Here, after every analysis and before the copy, agents remember what was measured, learnings are recomputed and alerts
+are evaluated, so that what is published belongs together. If the store cannot be read, the metrics are published all
+the same: the copies stay as they were, and a check fails.
 """
 
 from collections.abc import Iterator
@@ -32,11 +32,18 @@ _JUDGED_TABLES = [name for name in TABLES if name not in COPIED_TABLES]
     ],
     pool=POOL,
 )
-def operations(services: dg.ResourceParam[Services]) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-    """Assign campaigns to projects, evaluate all alert rules, and copy the store's public tables."""
+def operations(
+    context: dg.AssetExecutionContext, services: dg.ResourceParam[Services]
+) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    """Assign campaigns to projects, remember and learn, evaluate all alert rules, copy the store's public tables."""
     reason = None
+
+    def before_copying() -> None:
+        services.learning_review.run(context.run.run_id)
+        services.alerting.evaluate()
+
     try:
-        services.store_copy.refresh(services.alerting.evaluate)
+        services.store_copy.refresh(before_copying)
     except StoreError as error:
         reason = str(error)
     with services.warehouse.reading() as con:

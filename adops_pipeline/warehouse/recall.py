@@ -122,7 +122,7 @@ def _similarity(features: tuple[str | None, ...] | None, values: dict[str, Any])
             whens.append(f"WHEN ${_NAMES[n]}_{k} THEN {square * NEIGHBOURS}")
         terms.append(f"CASE {_NAMES[n]} {' '.join(whens)} ELSE 0 END")
     norm = sum(FEATURES[n].weight ** 2 for n in stated) ** 0.5
-    return f"CASE WHEN norm > 0 THEN ({' + '.join(terms)}) / (norm * {norm!r}) ELSE 0 END"
+    return f"CASE WHEN norm > 0 THEN least(({' + '.join(terms)}) / (norm * {norm!r}), 1) ELSE 0 END"
 
 
 def _neighbours(scale: Sequence[str], value: str) -> list[str]:

@@ -31,6 +31,7 @@ class WorkflowServices(AgentServices):
             publish=self._publish_with_alerts,
             test_definitions=lambda: self.test_definitions,
             reporting_currency=self.settings.reporting_currency,
+            learning_review=lambda: self.learning_review,
         )
         return Workflows(context)
 

@@ -1,14 +1,17 @@
 """What a memory is evidence of: a pattern, whether it speaks for or against it, and its measured effect."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import log1p
 from statistics import NormalDist
 from typing import Any
 
 from adops_pipeline.domain.memory.draft import Draft
-from adops_pipeline.domain.memory.vocabulary import ANY
+from adops_pipeline.domain.memory.vocabulary import ANY, LOWER_IS_BETTER
 
 FOR, UNCLEAR, AGAINST = 1.0, 0.5, 0.0
+OUTCOME_LEVEL = 0.8
+"""Level of the intervals of measured changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +36,18 @@ def evidence_of(draft: Draft) -> Evidence | None:
         return _of_test(draft, draft.outcome, platform)
     condition = str(draft.context.get("condition", ANY)).lower()
     shown = None if objective == ANY.upper() else objective
-    return Evidence(
-        platform, shown or ANY, str(draft.action["kind"]), condition, _support(draft.score), draft.effect,
-        draft.effect_error,
-    )  # fmt: skip
+    effect, error = _measured(draft.outcome)
+    return Evidence(platform, shown or ANY, str(draft.action["kind"]), condition, _support(draft.score), effect, error)
 
 
-def _of_test(draft: Draft, outcome: Any, platform: str) -> Evidence:  # noqa: ANN401 - JSON
+def _measured(outcome: Mapping[str, Any]) -> tuple[float | None, float | None]:
+    """The effect that a campaign_outcome states with its 80 % interval."""
+    is_cost = outcome["metric"] in LOWER_IS_BETTER
+    ends = (outcome.get("effect"), outcome.get("effectLow"), outcome.get("effectHigh"))
+    return log_effect(*ends, OUTCOME_LEVEL, is_lower_better=is_cost)
+
+
+def _of_test(draft: Draft, outcome: Mapping[str, Any], platform: str) -> Evidence:
     """The variants in alphabetical order, so that tests of the same two are evidence about one pattern."""
     a, b = draft.action["variantA"], draft.action["variantB"]
     first, second = sorted((a, b))

@@ -3,6 +3,7 @@
 JSON names are camelCase. `checked` is the only way in: it validates and returns plain JSON documents.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
@@ -180,6 +181,8 @@ def _document(name: str, model: type[_Model], given: Mapping[str, Any]) -> dict[
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in (name, *first["loc"]))
         raise RefusedMemoryError(place, first["msg"].removeprefix("Value error, ")) from None
+    if "\\u0000" in json.dumps(found.model_dump(mode="json"), ensure_ascii=True):
+        raise RefusedMemoryError(name, "has text with a NUL character")
     return found.model_dump(mode="json", by_alias=True, exclude_defaults=True)
 
 
@@ -206,6 +209,6 @@ def _tags(tags: tuple[str, ...]) -> tuple[str, ...]:
 
 def _one(field: str, text: str, longest: int) -> str:
     plain = text.strip()
-    if not plain or len(plain) > longest:
-        raise RefusedMemoryError(field, f"must have from 1 to {longest} characters")
+    if not plain or len(plain) > longest or "\0" in plain:
+        raise RefusedMemoryError(field, f"must have from 1 to {longest} characters, none of them NUL")
     return plain

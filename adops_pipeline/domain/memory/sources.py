@@ -6,12 +6,11 @@ from typing import Any
 
 from adops_pipeline.domain.experiments.metrics import METRICS
 from adops_pipeline.domain.memory.draft import Draft
-from adops_pipeline.domain.memory.evidence import log_effect
+from adops_pipeline.domain.memory.evidence import OUTCOME_LEVEL, log_effect
 from adops_pipeline.domain.memory.vocabulary import LOWER_IS_BETTER
 
 PIPELINE = "pipeline"
 """Agent of what no agent requested."""
-_OUTCOME_LEVEL = 0.8
 _DONE = ("completed", "inconclusive")
 Row = Mapping[str, Any]
 
@@ -82,8 +81,7 @@ def memory_of_outcome(row: Row, features: Mapping[str, Any]) -> Draft:
     The score is the effect on the goal, 0 where the verdict is unclear; there is none where it is not measurable.
     """
     verdict, metric, effect = row["verdict"], str(row["metric"]), row["effect_ratio"]
-    is_cost = metric in LOWER_IS_BETTER
-    centre, error = log_effect(effect, row["effect_low"], row["effect_high"], _OUTCOME_LEVEL, is_lower_better=is_cost)
+    centre, _ = log_effect(effect, None, None, OUTCOME_LEVEL, is_lower_better=metric in LOWER_IS_BETTER)
     platform = str(row["platform"])
     context = {
         "platform": platform, "account": row["account_id"], "campaign": row["campaign_id"],
@@ -102,8 +100,6 @@ def memory_of_outcome(row: Row, features: Mapping[str, Any]) -> Draft:
         outcome={name: value for name, value in outcome.items() if value is not None},
         score=_score(verdict, centre) if is_measured else None,
         tags=tuple(dict.fromkeys((platform, metric, str(row["action"])))),
-        effect=centre if is_measured else None,
-        effect_error=error if is_measured else None,
         evidence={
             "proposal": row["proposal_id"],
             "rows": [

@@ -136,11 +136,11 @@ _ALL = (
     Workflow(
         "learning-review",
         "Learning review",
-        "Look back: results of tests, outcomes of recommendations, recurring anomalies.",
+        "Look back: results of tests, outcomes of recommendations, what agents' actions taught, recurring anomalies.",
         LearningParameters,
         (
-            Stage("gather_evidence", "Collect tests, recommendations and anomalies"),
-            Stage("weigh_evidence", "Count evidence"),
+            Stage("gather_evidence", "Collect tests, outcomes, recommendations and anomalies"),
+            Stage("weigh_evidence", "Weigh evidence"),
             Stage("record_learnings", "Record the observations"),
         ),
     ),

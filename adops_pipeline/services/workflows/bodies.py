@@ -99,6 +99,12 @@ def _report_channels(context: WorkflowContext, parameters: ChannelParameters) ->
     )
 
 
+def _learn(context: WorkflowContext) -> None:
+    """Bring maturity up to date, remember what was measured, and weigh what memories teach."""
+    context.analysis.maturity()
+    context.learning_review().run()
+
+
 def _review_learnings(context: WorkflowContext, parameters: LearningParameters) -> WorkflowResult:
     since = context.first_day(parameters, parameters.lookback_days + parameters.outcome_days)
     evidence = Evidence(
@@ -107,6 +113,7 @@ def _review_learnings(context: WorkflowContext, parameters: LearningParameters) 
         recommendations=context.rows("budget_recommendations", since).drop(pl.selectors.by_dtype(pl.List)),
         anomalies=context.rows("analytics_anomalies", since),
         daily=context.rows("analytics_metrics", since),
+        learnings=context.learning_review().learnings.believed(),
     )
     return review_learnings(
         evidence,
@@ -141,10 +148,10 @@ BODIES: Mapping[str, Body[Any]] = {
         done="The report is recorded in this result.",
     ),
     "learning-review": Body(
-        lambda context: context.analysis.maturity(),
+        _learn,
         _review_learnings,
         is_published=False,
-        done="The observations are recorded in this result.",
+        done="The observations are recorded in this result, the learnings in agent_learnings.",
     ),
 }
 """By the id of the workflow. sync-platforms has none: its run materializes the assets."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -16,6 +17,9 @@ from adops_pipeline.services.alerts import Alerting
 from adops_pipeline.services.analysis import Analysis
 from adops_pipeline.warehouse.connection import Warehouse
 from adops_pipeline.warehouse.queries import analysis as queries
+
+if TYPE_CHECKING:
+    from adops_pipeline.services.memory.review import LearningReview
 
 _MARGIN_DAYS = 5
 """Accounts whose last complete day is earlier than that of others need older rows."""
@@ -34,6 +38,8 @@ class WorkflowContext:
     """Publishes the tables together with the store's alerts as they are now."""
     test_definitions: Callable[[], Sequence[TestDefinition]]
     reporting_currency: str
+    learning_review: "Callable[[], LearningReview]"
+    """Imported at first use: only one workflow learns."""
 
     def rows(self, table: str, since: date | None = None) -> pl.DataFrame:
         """A table of the warehouse; only rows of ``since`` and later where given."""

@@ -16,6 +16,7 @@ import polars as pl
 
 from adops_pipeline.domain.experiments.verdict import with_newest_results
 from adops_pipeline.domain.figures import pct, plural
+from adops_pipeline.domain.learnings.learning import DEFAULT_GATE, is_applicable
 from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.tables.anomalies import ANALYTICS_ANOMALIES
 from adops_pipeline.domain.workflows.parameters import LearningParameters
@@ -52,13 +53,17 @@ _WILSON_Z = 1.959964
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The tables that are looked back on, each with the columns of its namesake; ``daily`` is analytics_metrics."""
+    """The tables that are looked back on, each with the columns of its namesake; ``daily`` is analytics_metrics.
+
+    ``learnings`` are the current rows of agent_learnings.
+    """
 
     tests: pl.DataFrame
     test_results: pl.DataFrame
     recommendations: pl.DataFrame
     anomalies: pl.DataFrame
     daily: pl.DataFrame
+    learnings: Sequence[Mapping[str, Any]] = ()
 
 
 def review_learnings(
@@ -84,6 +89,7 @@ def review_learnings(
     flagged = scope.select(conform(evidence.anomalies, _ANOMALY_COLUMNS, ("campaign_name",))).filter(span)
     least = parameters.thresholds.min_evidence
     seen = [*_tests_learned(finished), *_advice_learned(made), *_anomalies_learned(flagged)]
+    seen += _actions_learned(scope, evidence.learnings)
     strong = [pair for pair in seen if pair[0] >= least]
     found, hidden = at_least(rank(strong), parameters.min_severity)
     return WorkflowResult(
@@ -93,6 +99,7 @@ def review_learnings(
             Check("finished tests", len(finished), end),
             Check("advised budget changes with an outcome", len(made)),
             Check("unusual values", flagged.height),
+            Check("learnings of agents", len(evidence.learnings)),
             Check("campaigns", daily.filter(span).unique(["platform", "campaign_id"]).height),
         ),
         found,
@@ -196,6 +203,26 @@ def _result_of(judged: Sequence[Outcome], held: int, currency: str, numbers: dic
         f"Of {len(judged):,} with final sales, revenue moved as expected in {held:,}: {came} a day together against "
         f"{hoped} expected; other causes are not taken out."
     )
+
+
+def _actions_learned(scope: Scope, learnings: Sequence[Mapping[str, Any]]) -> list[tuple[float, Finding]]:
+    """What agents' actions taught: learnings that are sure enough to be recommended."""
+    found = []
+    for row in learnings:
+        if not is_applicable(row["direction"], row["lower_bound"], row["adjusted_p"], DEFAULT_GATE):
+            continue
+        if scope.parameters.platforms and row["platform"] not in scope.parameters.platforms:
+            continue
+        numbers: dict[str, Value] = {
+            "evidence_count": row["evidence_count"], "effect_ratio": row["effect_ratio"],
+            "confidence": round(row["confidence"], 4), "lower_bound": round(row["lower_bound"], 4),
+            "learning_id": row["id"],
+        }  # fmt: skip
+        sentence = f"{row['insight']} {row['counter_evidence']}"
+        found.append((float(row["evidence_count"]), Finding(
+            Severity.INFO, Subject(platform=row["platform"]), sentence, numbers,
+        )))  # fmt: skip
+    return found
 
 
 def _anomalies_learned(flagged: pl.DataFrame) -> list[tuple[float, Finding]]:

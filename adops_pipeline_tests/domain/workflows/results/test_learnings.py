@@ -168,3 +168,20 @@ def test_the_lower_bound_lies_between_nothing_and_the_share_seen(wins: int, tria
     wins = min(wins, trials)
     assert 0 <= wilson_lower_bound(wins, trials) <= wins / trials + 1e-12
     assert wilson_lower_bound(0, 0) == 0.0
+
+
+def _learned(**changes: Any) -> dict[str, Any]:
+    return {
+        "id": "k.1", "platform": "google-ads", "direction": "helps", "evidence_count": 30, "effect_ratio": 0.1,
+        "confidence": 0.8765432, "lower_bound": 0.7, "adjusted_p": 0.01, "insight": "Bid down helps.",
+        "counter_evidence": "No outcome contradicts it.",
+    } | changes  # fmt: skip
+
+
+def test_what_agents_have_learned_is_listed_where_it_passes_the_gate() -> None:
+    rows = [_learned(), _learned(lower_bound=0.59), _learned(adjusted_p=0.06), _learned(platform="pinterest")]
+    evidence = Evidence(ab_tests(), looks(), plans(), anomalies(), metrics(*days(90)), rows)
+    result = review_learnings(evidence, LearningParameters.model_validate({"platforms": ["google-ads"]}))
+    (finding,) = result.found
+    assert finding.sentence == "Bid down helps. No outcome contradicts it."
+    assert (finding.numbers["confidence"], finding.numbers["learning_id"]) == (0.8765, "k.1")
