@@ -8,7 +8,7 @@ from adops_pipeline.sandbox.meta_ads.errors import invalid, missing_object
 from adops_pipeline.sandbox.meta_ads.new_ads import new_ad, new_audience, new_creative
 from adops_pipeline.sandbox.meta_ads.new_campaigns import new_ad_set, new_campaign
 from adops_pipeline.sandbox.meta_ads.nodes import Node
-from adops_pipeline.sandbox.meta_ads.params import json_list, one_of, required
+from adops_pipeline.sandbox.meta_ads.params import json_list, one_of, required, whole_number
 from adops_pipeline.sandbox.meta_ads.sent import BID_STRATEGIES, UNIFIED_STATUS, Body, Make, Sent
 from adops_pipeline.sandbox.written import MarketValues, WrittenObjects
 
@@ -68,6 +68,8 @@ def _changes(sent: Sent, node: Node) -> tuple[MarketValues, Body]:
         sent.flight(values, body, "stop_time" if node.kind == "Campaign" else "end_time")
         if (strategy := one_of(params, "bid_strategy", BID_STRATEGIES)) is not None:
             body["bid_strategy"] = strategy
+        if node.kind == "AdSet" and "bid_amount" in params:
+            body["bid_amount"] = whole_number(params, "bid_amount", 0)
     return values, body
 
 

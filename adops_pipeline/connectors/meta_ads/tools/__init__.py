@@ -1,9 +1,9 @@
-"""Operations on Meta as tools: seven that list, two that read results, six that write."""
+"""Operations on Meta as tools: seven that list, two that read results, seven that write."""
 
 from typing import Any
 
 from adops_pipeline.connectors.meta_ads.tools.ads import MetaCreateAd, MetaCreateAdCreative
-from adops_pipeline.connectors.meta_ads.tools.adsets import MetaCreateAdSet
+from adops_pipeline.connectors.meta_ads.tools.adsets import MetaCreateAdSet, MetaUpdateAdSet
 from adops_pipeline.connectors.meta_ads.tools.audiences import MetaCreateCustomAudience
 from adops_pipeline.connectors.meta_ads.tools.campaigns import MetaCreateCampaign, MetaUpdateCampaign
 from adops_pipeline.connectors.meta_ads.tools.insights import MetaGetAccountInsights, MetaGetCampaignInsights
@@ -26,6 +26,7 @@ TOOLS: tuple[ReadTool[Any, Any] | WriteTool[Any, Any], ...] = (
     MetaUpdateCampaign(),
     MetaListAdSets(),
     MetaCreateAdSet(),
+    MetaUpdateAdSet(),
     MetaListAds(),
     MetaCreateAd(),
     MetaListAdCreatives(),

@@ -1,4 +1,4 @@
-"""Tool that creates ad sets."""
+"""Tools that create and change ad sets."""
 
 from typing import Annotated, Any, Literal
 
@@ -6,7 +6,6 @@ from pydantic import Field, StringConstraints, model_validator
 
 from adops_pipeline.connectors.meta_ads.client import MetaAdsConnector
 from adops_pipeline.connectors.meta_ads.tools import objects
-from adops_pipeline.connectors.meta_ads.tools.campaigns import check_budgets
 from adops_pipeline.connectors.meta_ads.tools.inputs import (
     AccountInput,
     BidStrategy,
@@ -16,10 +15,17 @@ from adops_pipeline.connectors.meta_ads.tools.inputs import (
     NewStatus,
     ObjectId,
 )
-from adops_pipeline.connectors.meta_ads.tools.money import from_minor_units, to_minor_units
+from adops_pipeline.connectors.meta_ads.tools.money import amount_text
 from adops_pipeline.connectors.meta_ads.tools.reading import compact
+from adops_pipeline.connectors.meta_ads.tools.updates import (
+    MetaUpdateTool,
+    UpdateInput,
+    check_budgets,
+    delivery_form,
+    times_of,
+)
 from adops_pipeline.connectors.meta_ads.tools.writing import Form, MetaCreateTool, existing, without_none
-from adops_pipeline.connectors.tools import RefusedInputError
+from adops_pipeline.connectors.tools import RefusedInputError, Reversal
 from adops_pipeline.domain.ad_objects import AdObject
 from adops_pipeline.domain.vocabulary import CampaignStatus
 
@@ -113,6 +119,16 @@ class CreateAdSetInput(AccountInput):
         return self
 
 
+class UpdateAdSetInput(UpdateInput):
+    """Arguments of meta_update_adset."""
+
+    adset_id: ObjectId = Field(description="Id of the ad set to change.")
+    bid: Money | None = Field(
+        None, description="New bid cap or cost target per result, in units of the account's currency."
+    )
+    end_time: Moment | None = Field(None, description="New end with UTC offset, ISO 8601.")
+
+
 class MetaCreateAdSet(MetaCreateTool[CreateAdSetInput]):
     """See ``description``."""
 
@@ -126,51 +142,29 @@ class MetaCreateAdSet(MetaCreateTool[CreateAdSetInput]):
 
     async def parameters(self, client: MetaAdsConnector, given: CreateAdSetInput) -> Form:
         """See ``MetaWriteTool``."""
-        currency = await client.currency(given.account_id)
-        amounts = {
-            "daily_budget": given.daily_budget,
-            "lifetime_budget": given.lifetime_budget,
-            "bid_amount": given.bid,
-        }
-        promoted = _promoted(given)
-        sent: Form = {
+        sent = await delivery_form(client, given)
+        sent |= {
             "campaign_id": given.campaign_id,
-            "name": given.name,
-            "status": given.status.upper(),
             "optimization_goal": given.optimization_goal,
             "billing_event": given.billing_event,
             "targeting": compact(_targeting(given)),
-            **{
-                name: to_minor_units(amount, currency, "bid" if name == "bid_amount" else name)
-                for name, amount in amounts.items()
-                if amount is not None
-            },
         }
-        if promoted:
+        if promoted := _promoted(given):
             sent["promoted_object"] = compact(promoted)
-        optional = {
-            "bid_strategy": given.bid_strategy,
-            "start_time": objects.utc_text(given.start_time),
-            "end_time": objects.utc_text(given.end_time),
-            "dsa_beneficiary": given.dsa_beneficiary,
-            "dsa_payor": given.dsa_payor,
-        }
-        return sent | without_none(optional)
+        return sent | without_none({"dsa_beneficiary": given.dsa_beneficiary, "dsa_payor": given.dsa_payor})
 
     async def intended(self, client: MetaAdsConnector, given: CreateAdSetInput, before: AdObject | None) -> AdObject:
         """See ``WriteTool``."""
         del before
         await _check_budget(client, given)
-        sent = await self.parameters(client, given)
+        await self.parameters(client, given)
         currency = await client.currency(given.account_id)
-        bid = None if given.bid is None else format(from_minor_units(sent["bid_amount"], currency), "f")
         values = {
             "optimization_goal": given.optimization_goal,
             "billing_event": given.billing_event,
             "bid_strategy": given.bid_strategy,
-            "bid": bid,
-            "start_time": sent.get("start_time"),
-            "end_time": sent.get("end_time"),
+            "bid": amount_text(given.bid, currency),
+            **times_of(given),
             "countries": sorted(given.countries),
             "age_min": given.age_min,
             "age_max": given.age_max,
@@ -192,6 +186,26 @@ class MetaCreateAdSet(MetaCreateTool[CreateAdSetInput]):
             lifetime_budget=given.lifetime_budget,
             fields=without_none(values),
         )
+
+    def reverse(self, given: CreateAdSetInput, before: AdObject | None, after: AdObject) -> Reversal | str:
+        """See ``WriteTool``: the ad set is deleted, with the ads in it."""
+        del before
+        arguments = {"account_id": given.account_id, "adset_id": after.object_id, "status": "deleted"}
+        return Reversal(MetaUpdateAdSet.name, arguments)
+
+
+class MetaUpdateAdSet(MetaUpdateTool[UpdateAdSetInput]):
+    """See ``description``."""
+
+    name = "meta_update_adset"
+    description = "Change an ad set of a Meta ad account: status, name, budget, bid strategy, bid, start or end."
+    input_model = UpdateAdSetInput
+    form = objects.AD_SET
+    id_field = "adset_id"
+
+    def without_budget(self, given: UpdateAdSetInput) -> str:
+        """See ``MetaUpdateTool``."""
+        return f"ad set {given.adset_id} has no budget of its own; change its campaign's with meta_update_campaign."
 
 
 async def _check_budget(client: MetaAdsConnector, given: CreateAdSetInput) -> None:

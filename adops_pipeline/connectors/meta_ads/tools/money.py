@@ -29,5 +29,10 @@ def from_minor_units(minor: object, currency: str) -> Decimal:
     return Decimal(str(minor)).scaleb(-digits).quantize(Decimal(1).scaleb(-digits))
 
 
+def amount_text(amount: Decimal | None, currency: str) -> str | None:
+    """An amount as decimal text, with the digits that Meta keeps of the currency; None for none."""
+    return None if amount is None else format(amount.quantize(Decimal(1).scaleb(-_digits(currency))), "f")
+
+
 def _digits(currency: str) -> int:
     return 0 if currency in _WITHOUT_MINOR_UNIT else _DIGITS_ELSEWHERE

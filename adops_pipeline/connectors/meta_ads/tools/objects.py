@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adops_pipeline.connectors.meta_ads.tools.inputs import UNIFIED_STATUS
-from adops_pipeline.connectors.meta_ads.tools.money import from_minor_units
+from adops_pipeline.connectors.meta_ads.tools.money import amount_text, from_minor_units
 from adops_pipeline.connectors.meta_ads.tools.reading import Row
 from adops_pipeline.domain.ad_objects import AdObject, ObjectKind
 from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
@@ -84,12 +84,12 @@ def _ad_set_fields(row: Row, currency: str) -> Fields:
     targeting: Mapping[str, Any] = row.get("targeting") or {}
     audiences = [str(one["id"]) for one in targeting.get("custom_audiences") or ()]
     promoted: Mapping[str, Any] = row.get("promoted_object") or {}
-    bid = row.get("bid_amount")
+    bid = None if row.get("bid_amount") is None else from_minor_units(row["bid_amount"], currency)
     return {
         "optimization_goal": row.get("optimization_goal"),
         "billing_event": row.get("billing_event"),
         "bid_strategy": row.get("bid_strategy"),
-        "bid": None if bid is None else format(from_minor_units(bid, currency), "f"),
+        "bid": amount_text(bid, currency),
         "start_time": utc_text(row.get("start_time")),
         "end_time": utc_text(row.get("end_time")),
         "countries": sorted((targeting.get("geo_locations") or {}).get("countries") or ()) or None,

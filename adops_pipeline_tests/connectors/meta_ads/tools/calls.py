@@ -28,6 +28,7 @@ GOOD: Mapping[str, Mapping[str, Any]] = {
     "meta_update_campaign": {"account_id": US, "campaign_id": CAMPAIGN, "daily_budget": "900"},
     "meta_list_adsets": {"account_id": US, "campaign_id": CAMPAIGN},
     "meta_create_adset": {"account_id": US, "campaign_id": CAMPAIGN, "name": "Set", "countries": ["US", "CA"]},
+    "meta_update_adset": {"account_id": US, "adset_id": AD_SET, "bid": "3.5", "name": "Renamed"},
     "meta_list_ads": {"account_id": US, "adset_id": AD_SET},
     "meta_create_ad": {"account_id": US, "adset_id": AD_SET, "creative_id": CREATIVE, "name": "Ad"},
     "meta_list_ad_creatives": {"account_id": US},

@@ -14,13 +14,13 @@ from adops_pipeline_tests.connectors.meta_ads.tools.calls import AD_SET, BY_NAME
 
 NAMES = (
     *("meta_list_ad_accounts", "meta_get_ad_account", "meta_list_campaigns", "meta_create_campaign"),
-    *("meta_update_campaign", "meta_list_adsets", "meta_create_adset", "meta_list_ads", "meta_create_ad"),
-    *("meta_list_ad_creatives", "meta_create_ad_creative", "meta_get_account_insights"),
+    *("meta_update_campaign", "meta_list_adsets", "meta_create_adset", "meta_update_adset", "meta_list_ads"),
+    *("meta_create_ad", "meta_list_ad_creatives", "meta_create_ad_creative", "meta_get_account_insights"),
     *("meta_get_campaign_insights", "meta_list_custom_audiences", "meta_create_custom_audience"),
 )
 
 
-def test_the_fifteen_tools_say_what_they_are() -> None:
+def test_the_tools_say_what_they_are() -> None:
     assert tuple(tool.name for tool in TOOLS) == NAMES == tuple(GOOD)
     for tool in TOOLS:
         assert tool.scope == ("ads_management" if isinstance(tool, WriteTool) else "ads_read")

@@ -141,6 +141,8 @@ async def test_a_campaign_without_a_budget_leaves_it_to_its_ad_sets(bench: Bench
         ("meta_create_campaign", {"objective": "CONVERSIONS"}, "OUTCOME_SALES"),
         ("meta_update_campaign", {"daily_budget": None}, "at least one value"),
         ("meta_update_campaign", {"campaign_id": "me"}, "pattern"),
+        ("meta_update_adset", {"name": None, "bid": None}, "at least one value"),
+        ("meta_update_adset", {"lifetime_budget": 5, "daily_budget": 5}, "not both"),
         ("meta_create_adset", {"bid_strategy": "COST_CAP"}, "needs a bid"),
         ("meta_create_adset", {"lifetime_budget": 5}, "needs an end_time"),
         ("meta_create_adset", {"pixel_id": "5"}, "together"),
@@ -169,6 +171,8 @@ def test_special_ad_categories_have_to_be_declared() -> None:
         ("meta_update_campaign", {"campaign_id": "1"}, "has no campaign 1"),
         ("meta_update_campaign", {"account_id": GB}, f"belongs to ad account {US}"),
         ("meta_update_campaign", {"daily_budget": None, "lifetime_budget": 9}, "has a daily_budget; give daily_budget"),
+        ("meta_update_adset", {"daily_budget": 5}, "change its campaign's with meta_update_campaign"),
+        ("meta_update_adset", {"adset_id": "1"}, "has no ad set 1"),
         ("meta_create_adset", {"campaign_id": "1"}, "has no campaign 1"),
         ("meta_create_ad", {"adset_id": CAMPAIGN + "1"}, "has no ad set"),
     ],
@@ -252,7 +256,28 @@ async def test_a_created_campaign_is_undone_by_deleting_it(bench: Bench) -> None
         await update.apply(client, made(update, account_id=US, campaign_id=gone.object_id, status="active"))
 
 
-@pytest.mark.parametrize("name", [name for name in CREATES if name != "meta_create_campaign"])
+async def test_budgets_of_ad_sets_are_changed_there_and_creation_is_undone_with_the_ads(bench: Bench) -> None:
+    client = bench.connector()
+    campaign = await applied(client, "meta_create_campaign", **{**SPRING, "daily_budget": None})
+    update = writing("meta_update_campaign")
+    given = made(update, account_id=US, campaign_id=campaign.object_id, daily_budget=5)
+    with pytest.raises(RefusedInputError, match="change them with meta_update_adset"):
+        await update.intended(client, given, None)
+    create = {**GOOD["meta_create_adset"], "campaign_id": campaign.object_id, "daily_budget": 20}
+    ad_set = await applied(client, "meta_create_adset", **create)
+    tool, change = (
+        writing("meta_update_adset"),
+        {"account_id": US, "adset_id": ad_set.object_id, "daily_budget": "30.1"},
+    )
+    changed = await applied(client, "meta_update_adset", **change)
+    assert (changed.daily_budget, changed.campaign_id) == (Decimal("30.1"), campaign.object_id)
+    assert await _undo(client, tool.reverse(made(tool, **change), ad_set, changed)) == ad_set
+    creation = writing("meta_create_adset")
+    gone = await _undo(client, creation.reverse(made(creation, **create), None, ad_set))
+    assert gone.status is CampaignStatus.REMOVED
+
+
+@pytest.mark.parametrize("name", [n for n in CREATES if n not in ("meta_create_campaign", "meta_create_adset")])
 async def test_what_cannot_be_undone_is_said(bench: Bench, name: str) -> None:
     tool = writing(name)
     created = await applied(bench.connector(), name, **GOOD[name])
