@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.sandbox.market import BudgetKind, Objective
-from adops_pipeline.sandbox.meta_ads.errors import bad_param, invalid
+from adops_pipeline.sandbox.meta_ads.errors import bad_param, invalid, not_capable
 from adops_pipeline.sandbox.meta_ads.nodes import Node
 from adops_pipeline.sandbox.meta_ads.params import is_true, json_list, json_map, moment, one_of, required, whole_number
 from adops_pipeline.sandbox.meta_ads.sent import BID_STRATEGIES, UNIFIED_STATUS, Body, Make, Sent
@@ -132,6 +132,11 @@ def _ad_set_budget(sent: Sent, campaign: Node, values: MarketValues) -> MarketVa
     if budget is None:
         return {}
     name, values["budget"] = budget
+    siblings = [n for n in sent.graph.ad_set_nodes(sent.account) if n.values["campaign_id"] == campaign.values["id"]]
+    other = "lifetime_budget" if name == "daily_budget" else "daily_budget"
+    if any(other in sibling.values for sibling in siblings):
+        # The market knows one kind of ad set budget per campaign.
+        raise not_capable()
     if name == "daily_budget":
         return {}
     if "end_time" not in sent.params:

@@ -194,6 +194,7 @@ async def test_budgets_on_ad_sets_belong_to_their_kind(emulated: Emulated) -> No
     assert "lifetime_budget" not in await emulated.get(f"/{campaign}", fields="lifetime_budget,daily_budget")
     error = (await emulated.post(f"/{one}", daily_budget=500))["error"]
     assert "kind of a budget cannot be changed" in error["error_user_msg"]
+    assert (await emulated.post(f"/act_{US}/adsets", **ad_set, daily_budget=500))["error"]["code"] == 3
     assert await emulated.post(f"/{one}", lifetime_budget=9900) == {"success": True}
     assert (await emulated.get(f"/{one}", fields="lifetime_budget"))["lifetime_budget"] == "9900"
 

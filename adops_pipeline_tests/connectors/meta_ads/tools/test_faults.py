@@ -157,7 +157,7 @@ async def test_a_change_with_a_lost_answer_is_uncertain_and_looking_tells(bench:
         found = await tool.find(looking, given, NOW)
         assert len(found) == int(acts)
         return
-    now = await tool.read_back(looking, US, tool.object_id(given))
+    now = await tool.read_back(looking, US, str(before.object_id))
     assert now == (intended if acts else before)
 
 
