@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from adops_pipeline.cli.after_run import record_runs
 from adops_pipeline.cli.cancellable_run import ended_as_cancelled, stopped_by
-from adops_pipeline.cli.console import FAILED, INTERRUPTED, OK, UNFINISHED, USAGE, fail
+from adops_pipeline.cli.console import FAILED, INTERRUPTED, OK, UNFINISHED, USAGE, err, fail
 from adops_pipeline.cli.dagster_home import ensure_dagster_home
 from adops_pipeline.cli.own_runs import OWN_RUN, QUIET
 from adops_pipeline.cli.progress import SyncProgressBar
@@ -27,6 +27,7 @@ from adops_pipeline.services.past import PastWorld
 from adops_pipeline.services.run_outcome import CheckFailure, RunOutcome
 from adops_pipeline.settings import load_settings
 from adops_pipeline.supervision.life_lock import living
+from adops_pipeline.supervision.turns import turn
 from adops_pipeline.warehouse.queries.headlines import headlines
 from adops_pipeline.warehouse.queries.summary import run_summary
 from adops_pipeline.wiring import Services, build_services, past_world
@@ -58,15 +59,22 @@ def run_main_job(*, days: int | None, as_of: date | None, quiet: bool) -> RunOut
         outcome.seconds = monotonic() - started
         return outcome
     ensure_dagster_home(settings.data_dir)
-    with SyncProgressBar(visible=not quiet) as bar:
-        services = build_services(settings, clock=clock, days=days, progress=bar.show, journal=outcome.journal)
-        _execute(services, bar, outcome)
-    if outcome.succeeded:
-        with services.warehouse.reading() as con:
-            outcome.rows, outcome.headlines = run_summary(con), headlines(con)
-    services.close_store()
+    # Steps of several runs would take turns one by one, and none would end before all do.
+    with turn(settings.data_dir / ".run.lock", _say_who_runs):
+        with SyncProgressBar(visible=not quiet) as bar:
+            services = build_services(settings, clock=clock, days=days, progress=bar.show, journal=outcome.journal)
+            _execute(services, bar, outcome)
+        if outcome.succeeded:
+            with services.warehouse.reading() as con:
+                outcome.rows, outcome.headlines = run_summary(con), headlines(con)
+        services.close_store()
     outcome.seconds = monotonic() - started
     return outcome
+
+
+def _say_who_runs(pid: int | None) -> None:
+    holder = "another process" if pid is None else f"process {pid}"
+    err.print(f"{holder} runs on this data folder; this run begins when that has ended (Ctrl-C to give up)")
 
 
 def _past(services: Services) -> PastWorld | None:

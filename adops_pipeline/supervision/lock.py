@@ -28,8 +28,8 @@ def only_up(path: Path, linger_seconds: float = _LINGER_SECONDS) -> Iterator[int
     path.parent.mkdir(parents=True, exist_ok=True)
     deadline = time.monotonic() + linger_seconds
     with path.open("a+", encoding="ascii") as lock:
-        while not _taken(lock.fileno()):
-            pid = _pid_in(path)
+        while not taken(lock.fileno()):
+            pid = pid_in(path)
             if pid is None or _lives(pid) or time.monotonic() > deadline:
                 raise AlreadyUpError(pid)
             time.sleep(0.2)
@@ -40,7 +40,8 @@ def only_up(path: Path, linger_seconds: float = _LINGER_SECONDS) -> Iterator[int
         lock.truncate(0)
 
 
-def _taken(descriptor: int) -> bool:
+def taken(descriptor: int) -> bool:
+    """Take the lock of an open file unless another process holds it."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -48,7 +49,8 @@ def _taken(descriptor: int) -> bool:
     return True
 
 
-def _pid_in(path: Path) -> int | None:
+def pid_in(path: Path) -> int | None:
+    """The process that wrote its id to the file; None where none has."""
     text = path.read_text(encoding="ascii").strip()
     return int(text) if text.isdigit() else None
 
