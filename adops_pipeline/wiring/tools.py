@@ -29,7 +29,7 @@ class ToolServices(ProposalServices):
             snapshot_path=self.snapshot_path,
             reporting_currency=self.settings.reporting_currency,
             executions=self.executions,
-            proposals=None,
+            proposals=lambda: self.proposals,
         )
         return Toolbox(every_tool(sources), self._record_call)
 

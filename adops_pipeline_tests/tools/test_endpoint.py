@@ -16,16 +16,19 @@ from mcp.client.streamable_http import streamable_http_client
 
 from adops_pipeline.dashboard.site import dashboard_app
 from adops_pipeline.settings.agents import AgentSettings
+from adops_pipeline.settings.proposals import ProposalSettings
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.api.conftest import services_over
 from adops_pipeline_tests.templates import copy_into
+from adops_pipeline_tests.tools.campaign_flow import create_approve_list_undo
 
 
 @pytest.fixture
 async def services(published: Path, tmp_path: Path) -> AsyncIterator[Services]:
-    """The services over the test's own copy, where the token `bot` acts as the analyst."""
-    agents = {"analyst": AgentSettings(tokens=("bot",))}
-    services = services_over(copy_into(published, tmp_path), agents=agents)
+    """The services over the test's own copy, where the token `bot` acts as the buyer."""
+    agents = {"social-media-buyer": AgentSettings(tokens=("bot",))}
+    proposals = ProposalSettings(apply_automatically="never")
+    services = services_over(copy_into(published, tmp_path), agents=agents, proposals=proposals)
     yield services
     services.snapshots.close()
     services.store.close()
@@ -60,13 +63,16 @@ async def connected(address: str, token: str) -> AsyncIterator[Client]:
 async def test_the_official_client_works_over_http_as_the_holder_of_its_token(services: Services) -> None:
     _, alice = services.tokens.create("alice", "reader", by="test")
     _, bot = services.tokens.create("bot", "operator", by="test")
+    _, carol = services.tokens.create("carol", "operator", by="test")
     async with serving(services) as address:
         async with connected(address, alice) as client:
             names = {tool.name for tool in (await client.list_tools()).tools}
             pacing = await client.call_tool("list_pacing", {"limit": 2})
             refused = await client.call_tool("run_workflow", {"workflow": "pacing-check"})
         async with connected(address, bot) as client:
-            foreign = await client.call_tool("approve_proposal", {"proposal_id": "x"})
+            foreign = await client.call_tool("approve_proposal", {"proposal_id": "x", "reason": "why not"})
+            async with connected(address, carol) as deciding:
+                await create_approve_list_undo(client, deciding)
         async with httpx.AsyncClient() as http:
             without = await http.post(address, json={})
             foreign_host = await http.post(address, json={}, headers={"Host": "evil.example"})
@@ -78,7 +84,7 @@ async def test_the_official_client_works_over_http_as_the_holder_of_its_token(se
     assert pacing.structured_content["returned"] == 2
     assert pacing.structured_content["hasMore"]
     assert "needs the role operator; alice has reader" in str(refused.content)
-    assert foreign.is_error
+    assert "agent social-media-buyer may not use approve_proposal" in str(foreign.content)
     assert (without.status_code, without.json()["code"]) == (401, "unauthorized")
     assert without.headers["www-authenticate"] == "Bearer"
     assert (foreign_host.status_code, foreign_page.status_code, stream.status_code) == (421, 403, 405)

@@ -108,20 +108,22 @@ def replaced(document: str, part: str, lines: Sequence[str]) -> str:
     return pattern.sub(lambda found: f"{found[1]}{body}{found[2]}", document)
 
 
-async def _write() -> None:
+async def _with_client(folder: Path) -> tuple[list[Tool], list[str]]:
+    server = StdioServerParameters(command=ADOPS, args=["mcp"], env=environment(folder, **_SETTINGS))
+    async with Client(server) as client:
+        return (await client.list_tools()).tools, await conversation(client)
+
+
+def _write() -> None:
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        services = services_over(folder)
+        services = services_over(Path(name))
         pipeline.run(services)
         services.store.close()
-        server = StdioServerParameters(command=ADOPS, args=["mcp"], env=environment(folder, **_SETTINGS))
-        async with Client(server) as client:
-            tools = (await client.list_tools()).tools
-            lines = await conversation(client)
+        tools, lines = asyncio.run(_with_client(Path(name)))
     document = DOCUMENT.read_text(encoding="utf-8")
     document = replaced(document, "transcript", ["```text", *"\n".join(lines).strip().split("\n"), "```"])
     DOCUMENT.write_text(replaced(document, "tools", table(tools)), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    asyncio.run(_write())
+    _write()

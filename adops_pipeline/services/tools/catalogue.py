@@ -30,7 +30,7 @@ class Sources:
     snapshot_path: Path
     reporting_currency: str
     executions: Executions
-    proposals: Proposals | None
+    proposals: Proposals
 
 
 def every_tool(sources: Sources) -> Iterator[ToolDefinition]:
@@ -39,9 +39,8 @@ def every_tool(sources: Sources) -> Iterator[ToolDefinition]:
     yield from analytics_tools(sources.snapshots, sources.reporting_currency)
     yield from data_tools(sources.snapshot_path)
     yield from workflow_tools(sources.executions)
-    if sources.proposals is not None:
-        yield from writing_tools(platform_tools().values(), sources.proposals)
-        yield from proposal_tools(sources.proposals)
+    yield from writing_tools(platform_tools().values(), sources.proposals)
+    yield from proposal_tools(sources.proposals)
 
 
 @cache

@@ -5,11 +5,13 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from typing import Any, get_args
 
 from pydantic import BaseModel, Field, JsonValue, create_model
+from pydantic.alias_generators import to_camel
 
 from adops_pipeline.connectors.tools import Tool, WriteTool
 from adops_pipeline.domain.proposals.status import Status
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.operations.proposals import Proposal
+from adops_pipeline.services.documents.proposals import proposal_document
 from adops_pipeline.services.proposals.service import ProposalService
 from adops_pipeline.services.tools.definitions import Call, Caller, Document, ToolDefinition
 from adops_pipeline.services.tools.errors import ToolError
@@ -18,44 +20,52 @@ from adops_pipeline.services.tools.schemas import Arguments, Paged, object_schem
 
 Proposals = Callable[[], ProposalService]
 """Made at the first use, because the published data and the platforms are opened for it."""
+_NEWEST = 1000
 _TEXT: Mapping[str, Any] = {"type": "string"}
 _TEXT_OR_NULL: Mapping[str, Any] = {"type": ["string", "null"]}
 _REASON = Field(min_length=3, max_length=2000, description="Why, in a sentence or two; kept with the proposal.")
+_LIST = (
+    "Proposed changes of the platforms, newest first, at most a thousand: what each changes, the money at stake, its "
+    "status and who decided."
+)
 _APPROVE = "Approve a proposed change and apply it on the platform at once."
 _UNDO = (
     "Restore what was before an applied change; answers with the proposal that does so. Refused where the object has "
     "changed since, or the change cannot be undone."
 )
-_SCHEMA = object_schema(
-    {
-        "id": _TEXT,
-        "title": {**_TEXT, "description": "What it does, in a line."},
-        "status": {"enum": list(get_args(Status))},
-        "statusReason": _TEXT_OR_NULL,
-        "tool": _TEXT,
-        "platform": _TEXT,
-        "accountId": _TEXT,
-        "campaignId": {**_TEXT_OR_NULL, "description": "`platform:campaign_id`; null where it creates one."},
-        "objectKind": _TEXT,
-        "objectId": _TEXT_OR_NULL,
-        "changes": {"type": "array", "items": _TEXT, "description": "What it sets: field, value before, value after."},
-        "currency": _TEXT,
-        "moneyPerDay": {**_TEXT, "description": "Money at stake per day, in `currency`; negative for a cut."},
-        "moneyPerMonth": _TEXT,
-        "pacing": {"type": "object", "description": "What pacing and the budget plan say of the campaign."},
-        "reason": _TEXT,
-        "agent": _TEXT_OR_NULL,
-        "proposedBy": _TEXT,
-        "proposedAt": _TEXT,
-        "expiresAt": _TEXT,
-        "decidedBy": _TEXT_OR_NULL,
-        "appliedAt": _TEXT_OR_NULL,
-        "verifiedAt": {**_TEXT_OR_NULL, "description": "When the platform was seen to have the change."},
-        "undoneAt": _TEXT_OR_NULL,
-        "reversalOf": {**_TEXT_OR_NULL, "description": "The proposal that this one undoes."},
-        "cannotBeUndone": {**_TEXT_OR_NULL, "description": "Why an applied change cannot be undone."},
-    }
-)
+_DESCRIBED: Mapping[str, Mapping[str, Any]] = {
+    "id": _TEXT,
+    "title": {**_TEXT, "description": "What it does, in a line."},
+    "status": {"enum": list(get_args(Status))},
+    "status_reason": _TEXT_OR_NULL,
+    "tool": _TEXT,
+    "platform": _TEXT,
+    "account_id": _TEXT,
+    "campaign_id": {**_TEXT_OR_NULL, "description": "`platform:campaign_id`; null where it creates one."},
+    "object_kind": _TEXT,
+    "object_id": _TEXT_OR_NULL,
+    "changes": {"type": "array", "items": {"type": "object"}, "description": "Each field with its values."},
+    "currency": _TEXT,
+    "money_per_day": {**_TEXT, "description": "Money at stake per day, in `currency`; negative for a cut."},
+    "money_per_month": _TEXT,
+    "pacing": {"type": "object", "description": "What pacing and the budget plan say of the campaign."},
+    "reason": _TEXT,
+    "evidence": {"type": "array", "items": {"type": "object"}},
+    "conflicts": {"type": "array", "items": _TEXT, "description": "Ids of proposals that exclude this one."},
+    "agent_id": _TEXT_OR_NULL,
+    "proposed_by": _TEXT,
+    "proposed_at": _TEXT,
+    "expires_at": _TEXT,
+    "decided_by": _TEXT_OR_NULL,
+    "applied_at": _TEXT_OR_NULL,
+    "verified_at": {**_TEXT_OR_NULL, "description": "When the platform was seen to have the change."},
+    "undone_at": _TEXT_OR_NULL,
+    "reversal_of": {**_TEXT_OR_NULL, "description": "The proposal that this one undoes."},
+    "can_be_undone": {"type": ["boolean", "null"], "description": "Null before it was applied."},
+    "cannot_be_undone_because": _TEXT_OR_NULL,
+}
+"""What tools show of a proposal's document: not the states, which its changes sum up."""
+_SCHEMA = object_schema({to_camel(name): schema for name, schema in _DESCRIBED.items()})
 
 
 class ProposalArguments(Arguments):
@@ -106,18 +116,22 @@ def proposal_tools(proposals: Proposals) -> Iterator[ToolDefinition]:
     async def list_proposals(call: Call) -> Document:
         given = call.given
         assert isinstance(given, ProposalsArguments)
-        found = await asyncio.to_thread(
-            lambda: proposals().list(
+
+        def read() -> list[Document]:
+            found = proposals().list(
                 statuses=given.status,
                 platforms=given.platform,
                 account_ids=given.account_id,
                 campaign_ids=given.campaign_id,
+                limit=_NEWEST,
             )
-        )
-        return {"proposals": [proposal_document(one) for one in found if _refusal("", one, call.caller) is None]}
+            return _shown(proposals(), [one for one in found if _refusal("list_proposals", one, call.caller) is None])
+
+        return {"proposals": await asyncio.to_thread(read)}
 
     async def get_proposal(call: Call) -> Document:
-        return proposal_document(await _known(call, proposals, "get_proposal"))
+        known = await _known(call, proposals, "get_proposal")
+        return await _decided(proposals, lambda: known)
 
     async def approve_proposal(call: Call) -> Document:
         given, by = call.given, call.caller
@@ -125,24 +139,23 @@ def proposal_tools(proposals: Proposals) -> Iterator[ToolDefinition]:
         proposal = await _known(call, proposals, "approve_proposal")
         if by.agent is not None and proposal.agent_id == by.agent:
             raise ToolError("not-permitted", f"agent {by.agent} proposed this itself; somebody else has to approve it")
-        return await _decided(lambda: proposals().approve(given.proposal_id, by.name, given.reason))
+        return await _decided(proposals, lambda: proposals().approve(given.proposal_id, by.name, given.reason))
 
     async def reject_proposal(call: Call) -> Document:
         given, by = call.given, call.caller
         assert isinstance(given, Decision)
         await _known(call, proposals, "reject_proposal")
-        return await _decided(lambda: proposals().reject(given.proposal_id, by.name, given.reason))
+        return await _decided(proposals, lambda: proposals().reject(given.proposal_id, by.name, given.reason))
 
     async def undo_proposal(call: Call) -> Document:
         given, by = call.given, call.caller
         assert isinstance(given, Decision)
         await _known(call, proposals, "undo_proposal")
-        return await _decided(lambda: proposals().undo(given.proposal_id, by.name, given.reason))
+        return await _decided(proposals, lambda: proposals().undo(given.proposal_id, by.name, given.reason))
 
     page = object_schema({"proposals": {"type": "array", "items": _SCHEMA}}, is_page=True)
     yield ToolDefinition(
-        "list_proposals", "Proposals", "Proposed changes of the platforms, newest first: what each changes, the money "
-        "at stake, its status and who decided.", "proposals", ProposalsArguments, page, list_proposals,
+        "list_proposals", "Proposals", _LIST, "proposals", ProposalsArguments, page, list_proposals,
         rows="proposals",
     )  # fmt: skip
     yield ToolDefinition(
@@ -160,21 +173,11 @@ def proposal_tools(proposals: Proposals) -> Iterator[ToolDefinition]:
         )  # fmt: skip
 
 
-def proposal_document(proposal: Proposal) -> Document:
-    """A proposal as tools show it."""
-    reversal = proposal.reversal or {}
-    return {
-        "id": proposal.id, "title": proposal.title, "status": proposal.status,
-        "statusReason": proposal.status_reason, "tool": proposal.tool, "platform": proposal.platform,
-        "accountId": proposal.account_id, "campaignId": proposal.campaign_id, "objectKind": proposal.object_kind,
-        "objectId": proposal.object_id, "changes": [str(change) for change in proposal.changes],
-        "currency": proposal.currency, "moneyPerDay": proposal.money_per_day,
-        "moneyPerMonth": proposal.money_per_month, "pacing": proposal.pacing, "reason": proposal.reason,
-        "agent": proposal.agent_id, "proposedBy": proposal.proposed_by, "proposedAt": proposal.proposed_at,
-        "expiresAt": proposal.expires_at, "decidedBy": proposal.decided_by, "appliedAt": proposal.applied_at,
-        "verifiedAt": proposal.verified_at, "undoneAt": proposal.undone_at, "reversalOf": proposal.reversal_of,
-        "cannotBeUndone": reversal.get("reason"),
-    }  # fmt: skip
+def _shown(service: ProposalService, found: Sequence[Proposal]) -> list[Document]:
+    """Proposals as tools show them."""
+    conflicts = service.conflicts(found)
+    documents = (proposal_document(one, conflicts.get(one.id, ())) for one in found)
+    return [{to_camel(name): document[name] for name in _DESCRIBED} for document in documents]
 
 
 def _with_reason(model: type[BaseModel]) -> type[BaseModel]:
@@ -194,16 +197,18 @@ def _proposer(name: str, proposals: Proposals) -> Callable[[Call], Awaitable[Doc
         evidence: Sequence[Mapping[str, Any]] = given.evidence
         caps = None if caller.permissions is None else caller.permissions.caps
         return await _decided(
+            proposals,
             lambda: proposals().propose(
                 name, arguments, by=caller.name, agent=caller.agent, reason=given.reason, evidence=evidence, caps=caps
-            )
+            ),
         )
 
     return propose
 
 
-async def _decided(act: Callable[[], Proposal]) -> Document:
-    return proposal_document(await asyncio.to_thread(act))
+async def _decided(proposals: Proposals, act: Callable[[], Proposal]) -> Document:
+    """The proposal that ``act`` returns, as tools show it."""
+    return await asyncio.to_thread(lambda: _shown(proposals(), [act()])[0])
 
 
 async def _known(call: Call, proposals: Proposals, tool: str) -> Proposal:
@@ -221,5 +226,4 @@ def _refusal(tool: str, proposal: Proposal, caller: Caller) -> str | None:
     """Why the caller may not see or decide the proposal; None where it may."""
     if caller.permissions is None:
         return None
-    name = tool or "list_proposals"
-    return caller.permissions.allows(name, Platform(proposal.platform), proposal.account_id)
+    return caller.permissions.allows(tool, Platform(proposal.platform), proposal.account_id)
