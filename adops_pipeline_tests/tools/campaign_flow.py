@@ -5,7 +5,7 @@ from typing import Any
 from mcp import Client
 
 ACCOUNT = "304756102938475"
-NEW = {
+NEW: dict[str, Any] = {
     "account_id": ACCOUNT,
     "name": "Spring range",
     "objective": "OUTCOME_SALES",

@@ -66,7 +66,7 @@ def test_proposals_beyond_the_permissions_of_an_agent_stay_hidden_from_it(servic
     assert call(services, "list_proposals", BUYER)["returned"] == 1
     assert call(services, "list_proposals", other)["returned"] == 0
     for tool in ("get_proposal", "approve_proposal", "undo_proposal"):
-        reason = {} if tool == "get_proposal" else {"reason": "why not"}
+        reason: dict[str, Any] = {} if tool == "get_proposal" else {"reason": "why not"}
         error = refusal(services, tool, other, proposal_id=made["id"], **reason)
         assert "may not use account" in str(error)
     assert "its accounts are 1" in str(refusal(services, "meta_create_campaign", other, **NEW))
@@ -81,7 +81,7 @@ def test_the_caps_of_an_agent_hold_beside_those_of_the_settings(services: Servic
 
 
 def test_a_change_needs_a_reason_and_correct_arguments(services: Services) -> None:
-    without = {name: value for name, value in NEW.items() if name != "reason"}
+    without: dict[str, Any] = {name: value for name, value in NEW.items() if name != "reason"}
     assert "reason: is required" in str(refusal(services, "meta_create_campaign", **without))
     error = refusal(services, "meta_create_campaign", **(NEW | {"daily_budget": "a lot"}))
     assert "daily_budget: must be an amount such as 12.50, not 'a lot'" in str(error)
