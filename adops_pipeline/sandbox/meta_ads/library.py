@@ -30,7 +30,7 @@ class Library:
         """Ads of every status, ordered by ad set."""
         by_id = {str(node.values["id"]): node for node in self._graph.ad_set_nodes(account)}
         written = self._graph.written(account, "ad")
-        created_sets = {key for key, one in self._graph.written(account, "ad_group").items() if one.is_created}
+        created_sets = self._created_ad_sets(account)
         found = [self._first_ad(account, node, written) for key, node in by_id.items() if key not in created_sets]
         created = [one for one in written.values() if one.is_created]
         return found + [self._ad(account, one.object_id, by_id[one.parent_id], one, {}) for one in created]
@@ -38,7 +38,7 @@ class Library:
     def creatives(self, account: MarketAccount) -> list[Node]:
         """Creatives: of the ads that were there before, and created ones."""
         written = self._graph.written(account, "creative")
-        created_sets = self._graph.written(account, "ad_group")
+        created_sets = self._created_ad_sets(account)
         ids = [(int(g.ad_group_id), g.name) for g, _ in self._graph.ad_groups(account)]
         first = [
             (str(number + _CREATIVE_IDS_ABOVE_AD_SETS), name) for number, name in ids if str(number) not in created_sets
@@ -63,6 +63,9 @@ class Library:
                 if node.values["id"] == object_id:
                     return account, node
         return None
+
+    def _created_ad_sets(self, account: MarketAccount) -> set[str]:
+        return {key for key, one in self._graph.written(account, "ad_group").items() if one.is_created}
 
     def _first_ad(self, account: MarketAccount, ad_set: Node, written: Mapping[str, WrittenObject]) -> Node:
         number = int(str(ad_set.values["id"]))

@@ -199,6 +199,17 @@ async def test_budgets_on_ad_sets_belong_to_their_kind(emulated: Emulated) -> No
     assert (await emulated.get(f"/{one}", fields="lifetime_budget"))["lifetime_budget"] == "9900"
 
 
+async def test_changed_ad_sets_keep_their_ad_and_creative_and_created_ones_have_none(emulated: Emulated) -> None:
+    edges = [f"/act_{US}/{edge}" for edge in ("ads", "adcreatives")]
+    before = [await emulated.listed(edge, fields="name") for edge in edges]
+    await emulated.post(f"/{MARKET_AD_SET}", name="Renamed", bid_amount=350)
+    await emulated.create("adsets", campaign_id=MARKET_CAMPAIGN, **AD_SET)
+    after = [await emulated.listed(edge, fields="name") for edge in edges]
+    assert [set(rows) for rows in after] == [set(rows) for rows in before]
+    row = await emulated.get(f"/{MARKET_AD_SET}", fields="name,bid_amount")
+    assert (row["name"], row["bid_amount"]) == ("Renamed", 350)
+
+
 async def test_effective_statuses_follow_the_parents(emulated: Emulated) -> None:
     campaign = await emulated.create("campaigns", **CAMPAIGN)
     ad_set = await emulated.create("adsets", campaign_id=campaign, **AD_SET)
