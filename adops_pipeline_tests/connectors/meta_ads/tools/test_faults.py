@@ -148,8 +148,10 @@ async def test_a_change_with_a_lost_answer_is_uncertain_and_looking_tells(bench:
     given = made(tool, **GOOD[name])
     before = await tool.before(client, given)
     intended = await tool.intended(client, given, before)
-    with pytest.raises(UncertainWriteError, match="may have applied the change"):
+    with pytest.raises(UncertainWriteError, match="may have applied the change") as caught:
         await tool.apply(client, given)
+    assert "appsecret_proof" not in str(caught.value)
+    assert SANDBOX_ACCESS_TOKEN not in str(caught.value)
     assert spoiler.left == 8, "a change is not sent again"
     assert writes(bench) == int(acts)
     looking = bench.connector()
