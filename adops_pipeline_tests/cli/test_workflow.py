@@ -52,7 +52,7 @@ def test_a_workflow_is_shown_with_limits_defaults_stages_and_templates(adops: Co
 
 def test_a_template_is_shown_with_what_it_fills_in(adops: Command) -> None:
     said = adops("workflow", "show", "quick-pacing-check").words
-    assert "google-ads, meta-ads" in said
+    assert "google-ads, meta-ads, pinterest" in said
     assert "lookbackDays 7" in said
 
 

@@ -29,8 +29,8 @@ _ALL = (
         "quick-pacing-check",
         "Quick pacing check",
         "pacing-check",
-        "The buyer on duty, every morning: which Google and Meta budgets need a hand today.",
-        {"platforms": ["google-ads", "meta-ads"], "lookbackDays": 7},
+        "The buyer on duty, every morning: which budgets of any platform need a hand today.",
+        {"platforms": ["google-ads", "meta-ads", "pinterest"], "lookbackDays": 7},
     ),
     Template(
         "monday-budget-review",

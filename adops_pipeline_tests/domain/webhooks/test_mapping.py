@@ -131,7 +131,7 @@ def test_paths_constants_defaults_and_groups_become_parameters() -> None:
 
 def test_what_is_not_mapped_stays_as_the_template_says() -> None:
     optional = {"platforms": {"path": "$.none", "optional": True}}
-    assert _mapped(optional, "quick-pacing-check")["platforms"] == ["google-ads", "meta-ads"]
+    assert _mapped(optional, "quick-pacing-check")["platforms"] == ["google-ads", "meta-ads", "pinterest"]
     assert _mapped({"platforms": {"value": ["pinterest"]}}, "quick-pacing-check")["platforms"] == ["pinterest"]
 
 

@@ -13,9 +13,9 @@ from adops_pipeline.domain.workflows import (
 )
 
 
-def test_the_quick_pacing_check_looks_at_google_and_meta_over_seven_days() -> None:
+def test_the_quick_pacing_check_looks_at_all_three_platforms_over_seven_days() -> None:
     document = to_document(instantiate("quick-pacing-check"))
-    assert document["platforms"] == ["google-ads", "meta-ads"]
+    assert document["platforms"] == ["google-ads", "meta-ads", "pinterest"]
     assert document["lookbackDays"] == 7
 
 
@@ -37,7 +37,13 @@ def test_there_are_templates_for_every_workflow() -> None:
 def test_an_override_in_snake_case_replaces_the_template_s_own_value() -> None:
     document = to_document(instantiate("quick-pacing-check", {"lookback_days": 3}))
     assert document["lookbackDays"] == 3
-    assert document["platforms"] == ["google-ads", "meta-ads"]
+    assert document["platforms"] == ["google-ads", "meta-ads", "pinterest"]
+
+
+def test_templates_that_are_not_for_one_platform_know_pinterest_wherever_they_know_meta() -> None:
+    chosen = [set(to_document(instantiate(template))["platforms"]) for template in TEMPLATES.values()]
+    for platforms in (one for one in chosen if len(one) > 1):
+        assert ("meta-ads" in platforms) == ("pinterest" in platforms)
 
 
 def test_one_threshold_can_be_overridden_and_the_others_stay() -> None:
