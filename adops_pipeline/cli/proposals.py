@@ -52,7 +52,7 @@ def list_command(
 ) -> None:
     """List the proposals that wait for somebody, newest first."""
     with exit_on_refusal():
-        proposals = _recovered()
+        proposals = load_services().proposals
         found = proposals.list(statuses=() if everything else _WAITING)
         conflicts = proposals.conflicts(found)
     if as_json:
@@ -70,7 +70,7 @@ def list_command(
 def show(typed: Id, as_json: AsJson = False) -> None:
     """Show a proposal: what changes, the money at stake, what pacing and plan say, who decided what."""
     with exit_on_refusal():
-        proposals = _recovered()
+        proposals = load_services().proposals
         proposal = proposals.get(_known(proposals, typed))
         conflicts = proposals.conflicts([proposal])[proposal.id]
     if as_json:
@@ -98,7 +98,7 @@ def approve(
     if bool(typed) is all_from_plan:
         fail("name the proposals to approve, or give --all-from-plan", USAGE)
     with exit_on_refusal():
-        proposals = _recovered()
+        proposals = load_services().proposals
         if all_from_plan:
             ids = [one.id for one in proposals.list(statuses=("proposed", "approved"), source="plan")]
         else:
@@ -114,7 +114,7 @@ def reject(
 ) -> None:
     """Reject proposals that were not applied; close an uncertain one that you have looked at."""
     with exit_on_refusal():
-        proposals = _recovered()
+        proposals = load_services().proposals
         ids = [_known(proposals, one) for one in typed]
     _decide(ids, lambda one: proposals.reject(one, by or login_name(), why), as_json=as_json, is_good=("rejected",))
 
@@ -125,7 +125,7 @@ def undo(
 ) -> None:  # fmt: skip
     """Undo an applied change: restore the state before it, unless the object has changed since."""
     with exit_on_refusal():
-        proposals = _recovered()
+        proposals = load_services().proposals
         known = _known(proposals, typed)
     _decide([known], lambda one: proposals.undo(one, by or login_name(), why), as_json=as_json)
 
@@ -134,7 +134,6 @@ def from_plan(by: By = None, as_json: AsJson = False) -> None:
     """Propose what today's budget plan and pacing ask for: one proposal for each campaign, all wait for approval."""
     services = load_services()
     with exit_on_refusal():
-        services.proposals.recover()
         found = services.plan_proposals.propose(by or login_name())
         conflicts = services.proposals.conflicts(found.proposals)
     if as_json:
@@ -145,13 +144,6 @@ def from_plan(by: By = None, as_json: AsJson = False) -> None:
         from adops_pipeline.cli.proposal_views import show_plan
 
         show_plan(found, conflicts)
-
-
-def _recovered() -> "ProposalService":
-    """The proposals, after finding out what a crash has left open."""
-    proposals = load_services().proposals
-    proposals.recover()
-    return proposals
 
 
 def _known(proposals: "ProposalService", typed: str) -> str:

@@ -47,6 +47,7 @@ AT_FIRST_USE = (
     "adops_pipeline.services.proposals.from_plan",
     "adops_pipeline.services.proposals.policy",
     "adops_pipeline.services.proposals.published",
+    "adops_pipeline.services.proposals.recovery",
     "adops_pipeline.services.proposals.service",
     "adops_pipeline.services.publishing",
     "adops_pipeline.services.quality",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.wiring.access import AccessServices
 
 if TYPE_CHECKING:
+    from adops_pipeline.connectors.base import Connector
     from adops_pipeline.services.proposals.from_plan import PlanProposals
     from adops_pipeline.services.proposals.policy import Policy
     from adops_pipeline.services.proposals.published import Published
@@ -21,9 +23,8 @@ class ProposalServices(AccessServices):
 
     @cached_property
     def proposals(self) -> ProposalService:
-        """Proposals: made, decided, applied, undone."""
+        """Proposals: made, decided, applied, undone. The first use in a process recovers from a crash before."""
         from adops_pipeline.connectors.tools import WriteTool
-        from adops_pipeline.services.platforms import platform_connector
         from adops_pipeline.services.proposals.applying import Applier
         from adops_pipeline.services.proposals.calls import PlatformCalls
         from adops_pipeline.services.proposals.checks import Checks
@@ -31,10 +32,29 @@ class ProposalServices(AccessServices):
         from adops_pipeline.services.tools.catalogue import platform_tools
 
         writing = {name: tool for name, tool in platform_tools().items() if isinstance(tool, WriteTool)}
-        calls = PlatformCalls(writing, platform_connector(self.settings, self.clock))
+        calls = PlatformCalls(writing, self._connect_platform)
         checks = Checks(self._proposal_policy, self._published_advice.outlook())
         turns = self.settings.data_dir / "proposals"
-        return ProposalService(Applier(lambda: self.store, self.clock, calls, checks, turns))
+        service = ProposalService(Applier(lambda: self.store, self.clock, calls, checks, turns))
+        service.recover()
+        return service
+
+    def recover_proposals(self) -> None:
+        """Find out what became of changes that a crash of any process interrupted, if there are any."""
+        from adops_pipeline.services.proposals.recovery import needs_recovery
+
+        if needs_recovery(self.store, self.clock()):
+            self.proposals.recover()
+
+    def _connect_platform(self, platform: Platform) -> Connector:
+        return self._platform_connector(platform)
+
+    @cached_property
+    def _platform_connector(self) -> Callable[[Platform], Connector]:
+        """Made at first use, for the emulated platforms take time."""
+        from adops_pipeline.services.platforms import platform_connector
+
+        return platform_connector(self.settings, self.clock)
 
     @cached_property
     def plan_proposals(self) -> PlanProposals:

@@ -64,7 +64,8 @@ def _launched(instance: dg.DagsterInstance, pending: Sequence[Execution]) -> set
     minimum_interval_seconds=5,
     tags={IDLE_TAG: "30"},
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Records stages, results, failures, cancellations and time-outs of runs in their executions.",
+    description="Records stages, results, failures, cancellations and time-outs of runs in their executions, and what "
+    "became of changes on the platforms that a crash interrupted.",
 )
 def run_mirror_sensor(context: dg.SensorEvaluationContext, services: dg.ResourceParam[Services]) -> dg.SensorResult:
     """Update the executions of runs that changed since the last tick; stop runs that were cancelled or timed out."""
@@ -76,6 +77,7 @@ def run_mirror_sensor(context: dg.SensorEvaluationContext, services: dg.Resource
             reflect_run(instance, services, record)
     for run_id in _to_stop(instance, services):
         stop_run(instance, run_id)
+    services.recover_proposals()
     return dg.SensorResult(cursor=looked_at.isoformat())
 
 
