@@ -14,6 +14,7 @@ from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
 
 Fields = dict[str, object]
 SECONDS_PER_DAY = 86_400
+_ADJUSTED = frozenset({"start_time", "stop_time", "end_time"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +60,17 @@ def utc_text(moment: object) -> str | None:
 
 
 def equals(made: AdObject, intended: AdObject) -> bool:
-    """Whether an object has all values that were intended for it. The status may have been changed since."""
+    """Whether an object can be the one that was intended.
+
+    The status may have been changed since, Meta moves a start in the past to the present, and it may not state a value.
+    """
     return (
         made.name == intended.name
         and made.campaign_id in (intended.campaign_id, made.campaign_id if intended.kind == "campaign" else None)
         and (made.daily_budget, made.lifetime_budget) == (intended.daily_budget, intended.lifetime_budget)
-        and all(made.fields.get(name) == value for name, value in intended.fields.items())
+        and all(
+            made.fields.get(name, value) == value for name, value in intended.fields.items() if name not in _ADJUSTED
+        )
     )
 
 

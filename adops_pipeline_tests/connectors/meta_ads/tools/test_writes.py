@@ -214,6 +214,16 @@ async def test_what_was_created_is_found_again_and_nothing_else(bench: Bench, na
     assert [one.object_id for one in later] == ([created] if name == "meta_create_ad_creative" else [])
 
 
+async def test_what_meta_adjusted_is_found_as_well_and_other_values_are_not(bench: Bench) -> None:
+    client, tool = bench.connector(), writing("meta_create_campaign")
+    start = {"start_time": "2026-01-01T00:00:00+00:00"}
+    created = await tool.apply(client, made(tool, **SPRING))
+    await tool.apply(client, made(tool, **{**SPRING, "daily_budget": "120.51"}))
+    await tool.apply(client, made(tool, **{**SPRING, "objective": "OUTCOME_LEADS"}))
+    await tool.apply(client, made(tool, **{**SPRING, "special_ad_categories": ["HOUSING"]}))
+    assert [one.object_id for one in await tool.find(client, made(tool, **SPRING, **start), NOW)] == [created]
+
+
 async def _undo(client: MetaAdsConnector, reversal: Reversal | str) -> Any:
     assert isinstance(reversal, Reversal)
     return await applied(client, reversal.tool, **reversal.arguments)
