@@ -60,6 +60,7 @@ AT_FIRST_USE = (
     "adops_pipeline.services.tokens",
     "adops_pipeline.services.tools.catalogue",
     "adops_pipeline.services.tools.definitions",
+    "adops_pipeline.services.tools.memory",
     "adops_pipeline.services.tools.toolbox",
     "adops_pipeline.services.webhooks.directory",
     "adops_pipeline.services.webhooks.ingress",

@@ -21,6 +21,7 @@ class ToolServices(ProposalServices):
         """Every tool by name."""
         from adops_pipeline.services.platforms import platform_connector
         from adops_pipeline.services.tools.catalogue import Sources, every_tool
+        from adops_pipeline.services.tools.memory import Remembering
         from adops_pipeline.services.tools.toolbox import Toolbox
 
         sources = Sources(
@@ -30,6 +31,7 @@ class ToolServices(ProposalServices):
             reporting_currency=self.settings.reporting_currency,
             executions=self.executions,
             proposals=lambda: self.proposals,
+            remembering=Remembering(lambda: self.memories, lambda: self.learnings, lambda: self.recommender),
         )
         return Toolbox(every_tool(sources), self._record_call)
 

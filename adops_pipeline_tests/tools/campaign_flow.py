@@ -20,7 +20,8 @@ async def called(client: Client, tool: str, **arguments: Any) -> dict[str, Any]:
     answer = await client.call_tool(tool, arguments)
     assert not answer.is_error, answer.content
     assert answer.structured_content is not None
-    return answer.structured_content
+    found: dict[str, Any] = answer.structured_content
+    return found
 
 
 async def create_approve_list_undo(proposing: Client, deciding: Client) -> None:

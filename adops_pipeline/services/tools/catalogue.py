@@ -15,6 +15,7 @@ from adops_pipeline.services.executions import Executions
 from adops_pipeline.services.tools.analytics import analytics_tools
 from adops_pipeline.services.tools.data import data_tools
 from adops_pipeline.services.tools.definitions import ToolDefinition
+from adops_pipeline.services.tools.memory import Remembering, memory_tools
 from adops_pipeline.services.tools.platform import Connect, reading_tools
 from adops_pipeline.services.tools.proposals import Proposals, proposal_tools, writing_tools
 from adops_pipeline.services.tools.workflows import workflow_tools
@@ -31,6 +32,7 @@ class Sources:
     reporting_currency: str
     executions: Executions
     proposals: Proposals
+    remembering: Remembering
 
 
 def every_tool(sources: Sources) -> Iterator[ToolDefinition]:
@@ -41,6 +43,7 @@ def every_tool(sources: Sources) -> Iterator[ToolDefinition]:
     yield from workflow_tools(sources.executions)
     yield from writing_tools(platform_tools().values(), sources.proposals)
     yield from proposal_tools(sources.proposals)
+    yield from memory_tools(sources.remembering)
 
 
 @cache

@@ -14,7 +14,7 @@ from adops_pipeline.services.tools.schemas import without_titles
 
 Effect = Literal["read", "write", "destructive"]
 """What a call does: nothing; something that can be undone or repeated; something that may overwrite or cannot."""
-Group = Literal["platform", "analytics", "data", "workflows", "proposals"]
+Group = Literal["platform", "analytics", "data", "workflows", "proposals", "memory"]
 Document = Mapping[str, Any]
 
 
