@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import UNSET
 
 from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
-from adops_pipeline.sandbox.market import MarketAccount, MarketCampaign
+from adops_pipeline.sandbox.market import MarketAccount, MarketAdGroup, MarketCampaign
 from adops_pipeline.sandbox.market import Objective as MarketObjective
 from adops_pipeline.sandbox.pinterest.entities import Body
 from adops_pipeline.sandbox.pinterest.listing import UNIFIED_STATUS, Listing
@@ -131,30 +131,30 @@ class WriteDesk:
             "budget": None if budget is None else Decimal(budget) / _MICROS,
         }
         own = {"budget_type": "CBO_ADGROUP" if has_cbo else "DAILY", "bid_strategy_type": "MAX_BID"}
-        own |= item.given("ad_account_id", "name", "status", "campaign_id", "id")
+        own |= item.given("ad_account_id", "name", "status", "campaign_id", "id", "budget_in_micro_currency")
         return turn.create(*self._key, "ad_group", parent_id=campaign.campaign_id, market=values, body=own)
 
     def _update_ad_group(self, turn: Turn, given: object) -> str:
         item = parsed(given, AdGroupItem)
         required(item, "id")
-        groups = {g.ad_group_id for g in self._market.ad_groups(self._account.account_id, self._now)}
-        if item.id not in groups:
-            raise ItemError(_NOT_FOUND, "AdGroup not found.")
+        group = self._ad_group(str(item.id))
+        if group.status is CampaignStatus.REMOVED:
+            raise ItemError(_INVALID, "An archived ad group cannot be changed.")
         self._check_audiences(item)
         values = _named(item)
         budget = amount(item.budget_in_micro_currency)
+        if budget is not None and group.budget is None:
+            raise ItemError(_INVALID, "The campaign holds the budget: leave out budget_in_micro_currency.")
         if budget is not None:
             values["budget"] = Decimal(budget) / _MICROS
-        own = item.given("ad_account_id", "name", "status", "campaign_id", "id")
+        own = item.given("ad_account_id", "name", "status", "campaign_id", "id", "budget_in_micro_currency")
         turn.change(*self._key, "ad_group", str(item.id), market=values, body=own)
         return str(item.id)
 
     def _create_ad(self, turn: Turn, given: object) -> str:
         item = parsed(given, AdItem)
         required(item, "ad_group_id", "creative_type", "pin_id")
-        groups = {g.ad_group_id for g in self._market.ad_groups(self._account.account_id, self._now)}
-        if item.ad_group_id not in groups:
-            raise ItemError(_NOT_FOUND, "AdGroup not found.")
+        self._ad_group(str(item.ad_group_id))
         is_promotable = has_image(self._market.written, str(item.pin_id), self._now)
         if is_promotable is None:
             raise ItemError(_NOT_FOUND, "Pin not found.")
@@ -182,6 +182,12 @@ class WriteDesk:
             if campaign.campaign_id == campaign_id:
                 return campaign
         raise ItemError(_NOT_FOUND, "Campaign not found.")
+
+    def _ad_group(self, ad_group_id: str) -> MarketAdGroup:
+        for group in self._market.ad_groups(self._account.account_id, self._now):
+            if group.ad_group_id == ad_group_id:
+                return group
+        raise ItemError(_NOT_FOUND, "AdGroup not found.")
 
     def _body_of_campaign(self, campaign: MarketCampaign) -> Body:
         listed = Listing(self._market, self._account, self._now).campaigns()

@@ -1,8 +1,9 @@
-"""Pinterest's operations as tools: twelve read, six write."""
+"""Pinterest's operations as tools: twelve read, seven write."""
 
 from typing import Any
 
 from adops_pipeline.connectors.pinterest.tools.accounts import PinterestGetAdAccount, PinterestListAdAccounts
+from adops_pipeline.connectors.pinterest.tools.ad_group_updates import PinterestUpdateAdGroup
 from adops_pipeline.connectors.pinterest.tools.ad_groups import PinterestCreateAdGroup, PinterestListAdGroups
 from adops_pipeline.connectors.pinterest.tools.ads import PinterestCreateAd, PinterestListAds
 from adops_pipeline.connectors.pinterest.tools.analytics import (
@@ -28,6 +29,7 @@ TOOLS: tuple[ReadTool[Any, Any] | WriteTool[Any, Any], ...] = (
     PinterestUpdateCampaign(),
     PinterestListAdGroups(),
     PinterestCreateAdGroup(),
+    PinterestUpdateAdGroup(),
     PinterestListAds(),
     PinterestCreateAd(),
     PinterestListPins(),

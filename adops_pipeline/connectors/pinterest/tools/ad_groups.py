@@ -6,6 +6,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from adops_pipeline.connectors.pinterest.client import PinterestConnector
+from adops_pipeline.connectors.pinterest.tools.ad_group_updates import (
+    PinterestUpdateAdGroup,
+    ad_group_object,
+    ad_groups_path,
+    read_ad_group,
+)
+from adops_pipeline.connectors.pinterest.tools.campaigns import read_campaign
 from adops_pipeline.connectors.pinterest.tools.fields import Fields, currency_of, moment, money, plains, time_text
 from adops_pipeline.connectors.pinterest.tools.inputs import (
     AccountInput,
@@ -18,15 +25,14 @@ from adops_pipeline.connectors.pinterest.tools.inputs import (
     ObjectId,
     seconds,
 )
-from adops_pipeline.connectors.pinterest.tools.money import as_text, check_amounts, from_micros, to_micros
+from adops_pipeline.connectors.pinterest.tools.money import as_text, check_amounts, to_micros
 from adops_pipeline.connectors.pinterest.tools.requests import ALL_STATUSES, Row, listed, write_item
 from adops_pipeline.connectors.pinterest.tools.writing import (
     STATUS_OF_INPUT,
-    UNIFIED_STATUS,
     PinterestCreateTool,
     without_none,
 )
-from adops_pipeline.connectors.tools import ReadTool, ToolInput, ToolPage
+from adops_pipeline.connectors.tools import ReadTool, RefusedInputError, Reversal, ToolInput, ToolPage
 from adops_pipeline.domain.ad_objects import AdObject
 from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
 
@@ -75,21 +81,18 @@ class Targeting(ToolInput):
 
     def spec(self) -> dict[str, list[str]]:
         """As Pinterest takes it."""
-        values = {name: getattr(self, field) for field, name in _TARGETING.items()}
+        values: dict[str, Sequence[str] | None] = {
+            "LOCATION": self.locations,
+            "GEO": self.geos,
+            "LOCALE": self.locales,
+            "GENDER": self.genders,
+            "AGE_BUCKET": self.age_buckets,
+            "APPTYPE": self.app_types,
+            "INTEREST": self.interests,
+            "AUDIENCE_INCLUDE": self.include_audiences,
+            "AUDIENCE_EXCLUDE": self.exclude_audiences,
+        }
         return {name: list(value) for name, value in values.items() if value}
-
-
-_TARGETING = {
-    "locations": "LOCATION",
-    "geos": "GEO",
-    "locales": "LOCALE",
-    "genders": "GENDER",
-    "age_buckets": "AGE_BUCKET",
-    "app_types": "APPTYPE",
-    "interests": "INTEREST",
-    "include_audiences": "AUDIENCE_INCLUDE",
-    "exclude_audiences": "AUDIENCE_EXCLUDE",
-}
 
 
 class CreateAdGroupInput(AccountInput):
@@ -147,7 +150,7 @@ class PinterestListAdGroups(ReadTool[PinterestConnector, ListAdGroupsInput]):
         params = [("campaign_ids", one) for one in given.campaign_ids or ()]
         params += [("entity_statuses", one) for one in given.statuses or ()]
         page = await listed(
-            client, _path(given.account_id), given.account_id, params, limit=given.limit, cursor=given.cursor
+            client, ad_groups_path(given.account_id), given.account_id, params, limit=given.limit, cursor=given.cursor
         )
         currency = await client.currency(given.account_id) if "currency" in fields else ""
         return ToolPage(_FIELDS.trim(page.rows, fields, currency), page.bookmark, client.session.rate_limit)
@@ -168,6 +171,7 @@ class PinterestCreateAdGroup(PinterestCreateTool[CreateAdGroupInput]):
     ) -> AdObject:
         """See `WriteTool`."""
         del before
+        await _check_campaign(client, given)
         currency = await client.currency(given.account_id)
         check_amounts(currency, daily_budget=given.daily_budget, lifetime_budget=given.lifetime_budget, bid=given.bid)
         fields = {
@@ -209,42 +213,47 @@ class PinterestCreateAdGroup(PinterestCreateTool[CreateAdGroupInput]):
                 **_goal(given),
             }
         )
-        return await write_item(client, "POST", _path(given.account_id), given.account_id, item)
+        return await write_item(client, "POST", ad_groups_path(given.account_id), given.account_id, item)
 
     async def read_back(self, client: PinterestConnector, account_id: str, object_id: str) -> AdObject | None:
         """See `WriteTool`."""
-        params = [("ad_group_ids", object_id), *ALL_STATUSES]
-        page = await listed(client, _path(account_id), account_id, params)
-        currency = await client.currency(account_id)
-        return next((self.as_object(row, account_id, currency) for row in page.rows), None)
+        return await read_ad_group(client, account_id, object_id)
 
     def listing(self, given: CreateAdGroupInput) -> tuple[str, Sequence[tuple[str, str]]]:
         """See `PinterestCreateTool`."""
-        return _path(given.account_id), [("campaign_ids", given.campaign_id), *ALL_STATUSES]
+        return ad_groups_path(given.account_id), [("campaign_ids", given.campaign_id), *ALL_STATUSES]
 
     def as_object(self, row: Row, account_id: str, currency: str) -> AdObject:
         """See `PinterestCreateTool`."""
-        budget = from_micros(row.get("budget_in_micro_currency"))
-        is_lifetime = row.get("budget_type") == "LIFETIME"
-        fields = {name: row.get(name) for name in ("billable_event", "bid_strategy_type", "targeting_spec")}
-        return AdObject(
-            platform=Platform.PINTEREST,
-            account_id=account_id,
-            kind="ad_group",
-            object_id=str(row.get("id")),
-            name=str(row.get("name", "")),
-            status=UNIFIED_STATUS.get(str(row.get("status")), CampaignStatus.ACTIVE),
-            currency=currency,
-            campaign_id=str(row.get("campaign_id")),
-            daily_budget=None if is_lifetime else budget,
-            lifetime_budget=budget if is_lifetime else None,
-            fields={
-                **fields,
-                "bid": as_text(from_micros(row.get("bid_in_micro_currency"))),
-                "start_time": time_text(row.get("start_time")),
-                "end_time": time_text(row.get("end_time")),
-            },
+        return ad_group_object(row, account_id, currency)
+
+    def reverse(self, given: CreateAdGroupInput, before: AdObject | None, after: AdObject) -> Reversal | str:
+        """Archive it: Pinterest deletes no ad groups."""
+        del before
+        ids = {"account_id": given.account_id, "ad_group_id": str(after.object_id)}
+        return Reversal(PinterestUpdateAdGroup.name, {**ids, "status": "archived"})
+
+
+async def _check_campaign(client: PinterestConnector, given: CreateAdGroupInput) -> None:
+    """Raise RefusedInputError for what Pinterest refuses because of the campaign."""
+    campaign = await read_campaign(client, given.account_id, given.campaign_id)
+    if campaign is None:
+        raise RefusedInputError(
+            f"campaign_id: the account {given.account_id} has no campaign {given.campaign_id}; "
+            "pinterest_list_campaigns lists them"
         )
+    if campaign.status is CampaignStatus.REMOVED:
+        raise RefusedInputError(f"campaign_id: the campaign {given.campaign_id} is archived")
+    has_own = given.daily_budget is not None or given.lifetime_budget is not None
+    is_shared = campaign.daily_budget is not None or campaign.lifetime_budget is not None
+    if has_own and is_shared:
+        raise RefusedInputError(
+            f"daily_budget, lifetime_budget: the campaign {given.campaign_id} has the budget; give none"
+        )
+    if not has_own and not is_shared:
+        raise RefusedInputError(f"daily_budget: the campaign {given.campaign_id} has no budget; give the ad group one")
+    if campaign.fields.get("objective_type") == "WEB_CONVERSION" and given.conversion_tag_id is None:
+        raise RefusedInputError("conversion_tag_id: needed, because the campaign has the objective WEB_CONVERSION")
 
 
 def _budget(given: CreateAdGroupInput) -> dict[str, Any]:
@@ -260,7 +269,3 @@ def _goal(given: CreateAdGroupInput) -> dict[str, Any]:
         return {}
     goal = {"conversion_tag_id": given.conversion_tag_id, "conversion_event": given.conversion_event}
     return {"optimization_goal_metadata": {"conversion_tag_v3_goal_metadata": goal}}
-
-
-def _path(account_id: str) -> str:
-    return f"/ad_accounts/{account_id}/ad_groups"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pydantic import Field, model_validator
 
 from adops_pipeline.connectors.pinterest.client import PinterestConnector
+from adops_pipeline.connectors.pinterest.tools.ad_group_updates import read_ad_group
 from adops_pipeline.connectors.pinterest.tools.fields import Fields, moment, plains
 from adops_pipeline.connectors.pinterest.tools.inputs import (
     AccountInput,
@@ -94,8 +95,15 @@ class PinterestCreateAd(PinterestCreateTool[CreateAdInput]):
     input_model = CreateAdInput
 
     async def intended(self, client: PinterestConnector, given: CreateAdInput, before: AdObject | None) -> AdObject:
-        """See `WriteTool`."""
+        """See `WriteTool`. Checks the pin at once, so that nobody approves an ad that Pinterest refuses."""
         del before
+        group = await read_ad_group(client, given.account_id, given.ad_group_id)
+        if group is None:
+            raise RefusedInputError(
+                f"ad_group_id: the account {given.account_id} has no ad group {given.ad_group_id}; "
+                "pinterest_list_ad_groups lists them"
+            )
+        await self.validate(client, given)
         return AdObject(
             platform=Platform.PINTEREST,
             account_id=given.account_id,
@@ -103,7 +111,8 @@ class PinterestCreateAd(PinterestCreateTool[CreateAdInput]):
             object_id=None,
             name=given.name,
             status=STATUS_OF_INPUT[given.status],
-            currency=await client.currency(given.account_id),
+            currency=group.currency,
+            campaign_id=group.campaign_id,
             fields=without_none(
                 {
                     "ad_group_id": given.ad_group_id,
@@ -147,7 +156,7 @@ class PinterestCreateAd(PinterestCreateTool[CreateAdInput]):
         return _path(given.account_id), [("ad_group_ids", given.ad_group_id), *ALL_STATUSES]
 
     def as_object(self, row: Row, account_id: str, currency: str) -> AdObject:
-        """See `PinterestCreateTool`. The campaign is left out: the request names only the ad group."""
+        """See `PinterestCreateTool`."""
         return AdObject(
             platform=Platform.PINTEREST,
             account_id=account_id,
@@ -156,6 +165,7 @@ class PinterestCreateAd(PinterestCreateTool[CreateAdInput]):
             name=str(row.get("name") or ""),
             status=UNIFIED_STATUS.get(str(row.get("status")), CampaignStatus.ACTIVE),
             currency=currency,
+            campaign_id=str(row.get("campaign_id")),
             fields={name: row.get(name) for name in ("ad_group_id", "pin_id", "destination_url")},
         )
 

@@ -27,6 +27,7 @@ from adops_pipeline.connectors.pinterest.tools.requests import ALL_STATUSES, Row
 from adops_pipeline.connectors.pinterest.tools.writing import (
     STATUS_OF_INPUT,
     UNIFIED_STATUS,
+    WORD_OF_STATUS,
     PinterestCreateTool,
     without_none,
 )
@@ -268,7 +269,7 @@ class PinterestUpdateCampaign(WriteTool[PinterestConnector, UpdateCampaignInput]
             return "The values before the change are not known."
         if given.status == "archived":
             return f"Pinterest does not restore an archived campaign; create {before.name!r} again."
-        if before.status not in _WORD_OF_STATUS:
+        if before.status not in WORD_OF_STATUS:
             return f"The campaign was {before.status.value} before, which cannot be set again."
         former = {name: _former(before, name) for name in given.changed()}
         if {"daily_budget", "lifetime_budget"} & set(former):
@@ -277,9 +278,6 @@ class PinterestUpdateCampaign(WriteTool[PinterestConnector, UpdateCampaignInput]
             return "The campaign had no start or end before, which cannot be taken back with this tool."
         ids = {"account_id": given.account_id, "campaign_id": given.campaign_id}
         return Reversal(self.name, {**ids, **without_none(former)})
-
-
-_WORD_OF_STATUS = {CampaignStatus.ACTIVE: "active", CampaignStatus.PAUSED: "paused"}
 
 
 async def read_campaign(client: PinterestConnector, account_id: str, campaign_id: str) -> AdObject | None:
@@ -314,7 +312,7 @@ def _former(before: AdObject, name: str) -> object:
         case "name":
             return before.name
         case "status":
-            return _WORD_OF_STATUS[before.status]
+            return WORD_OF_STATUS[before.status]
         case "daily_budget" | "lifetime_budget":
             amount: Decimal | None = getattr(before, name)
             return as_text(amount)

@@ -24,6 +24,9 @@ UNIFIED_STATUS: Mapping[str, CampaignStatus] = {
 }
 STATUS_OF_INPUT = {"active": CampaignStatus.ACTIVE, "paused": CampaignStatus.PAUSED, "archived": CampaignStatus.REMOVED}
 
+WORD_OF_STATUS = {CampaignStatus.ACTIVE: "active", CampaignStatus.PAUSED: "paused"}
+"""The statuses that a tool can set again."""
+
 
 class PinterestCreateTool(WriteTool[PinterestConnector, AnyInput]):
     """Creates one object. Pinterest checks a request only by applying it, and gives no key against doing it twice."""

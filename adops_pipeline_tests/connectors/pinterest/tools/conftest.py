@@ -47,6 +47,7 @@ WRITES: dict[str, dict[str, Any]] = {
     "pinterest_update_campaign": {"campaign_id": CAMPAIGN, "status": "paused", "daily_budget": "31"},
     "pinterest_create_ad_group": {"campaign_id": CAMPAIGN, "name": "New", "billable_event": "CLICKTHROUGH"}
     | {"conversion_tag_id": "2617998078212", "conversion_event": "CHECKOUT"},
+    "pinterest_update_ad_group": {"ad_group_id": AD_GROUP, "status": "paused", "name": "Renamed"},
     "pinterest_create_ad": {"ad_group_id": AD_GROUP, "pin_id": "813744226420795884", "name": "New"},
     "pinterest_create_pin": {"board_id": "549755885176", "title": "New", "image_url": "https://example.com/pin.png"},
     "pinterest_create_audience": {"audience_type": "ACTALIKE", "name": "New", "country": "US", "percentage": 3}

@@ -11,7 +11,15 @@ from adops_pipeline.connectors.errors import PermanentError
 from adops_pipeline.connectors.tools import RefusedInputError, Reversal
 from adops_pipeline.domain.ad_objects import AdObject
 from adops_pipeline.domain.vocabulary import CampaignStatus
-from adops_pipeline_tests.connectors.pinterest.tools.conftest import ACCOUNT, CAMPAIGN, NOW, READS, WRITES, Bench
+from adops_pipeline_tests.connectors.pinterest.tools.conftest import (
+    ACCOUNT,
+    AD_GROUP,
+    CAMPAIGN,
+    NOW,
+    READS,
+    WRITES,
+    Bench,
+)
 
 
 async def read_all(bench: Bench, name: str, /, **arguments: object) -> list[object]:
@@ -130,6 +138,57 @@ async def test_a_budget_of_ad_groups_is_not_set_on_the_campaign(bench: Bench) ->
     assert (group.daily_budget, group.campaign_id, group.fields["bid"]) == (Decimal("7.5"), made.object_id, "0.5")
 
 
+async def test_an_ad_group_with_a_budget_of_its_own_is_changed_and_restored(bench: Bench) -> None:
+    made = await bench.write("pinterest_create_campaign", name="Own budgets", objective_type="CONSIDERATION")
+    group = await bench.write(
+        "pinterest_create_ad_group",
+        campaign_id=made.object_id,
+        name="Group",
+        billable_event="CLICKTHROUGH",
+        daily_budget="7.5",
+        bid="0.5",
+        bid_strategy_type="MAX_BID",
+    )
+    change = {"ad_group_id": group.object_id, "daily_budget": "9", "bid": "0.75", "status": "active"}
+    tool, given = bench.writer("pinterest_update_ad_group", **change)
+    intended = await tool.intended(bench.client, given, group)
+    await tool.apply(bench.client, given)
+    after = await tool.read_back(bench.client, ACCOUNT, str(group.object_id))
+    assert after == intended
+    assert (after.daily_budget, after.fields["bid"]) == (Decimal(9), "0.75")
+    reversal = tool.reverse(given, group, after)
+    assert isinstance(reversal, Reversal)
+    undone = await bench.write(reversal.tool, **{k: v for k, v in reversal.arguments.items() if k != "account_id"})
+    assert undone == group
+    for wrong, words in (({"lifetime_budget": 5}, "give daily_budget"), ({"daily_budget": "9.999"}, "2 decimals")):
+        _, refused = bench.writer("pinterest_update_ad_group", ad_group_id=group.object_id, **wrong)
+        with pytest.raises(RefusedInputError, match=words):
+            await tool.intended(bench.client, refused, group)
+
+
+async def test_a_budget_or_bid_that_an_ad_group_does_not_have_is_not_set(bench: Bench) -> None:
+    for wrong, words in (({"daily_budget": 5}, "pinterest_update_campaign"), ({"bid": 5}, "set automatically")):
+        tool, given = bench.writer("pinterest_update_ad_group", ad_group_id=AD_GROUP, **wrong)
+        with pytest.raises(RefusedInputError, match=words):
+            await tool.intended(bench.client, given, await tool.before(bench.client, given))
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"campaign_id": "1"}, "has no campaign 1"),
+        ({"daily_budget": 5}, "has the budget; give none"),
+        ({"conversion_tag_id": None, "conversion_event": None}, "conversion_tag_id: needed"),
+    ],
+)
+async def test_an_ad_group_that_its_campaign_does_not_allow_is_refused_before_anybody_approves_it(
+    bench: Bench, values: dict[str, object], words: str
+) -> None:
+    tool, given = bench.writer("pinterest_create_ad_group", **{**WRITES["pinterest_create_ad_group"], **values})
+    with pytest.raises(RefusedInputError, match=words):
+        await tool.intended(bench.client, given, None)
+
+
 async def test_an_exception_of_the_item_is_an_error_although_the_status_is_200(bench: Bench) -> None:
     arguments = {**WRITES["pinterest_create_ad_group"], "daily_budget": "5"}
     tool, given = bench.writer("pinterest_create_ad_group", **arguments)
@@ -143,7 +202,7 @@ async def test_only_a_pin_with_an_image_is_promoted(bench: Bench) -> None:
     for pin_id, words in (("813744226420795886", "has no image"), ("1", "there is no pin 1")):
         tool, given = bench.writer("pinterest_create_ad", **{**WRITES["pinterest_create_ad"], "pin_id": pin_id})
         with pytest.raises(RefusedInputError, match=words):
-            await tool.validate(bench.client, given)
+            await tool.intended(bench.client, given, None)
 
 
 async def test_long_lists_come_in_pages_that_lead_to_the_next(bench: Bench) -> None:
@@ -164,7 +223,7 @@ async def test_a_page_tells_the_present_rate_limit_and_asked_fields_only(bench: 
 async def test_a_create_is_found_by_its_values_since_a_moment(bench: Bench) -> None:
     for name, arguments in WRITES.items():
         tool, given = bench.writer(name, **arguments)
-        if name == "pinterest_update_campaign":
+        if name.startswith("pinterest_update"):
             continue
         assert await tool.find(bench.client, given, NOW) == []
         made = await bench.write(name, **arguments)
