@@ -37,7 +37,24 @@ OPTIONS: Mapping[str, Mapping[str, str]] = {
     "AGE_BUCKET": {
         age: age for age in ("18-24", "19+", "20+", "21+", "25-34", "35-44", "45-49", "50-54", "55-64", "65+")
     },
-    "LOCATION": {"US": "United States", "CA": "Canada", "GB": "United Kingdom", "DE": "Germany", "JP": "Japan"},
+    "LOCATION": {
+        "US": "United States",
+        "CA": "Canada",
+        "GB": "United Kingdom",
+        "IE": "Ireland",
+        "AU": "Australia",
+        "NZ": "New Zealand",
+        "DE": "Germany",
+        "AT": "Austria",
+        "CH": "Switzerland",
+        "FR": "France",
+        "ES": "Spain",
+        "IT": "Italy",
+        "NL": "Netherlands",
+        "JP": "Japan",
+        "807": "U.S.: San Francisco-Oak-San Jose",
+        "501": "U.S.: New York",
+    },
     "GEO": {"US:94103": "San Francisco, 94103", "US:10001": "New York, 10001", "CA:M5V": "Toronto, M5V"},
     "INTEREST": {
         "925056443165": "Home decor",

@@ -24,6 +24,7 @@ from adops_pipeline.sandbox.pinterest.requests import (
     parsed,
     required,
 )
+from adops_pipeline.sandbox.pinterest.targeting import OPTIONS
 from adops_pipeline.sandbox.written import MarketValues, Turn, WrittenMarket
 
 _OBJECTIVES: Mapping[str, MarketObjective] = {
@@ -124,7 +125,7 @@ class WriteDesk:
         if not has_cbo and budget is None:
             raise ItemError(_INVALID, "'budget_in_micro_currency' is required: the campaign holds no budget.")
         self._check_bid(item, str(body["objective_type"]))
-        self._check_audiences(item)
+        self._check_targeting(item)
         values: MarketValues = {
             "name": str(item.name),
             "status": _status(item) or CampaignStatus.ACTIVE,
@@ -140,7 +141,7 @@ class WriteDesk:
         group = self._ad_group(str(item.id))
         if group.status is CampaignStatus.REMOVED:
             raise ItemError(_INVALID, "An archived ad group cannot be changed.")
-        self._check_audiences(item)
+        self._check_targeting(item)
         values = _named(item)
         budget = amount(item.budget_in_micro_currency)
         if budget is not None and group.budget is None:
@@ -206,10 +207,15 @@ class WriteDesk:
                 _INVALID, f"'bid_in_micro_currency' is required for {objective} billed by {item.billable_event}."
             )
 
-    def _check_audiences(self, item: AdGroupItem) -> None:
+    def _check_targeting(self, item: AdGroupItem) -> None:
         if item.targeting_spec is UNSET:
             return
         spec: Any = item.targeting_spec
+        for name in ("GEO", "INTEREST", "LOCALE", "LOCATION"):
+            values = getattr(spec, name)
+            unknown = [] if values is UNSET else [value for value in values if value not in OPTIONS[name]]
+            if unknown:
+                raise ItemError(_INVALID, f"{name}: '{unknown[0]}' is not one of the targeting options.")
         known = {one.object_id for one in self._market.written.created(*self._key, "audience", self._now)}
         for name in ("AUDIENCE_INCLUDE", "AUDIENCE_EXCLUDE"):
             wanted = getattr(spec, name)

@@ -126,6 +126,7 @@ GROUP_RULES = [
     ({"targeting_spec": {"AGE_BUCKET": ["18-99"]}}, "18-99"),
     ({"targeting_spec": {"AGE": ["18-24"]}}, "AGE"),
     ({"targeting_spec": {"AUDIENCE_INCLUDE": ["1"]}}, "Audience not found"),
+    ({"targeting_spec": {"LOCATION": ["USA"]}}, "'USA' is not one of the targeting options"),
     ({"billable_event": None}, "billable_event"),
 ]
 

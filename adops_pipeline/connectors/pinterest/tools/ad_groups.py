@@ -12,6 +12,7 @@ from adops_pipeline.connectors.pinterest.tools.ad_group_updates import (
     ad_groups_path,
     read_ad_group,
 )
+from adops_pipeline.connectors.pinterest.tools.analytics import targeting_options
 from adops_pipeline.connectors.pinterest.tools.campaigns import read_campaign
 from adops_pipeline.connectors.pinterest.tools.fields import Fields, currency_of, moment, money, plains, time_text
 from adops_pipeline.connectors.pinterest.tools.inputs import (
@@ -35,6 +36,7 @@ from adops_pipeline.connectors.pinterest.tools.writing import (
 from adops_pipeline.connectors.tools import ReadTool, RefusedInputError, Reversal, ToolInput, ToolPage
 from adops_pipeline.domain.ad_objects import AdObject
 from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
+from adops_pipeline.domain.workflows.nearest import did_you_mean
 
 AgeBucket = Literal["18-24", "19+", "20+", "21+", "25-34", "35-44", "45-49", "50-54", "55-64", "65+"]
 AppType = Literal["android_mobile", "android_tablet", "ipad", "iphone", "web", "web_mobile"]
@@ -172,6 +174,7 @@ class PinterestCreateAdGroup(PinterestCreateTool[CreateAdGroupInput]):
         """See `WriteTool`."""
         del before
         await _check_campaign(client, given)
+        await _check_targeting(client, given)
         currency = await client.currency(given.account_id)
         check_amounts(currency, daily_budget=given.daily_budget, lifetime_budget=given.lifetime_budget, bid=given.bid)
         fields = {
@@ -232,6 +235,22 @@ class PinterestCreateAdGroup(PinterestCreateTool[CreateAdGroupInput]):
         del before
         ids = {"account_id": given.account_id, "ad_group_id": str(after.object_id)}
         return Reversal(PinterestUpdateAdGroup.name, {**ids, "status": "archived"})
+
+
+async def _check_targeting(client: PinterestConnector, given: CreateAdGroupInput) -> None:
+    """Raise RefusedInputError for a value that Pinterest's targeting does not have."""
+    wanted = given.targeting.spec() if given.targeting else {}
+    for name, values in wanted.items():
+        if name in _CHECKED_BY_TYPE:
+            continue
+        known = await targeting_options(client, given.account_id, name)
+        for value in values:
+            if value not in known:
+                near = did_you_mean(value, known) or "; pinterest_get_targeting lists the values"
+                raise RefusedInputError(f"targeting: {name} has no value {value!r}{near}")
+
+
+_CHECKED_BY_TYPE = ("GENDER", "AGE_BUCKET", "APPTYPE")
 
 
 async def _check_campaign(client: PinterestConnector, given: CreateAdGroupInput) -> None:

@@ -150,10 +150,7 @@ class PinterestGetTargeting(ReadTool[PinterestConnector, TargetingInput]):
             dates = (given.start_date, given.end_date)
             return await self._figures(client, given, _query(dates, given.granularity))
         fields = check_fields(given.fields, dict.fromkeys(_OPTION_FIELDS), _OPTION_FIELDS)
-        path = f"/resources/targeting/{given.targeting_type}"
-        params = [("ad_account_id", given.account_id)]
-        body = await client.session.request("GET", path, account_id=given.account_id, params=params)
-        values = {key: name for part in rows_of(body, path, given.account_id) for key, name in part.items()}
+        values = await targeting_options(client, given.account_id, given.targeting_type)
         rows: list[Row] = [{"id": key, "name": name} for key, name in values.items()]
         return _cut(client, given, [{name: row[name] for name in fields} for row in rows])
 
@@ -174,6 +171,13 @@ class PinterestGetTargeting(ReadTool[PinterestConnector, TargetingInput]):
             for row in object_of(body, path, given.account_id).get("data") or ()
         ]
         return _cut(client, given, rows)
+
+
+async def targeting_options(client: PinterestConnector, account_id: str, targeting_type: str) -> dict[str, str]:
+    """Names of what can be targeted, by id; audiences are those of the account."""
+    path = f"/resources/targeting/{targeting_type}"
+    body = await client.session.request("GET", path, account_id=account_id, params=[("ad_account_id", account_id)])
+    return {key: str(name) for part in rows_of(body, path, account_id) for key, name in part.items()}
 
 
 class PinterestGetDeliveryMetrics(ReadTool[PinterestConnector, DeliveryMetricsInput]):

@@ -46,7 +46,8 @@ WRITES: dict[str, dict[str, Any]] = {
     "pinterest_create_campaign": {"name": "New", "objective_type": "CONSIDERATION", "daily_budget": "12.50"},
     "pinterest_update_campaign": {"campaign_id": CAMPAIGN, "status": "paused", "daily_budget": "31"},
     "pinterest_create_ad_group": {"campaign_id": CAMPAIGN, "name": "New", "billable_event": "CLICKTHROUGH"}
-    | {"conversion_tag_id": "2617998078212", "conversion_event": "CHECKOUT"},
+    | {"conversion_tag_id": "2617998078212", "conversion_event": "CHECKOUT"}
+    | {"targeting": {"locations": ["US"], "age_buckets": ["25-34"], "include_audiences": ["2542620639259"]}},
     "pinterest_update_ad_group": {"ad_group_id": AD_GROUP, "status": "paused", "name": "Renamed"},
     "pinterest_create_ad": {"ad_group_id": AD_GROUP, "pin_id": "813744226420795884", "name": "New"},
     "pinterest_create_pin": {"board_id": "549755885176", "title": "New", "image_url": "https://example.com/pin.png"},

@@ -179,6 +179,9 @@ async def test_a_budget_or_bid_that_an_ad_group_does_not_have_is_not_set(bench: 
         ({"campaign_id": "1"}, "has no campaign 1"),
         ({"daily_budget": 5}, "has the budget; give none"),
         ({"conversion_tag_id": None, "conversion_event": None}, "conversion_tag_id: needed"),
+        ({"targeting": {"locations": ["USA"]}}, "LOCATION has no value 'USA'; did you mean US"),
+        ({"targeting": {"interests": ["1"]}}, "INTEREST has no value '1'; pinterest_get_targeting lists the values"),
+        ({"targeting": {"exclude_audiences": ["1"]}}, "AUDIENCE_EXCLUDE has no value '1'"),
     ],
 )
 async def test_an_ad_group_that_its_campaign_does_not_allow_is_refused_before_anybody_approves_it(
