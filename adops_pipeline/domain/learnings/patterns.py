@@ -23,9 +23,11 @@ EVIDENCE: dict[str, pl.DataType | type[pl.DataType]] = {
     "objective": pl.String, "action": pl.String, "condition": pl.String, "support": pl.Float64, "effect": pl.Float64,
     "effect_error": pl.Float64, "trust": pl.Float64, "at": pl.Datetime("us", "UTC"),
 }  # fmt: skip
-"""Columns of evidence; ``support`` is 1 for, 0 against and 0.5 for an unclear outcome of "the action helps"."""
+"""Columns of evidence; ``support`` is the probability that the action helped."""
 _PATTERN = ("platform", "objective", "action", "condition")
 _SECONDS_A_DAY = 86_400
+_CLEAR = 0.9
+"""Outcomes are listed for or against a learning where their 80 % interval leaves 0 out."""
 
 
 def learn(evidence: pl.DataFrame, now: datetime, rules: LearningRules | None = None) -> list[Learning]:
@@ -87,9 +89,8 @@ def _learning(
     found: float,
 ) -> Learning:
     row = part.row(0, named=True)
-    agreeing = 0.0 if direction == "hurts" else 1.0
-    is_supporting, is_contradicting = pl.col("support") == agreeing, pl.col("support") == 1 - agreeing
-    supporting, contradicting = part.filter(is_supporting), part.filter(is_contradicting)
+    helped, hurt = part.filter(pl.col("support") >= _CLEAR), part.filter(pl.col("support") <= 1 - _CLEAR)
+    supporting, contradicting = (hurt, helped) if direction == "hurts" else (helped, hurt)
     numbers: dict[str, Any] = {
         "effect": _ratio(pooled.mean[n]), "effect_low": _ratio(pooled.low[n]), "effect_high": _ratio(pooled.high[n]),
     }  # fmt: skip

@@ -11,9 +11,9 @@ from adops_pipeline.domain.memory.vocabulary import MemoryType
 class Draft:
     """A memory before it is stored. ``outcome`` is None while pending.
 
-    ``effect`` is the measured effect of a test's B over its A as a log ratio, above 0 where it is an improvement, and
-    ``effect_error`` its standard error; other types state their effect in the outcome. ``evidence`` links to what it
-    rests on: rows, run, partition.
+    ``effect`` is the measured effect of a test's B over its A as a log ratio, above 0 where it is an improvement; other
+    types state theirs in the outcome. ``effect_error`` is its standard error. ``evidence`` links to what it rests on:
+    rows, run, partition.
     """
 
     agent_id: str

@@ -16,7 +16,10 @@ OUTCOME_LEVEL = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One memory as evidence of "``action`` improves results". An unclear outcome counts half for and half against."""
+    """One memory as evidence of "``action`` improves results". ``support`` is the probability that it did.
+
+    An outcome counts for the claim with that share and against it with the rest, so an unclear one counts about half.
+    """
 
     platform: str
     objective: str
@@ -36,15 +39,18 @@ def evidence_of(draft: Draft) -> Evidence | None:
         return _of_test(draft, draft.outcome, platform)
     condition = str(draft.context.get("condition", ANY)).lower()
     shown = None if objective == ANY.upper() else objective
-    effect, error = _measured(draft.outcome)
-    return Evidence(platform, shown or ANY, str(draft.action["kind"]), condition, _support(draft.score), effect, error)
+    effect, error = _measured(draft)
+    support = _support(draft.score, effect, error)
+    return Evidence(platform, shown or ANY, str(draft.action["kind"]), condition, support, effect, error)
 
 
-def _measured(outcome: Mapping[str, Any]) -> tuple[float | None, float | None]:
-    """The effect that a campaign_outcome states with its 80 % interval."""
+def _measured(draft: Draft) -> tuple[float | None, float | None]:
+    """The effect that a campaign_outcome states, with the error of its measurement or else of its 80 % interval."""
+    outcome = draft.outcome or {}
     is_cost = outcome["metric"] in LOWER_IS_BETTER
     ends = (outcome.get("effect"), outcome.get("effectLow"), outcome.get("effectHigh"))
-    return log_effect(*ends, OUTCOME_LEVEL, is_lower_better=is_cost)
+    effect, error = log_effect(*ends, OUTCOME_LEVEL, is_lower_better=is_cost)
+    return effect, error if draft.effect_error is None else draft.effect_error
 
 
 def _of_test(draft: Draft, outcome: Mapping[str, Any], platform: str) -> Evidence:
@@ -52,14 +58,18 @@ def _of_test(draft: Draft, outcome: Mapping[str, Any], platform: str) -> Evidenc
     a, b = draft.action["variantA"], draft.action["variantB"]
     first, second = sorted((a, b))
     winner = {"A": a, "B": b}.get(outcome["winner"])
-    support = UNCLEAR if winner is None else FOR if winner == first else AGAINST
+    score = 0.0 if winner is None else 1.0 if winner == first else -1.0
     effect = draft.effect if draft.effect is None or first == b else -draft.effect
     return Evidence(
-        platform, ANY, f"{first} instead of {second}", str(outcome["metric"]), support, effect, draft.effect_error
-    )
+        platform, ANY, f"{first} instead of {second}", str(outcome["metric"]),
+        _support(score, effect, draft.effect_error), effect, draft.effect_error,
+    )  # fmt: skip
 
 
-def _support(score: float) -> float:
+def _support(score: float, effect: float | None, error: float | None) -> float:
+    """The probability that the action helped; without a measured error what the score says."""
+    if effect is not None and error:
+        return NormalDist().cdf(effect / error)
     return UNCLEAR if score == 0 else FOR if score > 0 else AGAINST
 
 

@@ -18,14 +18,14 @@ def digest(draft: Draft) -> str:
 def subject_key(draft: Draft) -> str:
     """The same for memories about one thing, whoever remembers it: a newer one replaces an older one of its agent.
 
-    A measured change is identified by its proposal, or by campaign, kind, day and metric; a test by campaign, variants
+    A change is identified by its proposal or id, or by campaign, kind, day and metric; a test by campaign, variants
     and metric; a preference by whom and what it concerns; an observation by campaign and subject.
     """
     context, action, outcome = draft.context, draft.action, draft.outcome or {}
     place = (context.get("platform"), context.get("account"), context.get("campaign"), context.get("client"))
     match draft.type:
-        case "campaign_outcome" | "optimization" if action.get("proposal"):
-            return _hash(draft.type, action["proposal"])
+        case "campaign_outcome" | "optimization" if change := action.get("proposal") or action.get("change"):
+            return _hash(draft.type, change)
         case "campaign_outcome" | "optimization":
             about = (action["kind"], action.get("field"), action.get("on"), context.get("condition"))
             return _hash(draft.type, place, about)

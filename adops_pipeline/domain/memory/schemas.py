@@ -77,6 +77,7 @@ class _Change(_Model):
     after: str | Number | None = None
     change_pct: Number | None = None
     proposal: Word | None = None
+    change: Word | None = None
     on: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\d$")] | None = None
 
 

@@ -11,6 +11,8 @@ from adops_pipeline.domain.memory.vocabulary import LOWER_IS_BETTER
 
 PIPELINE = "pipeline"
 """Agent of what no agent requested."""
+_LEAST_SCORE = 0.01
+"""Score of a tiny effect, so that its sign is never lost."""
 _DONE = ("completed", "inconclusive")
 Row = Mapping[str, Any]
 
@@ -76,45 +78,53 @@ def _percent(centre: float | None, winner: str | None) -> float | None:
 
 
 def memory_of_outcome(row: Row, features: Mapping[str, Any]) -> Draft:
-    """The memory of a measured change: a row of ``action_outcomes``, with ``features`` of its campaign at the time.
+    """The memory of a change: a row of ``action_outcomes``, with ``features`` of its campaign at the time.
 
-    The score is the effect on the goal, 0 where the verdict is unclear; there is none where it is not measurable.
+    It is pending until the change is measured. The score is the effect on the goal, 0 where the verdict is unclear;
+    there is none where it is not measurable.
     """
-    verdict, metric, effect = row["verdict"], str(row["metric"]), row["effect_ratio"]
-    centre, _ = log_effect(effect, None, None, OUTCOME_LEVEL, is_lower_better=metric in LOWER_IS_BETTER)
-    platform = str(row["platform"])
+    verdict, metric, platform = row["verdict"], str(row["metric"]), str(row["platform"])
     context = {
         "platform": platform, "account": row["account_id"], "campaign": row["campaign_id"],
         "condition": row["condition"] or None,
     }  # fmt: skip
     known = {name: value for name, value in (dict(features) | context).items() if value is not None}
-    is_measured = verdict != "not-measurable"
-    outcome = {"metric": metric, "verdict": verdict, "reason": _short(row["reason"])}
-    if is_measured and effect is not None:
-        outcome |= {"effect": effect, "effectLow": row["effect_low"], "effectHigh": row["effect_high"]}
+    reference = "change" if row["proposal_id"] is None else "proposal"
+    is_measured = verdict not in ("pending", "not-measurable")
     return Draft(
         agent_id=row["agent_id"] or PIPELINE,
         type="campaign_outcome",
         context=known,
-        action={"kind": row["action"], "proposal": row["proposal_id"], "on": row["applied_at"].date().isoformat()},
-        outcome={name: value for name, value in outcome.items() if value is not None},
-        score=_score(verdict, centre) if is_measured else None,
+        action={"kind": row["action"], reference: row["change_id"], "on": row["changed_on"].isoformat()},
+        outcome=None if verdict == "pending" else _outcome(row, is_measured=is_measured),
+        score=_score(verdict, metric, row["effect_ratio"]) if is_measured else None,
         tags=tuple(dict.fromkeys((platform, metric, str(row["action"])))),
-        evidence={
-            "proposal": row["proposal_id"],
-            "rows": [
-                {"table": "action_outcomes", "key": {"proposal_id": row["proposal_id"], "metric": metric}},
-                {"table": "proposals", "key": {"id": row["proposal_id"]}},
-            ],
-        },
+        effect_error=row["effect_error"] if is_measured else None,
+        evidence=_rows_of_outcome(row),
     )
 
 
-def _score(verdict: str, centre: float | None) -> float:
+def _outcome(row: Row, *, is_measured: bool) -> dict[str, Any]:
+    outcome = {"metric": row["metric"], "verdict": row["verdict"], "reason": _short(row["reason"])}
+    if is_measured:
+        outcome |= {"effect": row["effect_ratio"], "effectLow": row["effect_low"], "effectHigh": row["effect_high"]}
+    return {name: value for name, value in outcome.items() if value is not None}
+
+
+def _rows_of_outcome(row: Row) -> dict[str, Any]:
+    key = {"change_id": row["change_id"], "metric": row["metric"]}
+    rows: list[dict[str, Any]] = [{"table": "action_outcomes", "key": key}]
+    if row["proposal_id"] is None:
+        return {"rows": rows}
+    return {"proposal": row["proposal_id"], "rows": [*rows, {"table": "proposals", "key": {"id": row["proposal_id"]}}]}
+
+
+def _score(verdict: str, metric: str, effect: float | None) -> float:
     """The improvement as a share, with the sign of the verdict, at most 1 either way."""
     if verdict == "unclear":
         return 0.0
-    size = max(min(abs(expm1(centre or 0.0)), 1.0), 0.01)
+    centre, _ = log_effect(effect, None, None, OUTCOME_LEVEL, is_lower_better=metric in LOWER_IS_BETTER)
+    size = max(min(abs(expm1(centre or 0.0)), 1.0), _LEAST_SCORE)
     return round(size if verdict == "helped" else -size, 4)
 
 

@@ -75,7 +75,7 @@ AGENT_LEARNINGS = Table(
         _count("evidence_count", "Number of outcomes that it rests on."),
         _count("supporting_count", "Outcomes that support it."),
         _count("contradicting_count", "Outcomes that contradict it."),
-        _count("unclear_count", "Outcomes that were unclear; each counts half for it and half against it."),
+        _count("unclear_count", "Outcomes that are neither; each counts with the probability that it is for it."),
         _count("campaign_count", "Number of campaigns that the outcomes are from."),
         Column("effect_ratio", "DOUBLE", "Pooled effect on the goal (random effects).", _SHARE, minimum=-1),
         Column("effect_low", "DOUBLE", "Lower end of its 80 % interval.", _SHARE, minimum=-1),

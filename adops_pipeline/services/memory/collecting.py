@@ -56,10 +56,9 @@ class Collector:
         for test, result in tests:
             yield from _accepted(memory_of_test(test, result))
         for row in outcomes:
-            campaign = str(row["campaign_id"]).partition(":")[2] or row["campaign_id"]
-            objective = objectives.get((row["platform"], campaign))
-            standing = standings.get(row["proposal_id"], {})
-            yield from _accepted(memory_of_outcome(row, _features(row, campaign, objective, standing)))
+            objective = objectives.get((row["platform"], row["campaign_id"]))
+            features = _features(row, objective, standings.get(row["change_id"], {}))
+            yield from _accepted(memory_of_outcome(row, features))
 
 
 def _accepted(draft: Draft | None) -> Iterator[Draft]:
@@ -72,10 +71,10 @@ def _accepted(draft: Draft | None) -> Iterator[Draft]:
         _log.warning("not remembered: %s (%s)", error, draft.evidence.get("rows"))
 
 
-def _features(row: Row, campaign: str, objective: str | None, standing: Mapping[str, Row]) -> dict[str, Any]:
+def _features(row: Row, objective: str | None, standing: Mapping[str, Row]) -> dict[str, Any]:
     """How the campaign stood before the change, compared with the others of its account."""
-    own = standing.get(campaign)
-    season = season_of(row["applied_at"].date())
+    own = standing.get(row["campaign_id"])
+    season = season_of(row["changed_on"])
     if own is None:
         return {"objective": objective, "season": season}
     spends = [other["spend"] for other in standing.values()]

@@ -27,8 +27,8 @@ def finished_tests(con: duckdb.DuckDBPyConnection) -> list[tuple[Row, Row | None
 
 
 def measured_outcomes(con: duckdb.DuckDBPyConnection) -> list[Row]:
-    """Every measured change."""
-    return _rows(con, "SELECT * FROM action_outcomes ORDER BY proposal_id, metric")
+    """Every change by the metric that it is judged by, also those that are not measured yet."""
+    return _rows(con, "SELECT * FROM action_outcomes WHERE is_primary ORDER BY change_id, metric")
 
 
 def standings_before(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Row]]:
@@ -37,10 +37,10 @@ def standings_before(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Row]
         con,
         """
         WITH changes AS (
-            SELECT DISTINCT proposal_id, platform, account_id, pre_start, pre_end FROM action_outcomes
+            SELECT DISTINCT change_id, platform, account_id, pre_start, pre_end FROM action_outcomes
             WHERE pre_start IS NOT NULL
         )
-        SELECT proposal_id, days.campaign_id, sum(spend)::DOUBLE AS spend, sum(conversions)::DOUBLE AS conversions,
+        SELECT change_id, days.campaign_id, sum(spend)::DOUBLE AS spend, sum(conversions)::DOUBLE AS conversions,
             coalesce(sum(spend) FILTER (2 * (date - pre_start) < pre_end - pre_start), 0)::DOUBLE AS earlier,
             coalesce(sum(spend) FILTER (2 * (date - pre_start) > pre_end - pre_start), 0)::DOUBLE AS later
         FROM changes JOIN analytics_metrics AS days USING (platform, account_id)
@@ -50,7 +50,7 @@ def standings_before(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Row]
     )
     found: dict[str, dict[str, Row]] = {}
     for row in rows:
-        found.setdefault(row["proposal_id"], {})[row["campaign_id"]] = row
+        found.setdefault(row["change_id"], {})[row["campaign_id"]] = row
     return found
 
 

@@ -1,12 +1,15 @@
 """Finished tests and measured outcomes as memories: the mapping is exact."""
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import date
 from math import log
+from statistics import NormalDist
 from typing import Any
 
 import pytest
 
-from adops_pipeline.domain.memory.evidence import AGAINST, FOR, UNCLEAR, evidence_of
+from adops_pipeline.domain.memory.evidence import evidence_of
+from adops_pipeline.domain.memory.identity import subject_key
 from adops_pipeline.domain.memory.schemas import checked
 from adops_pipeline.domain.memory.sources import memory_of_outcome, memory_of_test
 
@@ -16,8 +19,9 @@ _TEST = {
 }  # fmt: skip
 _RESULT = {"test_id": "t", "evaluated_at": date(2026, 3, 9), "lift": 0.125, "ci_low": 0.05, "ci_high": 0.2}
 _OUTCOME: dict[str, Any] = {
-    "proposal_id": "p", "metric": "cpa", "platform": "meta-ads", "account_id": "1", "campaign_id": "7",
-    "agent_id": "trader", "action": "bid_down", "condition": "weekend", "applied_at": datetime(2026, 3, 1, tzinfo=UTC),
+    "change_id": "p", "proposal_id": "p", "metric": "cpa", "changed_on": date(2026, 3, 1), "effect_error": 0.1,
+    "platform": "meta-ads", "account_id": "1", "campaign_id": "7",
+    "agent_id": "trader", "action": "bid_down", "condition": "weekend",
     "effect_ratio": -0.2, "effect_low": -0.3, "effect_high": -0.1, "verdict": "helped", "reason": "",
 }  # fmt: skip
 
@@ -65,26 +69,48 @@ def test_tests_of_the_same_variants_are_evidence_about_one_pattern_whichever_is_
     one, two = evidence_of(first), evidence_of(second)
     assert one is not None
     assert two is not None
-    assert (one.action, one.condition, one.support) == ("Photo instead of Video", "ctr", AGAINST)
-    assert (two.action, two.support) == (one.action, one.support)
+    assert (one.action, one.condition) == ("Photo instead of Video", "ctr")
+    assert one.support < 0.01
+    assert two.action == one.action
     assert two.effect == pytest.approx(one.effect)
     assert one.effect == pytest.approx(-log(1.125))
 
 
-@pytest.mark.parametrize(
-    ("verdict", "score", "support"), [("helped", 0.25, FOR), ("hurt", -0.25, AGAINST), ("unclear", 0.0, UNCLEAR)]
-)
-def test_a_measured_change_is_scored_by_its_verdict(verdict: str, score: float, support: float) -> None:
+@pytest.mark.parametrize(("verdict", "score"), [("helped", 0.25), ("hurt", -0.25), ("unclear", 0.0)])
+def test_a_measured_change_is_scored_by_its_verdict(verdict: str, score: float) -> None:
     found = checked(memory_of_outcome(_OUTCOME | {"verdict": verdict}, {"objective": "sales", "trend": None}))
     evidence = evidence_of(found)
     assert evidence is not None
     assert found.score == pytest.approx(score)
-    assert (evidence.platform, evidence.objective, evidence.action, evidence.condition, evidence.support) == (
-        "meta-ads", "SALES", "bid_down", "weekend", support,
+    assert (evidence.platform, evidence.objective, evidence.action, evidence.condition) == (
+        "meta-ads", "SALES", "bid_down", "weekend",
     )  # fmt: skip
     assert evidence.effect == pytest.approx(-log(0.8))  # lower costs are better
-    assert evidence.effect_error == pytest.approx((log(0.9) - log(0.7)) / (2 * 1.2815515655))
+    assert evidence.effect_error == 0.1
+    assert evidence.support == pytest.approx(NormalDist().cdf(-log(0.8) / 0.1))
     assert [row["table"] for row in found.evidence["rows"]] == ["action_outcomes", "proposals"]
+
+
+def test_an_outcome_that_somebody_states_has_the_error_of_its_interval_and_else_the_sign_of_its_score() -> None:
+    stated = checked(memory_of_outcome(_OUTCOME | {"effect_error": None}, {}))
+    evidence = evidence_of(stated)
+    assert evidence is not None
+    assert evidence.effect_error == pytest.approx((log(0.9) - log(0.7)) / (2 * 1.2815515655))
+    bare = replace(stated, outcome={"metric": "cpa", "verdict": "hurt"}, score=-0.1)
+    assert [one.support for score in (-0.1, 0.0, 0.1) if (one := evidence_of(replace(bare, score=score)))] == [
+        0,
+        0.5,
+        1,
+    ]
+
+
+def test_a_change_from_a_platforms_log_is_pending_until_it_is_measured() -> None:
+    row = _OUTCOME | {"verdict": "pending", "proposal_id": None, "change_id": "c", "agent_id": None}
+    found = checked(memory_of_outcome(row, {}))
+    assert (found.outcome, found.score, found.agent_id) == (None, None, "pipeline")
+    assert found.action == {"kind": "bid_down", "change": "c", "on": "2026-03-01"}
+    assert subject_key(found) == subject_key(memory_of_outcome(_OUTCOME | {"change_id": "c", "proposal_id": None}, {}))
+    assert found.evidence == {"rows": [{"table": "action_outcomes", "key": {"change_id": "c", "metric": "cpa"}}]}
 
 
 def test_what_cannot_be_measured_is_remembered_with_its_reason_and_is_no_evidence() -> None:
