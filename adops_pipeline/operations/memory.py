@@ -54,17 +54,19 @@ def add(con: Connection, draft: Draft, at: datetime, execution_id: str | None, n
         _change(con, older.id, **_values(draft), measured_at=at)
         return Added(get(con, older.id))
     memory_id = new_id()
-    measured_at = None if draft.outcome is None else at
-    con.execute(
-        insert(table).values(
-            id=memory_id, agent_id=draft.agent_id, memory_type=draft.type, repeats=0, execution_id=execution_id,
-            feedback=dict.fromkeys(FEEDBACK, 0), created_at=at, measured_at=measured_at, version=_next_version(con),
-            **_values(draft),
-        )
-    )  # fmt: skip
+    con.execute(insert(table).values(**new_row(draft, at, memory_id, execution_id, _next_version(con))))
     if older is not None:
         _change(con, older.id, replaced_by=memory_id)
     return Added(get(con, memory_id), replaced=None if older is None else older.id)
+
+
+def new_row(draft: Draft, at: datetime, memory_id: str, execution_id: str | None, version: int) -> dict[str, Any]:
+    """The row of a checked draft, whose outcome, if it has one, became known at ``at``."""
+    return {
+        "id": memory_id, "agent_id": draft.agent_id, "memory_type": draft.type, "repeats": 0, "version": version,
+        "execution_id": execution_id, "feedback": dict.fromkeys(FEEDBACK, 0), "created_at": at,
+        "measured_at": None if draft.outcome is None else at, **_values(draft),
+    }  # fmt: skip
 
 
 def _values(draft: Draft) -> dict[str, Any]:

@@ -16,16 +16,17 @@ import polars as pl
 from adops_pipeline.domain.memory import ranking
 from adops_pipeline.domain.memory.features import FEATURES, NEIGHBOURS
 from adops_pipeline.domain.memory.ranking import Ranked
-from adops_pipeline.domain.moments import as_stored
 
 _NAMES = tuple(f"f{n}" for n in range(len(FEATURES)))
 _SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "id": pl.String, "agent_id": pl.String, "memory_type": pl.String, "platform": pl.String,
-    "tags": pl.List(pl.String), "score": pl.Float64, "trust": pl.Float64, "created_at": pl.Datetime("us"),
-    **dict.fromkeys(_NAMES, pl.String), "norm": pl.Float64,
+    "tags": pl.List(pl.String), "score": pl.Float64, "trust": pl.Float64, "born": pl.Float64,
+    **dict.fromkeys(_NAMES, pl.Int32), "norm": pl.Float64,
 }  # fmt: skip
 _INCOMING = "incoming_memories"
 _SECONDS_A_DAY = 86_400
+_UNKNOWN, _ABSENT = -1, 0
+"""Codes of a value that no memory has, and of a feature that is not stated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +61,21 @@ class RecallIndex:
 
     def __init__(self) -> None:
         self._con = duckdb.connect(":memory:", config={"threads": 1})
-        columns = ", ".join(f"{name} VARCHAR" for name in _NAMES)
+        columns = ", ".join(f"{name} INTEGER" for name in _NAMES)
         self._con.execute(
             "CREATE TABLE memories (id VARCHAR, agent_id VARCHAR, memory_type VARCHAR, platform VARCHAR,"
-            f" tags VARCHAR[], score DOUBLE, trust DOUBLE, created_at TIMESTAMP, {columns}, norm DOUBLE)"
+            f" tags VARCHAR[], score DOUBLE, trust DOUBLE, born DOUBLE, {columns}, norm DOUBLE)"
         )
+        self._codes: list[dict[str, int]] = [
+            {value: n for n, value in enumerate(feature.scale, 1)} for feature in FEATURES
+        ]
         self._turn = threading.Lock()
 
     def update(self, current: Sequence[Indexed], gone: Sequence[str]) -> None:
         """Add or replace memories, and remove those that are ``gone``."""
-        rows = [_row(memory) for memory in current]
         removed = [memory.id for memory in current] + list(gone)
         with self._turn:
+            rows = [self._row(memory) for memory in current]
             self._con.execute("BEGIN")
             self._con.execute("DELETE FROM memories WHERE id IN (SELECT unnest($1))", [removed])
             if rows:
@@ -81,48 +85,51 @@ class RecallIndex:
             self._con.execute("COMMIT")
 
     def search(self, wanted: Search, now: datetime) -> list[Ranked]:
-        """The best memories, the best first."""
-        values: dict[str, Any] = {"now": as_stored(now), "limit": wanted.limit}
-        similarity = _similarity(wanted.features, values)
+        """The best memories, the best first; of equal ones the younger."""
+        values: dict[str, Any] = {"now": _days(now), "limit": wanted.limit}
         conditions = _conditions(wanted, values)
-        query = f"""
-            SELECT id, trust * ({ranking.SIMILARITY_WEIGHT} * coalesce(similarity, 0)
-                + {ranking.SCORE_WEIGHT} * coalesce(abs(score), 0)
-                + {ranking.AGE_WEIGHT} * 0.5 ** (age_days / {ranking.HALF_LIFE_DAYS})) AS rank,
-                similarity, score, age_days, [{", ".join(_NAMES)}]
-            FROM (SELECT *, {similarity} AS similarity,
-                greatest(epoch($now - created_at), 0) / {_SECONDS_A_DAY} AS age_days
-                FROM memories WHERE {conditions})
-            ORDER BY rank DESC, created_at DESC, id LIMIT $limit"""  # noqa: S608 - names and numbers of this module
         with self._turn:
+            query = f"""
+                SELECT id, trust * ({ranking.SIMILARITY_WEIGHT} * coalesce(similarity, 0)
+                    + {ranking.SCORE_WEIGHT} * coalesce(abs(score), 0)
+                    + {ranking.AGE_WEIGHT} * 0.5 ** (age_days / {ranking.HALF_LIFE_DAYS})) AS rank,
+                    similarity, score, age_days
+                FROM (SELECT id, trust, score, {self._similarity(wanted.features)} AS similarity,
+                    greatest($now - born, 0) AS age_days
+                    FROM memories WHERE {conditions})
+                ORDER BY rank DESC, age_days, id LIMIT $limit"""  # noqa: S608 - names and numbers of this module
             rows = self._con.execute(query, values).fetchall()
-        return [Ranked(row[0], row[1], row[2], row[3], row[4], tuple(row[5])) for row in rows]
+        return [Ranked(*row) for row in rows]
+
+    def _row(self, memory: Indexed) -> tuple[Any, ...]:
+        stated = [f.weight**2 for f, value in zip(FEATURES, memory.features, strict=True) if value is not None]
+        codes = [
+            _ABSENT if value is None else known.setdefault(value, len(known) + 1)
+            for known, value in zip(self._codes, memory.features, strict=True)
+        ]
+        return (
+            memory.id, memory.agent_id, memory.memory_type, memory.platform, list(memory.tags), memory.score,
+            memory.trust, _days(memory.created_at), *codes, sum(stated) ** 0.5,
+        )  # fmt: skip
+
+    def _similarity(self, features: tuple[str | None, ...] | None) -> str:
+        """The cosine as SQL; NULL if there is no context to compare with. With ``e0`` a number is no slow decimal."""
+        stated = [n for n, value in enumerate(features or ()) if value is not None]
+        if features is None or not stated:
+            return "NULL::DOUBLE"
+        terms = []
+        for n in stated:
+            value, square = str(features[n]), FEATURES[n].weight ** 2
+            cosines = {self._codes[n].get(value, _UNKNOWN): square}
+            cosines |= {self._codes[n][near]: square * NEIGHBOURS for near in _neighbours(FEATURES[n].scale, value)}
+            whens = " ".join(f"WHEN {code} THEN {cosine!r}e0" for code, cosine in cosines.items())
+            terms.append(f"CASE {_NAMES[n]} {whens} ELSE 0e0 END")
+        norm = sum(FEATURES[n].weight ** 2 for n in stated) ** 0.5
+        return f"CASE WHEN norm > 0 THEN least(({' + '.join(terms)}) / (norm * {norm!r}e0), 1e0) ELSE 0e0 END"
 
 
-def _row(memory: Indexed) -> tuple[Any, ...]:
-    norm = sum(f.weight**2 for f, value in zip(FEATURES, memory.features, strict=True) if value is not None) ** 0.5
-    return (
-        memory.id, memory.agent_id, memory.memory_type, memory.platform, list(memory.tags), memory.score, memory.trust,
-        as_stored(memory.created_at), *memory.features, norm,
-    )  # fmt: skip
-
-
-def _similarity(features: tuple[str | None, ...] | None, values: dict[str, Any]) -> str:
-    """The cosine as SQL; NULL if there is no context to compare with."""
-    stated = [n for n, value in enumerate(features or ()) if value is not None]
-    if features is None or not stated:
-        return "NULL::DOUBLE"
-    terms = []
-    for n in stated:
-        square = FEATURES[n].weight ** 2
-        values[_NAMES[n]] = features[n]
-        whens = [f"WHEN ${_NAMES[n]} THEN {square}"]
-        for k, neighbour in enumerate(_neighbours(FEATURES[n].scale, str(features[n]))):
-            values[f"{_NAMES[n]}_{k}"] = neighbour
-            whens.append(f"WHEN ${_NAMES[n]}_{k} THEN {square * NEIGHBOURS}")
-        terms.append(f"CASE {_NAMES[n]} {' '.join(whens)} ELSE 0 END")
-    norm = sum(FEATURES[n].weight ** 2 for n in stated) ** 0.5
-    return f"CASE WHEN norm > 0 THEN least(({' + '.join(terms)}) / (norm * {norm!r}), 1) ELSE 0 END"
+def _days(at: datetime) -> float:
+    return at.timestamp() / _SECONDS_A_DAY
 
 
 def _neighbours(scale: Sequence[str], value: str) -> list[str]:

@@ -22,7 +22,6 @@ class Ranked:
     similarity: float | None
     score: float | None
     age_days: float
-    features: tuple[str | None, ...]
 
 
 def trust_in(feedback: Mapping[str, int]) -> float:
@@ -31,11 +30,13 @@ def trust_in(feedback: Mapping[str, int]) -> float:
     return (1 + useful) / (1 + useful + wrong + outdated)
 
 
-def reasons(ranked: Ranked, own: Sequence[str | None], feedback: Mapping[str, int]) -> list[str]:
-    """Why a memory has its rank, a sentence part each."""
+def reasons(
+    ranked: Ranked, own: Sequence[str | None], theirs: Sequence[str | None], feedback: Mapping[str, int]
+) -> list[str]:
+    """Why a memory has its rank, a sentence part each; ``own`` and ``theirs`` are the features of both situations."""
     found = []
     if ranked.similarity is not None:
-        same, different = differing(own, ranked.features)
+        same, different = differing(own, theirs)
         found.append(f"similarity {ranked.similarity:.2f}")
         found += [f"same {', '.join(same)}"] if same else []
         found += [f"other {', '.join(different)}"] if different else []

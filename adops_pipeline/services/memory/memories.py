@@ -92,7 +92,7 @@ class Memories:
             memories = rows.several(con, [ranked.memory_id for ranked in found])
         compared = own or feature_values({})
         return [
-            Recalled(memory, ranked, reasons(ranked, compared, memory.feedback))
+            Recalled(memory, ranked, reasons(ranked, compared, feature_values(memory.context), memory.feedback))
             for ranked in found
             if (memory := memories.get(ranked.memory_id)) is not None
         ]

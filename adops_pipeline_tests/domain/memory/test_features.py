@@ -37,7 +37,7 @@ def test_objections_lower_the_trust_and_agreement_restores_it() -> None:
 def test_the_reasons_name_what_agrees_and_what_differs() -> None:
     own = feature_values({"platform": "meta-ads", "objective": "Sales", "trend": "flat"})
     theirs = feature_values({"platform": "meta-ads", "objective": "SALES", "trend": "rising", "season": "winter"})
-    found = reasons(Ranked("m", 0.5, 0.8, -0.25, 3.4, theirs), own, {"useful": 2, "wrong": 0})
+    found = reasons(Ranked("m", 0.5, 0.8, -0.25, 3.4), own, theirs, {"useful": 2, "wrong": 0})
     assert found == ["similarity 0.80", "same platform, objective", "other trend", "score -0.25", "3 days old",
                      "2 people said useful"]  # fmt: skip
-    assert reasons(Ranked("m", 0.5, None, None, 0.4, theirs), own, {}) == ["outcome pending or not scored", "today"]
+    assert reasons(Ranked("m", 0.5, None, None, 0.4), own, theirs, {}) == ["outcome pending or not scored", "today"]
