@@ -74,7 +74,7 @@ def speed(folder: Path, count: int) -> list[Score]:
     started = time.process_time()
     services.memories.recall(context={"platform": "pinterest"})
     index = time.process_time() - started
-    seconds = []
+    seconds: list[float] = []
     for draft in list(drafts(_QUERIES)):
         situation = {name: value for name, value in draft.context.items() if name != "campaign"}
         started = time.perf_counter()

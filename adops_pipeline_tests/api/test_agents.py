@@ -77,7 +77,7 @@ async def test_people_judge_and_retract_and_what_rested_on_it_is_recomputed(clie
 async def test_recommendations_are_gated_and_have_their_provenance(client: httpx.AsyncClient) -> None:
     ids = await _remember(client, 12)
     await client.post(f"{PATH}/memory/{ids[0]}/feedback", json={"verdict": "useful"})
-    situation = {"platform": "meta-ads", "condition": "weekend", "limit": 3}
+    situation: dict[str, str | int | float] = {"platform": "meta-ads", "condition": "weekend", "limit": 3}
     found = (await client.get(f"{PATH}/recommendations", params=situation)).json()
     (applicable,) = found["applicableLearnings"]
     assert "helps: +11.1 %" in applicable["learning"]["insight"]
