@@ -55,6 +55,7 @@ def test_sql_can_neither_change_the_snapshot_nor_reach_another_file(query: str, 
         ),
         (("SELECT sleep_ms(60000)", "--timeout", "0.1"), "longer than 0.1 s; narrow it, or allow more with --timeout"),
         (("SELECT count(DISTINCT range) FROM range(9999999)", "--memory", "16"), "allow more with --memory MEGABYTES"),
+        (("SELECT length(repeat('x', 3000000000))", "--memory", "16"), "allow more with --memory MEGABYTES"),
     ],
 )
 def test_sql_names_the_bound_that_a_query_passed_and_its_option(

@@ -85,6 +85,15 @@ async def test_an_error_is_an_answer_that_says_how_to_mend_the_call(market: Serv
     assert "query_snapshot" not in listed
 
 
+async def test_the_words_of_a_platform_are_data_in_errors_too(market: Services) -> None:
+    async with connected(market) as client:
+        answer = await client.call_tool("meta_list_campaigns", {"account_id": "1"})
+    assert answer.is_error
+    assert isinstance(answer.content[0], TextContent)
+    framed = r"platform-error: meta_list_campaigns failed\..*\n<data (\w{16})>\nmeta-ads account 1: .*\n</data \1>"
+    assert re.fullmatch(framed, answer.content[0].text)
+
+
 async def test_hostile_names_reach_the_client_as_delimited_data(published: Path, tmp_path: Path) -> None:
     services = services_over(copy_into(published, tmp_path))
     with services.warehouse.writing() as con:

@@ -1,6 +1,7 @@
 """Calls: names, arguments, permissions and pages are checked, and refusals say how to mend the call."""
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from adops_pipeline.services.tools import data
 from adops_pipeline.services.tools.callers import agent_caller, caller_of
 from adops_pipeline.services.tools.definitions import Caller
 from adops_pipeline.services.tools.errors import ToolError
+from adops_pipeline.services.tools.pages import shortened
 from adops_pipeline.warehouse.queries.child import JsonAnswer
 from adops_pipeline.warehouse.queries.read_only import Bounds, query_snapshot
 from adops_pipeline.wiring import Services
@@ -80,6 +82,17 @@ def test_an_answer_without_pages_of_its_own_is_cut_too(market: Services) -> None
     whole = call(market, "get_overview", limit=1000)
     assert first["series"] + second["series"] == whole["series"][:10]
     assert whole["totals"] == first["totals"]
+
+
+def test_what_has_no_pages_is_shortened_with_a_note() -> None:
+    given = {"id": "x", "result": {"rows": [{"n": number} for number in range(5_000)], "few": [1, 2]}}
+    found = shortened(given, 2_000)
+    assert len(json.dumps(found)) <= 2_000
+    assert found["result"]["few"] == [1, 2]
+    *rows, note = found["result"]["rows"]
+    assert rows == given["result"]["rows"][: len(rows)]  # type: ignore[index]
+    assert note == f"[cut: {5_000 - len(rows):,} more]"
+    assert shortened(given, 10**6) is given
 
 
 def test_a_cursor_of_another_tool_is_refused(market: Services) -> None:

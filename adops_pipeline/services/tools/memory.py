@@ -24,7 +24,7 @@ from adops_pipeline.services.memory.learnings import Learnings
 from adops_pipeline.services.memory.memories import Memories
 from adops_pipeline.services.memory.recommendations import Recommender
 from adops_pipeline.services.tools.definitions import Call, Caller, Document, ToolDefinition
-from adops_pipeline.services.tools.schemas import Arguments, object_schema
+from adops_pipeline.services.tools.schemas import Arguments, Paged, object_schema
 
 _TEXT: Mapping[str, Any] = {"type": "string"}
 _OBJECT: Mapping[str, Any] = {"type": "object"}
@@ -92,7 +92,7 @@ class RememberArguments(Arguments):
     tags: list[Annotated[str, Field(min_length=1, max_length=60)]] = Field([], max_length=20, description="Tags.")
 
 
-class WhyArguments(Arguments):
+class WhyArguments(Paged):
     """Which memory or learning."""
 
     id: str = Field(min_length=6, max_length=200, description="Id of a memory, or id or pattern key of a learning.")
@@ -174,7 +174,7 @@ def memory_tools(sources: Remembering) -> Iterator[ToolDefinition]:
     yield ToolDefinition(
         "why", "What it rests on", "What a memory or a learning rests on, down to rows and runs, and what rests on it: "
         "of a learning its memories and earlier versions, of a memory the learnings that use it.", "memory",
-        WhyArguments, object_schema(reasons), why,
+        WhyArguments, object_schema(reasons, is_page=True), why, rows="memories",
     )  # fmt: skip
 
 
@@ -195,7 +195,7 @@ def _reasons(sources: Remembering, wanted: str) -> Document:
     against: Sequence[str] = newest["contradicting"]
     memories = [
         {**memory_document(one), "supports": one.id not in against}
-        for one in sources.memories().several([*against, *newest["supporting"]][:50])
+        for one in sources.memories().several([*against, *newest["supporting"]])
     ]
     versions = [learning_document(row, DEFAULT_GATE) for row in earlier]
     return _document("learning", learning_document(newest, DEFAULT_GATE), memories, versions)

@@ -47,6 +47,9 @@ def cut(
     rows = document[rows_name][place.skipped :]
     own_next = document.get("nextCursor")
     kept, size = _fitting(rows[:limit], most_bytes)
+    if most_bytes is not None and size > most_bytes:  # one row alone
+        kept = shortened(kept, most_bytes)
+        size = _size(kept)
     following: str | None = None
     if len(kept) < len(rows):
         following = _cursor(tool, Place(place.cursor, place.skipped + len(kept)))
@@ -62,11 +65,36 @@ def cut(
     }
 
 
+def shortened(value: Any, most_bytes: int) -> Any:  # noqa: ANN401 - any JSON
+    """The JSON value with the long lists within it cut, each with a note, until it has about ``most_bytes``.
+
+    For what has no pages, as the result of a workflow.
+    """
+    found, kept = value, 1_000
+    while kept and _size(found) > most_bytes:
+        found = _with_shorter_lists(value, kept)
+        kept //= 4
+    return found
+
+
+def _with_shorter_lists(value: Any, kept: int) -> Any:  # noqa: ANN401 - any JSON
+    if isinstance(value, Mapping):
+        return {name: _with_shorter_lists(inner, kept) for name, inner in value.items()}
+    if not isinstance(value, list):
+        return value
+    shown = [_with_shorter_lists(inner, kept) for inner in value[:kept]]
+    return [*shown, f"[cut: {len(value) - kept:,} more]"] if len(value) > kept else shown
+
+
+def _size(value: Any) -> int:  # noqa: ANN401 - any JSON
+    return len(json.dumps(value, ensure_ascii=False, default=str).encode(errors="replace"))
+
+
 def _fitting(rows: list[Any], most_bytes: int | None) -> tuple[list[Any], int]:
     """The first rows that have at most ``most_bytes`` as JSON, but at least one; and their size."""
     size = 0
     for count, row in enumerate(rows):
-        own = len(json.dumps(row, ensure_ascii=False, default=str).encode(errors="replace")) + 1
+        own = _size(row) + 1
         if most_bytes is not None and count and size + own > most_bytes:
             return rows[:count], size
         size += own

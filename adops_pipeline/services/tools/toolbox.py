@@ -14,7 +14,7 @@ from adops_pipeline.services.errors import InvalidError, NotFoundError, RefusedE
 from adops_pipeline.services.tools.accounts import within_accounts
 from adops_pipeline.services.tools.definitions import Call, Caller, Document, ToolDefinition
 from adops_pipeline.services.tools.errors import ArgumentError, Code, ToolError
-from adops_pipeline.services.tools.pages import LARGEST_BYTES, cut, read_cursor
+from adops_pipeline.services.tools.pages import LARGEST_BYTES, cut, read_cursor, shortened
 from adops_pipeline.services.tools.validation import validated
 
 _log = logging.getLogger(__name__)
@@ -60,7 +60,8 @@ class Toolbox:
         document = as_data(found)
         assert isinstance(document, dict)
         if tool.rows is None or place is None:
-            return document
+            found_all: Document = document if most_bytes is None else shortened(document, most_bytes)
+            return found_all
         limit = None if tool.pages_itself else getattr(given, "limit", None)
         return cut(name, document, tool.rows, place, limit, most_bytes)
 
