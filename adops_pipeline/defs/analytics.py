@@ -159,6 +159,14 @@ todo = analysis_asset(
 )
 
 
+action_outcomes = analysis_asset(
+    "action_outcomes",
+    deps=[*CAMPAIGN_DEPS, "campaign_changes", "ad_accounts", "ab_tests"],
+    run=lambda services: services.outcomes.measure(),
+    view="newest_outcomes",
+)
+
+
 @dg.asset_check(asset="ab_tests", description="Every declared test has an evaluation, or a reason why it has none.")
 def every_test_is_evaluated(services: dg.ResourceParam[Services]) -> dg.AssetCheckResult:
     """Compare the declared tests with the tables."""
@@ -171,6 +179,7 @@ def every_test_is_evaluated(services: dg.ResourceParam[Services]) -> dg.AssetChe
 maturity_checks = build_table_checks("analytics_maturity")
 calendar_checks = build_table_checks("calendar_days")
 todo_checks = build_table_checks("todo")
+outcome_checks = build_table_checks("action_outcomes")
 analysis_checks = build_checks_of(
     "analytics",
     (

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from adops_pipeline.services.exports.folder import TableFiles
     from adops_pipeline.services.exports.project_folder import ProjectFolder
     from adops_pipeline.services.importing import Importer
+    from adops_pipeline.services.outcomes import Outcomes
     from adops_pipeline.services.pipeline import Pipeline
     from adops_pipeline.services.publishing import Publishing
     from adops_pipeline.services.quality import Quality
@@ -86,6 +87,13 @@ class DataServices(BaseServices):
         from adops_pipeline.services.analysis import Analysis
 
         return Analysis(self.warehouse, self.clock, analysis_rules(self.settings))
+
+    @cached_property
+    def outcomes(self) -> Outcomes:
+        """Measures what changes of campaigns did."""
+        from adops_pipeline.services.outcomes import Outcomes
+
+        return Outcomes(self.warehouse, self.clock)
 
     @cached_property
     def quality(self) -> Quality:

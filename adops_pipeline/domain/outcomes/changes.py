@@ -59,7 +59,9 @@ def with_shared_budgets(log: pl.DataFrame, campaigns: pl.DataFrame) -> pl.DataFr
     return named.with_columns(campaign_id=pl.coalesce("sharing", "campaign_id")).drop("sharing")
 
 
-def known_changes(log: pl.DataFrame, proposals: pl.DataFrame | None, zones: Mapping[tuple[str, str], str]) -> list[Change]:
+def known_changes(
+    log: pl.DataFrame, proposals: pl.DataFrame | None, zones: Mapping[tuple[str, str], str]
+) -> list[Change]:
     """Changes of both sources, the oldest first.
 
     ``log`` is the table `campaign_changes`, ``proposals`` that of proposals; ``zones`` are the accounts' time zones.

@@ -27,6 +27,8 @@ _PRIOR_CAMPAIGNS = 5.0
 _FEWEST_WINDOWS, _MOST_WINDOWS = 1.0, 12.0
 """Weight of the controls' mean squared error beside the campaign's own, in independent windows: before anything is
 known of how far campaigns differ in it, and its bounds."""
+_NARROWEST = 0.5
+"""Least quantile of the errors' own distribution, as a share of Student's: errors of 0 on earlier dates prove little."""
 _SWING_WORTH = 1.0
 """Independent windows that one date's deviation is worth as knowledge of a campaign's error."""
 _FULL_QUANTILE = 60.0
@@ -115,9 +117,7 @@ def _coefficients(change: Floats, features: Floats, weights: Floats) -> tuple[Fl
     return np.asarray(inverse @ np.einsum("uw,uwf,uw->f", weights, features, change), dtype=np.float64), inverse
 
 
-def _spread(
-    errors: Floats, valid: Mask, swings: Floats, weights: Floats, ends: Indices
-) -> tuple[float, float, float]:
+def _spread(errors: Floats, valid: Mask, swings: Floats, weights: Floats, ends: Indices) -> tuple[float, float, float]:
     """The campaign's error, its degrees of freedom, and the quantile that holds 80 % of errors in such units.
 
     ``swings`` are the deviations before each date: a campaign that swings much is also harder to predict, and one that
@@ -145,7 +145,7 @@ def _spread(
     scores = np.abs(errors) / np.maximum(spreads, 1e-12)
     weight = np.where(valid, weights[:, None], 0.0)
     weight[0] = weights[1:].mean() * is_valid[0]
-    found = _quantile(scores[valid], weight[valid], COVERAGE)
+    found = max(_quantile(scores[valid], weight[valid], COVERAGE), _NARROWEST * student)
     amount = float(independent.sum())
     mix = amount / (amount + _FULL_QUANTILE)
     return float(np.sqrt(variance[0])), freedom, float(np.exp((1 - mix) * np.log(student) + mix * np.log(found)))

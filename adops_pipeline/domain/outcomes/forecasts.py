@@ -62,7 +62,7 @@ def _metrics(sums: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, 
     for metric, (top, below) in METRICS.items():
         if top in sums and below is None:
             found[metric] = sums[top]
-        elif top in sums and below in sums:
+        elif below is not None and top in sums and below in sums:
             ends = sums[top], sums[below]
             found[metric] = (ends[0][0] / ends[1][0], sqrt(np.square([ends[0][1], ends[1][1]]).sum()))
     return found

@@ -7,10 +7,9 @@ from math import exp, expm1, log
 from types import MappingProxyType
 
 import numpy as np
-import polars as pl
 from scipy.special import ndtr, ndtri
 
-from adops_pipeline.domain.day_panel import DayPanel, Floats, Indices, Mask
+from adops_pipeline.domain.day_panel import DayPanel, Floats, Mask
 from adops_pipeline.domain.outcomes.changes import Change
 from adops_pipeline.domain.outcomes.counterfactual import COVERAGE, Counterfactual, expect_change
 from adops_pipeline.domain.outcomes.verdicts import Estimate, Judged, Problem, judge
@@ -108,12 +107,17 @@ class Measurement:
         free = self._free_days(row, self._at(change))
         return min(free // 7 * 7, PRE_DAYS)
 
-    def measure(self, change: Change, forecasts: Mapping[str, tuple[float, float]]) -> list[MetricOutcome]:
+    def measure(
+        self,
+        change: Change,
+        forecasts: Mapping[str, tuple[float, float]],
+        metrics: Sequence[OutcomeMetric] = tuple(METRICS),
+    ) -> list[MetricOutcome]:
         """An outcome per metric. ``forecasts`` are the own forecast's total and its error on the log scale."""
         row, pre_days = self._rows.get(change.campaign), self.pre_days(change)
         if row is None or pre_days < SHORTEST_PRE_DAYS:
-            return [MetricOutcome(m, None, None, None, judge(m, change.action, None, "too-young")) for m in METRICS]
-        return [self._metric(metric, change, row, pre_days, forecasts.get(metric)) for metric in METRICS]
+            return [MetricOutcome(m, None, None, None, judge(m, change.action, None, "too-young")) for m in metrics]
+        return [self._metric(metric, change, row, pre_days, forecasts.get(metric)) for metric in metrics]
 
     def _metric(
         self, metric: OutcomeMetric, change: Change, row: int, pre_days: int, forecast: tuple[float, float] | None
@@ -143,7 +147,8 @@ class Measurement:
         after: float | None,
         forecast: tuple[float, float] | None,
     ) -> Estimate | None:
-        assert before is not None and after is not None
+        assert before is not None
+        assert after is not None
         ratio = log(after / forecast[0]) if forecast and forecast[0] > 0 and after > 0 else None
         found = self._expected(windows, row, change)
         if found is None:

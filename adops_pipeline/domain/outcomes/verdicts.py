@@ -97,7 +97,8 @@ def judge(metric: OutcomeMetric, action: Action, estimate: Estimate | None, prob
             "not-measurable",
             f"The campaign moved unlike its controls before the change already (probability by chance {p}).",
         )
-    measured = f"{estimate.ratio:+.1%} against {_compared(estimate)}, 80 % interval {estimate.low:+.1%} to {estimate.high:+.1%}"
+    interval = f"80 % interval {estimate.low:+.1%} to {estimate.high:+.1%}"
+    measured = f"{estimate.ratio:+.1%} against {_compared(estimate)}, {interval}"
     better = _better(metric, action, estimate.probability_above)
     if better is None:
         return Judged("unclear", f"{measured}. More or less {metric} is neither good nor bad by itself here.")

@@ -17,6 +17,7 @@ from adops_pipeline.domain.tables import (
     maturity,
     metrics,
     operations,
+    outcomes,
     pacing,
     pulls,
     rollups,
@@ -29,7 +30,7 @@ __all__ = ["ROLLUPS", "TABLES", "VIEWS", "Column", "Table", "table_or_view"]
 
 _CONCEPTS = (
     accounts, campaigns, budgets, metrics, pulls, calendar, maturity, pacing, benchmarks, anomalies, forecasting,
-    allocation, experiments, todo, operations,
+    allocation, experiments, todo, outcomes, operations,
 )  # fmt: skip
 TABLES: dict[str, Table] = {table.name: table for concept in _CONCEPTS for table in concept.TABLES}
 """Every public table by name."""

@@ -20,6 +20,7 @@ View = Literal[
     "budget_plan",
     "test_verdicts",
     "todo_list",
+    "newest_outcomes",
 ]
 
 
