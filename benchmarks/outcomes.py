@@ -191,7 +191,7 @@ def change_of(row: int, at: int) -> Change:
 
 def table(actions: int) -> list[str]:
     """A Markdown table: a row per world."""
-    lines = ["| World | Coverage of 80 % intervals | Error | Half width | Before/after: coverage | Error | Unmeasured |",
+    lines = ["| World | Coverage of 80 % intervals | Error | Half width | Before/after: held | Error | Unmeasured |",
              "| --- | --- | --- | --- | --- | --- | --- |"]  # fmt: skip
     for world in WORLDS:
         found = scored(world, actions)

@@ -113,7 +113,7 @@ def _others(
 
 def _changed(panel: DayPanel, keys: Sequence[tuple[str, str]], changes: Sequence[Change]) -> Mask:
     rows = {key: number for number, key in enumerate(keys)}
-    found = np.zeros(panel.has_row.shape, dtype=np.bool_)
+    found: Mask = np.zeros_like(panel.has_row)
     for change in changes:
         day = (change.changed_on - panel.first_day).days
         if change.campaign in rows and 0 <= day < found.shape[1]:

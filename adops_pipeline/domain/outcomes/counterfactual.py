@@ -28,7 +28,7 @@ _FEWEST_WINDOWS, _MOST_WINDOWS = 1.0, 12.0
 """Weight of the controls' mean squared error beside the campaign's own, in independent windows: before anything is
 known of how far campaigns differ in it, and its bounds."""
 _NARROWEST = 0.5
-"""Least quantile of the errors' own distribution, as a share of Student's: errors of 0 on earlier dates prove little."""
+"""Least quantile of the errors' own distribution, as a share of Student's: earlier errors of 0 prove little."""
 _SWING_WORTH = 1.0
 """Independent windows that one date's deviation is worth as knowledge of a campaign's error."""
 _FULL_QUANTILE = 60.0

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
+from adops_pipeline.domain.day_panel import Floats
 from adops_pipeline.domain.outcomes import Measurement
 from adops_pipeline.domain.outcomes.counterfactual import _RIDGE, _weights, expect_change
 from adops_pipeline.domain.outcomes.windows import MetricDays, Windows, lay_windows, placebo_dates
@@ -19,7 +20,7 @@ from adops_pipeline_tests.domain.outcomes.worlds import (
 )
 
 
-def windows(counts: np.ndarray, *, has_long: bool = True, changed: int = 0) -> Windows:  # type: ignore[type-arg]
+def windows(counts: Floats, *, has_long: bool = True, changed: int = 0) -> Windows:
     mask = np.zeros(counts.shape, dtype=np.bool_)
     mask[changed, AT] = True
     days = MetricDays(counts, None, np.ones_like(counts), counts, mask, count_in_numerator=True)
@@ -95,7 +96,7 @@ def test_controls_are_never_changed_themselves_nor_share_a_budget_nor_are_in_a_t
     assert found == 6
 
 
-def control_count(counts: np.ndarray, changed: list[tuple[int, int]]) -> int:  # type: ignore[type-arg]
+def control_count(counts: Floats, changed: list[tuple[int, int]]) -> int:
     found = conversions_outcome(counts, 0, [(0, AT), *changed])
     return 0 if found.estimate is None else found.estimate.controls
 

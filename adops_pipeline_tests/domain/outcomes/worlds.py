@@ -9,6 +9,7 @@ import polars as pl
 from adops_pipeline.domain.day_panel import DayPanel, Floats
 from adops_pipeline.domain.outcomes import Change, Measurement, Others
 from adops_pipeline.domain.outcomes.measure import MetricOutcome
+from adops_pipeline.domain.tables.outcomes import Action
 
 FIRST_DAY = date(2025, 1, 6)
 DAYS, AT = 256, 240
@@ -34,13 +35,10 @@ def day(at: int) -> date:
     return FIRST_DAY + timedelta(days=at)
 
 
-def change(row: int, at: int = AT, **other: object) -> Change:
-    """A raised budget, at nine o'clock UTC."""
+def change(row: int, at: int = AT, action: Action = "raise_budget") -> Change:
+    """A change at nine o'clock UTC."""
     moment = datetime(day(at).year, day(at).month, day(at).day, 9, tzinfo=UTC)
-    given: dict[str, object] = {"action": "raise_budget", "id": f"change-{row}-{at}"} | other
-    return Change(
-        platform="meta-ads", account_id="1", campaign_id=f"{row:04}", changed_on=day(at), applied_at=moment, **given
-    )  # type: ignore[arg-type]
+    return Change(f"change-{row}-{at}", "meta-ads", "1", f"{row:04}", action, day(at), moment)
 
 
 def panel(conversions: Floats, platforms: Sequence[str] | None = None) -> DayPanel:
@@ -51,7 +49,9 @@ def panel(conversions: Floats, platforms: Sequence[str] | None = None) -> DayPan
     return DayPanel(keys, FIRST_DAY, values, np.ones(conversions.shape, dtype=np.bool_))
 
 
-def others(conversions: Floats, changed: Sequence[tuple[int, int]], budgets: Sequence[str | None] | None = None) -> Others:
+def others(
+    conversions: Floats, changed: Sequence[tuple[int, int]], budgets: Sequence[str | None] | None = None
+) -> Others:
     """What is known of all campaigns; ``changed`` are rows and days."""
     mask = np.zeros(conversions.shape, dtype=np.bool_)
     for row, at in changed:

@@ -1,0 +1,65 @@
+"""Changes of the emulated platforms' logs and applied proposals, measured over a whole warehouse."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from adops_pipeline.warehouse.queries.analytics import show
+from adops_pipeline.wiring import Services
+from adops_pipeline_tests.services.test_analysis import FIRST, first_run, services_of
+from adops_pipeline_tests.templates import copy_into
+
+PROPOSAL = """
+INSERT INTO proposals BY NAME
+SELECT 'p1' AS id, 'trader' AS agent_id, 'meta_update_campaign' AS tool, platform, account_id, id AS campaign_id,
+    'campaign' AS object_kind, external_id AS object_id, '{{}}' AS arguments,
+    '{before}' AS before, '{after}' AS intended,
+    '{after}' AS after, 'EUR' AS currency, '{{}}' AS pacing, 'r' AS reason, '[]' AS evidence, 'applied' AS status,
+    'x' AS proposed_by, TIMESTAMP '2026-10-01 08:00' AS proposed_at, TIMESTAMP '2026-10-02 08:00' AS expires_at,
+    TIMESTAMP '2026-10-01 09:00' AS applied_at
+FROM campaigns WHERE id = '{campaign}'
+"""
+UNCHANGED = """
+SELECT campaigns.id FROM campaigns JOIN analytics_metrics AS days
+    ON days.platform = campaigns.platform AND days.campaign_id = campaigns.external_id
+WHERE shared_budget_id IS NULL AND external_id NOT IN (SELECT campaign_id FROM campaign_changes)
+GROUP BY campaigns.id HAVING count(*) > 70 ORDER BY sum(conversions) DESC LIMIT 1
+"""
+
+
+@pytest.fixture
+def measured(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Services:
+    services = services_of(copy_into(first_run(tmp_path_factory), tmp_path), FIRST)
+    before, after = json.dumps({"daily_budget": "10"}), json.dumps({"daily_budget": "15"})
+    with services.warehouse.writing() as con:
+        ((campaign,),) = con.execute(UNCHANGED).fetchall()
+        con.execute(PROPOSAL.format(before=before, after=after, campaign=campaign))
+    services.outcomes.measure()
+    return services
+
+
+def test_a_proposal_is_measured_and_stays_as_found_while_the_log_is_read_too(measured: Services) -> None:
+    mine = "SELECT * FROM action_outcomes WHERE proposal_id = 'p1' ORDER BY metric"
+    with measured.warehouse.reading() as con:
+        found = con.execute(mine).pl()
+        (logged,) = con.execute("SELECT count(*) FROM action_outcomes WHERE source = 'platform-log'").fetchone() or ()
+        shown = show(con, "newest_outcomes")
+    assert found["metric"].to_list() == ["conversions", "cpa", "revenue", "roas", "spend"]
+    assert set(found["action"]) == {"raise_budget"}
+    assert set(found["source"]) == {"proposal"}
+    assert found["post_end"].unique().to_list() == [date(2026, 10, 15)]
+    one = found.filter(metric="conversions").row(0, named=True)
+    assert one["verdict"] in ("unclear", "helped", "hurt")
+    assert one["is_primary"]
+    assert one["effect_low"] < one["effect_ratio"] < one["effect_high"]
+    assert one["controls"] >= 3
+    assert one["forecast_ratio"] is not None
+    assert one["before_after_ratio"] == pytest.approx(one["after"] / one["before"] - 1)
+    assert one["expected"] == pytest.approx(one["after"] / (1 + one["effect_ratio"]))
+    assert logged > 0
+    assert len(shown.rows) == 20
+    measured.outcomes.measure()
+    with measured.warehouse.reading() as con:
+        assert con.execute(mine).pl().equals(found)
