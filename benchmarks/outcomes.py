@@ -134,8 +134,8 @@ def scored(world: World, actions: int, seed: int = 1) -> Scored:
             counts[others, CHANGED_AT:] = rng.poisson(np.minimum(left * expected[others, CHANGED_AT:], _MOST))
         rows += _measured(world, counts, who, effects)
         planted += who.size
-    found = np.array(rows)
-    return Scored(*found.T, planted - len(rows))
+    errors, widths, plain_errors, plain_widths = np.array(rows).T
+    return Scored(errors, widths, plain_errors, plain_widths, planted - len(rows))
 
 
 def _picked(world: World, counts: Floats, rng: np.random.Generator) -> Indices:
