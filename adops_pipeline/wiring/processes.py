@@ -8,6 +8,7 @@ from adops_pipeline.warehouse.connection import close_default_connection
 from adops_pipeline.warehouse.open_file import close_all
 
 AT_FIRST_USE = (
+    "adops_pipeline.connectors.base",
     "adops_pipeline.connectors.tools",
     "adops_pipeline.domain.alerts.rules.thresholds",
     "adops_pipeline.domain.allocation",

@@ -59,9 +59,9 @@ class Applier:
             if not is_ours:
                 return proposal
             if proposal.status == "approved":
-                return run_interruptibly(self._carry_out(proposal))
+                return self._carried_out(proposal)
             if proposal.status in ("applying", "uncertain"):
-                return run_interruptibly(self._settle_alone(proposal))
+                return self._looked_up(proposal)
             return proposal
 
     def recover(self) -> list[Proposal]:
@@ -74,12 +74,23 @@ class Applier:
                 proposal = self._get(one.id)
                 if not is_ours or proposal.status != "applying":
                     continue
-                try:
-                    proposal = run_interruptibly(self._settle_alone(proposal))
-                except InvalidError as error:
-                    self._note(proposal, f"what became of it cannot be found out: {error}")
+                proposal = self._looked_up(proposal)
                 found += [proposal] if proposal.status != "applying" else []
         return found
+
+    def _carried_out(self, proposal: Proposal) -> Proposal:
+        try:
+            return run_interruptibly(self._carry_out(proposal))
+        except InvalidError as error:  # a tool that another version of the product had
+            with self.store().writing() as con:
+                self.close(con, proposal, "failed", Decision(self._who(proposal), self.clock(), one_line(error)))
+            return self._get(proposal.id)
+
+    def _looked_up(self, proposal: Proposal) -> Proposal:
+        try:
+            return run_interruptibly(self._settle_alone(proposal))
+        except InvalidError as error:
+            return self._note(proposal, f"what became of it cannot be found out: {one_line(error)}")
 
     def expire(self) -> None:
         """Close waiting proposals whose time is over."""
