@@ -27,11 +27,6 @@ _MOVES: Mapping[Status, frozenset[Status]] = {
 }
 
 
-def may_move(start: Status, end: Status) -> bool:
-    """Whether a proposal may go from one status to the other."""
-    return end in _MOVES[start]
-
-
 def starts_of(end: Status) -> frozenset[Status]:
     """Statuses from which a proposal may reach ``end``."""
     return frozenset(start for start, ends in _MOVES.items() if end in ends)

@@ -97,7 +97,7 @@ def test_only_amounts_that_were_and_are_are_moved() -> None:
         (None, FLIGHT, "10", "304"),
         (FLIGHT, replace(FLIGHT, lifetime_budget=Decimal(1200), fields={}), "10", "304"),
         (None, replace(FLIGHT, fields={}), "19.736842", "600"),
-        (None, replace(FLIGHT, fields=FLIGHT.fields | {"end_time": "2026-03-10"}), "60", "600"),
+        (None, replace(FLIGHT, fields={**FLIGHT.fields, "end_time": "2026-03-10"}), "60", "600"),
     ],
 )  # fmt: skip
 def test_money_at_stake(before: AdObject | None, after: AdObject, per_day: str, per_month: str) -> None:
