@@ -107,8 +107,9 @@ def _sent(con: Connection, status: str) -> str:
 
 @pytest.mark.parametrize("status", ["applied", "approved"])
 def test_what_was_applied_since_a_proposal_was_made_is_its_rival(store: Store, status: str) -> None:
+    later = NOW + timedelta(seconds=1)
     with store.writing() as con:
         one = proposals.insert(con, new_proposal(NOW))
         other = proposals.insert(con, new_proposal(NOW, "40"), status=status)  # type: ignore[arg-type]
-        proposals.note(con, other.id, status, applied_at=NOW if status == "applied" else None)  # type: ignore[arg-type]
+        proposals.note(con, other.id, status, applied_at=later if status == "applied" else None)  # type: ignore[arg-type]
         assert [rival.id for rival in proposals.rivals(con, one)] == [other.id]
