@@ -11,6 +11,7 @@ import subprocess
 import threading
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -92,9 +93,14 @@ async def test_a_refused_item_is_answered_as_pinterest_describes_it(
     assert transport.requests[-1].url.path.endswith("/ad_groups")
 
 
+@cache
+def description() -> Any:
+    return json.loads(SPEC.read_bytes())
+
+
 def described(request: httpx.Request) -> set[str]:
     """Names of all fields that the description gives the request's body."""
-    spec = json.loads(SPEC.read_bytes())
+    spec = description()
     path = re.sub(r"/ad_accounts/\d+", "/ad_accounts/{ad_account_id}", request.url.path.removeprefix("/v5"))
     schema = spec["paths"][path][request.method.lower()]["requestBody"]["content"]["application/json"]["schema"]
     return property_names(spec, schema)
@@ -216,4 +222,4 @@ async def test_every_tool_runs_against_the_mock_server_of_the_description(tmp_pa
 
 
 def test_requests_are_held_against_the_host_of_the_description() -> None:
-    assert json.loads(SPEC.read_bytes())["servers"][0]["url"].startswith(HOST)
+    assert description()["servers"][0]["url"].startswith(HOST)

@@ -81,11 +81,24 @@ class PinterestCreateTool(WriteTool[PinterestConnector, AnyInput]):
 
 
 def is_same(wanted: AdObject, found: AdObject) -> bool:
-    """Whether ``found`` has all values of ``wanted``, apart from its id and its status."""
-    fields = {name: value for name, value in found.fields.items() if name in wanted.fields}
+    """Whether ``found`` may be what a request for ``wanted`` created.
+
+    Pinterest adds defaults to rules and targeting, and moves a start that has passed; people may have changed the
+    status. None of that counts.
+    """
     campaign_id = wanted.campaign_id or found.campaign_id
-    same = replace(wanted, object_id=found.object_id, status=found.status, campaign_id=campaign_id)
-    return same == replace(found, fields=fields)
+    own = replace(wanted, object_id=found.object_id, status=found.status, campaign_id=campaign_id, fields={})
+    stated = {name: value for name, value in wanted.fields.items() if name != "start_time"}
+    return own == replace(found, fields={}) and _covers(stated, found.fields)
+
+
+def _covers(wanted: object, found: object) -> bool:
+    """Whether all that is wanted is there; lists in any order, numbers also as text."""
+    if isinstance(wanted, Mapping):
+        return isinstance(found, Mapping) and all(_covers(value, found.get(name)) for name, value in wanted.items())
+    if isinstance(wanted, list):
+        return isinstance(found, list) and sorted(map(str, wanted)) == sorted(map(str, found))
+    return str(wanted) == str(found)
 
 
 def without_none(values: Mapping[str, Any]) -> dict[str, Any]:

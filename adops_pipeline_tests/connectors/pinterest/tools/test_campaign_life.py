@@ -5,12 +5,19 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import httpx
 import pytest
 
-from adops_pipeline.connectors.errors import PermanentError
+from adops_pipeline.connectors.context import ConnectorContext
+from adops_pipeline.connectors.errors import AuthError, PermanentError
+from adops_pipeline.connectors.pinterest import PinterestConnector
+from adops_pipeline.connectors.pinterest.tools.writing import is_same
 from adops_pipeline.connectors.tools import RefusedInputError, Reversal
 from adops_pipeline.domain.ad_objects import AdObject
-from adops_pipeline.domain.vocabulary import CampaignStatus
+from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
+from adops_pipeline.sandbox.faults import FaultPlan
+from adops_pipeline.sandbox.pinterest import SANDBOX_REFRESH_TOKEN
+from adops_pipeline_tests.connectors.pinterest.conftest import CREDENTIALS
 from adops_pipeline_tests.connectors.pinterest.tools.conftest import (
     ACCOUNT,
     AD_GROUP,
@@ -234,6 +241,43 @@ async def test_a_create_is_found_by_its_values_since_a_moment(bench: Bench) -> N
         assert await tool.find(bench.client, given, NOW + timedelta(seconds=2)) == []
         other = tool.input_model.model_validate({"account_id": ACCOUNT, **arguments, **_other(arguments)})
         assert await tool.find(bench.client, other, NOW) == []
+
+
+LENIENT: list[tuple[dict[str, object], dict[str, object], bool]] = [
+    ({"rule": {"country": "US"}}, {"rule": {"country": "US", "prefill": True}}, True),
+    ({"rule": {"percentage": 3}}, {"rule": {"percentage": "3"}}, True),
+    ({"rule": {"percentage": 3}}, {"rule": {"percentage": 4}}, False),
+    ({"targeting_spec": {"LOCATION": ["US", "CA"]}}, {"targeting_spec": {"LOCATION": ["CA", "US"]}}, True),
+    ({"targeting_spec": {"LOCATION": ["US"]}}, {"targeting_spec": {"LOCATION": ["US", "CA"]}}, False),
+    ({"targeting_spec": {"LOCATION": ["US"]}}, {"targeting_spec": None}, False),
+    ({"start_time": "2026-11-23T11:00:00Z"}, {"start_time": "2026-11-23T12:00:00Z"}, True),
+    ({"end_time": "2026-11-23T11:00:00Z"}, {"end_time": "2026-11-23T12:00:00Z"}, False),
+]
+
+
+@pytest.mark.parametrize(("wanted", "found", "is_found"), LENIENT)
+def test_defaults_that_pinterest_adds_do_not_hide_what_was_created(
+    wanted: dict[str, object], found: dict[str, object], is_found: bool
+) -> None:
+    one = AdObject(Platform.PINTEREST, ACCOUNT, "ad_group", None, "New", CampaignStatus.PAUSED, "USD", fields=wanted)
+    other = replace(one, object_id="1", campaign_id="2", status=CampaignStatus.ACTIVE, fields=found)
+    assert is_same(one, other) is is_found
+    assert not is_same(one, replace(other, name="Other"))
+    assert not is_same(one, replace(other, daily_budget=Decimal(5)))
+
+
+async def test_a_scope_that_the_token_lacks_is_named(bench: Bench) -> None:
+    grant = {"grant_type": "refresh_token", "refresh_token": SANDBOX_REFRESH_TOKEN, "scope": "ads:read"}
+    transport = bench.platform(FaultPlan(0, {}))
+    async with httpx.AsyncClient(transport=transport, base_url="https://api.pinterest.com/v5") as http:
+        answer = await http.post("/oauth/token", auth=(CREDENTIALS.app_id, CREDENTIALS.app_secret), data=grant)
+    credentials = replace(CREDENTIALS, refresh_token=answer.json()["refresh_token"])
+    client = PinterestConnector(credentials, ConnectorContext(transport=transport, clock=bench.clock))
+    tool, given = bench.writer("pinterest_update_campaign", campaign_id=CAMPAIGN, status="paused")
+    assert await tool.before(client, given) is not None
+    with pytest.raises(AuthError, match="ads:write"):
+        await tool.apply(client, given)
+    await client.aclose()
 
 
 def _other(arguments: dict[str, object]) -> dict[str, object]:
