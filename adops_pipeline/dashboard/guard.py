@@ -26,7 +26,7 @@ _TITLES = {
     429: "Too many attempts",
     503: "The data cannot be read now",
 }
-_NO_SNAPSHOT = "No data yet"
+_SNAPSHOT_TITLES = {"no-snapshot": "No data yet", "damaged-snapshot": "The published data are damaged"}
 
 
 class PageGuard:
@@ -81,7 +81,7 @@ def _page(request: Request, start: Message, problem: dict[str, str]) -> Response
     status = start["status"]
     if status == 401:
         return _to_sign_in(request)
-    title = _NO_SNAPSHOT if problem["code"] == "no-snapshot" else _TITLES.get(status, problem["title"])
+    title = _SNAPSHOT_TITLES.get(problem["code"]) or _TITLES.get(status, problem["title"])
     response = render_failure(request, Failure(title, problem["detail"], problem["code"]), status)
     for name, value in start["headers"]:
         if name == b"retry-after":

@@ -9,6 +9,7 @@ from adops_pipeline.dashboard.files import PREFIX
 from adops_pipeline.dashboard.guard import PageGuard
 from adops_pipeline.dashboard.navigation import places
 from adops_pipeline.dashboard.pages import (
+    agents,
     alerts,
     budget,
     campaign,
@@ -19,6 +20,7 @@ from adops_pipeline.dashboard.pages import (
     notifications,
     overview,
     pacing,
+    proposals,
     webhooks,
     workflows,
 )
@@ -32,7 +34,9 @@ _PAGES = (
     campaign.router,
     pacing.router,
     budget.router,
+    proposals.router,
     experiments.router,
+    agents.router,
     workflows.router,
     alerts.router,
     notifications.router,
