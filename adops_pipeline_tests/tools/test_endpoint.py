@@ -50,12 +50,12 @@ async def serving(services: Services) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def connected(address: str, token: str) -> AsyncIterator[Client]:
-    """The official client with a token."""
+async def connected(address: str, token: str, mode: str = "auto") -> AsyncIterator[Client]:
+    """The official client with a token; in mode `legacy` it opens with the handshake that most clients use."""
     headers = {"Authorization": f"Bearer {token}"}
     async with (
         httpx2.AsyncClient(headers=headers) as http,
-        Client(streamable_http_client(address, http_client=http)) as client,
+        Client(streamable_http_client(address, http_client=http), mode=mode) as client,
     ):
         yield client
 
@@ -71,7 +71,7 @@ async def test_the_official_client_works_over_http_as_the_holder_of_its_token(se
             refused = await client.call_tool("run_workflow", {"workflow": "pacing-check"})
         async with connected(address, bot) as client:
             foreign = await client.call_tool("approve_proposal", {"proposal_id": "x", "reason": "why not"})
-            async with connected(address, carol) as deciding:
+            async with connected(address, carol, "legacy") as deciding:
                 await create_approve_list_undo(client, deciding)
         async with httpx.AsyncClient() as http:
             without = await http.post(address, json={})

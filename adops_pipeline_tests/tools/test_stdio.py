@@ -20,6 +20,6 @@ SETTINGS = {
 async def test_the_official_client_changes_a_campaign_over_stdio(published: Path, tmp_path: Path) -> None:
     variables = environment(copy_into(published, tmp_path), **SETTINGS)
     server = StdioServerParameters(command=ADOPS, args=["mcp"], env=variables)
-    async with Client(server) as client:
+    async with Client(server, mode="legacy") as client:
         assert len((await client.list_tools()).tools) > 45
         await create_approve_list_undo(client, client)

@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+from collections.abc import Callable
+from functools import partial
+from itertools import product
 from typing import Any
 
 import pytest
@@ -14,6 +17,7 @@ from adops_pipeline.services.tools.callers import agent_caller, caller_of
 from adops_pipeline.services.tools.definitions import Caller
 from adops_pipeline.services.tools.errors import ToolError
 from adops_pipeline.services.tools.pages import shortened
+from adops_pipeline.services.tools.validation import validated
 from adops_pipeline.warehouse.queries.child import JsonAnswer
 from adops_pipeline.warehouse.queries.read_only import Bounds, query_snapshot
 from adops_pipeline.wiring import Services
@@ -169,3 +173,36 @@ def test_a_token_that_settings_bind_to_an_agent_acts_as_it() -> None:
     assert caller_of(Actor("alice", "operator"), sets).agent is None
     with pytest.raises(InvalidError, match="did you mean trader"):
         agent_caller("me", "tradr", sets)
+
+
+NONSENSE: tuple[Any, ...] = (
+    None, True, -1, 10**30, 1.5, "", "x", "\x00", "\ud800", "'; DROP TABLE campaigns; --", "9999-12-31", [], [[]],
+    ["x"], [None], {}, {"x": {"y": [1]}}, "x" * 30_000,
+)  # fmt: skip
+
+
+def code_of(act: Callable[[], object]) -> str:
+    """The code of the error that the call is refused with; empty where it is answered."""
+    try:
+        act()
+    except ToolError as error:
+        return error.code
+    return ""
+
+
+def test_nonsense_is_refused_before_anything_is_called(market: Services) -> None:
+    for tool in market.tools.tools(ME):
+        for name, value in product(tool.input_schema["properties"], NONSENSE):
+            code = code_of(partial(validated, tool.name, tool.input_model, {name: value}))
+            assert code in ("", "invalid-arguments"), (tool.name, name, value)
+
+
+@pytest.mark.parametrize("tool", ["list_campaigns", "list_pacing", "get_overview", "list_proposals", "recall"])
+def test_what_is_valid_and_senseless_is_answered_or_refused_and_never_fails(market: Services, tool: str) -> None:
+    for name, value in product(market.tools.get(tool).input_schema["properties"], NONSENSE):
+        assert code_of(partial(call, market, tool, **{name: value})) != "failed", (name, value)
+
+
+@pytest.mark.parametrize("value", ["a\x00", "\ud800", ["\ud800"], {"\x00": 1}])
+def test_what_is_no_text_is_refused(market: Services, value: object) -> None:
+    assert "half a surrogate pair" in str(refusal(market, "list_campaigns", search=value))

@@ -8,10 +8,11 @@ from pydantic import BaseModel, ValidationError
 
 from adops_pipeline.domain.untrusted import clean_text
 from adops_pipeline.domain.workflows.nearest import did_you_mean
-from adops_pipeline.services.tools.errors import ArgumentError, ToolError
+from adops_pipeline.services.tools.errors import ArgumentError, ToolError, invalid_argument
 
 _LISTED_WORDS = 12
 _LONGEST_SHOWN = 40
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 _NEEDED: Mapping[str, str] = {
     "string_type": "must be text in quotes",
     "int_type": "must be a whole number",
@@ -41,12 +42,26 @@ _NEEDED: Mapping[str, str] = {
 
 def validated(tool: str, model: type[BaseModel], arguments: Mapping[str, Any]) -> BaseModel:
     """The arguments as ``model``. Raises ToolError with a line for each wrong one."""
+    for name, value in arguments.items():
+        if not _is_text_throughout(value):
+            raise invalid_argument(
+                clean_text(name, 60), "has a NUL or half a surrogate pair, which is no text; remove it"
+            )
     try:
         return model.model_validate(dict(arguments))
     except ValidationError as error:
         found = [_argument_error(one, model) for one in error.errors()]
     lines = "; ".join(f"{one.field}: {one.message}" for one in found)
     raise ToolError("invalid-arguments", f"{tool} was not called: {lines}", found)
+
+
+def _is_text_throughout(value: object) -> bool:
+    """Whether every text within the JSON value can be stored: JSON can escape what no database takes."""
+    if isinstance(value, str):
+        return not _NO_TEXT.search(value)
+    if isinstance(value, Mapping):
+        return all(_is_text_throughout(part) for pair in value.items() for part in pair)
+    return all(map(_is_text_throughout, value)) if isinstance(value, list) else True
 
 
 def _argument_error(error: Mapping[str, Any], model: type[BaseModel]) -> ArgumentError:

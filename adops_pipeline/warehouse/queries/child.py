@@ -21,6 +21,8 @@ from adops_pipeline.warehouse.queries.read_only import Answer, Bounds, query_sna
 _AT_A_TIME = threading.BoundedSemaphore(2)
 _STARTUP_SECONDS = 20.0
 _GRACE_SECONDS = 3.0
+_WAIT_SECONDS = 5.0
+"""How long a query waits for others: who waits holds a thread of the server."""
 _MOST_BYTES = 64 << 20
 _PROGRAM = f"from {__name__} import main; main()"
 _ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8"}
@@ -36,7 +38,7 @@ class JsonAnswer:
 
 def query_in_child(path: Path, sql: str, bounds: Bounds) -> JsonAnswer:
     """Answer one SELECT of the snapshot. Raises QueryError, as BoundError where the query takes more than it may."""
-    if not _AT_A_TIME.acquire(timeout=bounds.seconds + _GRACE_SECONDS):
+    if not _AT_A_TIME.acquire(timeout=_WAIT_SECONDS):
         raise QueryError("other queries are running; try again in a few seconds")
     try:
         return _read(_run(path, sql, bounds), bounds)
