@@ -79,12 +79,16 @@ def _too_long(bounds: Bounds) -> BoundError:
 
 
 _STUCK = 75
+_ABSENT = ("pandas", "pyarrow", "numpy")
+"""DuckDB imports them to recognise values that no query of texts has; they take longer than most queries."""
 
 
 def main() -> None:
     """Answer the request on stdin, in the child."""
     import os  # noqa: PLC0415 - in the child only
 
+    for name in _ABSENT:
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
     request = json.loads(sys.stdin.buffer.read())
     bounds = Bounds(**request["bounds"])
     try:
