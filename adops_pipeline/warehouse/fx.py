@@ -127,6 +127,19 @@ def held_rates(rates: Iterable[Rate], reporting_currency: str, max_age_days: int
     return [itself, *(held for held in crossed if 0 < held.rate_to_reporting < _LARGEST)]
 
 
+def newest_rate(rates: Iterable[Rate], currency: str, reporting_currency: str, day: date) -> Decimal | None:
+    """Value of one unit of a currency by the newest quotes on ``day``, whatever their age; None without a quote.
+
+    For bounds, which need no exact rate; amounts are converted by `held_rates`.
+    """
+    quoted = {rate.currency: rate.rate_to_usd for rate in sorted(rates) if rate.date <= day} | {_HUB: Decimal(1)}
+    if currency == reporting_currency:
+        return Decimal(1)
+    if currency not in quoted or reporting_currency not in quoted:
+        return None
+    return (quoted[currency] / quoted[reporting_currency]).quantize(_PLACES)
+
+
 def _stretches(rates: Sequence[Rate], max_age_days: int) -> Iterator[tuple[date, date, Rate]]:
     """First and last day on which each of ``rates`` (one currency, oldest first) holds."""
     for rate, following in zip_longest(rates, rates[1:]):

@@ -83,6 +83,9 @@ class ProposalServices(AccessServices):
 
     @cached_property
     def _published_advice(self) -> Published:
+        from adops_pipeline.services.pipeline import RateSource
         from adops_pipeline.services.proposals.published import Published
 
-        return Published(self.snapshots, self.clock, self.settings.reporting_currency)
+        own = self.settings
+        rates = RateSource(own.fx_csv, own.reporting_currency, own.fx_max_age_days)
+        return Published(self.snapshots, self.clock, rates)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adops_pipeline.warehouse.fx import FxError, Rate, held_rates, load_fx, read_rates
+from adops_pipeline.warehouse.fx import FxError, Rate, held_rates, load_fx, newest_rate, read_rates
 
 HEADER = "date,currency,rate_to_usd\n"
 PLANNING_RATES = Path(__file__).parents[2] / "data" / "fx_rates.csv"
@@ -163,3 +163,19 @@ def test_each_days_rate_is_the_quotient_of_the_newest_quotes_that_are_young_enou
             else:
                 expected = [(value / base).quantize(Decimal("0.0000000001"))] if value and base else []
             assert found == expected
+
+
+def test_the_newest_rate_is_by_the_quotes_of_the_day_whatever_their_age() -> None:
+    rates = [
+        Rate(date(2026, 1, 1), "EUR", Decimal("1.10")),
+        Rate(date(2026, 2, 1), "EUR", Decimal("1.20")),
+        Rate(date(2025, 1, 1), "GBP", Decimal("1.50")),
+    ]
+    day = date(2026, 1, 31)
+    assert newest_rate(rates, "EUR", "USD", day) == Decimal("1.10")
+    assert newest_rate(rates, "EUR", "USD", date(2026, 2, 1)) == Decimal("1.20")
+    assert newest_rate(rates, "USD", "EUR", date(2026, 2, 1)) == Decimal("0.8333333333")
+    assert newest_rate(rates, "GBP", "EUR", date(2026, 2, 1)) == Decimal("1.25")
+    assert newest_rate([], "JPY", "JPY", day) == 1
+    assert newest_rate(rates, "JPY", "USD", day) is None
+    assert newest_rate(rates, "GBP", "USD", date(2024, 1, 1)) is None

@@ -24,8 +24,12 @@ class Stake:
     currency: str
 
 
-def stake_of(before: AdObject | None, intended: AdObject, today: date) -> Stake:
+def stake_of(
+    before: AdObject | None, intended: AdObject, today: date, budgets_within: Decimal | None = None
+) -> Stake:  # fmt: skip
     """The spend that the change adds.
+
+    ``budgets_within``: the daily budgets of a campaign's ad groups, for one that has no budget of its own.
 
     A new object and one that is activated count with their whole budget, one that is paused with its whole budget
     taken away, otherwise the difference counts, also of a paused object: activating it is the smaller step later.
@@ -35,8 +39,8 @@ def stake_of(before: AdObject | None, intended: AdObject, today: date) -> Stake:
     if before is None:
         day, month = new_day, new_month
     else:
-        old_day, old_month = _budget(before, before.fields, today)
-        new_day, new_month = _budget(intended, fields, today)
+        old_day, old_month = _budget(before, before.fields, today, budgets_within)
+        new_day, new_month = _budget(intended, fields, today, budgets_within)
         was_active, is_active = (state.status is CampaignStatus.ACTIVE for state in (before, intended))
         if is_active and not was_active:
             day, month = new_day, new_month
@@ -47,12 +51,15 @@ def stake_of(before: AdObject | None, intended: AdObject, today: date) -> Stake:
     return Stake(_rounded(day), _rounded(month), intended.currency)
 
 
-def _budget(state: AdObject, fields: Mapping[str, object], today: date) -> tuple[Decimal, Decimal]:
-    """Largest spend per day and month under the object's budgets; 0 where it has none of its own."""
+def _budget(
+    state: AdObject, fields: Mapping[str, object], today: date, within: Decimal | None = None
+) -> tuple[Decimal, Decimal]:  # fmt: skip
+    """Largest spend per day and month under the object's budgets; 0 where none are known."""
     if state.daily_budget is not None:
         return state.daily_budget, state.daily_budget * MONTH_DAYS
     if state.lifetime_budget is None:
-        return Decimal(0), Decimal(0)
+        daily = within or Decimal(0)
+        return daily, daily * MONTH_DAYS
     days = _flight_days(fields, today)
     if days is None:
         return state.lifetime_budget / MONTH_DAYS, state.lifetime_budget

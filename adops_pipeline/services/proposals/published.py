@@ -1,4 +1,4 @@
-"""What the published snapshot says: advice on a campaign, budgets that are advised today, exchange rates."""
+"""What the published snapshot says of a campaign, the budgets that it advises today, and exchange rates."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,19 +7,21 @@ from typing import Any
 
 from adops_pipeline.clock import Clock
 from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.services.pipeline import RateSource
 from adops_pipeline.services.proposals.policy import Outlook
 from adops_pipeline.warehouse.errors import WarehouseError
-from adops_pipeline.warehouse.queries.advice import advice_of, advised_budgets, rate_of
+from adops_pipeline.warehouse.fx import FxError, newest_rate, read_rates
+from adops_pipeline.warehouse.queries.advice import advice_of, advised_budgets
 from adops_pipeline.warehouse.queries.snapshot_reader import SnapshotReader
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """Before anything was published there is no advice, and only the reporting currency has a rate."""
+    """Before anything was published there is no advice. Rates are those of the file: caps hold from the start."""
 
     snapshots: SnapshotReader
     clock: Clock
-    reporting_currency: str
+    rates: RateSource
 
     def outlook(self) -> Outlook:
         """What proposals need to know of it."""
@@ -27,12 +29,10 @@ class Published:
 
     def rate(self, currency: str) -> Decimal | None:
         """A currency's value in the reporting currency."""
-        if currency == self.reporting_currency:
-            return Decimal(1)
+        own = self.rates
         try:
-            with self.snapshots.reading() as snapshot:
-                return rate_of(snapshot.con, currency, self.clock().date())
-        except WarehouseError:
+            return newest_rate(read_rates(own.path), currency, own.reporting_currency, self.clock().date())
+        except FxError:
             return None
 
     def advice(self, platform: Platform, campaign_id: str) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from adops_pipeline.connectors.errors import ConnectorError
@@ -221,16 +222,18 @@ class ProposalService:
                 f"nothing to change: {before.kind} {before.object_id} is already as {tool.name} would set it"
             )
         now = self.applier.clock()
-        stake = stake_of(before, intended, now.date())
         known, checks = before or intended, self.applier.checks
         campaign = known.campaign_id or (known.object_id if known.kind == "campaign" else None)
+        advice = {} if campaign is None else checks.outlook.advice(tool.platform, campaign)
+        within = _budgets_within(advice) if known.kind == "campaign" else None
+        stake = stake_of(before, intended, now.date(), within)
         return NewProposal(
             tool=tool.name, platform=tool.platform.value, account_id=known.account_id,
             campaign_id=None if campaign is None else f"{tool.platform.value}:{campaign}",
             object_kind=known.kind, object_id=None if before is None else before.object_id, arguments=arguments,
             before=None if before is None else object_document(before), intended=object_document(intended),
             currency=stake.currency, money_per_day=stake.per_day, money_per_month=stake.per_month,
-            pacing={} if campaign is None else checks.outlook.advice(tool.platform, campaign),
+            pacing=advice,
             reason=request.reason[:_LONGEST_REASON], evidence=list(request.evidence), proposed_by=request.by,
             proposed_at=now, expires_at=now + checks.policy.expires_after, source=request.source,
             agent_id=request.agent, reversal_of=reversal_of, execution_id=request.execution_id,
@@ -278,3 +281,9 @@ class ProposalService:
 
     def _writing(self) -> AbstractContextManager[Connection]:
         return self.applier.store().writing()
+
+
+def _budgets_within(advice: Mapping[str, Any]) -> Decimal | None:
+    """Sum of the daily budgets of a campaign's ad groups, as published."""
+    known = advice.get("pacing", {}).get("daily_budget")
+    return None if known is None else Decimal(known)

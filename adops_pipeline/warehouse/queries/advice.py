@@ -1,4 +1,4 @@
-"""What the published analyses say of one campaign, the budgets that they advise, and exchange rates. Read-only."""
+"""What the published analyses say of one campaign, and the budgets that they advise. Read-only."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -28,9 +28,6 @@ JOIN analytics_budgets AS b ON b.platform = t.platform AND b.campaign_id = t.cam
 WHERE t.action IN ('raise-budget', 'lower-budget', 'slow-down', 'speed-up')
 ORDER BY t.platform, t.account_id, t.rank
 """
-_RATE = """
-SELECT rate_to_reporting FROM fx_rates WHERE currency = $currency AND date <= $day ORDER BY date DESC LIMIT 1
-"""
 
 
 def advice_of(con: duckdb.DuckDBPyConnection, platform: str, campaign_id: str) -> dict[str, Any]:
@@ -59,12 +56,6 @@ def advised_budgets(con: duckdb.DuckDBPyConnection) -> list[Mapping[str, Any]]:
     result = con.execute(_ADVISED)
     names = [column[0] for column in result.description or ()]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-
-
-def rate_of(con: duckdb.DuckDBPyConnection, currency: str, day: date) -> Decimal | None:
-    """Value of one unit of a currency in the reporting currency; None where no rate is known."""
-    row = con.execute(_RATE, {"currency": currency, "day": day}).fetchone()
-    return None if row is None else Decimal(row[0])
 
 
 def _plain(value: object) -> object:

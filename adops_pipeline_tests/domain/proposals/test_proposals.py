@@ -105,6 +105,16 @@ def test_money_at_stake(before: AdObject | None, after: AdObject, per_day: str, 
     assert (stake.per_day, stake.per_month, stake.currency) == (Decimal(per_day), Decimal(per_month), "EUR")
 
 
+def test_a_campaign_with_its_budgets_on_ad_groups_counts_with_their_sum() -> None:
+    own = replace(BRAND, daily_budget=None)
+    paused = replace(own, status=CampaignStatus.PAUSED)
+    assert stake_of(own, paused, TODAY, Decimal(80)).per_day == -80
+    assert stake_of(paused, own, TODAY, Decimal(80)).per_day == 80
+    assert stake_of(own, replace(own, name="Other"), TODAY, Decimal(80)).per_day == 0
+    assert stake_of(BRAND, replace(BRAND, daily_budget=Decimal(60)), TODAY, Decimal(80)).per_day == 10
+    assert stake_of(None, own, TODAY).per_day == 0
+
+
 def _step(per_day: str, entity: str = "c", amounts: tuple[str, str] | None = None) -> Step:
     moved = {} if amounts is None else {"daily_budget": (Decimal(amounts[0]), Decimal(amounts[1]))}
     return Step(entity, entity, Decimal(per_day), "EUR", moved)
