@@ -4,6 +4,7 @@ Each outcome takes the product's own way: a row of ``action_outcomes``, its memo
 between campaigns, the measurement adds its error, and the verdict is that of the 80 % interval.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -49,13 +50,21 @@ def evidence_of_market(seed: int) -> pl.DataFrame:
             while day + _MEASURED_AFTER < DAYS:
                 rows.append(_change(rng, platform, f"{platform}-{campaign}", _FIRST_DAY + timedelta(days=day)))
                 day += _WAIT_DAYS + int(rng.integers(0, 4))
-    return pl.DataFrame([_evidence(row) for row in rows], schema=EVIDENCE)
+    return pl.DataFrame([evidence_row(row, _measured_at(row)) for row in rows], schema=EVIDENCE)
+
+
+def _measured_at(row: Mapping[str, Any]) -> datetime:
+    return datetime.combine(row["changed_on"] + timedelta(days=_MEASURED_AFTER), time(6), tzinfo=UTC)
 
 
 def learned(seed: int) -> Learned:
-    """What is learned by the last day, by platform, action and condition."""
+    """What is learned by the last day."""
     now = datetime.combine(_FIRST_DAY + timedelta(days=DAYS), time(6), tzinfo=UTC)
-    found = learn(evidence_of_market(seed), now)
+    return by_pattern(learn(evidence_of_market(seed), now))
+
+
+def by_pattern(found: Sequence[Learning]) -> Learned:
+    """Learnings by platform, action and condition."""
     return {(one.pattern.platform, one.pattern.action, one.pattern.condition): one for one in found}
 
 
@@ -97,11 +106,12 @@ def _change(rng: np.random.Generator, platform: str, campaign: str, day: date) -
     }  # fmt: skip
 
 
-def _evidence(row: dict[str, Any]) -> dict[str, Any]:
+def evidence_row(row: Mapping[str, Any], at: datetime) -> dict[str, Any] | None:
+    """A measured change, a row of action_outcomes, as evidence; None if it could not be measured."""
     draft = checked(memory_of_outcome(row, {}))
     evidence = evidence_of(draft)
-    assert evidence is not None
-    at = datetime.combine(row["changed_on"] + timedelta(days=_MEASURED_AFTER), time(6), tzinfo=UTC)
+    if evidence is None:
+        return None
     return {
         "id": row["change_id"], "agent_id": draft.agent_id, "subject_key": subject_key(draft),
         "campaign": row["campaign_id"], "platform": evidence.platform, "objective": evidence.objective,
