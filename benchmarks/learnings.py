@@ -1,4 +1,4 @@
-"""Memory and learnings: 100,000 memories recalled and weighed, and rules planted in a market found again.
+"""Memory and learnings: 100,000 memories recalled and weighed; planted rules found by acting and measuring.
 
 Run: python -m benchmarks.learnings [--memories 100000] [--seeds 20]
 
@@ -24,7 +24,8 @@ from adops_pipeline.operations.memory import new_row
 from adops_pipeline.operations.schema import agent_memory
 from adops_pipeline.settings import load_settings
 from adops_pipeline.wiring import Services, build_services
-from adops_pipeline_tests.domain.learnings.market import false_passes, is_right, learned
+from adops_pipeline_tests.domain.learnings.market import false_passes, is_right
+from adops_pipeline_tests.domain.learnings.measured_market import learned
 from benchmarks.score import Score, all_hold, table
 
 NOW = datetime(2026, 11, 16, 9, 30, tzinfo=UTC)

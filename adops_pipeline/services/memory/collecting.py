@@ -11,7 +11,6 @@ from adops_pipeline.domain.memory.features import level_of, season_of, trend_of
 from adops_pipeline.domain.memory.identity import digest, subject_key
 from adops_pipeline.domain.memory.schemas import RefusedMemoryError, checked
 from adops_pipeline.domain.memory.sources import memory_of_outcome, memory_of_test
-from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.operations import memory as rows
 from adops_pipeline.operations.store import Store
 from adops_pipeline.warehouse.connection import Warehouse
@@ -49,10 +48,8 @@ class Collector:
     def _measured(self) -> Iterator[Draft]:
         with self.warehouse.reading() as con:
             tests = queries.finished_tests(con)
-            has_outcomes = "action_outcomes" in TABLES
-            outcomes = queries.measured_outcomes(con) if has_outcomes else []
-            standings = queries.standings_before(con) if has_outcomes else {}
-            objectives = queries.objectives(con) if has_outcomes else {}
+            outcomes, standings = queries.measured_outcomes(con), queries.standings_before(con)
+            objectives = queries.objectives(con)
         for test, result in tests:
             yield from _accepted(memory_of_test(test, result))
         for row in outcomes:

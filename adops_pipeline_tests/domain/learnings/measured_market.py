@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from adops_pipeline.domain.outcomes import Change, Measurement, Others, outcome_rows
-from adops_pipeline.domain.outcomes.table import Due
-from adops_pipeline.domain.tables.outcomes import Action
 
 from adops_pipeline.domain.day_panel import DayPanel, Floats
 from adops_pipeline.domain.learnings.patterns import EVIDENCE, learn
 from adops_pipeline.domain.memory.features import season_of
+from adops_pipeline.domain.outcomes import Change, Measurement, Others, outcome_rows
+from adops_pipeline.domain.outcomes.table import Due
+from adops_pipeline.domain.tables.outcomes import Action
 from adops_pipeline_tests.domain.learnings.market import TRUTH, Learned, by_pattern, evidence_row
 
 _ACTING_DAYS, _HISTORY_DAYS = 120, 112

@@ -2,6 +2,7 @@
 
 import pytest
 
+from adops_pipeline_tests.domain.learnings import measured_market
 from adops_pipeline_tests.domain.learnings.market import Learned, false_passes, is_right, learned
 
 _SEEDS = 20
@@ -30,3 +31,12 @@ def test_a_rule_of_one_season_passes_for_that_season_only(markets: list[Learned]
 
 def test_the_run_is_reproducible(markets: list[Learned]) -> None:
     assert learned(3) == markets[3]
+
+
+@pytest.mark.slow
+def test_with_real_measurements_the_right_rules_pass_and_the_others_do_not() -> None:
+    found = [measured_market.learned(seed) for seed in range(_SEEDS)]
+    assert sum(map(is_right, found)) >= 18
+    passed, all_wrong = (sum(counts) for counts in zip(*map(false_passes, found), strict=True))
+    assert passed <= 0.05 * all_wrong
+    assert measured_market.learned(7) == found[7]
