@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from adops_pipeline.sandbox.market import Market
-from adops_pipeline.sandbox.pinterest import SANDBOX_APP_ID, SANDBOX_REFRESH_TOKEN
+from adops_pipeline.sandbox.pinterest import SANDBOX_APP_ID, SANDBOX_REFRESH_TOKEN, oauth
 from adops_pipeline_tests.sandbox.pinterest.conftest import Clock, Pinterest
 
 
@@ -91,3 +91,9 @@ def test_a_refresh_keeps_the_scopes_and_cannot_widen_them(pinterest: Pinterest) 
     form = {"grant_type": "refresh_token", "refresh_token": kept, "scope": "ads:write"}
     answer = pinterest.http.post("/v5/oauth/token", auth=("sandbox-app-id", "sandbox-app-secret"), data=form)
     assert (answer.status_code, answer.json()["code"]) == (400, 1)
+
+
+def test_a_stored_token_of_a_former_version_is_good_for_everything(pinterest: Pinterest) -> None:
+    payload = f"{int(pinterest.clock.now.timestamp())}.1.0123abcd"
+    kept = f"pinr_{payload}.{oauth._signature('pinr', payload)}"
+    assert pinterest.grant(kept).json()["scope"] == " ".join(oauth.SCOPES)

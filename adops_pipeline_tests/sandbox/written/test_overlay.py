@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, cast
 
-from adops_pipeline.domain.vocabulary import CampaignStatus, DateRange
+from adops_pipeline.domain.vocabulary import CampaignStatus, DateRange, Platform
 from adops_pipeline.sandbox.market import MarketDay
 from adops_pipeline.sandbox.written import MarketValues, WrittenMarket, WrittenObjects
 from adops_pipeline_tests.sandbox.written.conftest import ACCOUNT, NOON, NOW, PLATFORM, TODAY, market, running
@@ -88,6 +88,7 @@ def test_a_created_campaign_is_listed_and_delivers_within_its_budget(
     assert max(delivered) == TODAY
     assert all(0 < day.spend <= 80 for day in delivered.values())
     assert delivered[WRITTEN_ON].spend < 45
+    assert delivered[TODAY].spend < 45, "only half of today is over"
     groups = [d for d in overlaid.ad_group_days(ACCOUNT, FIRST, TODAY, NOW) if d.campaign_id == campaign_id]
     assert len({d.ad_group_id for d in groups}) == 2
     assert sum(d.spend for d in groups) == sum(d.spend for d in delivered.values())
@@ -144,3 +145,46 @@ def test_the_log_of_changes_tells_what_was_written_and_not_what_it_overrode(
         (NOON + timedelta(hours=1), Decimal(31)),
     ]
     assert overlaid.last_changes(ACCOUNT, NOW)[running().campaign_id] == NOON + timedelta(hours=1)
+
+
+def test_what_the_market_would_have_changed_later_is_overridden(
+    written: WrittenObjects, overlaid: WrittenMarket
+) -> None:
+    dates = DateRange(TODAY - timedelta(days=60), TODAY)
+    scheduled = next(
+        c for c in market().changes(ACCOUNT, dates, NOW) if isinstance(c.after, Decimal) and not c.ad_group_id
+    )
+    assert scheduled in overlaid.changes(ACCOUNT, dates, NOW)
+    with written.turn(scheduled.changed_at - timedelta(hours=1)) as turn:
+        turn.change(PLATFORM, ACCOUNT, "campaign", scheduled.campaign_id, market={"budget": Decimal(31)})
+    made = [c for c in overlaid.changes(ACCOUNT, dates, NOW) if c.campaign_id == scheduled.campaign_id]
+    assert scheduled not in made
+    assert made[-1].after == Decimal(31)
+
+
+def test_a_shared_budget_that_is_written_to_its_campaigns_is_changed_once(
+    written: WrittenObjects, overlaid: WrittenMarket
+) -> None:
+    account = next(a for a in market().accounts(Platform.GOOGLE_ADS) if market().campaigns(a.account_id, NOW))
+    shared = [c for c in market().campaigns(account.account_id, NOW) if c.shared_budget_id]
+    pool = [c for c in shared if c.shared_budget_id == shared[0].shared_budget_id]
+    assert len(pool) > 1
+    with written.turn(NOON) as turn:
+        for campaign in pool:
+            values: MarketValues = {"budget": Decimal(1234)}
+            turn.change(Platform.GOOGLE_ADS, account.account_id, "campaign", campaign.campaign_id, market=values)
+    made = overlaid.changes(account.account_id, DateRange(WRITTEN_ON, WRITTEN_ON), NOW)
+    assert [c.owner_id for c in made if c.after == Decimal(1234)] == [shared[0].shared_budget_id]
+
+
+def test_a_flight_that_was_over_runs_again_when_its_end_is_moved(
+    written: WrittenObjects, overlaid: WrittenMarket
+) -> None:
+    ended = next(c for c in market().campaigns(ACCOUNT, NOW) if c.status is CampaignStatus.ENDED)
+    with written.turn(NOON) as turn:
+        turn.change(PLATFORM, ACCOUNT, "campaign", ended.campaign_id, market={"end_date": TODAY})
+    found = {
+        moment: next(c for c in overlaid.campaigns(ACCOUNT, moment) if c.campaign_id == ended.campaign_id).status
+        for moment in (NOW, NOW + timedelta(days=2))
+    }
+    assert list(found.values()) == [CampaignStatus.ACTIVE, CampaignStatus.ENDED]

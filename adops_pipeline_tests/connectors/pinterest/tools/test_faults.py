@@ -1,5 +1,6 @@
 """The fault plan against every tool: no change is made twice, and each outcome is named."""
 
+import httpx
 import pytest
 
 from adops_pipeline.connectors.tools import UncertainWriteError
@@ -66,3 +67,27 @@ async def test_reads_survive_every_fault(bench: Bench, kind: FaultKind) -> None:
         whole = await bench.read(name, **arguments)
         bench.switch.inner = bench.platform(plan(kind))
         assert (await bench.read(name, **arguments)).rows == whole.rows
+
+
+def answering(body: object) -> httpx.MockTransport:
+    return httpx.MockTransport(lambda _: httpx.Response(200, json=body))
+
+
+async def test_an_answer_to_a_change_that_says_nothing_of_it_is_uncertain(bench: Bench) -> None:
+    tool, given = bench.writer("pinterest_update_campaign", **WRITES["pinterest_update_campaign"])
+    await tool.before(bench.client, given)
+    bodies: list[object] = [{"items": [{}]}, {"items": []}, {"items": [{"data": {"name": "no id"}}]}, []]
+    for body in bodies:
+        bench.switch.inner = answering(body)
+        with pytest.raises(UncertainWriteError):
+            await tool.apply(bench.client, given)
+
+
+async def test_a_list_that_leads_to_itself_ends(bench: Bench) -> None:
+    tool, given = bench.writer("pinterest_create_campaign", **WRITES["pinterest_create_campaign"])
+    await bench.client.currency(ACCOUNT)
+    page = {"items": [{"id": "1", "name": "Other"}], "bookmark": "again"}
+    bench.switch.inner = answering(page)
+    seen = len(bench.switch.sent)
+    assert await tool.find(bench.client, given, bench.now) == []
+    assert len(bench.switch.sent) - seen <= 3
