@@ -19,7 +19,7 @@ from adops_pipeline.api.identity import Identity
 from adops_pipeline.api.metrics import Measure, Metrics
 from adops_pipeline.api.odata import routes as odata
 from adops_pipeline.api.openapi import Api
-from adops_pipeline.api.preparation import keep_prepared
+from adops_pipeline.api.preparation import keep_prepared, recover_changes
 from adops_pipeline.api.quick_answers import QuickAnswers, QuickRoute
 from adops_pipeline.api.routes import (
     ab_tests,
@@ -99,9 +99,10 @@ def create_app(services: Services) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        preparing = asyncio.create_task(keep_prepared(services.snapshots))
+        tasks = [asyncio.create_task(keep_prepared(services.snapshots)), asyncio.create_task(recover_changes(services))]
         yield
-        preparing.cancel()
+        for task in tasks:
+            task.cancel()
         services.snapshots.close()
 
     app = Api(

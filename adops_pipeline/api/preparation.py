@@ -1,4 +1,7 @@
-"""Prepares what the usual answers are computed from, as soon as a snapshot is published: nobody waits for it then."""
+"""What a server does beside answering: it finds out what a crash left open, and prepares usual answers.
+
+Answers are prepared as soon as a snapshot is published: nobody waits for it then.
+"""
 
 import asyncio
 import gc
@@ -8,11 +11,12 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 
 from adops_pipeline.services.documents.resources import RESOURCES
-from adops_pipeline.services.errors import WarehouseError
+from adops_pipeline.services.errors import StoreError, WarehouseError
 from adops_pipeline.warehouse.queries.campaign_list import CampaignList
 from adops_pipeline.warehouse.queries.daily_sums import DailySums
 from adops_pipeline.warehouse.queries.prepared import Maker
 from adops_pipeline.warehouse.queries.snapshot_reader import SnapshotReader
+from adops_pipeline.wiring import Services
 
 _log = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.5
@@ -21,6 +25,14 @@ _MAKERS: tuple[Maker[Any], ...] = (
     *(resource.rows for resource in RESOURCES if resource.rows is not None),
     CampaignList,
 )
+
+
+async def recover_changes(services: Services) -> None:
+    """Once, at the start: find out what became of changes on the platforms that a crash interrupted."""
+    try:
+        await run_in_threadpool(services.recover_proposals)
+    except StoreError as error:
+        _log.warning("changes that a crash may have interrupted were not looked at: %s", error)
 
 
 async def keep_prepared(reader: SnapshotReader) -> None:

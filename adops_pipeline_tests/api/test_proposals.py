@@ -1,13 +1,18 @@
 """Promises of the API of proposals, over the emulated platforms: plan to proposals, decisions, roles, undo."""
 
+import asyncio
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from adops_pipeline.api.app import create_app
+from adops_pipeline.operations import proposals
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.api.conftest import client_of, services_over
+from adops_pipeline_tests.patience import wait_until
 from adops_pipeline_tests.templates import copy_into
 
 _ADVISE = """
@@ -126,3 +131,20 @@ async def test_an_agent_proposes_and_does_not_decide(published: Path, tmp_path: 
     services.store.close()
     assert refused.status_code == 403
     assert "agent trader may not use approve_proposal" in refused.json()["detail"]
+
+
+async def test_a_server_that_starts_finds_out_what_a_crash_left_open(published: Path, tmp_path: Path) -> None:
+    services = services_over(copy_into(published, tmp_path), proposals={"apply_automatically": "never"})
+    arguments = {"account_id": "304756102938475", "campaign_id": "120210000003145018", "status": "paused"}
+    propose = partial(services.proposals.propose, "meta_update_campaign", arguments, by="kim", reason="x")
+    one = await asyncio.to_thread(propose)
+    with services.store.writing() as con:
+        for status in ("approved", "applying"):
+            proposals.move(con, one.id, status, proposals.Decision("kim", services.clock()), sent_at=services.clock())
+    app = create_app(services)
+    async with app.router.lifespan_context(app):
+        await asyncio.to_thread(wait_until, lambda: services.proposals.get(one.id).status != "applying")
+    found = services.proposals.get(one.id)
+    services.store.close()
+    assert found.status == "approved"
+    assert "the change was not applied" in str(found.status_reason)

@@ -5,8 +5,9 @@ from dagster._core.events import EngineEventData
 from dagster_shared.error import SerializableErrorInfo
 
 from adops_pipeline.defs.automation.executions import run_mirror_sensor
-from adops_pipeline.operations import executions
+from adops_pipeline.operations import executions, proposals
 from adops_pipeline_tests.defs.automation.conftest import Stage
+from adops_pipeline_tests.operations.proposals.samples import new_proposal
 
 
 def _stages(execution: executions.Execution) -> list[str]:
@@ -158,3 +159,12 @@ def test_a_run_is_mirrored_from_the_cursor_on_and_again_without_a_change(stage: 
     before = stage.every_execution()
     assert stage.evaluate(run_mirror_sensor, cursor).cursor != cursor
     assert stage.every_execution() == before
+
+
+def test_the_daemon_looks_at_changes_that_a_crash_left_open(stage: Stage) -> None:
+    now = stage.services.clock()
+    with stage.services.store.writing() as con:
+        one = proposals.insert(con, new_proposal(now), status="applying")
+    stage.evaluate(run_mirror_sensor)
+    with stage.services.store.reading() as con:
+        assert "what became of it cannot be found out" in str(proposals.get(con, one.id).status_reason)
