@@ -38,6 +38,7 @@ AT_FIRST_USE = (
     "adops_pipeline.services.notifications.notifier",
     "adops_pipeline.services.notifications.receivers",
     "adops_pipeline.services.notifications.relay",
+    "adops_pipeline.services.outcomes",
     "adops_pipeline.services.past",
     "adops_pipeline.services.pipeline",
     "adops_pipeline.services.platforms",
