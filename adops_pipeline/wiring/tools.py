@@ -31,6 +31,7 @@ class ToolServices(ProposalServices):
             reporting_currency=self.settings.reporting_currency,
             executions=self.executions,
             proposals=lambda: self.proposals,
+            plan=lambda: self.plan_proposals,
             remembering=Remembering(lambda: self.memories, lambda: self.learnings, lambda: self.recommender),
         )
         return Toolbox(every_tool(sources), self._record_call)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from adops_pipeline.domain.permissions import Caps, PermissionSet
+from adops_pipeline.domain.proposals.plan import PLAN_ACTIONS
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.services.tools.definitions import Caller
 from adops_pipeline.services.tools.errors import ToolError
@@ -85,3 +87,19 @@ def test_a_change_needs_a_reason_and_correct_arguments(services: Services) -> No
     assert "reason: is required" in str(refusal(services, "meta_create_campaign", **without))
     error = refusal(services, "meta_create_campaign", **(NEW | {"daily_budget": "a lot"}))
     assert "daily_budget: must be an amount such as 12.50, not 'a lot'" in str(error)
+
+
+def test_the_budget_plan_becomes_proposals_that_wait(services: Services) -> None:
+    row = {
+        "platform": "meta-ads", "account_id": ACCOUNT, "campaign_id": "120210000003145011", "campaign_name": "New",
+        "sharing_campaign": None, "action": PLAN_ACTIONS[0], "instruction": "Lower it.", "verdict": "on-track",
+        "stake": None, "as_of": date(2026, 11, 19), "daily_budget": Decimal(54_000), "spent_daily": Decimal(50_000),
+        "suggested_daily": Decimal(45_000), "currency": "JPY",
+    }  # fmt: skip
+    plan = replace(services.plan_proposals, budgets=lambda: [row])
+    services.__dict__["plan_proposals"] = plan
+    (made,) = call(services, "propose_budget_plan")["proposals"]
+    assert (made["status"], made["moneyPerDay"]) == ("proposed", "-5400.000000")
+    assert [one["id"] for one in call(services, "propose_budget_plan")["proposals"]] == [made["id"]]
+    planner = replace(BUYER, permissions=PermissionSet("planner", ("*",)))
+    assert "a person has to propose it" in str(refusal(services, "propose_budget_plan", planner))

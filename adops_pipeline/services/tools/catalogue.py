@@ -1,6 +1,6 @@
 """All tools: those of the platforms that have any, and those of the product itself."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,12 +12,13 @@ from adops_pipeline.connectors.meta_ads import tools as meta_ads
 from adops_pipeline.connectors.pinterest import tools as pinterest
 from adops_pipeline.connectors.tools import Tool
 from adops_pipeline.services.executions import Executions
+from adops_pipeline.services.proposals.from_plan import PlanProposals
 from adops_pipeline.services.tools.analytics import analytics_tools
 from adops_pipeline.services.tools.data import data_tools
 from adops_pipeline.services.tools.definitions import ToolDefinition
 from adops_pipeline.services.tools.memory import Remembering, memory_tools
 from adops_pipeline.services.tools.platform import Connect, reading_tools
-from adops_pipeline.services.tools.proposals import Proposals, proposal_tools, writing_tools
+from adops_pipeline.services.tools.proposals import Proposals, plan_tool, proposal_tools, writing_tools
 from adops_pipeline.services.tools.workflows import workflow_tools
 from adops_pipeline.warehouse.queries.snapshot_reader import SnapshotReader
 
@@ -32,6 +33,7 @@ class Sources:
     reporting_currency: str
     executions: Executions
     proposals: Proposals
+    plan: Callable[[], PlanProposals]
     remembering: Remembering
 
 
@@ -43,6 +45,7 @@ def every_tool(sources: Sources) -> Iterator[ToolDefinition]:
     yield from workflow_tools(sources.executions)
     yield from writing_tools(platform_tools().values(), sources.proposals)
     yield from proposal_tools(sources.proposals)
+    yield plan_tool(sources.proposals, sources.plan)
     yield from memory_tools(sources.remembering)
 
 

@@ -12,6 +12,7 @@ from adops_pipeline.domain.proposals.status import Status
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.operations.proposals import Proposal
 from adops_pipeline.services.documents.proposals import proposal_document
+from adops_pipeline.services.proposals.from_plan import PlanProposals
 from adops_pipeline.services.proposals.service import ProposalService
 from adops_pipeline.services.tools.definitions import Call, Caller, Document, ToolDefinition
 from adops_pipeline.services.tools.errors import ToolError
@@ -27,6 +28,10 @@ _REASON = Field(min_length=3, max_length=2000, description="Why, in a sentence o
 _LIST = (
     "Proposed changes of the platforms, newest first, at most a thousand: what each changes, the money at stake, its "
     "status and who decided."
+)
+_PLAN = (
+    "Make a proposal for each campaign whose daily budget the newest budget plan or its pacing asks to change. None is "
+    "applied by itself; a second call on one day answers with the same proposals."
 )
 _APPROVE = "Approve a proposed change and apply it on the platform at once."
 _UNDO = (
@@ -171,6 +176,32 @@ def proposal_tools(proposals: Proposals) -> Iterator[ToolDefinition]:
             effect="write" if run is reject_proposal else "destructive", is_idempotent=True, role="operator",
             records_itself=True,
         )  # fmt: skip
+
+
+def plan_tool(proposals: Proposals, plan: Callable[[], PlanProposals]) -> ToolDefinition:
+    """The tool that makes proposals of the budget plan and the advice of pacing."""
+
+    async def propose_budget_plan(call: Call) -> Document:
+        if call.caller.agent is not None:
+            raise ToolError(
+                "not-permitted", "the plan concerns every account: a person has to propose it, not an agent"
+            )
+
+        def make() -> Document:
+            found = plan().propose(call.caller.name)
+            skipped = [{"campaignId": one.campaign_id, "reason": one.reason} for one in found.skipped]
+            return {"proposals": _shown(proposals(), found.proposals), "skipped": skipped}
+
+        return await asyncio.to_thread(make)
+
+    parts = {
+        "proposals": {"type": "array", "items": _SCHEMA},
+        "skipped": {"type": "array", "items": {"type": "object"}, "description": "Advice that became no proposal."},
+    }
+    return ToolDefinition(
+        "propose_budget_plan", "Propose the budget plan", _PLAN, "proposals", Paged, object_schema(parts, is_page=True),
+        propose_budget_plan, effect="write", is_idempotent=True, role="operator", rows="proposals", records_itself=True,
+    )  # fmt: skip
 
 
 def _shown(service: ProposalService, found: Sequence[Proposal]) -> list[Document]:
