@@ -121,16 +121,6 @@ def test_without_any_raw_file_nothing_is_emptied(own: Path, on_own: Command) -> 
     assert unified(own) == before
 
 
-def test_files_that_are_no_raw_files_are_left_alone(own: Path, on_own: Command) -> None:
-    before = unified(own)
-    folder = next((own / "raw").rglob("*.zst")).parent
-    for name in (".DS_Store", "notes.json", "meta-ads.campaign_daily.json~", "._x.json"):
-        (folder / name).write_text("{}")
-    on_own("raw", "rebuild")
-    assert unified(own) == before
-    assert (folder / "notes.json").exists()
-
-
 def test_a_sidecar_names_files_of_its_own_folder_only(own: Path, on_own: Command) -> None:
     sidecar = next((own / "raw").rglob("pinterest.campaign_daily.*.json"))
     text = sidecar.read_text()

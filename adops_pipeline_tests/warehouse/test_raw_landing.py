@@ -158,6 +158,14 @@ def test_a_landing_that_is_killed_exists_wholly_or_not_at_all(rooms: Rooms, step
     assert all(pull == again for pull in after_the_kill)
 
 
+def test_files_that_editors_and_file_managers_leave_are_no_pulls(rooms: Rooms) -> None:
+    rooms.land(rows=['{"a":1}'])
+    (sidecar,) = rooms.landing.sidecars()
+    for name in (".DS_Store", "notes.json", f"{sidecar.name}~", f"._{sidecar.name}", "tiktok.campaign_daily.1.x.json"):
+        (sidecar.parent / name).write_text("{}")
+    assert list(rooms.landing.sidecars()) == [sidecar]
+
+
 def test_partials_are_no_pulls(rooms: Rooms, tmp_path: Path) -> None:
     die_in_another_process(_KILLED_WHILE_LANDING.replace("STEP", "sync_file"), rooms.landing.root)
     (left,) = rooms.landing.partials()
