@@ -116,7 +116,10 @@ def test_a_campaign_with_ad_group_and_ad_is_reported_on_once_it_is_active(pinter
     (row,) = pinterest.get("/campaigns/analytics", params).json()
     assert 0 < row["SPEND_IN_MICRO_DOLLAR"] <= 50_000_000 / 4
     (listed,) = pinterest.get("/ads", {"ad_ids": ad["id"]}).json()["items"]
-    assert listed["review_status"] == "APPROVED"
+    assert (listed["review_status"], listed["summary_status"]) == ("APPROVED", "APPROVED")
+    outcomes(pinterest.write("PATCH", "/ads", [{"id": ad["id"], "status": "PAUSED"}]))
+    (paused,) = pinterest.get("/ads", {"ad_ids": ad["id"]}).json()["items"]
+    assert (paused["status"], paused["summary_status"]) == ("PAUSED", "PAUSED")
 
 
 GROUP_RULES = [
@@ -136,6 +139,15 @@ def test_ad_groups_keep_pinterests_rules(pinterest: Pinterest, values: dict[str,
     campaign = created(pinterest, "/campaigns", new_campaign(pinterest))
     (message,) = outcomes(pinterest.write("POST", "/ad_groups", [group_of(campaign, **values)]))
     assert words in message
+
+
+def test_what_was_archived_cannot_be_changed_again(pinterest: Pinterest) -> None:
+    campaign = created(pinterest, "/campaigns", new_campaign(pinterest))
+    group = created(pinterest, "/ad_groups", group_of(campaign))
+    for path, object_id in (("/ad_groups", group["id"]), ("/campaigns", campaign["id"])):
+        outcomes(pinterest.write("PATCH", path, [{"id": object_id, "status": "ARCHIVED"}]))
+        (message,) = outcomes(pinterest.write("PATCH", path, [{"id": object_id, "status": "ACTIVE"}]))
+        assert "archived" in message
 
 
 def test_without_a_budget_of_the_campaign_the_ad_group_needs_one(pinterest: Pinterest) -> None:
@@ -211,6 +223,8 @@ def test_an_act_alike_audience_is_built_from_another_and_can_be_targeted(pintere
     assert listed[made["id"]]["status"] == "READY"
     campaign = created(pinterest, "/campaigns", new_campaign(pinterest))
     created(pinterest, "/ad_groups", group_of(campaign, targeting_spec={"AUDIENCE_INCLUDE": [made["id"]]}))
+    refused = pinterest.write("POST", "/audiences", {**body, "rule": {**ACTALIKE, "seed_id": [made["id"]]}})
+    assert "is itself an ACTALIKE audience" in refused.json()["message"]
 
 
 @pytest.mark.parametrize(
@@ -259,3 +273,16 @@ def test_the_metrics_of_both_kinds_of_report_are_defined(pinterest: Pinterest) -
         for kind, params in (("SYNC", {"report_type": "SYNC"}), ("ASYNC", {"report_type": "ASYNC"}), ("", {}))
     }
     assert found["SYNC"] < found["ASYNC"] == found[""]
+
+
+@pytest.mark.parametrize(("privacy", "count"), [("ALL", 2), ("PUBLIC", 1), ("PUBLIC_AND_SECRET", 2), ("PROTECTED", 0)])
+def test_boards_are_listed_by_privacy(pinterest: Pinterest, privacy: str, count: int) -> None:
+    assert len(pinterest.http.get("/v5/boards", params={"privacy": privacy}).json()["items"]) == count
+
+
+@pytest.mark.parametrize(("letters", "status"), [(100, 201), (101, 400)])
+def test_a_title_has_at_most_a_hundred_letters(pinterest: Pinterest, letters: int, status: int) -> None:
+    board = pinterest.http.get("/v5/boards").json()["items"][0]
+    source = {"source_type": "image_url", "url": "https://example.com/pin.png"}
+    body = {"board_id": board["id"], "title": "x" * letters, "media_source": source}
+    assert pinterest.http.post("/v5/pins", json=body).status_code == status
