@@ -192,9 +192,10 @@ def code_of(act: Callable[[], object]) -> str:
 
 def test_nonsense_is_refused_before_anything_is_called(market: Services) -> None:
     for tool in market.tools.tools(ME):
-        for name, value in product(tool.input_schema["properties"], NONSENSE):
-            code = code_of(partial(validated, tool.name, tool.input_model, {name: value}))
-            assert code in ("", "invalid-arguments"), (tool.name, name, value)
+        for value in NONSENSE:
+            given = dict.fromkeys(tool.input_schema["properties"], value)
+            code = code_of(partial(validated, tool.name, tool.input_model, given))
+            assert code in ("", "invalid-arguments"), (tool.name, value)
 
 
 @pytest.mark.parametrize("tool", ["list_campaigns", "list_pacing", "get_overview", "list_proposals", "recall"])
