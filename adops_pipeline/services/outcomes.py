@@ -33,6 +33,9 @@ LISTED_DAYS = 75
 HISTORY_DAYS = LISTED_DAYS + 200
 """Days that are read: those before the oldest change, and the dates on which the method's errors are found."""
 
+_LATELY_DAYS = 45
+"""Campaigns that delivered in these days may be controls; the days of waiting for maturity are among them."""
+
 
 @dataclass(frozen=True)
 class Outcomes:
@@ -72,7 +75,8 @@ class Outcomes:
         with self.warehouse.reading() as con:
             tests = own_queries.periods_of_tests(con)
             wanted = {f"{one.platform}:{one.campaign_id}" for one in due.to_measure}
-            wanted |= set(own_queries.sample_of_campaigns(con, since)) if wanted else set()
+            lately = self.clock().date() - timedelta(days=_LATELY_DAYS)
+            wanted |= set(own_queries.sample_of_campaigns(con, lately)) if wanted else set()
             daily = own_queries.days_of(con, sorted(wanted), since)
         last = daily["date"].max()
         if not isinstance(last, date):

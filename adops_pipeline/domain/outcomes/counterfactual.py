@@ -14,7 +14,7 @@ from scipy.special import digamma, polygamma, stdtrit
 from adops_pipeline.domain.day_panel import Floats, Indices, Mask
 from adops_pipeline.domain.outcomes.windows import POST_DAYS, Windows
 
-MOST_CONTROLS = 60
+MOST_CONTROLS = 50
 FEWEST_CONTROLS = 3
 COVERAGE = 0.80
 _RIDGE = 4.0
@@ -37,17 +37,13 @@ _FULL_QUANTILE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Counterfactual:
-    """``expected`` is the log change without the action; ``error`` the standard error of what is observed beside it."""
+    """``expected`` is the log change without the action."""
 
     expected: float
-    error: float
-    freedom: float
     half_width: float
     """Of the 80 % interval, on the log scale."""
     controls: int
     coefficients: Floats
-    common_change: float
-    """Mean log change of the controls, weighted: what plain difference in differences subtracts."""
 
 
 def expect_change(windows: Windows, row: int, candidates: Mask, at: int = 0) -> Counterfactual | None:
@@ -57,13 +53,13 @@ def expect_change(windows: Windows, row: int, candidates: Mask, at: int = 0) -> 
     """
     usable = windows.usable[:, at:].copy()
     usable[row, 0] = windows.ran[row, at]
-    chosen = _matched(windows, row, candidates & usable[:, 0], at)
+    chosen, near = _matched(windows, row, candidates & usable[:, 0], at)
     if chosen.size < FEWEST_CONTROLS:
         return None
     rows = np.concatenate([[row], chosen])
     change, features = windows.change[rows, at:], windows.features[rows, at:]
-    weights = _weights(windows, row, rows, at)[:, None] * usable[rows]
-    weights[0] = 0.0  # the campaign itself says nothing about what to expect of it
+    # the campaign itself says nothing about what to expect of it
+    weights = np.concatenate([[0.0], near])[:, None] * usable[rows]
     total = weights.sum(axis=0)
     known = (weights > 0).sum(axis=0) >= min(FEWEST_CONTROLS, chosen.size)
     safe = np.where(total > 0, total, 1.0)
@@ -79,31 +75,28 @@ def expect_change(windows: Windows, row: int, candidates: Mask, at: int = 0) -> 
     valid = usable[rows] & known
     valid[0, 0] = False
     swings = np.where(usable[rows] & known, centred[:, :, 0], 0.0)
-    error, freedom, quantile = _spread(errors, valid, swings, weights.max(axis=1), windows.ends[at:])
+    error, quantile = _spread(errors, valid, swings, weights.max(axis=1), windows.ends[at:])
     expected = float(mean_change[0] + centred[0, 0] @ coefficients)
     leverage = float(centred[0, 0] @ inverse @ centred[0, 0])
     error *= float(np.sqrt(1.0 + concentration[0] + leverage))
-    return Counterfactual(
-        expected, error, freedom, quantile * error, int(chosen.size), coefficients, float(mean_change[0])
-    )
+    return Counterfactual(expected, quantile * error, int(chosen.size), coefficients)
 
 
-def _matched(windows: Windows, row: int, candidates: Mask, at: int) -> Indices:
+def _matched(windows: Windows, row: int, candidates: Mask, at: int) -> tuple[Indices, Floats]:
+    """The most alike of the candidates, in the order of their rows, with their weights."""
     others = candidates.copy()
     others[row] = False
     numbers = np.flatnonzero(others)
     near = _weights(windows, row, numbers, at)
-    kept = np.argsort(-near, kind="stable")[:MOST_CONTROLS]
-    return np.sort(numbers[kept])
+    kept = np.sort(np.argsort(-near, kind="stable")[:MOST_CONTROLS])
+    return numbers[kept], near[kept]
 
 
 def _weights(windows: Windows, row: int, rows: Indices, at: int) -> Floats:
     """How alike campaigns are: in their level before the date, and in how far it lay from their usual one."""
     level = (windows.level[rows, at] - windows.level[row, at]) / _LEVEL_WIDTH
-    usable = windows.usable[:, at]
     features = windows.features[:, at]
-    spread = features[usable].std(axis=0) if usable.any() else np.ones(features.shape[1])
-    apart = (features[rows] - features[row]) / np.where(spread > 0, spread, 1.0) / _DEVIATION_WIDTH
+    apart = (features[rows] - features[row]) / windows.spread[at] / _DEVIATION_WIDTH
     distance = level**2 + (apart**2).sum(axis=1)
     return np.asarray(1.0 / (1.0 + distance), dtype=np.float64)
 
@@ -117,8 +110,8 @@ def _coefficients(change: Floats, features: Floats, weights: Floats) -> tuple[Fl
     return np.asarray(inverse @ np.einsum("uw,uwf,uw->f", weights, features, change), dtype=np.float64), inverse
 
 
-def _spread(errors: Floats, valid: Mask, swings: Floats, weights: Floats, ends: Indices) -> tuple[float, float, float]:
-    """The campaign's error, its degrees of freedom, and the quantile that holds 80 % of errors in such units.
+def _spread(errors: Floats, valid: Mask, swings: Floats, weights: Floats, ends: Indices) -> tuple[float, float]:
+    """The campaign's error, and the quantile that holds 80 % of errors in such units.
 
     ``swings`` are the deviations before each date: a campaign that swings much is also harder to predict, and one that
     was picked for its extreme level is likely to be such a one.
@@ -148,7 +141,7 @@ def _spread(errors: Floats, valid: Mask, swings: Floats, weights: Floats, ends: 
     found = max(_quantile(scores[valid], weight[valid], COVERAGE), _NARROWEST * student)
     amount = float(independent.sum())
     mix = amount / (amount + _FULL_QUANTILE)
-    return float(np.sqrt(variance[0])), freedom, float(np.exp((1 - mix) * np.log(student) + mix * np.log(found)))
+    return float(np.sqrt(variance[0])), float(np.exp((1 - mix) * np.log(student) + mix * np.log(found)))
 
 
 def _own_swings(swings: Floats, squares: Floats, valid: Mask) -> tuple[Floats, Floats]:

@@ -15,7 +15,7 @@ from adops_pipeline.domain.outcomes.measure import METRICS
 from adops_pipeline.domain.outcomes.windows import POST_DAYS
 
 MOST_DATES = 4
-"""Days of changes that one run makes forecasts for, those of proposals first."""
+"""Days that one run makes forecasts of, the newest: with a run a day there is one."""
 _EXAMPLES = 24
 """Other campaigns from which the forecast learns its errors."""
 _COVERAGE = 0.80
@@ -23,14 +23,14 @@ _Z = float(ndtri(0.5 + _COVERAGE / 2))
 
 
 def own_forecasts(daily: pl.DataFrame, changes: Sequence[Change]) -> dict[str, dict[str, tuple[float, float]]]:
-    """By id of the change and metric: the forecast of a day of the two weeks from the change on, and its log error.
+    """By id of an applied proposal and metric: the forecast of a day of the two weeks from then on, and its log error.
 
     ``daily`` has platform, campaign_id, currency, date, spend, conversions and revenue, mature.
     """
-    by_day = {day: list(group) for day, group in groupby(sorted(changes, key=_day), key=_day)}
-    order = sorted(by_day, key=lambda day: (all(one.source != "proposal" for one in by_day[day]), -day.toordinal()))
+    proposed = sorted((one for one in changes if one.source == "proposal"), key=_day, reverse=True)
+    by_day = {day: list(group) for day, group in groupby(proposed, key=_day)}
     found: dict[str, dict[str, tuple[float, float]]] = {}
-    for day in order[:MOST_DATES]:
+    for day in list(by_day)[:MOST_DATES]:
         found |= _of_day(daily, day, by_day[day])
     return found
 

@@ -19,6 +19,7 @@ from adops_pipeline.domain.outcomes.windows import (
     PRE_DAYS,
     SHORTEST_PRE_DAYS,
     MetricDays,
+    MetricSums,
     Windows,
     lay_windows,
     placebo_dates,
@@ -96,6 +97,7 @@ class Measurement:
         keys = zip(panel.keys["platform"], panel.keys["campaign_id"], strict=True)
         self._rows = {key: number for number, key in enumerate(keys)}
         self._scaled = _scaled(panel, others.currency)
+        self._sums: dict[str, MetricSums] = {}
         self._laid: dict[tuple[str, int, int, bool], Windows] = {}
         self._began = np.where(panel.has_row.any(axis=1), panel.has_row.argmax(axis=1), panel.has_row.shape[1])
 
@@ -187,7 +189,9 @@ class Measurement:
         key = (metric, at, pre_days, has_long)
         if key not in self._laid:
             dates = placebo_dates(at, LONG_DAYS if has_long else pre_days)
-            self._laid[key] = lay_windows(self._days(metric), dates, pre_days, has_long=has_long)
+            if metric not in self._sums:
+                self._sums[metric] = MetricSums(self._days(metric))
+            self._laid[key] = lay_windows(self._sums[metric], dates, pre_days, has_long=has_long)
         return self._laid[key]
 
     def _days(self, metric: OutcomeMetric) -> MetricDays:

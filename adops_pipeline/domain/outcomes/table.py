@@ -7,13 +7,13 @@ from datetime import date, timedelta
 import polars as pl
 
 from adops_pipeline.domain.outcomes.changes import Change, overlapping
-from adops_pipeline.domain.outcomes.measure import METRICS, Measurement, MetricOutcome, period_of
+from adops_pipeline.domain.outcomes.measure import Measurement, MetricOutcome, period_of
 from adops_pipeline.domain.outcomes.verdicts import Judged, overlaps, pending, primary_metric
 from adops_pipeline.domain.outcomes.windows import POST_DAYS
 from adops_pipeline.domain.tables.outcomes import ACTION_OUTCOMES
 
 SCHEMA = ACTION_OUTCOMES.polars_schema(without=("campaign_name", "measured_at"))
-MOST_MEASURED = 150
+MOST_MEASURED = 40
 """Changes that one run measures, proposals first, then the newest; the others wait for the next runs."""
 Forecasts = Mapping[str, Mapping[str, tuple[float, float]]]
 """By id of the change and metric: the campaign's own forecast of a day, and its error on the log scale."""
@@ -63,21 +63,21 @@ def due_changes(
 
 
 def outcome_rows(due: Due, measurement: Measurement | None, forecasts: Forecasts) -> pl.DataFrame:
-    """Rows of the changes that are due: a row per metric of each. Without a panel none is measured."""
+    """Rows of the changes that are due: one per metric, or one where nothing was measured; without a panel none is."""
     rows: list[dict[str, object]] = []
     for change in due.to_measure if measurement is not None else ():
         assert measurement is not None
         days = measurement.pre_days(change)
         rows += [_row(change, one, days) for one in measurement.measure(change, forecasts.get(change.id, {}))]
     for change, others in due.overlapping:
-        rows += _unmeasured(change, overlaps([(other.action, other.changed_on) for other in others]))
+        rows.append(_unmeasured(change, overlaps([(other.action, other.changed_on) for other in others])))
     for change, mature in due.waiting:
-        rows += _unmeasured(change, pending(mature))
+        rows.append(_unmeasured(change, pending(mature)))
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 
-def _unmeasured(change: Change, judged: Judged) -> list[dict[str, object]]:
-    return [_row(change, MetricOutcome(metric, None, None, None, judged), 0) for metric in METRICS]
+def _unmeasured(change: Change, judged: Judged) -> dict[str, object]:
+    return _row(change, MetricOutcome(primary_metric(change.action), None, None, None, judged), 0)
 
 
 def _row(change: Change, outcome: MetricOutcome, pre_days: int) -> dict[str, object]:

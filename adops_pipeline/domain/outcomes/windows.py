@@ -56,6 +56,8 @@ class Windows(NamedTuple):
     """Whether the campaign ran and has enough results to be measured."""
     usable: Mask
     """Whether, besides, nothing about it was changed."""
+    spread: Floats
+    """Standard deviation of each feature over the usable campaigns, dates x features."""
     ends: Indices
     """Index of the first day of each date's window and of the day after its last one, dates x 2."""
 
@@ -67,17 +69,16 @@ def placebo_dates(date_index: int, pre_days: int) -> Indices:
     return np.concatenate([[date_index], found[found >= pre_days]]).astype(np.intp)
 
 
-def lay_windows(days: MetricDays, dates: Indices, pre_days: int = PRE_DAYS, *, has_long: bool = True) -> Windows:
+def lay_windows(sums: "MetricSums", dates: Indices, pre_days: int = PRE_DAYS, *, has_long: bool = True) -> Windows:
     """The windows of every campaign around ``dates``, days as indices of columns; the day itself is left out.
 
     ``has_long`` adds the level of the last twelve weeks as a feature; placebo dates need these days too.
     """
-    sums = _Sums(days)
     with np.errstate(invalid="ignore"):
         return _laid(sums, dates, pre_days, has_long=has_long)
 
 
-def _laid(sums: "_Sums", dates: Indices, pre_days: int, *, has_long: bool) -> Windows:
+def _laid(sums: "MetricSums", dates: Indices, pre_days: int, *, has_long: bool) -> Windows:
     before = sums.log(dates - pre_days, dates)
     recent = sums.log(dates - RECENT_DAYS, dates)
     after = sums.log(dates + 1, dates + 1 + POST_DAYS)
@@ -93,6 +94,10 @@ def _laid(sums: "_Sums", dates: Indices, pre_days: int, *, has_long: bool) -> Wi
     stacked = np.stack(features, axis=2)
     ran &= np.isfinite(stacked).all(axis=2)
     usable = ran & sums.unchanged(dates - pre_days, dates + 1 + POST_DAYS)
+    amount = np.maximum(usable.sum(axis=0), 1)[:, None]
+    clean = np.where(usable[:, :, None], stacked, 0.0)
+    variance = np.square(clean).sum(axis=0) / amount - np.square(clean.sum(axis=0) / amount)
+    spread = np.where(variance > 0, np.sqrt(np.maximum(variance, 0.0)), 1.0)
     level = np.log((sums.counted(dates - pre_days, dates) + _HALF_COUNT) / pre_days) if sums.has_counts else before
     return Windows(
         np.where(ran, after - before, 0.0),
@@ -100,11 +105,12 @@ def _laid(sums: "_Sums", dates: Indices, pre_days: int, *, has_long: bool) -> Wi
         np.where(ran, level, 0.0),
         ran,
         usable,
+        spread,
         np.stack([dates - pre_days, dates + 1 + POST_DAYS], axis=1),
     )
 
 
-class _Sums:
+class MetricSums:
     """Sums of a metric between two days, from running sums."""
 
     def __init__(self, days: MetricDays) -> None:

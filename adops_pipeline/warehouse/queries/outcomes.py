@@ -8,8 +8,8 @@ import polars as pl
 
 from adops_pipeline.warehouse.frames import read_frame
 
-SAMPLE = 300
-"""Campaigns of each platform, the larger ones first, among which controls are looked for."""
+SAMPLE = 200
+"""Campaigns of each platform, evenly picked by size, among which controls are looked for."""
 _DAYS = """
 SELECT platform, account_id, campaign_id, date, currency, spend, conversions, revenue
 FROM analytics_metrics
@@ -20,7 +20,8 @@ SELECT platform || ':' || campaign_id AS id
 FROM analytics_metrics
 WHERE date >= $since
 GROUP BY platform, campaign_id
-QUALIFY row_number() OVER (PARTITION BY platform ORDER BY sum(conversions) DESC, campaign_id) <= $most
+QUALIFY row_number() OVER (PARTITION BY platform ORDER BY sum(conversions) DESC, campaign_id)
+    % greatest(ceil(count(*) OVER (PARTITION BY platform) / $most), 1) = 0
 """
 _PROPOSALS = """
 SELECT id, agent_id, platform, account_id, campaign_id, before::VARCHAR AS before, after::VARCHAR AS after,
@@ -47,7 +48,7 @@ def periods_of_tests(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 
 def sample_of_campaigns(con: duckdb.DuckDBPyConnection, since: date) -> list[str]:
-    """`platform:external id` of campaigns that may serve as controls, by their conversions since then."""
+    """`platform:external id` of campaigns that may serve as controls, large and small ones."""
     found = con.execute(_SAMPLE, {"since": since, "most": SAMPLE}).fetchall()
     return [one for (one,) in found]
 

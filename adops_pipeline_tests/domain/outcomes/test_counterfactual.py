@@ -7,7 +7,7 @@ import statsmodels.api as sm
 from adops_pipeline.domain.day_panel import Floats
 from adops_pipeline.domain.outcomes import Measurement
 from adops_pipeline.domain.outcomes.counterfactual import _RIDGE, _weights, expect_change
-from adops_pipeline.domain.outcomes.windows import MetricDays, Windows, lay_windows, placebo_dates
+from adops_pipeline.domain.outcomes.windows import MetricDays, MetricSums, Windows, lay_windows, placebo_dates
 from adops_pipeline_tests.domain.outcomes.worlds import (
     AT,
     DAYS,
@@ -24,7 +24,7 @@ def windows(counts: Floats, *, has_long: bool = True, changed: int = 0) -> Windo
     mask = np.zeros(counts.shape, dtype=np.bool_)
     mask[changed, AT] = True
     days = MetricDays(counts, None, np.ones_like(counts), counts, mask, count_in_numerator=True)
-    return lay_windows(days, placebo_dates(AT, 84), has_long=has_long)
+    return lay_windows(MetricSums(days), placebo_dates(AT, 84), has_long=has_long)
 
 
 def test_without_deviations_it_is_difference_in_differences_of_statsmodels() -> None:
