@@ -60,7 +60,7 @@ def test_no_schema_is_named_after_a_module(kept: Mapping[str, Any]) -> None:
 REQUESTS = [
     *[("GET", f"/api/analytics/{name}?limit=3", None) for name in (
         "pacing", "benchmarks", "anomalies", "forecasts", "experiments", "allocation", "maturity", "todo",
-        "changes", "calendar")],
+        "changes", "outcomes", "calendar")],
     ("GET", "/api/analytics/overview", None),
     ("GET", "/api/analytics/compare?by=project", None),
     ("GET", "/api/analytics/campaigns/pinterest:nope/trend", None),

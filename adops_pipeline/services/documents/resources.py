@@ -172,6 +172,10 @@ RESOURCES = (
         sort="-changedAt", day="change_date", search=None,
     ),
     Resource(
+        "outcomes", "action_outcomes", "What changes of campaigns did, against campaigns that were not changed",
+        sort="-changedOn", day="changed_on", status="verdict",
+    ),
+    Resource(
         "calendar", "calendar_days", "Holidays, retail events and the team's own events", sort="date", day="date",
         search="name",
     ),

@@ -51,6 +51,7 @@ _TITLES = {
     "response-curves": "Response curves",
     "todo": "What to do today",
     "changes": "Changes on the platforms",
+    "outcomes": "Outcomes of changes",
     "calendar": "Calendar",
     "maturity": "Maturity of conversions",
 }
