@@ -64,6 +64,13 @@ def test_a_wrong_call_is_refused_with_how_to_mend_it(
     assert "pydantic" not in str(error)
 
 
+def test_many_wrong_values_make_a_short_message(market: Services) -> None:
+    error = refusal(market, "list_pacing", platform=["x"] * 10)
+    assert len(error.arguments) == 10
+    error = refusal(market, "list_campaigns", **{f"field{number}": 1 for number in range(50)})
+    assert (len(error.arguments), str(error)[-13:]) == (20, "; and 30 more")
+
+
 def test_the_pages_of_an_answer_are_all_of_its_rows_once(market: Services) -> None:
     whole = call(market, "list_pacing", limit=1000)
     assert not whole["hasMore"]

@@ -4,6 +4,8 @@ import difflib
 from collections.abc import Iterable
 
 _LEAST_LIKENESS = 0.6
+_LONGEST_TYPED = 200
+"""What is longer is no misspelt word, and comparing it would take long."""
 
 
 def did_you_mean(typed: str, known: Iterable[str]) -> str:
@@ -17,6 +19,8 @@ def did_you_mean(typed: str, known: Iterable[str]) -> str:
 
 def nearest(typed: str, known: Iterable[str]) -> str | None:
     """The nearest of ``known``; None if none is similar. Of equally similar words the first."""
+    if len(typed) > _LONGEST_TYPED:
+        return None
     plain: dict[str, str] = {}
     for word in known:
         plain.setdefault(_plain(word), word)

@@ -11,6 +11,7 @@ from adops_pipeline.domain.workflows.nearest import did_you_mean
 from adops_pipeline.services.tools.errors import ArgumentError, ToolError, invalid_argument
 
 _LISTED_WORDS = 12
+_MOST_ERRORS = 20
 _LONGEST_SHOWN = 40
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 _NEEDED: Mapping[str, str] = {
@@ -50,8 +51,11 @@ def validated(tool: str, model: type[BaseModel], arguments: Mapping[str, Any]) -
     try:
         return model.model_validate(dict(arguments))
     except ValidationError as error:
-        found = [_argument_error(one, model) for one in error.errors()]
+        count = error.error_count()
+        found = [_argument_error(one, model) for one in error.errors(include_url=False)[:_MOST_ERRORS]]
     lines = "; ".join(f"{one.field}: {one.message}" for one in found)
+    if count > len(found):
+        lines += f"; and {count - len(found):,} more"
     raise ToolError("invalid-arguments", f"{tool} was not called: {lines}", found)
 
 
