@@ -67,7 +67,8 @@ def test_a_wrong_call_is_refused_with_how_to_mend_it(
 def test_many_wrong_values_make_a_short_message(market: Services) -> None:
     error = refusal(market, "list_pacing", platform=["x"] * 10)
     assert len(error.arguments) == 10
-    error = refusal(market, "list_campaigns", **{f"field{number}": 1 for number in range(50)})
+    unknown: dict[str, Any] = {f"field{number}": 1 for number in range(50)}
+    error = refusal(market, "list_campaigns", **unknown)
     assert (len(error.arguments), str(error)[-13:]) == (20, "; and 30 more")
 
 
