@@ -24,7 +24,7 @@ from adops_pipeline_tests.services.proposals.killing import (
     next_start,
 )
 
-_QUICK_STRIDE = 19
+_QUICK_STRIDE = 31
 _REAL_POINTS = (3, 12, 21, 26, 27, 28, 31, 40, 60, 75)
 """Points at which real processes are killed: among them before, within and after the request."""
 

@@ -128,5 +128,5 @@ def test_any_life_of_proposals(migrated: bytes) -> None:
     Life.template = migrated
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
     run_state_machine_as_test(
-        Life, settings=settings(max_examples=12, stateful_step_count=14, deadline=None, suppress_health_check=checks)
+        Life, settings=settings(max_examples=8, stateful_step_count=14, deadline=None, suppress_health_check=checks)
     )

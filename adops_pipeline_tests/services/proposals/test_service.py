@@ -284,7 +284,7 @@ def test_an_undo_that_was_interrupted_is_continued(desk: Desk) -> None:
 
 
 def test_two_who_approve_at_once_apply_once(folder: Path) -> None:
-    for turn in range(10):
+    for turn in range(5):
         desk = open_desk(folder)
         desk.platform.set(BRAND, budget="50")
         proposal_id, gate = desk.raised(), threading.Barrier(3)
