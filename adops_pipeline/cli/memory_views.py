@@ -30,9 +30,13 @@ def _text(memory: Memory) -> str:
 
 
 def _plain(document: Mapping[str, Any]) -> str:
-    return ", ".join(
-        f"{name} {value if isinstance(value, str) else json.dumps(value)}" for name, value in document.items()
-    )
+    return ", ".join(f"{name} {_value(value)}" for name, value in document.items())
+
+
+def _value(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def list_learnings(rows: Sequence[Mapping[str, Any]]) -> None:

@@ -32,7 +32,8 @@ def insight(
             size += f" (80 % interval {pct(100 * effect_low)} to {pct(100 * effect_high)})"
     claim = _CLAIMS[direction] if is_found else _UNPROVEN
     evidence = f"{supporting:,} of {plural(every, 'outcome')} for it, {contradicting:,} against"
-    return f"{pattern.action.replace('_', ' ').capitalize()} on {place}{when} {claim}{size}; {evidence}."
+    action = pattern.action.replace("_", " ")
+    return f"{action[:1].upper()}{action[1:]} on {place}{when} {claim}{size}; {evidence}."
 
 
 def counter_evidence(contradicting: pl.DataFrame, count: int) -> str:
