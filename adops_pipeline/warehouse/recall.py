@@ -20,11 +20,13 @@ from adops_pipeline.domain.memory.ranking import Ranked
 _NAMES = tuple(f"f{n}" for n in range(len(FEATURES)))
 _SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "id": pl.String, "agent_id": pl.String, "memory_type": pl.String, "platform": pl.String,
-    "tags": pl.List(pl.String), "score": pl.Float64, "trust": pl.Float64, "born": pl.Float64,
+    "tags": pl.List(pl.String), "score": pl.Float64, "trust": pl.Float64, "born": pl.Float64, "fresh": pl.Float64,
     **dict.fromkeys(_NAMES, pl.Int32), "norm": pl.Float64,
 }  # fmt: skip
 _INCOMING = "incoming_memories"
 _SECONDS_A_DAY = 86_400
+_REFERENCE_DAY = 20_454
+"""2026-01-01, in days since 1970: freshness is stored relative to it, so that a search needs no power for each row."""
 _UNKNOWN, _ABSENT = -1, 0
 """Codes of a value that no memory has, and of a feature that is not stated."""
 
@@ -64,7 +66,7 @@ class RecallIndex:
         columns = ", ".join(f"{name} INTEGER" for name in _NAMES)
         self._con.execute(
             "CREATE TABLE memories (id VARCHAR, agent_id VARCHAR, memory_type VARCHAR, platform VARCHAR,"
-            f" tags VARCHAR[], score DOUBLE, trust DOUBLE, born DOUBLE, {columns}, norm DOUBLE)"
+            f" tags VARCHAR[], score DOUBLE, trust DOUBLE, born DOUBLE, fresh DOUBLE, {columns}, norm DOUBLE)"
         )
         self._codes: list[dict[str, int]] = [
             {value: n for n, value in enumerate(feature.scale, 1)} for feature in FEATURES
@@ -86,18 +88,19 @@ class RecallIndex:
 
     def search(self, wanted: Search, now: datetime) -> list[Ranked]:
         """The best memories, the best first; of equal ones the younger."""
-        values: dict[str, Any] = {"now": _days(now), "limit": wanted.limit}
+        today = _days(now)
+        values: dict[str, Any] = {"limit": wanted.limit}
         conditions = _conditions(wanted, values)
+        faded = 0.5 ** ((today - _REFERENCE_DAY) / ranking.HALF_LIFE_DAYS)
         with self._turn:
             query = f"""
-                SELECT id, trust * ({ranking.SIMILARITY_WEIGHT} * coalesce(similarity, 0)
-                    + {ranking.SCORE_WEIGHT} * coalesce(abs(score), 0)
-                    + {ranking.AGE_WEIGHT} * 0.5 ** (age_days / {ranking.HALF_LIFE_DAYS})) AS rank,
-                    similarity, score, age_days
-                FROM (SELECT id, trust, score, {self._similarity(wanted.features)} AS similarity,
-                    greatest($now - born, 0) AS age_days
+                SELECT id, trust * ({ranking.SIMILARITY_WEIGHT}e0 * coalesce(similarity, 0e0)
+                    + {ranking.SCORE_WEIGHT}e0 * coalesce(abs(score), 0e0)
+                    + {ranking.AGE_WEIGHT}e0 * least(fresh * {faded!r}::DOUBLE, 1e0)) AS rank,
+                    similarity, score, greatest({today!r}::DOUBLE - born, 0e0)
+                FROM (SELECT id, trust, score, fresh, born, {self._similarity(wanted.features)} AS similarity
                     FROM memories WHERE {conditions})
-                ORDER BY rank DESC, age_days, id LIMIT $limit"""  # noqa: S608 - names and numbers of this module
+                ORDER BY rank DESC, born DESC, id LIMIT $limit"""  # noqa: S608 - names and numbers of this module
             rows = self._con.execute(query, values).fetchall()
         return [Ranked(*row) for row in rows]
 
@@ -107,9 +110,10 @@ class RecallIndex:
             _ABSENT if value is None else known.setdefault(value, len(known) + 1)
             for known, value in zip(self._codes, memory.features, strict=True)
         ]
+        born = _days(memory.created_at)
         return (
             memory.id, memory.agent_id, memory.memory_type, memory.platform, list(memory.tags), memory.score,
-            memory.trust, _days(memory.created_at), *codes, sum(stated) ** 0.5,
+            memory.trust, born, 2.0 ** ((born - _REFERENCE_DAY) / ranking.HALF_LIFE_DAYS), *codes, sum(stated) ** 0.5,
         )  # fmt: skip
 
     def _similarity(self, features: tuple[str | None, ...] | None) -> str:
