@@ -16,6 +16,7 @@ import polars as pl
 
 from adops_pipeline.domain.day_panel import DayPanel, Floats, Indices
 from adops_pipeline.domain.outcomes import Change, Measurement, Others
+from benchmarks.score import Score
 from benchmarks.truth_days import correlated
 
 FIRST_DAY, DAYS, CHANGED_AT = date(2025, 1, 6), 256, 240
@@ -187,6 +188,17 @@ def change_of(row: int, at: int) -> Change:
     day = FIRST_DAY + timedelta(days=at)
     moment = datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
     return Change(f"change-{row}", "meta-ads", "1", f"{row:04}", "raise_budget", day, moment)
+
+
+def scores(actions: int = 1_500) -> list[Score]:
+    """Coverage in every world that the method promises something for, and that of before/after beside it."""
+    found: list[Score] = []
+    for world in WORLDS:
+        if not world.breaks:
+            one = scored(world, actions)
+            found.append(Score("80 % interval of a change's effect held", one.coverage(), 75, 85, case=world.name))
+            found.append(Score("… of before/after alone", one.plain_coverage, case=world.name))
+    return found
 
 
 def table(actions: int) -> list[str]:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from benchmarks import (
+    outcomes,
     truth_ab_tests,
     truth_allocation,
     truth_anomalies,
@@ -41,6 +42,7 @@ TOPICS: Mapping[str, Callable[[], list[Score]]] = {
     "Experiments": truth_experiments.scores,
     "Experiments on days that depend on each other": truth_days.scores,
     "Experiments as they run": truth_ab_tests.scores,
+    "Effects of changes": outcomes.scores,
 }
 
 QUICK: Mapping[str, Callable[[], list[Score]]] = {
@@ -48,6 +50,7 @@ QUICK: Mapping[str, Callable[[], list[Score]]] = {
     "Experiments": lambda: truth_experiments.scores(4000),
     "Experiments on days that depend on each other": lambda: truth_days.scores(800),
     "Experiments as they run": lambda: truth_ab_tests.scores((7,)),
+    "Effects of changes": lambda: outcomes.scores(1000),
 }
 """Less of the topics that take longest."""
 
