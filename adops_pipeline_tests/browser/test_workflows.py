@@ -29,7 +29,7 @@ def test_a_templates_stages_finish_live_and_its_result_is_shown_without_reloadin
     execution_id = page.url.rpartition("/")[2]
     asked = site.services.executions.get(execution_id)
     assert (asked.template_id, asked.parameters["lookbackDays"]) == ("quick-pacing-check", 3)
-    assert asked.parameters["platforms"] == ["google-ads", "meta-ads"]
+    assert asked.parameters["platforms"] == ["google-ads", "meta-ads", "pinterest"]
     expect(page.locator("[data-live-badge]")).to_have_text("Live")
     page.evaluate("window.isSamePage = true")
 

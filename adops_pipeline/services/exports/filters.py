@@ -3,13 +3,13 @@
 from adops_pipeline.domain.tables.column import Table
 
 _DAYS = (
-    "date", "change_date", "as_of", "valid_from", "period_start", "evaluated_at", "requested_at", "happened_at",
-    "fired_at", "pulled_at",
+    "date", "change_date", "changed_on", "as_of", "valid_from", "period_start", "evaluated_at", "requested_at",
+    "happened_at", "fired_at", "pulled_at",
 )  # fmt: skip
 _OWN_DAY = {"analytics_forecasts": "period_end"}
 _STATUS = {
     "analytics_budgets": "verdict", "budgets_now": "verdict", "rollup_pacing": "verdict",
-    "budget_recommendations": "identification", "recommendations_now": "identification",
+    "budget_recommendations": "identification", "recommendations_now": "identification", "action_outcomes": "verdict",
 }  # fmt: skip
 """What `status` reads where the table has no column of that name."""
 _COLUMNS = {

@@ -124,7 +124,7 @@ async def test_a_webhook_is_changed_and_deleted_and_keeps_its_key(desk: Desk) ->
         "pacing-check",
     )
     assert (await desk.deliver(webhook_id, sender, b"{}")).status_code == 202
-    assert desk.pending()[0]["platforms"] == ["google-ads", "meta-ads"]
+    assert desk.pending()[0]["platforms"] == ["google-ads", "meta-ads", "pinterest"]
     wrong = await desk.client.patch(address, json={"workflowId": "sync-platforms", "paramsMapping": MAPPING})
     assert wrong.status_code == 422
     assert (await desk.client.delete(address)).status_code == 204
