@@ -5,6 +5,7 @@ import warnings
 import dagster as dg
 
 from adops_pipeline import defs as definition_modules
+from adops_pipeline.defs.automation.agents import build_agent_schedules
 from adops_pipeline.defs.automation.exports import build_export_schedules, build_export_sensors
 from adops_pipeline.defs.automation.schedules import build_schedules
 from adops_pipeline.settings import load_settings
@@ -19,7 +20,11 @@ def build_definitions(services: Services) -> dg.Definitions:
         dg.Definitions(
             resources={"services": services},
             executor=dg.in_process_executor,
-            schedules=[*build_schedules(services.settings), *build_export_schedules(services.settings)],
+            schedules=[
+                *build_schedules(services.settings),
+                *build_export_schedules(services.settings),
+                *build_agent_schedules(services.settings),
+            ],
             sensors=build_export_sensors(services.settings),
         ),
     )

@@ -13,6 +13,7 @@ import typer
 from rich.markup import escape
 
 from adops_pipeline.cli import (
+    agent,
     alerts,
     allocation,
     budget_test,
@@ -52,7 +53,7 @@ app = typer.Typer(
 )
 for module in (
     run, todo, proposals, up, serve, open_page, mcp, tool, token, workflow, webhook, alerts, notify, sandbox, doctor,
-    tables, sql, export, normalize, raw, experiments, allocation, budget_test, import_json, memory, learnings,
+    tables, sql, export, normalize, raw, experiments, allocation, budget_test, import_json, agent, memory, learnings,
 ):  # fmt: skip
     module.register(app)
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from adops_pipeline.domain.agents.roster import ROSTER
 from adops_pipeline.settings import Settings
 
 
@@ -65,7 +66,29 @@ def exports(settings: Settings) -> Schedule:
     )
 
 
+def of_agents(settings: Settings) -> Sequence[Schedule]:
+    """The schedules of the agents, an hour after the digest; ``target`` is the agent."""
+    own = settings.alerts
+    return [
+        Schedule(
+            f"agent_{agent.id.replace('-', '_')}_schedule",
+            f"Agent {agent.id}",
+            f"0 {(own.digest_hour + 1) % 24} * * *",
+            own.digest_timezone,
+            f"Every morning after the digest, the {agent.id}: {agent.purpose}",
+            agent.id,
+        )
+        for agent in ROSTER.values()
+    ]
+
+
+def agents_are_on(settings: Settings) -> bool:
+    """Whether agents run by themselves from the start: while no platform is live."""
+    return all(block.mode == "test" for block in settings.platforms.values())
+
+
 def every(settings: Settings) -> Sequence[Schedule]:
     """All that are on with these settings."""
     files = (exports(settings),) if settings.exports.when == "daily" else ()
-    return (SYNC, *files, digest(settings), weekly_report(settings))
+    agents = of_agents(settings) if agents_are_on(settings) else ()
+    return (SYNC, *files, digest(settings), weekly_report(settings), *agents)

@@ -19,6 +19,7 @@ AT_FIRST_USE = (
     "adops_pipeline.domain.proposals.caps",
     "adops_pipeline.services.ab_tests",
     "adops_pipeline.services.accounts",
+    "adops_pipeline.services.agents",
     "adops_pipeline.services.alerts",
     "adops_pipeline.services.analysis",
     "adops_pipeline.services.audit",

@@ -9,6 +9,7 @@ from adops_pipeline.domain.access import Actor
 from adops_pipeline.wiring.proposals import ProposalServices
 
 if TYPE_CHECKING:
+    from adops_pipeline.services.agents import Agents
     from adops_pipeline.services.tools.definitions import Caller
     from adops_pipeline.services.tools.toolbox import Toolbox
 
@@ -35,6 +36,17 @@ class ToolServices(ProposalServices):
             remembering=Remembering(lambda: self.memories, lambda: self.learnings, lambda: self.recommender),
         )
         return Toolbox(every_tool(sources), self._record_call)
+
+    @cached_property
+    def agents(self) -> Agents:
+        """The agents of the roster."""
+        from adops_pipeline.services.agents import Agents
+
+        own = self.settings
+        return Agents(
+            self.snapshots, self.accounts.every, self.learnings, self.memories, lambda: self.proposals,
+            self.executions, own.permission_sets, own.allocation.max_step_change, self.clock,
+        )  # fmt: skip
 
     def _record_call(self, caller: Caller, tool: str, target: str | None) -> None:
         from adops_pipeline.services.audit import Change

@@ -90,3 +90,14 @@ async def test_recommendations_are_gated_and_have_their_provenance(client: httpx
     assert before.json()["items"] == []
     page = (await client.get(f"{PATH}/learnings", params={"platform": "meta-ads"})).json()
     assert (page["total"], page["items"][0]["passes"]) == (1, True)
+
+
+async def test_the_roster_is_listed_and_an_agent_is_run_dry(client: httpx.AsyncClient) -> None:
+    agents = {one["id"]: one for one in (await client.get("/api/agents")).json()["items"]}
+    assert len(agents) == 8
+    assert agents["search-buyer"]["platforms"] == ["google-ads"]
+    ran = await client.post("/api/agents/account-reporter/run", json={"dryRun": True})
+    (found,) = ran.json()["items"]
+    assert (found["outcome"], found["kind"], found["subject"]) == ("would", "run_workflow", "cross-channel-report")
+    unknown = await client.post("/api/agents/tradr/run", json={})
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "not-found")

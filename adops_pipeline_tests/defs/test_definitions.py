@@ -7,6 +7,7 @@ import pytest
 
 from adops_pipeline.definitions import build_definitions
 from adops_pipeline.defs.asset_job import build_asset_job
+from adops_pipeline.domain.agents.roster import ROSTER
 from adops_pipeline.domain.exports import Format
 from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.domain.vocabulary import Platform
@@ -85,12 +86,16 @@ def test_every_table_has_blocking_checks_of_its_key_and_columns(definitions: dg.
     assert checks == generated | spanning | {(name, "every_account_was_pulled") for name in RAW}
 
 
-def test_every_workflow_has_a_job_and_nothing_else_but_digest_and_exports(definitions: dg.Definitions) -> None:
+def test_every_workflow_has_a_job_and_nothing_else_but_digest_exports_and_agents(definitions: dg.Definitions) -> None:
     jobs = {job.name: job for job in definitions.get_repository_def().get_all_jobs() if job.name != "__ASSET_JOB"}
-    assert set(jobs) == {workflow.job_name for workflow in WORKFLOWS.values()} | {"send_digest", "write_exports"}
+    assert set(jobs) == {workflow.job_name for workflow in WORKFLOWS.values()} | {
+        "send_digest",
+        "write_exports",
+        "run_agent",
+    }
     assert set(jobs) == {
         "ab_test_evaluation", "anomaly_scan", "benchmark_review", "budget_reallocation", "cross_channel_report",
-        "learning_review", "pacing_check", "send_digest", "sync_platforms", "write_exports",
+        "learning_review", "pacing_check", "run_agent", "send_digest", "sync_platforms", "write_exports",
     }  # fmt: skip
     assert all(job.description for job in jobs.values())
 
@@ -102,7 +107,7 @@ def test_schedules_are_on_and_say_what_they_are_for(definitions: dg.Definitions)
         ("digest_schedule", "send_digest", "0 7 * * *"),
         ("exports_schedule", "write_exports", "30 6 * * *"),
         ("weekly_report_schedule", "cross_channel_report", "30 7 * * 1"),
-    }
+    } | {(f"agent_{agent.replace('-', '_')}_schedule", "run_agent", "0 8 * * *") for agent in ROSTER}
     for schedule in schedules.values():
         assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
         assert schedule.description

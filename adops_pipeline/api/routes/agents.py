@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field, JsonValue
@@ -13,6 +13,7 @@ from adops_pipeline.api.deps import ServicesDep
 from adops_pipeline.api.models import ApiModel
 from adops_pipeline.api.problems import responses
 from adops_pipeline.api.requests import ApiQuery, Instant, PageQuery, Words
+from adops_pipeline.domain.agents.roster import ROSTER
 from adops_pipeline.domain.learnings.learning import DEFAULT_GATE
 from adops_pipeline.domain.memory.draft import Draft
 from adops_pipeline.domain.memory.memory import Memory
@@ -20,10 +21,11 @@ from adops_pipeline.domain.memory.ranking import DEFAULT_LIMIT
 from adops_pipeline.domain.memory.vocabulary import FeedbackVerdict, Level, MemoryType, Season, Trend
 from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.services.documents.agents import result_document
 from adops_pipeline.services.documents.memory import learning_document, memory_document, recommendations_document
 from adops_pipeline.services.documents.models import row_model
 from adops_pipeline.services.errors import NotFoundError
-from adops_pipeline.services.memory.memories import Recalled
+from adops_pipeline.services.memory.memories import AgentSummary, Recalled
 from adops_pipeline.wiring import Services
 
 router = APIRouter(prefix="/api/agents", tags=["agents"])
@@ -44,12 +46,15 @@ _EXAMPLE: dict[str, JsonValue] = {
 
 
 class AgentOut(ApiModel):
-    """An agent that remembers something."""
+    """An agent of the roster, or another one that remembers something."""
 
     id: str
+    purpose: str | None = Field(description="What it is for; null for one that is not in the roster.")
+    platforms: list[Platform]
+    workflows: list[str]
     memories: int = Field(ge=0, description="Memories that count.")
     pending: int = Field(ge=0, description="Those whose outcome is not known yet.")
-    newest_at: datetime
+    newest_at: datetime | None = Field(description="Time of its newest memory.")
 
 
 class AgentPage(ApiModel):
@@ -192,14 +197,49 @@ class RecommendationsOut(ApiModel):
     held_back: int = Field(ge=0, description="Learnings that apply but do not pass the gate.")
 
 
-@router.get("", operation_id="list_agents", summary="List agents with memories", responses=responses(422, 503))
+class AgentRun(ApiModel):
+    """How an agent is run."""
+
+    dry_run: bool = Field(False, description="Only say what it would do.", examples=[True])
+
+
+class ResultOut(ApiModel):
+    """A suggestion of an agent and what became of it."""
+
+    outcome: Literal["would", "proposed", "applied", "requested", "noted", "held-back", "refused"]
+    detail: str = Field(description="Id of the proposal, execution or memory, or the reason.")
+    kind: str
+    subject: str
+    reason: str
+    tool: str | None
+    arguments: dict[str, JsonValue]
+    evidence: list[dict[str, JsonValue]]
+
+
+class RunResults(ApiModel):
+    """What an agent suggested and did."""
+
+    items: list[ResultOut]
+
+
+@router.get("", operation_id="list_agents", summary="List agents", responses=responses(422, 503))
 def list_agents(services: ServicesDep, query: Annotated[PageQuery, Query()]) -> AgentPage:
-    """Every agent that remembers something; ``pipeline`` has what no agent requested."""
-    shown, following = query.page(_AGENTS, services.memories.agents(), lambda one: (one.agent_id,))
-    items = [
-        AgentOut(id=one.agent_id, memories=one.memories, pending=one.pending, newest_at=one.newest_at) for one in shown
-    ]
-    return AgentPage(items=items, next_cursor=following)
+    """The roster, and every other agent that remembers something; ``pipeline`` has what no agent requested."""
+    known = {one.agent_id: one for one in services.memories.agents()}
+    shown, following = query.page(_AGENTS, sorted({*ROSTER, *known}), lambda one: (one,))
+    return AgentPage(items=[_agent(one, known.get(one)) for one in shown], next_cursor=following)
+
+
+@router.post(
+    "/{agent_id}/run", operation_id="run_agent", summary="Run an agent", responses=responses(403, 404, 422, 503)
+)
+def run_agent(agent_id: AgentId, body: AgentRun, services: ServicesDep, actor: ActorDep) -> RunResults:
+    """Read the published data and carry out the agent's playbooks: changes become proposals, workflows are requested.
+
+    Findings become memories. One refusal does not stop the others.
+    """
+    results = services.agents.run(agent_id, by=actor.name, source="agent", dry_run=body.dry_run)
+    return RunResults(items=[ResultOut(**result_document(one)) for one in results])
 
 
 @router.get("/{agent_id}/memory", operation_id="recall", summary="Recall memories", responses=responses(422, 503))
@@ -309,6 +349,19 @@ def get_recommendations(
         applicable_learnings=applicable,
         gate=found.gate,
         held_back=found.held_back,
+    )
+
+
+def _agent(agent_id: str, known: AgentSummary | None) -> AgentOut:
+    agent = ROSTER.get(agent_id)
+    return AgentOut(
+        id=agent_id,
+        purpose=agent.purpose if agent else None,
+        platforms=list(agent.platforms) if agent else [],
+        workflows=list(agent.workflows) if agent else [],
+        memories=known.memories if known else 0,
+        pending=known.pending if known else 0,
+        newest_at=known.newest_at if known else None,
     )
 
 

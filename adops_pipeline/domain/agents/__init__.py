@@ -1,0 +1,1 @@
+"""The roster of agents: who they are, and the deterministic playbooks by which each derives actions from the tables."""

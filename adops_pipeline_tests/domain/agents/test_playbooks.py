@@ -1,0 +1,151 @@
+"""Playbooks: the right action from small tables, within platforms and permissions, each resting on rows."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from adops_pipeline.domain.agents.actions import Change, Execution, Note
+from adops_pipeline.domain.agents.facts import Facts
+from adops_pipeline.domain.agents.roster import ROSTER, UnknownAgentError, find_agent, suggest
+from adops_pipeline.domain.agents.routing import UnknownPlatformError, tool_for
+from adops_pipeline.domain.permissions import DEFAULT_SETS
+from adops_pipeline.domain.vocabulary import Platform
+
+DAY = date(2026, 11, 20)
+
+
+def advised(**changes: Any) -> dict[str, Any]:
+    """An action of today's plan: raise a budget of 100 by a tenth."""
+    return {
+        "platform": "meta-ads", "account_id": "1", "campaign_id": "7", "campaign_name": "Spring", "as_of": DAY,
+        "action": "raise-budget", "instruction": "raise it", "daily_budget": Decimal(100), "currency": "EUR",
+        "spent_daily": Decimal(50), "suggested_daily": Decimal(55), "sharing_campaign": None,
+    } | changes  # fmt: skip
+
+
+def idle(**changes: Any) -> dict[str, Any]:
+    """A campaign that spent six conversions' worth without one."""
+    return {
+        "platform": "pinterest", "account_id": "2", "campaign_id": "8", "campaign_name": "Autumn", "currency": "EUR",
+        "spend": 60.0, "account_cpa": 10.0, "first_day": DAY, "last_day": DAY,
+    } | changes  # fmt: skip
+
+
+def learning(**changes: Any) -> dict[str, Any]:
+    return {
+        "id": "k.1", "platform": "meta-ads", "action": "raise_budget", "condition": "any", "direction": "hurts",
+        "lower_bound": 0.8, "adjusted_p": 0.01, "insight": "Raising budgets hurts on Meta.",
+    } | changes  # fmt: skip
+
+
+def of(agent: str, facts: Facts) -> list[Any]:
+    return suggest(find_agent(agent), facts, DEFAULT_SETS[agent])
+
+
+def test_the_plan_becomes_a_budget_by_the_platforms_own_tool_and_names_its_row() -> None:
+    (change,) = of("budget-planner", Facts(advised=[advised()]))
+    assert (change.kind, change.tool, change.held_back) == ("raise_budget", "meta_update_campaign", None)
+    assert change.arguments == {"account_id": "1", "campaign_id": "7", "daily_budget": "110.00"}
+    assert change.evidence[0].document == {
+        "table": "budget_recommendations",
+        "key": {"platform": "meta-ads", "campaign_id": "7", "as_of": "2026-11-20"},
+        "says": "raise it",
+    }
+
+
+def test_a_shared_budget_is_changed_through_a_campaign_that_uses_it() -> None:
+    (change,) = of("search-buyer", Facts(advised=[advised(platform="google-ads", sharing_campaign="9")]))
+    assert change.tool == "google_ads_update_campaign_budget"
+    assert (change.arguments["campaign_id"], change.arguments["change_shared_budget"]) == ("9", True)
+
+
+def test_buyers_keep_to_their_platforms_and_the_trader_to_pacing() -> None:
+    facts = Facts(advised=[advised(), advised(platform="google-ads", campaign_id="9")])
+    assert [one.platform for one in of("social-media-buyer", facts)] == [Platform.META_ADS]
+    assert [one.platform for one in of("search-buyer", facts)] == [Platform.GOOGLE_ADS]
+    assert of("trader", facts) == []
+
+
+def test_a_campaign_is_paused_after_five_conversions_worth_without_one_and_not_before() -> None:
+    (change,) = of("trader", Facts(idle=[idle()]))
+    assert (change.kind, change.tool) == ("pause", "pinterest_update_campaign")
+    assert change.arguments == {"account_id": "2", "campaign_id": "8", "status": "paused"}
+    assert of("trader", Facts(idle=[idle(spend=49.99)])) == []
+    assert len(of("trader", Facts(idle=[idle(spend=50.0)]))) == 1
+
+
+def test_of_two_changes_of_a_campaign_the_first_counts() -> None:
+    both = Facts(advised=[advised(platform="pinterest", account_id="2", campaign_id="8")], idle=[idle()])
+    (change,) = of("social-media-buyer", both)
+    assert change.kind == "raise_budget"
+
+
+def test_a_learning_that_passes_is_evidence_and_holds_back_what_hurts() -> None:
+    (change,) = of("budget-planner", Facts(advised=[advised()], learnings=[learning()]))
+    assert change.held_back == "Raising budgets hurts on Meta."
+    assert [one.table for one in change.evidence] == ["budget_recommendations", "agent_learnings"]
+    (change,) = of("budget-planner", Facts(advised=[advised()], learnings=[learning(direction="helps")]))
+    assert change.held_back is None
+    assert len(change.evidence) == 2
+    for weak in ({"lower_bound": 0.59}, {"adjusted_p": 0.06}, {"platform": "pinterest"}, {"condition": "weekend"}):
+        (change,) = of("budget-planner", Facts(advised=[advised()], learnings=[learning(**weak)]))
+        assert (change.held_back, len(change.evidence)) == (None, 1), weak
+
+
+def test_permissions_limit_what_is_suggested() -> None:
+    facts = Facts(advised=[advised()])
+    own = replace(DEFAULT_SETS["budget-planner"], accounts=("2",))
+    assert suggest(ROSTER["budget-planner"], facts, own) == []
+    assert suggest(ROSTER["budget-planner"], facts, replace(own, accounts=("act_1",))) != []
+
+
+def test_ideas_name_the_campaign_and_its_row() -> None:
+    untested = {"platform": "meta-ads", "account_id": "1", "campaign_id": "7", "campaign_name": "Spring",
+                "as_of": DAY, "identification": "spend-never-varied"}  # fmt: skip
+    (note,) = of("budget-planner", Facts(untested=[untested]))
+    assert isinstance(note, Note)
+    assert "adops budget-test meta-ads:7" in note.finding
+    weak = untested | {"value": 0.004, "peer_p25": 0.01, "period_start": DAY}
+    (note,) = of("creative-strategist", Facts(weak=[weak]))
+    assert "0.40%" in note.finding
+    assert of("creative-strategist", Facts(weak=[weak], running_tests=[weak])) == []
+
+
+def test_data_problems_are_named_and_stale_platforms_pulled_again() -> None:
+    stale = {"platform": "pinterest", "account_id": "2", "finding": "it is stale", "table": "raw_pulls",
+             "can_be_pulled": True}  # fmt: skip
+    note, execution = of("quality-auditor", Facts(problems=[stale]))
+    assert (note.subject, note.finding) == ("pinterest:2", "it is stale")
+    assert (execution.workflow, execution.parameters) == ("sync-platforms", {"platforms": ["pinterest"]})
+    (alone,) = of("quality-auditor", Facts(problems=[stale | {"can_be_pulled": False}]))
+    assert isinstance(alone, Note)
+
+
+def test_analyst_and_reporter_run_their_workflows() -> None:
+    for agent in ("analyst", "account-reporter"):
+        found = [one for one in of(agent, Facts()) if isinstance(one, Execution)]
+        assert {one.workflow for one in found} <= set(find_agent(agent).workflows)
+        assert found
+
+
+def test_the_roster_is_eight_agents_whose_permissions_are_known() -> None:
+    assert set(ROSTER) == set(DEFAULT_SETS)
+    assert len(ROSTER) == 8
+
+
+def test_what_does_not_exist_is_refused_by_name() -> None:
+    with pytest.raises(UnknownPlatformError, match="no connector serves the platform 'tiktok'"):
+        tool_for("set_budget", "tiktok")
+    with pytest.raises(UnknownAgentError, match="did you mean trader"):
+        find_agent("tradr")
+
+
+def test_every_change_names_a_tool_of_its_platform() -> None:
+    for platform, prefix in (("google-ads", "google_ads_"), ("meta-ads", "meta_"), ("pinterest", "pinterest_")):
+        facts = Facts(advised=[advised(platform=platform)], idle=[idle(platform=platform)])
+        changes = [one for one in of("trader", facts) + of("budget-planner", facts) if isinstance(one, Change)]
+        assert len(changes) == 2
+        assert all(one.tool.startswith(prefix) for one in changes)

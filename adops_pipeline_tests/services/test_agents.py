@@ -1,0 +1,131 @@
+"""Agents at work: a dry run writes nothing, a run proposes, requests, remembers, and opposites exclude each other."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adops_pipeline.domain.agents.facts import Facts
+from adops_pipeline.operations.errors import NotFoundError
+from adops_pipeline.services.agents import Agents
+from adops_pipeline.wiring import Services
+from adops_pipeline_tests.api.conftest import published, services_over
+from adops_pipeline_tests.templates import copy_into
+
+__all__ = ["published"]
+CAMPAIGN = """
+SELECT platform, account_id, external_id AS campaign_id, name AS campaign_name, currency, daily_budget
+FROM campaigns WHERE platform = 'meta-ads' AND status = 'active' AND daily_budget > 0 ORDER BY daily_budget LIMIT 1
+"""
+
+
+@pytest.fixture
+def services(published: Path, tmp_path: Path) -> Iterator[Services]:
+    """Services whose proposals wait for a decision."""
+    found = services_over(copy_into(published, tmp_path), proposals={"apply_automatically": "never"})
+    yield found
+    found.snapshots.close()
+    found.store.close()
+
+
+def facts_of(services: Services, raised: str = "1.1") -> Facts:
+    """A plan that raises a real campaign's budget, and the same campaign as one without results."""
+    with services.snapshots.reading() as snapshot:
+        result = snapshot.con.execute(CAMPAIGN)
+        names = [column[0] for column in result.description or ()]
+        row: dict[str, Any] = dict(zip(names, result.fetchone() or (), strict=True))
+    day = services.clock().date()
+    plan = {
+        "as_of": day, "action": "raise-budget", "instruction": "raise it", "spent_daily": Decimal(1),
+        "suggested_daily": Decimal(raised), "sharing_campaign": None, "verdict": "limited", "stake": None,
+    }  # fmt: skip
+    idle = {"spend": 900.0, "account_cpa": 10.0, "first_day": day, "last_day": day}
+    return Facts(advised=[row | plan], idle=[row | idle])
+
+
+def test_a_dry_run_says_what_would_be_done_and_writes_nothing(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = facts_of(services)
+    monkeypatch.setattr(Agents, "facts", lambda _: facts)
+    for agent in ("budget-planner", "trader", "analyst"):
+        results = services.agents.run(agent, by="ann", source="cli", dry_run=True)
+        assert {one.outcome for one in results} == {"would"}
+    assert services.proposals.list() == []
+    assert services.executions.newest(10) == []
+    assert services.memories.recall() == []
+
+
+def test_a_run_proposes_with_evidence_and_remembers_that_the_outcome_is_awaited(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = facts_of(services)
+    monkeypatch.setattr(Agents, "facts", lambda _: facts)
+    (result,) = services.agents.run("budget-planner", by="schedule", source="schedule")
+    assert result.outcome == "proposed"
+    (proposal,) = services.proposals.list()
+    assert (proposal.id, proposal.agent_id, proposal.proposed_by) == (result.detail, "budget-planner", "schedule")
+    assert proposal.evidence[0]["table"] == "budget_recommendations"
+    (recalled,) = services.memories.recall(agent_id="budget-planner")
+    assert (recalled.memory.memory_type, recalled.memory.outcome) == ("optimization", None)
+    assert recalled.memory.action["proposal"] == proposal.id
+    (again,) = services.agents.run("budget-planner", by="schedule", source="schedule")
+    assert again.detail == proposal.id, "the same advice is one proposal"
+    assert len(services.proposals.list()) == 1
+
+
+def test_of_opposite_proposals_of_two_agents_the_conflict_is_shown_and_one_is_applied(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = facts_of(services)
+    monkeypatch.setattr(Agents, "facts", lambda _: facts)
+    (raised,) = services.agents.run("budget-planner", by="a", source="agent")
+    (paused,) = services.agents.run("trader", by="b", source="agent")
+    both = services.proposals.list()
+    assert services.proposals.conflicts(both) == {raised.detail: [paused.detail], paused.detail: [raised.detail]}
+    assert services.proposals.approve(paused.detail, "ann").status == "applied"
+    other = services.proposals.get(raised.detail)
+    refused = services.proposals.approve(other.id, "ann") if other.status == "proposed" else other
+    assert refused.status == "failed"
+    assert "conflict" in (refused.status_reason or "")
+
+
+def test_an_agent_cannot_exceed_its_cap_by_small_steps(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    outcomes = []
+    for step in ("1.1", "1.2", "1.3", "1.4", "1.6"):
+        facts = Facts(advised=facts_of(services, step).advised)
+        monkeypatch.setattr(Agents, "facts", lambda _, found=facts: found)
+        (result,) = services.agents.run("budget-planner", by="a", source="agent")
+        outcomes.append(result.outcome)
+    assert outcomes[0] == "proposed"
+    assert "refused" in outcomes, "the steps of a day count together: 50 % is the cap"
+
+
+def test_an_agents_workflow_is_requested_once_an_hour(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Agents, "facts", lambda _: Facts())
+    (first,) = services.agents.run("account-reporter", by="a", source="agent")
+    (second,) = services.agents.run("account-reporter", by="a", source="agent")
+    assert first.outcome == "requested"
+    assert first.detail == second.detail
+    (execution,) = services.executions.newest(10)
+    assert (execution.workflow_id, execution.requested_by) == ("cross-channel-report", "agent")
+
+
+def test_findings_become_memories_with_their_rows(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = {"platform": "pinterest", "account_id": "2", "finding": "it is stale", "table": "raw_pulls",
+               "can_be_pulled": False}  # fmt: skip
+    monkeypatch.setattr(Agents, "facts", lambda _: Facts(problems=[problem]))
+    (noted,) = services.agents.run("quality-auditor", by="a", source="agent")
+    memory = services.memories.get(noted.detail)
+    assert (memory.memory_type, memory.action["finding"]) == ("observation", "it is stale")
+    assert memory.evidence["rows"][0]["table"] == "raw_pulls"
+
+
+def test_the_facts_are_read_from_the_snapshot_and_unknown_agents_are_refused(services: Services) -> None:
+    facts = services.agents.facts()
+    assert facts.max_step_change is not None
+    assert all(row["spend"] > 0 and row["account_cpa"] > 0 for row in facts.idle)
+    with pytest.raises(NotFoundError, match="there is no agent"):
+        services.agents.run("tradr", by="a", source="agent")
