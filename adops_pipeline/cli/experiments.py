@@ -58,7 +58,6 @@ def ab_test(
     alpha: Annotated[float, typer.Option(help="Two-sided error.")] = 0.05,
     method: Annotated[Method, typer.Option(help="`auto` chooses the test by the metric.")] = "auto",
     split: Annotated[float | None, typer.Option(help="A's planned share; a split unlike it is reported.")] = None,
-    no_split_check: Annotated[bool, typer.Option("--no-split-check", help="Do not check how units are split.")] = False,
     randomised: Annotated[
         bool, typer.Option("--randomised", help="Chance decided who saw which variant. `--split` says so too.")
     ] = False,
@@ -71,8 +70,12 @@ def ab_test(
         fail(f"--alpha {alpha} is not between 0 and 1", USAGE)
     if split is not None and not 0 < split < 1:
         fail(f"--split {split} is not A's share, between 0 and 1", USAGE)
-    if split is not None and no_split_check:
-        fail("give --split or --no-split-check, not both", USAGE)
+    if split is not None and metric == "cvr" and units is None:
+        fail(
+            "--split cannot be checked on clicks, because a better variant has more of them: give --units, or check "
+            "the impressions with --metric ctr; --randomised says that chance decided",
+            USAGE,
+        )
     if units is not None and a is None and b is None:
         compared = compare_units(
             metric,
@@ -80,7 +83,6 @@ def ab_test(
             alpha,
             method,
             expected_split=split,
-            check_split=not no_split_check,
             is_randomised=randomised,
         )
     elif units is None and a is not None and b is not None:

@@ -4,7 +4,7 @@ import os
 from datetime import date
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent.parent
 EARLIEST_DAY = date(2024, 1, 1)
@@ -23,7 +23,26 @@ def split_list(value: object) -> object:
     return value
 
 
+def clean_secret(value: object) -> object:
+    """A secret without the blanks and line ends that copying leaves round it.
+
+    Raises ValueError for control characters within: HTTP headers refuse them, and the refusal would quote the secret.
+    """
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    if any(ord(character) < 32 or ord(character) == 127 for character in text):
+        raise ValueError("holds a control character or a line end; copy it again")
+    return text
+
+
 class Block(BaseModel):
     """A block of settings: unknown names are rejected, values are immutable."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _clean_secrets(cls, value: object, info: ValidationInfo) -> object:
+        field = cls.model_fields.get(info.field_name or "")
+        return clean_secret(value) if field is not None and "SecretStr" in str(field.annotation) else value

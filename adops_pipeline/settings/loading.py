@@ -13,6 +13,9 @@ from pydantic import SecretStr, ValidationError
 from adops_pipeline.settings.base import PROJECT_ROOT, Block, default_data_dir
 from adops_pipeline.settings.schema import Settings
 
+_LONGEST_SHOWN = 20
+"""Tokens of the platforms and of this product are longer; accounts, names and numbers are not."""
+
 
 class SettingsError(Exception):
     """One or more settings are missing or wrong; each line names the setting, where it may be set and an example."""
@@ -130,12 +133,21 @@ def _line(loc: tuple[str | int, ...], message: str, value: object = None) -> str
     message = message.removeprefix("Value error, ")
     if message == "Extra inputs are not permitted":
         return f"{'.'.join(path)}: there is no such setting; data/adops.example.toml has all of them"
-    shown = "" if name in _SECRETS or value is None or isinstance(value, dict) else f", got {value!r}"
+    shown = "" if name in _SECRETS or value is None or isinstance(value, dict) else f", got {_harmless(value)}"
     where = "set it in .env or the environment (a secret: not in adops.toml)" if name in _SECRETS else (
         f"set it in data/adops.toml ({_toml_place(path)}), .env or the environment"
     )  # fmt: skip
     example = f"{variable(*path)}={_EXAMPLES.get(name, '...')}"
     return f"{'.'.join(path)}: {message}{shown}; {where}, e.g. {example}"
+
+
+def _harmless(value: object) -> str:
+    """The value as it was given, unless it may be a secret that was put into the wrong setting."""
+    text = str(value)
+    is_word = len(text) >= _LONGEST_SHOWN and not any(character.isspace() for character in text)
+    if is_word or "://" in text:
+        return f"{len(text)} characters (not shown: it may be a secret in the wrong place)"
+    return repr(value)
 
 
 def _toml_place(path: tuple[str, ...]) -> str:

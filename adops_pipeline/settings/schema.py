@@ -25,7 +25,7 @@ from adops_pipeline.settings.analysis import (
     TargetSettings,
 )
 from adops_pipeline.settings.api import ApiSettings
-from adops_pipeline.settings.base import EARLIEST_DAY, PROJECT_ROOT, default_data_dir, split_list
+from adops_pipeline.settings.base import EARLIEST_DAY, PROJECT_ROOT, clean_secret, default_data_dir, split_list
 from adops_pipeline.settings.calendar import CalendarSettings, EventSettings, occurrences_apart
 from adops_pipeline.settings.experiments import AbTestSettings, sound_together
 from adops_pipeline.settings.exports import ExportSettings
@@ -132,6 +132,7 @@ class Settings(BaseSettings):
         return agents
 
     _keys = field_validator("secret_keys", mode="before")(split_list)
+    _secrets = field_validator("store_url", "api_token", mode="before")(clean_secret)
 
     @field_validator("data_dir")
     @classmethod

@@ -98,11 +98,17 @@ def test_counts_say_what_they_assume_and_which_number_holds_for_a_daily_reader(a
 
 
 def test_a_split_is_checked_where_it_was_planned(adops: Command) -> None:
-    counts = ("ab-test", "--metric", "cvr", "--a", "912/40100", "--b", "1003/39870", "--json")
+    counts = ("ab-test", "--metric", "ctr", "--a", "912/40100", "--b", "1003/39870", "--json")
     assert adops(*counts, "--split", "0.7").document["reason"] == "sample-ratio-mismatch"
     fair = adops(*counts, "--split", "0.5").document
     assert (fair["assignment"], fair["verdict"]) == ("randomised", "significant")
-    assert "not both" in adops(*counts, "--split", "0.5", "--no-split-check", code=2).err
+    assert adops(*counts).document["srm_p"] is None
+
+
+def test_clicks_are_not_traffic_whose_split_could_be_checked(adops: Command) -> None:
+    counts = ("ab-test", "--metric", "cvr", "--a", "91/4010", "--b", "130/5087", "--json")
+    assert adops(*counts).document["srm_p"] is None
+    assert "--split cannot be checked on clicks" in adops(*counts, "--split", "0.5", code=2).words
 
 
 def test_units_that_are_dates_are_paired_by_day(adops: Command, tmp_path: Path) -> None:

@@ -153,3 +153,33 @@ def test_the_example_file_is_valid_and_names_every_setting(own_data_dir: Path) -
         secrets = {n for n, f in type(block).model_fields.items() if "SecretStr" in str(f.annotation)}
         for name in set(type(block).model_fields) - secrets:
             assert name in text
+
+
+def test_line_ends_round_a_secret_are_dropped_and_within_it_are_refused_without_repeating_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ADOPS_GOOGLE_ADS__DEVELOPER_TOKEN", " planted-developer-token\r\n")
+    token = load_settings().google_ads.developer_token
+    assert token is not None
+    assert token.get_secret_value() == "planted-developer-token"
+    monkeypatch.setenv("ADOPS_API_TOKEN", "planted-api\ntoken")
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert "api_token: holds a control character or a line end" in str(refused.value)
+    assert "planted" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ADOPS_META_ADS__MODE", "EAABsbCS1iHgBAKZCZCplanted0token"),
+        ("ADOPS_REPORTING_CURRENCY", "planted-1//0gtoken-of-google"),
+        ("ADOPS_HISTORY_DAYS", "https://hooks.slack.com/planted"),
+    ],
+)
+def test_a_secret_in_the_wrong_setting_is_not_repeated(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert "planted" not in str(refused.value)
+    assert f"got {len(value)} characters (not shown" in str(refused.value)

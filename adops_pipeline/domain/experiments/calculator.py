@@ -32,12 +32,15 @@ def compare_proportions(
     The caller declares the trials to be independent of each other, as people are; impressions of the same days are not,
     and belong into ``compare_units`` by day. ``z`` is the pooled two-proportion z test, ``exact`` Fisher's, ``auto``
     takes z unless an expected count is below 5.
-    Intervals are Newcombe's. The split of the trials is checked where a share of A was planned: ``expected_split``.
+    Intervals are Newcombe's. The split of the trials is checked where a share of A was planned, ``expected_split``, and
+    the trials are traffic: clicks are not, because a better variant has more of them.
     """
     terms = Terms(alpha, method, expected_split, srm_threshold, is_randomised)
     known = find_metric(metric)
     if known is None:
         return without_result(metric, method, "unknown-metric")
+    if terms.problem is None and known.denominator == "clicks":
+        terms = replace(terms, expected_split=None, is_randomised=is_randomised or expected_split is not None)
     a, b = Proportion(successes_a, trials_a), Proportion(successes_b, trials_b)
     return compare_all([Case(known, a, b, terms)])[0]
 
@@ -49,7 +52,6 @@ def compare_units(
     method: MethodChoice = "auto",
     *,
     expected_split: float | None = None,
-    check_split: bool = True,
     srm_threshold: float = SRM_THRESHOLD,
     is_randomised: bool = False,
 ) -> Comparison:
@@ -59,8 +61,8 @@ def compare_units(
     estimated; other units are declared to be independent.
     ``log-delta`` tests log(B / A) with the units' own variance (jackknife) and t quantiles, ``fieller`` tests B - A and
     gives Fieller's relative interval; ``auto`` is log-delta. ``z`` and ``exact`` add the units up and are refused for
-    metrics that are no proportion. The number of declared units is checked against ``expected_split`` (None: an even
-    one) unless ``check_split`` is False; of days, a promised split of the impressions where they are the denominator.
+    metrics that are no proportion. A promised split, ``expected_split``, is checked on the number of declared units,
+    and of days on the impressions where they are the denominator; without a promise nothing is checked.
     """
     terms = Terms(alpha, method, expected_split, srm_threshold, is_randomised)
     known = find_metric(metric)
@@ -69,14 +71,11 @@ def compare_units(
     refusal = terms.problem or refused_method(known, method)
     if refusal is not None:
         return without_result(known.name, method, refusal)
-    variants = read_units(units, known, expected_split if known.denominator == "impressions" and check_split else None)
+    variants = read_units(units, known, expected_split if known.denominator == "impressions" else None)
     if not isinstance(variants, TwoVariants):
         return without_result(known.name, method, variants)
-    if not check_split or (variants.is_daily and known.denominator != "impressions"):
+    if variants.is_daily and known.denominator != "impressions":
         terms = replace(terms, expected_split=None, is_randomised=is_randomised or expected_split is not None)
-    elif not variants.is_daily and expected_split is None:
-        # declared units are people or sessions, dealt out evenly unless somebody planned otherwise
-        terms = replace(terms, expected_split=0.5)
     arms = variants.a, variants.b
     counted = variants.a.units, variants.b.units
     if method not in ("z", "exact"):

@@ -116,7 +116,7 @@ def test_small_counts_are_tested_exactly_unless_told_otherwise() -> None:
     assert compare_proportions("cvr", 100, 4000, 140, 3800, method="exact").method == "exact"
 
 
-def test_a_broken_split_blocks_the_verdict_and_can_be_switched_off() -> None:
+def test_a_broken_promise_of_a_split_blocks_the_verdict_and_without_one_nothing_is_checked() -> None:
     broken = compare_proportions("ctr", 912, 40100, 1303, 30870, expected_split=0.5)
     assert (broken.verdict, broken.winner, broken.reason) == ("invalid", None, "sample-ratio-mismatch")
     assert broken.srm_p is not None
@@ -127,8 +127,10 @@ def test_a_broken_split_blocks_the_verdict_and_can_be_switched_off() -> None:
     planned = compare_proportions("ctr", 912, 40100, 1303, 30870, expected_split=40100 / 70970)
     assert planned.srm_p == pytest.approx(1.0)
     uneven = pl.concat([units({"a": 1.0}), units({"b": 1.0}).head(4)]).with_columns(unit=pl.int_range(pl.len()))
-    assert compare_units("cpc", uneven).verdict == "invalid"
-    assert compare_units("cpc", uneven, check_split=False).srm_p is None
+    assert compare_units("cpc", uneven, expected_split=0.5).verdict == "invalid"
+    assert compare_units("cpc", uneven).srm_p is None
+    clicks = compare_proportions("cvr", 91, 4010, 130, 5087, expected_split=0.5)
+    assert (clicks.srm_p, clicks.assignment) == (None, "randomised")
 
 
 def test_the_first_variant_seen_is_a() -> None:
