@@ -11,7 +11,13 @@ import duckdb
 from adops_pipeline.domain.platforms import FACTS
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.warehouse.normalize.options import NormalizeOptions
-from adops_pipeline.warehouse.normalize.shapes import DAILY_ROWS, column_types, json_structure, packed_columns
+from adops_pipeline.warehouse.normalize.shapes import (
+    DAILY_ROWS,
+    column_types,
+    json_structure,
+    packed_columns,
+    part_of_day,
+)
 
 Bound = dict[str, object]
 
@@ -42,14 +48,18 @@ def quick_query(platform: Platform) -> str:
     """
     shape = DAILY_ROWS[platform]
     wire = sql("quick_wire").replace("__columns__", column_types(shape)).replace("__packed__", packed_columns(shape))
-    return f"WITH {wire},\n{sql(platform.slug)},\n{sql('stage')}"
+    return f"WITH {wire},\n{_fields(platform)},\n{sql('stage')}"
 
 
 @cache
 def careful_query(platform: Platform) -> str:
     """Like `quick_query`, but accepts any text as a row: each keeps its position and, if rejected, its text."""
     wire = sql("careful_wire").replace("__structure__", json_structure(DAILY_ROWS[platform]))
-    return f"WITH {sql('lines')},\n{wire},\n{sql(platform.slug)},\n{sql('stage')}"
+    return f"WITH {sql('lines')},\n{wire},\n{_fields(platform)},\n{sql('stage')}"
+
+
+def _fields(platform: Platform) -> str:
+    return sql(platform.slug).replace("__part__", part_of_day(platform))
 
 
 @cache

@@ -11,6 +11,7 @@ fields AS (
             WHEN j.metrics.impressions IS NOT NULL THEN NULL
             WHEN j IS NOT NULL AND json_type(line, '$.metrics') NOT IN ('OBJECT', 'NULL') THEN 'metrics is not an object'
         END AS shape_problem,
+        __part__ AS part,
         CASE
             WHEN j.customer.id IS NOT NULL THEN j.customer.id
             ELSE nullif(

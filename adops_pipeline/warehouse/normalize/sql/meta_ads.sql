@@ -22,7 +22,8 @@ sales AS (
     SELECT
         *,
         action_value(j.actions, action_types, purchase_type) AS conversions_text,
-        action_value(j.action_values, value_types, purchase_type) AS revenue_text
+        action_value(j.action_values, value_types, purchase_type) AS revenue_text,
+        stands_again(action_types, purchase_type) OR stands_again(value_types, purchase_type) AS is_divided
     FROM chosen
 ),
 fields AS (
@@ -32,6 +33,10 @@ fields AS (
         line_no,
         CASE WHEN j.campaign_id IS NOT NULL THEN false ELSE j IS NULL END AS is_unreadable,
         CASE
+            -- A type that stands again is divided by device or the like, or it was written twice: the line tells.
+            WHEN is_divided AND line IS NULL THEN 'to be read carefully'
+            WHEN is_divided AND (holds_twice(line, '$.actions[*]') OR holds_twice(line, '$.action_values[*]'))
+                THEN concat('the same entry of ', purchase_type, ' stands twice')
             WHEN action_types IS NOT NULL AND value_types IS NOT NULL THEN NULL
             WHEN contains(line, '"action') AND j IS NOT NULL
                 THEN concat_ws(
@@ -46,6 +51,7 @@ fields AS (
                     END
                 )
         END AS shape_problem,
+        __part__ AS part,
         CASE WHEN starts_with(j.account_id, 'act_') THEN substr(j.account_id, 5) ELSE j.account_id END AS row_account,
         j.account_currency AS row_currency,
         j.campaign_id AS campaign_id,

@@ -7,6 +7,7 @@ fields AS (
         line_no,
         CASE WHEN j.CAMPAIGN_ID IS NOT NULL THEN false ELSE j IS NULL END AS is_unreadable,
         NULL::VARCHAR AS shape_problem,
+        __part__ AS part,
         j.AD_ACCOUNT_ID AS row_account,
         NULL::VARCHAR AS row_currency,
         j.CAMPAIGN_ID AS campaign_id,

@@ -21,6 +21,7 @@ judged AS (
         CASE
             WHEN NOT is_unreadable
                 AND coalesce(shape_problem, '') = ''
+                AND part IS NULL
                 AND campaign_id <> ''
                 AND CASE WHEN $level = 'campaign' THEN ad_group_id IS NULL ELSE ad_group_id <> '' END
                 AND date BETWEEN range_start AND range_end
@@ -42,6 +43,7 @@ judged AS (
             ELSE concat_ws(
                 '; ',
                 nullif(shape_problem, ''),
+                CASE WHEN part IS NOT NULL THEN concat('the row is a part of the campaign''s day (by ', part, ')') END,
                 CASE WHEN coalesce(campaign_id, '') = '' THEN 'campaign id is missing' END,
                 CASE WHEN $level = 'ad_group' AND coalesce(ad_group_id, '') = '' THEN 'ad group id is missing' END,
                 CASE

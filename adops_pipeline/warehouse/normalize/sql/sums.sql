@@ -23,7 +23,16 @@ CREATE OR REPLACE TEMP MACRO sum_of_counts(one, other) AS
 CREATE OR REPLACE TEMP MACRO first_of_priority(priority, types) AS
     list_filter(priority, lambda entry: list_has_any(string_split(entry, '+'), types))[1];
 
--- What a row reports for an entry of the priority; a type stands once in a row.
+-- Whether a type stands in a row more than once.
+CREATE OR REPLACE TEMP MACRO stands_again(types, entry) AS
+    coalesce(list_contains(types[list_position(types, entry) + 1 :], entry), false);
+
+-- Whether a list of the row holds the same object twice.
+CREATE OR REPLACE TEMP MACRO holds_twice(line, path) AS
+    len(json_extract(line, path)) > len(list_distinct(json_extract(line, path)));
+
+-- What a row reports for an entry of the priority. A type stands once in a row, or once for each part by device,
+-- destination and the like (action_breakdowns): the parts add up.
 CREATE OR REPLACE TEMP MACRO action_value(actions, types, entry) AS
     CASE
         WHEN entry IS NULL THEN NULL
@@ -31,6 +40,10 @@ CREATE OR REPLACE TEMP MACRO action_value(actions, types, entry) AS
             THEN sum_of_texts(list_transform(
                 list_filter(actions, lambda a: list_contains(string_split(entry, '+'), a.action_type)),
                 lambda a: a.value
+            ))
+        WHEN stands_again(types, entry)
+            THEN sum_of_texts(list_transform(
+                list_filter(actions, lambda a: a.action_type = entry), lambda a: a.value
             ))
         ELSE actions[list_position(types, entry)].value
     END;
