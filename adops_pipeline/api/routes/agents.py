@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import BaseModel, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from pydantic.alias_generators import to_camel
 
 from adops_pipeline.api.access import ActorDep
@@ -158,6 +158,8 @@ class Remembered(ApiModel):
 
 class LearningOut(LearningRow):  # type: ignore[valid-type, misc]  # a model made from the registry's columns
     """A learning, and whether it may be recommended."""
+
+    model_config = ConfigDict(title="RecommendableLearning")
 
     passes: bool = Field(description="Whether it passes the gate and is no product of searching many patterns.")
 
