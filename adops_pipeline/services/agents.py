@@ -6,9 +6,10 @@ from datetime import date
 from typing import Any
 
 from adops_pipeline.clock import Clock
-from adops_pipeline.domain.agents.actions import Change, Execution, Note, Suggestion
+from adops_pipeline.domain.agents.actions import Change, Execution, Note, Result, Suggestion
 from adops_pipeline.domain.agents.facts import Facts
-from adops_pipeline.domain.agents.roster import Agent, UnknownAgentError, find_agent, suggest
+from adops_pipeline.domain.agents.playbooks import suggest
+from adops_pipeline.domain.agents.roster import Agent, UnknownAgentError, find_agent
 from adops_pipeline.domain.executions import Source
 from adops_pipeline.domain.memory.draft import Draft
 from adops_pipeline.domain.permissions import PermissionSet
@@ -29,19 +30,6 @@ from adops_pipeline.warehouse.queries.playbooks import (
 from adops_pipeline.warehouse.queries.snapshot_reader import SnapshotReader
 
 _RESULTS = {"proposed": "proposed", "approved": "proposed", "applied": "applied"}
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """A suggestion and what became of it.
-
-    ``outcome``: would (a dry run), proposed, applied, requested, noted, held-back or refused; ``detail`` is the id of
-    the proposal, execution or memory, or the reason.
-    """
-
-    suggestion: Suggestion
-    outcome: str
-    detail: str
 
 
 @dataclass(frozen=True)

@@ -63,8 +63,8 @@ def test_what_libraries_import_and_nobody_uses_is_left_out() -> None:
 
 def test_a_server_starts_without_analyses_and_platforms() -> None:
     program = (
-        "import sys, adops_pipeline.api.server;"
-        "print([name for name in ('httpx', 'adops_pipeline.services.analysis',"
+        "import sys, adops_pipeline.api.server, adops_pipeline.dashboard.site;"
+        "print([name for name in ('httpx', 'scipy', 'polars', 'mcp', 'adops_pipeline.services.analysis',"
         " 'adops_pipeline.services.sync', 'adops_pipeline.services.workflows.bodies', 'adops_pipeline.sandbox')"
         " if name in sys.modules])"
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -25,8 +25,10 @@ from adops_pipeline.services.documents.agents import result_document
 from adops_pipeline.services.documents.memory import learning_document, memory_document, recommendations_document
 from adops_pipeline.services.documents.models import row_model
 from adops_pipeline.services.errors import NotFoundError
-from adops_pipeline.services.memory.memories import AgentSummary, Recalled
 from adops_pipeline.wiring import Services
+
+if TYPE_CHECKING:  # Polars, which recall needs, takes a server long to import
+    from adops_pipeline.services.memory.memories import AgentSummary, Recalled
 
 router = APIRouter(prefix="/api/agents", tags=["agents"])
 _AGENTS, _LEARNINGS = "agents", "agent-learnings"
@@ -354,7 +356,7 @@ def get_recommendations(
     )
 
 
-def _agent(agent_id: str, known: AgentSummary | None) -> AgentOut:
+def _agent(agent_id: str, known: "AgentSummary | None") -> AgentOut:
     agent = ROSTER.get(agent_id)
     return AgentOut(
         id=agent_id,
@@ -379,7 +381,7 @@ def _memory(memory: Memory) -> BaseModel:
     return found
 
 
-def _recalled(one: Recalled) -> RecalledOut:
+def _recalled(one: "Recalled") -> RecalledOut:
     return RecalledOut(
         memory=_memory(one.memory),
         rank=one.ranked.rank,

@@ -1,4 +1,4 @@
-"""What a playbook suggests: a change on a platform, an execution of a workflow, or a note. Nothing is done here."""
+"""What a playbook suggests (a change on a platform, an execution of a workflow, a note) and what became of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -61,3 +61,16 @@ class Note:
 
 
 Suggestion = Change | Execution | Note
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A suggestion and what became of it.
+
+    ``outcome``: would (a dry run), proposed, applied, requested, noted, held-back or refused; ``detail`` is the id of
+    the proposal, execution or memory, or the reason.
+    """
+
+    suggestion: Suggestion
+    outcome: str
+    detail: str

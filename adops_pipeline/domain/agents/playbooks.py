@@ -1,12 +1,17 @@
-"""Playbooks: pure functions from facts to suggestions, in a fixed order. Each rests every suggestion on rows."""
+"""Playbooks: pure functions from facts to suggestions, in a fixed order. Each rests every suggestion on rows.
+
+Which agent has which is in `roster`.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from adops_pipeline.domain.agents.actions import Change, ChangeKind, Evidence, Execution, Note, Row, Suggestion
 from adops_pipeline.domain.agents.facts import Facts
+from adops_pipeline.domain.agents.roster import Agent
 from adops_pipeline.domain.agents.routing import Intent, tool_for
 from adops_pipeline.domain.money import format_money
+from adops_pipeline.domain.permissions import PermissionSet
 from adops_pipeline.domain.proposals.plan import PLAN_ACTIONS, budget_to_set
 from adops_pipeline.domain.vocabulary import Platform
 
@@ -118,3 +123,30 @@ def _note(row: Row, finding: str, table: str) -> Note:
     key = {"platform": platform.value, "campaign_id" if campaign else "account_id": str(campaign or row["account_id"])}
     subject = f"{platform.value}:{campaign or row['account_id']}"
     return Note(subject, finding, platform, campaign, (Evidence(table, key, finding),))
+
+
+BY_NAME: Mapping[str, Playbook] = {
+    playbook.__name__: playbook
+    for playbook in (
+        follow_plan, keep_pace, pause_idle, plan_budget_tests, suggest_tests, check_data, look_for_anomalies,
+        report_channels,
+    )
+}  # fmt: skip
+"""The playbooks by the names in the roster."""
+
+
+def suggest(agent: Agent, facts: Facts, permissions: PermissionSet) -> list[Suggestion]:
+    """What the agent suggests now: within its platforms and permissions, one change for each campaign."""
+    found: list[Suggestion] = []
+    changed: set[tuple[str, str]] = set()
+    for name in agent.playbooks:
+        for one in BY_NAME[name](facts):
+            if isinstance(one, Change | Note) and one.platform is not None and one.platform not in agent.platforms:
+                continue
+            if isinstance(one, Change):
+                subject = (one.platform, one.campaign_id)
+                if subject in changed or permissions.allows(one.tool, one.platform, one.account_id):
+                    continue
+                changed.add(subject)
+            found.append(one)
+    return found

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from adops_pipeline.domain.agents.actions import Change, Execution
-from adops_pipeline.domain.agents.roster import Agent
+from adops_pipeline.domain.agents.actions import Change, Execution, Result
+from adops_pipeline.domain.agents.roster import PLAYBOOKS, Agent
 from adops_pipeline.domain.permissions import PermissionSet
-from adops_pipeline.services.agents import Result
 
 
 def agent_document(agent: Agent, permissions: PermissionSet) -> dict[str, Any]:
@@ -17,7 +16,7 @@ def agent_document(agent: Agent, permissions: PermissionSet) -> dict[str, Any]:
         "accounts": list(permissions.accounts),
         "workflows": list(agent.workflows),
         "tools": list(permissions.tools),
-        "playbooks": [(playbook.__doc__ or "").strip() for playbook in agent.playbooks],
+        "playbooks": [PLAYBOOKS[name] for name in agent.playbooks],
     }
 
 

@@ -1,13 +1,17 @@
 """JSON documents of memories, learnings and recommendations, under the names of their tables' columns."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from adops_pipeline.domain.learnings.learning import is_applicable
 from adops_pipeline.domain.memory.memory import Memory
-from adops_pipeline.services.memory.memories import Recalled
-from adops_pipeline.services.memory.recommendations import Recommendations
+
+if TYPE_CHECKING:  # their modules compute with SciPy, which takes a server longer to import than all routes
+    from adops_pipeline.services.memory.memories import Recalled
+    from adops_pipeline.services.memory.recommendations import Recommendations
 
 _NAMES = tuple(field.name for field in fields(Memory))
 

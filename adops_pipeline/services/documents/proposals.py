@@ -1,11 +1,15 @@
 """JSON documents of proposals."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from adops_pipeline.domain.money import format_money
 from adops_pipeline.operations.proposals import Proposal
-from adops_pipeline.services.proposals.from_plan import FromPlan
+
+if TYPE_CHECKING:  # its module knows pacing, which takes a server long to import
+    from adops_pipeline.services.proposals.from_plan import FromPlan
 
 _AS_STORED = (
     "id", "status", "status_reason", "tool", "platform", "account_id", "campaign_id", "object_kind", "object_id",

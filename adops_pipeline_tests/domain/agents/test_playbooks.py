@@ -9,7 +9,8 @@ import pytest
 
 from adops_pipeline.domain.agents.actions import Change, Execution, Note
 from adops_pipeline.domain.agents.facts import Facts
-from adops_pipeline.domain.agents.roster import ROSTER, UnknownAgentError, find_agent, suggest
+from adops_pipeline.domain.agents.playbooks import BY_NAME, suggest
+from adops_pipeline.domain.agents.roster import PLAYBOOKS, ROSTER, UnknownAgentError, find_agent
 from adops_pipeline.domain.agents.routing import UnknownPlatformError, tool_for
 from adops_pipeline.domain.permissions import DEFAULT_SETS
 from adops_pipeline.domain.vocabulary import Platform
@@ -134,6 +135,7 @@ def test_analyst_and_reporter_run_their_workflows() -> None:
 def test_the_roster_is_eight_agents_whose_permissions_are_known() -> None:
     assert set(ROSTER) == set(DEFAULT_SETS)
     assert len(ROSTER) == 8
+    assert set(BY_NAME) == set(PLAYBOOKS) == {name for agent in ROSTER.values() for name in agent.playbooks}
 
 
 def test_what_does_not_exist_is_refused_by_name() -> None:
