@@ -30,7 +30,7 @@ Examples:
 
     adops ab-test --metric cpa --units days.csv
 
-    adops ab-test --metric cvr --a 912/40100 --b 1003/39870 --split 0.5 --json
+    adops ab-test --metric ctr --a 912/40100 --b 1003/39870 --split 0.5 --json
 """
 _SIZE_HELP = """Number of observations that each arm needs (two-sided test of two proportions).
 
