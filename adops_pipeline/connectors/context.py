@@ -12,7 +12,9 @@ from adops_pipeline.clock import Clock, system_clock
 from adops_pipeline.connectors.base import Account, Page, Sleep
 from adops_pipeline.connectors.errors import ConnectorError
 from adops_pipeline.connectors.http import HttpSession, PlatformPolicy, RateLimiter, RetryPolicy
+from adops_pipeline.connectors.links import PublicTransport
 from adops_pipeline.connectors.tokens import MemoryTokenStore, TokenStore
+from adops_pipeline.domain.addresses import is_loopback
 from adops_pipeline.domain.vocabulary import DateRange, Report
 
 
@@ -37,11 +39,29 @@ class ConnectorContext:
         self, base_url: str, policy: PlatformPolicy, auth: httpx.Auth, limiter: RateLimiter | None = None
     ) -> HttpSession:
         """A session with ``base_url`` in this context."""
+        return self._session(base_url, policy, auth, limiter, self.transport)
+
+    def file_session(self, base_url: str, policy: PlatformPolicy) -> HttpSession:
+        """A session without credentials, for links that the answers of the platform at ``base_url`` name.
+
+        They lead to public addresses only; to this machine where the platform is emulated on it.
+        """
+        transport = self.transport or PublicTransport(allow_loopback=is_loopback(httpx.URL(base_url).host))
+        return self._session(base_url, policy, httpx.Auth(), None, transport)
+
+    def _session(
+        self,
+        base_url: str,
+        policy: PlatformPolicy,
+        auth: httpx.Auth,
+        limiter: RateLimiter | None,
+        transport: httpx.AsyncBaseTransport | None,
+    ) -> HttpSession:
         return HttpSession(
             base_url=base_url,
             policy=policy,
             auth=auth,
-            transport=self.transport,
+            transport=transport,
             limiter=limiter,
             retry=self.retry,
             sleep=self.sleep,

@@ -4,7 +4,6 @@ A name is resolved once, what it resolves to is checked, and the connection goes
 that resolves to another one a moment later changes nothing. TLS verifies the host name all the same.
 """
 
-import ipaddress
 import socket
 import ssl
 from collections.abc import Callable, Iterable, Sequence
@@ -13,28 +12,10 @@ from typing import TypeAlias
 
 import httpcore
 
+from adops_pipeline.domain.addresses import refusal
 from adops_pipeline.notifications.hosts import TargetError
 
 Resolve: TypeAlias = Callable[[str, int], Sequence[str]]
-_Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
-_METADATA = frozenset({"168.63.129.16"})
-"""Public addresses at which a cloud (Azure) answers its own machines. The others are link-local or private."""
-_RESERVED = tuple(
-    map(
-        ipaddress.ip_network,
-        (
-            "100.64.0.0/10",
-            "192.0.0.0/24",
-            "192.88.99.0/24",
-            "198.18.0.0/15",
-            "64:ff9b:1::/48",
-            "2001::/23",
-            "3fff::/20",
-        ),
-    )
-)
-"""Networks that are not public (IANA's registries), of which versions of Python know different ones."""
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _CHUNK_BYTES = 65_536
 
 
@@ -46,36 +27,6 @@ def resolved(host: str, port: int) -> list[str]:
     """The addresses of a host by the system's resolver. Raises OSError."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
-
-
-def refusal(address: str, *, allow_loopback: bool = False) -> str | None:
-    """Why messages are not sent to this IP address; None if they are."""
-    ip = _embedded(ipaddress.ip_address(address))
-    if ip.is_loopback:
-        return None if allow_loopback else "a loopback address"
-    if ip.is_link_local:
-        return "a link-local address, where clouds answer with a machine's credentials"
-    if ip.is_multicast:
-        return "a multicast address"
-    if str(ip) in _METADATA:
-        return "a cloud's metadata address"
-    is_site_local = isinstance(ip, ipaddress.IPv6Address) and ip.is_site_local
-    if not ip.is_global or ip.is_reserved or is_site_local or _in_reserved(ip):
-        return "a private or reserved address"
-    return None
-
-
-def _in_reserved(ip: _Address) -> bool:
-    return any(ip.version == network.version and ip in network for network in _RESERVED)
-
-
-def _embedded(ip: _Address) -> _Address:
-    """The IPv4 address that an IPv6 address stands for (v4-mapped, 6to4, NAT64), else the address itself."""
-    if isinstance(ip, ipaddress.IPv4Address):
-        return ip
-    if ip in _NAT64:
-        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-    return ip.ipv4_mapped or ip.sixtofour or ip
 
 
 def checked_addresses(host: str, port: int, resolve: Resolve, *, allow_loopback: bool) -> Sequence[str]:

@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterable
 from urllib.parse import SplitResult, urlsplit
 
+from adops_pipeline.domain.addresses import is_loopback
 from adops_pipeline.domain.text import one_line
 from adops_pipeline.domain.vocabulary import Channel
 
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _SHOWN_CHARACTERS = 300
 _SHORTEST_SECRET = 6
 
@@ -31,11 +31,6 @@ _PUBLIC_PIECES = frozenset({"https", "services", "webhooks"}).union(*WEBHOOK_HOS
 
 class TargetError(ValueError):
     """An address that messages cannot be sent to. The message says what is wrong without repeating the address."""
-
-
-def is_loopback(host: str) -> bool:
-    """Whether the host is this machine."""
-    return host.lower() in _LOOPBACK
 
 
 def check_webhook(channel: Channel, url: str, *, allow_loopback: bool) -> SplitResult:

@@ -8,9 +8,10 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from pydantic import SecretStr
 
+from adops_pipeline.domain.addresses import is_loopback
 from adops_pipeline.domain.vocabulary import Channel
 from adops_pipeline.domain.webhooks.standard import KeyFormatError, check_key
-from adops_pipeline.notifications.hosts import TargetError, check_endpoint, check_webhook, is_loopback
+from adops_pipeline.notifications.hosts import TargetError, check_endpoint, check_webhook
 
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?=.{1,253}$)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
 _HOST = re.compile(r"[A-Za-z0-9.:-]{1,253}")

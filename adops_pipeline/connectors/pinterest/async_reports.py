@@ -9,6 +9,7 @@ import msgspec
 from adops_pipeline.connectors.base import Sleep
 from adops_pipeline.connectors.errors import ContractError, FailureContext, TransientError
 from adops_pipeline.connectors.http import HttpSession
+from adops_pipeline.connectors.links import BlockedLinkError
 from adops_pipeline.connectors.pinterest.models import ReportState, ReportTicket, decode
 from adops_pipeline.connectors.pinterest.policy import LinkExpiredError
 from adops_pipeline.connectors.rows import one_line
@@ -94,7 +95,10 @@ class AsyncReports:
         """Download the file. The link is signed, so no bearer token is sent."""
         if urlsplit(url).scheme not in {"https", "http"}:
             raise ContractError(_context(account_id, "link", "the download link is not a web address"))
-        return await self._files.request("GET", url, account_id=account_id, authenticated=False)
+        try:
+            return await self._files.request("GET", url, account_id=account_id, authenticated=False)
+        except BlockedLinkError as error:
+            raise ContractError(_context(account_id, "link", f"the download link is not followed: {error}")) from None
 
 
 def _context(account_id: str, what: str, message: str = "") -> FailureContext:

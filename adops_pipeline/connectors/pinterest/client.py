@@ -5,8 +5,6 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC
 
-import httpx
-
 from adops_pipeline.connectors.base import Account, Identity, Page
 from adops_pipeline.connectors.context import AccountReader, ConnectorContext
 from adops_pipeline.connectors.errors import AuthError, ContractError, FailureContext, PermanentError
@@ -49,7 +47,7 @@ class PinterestConnector(AccountReader):
         )
         limiter = RateLimiter(REQUESTS_PER_SECOND, REQUESTS_AT_ONCE, sleep=context.sleep)
         self._api = context.session(base_url, PinterestPolicy(), self._auth, limiter)
-        self._files = context.session(base_url, DownloadPolicy(), httpx.Auth())
+        self._files = context.file_session(base_url, DownloadPolicy())
         self._currencies: dict[str, str] = {}
         self._reports = AsyncReports(self._api, self._files, polling=Polling(context.poll_seconds), sleep=context.sleep)
 

@@ -6,6 +6,7 @@ with code 12 ("Something went wrong on our end") is worth another try.
 """
 
 import re
+from dataclasses import replace
 
 import httpx
 import msgspec
@@ -13,6 +14,7 @@ import msgspec
 from adops_pipeline.connectors.errors import (
     AuthError,
     ConnectorError,
+    ContractError,
     FailureContext,
     PermanentError,
     ThrottledError,
@@ -70,6 +72,9 @@ class DownloadPolicy:
         context = failure_context(response, account_id)
         if response.status_code in _LINK_GONE:
             return LinkExpiredError(context)
+        if response.is_redirect:
+            message = "the report's link leads on to another address, and redirects are not followed"
+            return ContractError(replace(context, message=message))
         return TransientError(context)
 
     def pause(self, response: httpx.Response) -> float:
