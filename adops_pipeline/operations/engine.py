@@ -1,5 +1,6 @@
 """Engines of the store: addresses, drivers, SQLite's pragmas and transactions."""
 
+import re
 import sqlite3
 import time
 from collections.abc import Callable
@@ -18,16 +19,22 @@ WRITES = "adops_writes"
 _PAUSE_SECONDS = 0.02
 _MORE_CONNECTIONS = 35
 """Connections beyond the five that stay open, for the threads of a web server."""
+_HOST = re.compile(r"[\w.:-]+")
 _OLDEST_SQLITE = (3, 35, 0)
 """First version with RETURNING."""
 
 
 def redacted(url: str) -> str:
-    """The address without its password, for messages and logs; an address that cannot be parsed is not shown at all."""
+    """What messages and logs call a store: its file, or the host of its server; nothing else of an address is shown."""
     try:
-        return make_url(url).set(query={}).render_as_string(hide_password=True)
+        parsed = make_url(url)
     except ArgumentError:
         return "(an address that cannot be read)"
+    if parsed.drivername.startswith("sqlite"):
+        return parsed.set(query={}).render_as_string()
+    if not parsed.host or not _HOST.fullmatch(parsed.host):
+        return "the database server"
+    return f"the database server {parsed.host}" + (f":{parsed.port}" if parsed.port else "")
 
 
 def build_engine(address: str, patience_seconds: float) -> Engine:

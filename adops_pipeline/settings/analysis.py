@@ -8,7 +8,7 @@ from pydantic_settings import NoDecode
 
 from adops_pipeline.domain.verdict import SeverityRules
 from adops_pipeline.domain.vocabulary import Platform
-from adops_pipeline.settings.base import Block, split_list
+from adops_pipeline.settings.base import Block, harmless, split_list
 
 
 class PacingSettings(Block):
@@ -130,4 +130,4 @@ def _check_campaign(name: str) -> None:
     platform, _, campaign = name.partition(":")
     if platform not in set(Platform) or not campaign:
         known = ", ".join(Platform)
-        raise ValueError(f"campaigns are named platform:campaign_id (platforms: {known}), not {name!r}")
+        raise ValueError(f"campaigns are named platform:campaign_id (platforms: {known}), not {harmless(name)}")

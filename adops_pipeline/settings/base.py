@@ -1,12 +1,17 @@
 """Base of all settings blocks, and the location of the settings."""
 
 import os
+import unicodedata
 from datetime import date
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent.parent
+_LONGEST_SHOWN = 20
+"""Tokens of the platforms and of this product are longer; accounts, names and numbers are not."""
+_COPIED = " \t\r\n\v\f\x85\xa0\u200b\u2028\u2029\u2060\ufeff"
+_UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 EARLIEST_DAY = date(2024, 1, 1)
 """First daily partition when no start date is set; platforms keep about 37 months."""
 
@@ -24,16 +29,25 @@ def split_list(value: object) -> object:
 
 
 def clean_secret(value: object) -> object:
-    """A secret without the blanks and line ends that copying leaves round it.
+    """A secret without the blanks, line ends and invisible characters that copying leaves round it.
 
-    Raises ValueError for control characters within: HTTP headers refuse them, and the refusal would quote the secret.
+    Raises ValueError for control and invisible characters within: HTTP headers refuse them, and the refusal would quote
+    the secret.
     """
     if not isinstance(value, str):
         return value
-    text = value.strip()
-    if any(ord(character) < 32 or ord(character) == 127 for character in text):
+    text = value.strip(_COPIED)
+    if any(unicodedata.category(character) in _UNSEEN for character in text):
         raise ValueError("holds a control character or a line end; copy it again")
     return text
+
+
+def harmless(value: object) -> str:
+    """The value as it was given, for messages, unless it may be a secret that was put into the wrong setting."""
+    text = str(value)
+    if "://" in text or any(len(word) >= _LONGEST_SHOWN for word in text.split()):
+        return f"{len(text)} characters (not shown: it may be a secret in the wrong place)"
+    return repr(value)
 
 
 class Block(BaseModel):

@@ -11,7 +11,7 @@ from pydantic_settings import NoDecode
 from adops_pipeline.domain.calendar.countries import check_region
 from adops_pipeline.domain.calendar.events import Event
 from adops_pipeline.domain.vocabulary import Platform
-from adops_pipeline.settings.base import Block, split_list
+from adops_pipeline.settings.base import Block, harmless, split_list
 
 _MOST_DAYS = 62
 
@@ -44,7 +44,7 @@ class CalendarSettings(Block):
             platform, _, account = name.partition(":")
             if platform not in set(Platform) or not account:
                 known = ", ".join(Platform)
-                raise ValueError(f"accounts are named platform:account_id (platforms: {known}), not {name!r}")
+                raise ValueError(f"accounts are named platform:account_id (platforms: {known}), not {harmless(name)}")
             check_region(region)
         return countries
 

@@ -10,11 +10,8 @@ from typing import Any
 from dotenv import dotenv_values
 from pydantic import SecretStr, ValidationError
 
-from adops_pipeline.settings.base import PROJECT_ROOT, Block, default_data_dir
+from adops_pipeline.settings.base import PROJECT_ROOT, Block, clean_secret, default_data_dir, harmless
 from adops_pipeline.settings.schema import Settings
-
-_LONGEST_SHOWN = 20
-"""Tokens of the platforms and of this product are longer; accounts, names and numbers are not."""
 
 
 class SettingsError(Exception):
@@ -63,9 +60,15 @@ def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401 - pydantic vali
 
 
 def named_secret(name: str) -> SecretStr | None:
-    """The secret in the environment variable, or the line of `.env`, called ``name``; None where there is none."""
-    value = os.environ.get(name) or dotenv_values(PROJECT_ROOT / ".env").get(name)
-    return SecretStr(value) if value else None
+    """The secret in the environment variable, or the line of `.env`, called ``name``; None where there is none.
+
+    Raises SettingsError, which names it and does not repeat it, where control characters stand in it.
+    """
+    try:
+        value = clean_secret(os.environ.get(name) or dotenv_values(PROJECT_ROOT / ".env").get(name))
+    except ValueError as error:
+        raise SettingsError([f"{name}: {error}"]) from None
+    return SecretStr(str(value)) if value else None
 
 
 def _faults_of(toml_file: Path) -> list[str]:
@@ -133,21 +136,12 @@ def _line(loc: tuple[str | int, ...], message: str, value: object = None) -> str
     message = message.removeprefix("Value error, ")
     if message == "Extra inputs are not permitted":
         return f"{'.'.join(path)}: there is no such setting; data/adops.example.toml has all of them"
-    shown = "" if name in _SECRETS or value is None or isinstance(value, dict) else f", got {_harmless(value)}"
+    shown = "" if name in _SECRETS or value is None or isinstance(value, dict) else f", got {harmless(value)}"
     where = "set it in .env or the environment (a secret: not in adops.toml)" if name in _SECRETS else (
         f"set it in data/adops.toml ({_toml_place(path)}), .env or the environment"
     )  # fmt: skip
     example = f"{variable(*path)}={_EXAMPLES.get(name, '...')}"
     return f"{'.'.join(path)}: {message}{shown}; {where}, e.g. {example}"
-
-
-def _harmless(value: object) -> str:
-    """The value as it was given, unless it may be a secret that was put into the wrong setting."""
-    text = str(value)
-    is_word = len(text) >= _LONGEST_SHOWN and not any(character.isspace() for character in text)
-    if is_word or "://" in text:
-        return f"{len(text)} characters (not shown: it may be a secret in the wrong place)"
-    return repr(value)
 
 
 def _toml_place(path: tuple[str, ...]) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
-from adops_pipeline.settings.base import Block, split_list
+from adops_pipeline.settings.base import Block, harmless, split_list
 
 Mode = Literal["test", "live"]
 
@@ -29,8 +29,16 @@ class PlatformSettings(Block):
         cleaned = tuple(a.removeprefix("act_").replace("-", "") for a in accounts)
         for account in cleaned:
             if not account.isdigit():
-                raise ValueError(f"account ids are digits, not {account!r}")
+                raise ValueError(f"account ids are digits, not {harmless(account)}")
         return cleaned
+
+    @field_validator("*")
+    @classmethod
+    def _sendable(cls, value: object) -> object:
+        """Credentials travel in headers, which take ASCII only."""
+        if isinstance(value, SecretStr) and not value.get_secret_value().isascii():
+            raise ValueError("holds a character that no credential has; copy it again")
+        return value
 
     def missing_credentials(self) -> tuple[str, ...]:
         """Names of required settings of live mode that are not set."""
@@ -50,6 +58,14 @@ class GoogleAdsSettings(PlatformSettings):
     refresh_token: SecretStr | None = Field(None, description="OAuth refresh token with the adwords scope.")
     developer_token: SecretStr | None = Field(None, description="Developer token of the manager account.")
     login_customer_id: str | None = Field(None, description="Manager account that access goes through, digits only.")
+
+    @field_validator("login_customer_id")
+    @classmethod
+    def _plain_login_id(cls, given: str | None) -> str | None:
+        plain = (given or "").strip().replace("-", "")
+        if plain and not (plain.isascii() and plain.isdigit()):
+            raise ValueError("is not an account's number, which has digits only")
+        return plain or None
 
     @classmethod
     def required_when_live(cls) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from adops_pipeline.settings import named_secret
+from adops_pipeline.wiring.secrets import find_secret
 from adops_pipeline.wiring.workflows import WorkflowServices
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class AccessServices(WorkflowServices):
         """Keys of inbound webhooks."""
         from adops_pipeline.services.webhooks.keys import WebhookKeys
 
-        return WebhookKeys(lambda: self.secret_box, bool(self.settings.secret_keys), named_secret)
+        return WebhookKeys(lambda: self.secret_box, bool(self.settings.secret_keys), find_secret)
 
     @cached_property
     def projects(self) -> Projects:

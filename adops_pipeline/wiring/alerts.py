@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from adops_pipeline.operations.store import Connection
 from adops_pipeline.services.silences import Silences
-from adops_pipeline.settings import named_secret
 from adops_pipeline.wiring.data import DataServices
+from adops_pipeline.wiring.secrets import find_secret
 
 if TYPE_CHECKING:
     from adops_pipeline.services.alerts import Alerting
@@ -51,7 +51,7 @@ class AlertServices(DataServices):
         from adops_pipeline.services.notifications.directory import ReceiverDirectory
 
         own = self.settings.notifications
-        return ReceiverDirectory(own, lambda: self.store, self.clock, lambda: self.secret_box, named_secret)
+        return ReceiverDirectory(own, lambda: self.store, self.clock, lambda: self.secret_box, find_secret)
 
     @cached_property
     def notifier(self) -> Notifier:

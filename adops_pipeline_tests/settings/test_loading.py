@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from adops_pipeline.domain.verdict import SeverityRules
+from adops_pipeline.operations.secrets import SecretError
 from adops_pipeline.settings import PROJECT_ROOT, SettingsError, load_settings, named_secret
 from adops_pipeline.wiring import build_services
 
@@ -169,9 +170,49 @@ def test_line_ends_round_a_secret_are_dropped_and_within_it_are_refused_without_
     assert "planted" not in str(refused.value)
 
 
+@pytest.mark.parametrize("copied", ["\ufeffplanted-token\r\n", "planted-token\u200b", "\u00a0planted-token\t"])
+def test_what_copying_leaves_round_a_named_secret_is_dropped(copied: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEAM_CHANNEL", copied)
+    found = named_secret("TEAM_CHANNEL")
+    assert found is not None
+    assert found.get_secret_value() == "planted-token"
+
+
+@pytest.mark.parametrize("within", ["\n", "\x1b", "\x7f", "\x9b", "\u200b", "\u202e", "\u2028"])
+def test_a_named_secret_with_control_characters_is_refused(within: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEAM_CHANNEL", f"planted{within}token")
+    with pytest.raises(SettingsError) as refused:
+        named_secret("TEAM_CHANNEL")
+    assert refused.value.lines == ["TEAM_CHANNEL: holds a control character or a line end; copy it again"]
+    receivers = build_services(load_settings()).receivers
+    with pytest.raises(SecretError, match="TEAM_CHANNEL: holds a control character") as unusable:
+        receivers.find_secret("TEAM_CHANNEL")
+    assert "planted" not in str(unusable.value)
+    assert not receivers.has_secret("TEAM_CHANNEL")
+
+
+def test_a_credential_that_no_header_can_carry_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ADOPS_META_ADS__ACCESS_TOKEN", "planted-tök")
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert "meta_ads.access_token: holds a character that no credential has" in str(refused.value)
+    assert "planted" not in str(refused.value)
+
+
+@pytest.mark.parametrize(("typed", "expected"), [("123-456-7890\n", "1234567890"), ("", None), (" 7 ", "7")])
+def test_the_number_of_a_manager_account_is_digits(
+    typed: str, expected: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ADOPS_GOOGLE_ADS__LOGIN_CUSTOMER_ID", typed)
+    assert load_settings().google_ads.login_customer_id == expected
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("ADOPS_META_ADS__ACCOUNTS", "EAABsbCS1iHgBAKZCZCplanted0token"),
+        ("ADOPS_GOOGLE_ADS__LOGIN_CUSTOMER_ID", "1//0gplanted-token-of-google"),
+        ("ADOPS_META_ADS__MODE", "Bearer EAABsbCS1iHgBAKZCZCplanted0token"),
         ("ADOPS_META_ADS__MODE", "EAABsbCS1iHgBAKZCZCplanted0token"),
         ("ADOPS_REPORTING_CURRENCY", "planted-1//0gtoken-of-google"),
         ("ADOPS_HISTORY_DAYS", "https://hooks.slack.com/planted"),
@@ -182,4 +223,4 @@ def test_a_secret_in_the_wrong_setting_is_not_repeated(name: str, value: str, mo
     with pytest.raises(SettingsError) as refused:
         load_settings()
     assert "planted" not in str(refused.value)
-    assert f"got {len(value)} characters (not shown" in str(refused.value)
+    assert f" {len(value)} characters (not shown" in str(refused.value)

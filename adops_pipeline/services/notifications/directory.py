@@ -102,8 +102,11 @@ class ReceiverDirectory:
         }
 
     def has_secret(self, variable: str) -> bool:
-        """Whether the environment variable with an address is set."""
-        return self.find_secret(variable) is not None
+        """Whether the environment variable with an address is set, to something that can be used."""
+        try:
+            return self.find_secret(variable) is not None
+        except SecretError:
+            return False
 
     def names(self) -> Mapping[str, str]:
         """The name of every receiver by its id."""
