@@ -25,16 +25,19 @@ EXPERIMENT_TABLES = ("ab_test_results", "ab_tests")
 def analysis_asset(
     table: str,
     deps: Sequence[str],
-    run: Callable[[Services], int],
+    run: Callable[[Services, str], int],
     view: View,
     drawn: Callable[[Shown], Shown] = lambda shown: shown,
     more: Callable[[Services], Metadata] = lambda _: {},
 ) -> dg.AssetsDefinition:
-    """The asset of an analysis' table. ``drawn`` adds charts to the preview, ``more`` adds metadata."""
+    """The asset of an analysis' table. ``run`` gets the id of Dagster's run, ``drawn`` adds charts to the preview.
+
+    ``more`` adds metadata.
+    """
 
     @dg.asset(name=table, deps=deps, pool=POOL, **table_spec(table))
-    def analysis(services: dg.ResourceParam[Services]) -> dg.MaterializeResult:
-        written = run(services)
+    def analysis(context: dg.AssetExecutionContext, services: dg.ResourceParam[Services]) -> dg.MaterializeResult:
+        written = run(services, context.run.run_id)
         with services.warehouse.reading() as con:
             counted, shown = preview(con, table, limit=0), drawn(show(con, view))
         metadata: Metadata = {**as_metadata(counted, written=written), **more(services)}
@@ -73,39 +76,39 @@ def measured_coverage(services: Services) -> Metadata:
 calendar_days = analysis_asset(
     "calendar_days",
     deps=["ad_accounts", *CAMPAIGN_DEPS],
-    run=lambda services: services.analysis.calendar(),
+    run=lambda services, _: services.analysis.calendar(),
     view="coming_events",
 )
 analytics_maturity = analysis_asset(
     "analytics_maturity",
     deps=["analytics_metric_revisions", "raw_pulls"],
-    run=lambda services: services.analysis.maturity(),
+    run=lambda services, _: services.analysis.maturity(),
     view="maturity_curves",
     drawn=lambda shown: with_chart(shown, "curve", lambda curve: sparkline(cast("list[float]", curve))),
 )
 analytics_budgets = analysis_asset(
     "analytics_budgets",
     deps=[*CAMPAIGN_DEPS, "campaign_budget_history", "ad_accounts", "calendar_days"],
-    run=lambda services: services.analysis.pacing(),
+    run=lambda services, _: services.analysis.pacing(),
     view="worst_paced",
     drawn=with_bars("of budget"),
 )
 analytics_benchmarks = analysis_asset(
     "analytics_benchmarks",
     deps=[*CAMPAIGN_DEPS, "calendar_days"],
-    run=lambda services: services.analysis.benchmarks(),
+    run=lambda services, _: services.analysis.benchmarks(),
     view="benchmark_changes",
 )
 analytics_anomalies = analysis_asset(
     "analytics_anomalies",
     deps=[*CAMPAIGN_DEPS, "campaign_changes", "calendar_days"],
-    run=lambda services: services.analysis.anomalies(),
+    run=lambda services, _: services.analysis.anomalies(),
     view="newest_anomalies",
 )
 analytics_forecasts = analysis_asset(
     "analytics_forecasts",
     deps=[*CAMPAIGN_DEPS, "calendar_days"],
-    run=lambda services: services.analysis.forecasts(),
+    run=lambda services, _: services.analysis.forecasts(),
     view="month_forecasts",
     drawn=with_bars("share"),
     more=measured_coverage,
@@ -154,7 +157,7 @@ def experiments(services: dg.ResourceParam[Services]) -> Iterator[dg.Materialize
 todo = analysis_asset(
     "todo",
     deps=["analytics_budgets", "analytics_anomalies", "budget_recommendations", "ab_tests", "campaigns"],
-    run=lambda services: services.analysis.todo(),
+    run=lambda services, _: services.analysis.todo(),
     view="todo_list",
 )
 
@@ -162,7 +165,7 @@ todo = analysis_asset(
 action_outcomes = analysis_asset(
     "action_outcomes",
     deps=[*CAMPAIGN_DEPS, "campaign_changes", "ad_accounts", "ab_tests"],
-    run=lambda services: services.outcomes.measure(),
+    run=lambda services, run_id: services.outcomes.measure(run_id),
     view="newest_outcomes",
 )
 

@@ -36,6 +36,13 @@ HISTORY_DAYS = LISTED_DAYS + 200
 _LATELY_DAYS = 45
 """Campaigns that delivered in these days may be controls; the days of waiting for maturity are among them."""
 
+_MONTHS = (
+    pl.date_ranges(pl.col("pre_start").dt.truncate("1mo"), pl.col("post_end").dt.truncate("1mo"), "1mo")
+    .cast(pl.List(pl.String))
+    .list.join(",")
+)
+"""Keys of the monthly partitions from the first compared day to the last."""
+
 
 @dataclass(frozen=True)
 class Outcomes:
@@ -44,15 +51,18 @@ class Outcomes:
     warehouse: Warehouse
     clock: Clock
 
-    def measure(self) -> int:
-        """Measures changes whose days after are mature now; the number of rows written. Measured ones stay as found."""
+    def measure(self, run_id: str | None = None) -> int:
+        """Measures changes whose days after are mature now; the number of rows written. Measured ones stay as found.
+
+        ``run_id`` is the Dagster run that the rows link to.
+        """
         now = self.clock()
         due, changes, campaigns, since = self._due(now)
         if not due.changes:
             return 0
         measurement, daily = self._measurement(due, changes, campaigns, since)
         rows = outcome_rows(due, measurement, own_forecasts(daily, due.to_measure))
-        return self._write(rows, campaigns, now)
+        return self._write(rows, campaigns, now, run_id)
 
     def _due(self, now: datetime) -> tuple[Due, list[Change], pl.DataFrame, date]:
         since = now.date() - timedelta(days=HISTORY_DAYS)
@@ -61,13 +71,14 @@ class Outcomes:
             log = with_shared_budgets(queries.campaign_changes(con, since), campaigns)
             proposals = own_queries.applied_proposals(con, since)
             measured, curves = own_queries.measured_changes(con), queries.read_curves(con)
+            waiting = own_queries.waiting_changes(con)
         zones = {(p, a): zone for p, a, zone in accounts.select("platform", "account_id", "timezone").iter_rows()}
         known = set(campaigns.select("platform", "external_id").iter_rows())
         changes = [one for one in known_changes(log, proposals, zones) if one.campaign in known]
         last = {(p, a): day for p, a, day in complete_days(accounts, now).iter_rows()}
         mature = {platform.value: curves.mature_after_days(platform.value) for platform in Platform}
         listed = now.date() - timedelta(days=LISTED_DAYS)
-        return due_changes(changes, measured, last, mature, listed), changes, campaigns, since
+        return due_changes(changes, measured, last, mature, listed, waiting), changes, campaigns, since
 
     def _measurement(
         self, due: Due, changes: Sequence[Change], campaigns: pl.DataFrame, since: date
@@ -84,13 +95,15 @@ class Outcomes:
         panel = build_panel(daily, COLUMNS, since, last)
         return Measurement(panel, _others(panel, daily, changes, campaigns, tests)), daily
 
-    def _write(self, rows: pl.DataFrame, campaigns: pl.DataFrame, now: datetime) -> int:
+    def _write(self, rows: pl.DataFrame, campaigns: pl.DataFrame, now: datetime, run_id: str | None) -> int:
         names = campaigns.select(
             "platform", pl.col("external_id").alias("campaign_id"), pl.col("name").alias("campaign_name")
         )
         named = rows.join(names, on=["platform", "campaign_id"], how="left", maintain_order="left")
         at = now.astimezone(UTC).replace(tzinfo=None)
-        table = named.with_columns(pl.lit(at).alias("measured_at"))
+        # A row that waits is written again by every run, and by itself says nothing of the run.
+        run = pl.when(pl.col("verdict") != "pending").then(pl.lit(run_id, pl.String)).alias("run_id")
+        table = named.with_columns(pl.lit(at).alias("measured_at"), run, _MONTHS.alias("partitions"))
         with self.warehouse.writing() as con:
             return replace_rows(con, "action_outcomes", table, table.select("change_id"))
 

@@ -8,6 +8,7 @@ import pytest
 
 from adops_pipeline.domain.severity import Severity
 from adops_pipeline.operations import alerts, deliveries, executions
+from adops_pipeline.warehouse.connection import open_snapshot
 from adops_pipeline_tests.cli.commands import Command, command_over, services_of
 from adops_pipeline_tests.e2e.command import RUN, first_run
 from adops_pipeline_tests.integration.pipeline import dump
@@ -32,6 +33,8 @@ def test_a_second_run_at_the_same_moment_leaves_the_tables_identical_and_is_an_e
         for currency in spend
     }
     assert spend == stored
+    with open_snapshot(tmp_path / "adops.duckdb") as con:
+        outcomes = con.execute("SELECT DISTINCT run_id FROM action_outcomes WHERE verdict <> 'pending'").fetchall()
     assert told["failed_accounts"] == told["failed_checks"] == []
     with services_of(tmp_path).store.reading() as con:
         newest, first = executions.latest(con)
@@ -43,6 +46,7 @@ def test_a_second_run_at_the_same_moment_leaves_the_tables_identical_and_is_an_e
         assert {stage["status"] for stage in execution.stages} == {"succeeded"}
         assert execution.result is not None
         assert execution.result["summary"]
+    assert outcomes == [(first.run_id,)]
     assert isinstance(first.finished_at, datetime)
     assert first.finished_at < newest.requested_at
     critical = sum(record.alert.severity is Severity.CRITICAL for record in firing)

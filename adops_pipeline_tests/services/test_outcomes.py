@@ -36,7 +36,7 @@ def measured(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Servic
     with services.warehouse.writing() as con:
         ((campaign,),) = con.execute(UNCHANGED).fetchall()
         con.execute(PROPOSAL.format(before=before, after=after, campaign=campaign))
-    services.outcomes.measure()
+    services.outcomes.measure("run-1")
     return services
 
 
@@ -57,9 +57,10 @@ def test_a_proposal_is_measured_and_stays_as_found_while_the_log_is_read_too(mea
     assert one["controls"] >= 3
     assert one["forecast_ratio"] is not None
     assert one["before_after_ratio"] == pytest.approx(one["after"] / one["before"] - 1)
+    assert (one["run_id"], one["partitions"]) == ("run-1", "2026-09-01,2026-10-01")
     assert one["expected"] == pytest.approx(one["after"] / (1 + one["effect_ratio"]))
     assert logged > 0
     assert len(shown.rows) == 20
-    measured.outcomes.measure()
+    measured.outcomes.measure("run-2")
     with measured.warehouse.reading() as con:
         assert con.execute(mine).pl().equals(found)

@@ -182,7 +182,8 @@ class ProvenanceOut(ApiModel):
     supports: bool
     score: float | None
     rows: list[JsonValue] = Field(description="{table, key} of each row behind it.")
-    run: str | None = Field(description="Dagster run that wrote it.")
+    run: str | None = Field(description="Dagster run that measured or remembered it.")
+    partitions: list[str] = Field([], description="Monthly partitions of analytics_metrics that it was measured on.")
 
 
 class ApplicableOut(ApiModel):

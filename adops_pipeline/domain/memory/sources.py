@@ -114,9 +114,15 @@ def _outcome(row: Row, *, is_measured: bool) -> dict[str, Any]:
 def _rows_of_outcome(row: Row) -> dict[str, Any]:
     key = {"change_id": row["change_id"], "metric": row["metric"]}
     rows: list[dict[str, Any]] = [{"table": "action_outcomes", "key": key}]
-    if row["proposal_id"] is None:
-        return {"rows": rows}
-    return {"proposal": row["proposal_id"], "rows": [*rows, {"table": "proposals", "key": {"id": row["proposal_id"]}}]}
+    found: dict[str, Any] = {}
+    if row.get("run_id"):
+        found["run"] = row["run_id"]
+    if row.get("partitions"):
+        found["partitions"] = row["partitions"].split(",")
+    if row["proposal_id"] is not None:
+        found["proposal"] = row["proposal_id"]
+        rows.append({"table": "proposals", "key": {"id": row["proposal_id"]}})
+    return {**found, "rows": rows}
 
 
 def _score(verdict: str, metric: str, effect: float | None) -> float:

@@ -8,30 +8,36 @@ import polars as pl
 
 from adops_pipeline.domain.outcomes.changes import Change, overlapping
 from adops_pipeline.domain.outcomes.measure import Measurement, MetricOutcome, period_of
-from adops_pipeline.domain.outcomes.verdicts import Judged, overlaps, pending, primary_metric
+from adops_pipeline.domain.outcomes.verdicts import Judged, overlaps, pending, primary_metric, queued
 from adops_pipeline.domain.outcomes.windows import POST_DAYS
 from adops_pipeline.domain.tables.outcomes import ACTION_OUTCOMES
 
-SCHEMA = ACTION_OUTCOMES.polars_schema(without=("campaign_name", "measured_at"))
-MOST_MEASURED = 40
-"""Changes that one run measures, proposals first, then the newest; the others wait for the next runs."""
+SCHEMA = ACTION_OUTCOMES.polars_schema(without=("campaign_name", "partitions", "run_id", "measured_at"))
+MOST_MEASURED = 100
+"""Changes that one run measures; the others wait for the next runs, and are said to."""
 Forecasts = Mapping[str, Mapping[str, tuple[float, float]]]
 """By id of the change and metric: the campaign's own forecast of a day, and its error on the log scale."""
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Changes by what is to be done with them: measured, refused because of others, or left until they are mature."""
+    """Changes by what is to be done with them.
+
+    They are measured, refused because of others, left until they are mature, or left for the next runs.
+    """
 
     to_measure: tuple[Change, ...]
     overlapping: tuple[tuple[Change, tuple[Change, ...]], ...]
     waiting: tuple[tuple[Change, date], ...]
     """With the day through which the account's rows must be complete."""
+    queued: tuple[Change, ...] = ()
+    """Mature, but more than one run measures; in the order in which the next runs measure them."""
 
     @property
     def changes(self) -> tuple[Change, ...]:
         """All of them."""
-        return (*self.to_measure, *(one for one, _ in self.overlapping), *(one for one, _ in self.waiting))
+        left = (*(one for one, _ in self.overlapping), *(one for one, _ in self.waiting))
+        return (*self.to_measure, *left, *self.queued)
 
 
 def due_changes(
@@ -40,8 +46,11 @@ def due_changes(
     last_days: Mapping[tuple[str, str], date],
     mature_after: Mapping[str, int],
     since: date,
+    listed: Collection[str] = (),
 ) -> Due:
     """What to do with the changes from ``since`` on; those in ``measured`` (ids) keep what was found.
+
+    Those in ``listed`` wait since an earlier run and are measured however old they have become meanwhile.
 
     ``last_days`` are the accounts' last complete days, ``mature_after`` the platforms' days until results are known.
     """
@@ -49,7 +58,8 @@ def due_changes(
     ready, refused, waiting = [], [], []
     for change in changes:
         last = last_days.get((change.platform, change.account_id))
-        if change.id in measured or change.changed_on < since or last is None:
+        is_listed = change.changed_on >= since or change.id in listed
+        if change.id in measured or not is_listed or last is None:
             continue
         mature = period_of(change).post_end + timedelta(days=mature_after.get(change.platform, 0))
         if change.id in near:
@@ -58,8 +68,19 @@ def due_changes(
             waiting.append((change, mature))
         else:
             ready.append(change)
-    ready.sort(key=lambda one: (one.source != "proposal", -one.changed_on.toordinal(), one.id))
-    return Due(tuple(ready[:MOST_MEASURED]), tuple(refused), tuple(waiting))
+    ready = _in_turns(ready)
+    return Due(tuple(ready[:MOST_MEASURED]), tuple(refused), tuple(waiting), tuple(ready[MOST_MEASURED:]))
+
+
+def _in_turns(changes: Sequence[Change]) -> list[Change]:
+    """Of each source the oldest first, the sources in turns: neither can keep the other from being measured."""
+    order = sorted(changes, key=lambda one: (one.changed_on, one.id))
+    place: dict[str, int] = {}
+    turns = []
+    for change in order:
+        place[change.source] = place.get(change.source, -1) + 1
+        turns.append((place[change.source], change.source != "proposal", change))
+    return [change for *_, change in sorted(turns, key=lambda one: one[:2])]
 
 
 def outcome_rows(due: Due, measurement: Measurement | None, forecasts: Forecasts) -> pl.DataFrame:
@@ -73,6 +94,8 @@ def outcome_rows(due: Due, measurement: Measurement | None, forecasts: Forecasts
         rows.append(_unmeasured(change, overlaps([(other.action, other.changed_on) for other in others])))
     for change, mature in due.waiting:
         rows.append(_unmeasured(change, pending(mature)))
+    for place, change in enumerate(due.queued, start=1):
+        rows.append(_unmeasured(change, queued(place, MOST_MEASURED)))
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 

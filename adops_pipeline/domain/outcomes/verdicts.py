@@ -114,6 +114,13 @@ def pending(due: date) -> Judged:
     return Judged("pending", f"Measured once the days up to {due} are complete and their conversions known.")
 
 
+def queued(place: int, each: int) -> Judged:
+    """Mature, but a run measures ``each`` changes and others come first."""
+    runs = -(-place // each)
+    when = "the next run" if runs == 1 else f"the run after the next {runs - 1}"
+    return Judged("pending", f"Its days are complete; {when} measures it (each run measures {each}, oldest first).")
+
+
 def overlaps(others: Sequence[tuple[Action, date]]) -> Judged:
     """Another change of the same campaign in the days before or after: neither can be told from the other."""
     names = ", ".join(f"{action} on {day}" for action, day in others)

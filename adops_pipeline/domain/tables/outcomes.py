@@ -77,6 +77,11 @@ ACTION_OUTCOMES = Table(
         ),
         Column("verdict", "VARCHAR", "What the measurement says.", required=True, allowed=get_args(OutcomeVerdict)),
         Column("reason", "VARCHAR", "The reason of the verdict as a sentence.", required=True),
+        Column(
+            "partitions", "VARCHAR",
+            "Monthly partitions of analytics_metrics that hold the compared days, with commas; NULL if none are.",
+        ),
+        Column("run_id", "VARCHAR", "Dagster run that gave the verdict; NULL while pending, and outside of runs."),
         Column("measured_at", "TIMESTAMP", "Time of the computation.", "UTC", required=True),
     ),
     history_column="changed_on",

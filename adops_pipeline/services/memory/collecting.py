@@ -87,4 +87,5 @@ def _cpa(standing: Row) -> float | None:
 
 
 def _with_run(draft: Draft, run_id: str | None) -> Mapping[str, Any]:
-    return draft.evidence if run_id is None else {**draft.evidence, "run": run_id}
+    """The run that measured it, which its row names; else the one that remembers it."""
+    return draft.evidence if run_id is None else {"run": run_id, **draft.evidence}

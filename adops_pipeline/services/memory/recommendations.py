@@ -66,6 +66,7 @@ class Recommender:
             {
                 "memory_id": memory.id, "agent_id": memory.agent_id, "supports": memory.id not in against,
                 "score": memory.score, "rows": memory.evidence.get("rows", []), "run": memory.evidence.get("run"),
+                "partitions": memory.evidence.get("partitions", []),
             }
             for memory in self.memories.several(ids)
         ]  # fmt: skip

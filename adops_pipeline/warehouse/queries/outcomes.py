@@ -29,6 +29,7 @@ SELECT id, agent_id, platform, account_id, campaign_id, before::VARCHAR AS befor
 FROM proposals WHERE applied_at >= $since ORDER BY id
 """
 _MEASURED = "SELECT DISTINCT change_id FROM action_outcomes WHERE verdict <> 'pending' ORDER BY 1"
+_WAITING = "SELECT DISTINCT change_id FROM action_outcomes WHERE verdict = 'pending' ORDER BY 1"
 _TESTS = "SELECT platform, campaign_id, started_at, completed_at FROM ab_tests ORDER BY id"
 
 
@@ -40,6 +41,11 @@ def applied_proposals(con: duckdb.DuckDBPyConnection, since: date) -> pl.DataFra
 def measured_changes(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
     """Ids of the changes that have a final verdict."""
     return frozenset(one for (one,) in con.execute(_MEASURED).fetchall())
+
+
+def waiting_changes(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """Ids of the changes that earlier runs have listed and not measured yet."""
+    return frozenset(one for (one,) in con.execute(_WAITING).fetchall())
 
 
 def periods_of_tests(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:

@@ -21,7 +21,7 @@ _RESULT = {"test_id": "t", "evaluated_at": date(2026, 3, 9), "lift": 0.125, "ci_
 _OUTCOME: dict[str, Any] = {
     "change_id": "p", "proposal_id": "p", "metric": "cpa", "changed_on": date(2026, 3, 1), "effect_error": 0.1,
     "platform": "meta-ads", "account_id": "1", "campaign_id": "7",
-    "agent_id": "trader", "action": "bid_down", "condition": "weekend",
+    "agent_id": "trader", "action": "bid_down", "condition": "weekend", "run_id": "run-1", "partitions": "2026-02-01",
     "effect_ratio": -0.2, "effect_low": -0.3, "effect_high": -0.1, "verdict": "helped", "reason": "",
 }  # fmt: skip
 
@@ -89,6 +89,7 @@ def test_a_measured_change_is_scored_by_its_verdict(verdict: str, score: float) 
     assert evidence.effect_error == 0.1
     assert evidence.support == pytest.approx(NormalDist().cdf(-log(0.8) / 0.1))
     assert [row["table"] for row in found.evidence["rows"]] == ["action_outcomes", "proposals"]
+    assert (found.evidence["run"], found.evidence["partitions"]) == ("run-1", ["2026-02-01"])
 
 
 def test_an_outcome_that_somebody_states_has_the_error_of_its_interval_and_else_the_sign_of_its_score() -> None:
@@ -106,6 +107,7 @@ def test_an_outcome_that_somebody_states_has_the_error_of_its_interval_and_else_
 
 def test_a_change_from_a_platforms_log_is_pending_until_it_is_measured() -> None:
     row = _OUTCOME | {"verdict": "pending", "proposal_id": None, "change_id": "c", "agent_id": None}
+    row |= {"run_id": None, "partitions": None}
     found = checked(memory_of_outcome(row, {}))
     assert (found.outcome, found.score, found.agent_id) == (None, None, "pipeline")
     assert found.action == {"kind": "bid_down", "change": "c", "on": "2026-03-01"}

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -139,4 +140,38 @@ def test_rows_say_why_nothing_is_measured() -> None:
     assert "did not run before" in reasons[changes[4].id, "not-measurable"]
     assert f"days up to {day(AT + 51)}" in reasons[changes[5].id, "pending"]
     assert table.height == 3 * 5 + 3
-    assert set(table.columns) | {"campaign_name", "measured_at"} == set(ACTION_OUTCOMES.column_names)
+    added = {"campaign_name", "partitions", "run_id", "measured_at"}
+    assert set(table.columns) | added == set(ACTION_OUTCOMES.column_names)
+
+
+def test_what_a_run_cannot_measure_is_said_and_measured_by_the_next_runs_the_oldest_first_of_both_sources(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("adops_pipeline.domain.outcomes.table.MOST_MEASURED", 3)
+    logged = [change(row, AT - row) for row in range(4)]
+    proposed = [replace(change(row, AT - row), source="proposal") for row in range(10, 13)]
+    done: set[str] = set()
+    order = []
+    waiting: set[str] = set()
+    for _ in range(3):
+        due = due_changes([*logged, *proposed], done, LAST, {"meta-ads": 7}, date.min, waiting)
+        order.append([one.campaign_id for one in due.to_measure])
+        done |= {one.id for one in due.to_measure}
+        waiting = {one.id for one in due.queued}
+    assert order == [["0012", "0003", "0011"], ["0010", "0002", "0001"], ["0000"]]
+
+
+def test_a_change_in_the_queue_says_when_it_is_measured_and_does_not_grow_too_old(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("adops_pipeline.domain.outcomes.table.MOST_MEASURED", 1)
+    changes = [change(row) for row in range(3)]
+    due = due_changes(changes, (), LAST, {"meta-ads": 7}, date.min)
+    rows = outcome_rows(replace(due, to_measure=()), None, {})
+    assert rows["verdict"].to_list() == ["pending", "pending"]
+    assert "the next run measures it" in rows["reason"][0]
+    assert "the run after the next 1 measures it" in rows["reason"][1]
+    later = day(AT) + timedelta(days=1)
+    assert due_changes(changes, (), LAST, {"meta-ads": 7}, later).changes == ()
+    (left,) = due_changes(changes, (), LAST, {"meta-ads": 7}, later, {changes[2].id}).changes
+    assert left == changes[2]
