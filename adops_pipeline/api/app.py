@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 from importlib.metadata import version
 
 from anyio import CapacityLimiter
 from fastapi import APIRouter, Depends, FastAPI
-from starlette.routing import Mount
+from starlette.routing import BaseRoute, Mount
 
 from adops_pipeline.api import problems
 from adops_pipeline.api.access import Gate, authorize
@@ -122,15 +123,29 @@ def create_app(services: Services) -> FastAPI:
     app.state.odata_turns = CapacityLimiter(_EXPORTS_AT_A_TIME)
     app.state.export_turns = CapacityLimiter(_EXPORTS_AT_A_TIME)
     problems.add_handlers(app)
-    open_routers = (*_OPEN, metrics.router) if services.settings.api.open_metrics else _OPEN
-    for router in _PROTECTED:
-        app.include_router(router, dependencies=[] if router in open_routers else [Depends(authorize)])
-    for router in _OPEN:
-        app.include_router(router)
+    open_metrics = services.settings.api.open_metrics
+    app.router.routes.extend(_routes(open_metrics=open_metrics))
     app.mount(docs.ASSETS, docs.assets())
     app.add_api_route("/api/openapi.json", app.openapi, include_in_schema=False, methods=["GET"])
-    _add_access(app, services, open_routers)
+    _add_access(app, services, _open_routers(open_metrics=open_metrics))
     return app
+
+
+def _open_routers(*, open_metrics: bool) -> tuple[APIRouter, ...]:
+    """Routes that need no token under these settings."""
+    return (*_OPEN, metrics.router) if open_metrics else _OPEN
+
+
+@cache
+def _routes(*, open_metrics: bool) -> tuple[BaseRoute, ...]:
+    """All routes with the access that they need. FastAPI derives their models once, though applications are many."""
+    open_routers = _open_routers(open_metrics=open_metrics)
+    carrier = APIRouter()
+    for router in _PROTECTED:
+        carrier.include_router(router, dependencies=[] if router in open_routers else [Depends(authorize)])
+    for router in _OPEN:
+        carrier.include_router(router)
+    return tuple(carrier.routes)
 
 
 def _add_access(app: FastAPI, services: Services, open_routers: Sequence[APIRouter]) -> None:

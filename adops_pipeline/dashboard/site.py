@@ -1,7 +1,9 @@
 """The dashboard on the API's application: pages, their files, and pages for its errors."""
 
-from fastapi import Depends, FastAPI
-from starlette.routing import Route
+from functools import cache
+
+from fastapi import APIRouter, Depends, FastAPI
+from starlette.routing import BaseRoute, Route
 
 from adops_pipeline.api.access import authorize
 from adops_pipeline.api.app import create_app
@@ -59,10 +61,17 @@ def add_dashboard(app: FastAPI) -> None:
     paths = {route.path for router in _PAGES for route in router.routes if isinstance(route, Route)}
     site = site_of(places(paths))
     app.state.site = site
-    for router in _PAGES:
-        app.include_router(router, dependencies=[Depends(authorize)], include_in_schema=False)
     files = Route(f"{PREFIX}/{{version}}/{{name:path}}", site.files.respond, methods=["GET"], include_in_schema=False)
-    app.include_router(login.router, include_in_schema=False)
-    app.router.routes.append(files)
+    app.router.routes.extend([*_routes(), files])
     app.state.open_routes.extend([files, *login.router.routes])
     app.add_middleware(PageGuard)
+
+
+@cache
+def _routes() -> tuple[BaseRoute, ...]:
+    """The pages' routes. FastAPI derives their models once, though applications are many."""
+    carrier = APIRouter()
+    for router in _PAGES:
+        carrier.include_router(router, dependencies=[Depends(authorize)], include_in_schema=False)
+    carrier.include_router(login.router, include_in_schema=False)
+    return tuple(carrier.routes)
