@@ -145,7 +145,7 @@ def _parts(context: _Context) -> list[Part]:
         return fork_part(socket, "daemon", {"heartbeat": str(heartbeat)}, context.log("daemon"))
 
     def start_api() -> ForkedPart | UnforkedPart:
-        return fork_part(socket, "api", {"port": str(context.api_port)}, context.log("api"))
+        return fork_part(socket, "api", {"port": str(context.api_port), "dagster": web}, context.log("api"))
 
     return [
         Part(

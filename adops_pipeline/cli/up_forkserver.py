@@ -82,7 +82,7 @@ def main(folder: Path, name: str | None = None, argument: str = "{}") -> int:
     def api(argument: Mapping[str, str]) -> int:
         services = build_services(load_settings())
         listening = bound_socket(int(argument["port"]), services.settings.api.host)
-        serve(dashboard_app(services), services.settings, listening)
+        serve(dashboard_app(services, argument["dagster"]), services.settings, listening)
         return 0
 
     def record_dead_runs(_: Mapping[str, str]) -> int:

@@ -1,4 +1,4 @@
-"""The filters of the pages, kept in the address: period, platforms, project and currency."""
+"""The filters of the pages, kept in the address: period, comparison, platforms, project and currency."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from adops_pipeline.domain.vocabulary import Platform
-from adops_pipeline.services.documents.periods import Period
+from adops_pipeline.services.documents.periods import PeriodAgainst
 
 Preset = Literal["7d", "14d", "30d", "90d", "month", "last-month", "custom"]
 PRESETS: Mapping[Preset, str] = {
@@ -20,6 +20,10 @@ PRESETS: Mapping[Preset, str] = {
     "last-month": "Last month",
     "custom": "From … to …",
 }
+Against = Literal["before", "year"]
+COMPARISONS: Mapping[Against, str] = {"before": "The days before", "year": "A year before"}
+_YEAR = timedelta(weeks=52)
+"""Whole weeks: each day is compared with the same day of the week."""
 _Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2999, 12, 31))]
 _FORGOTTEN = ("cursor", "number")
 """Parameters that belong to one page of one list: a link with other filters must not keep them."""
@@ -33,6 +37,7 @@ class FilterQuery(BaseModel):
     preset: Preset | None = Field(None, alias="period")
     first: _Day | None = Field(None, alias="from")
     last: _Day | None = Field(None, alias="to")
+    compare: Against | None = None
     platform: list[Platform] = Field([], max_length=10)
     project_id: str | None = Field(None, alias="projectId", max_length=200)
     currency: str | None = Field(None, max_length=3)
@@ -62,13 +67,20 @@ class FilterQuery(BaseModel):
             return last.replace(day=1), last
         return newest - timedelta(days=int(self.chosen.removesuffix("d")) - 1), newest
 
-    def period(self, newest: date | None) -> Period:
+    def period(self, newest: date | None) -> PeriodAgainst:
         """What the API is asked for."""
         first, last = self.span(newest)
-        return Period(
-            first=first, last=last, platform=self.platform, project_id=self.project_id,
-            currency=[] if self.currency is None else [self.currency],
+        compare_first, compare_last = self._against(first, last)
+        return PeriodAgainst(
+            first=first, last=last, compare_first=compare_first, compare_last=compare_last, platform=self.platform,
+            project_id=self.project_id, currency=[] if self.currency is None else [self.currency],
         )  # fmt: skip
+
+    def _against(self, first: date | None, last: date | None) -> tuple[date | None, date | None]:
+        """First and last day to compare with; None where they are those before, or not known yet."""
+        if self.compare != "year" or first is None or last is None:
+            return None, None
+        return first - _YEAR, last - _YEAR
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -106,6 +118,7 @@ class FilterQuery(BaseModel):
 
 _SHARED = {field.alias or name for name, field in FilterQuery.model_fields.items()}
 assert set(PRESETS) == set(get_args(Preset))
+assert set(COMPARISONS) == set(get_args(Against))
 
 
 def _address(path: str, parameters: Mapping[str, Any], changes: Mapping[str, Any]) -> str:

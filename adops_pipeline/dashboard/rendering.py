@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from adops_pipeline.dashboard import formats
 from adops_pipeline.dashboard.files import Files
-from adops_pipeline.dashboard.filters import PRESETS, FilterBar, FilterQuery
+from adops_pipeline.dashboard.filters import COMPARISONS, PRESETS, FilterBar, FilterQuery
 from adops_pipeline.dashboard.navigation import Place
 from adops_pipeline.dashboard.parts import Failure
 from adops_pipeline.dashboard.sparkline import sparkline
@@ -39,11 +39,13 @@ _locale: ContextVar[Locale] = ContextVar("locale", default=formats.DEFAULT_LOCAL
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What all pages share: files, places of the navigation, templates."""
+    """What all pages share: files, places of the navigation, templates, the address of Dagster's web UI."""
 
     files: Files
     places: Sequence[Place]
     environment: Environment
+    dagster: str | None
+    """None where Dagster does not run beside the API."""
 
 
 class _Part:
@@ -56,7 +58,7 @@ class _Part:
         return getattr(self._environment.get_template(self._name).module, macro)
 
 
-def site_of(places: Sequence[Place]) -> Site:
+def site_of(places: Sequence[Place], dagster: str | None) -> Site:
     """The site with these places in its navigation."""
     files = Files()
     environment = Environment(
@@ -69,10 +71,10 @@ def site_of(places: Sequence[Place]) -> Site:
     )
     environment.filters |= {one.__name__: _in_locale(one) for one in _FORMATS}
     environment.globals |= {"asset": files.address, "has_asset": files.paths.__contains__, "sparkline": sparkline,
-                            "presets": PRESETS}  # fmt: skip
+                            "presets": PRESETS, "comparisons": COMPARISONS}  # fmt: skip
     for path in sorted((_TEMPLATES / "parts").glob("*.html")):
         environment.globals[path.stem] = _Part(environment, f"parts/{path.name}")
-    return Site(files, places, environment)
+    return Site(files, places, environment, dagster)
 
 
 def render(

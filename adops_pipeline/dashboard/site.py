@@ -48,18 +48,21 @@ _PAGES = (
 """Routers of the pages. A page's place in the navigation is in `navigation`; it is shown when its route exists."""
 
 
-def dashboard_app(services: Services) -> FastAPI:
-    """The API over ``services`` with the dashboard and the tools for MCP clients on it."""
+def dashboard_app(services: Services, dagster: str | None = None) -> FastAPI:
+    """The API over ``services`` with the dashboard and the tools for MCP clients on it.
+
+    ``dagster`` is the address of Dagster's web UI, where it runs beside the API.
+    """
     app = create_app(services)
-    add_dashboard(app)
+    add_dashboard(app, dagster)
     add_endpoint(app, services)
     return app
 
 
-def add_dashboard(app: FastAPI) -> None:
+def add_dashboard(app: FastAPI, dagster: str | None) -> None:
     """Add the pages to an application that was made by `create_app`."""
     paths = {route.path for router in _PAGES for route in router.routes if isinstance(route, Route)}
-    site = site_of(places(paths))
+    site = site_of(places(paths), dagster)
     app.state.site = site
     files = Route(f"{PREFIX}/{{version}}/{{name:path}}", site.files.respond, methods=["GET"], include_in_schema=False)
     app.router.routes.extend([*_routes(), files])

@@ -29,7 +29,7 @@ async def browser(site_services: Services) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-def browser_of(services: Services) -> httpx.AsyncClient:
+def browser_of(services: Services, dagster: str | None = None) -> httpx.AsyncClient:
     """A browser that asks for pages."""
-    transport = httpx.ASGITransport(app=dashboard_app(services), raise_app_exceptions=False)
+    transport = httpx.ASGITransport(app=dashboard_app(services, dagster), raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url=BASE, headers={"Accept": "text/html"})

@@ -49,6 +49,30 @@ async def test_the_figures_are_those_of_the_api_whatever_the_filters(
         assert formats.money(one["spend"]["value"], currency, ENGLISH) in page
 
 
+@pytest.mark.parametrize("path", ["/", "/campaigns", "/campaigns/{id}"])
+async def test_a_period_can_be_compared_with_the_same_weekdays_a_year_before(
+    browser: httpx.AsyncClient, path: str
+) -> None:
+    days = {"from": "2026-11-03", "to": "2026-11-09"}
+    listed = (await browser.get("/api/analytics/campaigns", params={"limit": 1})).json()["items"]
+    page = text_of((await browser.get(path.format(id=listed[0]["id"]), params=days | {"compare": "year"})).text)
+    assert "compared with Nov 4, 2025 – Nov 10, 2025" in page
+
+    usual = text_of((await browser.get(path.format(id=listed[0]["id"]), params=days)).text)
+    assert "compared with Oct 27, 2026 – Nov 2, 2026" in usual
+
+
+async def test_changes_are_those_against_the_chosen_period(browser: httpx.AsyncClient) -> None:
+    days = {"from": "2026-11-03", "to": "2026-11-09"}
+    api = await figures_of(browser, days | {"compareFrom": "2026-10-27", "compareTo": "2026-10-28"})
+    usual = await figures_of(browser, days)
+    assert api["previous"] == {"from": "2026-10-27", "to": "2026-10-28"}
+    assert 0 < api["totals"]["clicks"]["previous"] < usual["totals"]["clicks"]["previous"]
+    assert api["totals"]["clicks"]["change"] == pytest.approx(
+        api["totals"]["clicks"]["value"] / api["totals"]["clicks"]["previous"] - 1
+    )
+
+
 async def test_numbers_are_written_in_the_visitors_language(browser: httpx.AsyncClient) -> None:
     api = await figures_of(browser, {})
     german = await browser.get("/", headers={"Accept-Language": "de-AT, en;q=0.5"})

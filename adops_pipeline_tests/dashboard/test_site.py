@@ -36,6 +36,17 @@ async def test_what_a_page_links_exists(browser: httpx.AsyncClient, path: str) -
         assert (await browser.get(address)).status_code == 200, address
 
 
+@pytest.mark.parametrize("dagster", [None, "http://127.0.0.1:3111"])
+async def test_the_data_page_links_dagster_where_it_runs_and_else_says_how_to_start_it(
+    site_services: Services, dagster: str | None
+) -> None:
+    async with browser_of(site_services, dagster) as browser:
+        page = (await browser.get("/data")).text
+    assert ('href="http://127.0.0.1:3111/"' in page, "start both with <code>adops up</code>" in page) == (
+        dagster is not None, dagster is None,
+    )  # fmt: skip
+
+
 async def test_files_are_kept_for_a_year_under_the_hash_of_their_contents_alone(browser: httpx.AsyncClient) -> None:
     page = await browser.get("/")
     style = next(address for address in links_of(page.text) if address.endswith("tokens.css"))

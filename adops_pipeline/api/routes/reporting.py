@@ -13,7 +13,7 @@ from adops_pipeline.api.problems import responses
 from adops_pipeline.api.routes.overview import NOT_MODIFIED
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.services.documents.overview import Card, Cards, Span
-from adops_pipeline.services.documents.periods import Period, period_scope
+from adops_pipeline.services.documents.periods import Period, PeriodAgainst, period_scope
 from adops_pipeline.warehouse.queries import reporting as queries
 from adops_pipeline.warehouse.queries.reporting import Row
 from adops_pipeline.warehouse.queries.snapshot_reader import Snapshot
@@ -84,7 +84,7 @@ class Reporting(ApiModel):
     response_model=Reporting,
     responses=responses(401, 404, 503) | NOT_MODIFIED,
 )
-async def get_reporting(request: Request, period: Annotated[Period, Query()]) -> Response:
+async def get_reporting(request: Request, period: Annotated[PeriodAgainst, Query()]) -> Response:
     """Totals, platforms and days in the reporting currency, and the budgets in force."""
     currency = request.app.state.services.settings.reporting_currency
 

@@ -51,7 +51,7 @@ class Paced:
 @router.get("/campaigns/{campaign_id:path}")
 def campaign_page(request: Request, campaign_id: str, filters: FiltersDep) -> Response:
     """The page. A shared budget has no page of its own: its pacing is shown."""
-    own = FilterQuery(preset=filters.preset, first=filters.first, last=filters.last)
+    own = FilterQuery(preset=filters.preset, first=filters.first, last=filters.last, compare=filters.compare)
     with reading(request) as published:
         period = own.period(published.newest)
         try:
