@@ -42,6 +42,7 @@ from adops_pipeline.cli import (
     workflow,
 )
 from adops_pipeline.cli.console import FAILED, INTERRUPTED, USAGE, err
+from adops_pipeline.cli.permissions import own_files_only
 from adops_pipeline.cli.unused_imports import leave_unused_out
 
 app = typer.Typer(
@@ -75,6 +76,11 @@ def main() -> None:
     # At exit Python searches all objects for garbage, which takes a second after a run; the memory is freed anyway.
     atexit.register(gc.freeze)
     leave_unused_out()
+    with own_files_only():
+        _run()
+
+
+def _run() -> None:
     try:
         app()
     except KeyboardInterrupt:

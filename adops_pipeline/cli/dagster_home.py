@@ -7,6 +7,7 @@ from pathlib import Path
 import yaml
 
 from adops_pipeline.cli.console import USAGE, err, fail
+from adops_pipeline.cli.permissions import keep_private
 from adops_pipeline.settings import PROJECT_ROOT
 
 _SQLITE = b"SQLite format 3\0"
@@ -62,6 +63,7 @@ def _is_sqlite(path: Path) -> bool:
 def make_data_dir(data_dir: Path) -> None:
     """Create the data folder, which only its owner may read, or end the command with the reason."""
     if data_dir.is_dir():
+        keep_private(data_dir)
         return
     try:
         data_dir.mkdir(parents=True, mode=0o700)

@@ -12,6 +12,7 @@ import typer
 
 from adops_pipeline.cli.console import FAILED, USAGE, err, fail
 from adops_pipeline.cli.front import exit_on_refusal, load_services
+from adops_pipeline.cli.permissions import as_the_user_writes
 from adops_pipeline.domain.exports import Format
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def _write(request: "ExportRequest", output: str | None) -> None:
             _to_stdout(download)
             return
         path = Path(output or download.name)
-        with _replacing(path) as file:
+        with as_the_user_writes(), _replacing(path) as file:
             _copy(download, file)
         err.print(f"{download.rows:,} rows, {path.stat().st_size / 1e6:,.1f} MB: {path}", highlight=False)
     finally:

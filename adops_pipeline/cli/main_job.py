@@ -12,7 +12,7 @@ from rich.markup import escape
 from adops_pipeline.cli.after_run import record_runs
 from adops_pipeline.cli.cancellable_run import ended_as_cancelled, stopped_by
 from adops_pipeline.cli.console import FAILED, INTERRUPTED, OK, UNFINISHED, USAGE, err, fail
-from adops_pipeline.cli.dagster_home import ensure_dagster_home
+from adops_pipeline.cli.dagster_home import ensure_dagster_home, make_data_dir
 from adops_pipeline.cli.own_runs import OWN_RUN, QUIET
 from adops_pipeline.cli.progress import SyncProgressBar
 from adops_pipeline.clock import frozen_at, system_clock
@@ -54,6 +54,7 @@ def run_main_job(*, days: int | None, as_of: date | None, quiet: bool) -> RunOut
     if days and clock().date() - timedelta(days=days - 1) < settings.partition_start:
         fail(f"--days {days} begins before {settings.partition_start}, the earliest day (ADOPS_START_DATE)", USAGE)
     started = monotonic()
+    make_data_dir(settings.data_dir)
     if as_of and (world := _past(build_services(settings, clock=clock, days=days))):
         _look_back(world, outcome)
         outcome.seconds = monotonic() - started

@@ -31,6 +31,12 @@ def test_a_run_ends_with_a_table_of_the_platforms(first: Path) -> None:
     assert list(first.glob("operations.db*")) == [first / "operations.db"], "the store is whole in one file"
 
 
+def test_what_a_run_wrote_is_its_owners_alone(first: Path) -> None:
+    written = [path for path in (first, *first.rglob("*")) if path.name != "terminal.txt"]
+    assert {"adops.duckdb", "warehouse.duckdb", "operations.db", "raw", "runs.db"} <= {path.name for path in written}
+    assert [path for path in written if path.stat().st_mode & 0o077] == []
+
+
 def test_a_run_is_listed_among_its_jobs_runs_in_dagsters_ui_with_its_events(first: Path, tmp_path: Path) -> None:
     copy_into(first, tmp_path)
     location = RegisteredCodeLocationOrigin("adops_pipeline")

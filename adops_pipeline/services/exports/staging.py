@@ -1,5 +1,8 @@
 """Replaces the files of a folder together: they are written beside it and take their places when all are complete.
 
+Whoever may read the folder may read its files: a folder that is made here has the permissions of the process's mask,
+one that somebody opened for a group or for all stays so, and its files follow.
+
 A reader sees the old or the new content of a file, never a part of one. After a failure or a kill the folder is as
 before; what a killed process left is removed by the next one. Only one process at a time writes to a folder.
 """
@@ -7,12 +10,16 @@ before; what a killed process left is removed by the next one. Only one process 
 import fcntl
 import json
 import shutil
+import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from adops_pipeline.warehouse.files import sha256, sync_file, sync_folder
+
+_OWN_FILE, _OWN_FOLDER, _READ = 0o600, 0o700, 0o044
+"""Permissions: of the owner, and to read for group and others; those to enter a folder are two bits below."""
 
 
 class Staging:
@@ -74,7 +81,7 @@ def _take_places(names: Sequence[str], partial: Path, folder: Path, manifest: st
     outdated = _listed_files(folder, manifest).keys() - set(names)
     for name in sorted(names, key=lambda name: name == manifest):
         target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
+        _make_readable_as(folder, partial / name, target.parent)
         (partial / name).replace(target)
     for name in outdated:
         # A manifest that somebody edited must not name files elsewhere.
@@ -82,6 +89,15 @@ def _take_places(names: Sequence[str], partial: Path, folder: Path, manifest: st
             (folder / name).unlink(missing_ok=True)
     for parent in {(folder / name).parent for name in names}:
         sync_folder(parent)
+
+
+def _make_readable_as(folder: Path, staged: Path, parent: Path) -> None:
+    """Give the staged file, and folders made for it, the permission to read that ``folder`` gives."""
+    readable = stat.S_IMODE(folder.stat().st_mode) & _READ
+    for made in [one for one in (parent, *parent.parents) if folder in one.parents and not one.exists()][::-1]:
+        made.mkdir()
+        made.chmod(_OWN_FOLDER | readable | readable >> 2)
+    staged.chmod(_OWN_FILE | readable)
 
 
 def _listed_files(folder: Path, manifest: str) -> Mapping[str, str]:
