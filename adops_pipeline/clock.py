@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
+_LONGEST_NAME = 40
+
 Clock = Callable[[], datetime]
 """Gives an aware UTC datetime."""
 
@@ -21,6 +23,17 @@ def frozen_at(day: date) -> Clock:
     return lambda: instant
 
 
+def zone_of(name: str) -> ZoneInfo:
+    """The time zone of an IANA name, as every part of the product knows it. Raises ValueError for other names."""
+    try:
+        # Folders and files of the zone database that are no zones: "posix/Europe/Berlin", "localtime", "America".
+        if name and name[0].isupper():
+            return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        pass
+    raise ValueError(f"unknown time zone {name[:_LONGEST_NAME]!r}")
+
+
 def local_date(now: datetime, timezone: str) -> date:
-    """The calendar day in an account's time zone."""
-    return now.astimezone(ZoneInfo(timezone)).date()
+    """The calendar day in an account's time zone. Raises ValueError if there is no such zone."""
+    return now.astimezone(zone_of(timezone)).date()

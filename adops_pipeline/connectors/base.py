@@ -1,10 +1,16 @@
 """The interface of every platform's connector, and its data types. No vendor names here."""
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from adops_pipeline.clock import zone_of
 from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
+
+_ACCOUNT_ID = re.compile(r"[\w-]{1,64}", re.ASCII)
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_LONGEST_SHOWN = 40
 
 Sleep = Callable[[float], Awaitable[None]]
 """Waits for a number of seconds: ``asyncio.sleep`` outside tests."""
@@ -25,7 +31,8 @@ class Account:
     """An ad account that the credentials can read.
 
     ``timezone`` (IANA) is the zone of the platform's report days: Pinterest's is always UTC.
-    ``row`` is the platform's own JSON for it, on one line.
+    ``row`` is the platform's own JSON for it, on one line. Raises ValueError for what no account can have: its days
+    and its money could not be told.
     """
 
     platform: Platform
@@ -34,6 +41,17 @@ class Account:
     currency: str
     timezone: str
     row: bytes
+
+    def __post_init__(self) -> None:
+        if not _ACCOUNT_ID.fullmatch(self.account_id):
+            raise ValueError(f"the account id {self.account_id[:_LONGEST_SHOWN]!r} is no id")
+        if not self.currency:
+            raise ValueError("the account has no currency")
+        if not _CURRENCY.fullmatch(self.currency):
+            raise ValueError(f"the account's currency {self.currency[:_LONGEST_SHOWN]!r} is no currency code")
+        if not self.timezone:
+            raise ValueError("the account has no time zone")
+        zone_of(self.timezone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +76,13 @@ class Connector(Protocol):
     async def accounts(self) -> list[Account]:
         """Ad accounts to pull: those in the settings, otherwise all that are accessible except managers.
 
-        An account of the settings that cannot be read does not fail the others: see ``failures``.
+        An account that cannot be read does not fail the others: see ``failures``.
         """
         ...
 
     @property
     def failures(self) -> dict[str, Exception]:
-        """Accounts that ``accounts()`` could not read, with the reason."""
+        """Accounts that ``accounts()`` could not read, with the reason; without an id, their place in the list."""
         ...
 
     def pull(self, report: Report, account: Account, dates: DateRange | None = None) -> AsyncIterator[Page]:

@@ -3,14 +3,14 @@
 import asyncio
 import random
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 import httpx
 
 from adops_pipeline.clock import Clock, system_clock
 from adops_pipeline.connectors.base import Account, Page, Sleep
-from adops_pipeline.connectors.errors import ConnectorError
+from adops_pipeline.connectors.errors import ConnectorError, ContractError, FailureContext
 from adops_pipeline.connectors.http import HttpSession, PlatformPolicy, RateLimiter, RetryPolicy
 from adops_pipeline.connectors.links import PublicTransport
 from adops_pipeline.connectors.tokens import MemoryTokenStore, TokenStore
@@ -69,6 +69,16 @@ class ConnectorContext:
         )
 
 
+def checked_account(
+    context: FailureContext, account_id: str, name: str | None, currency: str | None, timezone: str | None, row: bytes
+) -> Account:
+    """An account as a platform describes it. Raises ContractError where its days or its money cannot be told."""
+    try:
+        return Account(context.platform, account_id, name or account_id, currency or "", timezone or "", row)
+    except ValueError as error:
+        raise ContractError(replace(context, message=str(error))) from None
+
+
 class AccountReader(ABC):
     """The part that all connectors share; see ``base.Connector``."""
 
@@ -118,10 +128,22 @@ class AccountReader(ABC):
         for page in pages:
             yield page
 
+    def _readable(self, rows: Iterable[bytes], read: Callable[[bytes], Account]) -> list[Account]:
+        """The accounts of a list, each once. A record that cannot be read fails alone."""
+        found: dict[str, Account] = {}
+        for place, row in enumerate(rows, 1):
+            try:
+                account = read(row)
+            except ConnectorError as error:
+                self._failures[error.context.account_id or f"record {place}"] = error
+            else:
+                found.setdefault(account.account_id, account)
+        return list(found.values())
+
     async def _read_each(self, read: Callable[[str], Awaitable[Account]]) -> list[Account]:
         """The accounts named in the settings. Raises failures that concern all accounts, such as those of the token."""
         found = []
-        for account_id in self._account_ids:
+        for account_id in dict.fromkeys(self._account_ids):
             try:
                 found.append(await read(account_id))
             except ConnectorError as error:

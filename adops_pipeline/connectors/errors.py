@@ -57,7 +57,7 @@ class ConnectorError(Exception):
         facts = [f"HTTP {c.status}" if c.status else "", f"code {c.code}" if c.code else ""]
         facts += [f"request id {c.request_id}" if c.request_id else ""]
         known = ", ".join(f for f in facts if f)
-        message = one_line(redact(c.message))[:_LONGEST_MESSAGE]
+        message = one_line(redact(c.message[: 4 * _LONGEST_MESSAGE]))[:_LONGEST_MESSAGE]
         return f"{where}: {redact(c.request)}" + (f" ({known})" if known else "") + (f": {message}" if message else "")
 
 

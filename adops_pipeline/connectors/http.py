@@ -28,12 +28,13 @@ from adops_pipeline.connectors.tools import UncertainWriteError
 from adops_pipeline.domain.text import one_line
 from adops_pipeline.domain.vocabulary import Platform
 
-__all__ = ["HttpSession", "PlatformPolicy", "RateLimiter", "RetryPolicy", "json_flaw", "request_name"]
+__all__ = ["HttpSession", "PlatformPolicy", "RateLimiter", "RetryPolicy", "first_words", "request_name"]
 
 Params = Mapping[str, str] | Sequence[tuple[str, str]]
 
 _USER_AGENT = "adops-pipeline/0.1"
 _FIRST_WORDS = 120
+_PORTS = 65_536
 _RATE_LIMIT_HEADER = re.compile(r"rate-?limit|usage|throttle|retry-after", re.IGNORECASE)
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
@@ -95,6 +96,16 @@ class RetryPolicy:
         if retry_after > self.longest_retry_after:
             return None
         return max(backoff, retry_after * (1 + rng.uniform(0, self.jitter)))
+
+
+def web_address(link: str) -> httpx.URL | None:
+    """A link from an answer, if it is the address of a host on the web."""
+    try:
+        url = httpx.URL(link)
+        is_web = url.scheme in ("https", "http") and bool(url.host) and (url.port or 1) < _PORTS
+    except (httpx.InvalidURL, ValueError):
+        return None
+    return url if is_web else None
 
 
 def request_name(request: httpx.Request) -> str:
@@ -162,8 +173,8 @@ class HttpSession:
         """
 
         async def send() -> bytes:
-            request = self._client.build_request(
-                method, path_or_url, params=_params(params), json=json, data=data, headers=headers
+            request = self._request(
+                method, path_or_url, account_id, params=params, json=json, data=data, headers=headers
             )
             return await self._once(request, account_id, authenticated=authenticated, expect_json=expect_json)
 
@@ -188,12 +199,31 @@ class HttpSession:
         """
 
         async def send() -> bytes:
-            request = self._client.build_request(
-                method, path, params=_params(params), json=json, data=data, headers=headers
-            )
+            request = self._request(method, path, account_id, params=params, json=json, data=data, headers=headers)
             return await self._write_once(request, account_id)
 
         return await self._retried(send)
+
+    def _request(
+        self,
+        method: str,
+        path_or_url: str,
+        account_id: str | None,
+        *,
+        params: Params | None,
+        json: object,
+        data: Mapping[str, str] | None,
+        headers: Mapping[str, str] | None,
+    ) -> httpx.Request:
+        """The request. Raises ContractError where ids, cursors or links of answers make no address."""
+        try:
+            return self._client.build_request(
+                method, path_or_url, params=_params(params), json=json, data=data, headers=headers
+            )
+        except (httpx.InvalidURL, ValueError) as error:
+            message = f"what the platform answered makes no address ({error})"
+            context = FailureContext(self._policy.platform, f"{method} request", account_id, message=message)
+            raise ContractError(context) from None
 
     async def _retried(self, send: Callable[[], Awaitable[bytes]]) -> bytes:
         failed_attempts = 0
@@ -246,7 +276,7 @@ class HttpSession:
         await self._hold_back()
         async with self._slots:
             response = await self._client.send(request, auth=self._auth if authenticated else None)
-        self._pause = max(self._pause, self._policy.pause(response))
+        self._pause = min(max(self._pause, self._policy.pause(response)), self._retry.longest_retry_after)
         self.rate_limit = {k: v for k, v in response.headers.items() if _RATE_LIMIT_HEADER.search(k)}
         return response
 
@@ -265,10 +295,10 @@ class HttpSession:
         if failure is not None:
             raise failure
         if not response.is_success:
-            context = self._context(response.request, account_id, _first_words(response), response.status_code)
+            context = self._context(response.request, account_id, first_words(response), response.status_code)
             raise TransientError(context) if response.status_code >= 500 else PermanentError(context)
         if expect_json and (flaw := json_flaw(response.content)):
-            message = f"{flaw.reason}; it begins: {_first_words(response)!r}"
+            message = f"{flaw.reason}; it begins: {first_words(response)!r}"
             context = self._context(response.request, account_id, message, response.status_code)
             raise TransientError(context) if flaw.is_truncated else ContractError(context)
 
@@ -287,8 +317,9 @@ def _uncertain(context: FailureContext) -> UncertainWriteError:
     return UncertainWriteError(replace(context, message=message))
 
 
-def _first_words(response: httpx.Response) -> str:
-    return one_line(response.content[: 4 * _FIRST_WORDS].decode(errors="replace"))[:_FIRST_WORDS]
+def first_words(response: httpx.Response, most: int = _FIRST_WORDS) -> str:
+    """The beginning of a body on one line, read as UTF-8 whatever encoding the answer names."""
+    return one_line(response.content[: 4 * most].decode(errors="replace"))[:most]
 
 
 def _params(params: Params | None) -> httpx.QueryParams | None:

@@ -1,11 +1,19 @@
-"""Checks whether a body is one complete JSON document, and if not, whether it was truncated."""
+"""Reads JSON answers: whether a body is one complete document, its form, its rows. Any other body is a named error."""
 
+import codecs
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import msgspec
 
+from adops_pipeline.connectors.errors import ContractError, FailureContext
+from adops_pipeline.connectors.rows import UNREADABLE, one_line, reason_of, rows_at
+
+Model = TypeVar("Model")
+
 _BROKEN_AT = re.compile(r"\(byte (\d+)\)")
+_STEP = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +28,8 @@ def json_flaw(body: bytes) -> JsonFlaw | None:
     """Why ``body`` is not one complete JSON document in UTF-8; None if it is."""
     try:
         msgspec.json.decode(body, type=msgspec.Raw)
-        body.decode()
+    except RecursionError as error:
+        return JsonFlaw(f"the answer is {reason_of(error)}", is_truncated=False)
     except msgspec.DecodeError as error:
         reason = str(error)
         # A cut right after "1." or "-" is reported as a bad number at the very end.
@@ -29,6 +38,48 @@ def json_flaw(body: bytes) -> JsonFlaw | None:
         return JsonFlaw(
             "the answer breaks off" if is_cut else f"the answer is not JSON ({reason})", is_truncated=is_cut
         )
+    return None if _is_utf8(body) else JsonFlaw("the answer is not UTF-8", is_truncated=False)
+
+
+def decode(body: bytes, model: type[Model], context: FailureContext) -> Model:
+    """Parse ``body``. Raises ContractError with the field if the form is unexpected."""
+    try:
+        return msgspec.json.decode(body, type=model)
+    except UNREADABLE as error:
+        raise ContractError(replace(context, message=f"unexpected answer: {reason_of(error)}")) from None
+
+
+def decoded(body: bytes | str, model: type[Model]) -> Model | None:
+    """``body`` parsed; None where it has another form."""
+    try:
+        return msgspec.json.decode(body, type=model)
+    except UNREADABLE:
+        return None
+
+
+def rows(body: bytes, context: FailureContext, *path: str) -> tuple[bytes, ...]:
+    """The array at ``path`` cut into its elements' own JSON, one line each; ContractError where there is none."""
+    try:
+        return rows_at(body, *path)
+    except ValueError as error:
+        raise ContractError(replace(context, message=f"unexpected answer: {error}")) from None
+
+
+def line_of(row: bytes, context: FailureContext) -> bytes:
+    """A row's JSON on one line; ContractError where that cannot be."""
+    try:
+        return one_line(row)
+    except ValueError as error:
+        raise ContractError(replace(context, message=f"unexpected answer: {error}")) from None
+
+
+def _is_utf8(body: bytes) -> bool:
+    """Checked in steps: the text of a whole body can take four times its memory."""
+    decoder, view = codecs.getincrementaldecoder("utf-8")(), memoryview(body)
+    try:
+        for start in range(0, len(body), _STEP):
+            decoder.decode(view[start : start + _STEP])
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        return JsonFlaw("the answer is not UTF-8", is_truncated=False)
-    return None
+        return False
+    return True

@@ -2,6 +2,9 @@
 
 import msgspec
 
+UNREADABLE = (msgspec.MsgspecError, UnicodeError, RecursionError)
+"""What msgspec raises for text that is not JSON, not UTF-8, of another form, or nested too deeply."""
+
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -19,19 +22,29 @@ def rows_at(body: bytes, *path: str) -> tuple[bytes, ...]:
             raw = bytes(_OBJECT.decode(raw)[name])
         except KeyError:
             raise ValueError(f"the answer has no {'.'.join(path[: depth + 1])!r}") from None
-        except msgspec.DecodeError as error:
-            raise ValueError(f"{_named(path[:depth])} is not an object: {error}") from None
+        except UNREADABLE as error:
+            raise ValueError(f"{_named(path[:depth])} is not an object: {reason_of(error)}") from None
     try:
         elements = _ARRAY.decode(raw)
-    except msgspec.DecodeError as error:
-        raise ValueError(f"{_named(path)} is not an array: {error}") from None
+    except UNREADABLE as error:
+        raise ValueError(f"{_named(path)} is not an array: {reason_of(error)}") from None
     return tuple(one_line(bytes(element)) for element in elements)
 
 
 def one_line(text: bytes) -> bytes:
-    """JSON ``text`` without the white space between its tokens."""
-    formatted: bytes = msgspec.json.format(text, indent=-1)
+    """JSON ``text`` without the white space between its tokens. Raises ValueError if it is none, or too deep."""
+    try:
+        formatted: bytes = msgspec.json.format(text, indent=-1)
+    except UNREADABLE as error:
+        raise ValueError(f"a row is no JSON: {reason_of(error)}") from None
     return formatted
+
+
+def reason_of(error: Exception) -> str:
+    """One of ``UNREADABLE`` in words."""
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    return "not UTF-8" if isinstance(error, UnicodeError) else str(error)
 
 
 def _named(path: tuple[str, ...]) -> str:

@@ -1,22 +1,60 @@
-"""Where refresh tokens that a platform handed out are kept between runs. Tokens from the settings do not pass here."""
+"""Tokens that platforms hand out: which are usable, how long they count, where refresh tokens are kept between runs.
+
+Tokens from the settings do not pass here.
+"""
 
 import contextlib
+import logging
+import math
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
-from adops_pipeline.connectors.errors import AuthError, FailureContext
+from adops_pipeline.connectors.errors import AuthError, ContractError, FailureContext
 from adops_pipeline.domain.vocabulary import Platform
 
 if sys.platform != "win32":
     import fcntl
 
+_LOG = logging.getLogger(__name__)
 _OWNER_ONLY = 0o600
+
+
+def usable_token(token: str, context: FailureContext) -> str:
+    """``token`` if a header can carry it. Raises ContractError, which does not show it."""
+    if not token or not token.isascii() or not token.isprintable() or " " in token:
+        raise ContractError(replace(context, message="the answer's token is empty or has characters that no token has"))
+    return token
+
+
+def lifetime(answer: bytes, usual: timedelta, context: FailureContext) -> timedelta:
+    """How long a token counts: ``answer`` is the JSON of the seconds that the platform gave, empty for none.
+
+    Where these are no number above 0, it counts for the ``usual`` time, and never for longer than ten times that: a
+    platform that means milliseconds, or sends nonsense, must not keep a token for ever.
+    """
+    seconds = number_in(answer)
+    if seconds is not None and seconds > 0:
+        return timedelta(seconds=min(seconds, 10 * usual.total_seconds()))
+    where = f"{context.platform}: {context.request}"
+    _LOG.warning("%s: the answer gives no lifetime of the token; it is used for %s", where, usual)
+    return usual
+
+
+def number_in(answer: bytes) -> float | None:
+    """The finite number that the JSON ``answer`` is, or has as text; else None."""
+    try:
+        number = float(answer.strip(b'"'))
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 class TokenStore(Protocol):

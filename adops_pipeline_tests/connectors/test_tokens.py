@@ -3,12 +3,13 @@
 import fcntl
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from adops_pipeline.connectors.errors import AuthError
-from adops_pipeline.connectors.tokens import FileTokenStore, MemoryTokenStore, TokenStore
+from adops_pipeline.connectors.errors import AuthError, ContractError, FailureContext
+from adops_pipeline.connectors.tokens import FileTokenStore, MemoryTokenStore, TokenStore, lifetime, usable_token
 from adops_pipeline.domain.vocabulary import Platform
 
 
@@ -99,3 +100,38 @@ def _is_locked(path: Path) -> bool:
         except BlockingIOError:
             return True
         return False
+
+
+@pytest.mark.parametrize(
+    ("answer", "seconds"),
+    [
+        (b"3600", 3600),
+        (b'"1800"', 1800),
+        (b"7200.5", 7200.5),
+        (b"3600000", 36_000),
+        (b"1e15", 36_000),
+        (b"1e400", 3600),
+        (b"9" * 5000, 3600),
+        (b"-5", 3600),
+        (b"0", 3600),
+        (b'"soon"', 3600),
+        (b"null", 3600),
+        (b"", 3600),
+        (b'{"a":1}', 3600),
+    ],
+)
+def test_a_token_counts_for_the_time_given_within_reason(answer: bytes, seconds: float) -> None:
+    context = FailureContext(Platform.GOOGLE_ADS, "POST /token")
+    assert lifetime(answer, timedelta(hours=1), context) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("token", ["", "a b", "a\nb", "tök", "a\x00", " "])
+def test_a_token_that_no_header_carries_is_refused_without_being_shown(token: str) -> None:
+    with pytest.raises(ContractError) as caught:
+        usable_token(token, FailureContext(Platform.PINTEREST, "POST /oauth/token"))
+    assert "token is empty or has characters" in str(caught.value)
+    assert "tök" not in str(caught.value)
+
+
+def test_a_usual_token_is_used() -> None:
+    assert usable_token("pina_A.b-c/1=", FailureContext(Platform.PINTEREST, "POST /oauth/token")) == "pina_A.b-c/1="

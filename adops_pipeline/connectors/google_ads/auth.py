@@ -9,16 +9,17 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import httpx
-import msgspec
 
 from adops_pipeline.clock import Clock
 from adops_pipeline.connectors.errors import AuthError, FailureContext, TransientError
-from adops_pipeline.connectors.google_ads.models import TokenGrant, TokenRefusal, api_error, decode
+from adops_pipeline.connectors.google_ads.models import TokenGrant, TokenRefusal, api_error
 from adops_pipeline.connectors.http import request_name
-from adops_pipeline.connectors.json_body import json_flaw
+from adops_pipeline.connectors.json_body import decode, decoded, json_flaw
+from adops_pipeline.connectors.tokens import lifetime, usable_token
 from adops_pipeline.domain.vocabulary import Platform
 
 _RENEW_BEFORE_EXPIRY = timedelta(minutes=5)
+_USUAL_LIFETIME = timedelta(hours=1)
 # Two refreshes: a new token may not be known to all of Google's servers at once.
 _ROUNDS = 3
 _TOKEN_FAULT = "authenticationError.OAUTH_TOKEN"  # noqa: S105  beginning of an error code
@@ -91,10 +92,11 @@ class GoogleAdsAuth(httpx.Auth):
         if flaw is not None and flaw.is_truncated:
             raise TransientError(replace(context, message=flaw.reason))
         grant = decode(response.content, TokenGrant, context)
-        self._access_token = grant.access_token
+        self._access_token = usable_token(grant.access_token, context)
         self._grants += 1
-        self._renew_at = self._clock() + timedelta(seconds=grant.expires_in) - _RENEW_BEFORE_EXPIRY
-        self.scopes = tuple(grant.scope.split())
+        lives = lifetime(bytes(grant.expires_in), _USUAL_LIFETIME, context)
+        self._renew_at = self._clock() + lives - _RENEW_BEFORE_EXPIRY
+        self.scopes = tuple((grant.scope or "").split())
 
 
 def _is_token_at_fault(body: bytes) -> bool:
@@ -105,9 +107,6 @@ def _is_token_at_fault(body: bytes) -> bool:
 
 
 def _refusal(response: httpx.Response, context: FailureContext) -> FailureContext:
-    try:
-        refusal = msgspec.json.decode(response.content, type=TokenRefusal)
-    except msgspec.MsgspecError:
-        refusal = TokenRefusal()
+    refusal = decoded(response.content, TokenRefusal) or TokenRefusal()
     message = f"Google gave no access token: {refusal.error_description or refusal.error or 'no reason given'}"
     return replace(context, code=refusal.error or None, message=message)

@@ -1,10 +1,11 @@
 """Google Ads as a connector: accounts below managers, campaigns, ad groups, daily reports. Rows pass through unread."""
 
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 
 from adops_pipeline.connectors.base import Account, Identity, Page
-from adops_pipeline.connectors.context import AccountReader, ConnectorContext
+from adops_pipeline.connectors.context import AccountReader, ConnectorContext, checked_account
 from adops_pipeline.connectors.errors import AuthError, ConnectorError, ContractError, FailureContext, PermanentError
 from adops_pipeline.connectors.google_ads import reports
 from adops_pipeline.connectors.google_ads.auth import GoogleAdsAuth, GoogleAdsCredentials
@@ -13,19 +14,20 @@ from adops_pipeline.connectors.google_ads.models import (
     ChangeEventRow,
     Chunk,
     Client,
+    ClientIdRow,
     ClientRow,
     CustomerRow,
-    decode,
 )
 from adops_pipeline.connectors.google_ads.policy import GoogleAdsPolicy
 from adops_pipeline.connectors.http import HttpSession
-from adops_pipeline.connectors.rows import one_line
+from adops_pipeline.connectors.json_body import decode, decoded, line_of
 from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
 
 BASE_URL = "https://googleads.googleapis.com"
 TOKEN_URL = "https://oauth2.googleapis.com/token"  # noqa: S105  an address
 API_VERSION = "v26"
 
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?", re.ASCII)
 _NOT_ENABLED = "authorizationError.CUSTOMER_NOT_ENABLED"
 
 
@@ -86,7 +88,7 @@ class GoogleAdsConnector(AccountReader):
         """See ``base.Connector``. A failure that concerns every account is raised."""
         reachable = {r.client.id: r for r in await self._reachable() if not r.client.manager}
         if not self._account_ids:
-            return [_account(r) for r in reachable.values() if not r.client.is_closed]
+            return self._checked([r for r in reachable.values() if not r.client.is_closed])
         missing = [account_id for account_id in self._account_ids if account_id not in reachable]
         if not missing:
             self._failures = {}
@@ -94,7 +96,12 @@ class GoogleAdsConnector(AccountReader):
             message = "not among the accounts that these credentials reach (manager accounts have no reports)"
             unreachable = AuthError(replace(self._context(account_id), message=message))
             self._failures.setdefault(account_id, unreachable)
-        return [_account(reachable[account_id]) for account_id in self._account_ids if account_id in reachable]
+        named = dict.fromkeys(self._account_ids)
+        return self._checked([reachable[account_id] for account_id in named if account_id in reachable])
+
+    def _checked(self, found: Sequence[_Reachable]) -> list[Account]:
+        by_row = {r.row: r for r in found}
+        return self._readable(by_row, lambda row: _account(by_row[row], self._context(by_row[row].client.id)))
 
     def _entities(self, report: Report, account_id: str) -> AsyncIterator[Page]:
         return self._stream(account_id, reports.ENTITIES[report].gaql())
@@ -123,6 +130,10 @@ class GoogleAdsConnector(AccountReader):
                 yield page
             if count < reports.MOST_CHANGE_EVENTS:
                 return
+            if not _MOMENT.fullmatch(last) or last < since:
+                raise ContractError(
+                    replace(context, message=f"the time {last[:40]!r} of a change event is not in order")
+                )
             if last == since:
                 message = f"more than {reports.MOST_CHANGE_EVENTS} change events at {last}"
                 raise ContractError(replace(context, message=message))
@@ -148,11 +159,13 @@ class GoogleAdsConnector(AccountReader):
 
     async def currency(self, account_id: str) -> str:
         """Currency of an account, read once."""
-        if account_id not in self._currencies:
+        if not self._currencies.get(account_id):
             through = await self.login_for(account_id)
             context = self._context(account_id)
             async for page in self._stream(account_id, reports.CURRENCY.gaql(), through=through):
-                self._currencies[account_id] = decode(page.rows[0], CustomerRow, context).customer.currency_code
+                self._currencies[account_id] = decode(page.rows[0], CustomerRow, context).customer.currency_code or ""
+        if not self._currencies.get(account_id):
+            raise ContractError(replace(self._context(account_id), message="the answer does not give the currency"))
         return self._currencies[account_id]
 
     async def reachable(self) -> list[tuple[Client, str]]:
@@ -171,6 +184,7 @@ class GoogleAdsConnector(AccountReader):
         """
         self._failures = {}
         found: dict[str, _Reachable] = {}
+        failed: list[str] = []
         entrances = await self._entrances()
         for entrance in entrances:
             try:
@@ -178,7 +192,8 @@ class GoogleAdsConnector(AccountReader):
             except ConnectorError as error:
                 if error.context.code != _NOT_ENABLED or entrance in self._account_ids:
                     self._failures[entrance] = error
-                if entrances == [*self._failures]:
+                failed.append(entrance)
+                if entrances == failed:
                     raise
             else:
                 for reachable in below:
@@ -199,7 +214,7 @@ class GoogleAdsConnector(AccountReader):
                 continue  # a closed account stays in the list of invitations
             for reachable in below:
                 self._through.setdefault(reachable.client.id, reachable.through)
-                self._currencies.setdefault(reachable.client.id, reachable.client.currency_code)
+                self._currencies.setdefault(reachable.client.id, reachable.client.currency_code or "")
             if account_id in self._through:
                 return
 
@@ -209,16 +224,26 @@ class GoogleAdsConnector(AccountReader):
         path = f"/{self._version}/customers:listAccessibleCustomers"
         body = await self._api.request("GET", path)
         names = decode(body, AccessibleCustomers, FailureContext(Platform.GOOGLE_ADS, f"GET {path}")).resource_names
-        return [name.removeprefix("customers/") for name in names]
+        return list(dict.fromkeys(name.removeprefix("customers/") for name in names))
 
     async def _below(self, entrance: str) -> list[_Reachable]:
+        """The accounts at and below ``entrance``. Of those, a record that cannot be read fails alone."""
         context = self._context(entrance)
-        pages = self._stream(entrance, reports.CLIENTS.gaql(), through=entrance)
-        return [
-            _Reachable(decode(row, ClientRow, context).customer_client, entrance, row)
-            async for page in pages
-            for row in page.rows
-        ]
+        if not _is_id(entrance):
+            raise ContractError(replace(context, message=f"{entrance[:40]!r} is no account id"))
+        found: list[_Reachable] = []
+        place = 0
+        async for page in self._stream(entrance, reports.CLIENTS.gaql(), through=entrance):
+            for row in page.rows:
+                place += 1
+                try:
+                    found.append(_Reachable(_client(row, context), entrance, row))
+                except ConnectorError as error:
+                    known = error.context.account_id
+                    self._failures[f"record {place} below {entrance}" if known in (None, entrance) else str(known)] = (
+                        error
+                    )
+        return found
 
     async def _stream(self, account_id: str, query: str, *, through: str | None = None) -> AsyncIterator[Page]:
         """The chunks of one searchStream response, each a page, without empty chunks."""
@@ -229,7 +254,7 @@ class GoogleAdsConnector(AccountReader):
         body = await self._api.request("POST", path, account_id=account_id, json={"query": query}, headers=headers)
         for chunk in decode(body, tuple[Chunk, ...], context):
             if chunk.results:
-                yield Page(tuple(one_line(bytes(row)) for row in chunk.results))
+                yield Page(tuple(line_of(bytes(row), context) for row in chunk.results))
 
     def _stream_path(self, account_id: str) -> str:
         return self.path(account_id, "googleAds:searchStream")
@@ -238,7 +263,22 @@ class GoogleAdsConnector(AccountReader):
         return FailureContext(Platform.GOOGLE_ADS, f"POST {self._stream_path(account_id)}", account_id)
 
 
-def _account(reachable: _Reachable) -> Account:
+def _client(row: bytes, context: FailureContext) -> Client:
+    known = decoded(row, ClientIdRow)
+    if known is not None:
+        context = replace(context, account_id=known.customer_client.id)
+    client = decode(row, ClientRow, context).customer_client
+    if not _is_id(client.id):
+        raise ContractError(replace(context, message=f"{client.id[:40]!r} is no account id"))
+    return client
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+def _account(reachable: _Reachable, context: FailureContext) -> Account:
     client = reachable.client
-    name = client.descriptive_name or client.id
-    return Account(Platform.GOOGLE_ADS, client.id, name, client.currency_code, client.time_zone, reachable.row)
+    return checked_account(
+        context, client.id, client.descriptive_name, client.currency_code, client.time_zone, reachable.row
+    )

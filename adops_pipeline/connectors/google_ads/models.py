@@ -3,14 +3,11 @@
 Field names per Google Ads v26 (protobuf JSON). Unknown fields and enum values are allowed.
 """
 
-from dataclasses import replace
-from typing import TypeVar
-
 import msgspec
 
-from adops_pipeline.connectors.errors import ContractError, FailureContext
+from adops_pipeline.connectors.json_body import decoded
 
-T = TypeVar("T")
+_FIRST_BYTES = 1024
 
 
 class _Message(msgspec.Struct, frozen=True, rename="camel"):
@@ -21,8 +18,8 @@ class TokenGrant(msgspec.Struct, frozen=True):
     """Response of Google's token endpoint; ``expires_in`` in seconds. There is never a new refresh token."""
 
     access_token: str
-    expires_in: int
-    scope: str = ""
+    expires_in: msgspec.Raw = msgspec.Raw()
+    scope: str | None = None
 
 
 class TokenRefusal(msgspec.Struct, frozen=True):
@@ -42,16 +39,28 @@ class Client(_Message, frozen=True):
     """An account, alone or in the hierarchy below the one that was asked, that one included (level 0)."""
 
     id: str
-    descriptive_name: str = ""
-    currency_code: str = ""
-    time_zone: str = ""
-    manager: bool = False
-    status: str = ""
+    descriptive_name: str | None = None
+    currency_code: str | None = None
+    time_zone: str | None = None
+    manager: bool | None = None
+    status: str | None = None
 
     @property
     def is_closed(self) -> bool:
         """Whether Google refuses access: cancelled and closed accounts stay in the list for ever."""
         return self.status in ("CANCELED", "CLOSED")
+
+
+class ClientId(_Message, frozen=True):
+    """Whose record it is."""
+
+    id: str
+
+
+class ClientIdRow(_Message, frozen=True):
+    """The same row, as far as it tells whose record it is."""
+
+    customer_client: ClientId
 
 
 class ClientRow(_Message, frozen=True):
@@ -163,21 +172,11 @@ class ErrorBody(_Message, frozen=True):
     error: ApiError | None = None
 
 
-def decode(body: bytes, kind: type[T], context: FailureContext) -> T:
-    """Parse ``body``. Raises ContractError with the field if the format is unexpected."""
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except msgspec.MsgspecError as error:
-        raise ContractError(replace(context, message=f"unexpected answer: {error}")) from None
-
-
 def api_error(body: bytes) -> ApiError | None:
     """The error in ``body``: an object, or an element of searchStream's array, which may follow valid chunks."""
-    try:
-        if body.lstrip()[:1] == b"[":
-            elements = msgspec.json.decode(body, type=list[ErrorBody])
-        else:
-            elements = [msgspec.json.decode(body, type=ErrorBody)]
-    except msgspec.MsgspecError:
-        return None
+    if body[:_FIRST_BYTES].lstrip().startswith(b"["):
+        elements = decoded(body, list[ErrorBody]) or []
+    else:
+        one = decoded(body, ErrorBody)
+        elements = [] if one is None else [one]
     return next((element.error for element in elements if element.error is not None), None)

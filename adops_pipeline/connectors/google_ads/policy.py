@@ -19,7 +19,7 @@ from adops_pipeline.connectors.errors import (
     TransientError,
 )
 from adops_pipeline.connectors.google_ads.models import ApiError, api_error
-from adops_pipeline.connectors.http import request_name
+from adops_pipeline.connectors.http import first_words, request_name
 from adops_pipeline.domain.vocabulary import Platform
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)s")
@@ -62,7 +62,7 @@ class GoogleAdsPolicy:
 
 def failure_context(response: httpx.Response, account_id: str | None, error: ApiError | None) -> FailureContext:
     """Where it happened and what Google said; the first of several reasons gives the code."""
-    words = response.text[:_FIRST_WORDS]
+    words = first_words(response, _FIRST_WORDS)
     code, request_id = None, response.headers.get("request-id")
     if error is not None:
         words = "; ".join(reason.message for reason in error.reasons if reason.message) or error.message

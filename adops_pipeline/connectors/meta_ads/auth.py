@@ -17,14 +17,15 @@ import httpx
 import msgspec
 
 from adops_pipeline.connectors.errors import AuthError, ConnectorError, TransientError
-from adops_pipeline.connectors.json_body import json_flaw
-from adops_pipeline.connectors.meta_ads.models import TokenGrant, TokenInspection, decode
+from adops_pipeline.connectors.json_body import decode, decoded, json_flaw
+from adops_pipeline.connectors.meta_ads.models import TokenGrant, TokenInspection
 from adops_pipeline.connectors.meta_ads.policy import MetaAdsPolicy, failure_context, is_bad_token, read_error
-from adops_pipeline.connectors.tokens import TokenStore
+from adops_pipeline.connectors.tokens import TokenStore, lifetime, number_in, usable_token
 from adops_pipeline.domain.vocabulary import Platform
 
 _LOG = logging.getLogger(__name__)
 _RENEW_BEFORE_EXPIRY = timedelta(days=7)
+_USUAL_LIFETIME = timedelta(days=60)
 # Two exchanges: a new token may not be known to all of Meta's servers at once.
 _ROUNDS = 3
 
@@ -110,10 +111,7 @@ class MetaAdsAuth(httpx.Auth):
     def _use_kept(self) -> bool:
         """Use the token of an earlier exchange, if it came from the token in the settings."""
         text = self._store.load(Platform.META_ADS)
-        try:
-            kept = None if text is None else msgspec.json.decode(text, type=_Kept)
-        except msgspec.MsgspecError:
-            kept = None
+        kept = None if text is None else decoded(text, _Kept)
         if kept is None or kept.made_from != self._origin():
             return False
         self._take(kept.access_token, kept.expires_at)
@@ -121,7 +119,7 @@ class MetaAdsAuth(httpx.Auth):
 
     def _take(self, token: str, expires_at: float | None) -> None:
         self._token = token
-        self._expires_at = None if expires_at is None else datetime.fromtimestamp(expires_at, UTC)
+        self._expires_at = _moment(expires_at)
 
     def _inspection(self) -> httpx.Request:
         """``debug_token`` as a POST that says it is a GET: tokens stay out of the URL."""
@@ -137,9 +135,11 @@ class MetaAdsAuth(httpx.Auth):
         if failure is not None:
             _LOG.warning("the expiry of the Meta token could not be determined: %s", failure)
             return
-        facts = decode(response.content, TokenInspection, failure_context(response, None)).data
-        if facts.is_valid and facts.expires_at > 0:
-            self._expires_at = datetime.fromtimestamp(facts.expires_at, UTC)
+        inspection = decoded(response.content, TokenInspection)
+        if inspection is None:
+            _LOG.warning("the expiry of the Meta token could not be determined: the answer has an unknown form")
+        elif inspection.data.is_valid:
+            self._expires_at = _moment(number_in(bytes(inspection.data.expires_at)))
 
     def _exchange(self) -> httpx.Request:
         form = {
@@ -160,15 +160,18 @@ class MetaAdsAuth(httpx.Auth):
             return
         context = failure_context(response, None)
         grant = decode(response.content, TokenGrant, context)
-        lives = grant.expires_in
-        expires_at = None if lives is None else self._clock().timestamp() + lives
-        kept = _Kept(grant.access_token, self._origin(), expires_at)
+        token = usable_token(grant.access_token, context)
+        expires_at = None
+        if bytes(grant.expires_in) not in (b"", b"null"):
+            lives = lifetime(bytes(grant.expires_in), _USUAL_LIFETIME, context)
+            expires_at = (self._clock() + lives).timestamp()
+        kept = _Kept(token, self._origin(), expires_at)
         try:
             self._store.save(Platform.META_ADS, msgspec.json.encode(kept).decode())
         except OSError as error:
             # The former token stays valid beside the new one: the next run exchanges it again.
             _LOG.warning("Meta's new token could not be stored: %s", error.strerror)
-        self._take(grant.access_token, expires_at)
+        self._take(token, expires_at)
 
     def _refused(self, failure: ConnectorError, *, is_needed: bool) -> None:
         """Continue with the former token while it is valid, otherwise with the settings' token.
@@ -200,3 +203,13 @@ class MetaAdsAuth(httpx.Auth):
     def _origin(self) -> str:
         """Identifies the settings' token without revealing it."""
         return hashlib.sha256(self._credentials.access_token.encode()).hexdigest()[:16]
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    """A Unix time; None for none, for Meta's 0 (never), and for what no calendar has."""
+    if seconds is None or seconds <= 0:
+        return None
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -2,15 +2,17 @@
 
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 
 from adops_pipeline.connectors.base import Account, Identity, Page
-from adops_pipeline.connectors.context import AccountReader, ConnectorContext
-from adops_pipeline.connectors.errors import FailureContext
+from adops_pipeline.connectors.context import AccountReader, ConnectorContext, checked_account
+from adops_pipeline.connectors.errors import ContractError, FailureContext
 from adops_pipeline.connectors.http import HttpSession, RateLimiter
+from adops_pipeline.connectors.json_body import decode, decoded, line_of
 from adops_pipeline.connectors.meta_ads.auth import MetaAdsAuth, MetaAdsCredentials
 from adops_pipeline.connectors.meta_ads.edges import PAGE_SIZE, read_edge
 from adops_pipeline.connectors.meta_ads.insights_jobs import InsightsJobs, Polling
-from adops_pipeline.connectors.meta_ads.models import AccountCurrency, AdAccount, Permissions, User, decode
+from adops_pipeline.connectors.meta_ads.models import AccountCurrency, AccountId, AdAccount, Permissions, User
 from adops_pipeline.connectors.meta_ads.policy import AskForLessError, MetaAdsPolicy
 from adops_pipeline.connectors.meta_ads.reports import (
     ACCOUNT_FIELDS,
@@ -21,7 +23,6 @@ from adops_pipeline.connectors.meta_ads.reports import (
     DailyReport,
     activity_params,
 )
-from adops_pipeline.connectors.rows import one_line
 from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
 
 BASE_URL = "https://graph.facebook.com"
@@ -85,6 +86,7 @@ class MetaAdsConnector(AccountReader):
         me = decode(await self._api.request("GET", "/me", params={"fields": "id,name"}), User, _context("/me"))
         body = await self._api.request("GET", "/me/permissions")
         granted = decode(body, Permissions, _context("/me/permissions")).data
+        self._failures = {}
         accounts = await self._all_accounts()
         return Identity(
             Platform.META_ADS,
@@ -102,7 +104,11 @@ class MetaAdsConnector(AccountReader):
 
     async def _read_account(self, account_id: str) -> Account:
         body = await self.read_account(account_id, ACCOUNT_FIELDS)
-        return _account(one_line(body), f"/act_{account_id}", account_id)
+        path = f"/act_{account_id}"
+        account = _account(line_of(body, _context(path, account_id)), path, account_id)
+        if account.account_id != account_id:
+            raise ContractError(replace(_context(path, account_id), message="the answer is about another account"))
+        return account
 
     def _entities(self, report: Report, account_id: str) -> AsyncIterator[Page]:
         listing = LISTINGS[report]
@@ -126,7 +132,8 @@ class MetaAdsConnector(AccountReader):
     async def _all_accounts(self) -> list[Account]:
         path, params = "/me/adaccounts", {"fields": ",".join(ACCOUNT_FIELDS)}
         pages = read_edge(self._api, path, params, None, self._page_size)
-        return [_account(row, path, None) async for page in pages for row in page.rows]
+        rows = [row async for page in pages for row in page.rows]
+        return self._readable(rows, lambda row: _account(row, path, None))
 
     async def _daily(self, report: Report, account_id: str, dates: DateRange) -> AsyncIterator[Page]:
         """Insights range by range; a range that is too large for Meta is halved.
@@ -156,10 +163,10 @@ class MetaAdsConnector(AccountReader):
 
 
 def _account(row: bytes, path: str, account_id: str | None) -> Account:
-    read = decode(row, AdAccount, _context(path, account_id))
-    return Account(
-        Platform.META_ADS, read.account_id, read.name or read.account_id, read.currency, read.timezone_name, row
-    )
+    known = decoded(row, AccountId)
+    context = _context(path, account_id or (known.account_id if known is not None else None))
+    read = decode(row, AdAccount, context)
+    return checked_account(context, read.account_id, read.name, read.currency, read.timezone_name, row)
 
 
 def _context(path: str, account_id: str | None = None) -> FailureContext:

@@ -8,8 +8,9 @@ import httpx
 
 from adops_pipeline.connectors.base import Page
 from adops_pipeline.connectors.errors import ContractError, FailureContext
-from adops_pipeline.connectors.http import HttpSession
-from adops_pipeline.connectors.meta_ads.models import Edge, decode, rows
+from adops_pipeline.connectors.http import HttpSession, web_address
+from adops_pipeline.connectors.json_body import decode, rows
+from adops_pipeline.connectors.meta_ads.models import Edge
 from adops_pipeline.connectors.meta_ads.policy import AskForLessError
 from adops_pipeline.domain.vocabulary import Platform
 
@@ -44,17 +45,19 @@ async def read_edge(
         cursor = query.get("after", "")
         visits[cursor] += 1
         if visits[cursor] == 1:
-            yield Page(rows(body, context))
+            yield Page(rows(body, context, "data"))
         if paging is None or paging.next is None:
             return
         if visits[cursor] > _MOST_REPEATS:
             raise ContractError(replace(context, message="the list's links lead in a circle"))
-        link, query = _without_secrets(paging.next)
+        address = web_address(paging.next)
+        if address is None:
+            raise ContractError(replace(context, message="the list's next link is not a web address"))
+        link, query = _without_secrets(address)
 
 
-def _without_secrets(next_link: str) -> tuple[str, httpx.QueryParams]:
+def _without_secrets(url: httpx.URL) -> tuple[str, httpx.QueryParams]:
     """A ``next`` link as address and parameters; the token in it is dropped, ours goes into a header."""
-    url = httpx.URL(next_link)
     query = url.params
     for name in _SECRET_PARAMS:
         query = query.remove(name)

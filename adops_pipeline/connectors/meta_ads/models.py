@@ -1,12 +1,6 @@
 """Models of the Graph API's responses: envelopes, errors, tokens, job states. Rows are passed on without parsing."""
 
-from dataclasses import replace
-from typing import TypeVar
-
 import msgspec
-
-from adops_pipeline.connectors.errors import ContractError, FailureContext
-from adops_pipeline.connectors.rows import rows_at
 
 
 class GraphError(msgspec.Struct):
@@ -38,13 +32,19 @@ class Edge(msgspec.Struct):
     paging: Paging | None = None
 
 
+class AccountId(msgspec.Struct):
+    """Whose record it is."""
+
+    account_id: str
+
+
 class AdAccount(msgspec.Struct):
     """``account_id`` has no ``act_`` prefix; ``timezone_name`` is IANA."""
 
     account_id: str
-    currency: str
-    timezone_name: str
-    name: str = ""
+    currency: str | None = None
+    timezone_name: str | None = None
+    name: str | None = None
 
 
 class AccountCurrency(msgspec.Struct):
@@ -57,7 +57,7 @@ class User(msgspec.Struct):
     """Owner of the token: a person or a system user."""
 
     id: str
-    name: str = ""
+    name: str | None = None
 
 
 class Permission(msgspec.Struct):
@@ -77,14 +77,14 @@ class TokenGrant(msgspec.Struct):
     """A new access token; without ``expires_in`` (seconds) it does not expire."""
 
     access_token: str
-    expires_in: int | None = None
+    expires_in: msgspec.Raw = msgspec.Raw()
 
 
 class TokenFacts(msgspec.Struct):
     """Result of ``debug_token``; ``expires_at`` in Unix seconds, 0 for never."""
 
     is_valid: bool = False
-    expires_at: int = 0
+    expires_at: msgspec.Raw = msgspec.Raw()
 
 
 class TokenInspection(msgspec.Struct):
@@ -103,8 +103,8 @@ class ReportRun(msgspec.Struct):
     """Progress of an insights job; the errors are set if it failed."""
 
     async_status: str
-    async_percent_completion: int = 0
-    error_code: int | None = None
+    async_percent_completion: float | str | None = None
+    error_code: int | str | None = None
     error_message: str | None = None
 
 
@@ -122,22 +122,3 @@ class UsageCase(msgspec.Struct):
     def percent(self) -> float:
         """Usage of the fullest quota."""
         return max(self.call_count, self.total_cputime, self.total_time, self.acc_id_util_pct, self.app_id_util_pct)
-
-
-Model = TypeVar("Model")
-
-
-def decode(body: bytes, model: type[Model], context: FailureContext) -> Model:
-    """Parse ``body``. Raises ContractError if the format is unexpected."""
-    try:
-        return msgspec.json.decode(body, type=model)
-    except msgspec.MsgspecError as error:
-        raise ContractError(replace(context, message=str(error))) from None
-
-
-def rows(body: bytes, context: FailureContext) -> tuple[bytes, ...]:
-    """The rows of a page, each the platform's own JSON text; raises ContractError if there are none."""
-    try:
-        return rows_at(body, "data")
-    except ValueError as error:
-        raise ContractError(replace(context, message=str(error))) from None

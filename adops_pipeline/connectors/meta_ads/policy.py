@@ -7,7 +7,6 @@ Meta answers expired tokens and throttling alike with HTTP 400, so ``error.code`
 from typing import TypeVar
 
 import httpx
-import msgspec
 
 from adops_pipeline.connectors.errors import (
     AuthError,
@@ -17,6 +16,7 @@ from adops_pipeline.connectors.errors import (
     ThrottledError,
     TransientError,
 )
+from adops_pipeline.connectors.json_body import decoded
 from adops_pipeline.connectors.meta_ads.models import ErrorBody, GraphError, UsageCase
 from adops_pipeline.domain.vocabulary import Platform
 
@@ -69,10 +69,8 @@ def read_error(response: httpx.Response) -> GraphError | None:
     """The error in a response, which may have HTTP status 200; None if there is none in Meta's format."""
     if response.is_success and not response.content[:64].lstrip().startswith(b'{"error"'):
         return None
-    try:
-        return msgspec.json.decode(response.content, type=ErrorBody).error
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return None
+    body = decoded(response.content, ErrorBody)
+    return None if body is None else body.error
 
 
 def is_bad_token(error: GraphError) -> bool:
@@ -124,7 +122,5 @@ _Form = TypeVar("_Form")
 
 
 def _cases(header: str | None, form: type[_Form]) -> list[_Form]:
-    try:
-        return [msgspec.json.decode(header, type=form)] if header else []
-    except msgspec.MsgspecError:
-        return []
+    found = decoded(header, form) if header else None
+    return [] if found is None else [found]

@@ -2,17 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import msgspec
 
 from adops_pipeline.connectors.base import Sleep
 from adops_pipeline.connectors.errors import ContractError, FailureContext, TransientError
-from adops_pipeline.connectors.http import HttpSession
+from adops_pipeline.connectors.http import HttpSession, web_address
+from adops_pipeline.connectors.json_body import decode, line_of
 from adops_pipeline.connectors.links import BlockedLinkError
-from adops_pipeline.connectors.pinterest.models import ReportState, ReportTicket, decode
+from adops_pipeline.connectors.pinterest.models import ReportState, ReportTicket
 from adops_pipeline.connectors.pinterest.policy import LinkExpiredError
-from adops_pipeline.connectors.rows import one_line
 from adops_pipeline.domain.vocabulary import Platform
 
 _LAPSED = frozenset({"EXPIRED", "FAILED", "CANCELLED", "DOES_NOT_EXIST"})
@@ -51,11 +50,9 @@ class AsyncReports:
     async def rows(self, account_id: str, request: dict[str, object]) -> tuple[bytes, ...]:
         """All rows of one report request, in the file's order, each the platform's JSON on one line."""
         body = await self._file(account_id, request)
-        try:
-            by_entity = msgspec.json.decode(body, type=dict[str, list[msgspec.Raw]])
-        except msgspec.MsgspecError as error:
-            raise ContractError(_context(account_id, "file", f"unexpected form: {error}")) from None
-        return tuple(one_line(bytes(row)) for rows in by_entity.values() for row in rows)
+        context = _context(account_id, "file")
+        by_entity = decode(body, dict[str, list[msgspec.Raw]], context)
+        return tuple(line_of(bytes(row), context) for rows in by_entity.values() for row in rows)
 
     async def _file(self, account_id: str, request: dict[str, object]) -> bytes:
         state = "not finished"
@@ -93,7 +90,7 @@ class AsyncReports:
 
     async def _download(self, account_id: str, url: str) -> bytes:
         """Download the file. The link is signed, so no bearer token is sent."""
-        if urlsplit(url).scheme not in {"https", "http"}:
+        if web_address(url) is None:
             raise ContractError(_context(account_id, "link", "the download link is not a web address"))
         try:
             return await self._files.request("GET", url, account_id=account_id, authenticated=False)

@@ -13,13 +13,14 @@ from datetime import datetime, timedelta
 import httpx
 
 from adops_pipeline.connectors.errors import AuthError, FailureContext, TransientError
-from adops_pipeline.connectors.http import json_flaw
-from adops_pipeline.connectors.pinterest.models import TokenGrant, decode
+from adops_pipeline.connectors.json_body import decode, json_flaw
+from adops_pipeline.connectors.pinterest.models import TokenGrant
 from adops_pipeline.connectors.pinterest.policy import PinterestPolicy, failure_context
-from adops_pipeline.connectors.tokens import TokenStore
+from adops_pipeline.connectors.tokens import TokenStore, lifetime, usable_token
 from adops_pipeline.domain.vocabulary import Platform
 
 _RENEW_BEFORE_EXPIRY = timedelta(minutes=5)
+_USUAL_LIFETIME = timedelta(days=30)
 # Two refreshes: a new token may not be known to all of Pinterest's servers at once.
 _ROUNDS = 3
 _MISSING_SCOPE = "3"
@@ -114,11 +115,13 @@ class PinterestAuth(httpx.Auth):
         if flaw is not None and flaw.is_truncated:
             raise TransientError(replace(context, message=flaw.reason))
         grant = decode(response.content, TokenGrant, context)
+        access_token = usable_token(grant.access_token, context)
         if grant.refresh_token:
-            self._keep(grant.refresh_token, context)
-        self._access_token = grant.access_token
-        self._renew_at = self._clock() + timedelta(seconds=grant.expires_in) - _RENEW_BEFORE_EXPIRY
-        self.scopes = tuple(grant.scope.replace(",", " ").split())
+            self._keep(usable_token(grant.refresh_token, context), context)
+        self._access_token = access_token
+        lives = lifetime(bytes(grant.expires_in), _USUAL_LIFETIME, context)
+        self._renew_at = self._clock() + lives - _RENEW_BEFORE_EXPIRY
+        self.scopes = tuple((grant.scope or "").replace(",", " ").split())
         return True
 
     def _keep(self, refresh_token: str, context: FailureContext) -> None:

@@ -6,15 +6,15 @@ from dataclasses import replace
 from datetime import UTC
 
 from adops_pipeline.connectors.base import Account, Identity, Page
-from adops_pipeline.connectors.context import AccountReader, ConnectorContext
+from adops_pipeline.connectors.context import AccountReader, ConnectorContext, checked_account
 from adops_pipeline.connectors.errors import AuthError, ContractError, FailureContext, PermanentError
 from adops_pipeline.connectors.http import HttpSession, RateLimiter
+from adops_pipeline.connectors.json_body import decode, decoded, line_of, rows
 from adops_pipeline.connectors.pinterest import reports
 from adops_pipeline.connectors.pinterest.async_reports import AsyncReports, Polling
 from adops_pipeline.connectors.pinterest.auth import PinterestAuth, PinterestCredentials
-from adops_pipeline.connectors.pinterest.models import AdAccount, Cursor, HasId, UserAccount, decode, rows
+from adops_pipeline.connectors.pinterest.models import AdAccount, Cursor, HasId, UserAccount
 from adops_pipeline.connectors.pinterest.policy import DownloadPolicy, PinterestPolicy
-from adops_pipeline.connectors.rows import one_line
 from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
 
 BASE_URL = "https://api.pinterest.com/v5"
@@ -25,6 +25,7 @@ REQUESTS_PER_SECOND = 5.0
 REQUESTS_AT_ONCE = 60
 # Pinterest may repeat a page by mistake; a list that keeps repeating pages is broken.
 _MOST_REPEATS = 5
+_UNKNOWN_CURRENCY = "UNK"
 
 Params = Sequence[tuple[str, str]]
 
@@ -72,6 +73,7 @@ class PinterestConnector(AccountReader):
 
         The name needs the scope user_accounts:read, which reports do without: it is empty where that was not granted.
         """
+        self._failures = {}
         accounts = await self._all_accounts()
         try:
             body = await self._api.request("GET", "/user_account")
@@ -93,7 +95,12 @@ class PinterestConnector(AccountReader):
         return await self._read_each(self._read_account)
 
     async def _read_account(self, account_id: str) -> Account:
-        return _account(one_line(await self._api.request("GET", f"/ad_accounts/{account_id}", account_id=account_id)))
+        path = f"/ad_accounts/{account_id}"
+        body = await self._api.request("GET", path, account_id=account_id)
+        account = _account(line_of(body, _context(path, account_id)), path, account_id)
+        if account.account_id != account_id:
+            raise ContractError(_context(path, account_id, "the answer is about another account"))
+        return account
 
     async def aclose(self) -> None:
         """Close connections."""
@@ -102,7 +109,8 @@ class PinterestConnector(AccountReader):
 
     async def _all_accounts(self) -> list[Account]:
         params = [("include_shared_accounts", "true")]
-        return [_account(row) async for page in self._list("/ad_accounts", None, params) for row in page.rows]
+        rows = [row async for page in self._list("/ad_accounts", None, params) for row in page.rows]
+        return self._readable(rows, lambda row: _account(row, "/ad_accounts", None))
 
     def _entities(self, report: Report, account_id: str) -> AsyncIterator[Page]:
         return self._listed(reports.ENTITY_PATHS[report], account_id)
@@ -160,9 +168,11 @@ class PinterestConnector(AccountReader):
         return list(dict.fromkeys([decode(row, HasId, context).id async for page in pages for row in page.rows]))
 
 
-def _account(row: bytes) -> Account:
-    read = decode(row, AdAccount, _context("/ad_accounts"))
-    return Account(Platform.PINTEREST, read.id, read.name or read.id, read.currency, "UTC", row)
+def _account(row: bytes, path: str, account_id: str | None) -> Account:
+    known = decoded(row, HasId)
+    context = _context(path, account_id or (known.id if known is not None else None))
+    read = decode(row, AdAccount, context)
+    return checked_account(context, read.id, read.name, read.currency or _UNKNOWN_CURRENCY, "UTC", row)
 
 
 def _context(path: str, account_id: str | None = None, message: str = "") -> FailureContext:

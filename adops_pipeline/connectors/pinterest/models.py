@@ -3,24 +3,16 @@
 Field names per Pinterest's OpenAPI description 5.23. Unknown fields and enum values are allowed.
 """
 
-from dataclasses import replace
-from typing import TypeVar
-
 import msgspec
-
-from adops_pipeline.connectors.errors import ContractError, FailureContext
-from adops_pipeline.connectors.rows import rows_at
-
-T = TypeVar("T")
 
 
 class TokenGrant(msgspec.Struct, frozen=True):
     """Answer of ``POST /oauth/token``. ``expires_in`` in seconds; a refresh token only when there is a new one."""
 
     access_token: str
-    expires_in: int
+    expires_in: msgspec.Raw = msgspec.Raw()
     refresh_token: str | None = None
-    scope: str = ""
+    scope: str | None = None
 
 
 class UserAccount(msgspec.Struct, frozen=True):
@@ -31,11 +23,11 @@ class UserAccount(msgspec.Struct, frozen=True):
 
 
 class AdAccount(msgspec.Struct, frozen=True):
-    """An ad account; ``UNK`` is Pinterest's own word for a currency that is not set."""
+    """An ad account; without a currency it is ``UNK``, Pinterest's own word for that."""
 
     id: str
     name: str | None = None
-    currency: str = "UNK"
+    currency: str | None = None
 
 
 class Cursor(msgspec.Struct, frozen=True):
@@ -68,19 +60,3 @@ class ErrorBody(msgspec.Struct, frozen=True):
 
     code: int | str = ""
     message: str = ""
-
-
-def decode(body: bytes, kind: type[T], context: FailureContext) -> T:
-    """Parse ``body``. Raises ContractError with the field if the format is unexpected."""
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except msgspec.MsgspecError as error:
-        raise ContractError(replace(context, message=f"unexpected answer: {error}")) from None
-
-
-def rows(body: bytes, context: FailureContext, *path: str) -> tuple[bytes, ...]:
-    """The array at ``path`` cut into its elements' own JSON, one line each; ContractError when there is none."""
-    try:
-        return rows_at(body, *path)
-    except ValueError as error:
-        raise ContractError(replace(context, message=f"unexpected answer: {error}")) from None

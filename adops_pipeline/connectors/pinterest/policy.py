@@ -9,7 +9,6 @@ import re
 from dataclasses import replace
 
 import httpx
-import msgspec
 
 from adops_pipeline.connectors.errors import (
     AuthError,
@@ -20,6 +19,8 @@ from adops_pipeline.connectors.errors import (
     ThrottledError,
     TransientError,
 )
+from adops_pipeline.connectors.http import first_words
+from adops_pipeline.connectors.json_body import decoded
 from adops_pipeline.connectors.pinterest.models import ErrorBody
 from adops_pipeline.domain.vocabulary import Platform
 
@@ -85,10 +86,7 @@ class DownloadPolicy:
 
 def failure_context(response: httpx.Response, account_id: str | None) -> FailureContext:
     """Where it happened and what Pinterest said; the query is left out, tokens may stand there."""
-    try:
-        body = msgspec.json.decode(response.content, type=ErrorBody)
-    except msgspec.MsgspecError:
-        body = ErrorBody(message=response.text[:_FIRST_WORDS])
+    body = decoded(response.content, ErrorBody) or ErrorBody(message=first_words(response, _FIRST_WORDS))
     return FailureContext(
         Platform.PINTEREST,
         f"{response.request.method} {response.request.url.path}",

@@ -35,7 +35,8 @@ def answering(answers: dict[str, httpx.Response]) -> Callable[[httpx.Request], h
 
 
 def clients(*found: dict[str, object]) -> httpx.Response:
-    return httpx.Response(200, json=[{"results": [{"customerClient": client} for client in found]}])
+    usual = {"currencyCode": "EUR", "timeZone": "Europe/Rome"}
+    return httpx.Response(200, json=[{"results": [{"customerClient": usual | client} for client in found]}])
 
 
 def invited(*ids: str) -> httpx.Response:
@@ -105,7 +106,7 @@ async def test_an_invitation_to_a_closed_account_is_no_failure_unless_the_accoun
 async def test_closed_accounts_below_a_manager_are_left_out_unless_named() -> None:
     below = clients(
         {"id": "111", "manager": True, "status": "ENABLED"},
-        {"id": "222", "manager": False, "status": "ENABLED", "currencyCode": "EUR", "timeZone": "Europe/Rome"},
+        {"id": "222", "manager": False, "status": "ENABLED"},
         {"id": "333", "manager": False, "status": "CANCELED"},
         {"id": "444", "manager": False, "status": "SUSPENDED"},
         {"id": "555", "manager": False, "status": "A_NEW_STATUS"},
@@ -122,11 +123,35 @@ async def test_an_account_without_a_name_goes_by_its_id() -> None:
 
 
 @pytest.mark.parametrize(
+    ("record", "failed", "reason"),
+    [
+        ({"id": "333", "currencyCode": None}, "333", "no currency"),
+        ({"id": "333", "currencyCode": "euro"}, "333", "'euro' is no currency code"),
+        ({"id": "333", "timeZone": ""}, "333", "no time zone"),
+        ({"id": "333", "timeZone": "Mars/Olympus"}, "333", "unknown time zone 'Mars/Olympus'"),
+        ({"id": "333", "timeZone": 5}, "333", "timeZone"),
+        ({"id": "333", "descriptiveName": {}}, "333", "descriptiveName"),
+        ({"id": None}, "record 2 below 111", "id"),
+        ({"descriptiveName": "no id"}, "record 2 below 111", "id"),
+        ({"id": "../333"}, "../333", "no account id"),
+    ],
+)
+async def test_a_record_that_cannot_be_read_fails_alone(record: dict[str, object], failed: str, reason: str) -> None:
+    below = clients({"id": "222"}, record, {"id": "444", "descriptiveName": None})
+    scene = stage(answering({LIST: invited("111"), "/111/": below}))
+    assert [(a.account_id, a.name) for a in await scene.connector.accounts()] == [("222", "222"), ("444", "444")]
+    ((account_id, error),) = scene.connector.failures.items()
+    assert account_id == failed
+    assert isinstance(error, ContractError)
+    assert reason in str(error)
+
+
+@pytest.mark.parametrize(
     ("answer", "kind"),
     [
         (refusal(403, "authorizationError.DEVELOPER_TOKEN_NOT_APPROVED"), AuthError),
         (httpx.Response(503, content=b"<html>"), TransientError),
-        (clients({"descriptiveName": "an account without an id"}), ContractError),
+        (httpx.Response(200, json=[{"results": None}]), ContractError),
     ],
 )
 async def test_when_no_entrance_can_be_read_the_failure_is_raised(

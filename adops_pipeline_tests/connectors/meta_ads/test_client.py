@@ -41,6 +41,76 @@ async def test_every_account_comes_with_its_currency_and_zone(bench: Bench) -> N
     assert all(json.loads(a.row)["account_id"] == a.account_id and b"\n" not in a.row for a in accounts)
 
 
+RECORD = {"account_id": "1", "name": "One", "currency": "EUR", "timezone_name": "Europe/Rome"}
+
+
+@pytest.mark.parametrize(
+    ("record", "failed", "reason"),
+    [
+        ({"account_id": "2", "timezone_name": "Mars/Olympus"}, "2", "unknown time zone 'Mars/Olympus'"),
+        ({"account_id": "2", "timezone_name": None}, "2", "no time zone"),
+        ({"account_id": "2", "currency": ""}, "2", "no currency"),
+        ({"account_id": "2", "currency": 7}, "2", "currency"),
+        ({"account_id": None}, "record 2", "account_id"),
+        ({"account_id": "../2"}, "../2", "is no id"),
+    ],
+)
+async def test_a_record_that_cannot_be_read_fails_alone(
+    bench: Bench, record: dict[str, object], failed: str, reason: str
+) -> None:
+    listed = [RECORD, RECORD | record, RECORD | {"account_id": "3", "name": None}, RECORD]
+
+    def answer(request: httpx.Request) -> httpx.Response | None:
+        is_list = request.url.path.endswith("/me/adaccounts")
+        return httpx.Response(200, json={"data": listed}) if is_list else None
+
+    connector = bench.connector(answer=answer)
+    assert [(a.account_id, a.name) for a in await connector.accounts()] == [("1", "One"), ("3", "3")]
+    ((account_id, error),) = connector.failures.items()
+    assert account_id == failed
+    assert isinstance(error, ContractError)
+    assert reason in str(error)
+
+
+async def test_a_named_account_that_cannot_be_read_fails_alone(bench: Bench) -> None:
+    answers = {f"/act_{US}": RECORD | {"account_id": US, "currency": None}, f"/act_{GB}": RECORD}
+
+    def answer(request: httpx.Request) -> httpx.Response | None:
+        found = answers.get(request.url.path.removeprefix("/v26.0"))
+        return None if found is None else httpx.Response(200, json=found)
+
+    connector = bench.connector(answer=answer, account_ids=[US, GB, JP])
+    assert [a.account_id for a in await connector.accounts()] == [JP]
+    assert "no currency" in str(connector.failures[US])
+    assert "another account" in str(connector.failures[GB])
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://graph.facebook.com:99999999/x",
+        "http://[::1",
+        "https://graph.facebook.com/\0",
+        "https://graph.facebook.com/?" + "x" * 70_000,
+        "ftp://graph.facebook.com/x",
+        "/v26.0/next",
+        "https:///x",
+        "nonsense",
+    ],
+)
+async def test_a_next_link_that_is_no_web_address_is_a_contract_error_of_its_account(bench: Bench, link: str) -> None:
+    page = {"data": [{"id": "1"}], "paging": {"next": link}}
+
+    def answer(request: httpx.Request) -> httpx.Response | None:
+        return httpx.Response(200, json=page) if request.url.path.endswith("/campaigns") else None
+
+    connector = bench.connector(answer=answer)
+    with pytest.raises(ContractError, match="next link is not a web address") as caught:
+        await rows_of(connector, Report.CAMPAIGNS, await account_of(connector, US))
+    assert caught.value.context.account_id == US
+    assert len(bench.tap.asked("GET", "/campaigns")) == 1
+
+
 async def test_identity_tells_who_and_what_is_allowed(bench: Bench) -> None:
     identity = await bench.connector().identity()
     assert identity.name == "Sandbox System User"

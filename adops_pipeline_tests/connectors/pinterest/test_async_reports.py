@@ -67,7 +67,7 @@ async def test_a_truncated_file_is_read_again(stage: Stage) -> None:
 @pytest.mark.parametrize("body", [b"[1, 2]", b'{"1": {"DATE": "2026-01-01"}}', b'"text"'])
 async def test_a_file_of_another_form_is_a_contract_error(stage: Stage, body: bytes) -> None:
     stage.answer_once(".json", httpx.Response(200, content=body))
-    with pytest.raises(ContractError, match="unexpected form"):
+    with pytest.raises(ContractError, match="unexpected answer"):
         await pull(stage)
 
 

@@ -37,6 +37,36 @@ async def test_accounts_report_in_utc_days_and_their_own_currency(stage: Stage) 
     assert await stage.rows(Report.ACCOUNTS, accounts[0]) == [json.loads(accounts[0].row)]
 
 
+@pytest.mark.parametrize(
+    ("record", "failed", "reason"),
+    [
+        ({"id": "2", "currency": "euro"}, "2", "'euro' is no currency code"),
+        ({"id": "2", "name": ["a"]}, "2", "name"),
+        ({"id": None, "currency": "EUR"}, "record 2", "id"),
+        ({"id": "2/3"}, "2/3", "is no id"),
+    ],
+)
+async def test_a_record_that_cannot_be_read_fails_alone(
+    stage: Stage, record: dict[str, object], failed: str, reason: str
+) -> None:
+    listed = [{"id": "1", "name": "One", "currency": "EUR"}, record, {"id": "3", "name": None, "currency": None}]
+    stage.answer_once("/ad_accounts", httpx.Response(200, json={"items": listed}))
+    accounts = await stage.connector.accounts()
+    assert [(a.account_id, a.name, a.currency) for a in accounts] == [("1", "One", "EUR"), ("3", "3", "UNK")]
+    ((account_id, failure),) = stage.connector.failures.items()
+    assert account_id == failed
+    assert isinstance(failure, ContractError)
+    assert reason in str(failure)
+
+
+async def test_an_error_that_is_not_utf8_is_told_as_far_as_it_can_be_read(stage: Stage) -> None:
+    account = await stage.account()
+    stage.answer_once("/campaigns", httpx.Response(400, content=b'{"code": 1, "message": "\xff bad"}'))
+    with pytest.raises(PermanentError, match="bad") as caught:
+        await stage.rows(Report.CAMPAIGNS, account)
+    assert caught.value.context.account_id == account.account_id
+
+
 async def test_campaigns_of_every_status_come_archived_ones_too(stage: Stage) -> None:
     rows = await stage.first_rows(Report.CAMPAIGNS)
     expected = {c.campaign_id: c for c in stage.market.campaigns(stage.account_ids[0], NOW)}

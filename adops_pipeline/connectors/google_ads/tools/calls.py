@@ -14,10 +14,11 @@ import msgspec
 
 from adops_pipeline.connectors.errors import ContractError, FailureContext, PermanentError
 from adops_pipeline.connectors.google_ads.client import GoogleAdsConnector
-from adops_pipeline.connectors.google_ads.models import ErrorDetail, decode
+from adops_pipeline.connectors.google_ads.models import ErrorDetail
 from adops_pipeline.connectors.google_ads.tools.gaql import with_limit
 from adops_pipeline.connectors.google_ads.tools.inputs import AccountInput, PageInput
 from adops_pipeline.connectors.google_ads.tools.rows import flat_row
+from adops_pipeline.connectors.json_body import decode
 from adops_pipeline.connectors.tools import RefusedInputError, ToolPage, UncertainWriteError
 from adops_pipeline.domain.vocabulary import Platform
 

@@ -51,7 +51,7 @@ class ListAccessibleCustomers(ReadTool[GoogleAdsConnector, AccountsInput]):
                 "currency": account.currency_code,
                 "time_zone": account.time_zone,
                 "status": account.status,
-                "is_manager": account.manager,
+                "is_manager": bool(account.manager),
                 "login_customer_id": through,
             }
             for account, through in rest[: given.limit]

@@ -6,8 +6,8 @@ from typing import Any, ClassVar, Generic, TypeVar
 from pydantic import Field, model_validator
 
 from adops_pipeline.connectors.errors import FailureContext
+from adops_pipeline.connectors.json_body import decode
 from adops_pipeline.connectors.meta_ads.client import MetaAdsConnector
-from adops_pipeline.connectors.meta_ads.models import decode
 from adops_pipeline.connectors.meta_ads.tools import names
 from adops_pipeline.connectors.meta_ads.tools.inputs import (
     AccountId,

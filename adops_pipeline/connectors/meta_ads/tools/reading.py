@@ -8,8 +8,8 @@ import httpx
 import msgspec
 
 from adops_pipeline.connectors.errors import FailureContext, PermanentError
+from adops_pipeline.connectors.json_body import decode
 from adops_pipeline.connectors.meta_ads.client import MetaAdsConnector
-from adops_pipeline.connectors.meta_ads.models import decode
 from adops_pipeline.connectors.meta_ads.tools.money import from_minor_units
 from adops_pipeline.connectors.meta_ads.tools.names import MONEY
 from adops_pipeline.connectors.tools import RefusedInputError, ToolPage

@@ -8,9 +8,9 @@ from typing import Any, ClassVar, Generic, TypeVar
 import msgspec
 
 from adops_pipeline.connectors.errors import FailureContext
+from adops_pipeline.connectors.json_body import decode
 from adops_pipeline.connectors.meta_ads.client import MetaAdsConnector
 from adops_pipeline.connectors.meta_ads.edges import read_edge
-from adops_pipeline.connectors.meta_ads.models import decode
 from adops_pipeline.connectors.meta_ads.reports import LISTABLE_STATUSES
 from adops_pipeline.connectors.meta_ads.tools.inputs import AccountInput
 from adops_pipeline.connectors.meta_ads.tools.objects import ObjectForm, equals

@@ -7,8 +7,9 @@ from typing import Any, TypeVar
 import msgspec
 
 from adops_pipeline.connectors.errors import ContractError, FailureContext, PermanentError
+from adops_pipeline.connectors.json_body import decode
 from adops_pipeline.connectors.pinterest.client import ENTITY_STATUSES, PinterestConnector
-from adops_pipeline.connectors.pinterest.models import HasId, decode
+from adops_pipeline.connectors.pinterest.models import HasId
 from adops_pipeline.connectors.tools import UncertainWriteError
 from adops_pipeline.domain.vocabulary import Platform
 
