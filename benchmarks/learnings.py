@@ -2,8 +2,8 @@
 
 Run: python -m benchmarks.learnings [--memories 100000] [--seeds 20]
 
-The limits: recall below 50 ms at p95; a refresh of all learnings below 20 s; of 20 markets at least 18 right, and of
-the wrong and empty learnings at most 5 % past the gate, all within 3 minutes.
+The limits: recall below 50 ms at p95, the first of a process below 1 s; a refresh of all learnings below 20 s; of 20
+markets at least 18 right, and of the wrong and empty learnings at most 5 % past the gate, all within 3 minutes.
 """
 
 import argparse
@@ -92,7 +92,7 @@ def speed(folder: Path, count: int) -> list[Score]:
     case = f"{count:,} memories"
     services.store.close()
     return [
-        Score("index of memories is built, CPU", index, unit="s", case=case),
+        Score("first recall, which builds the index, CPU", index, high=1, unit="s", case=case),
         Score("recall, median", 1000 * float(np.median(seconds)), unit="ms", case=case),
         Score("recall, p95", 1000 * float(np.quantile(seconds, 0.95)), high=50, unit="ms", case=case),
         Score("recall, p95, CPU", 1000 * float(np.quantile(cpu, 0.95)), unit="ms", case=case),

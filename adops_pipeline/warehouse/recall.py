@@ -4,6 +4,7 @@ A context is a sparse vector: one unit vector for each feature it states, times 
 lie on a quarter circle (`domain.memory.features`). The store has the memories; this is a copy to search in.
 """
 
+import json
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,36 +15,24 @@ import duckdb
 import polars as pl
 
 from adops_pipeline.domain.memory import ranking
-from adops_pipeline.domain.memory.features import FEATURES, NEIGHBOURS
-from adops_pipeline.domain.memory.ranking import Ranked
+from adops_pipeline.domain.memory.features import FEATURES, NEIGHBOURS, plain
+from adops_pipeline.domain.memory.ranking import Ranked, trust_in
 
 _NAMES = tuple(f"f{n}" for n in range(len(FEATURES)))
-_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+_COLUMNS = ("id", "agent_id", "memory_type", "platform", "tags", "score", "trust", "born", "fresh", *_NAMES, "norm")
+CHANGED: dict[str, pl.DataType | type[pl.DataType]] = {
     "id": pl.String, "agent_id": pl.String, "memory_type": pl.String, "platform": pl.String,
-    "tags": pl.List(pl.String), "score": pl.Float64, "trust": pl.Float64, "born": pl.Float64, "fresh": pl.Float64,
-    **dict.fromkeys(_NAMES, pl.Int32), "norm": pl.Float64,
+    "created_at": pl.Datetime("us", "UTC"), "score": pl.Float64, "is_current": pl.Boolean,
+    "context": pl.String, "tags": pl.String, "feedback": pl.String,
 }  # fmt: skip
+"""What the index takes of a memory that was added or changed. ``is_current`` is false for one that no longer counts;
+the last three are JSON as the store keeps it: a hundred thousand documents are read here at once."""
 _INCOMING = "incoming_memories"
 _SECONDS_A_DAY = 86_400
 _REFERENCE_DAY = 20_454
 """2026-01-01, in days since 1970: freshness is stored relative to it, so that a search needs no power for each row."""
 _UNKNOWN, _ABSENT = -1, 0
 """Codes of a value that no memory has, and of a feature that is not stated."""
-
-
-@dataclass(frozen=True, slots=True)
-class Indexed:
-    """A memory as it is searched for; ``features`` in the order of ``FEATURES``."""
-
-    id: str
-    agent_id: str
-    memory_type: str
-    platform: str | None
-    tags: Sequence[str]
-    score: float | None
-    trust: float
-    created_at: datetime
-    features: tuple[str | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +62,15 @@ class RecallIndex:
         ]
         self._turn = threading.Lock()
 
-    def update(self, current: Sequence[Indexed], gone: Sequence[str]) -> None:
-        """Add or replace memories, and remove those that are ``gone``."""
-        removed = [memory.id for memory in current] + list(gone)
+    def update(self, changed: pl.DataFrame) -> None:
+        """Add, replace or remove these memories: rows of ``CHANGED``."""
         with self._turn:
-            rows = [self._row(memory) for memory in current]
+            self._con.register(_INCOMING, changed.to_arrow())
             self._con.execute("BEGIN")
-            self._con.execute("DELETE FROM memories WHERE id IN (SELECT unnest($1))", [removed])
-            if rows:
-                self._con.register(_INCOMING, pl.DataFrame(rows, schema=_SCHEMA, orient="row").to_arrow())
-                self._con.execute(f"INSERT INTO memories SELECT * FROM {_INCOMING}")  # noqa: S608
-                self._con.unregister(_INCOMING)
+            self._con.execute(f"DELETE FROM memories WHERE id IN (SELECT id FROM {_INCOMING})")  # noqa: S608
+            self._con.register(_INCOMING, self._rows().to_arrow())
+            self._con.execute(f"INSERT INTO memories SELECT * FROM {_INCOMING}")  # noqa: S608
+            self._con.unregister(_INCOMING)
             self._con.execute("COMMIT")
 
     def search(self, wanted: Search, now: datetime) -> list[Ranked]:
@@ -104,17 +91,38 @@ class RecallIndex:
             rows = self._con.execute(query, values).fetchall()
         return [Ranked(*row) for row in rows]
 
-    def _row(self, memory: Indexed) -> tuple[Any, ...]:
-        stated = [f.weight**2 for f, value in zip(FEATURES, memory.features, strict=True) if value is not None]
-        codes = [
-            _ABSENT if value is None else known.setdefault(value, len(known) + 1)
-            for known, value in zip(self._codes, memory.features, strict=True)
-        ]
-        born = _days(memory.created_at)
-        return (
-            memory.id, memory.agent_id, memory.memory_type, memory.platform, list(memory.tags), memory.score,
-            memory.trust, born, 2.0 ** ((born - _REFERENCE_DAY) / ranking.HALF_LIFE_DAYS), *codes, sum(stated) ** 0.5,
-        )  # fmt: skip
+    def _rows(self) -> pl.DataFrame:
+        """The incoming memories that count, as they are searched."""
+        values = ", ".join(
+            f"json_extract_string(context, '$.{feature.name}') AS {name}"
+            for name, feature in zip(_NAMES, FEATURES, strict=True)
+        )
+        query = f"""
+            SELECT * EXCLUDE (context, tags), tags::JSON::VARCHAR[] AS tags, {values}
+            FROM {_INCOMING} WHERE is_current"""  # noqa: S608 - names of this module and of the features
+        found = self._con.execute(query).pl()
+        trust = {text: trust_in(json.loads(text)) for text in found["feedback"].unique()}
+        coded = found.with_columns(
+            pl.col("feedback").replace_strict(trust, return_dtype=pl.Float64).alias("trust"),
+            (pl.col("created_at").dt.epoch("us") / 1e6 / _SECONDS_A_DAY).alias("born"),
+            *(
+                pl.col(name).replace_strict(self._coded(n, found[name]), default=_ABSENT, return_dtype=pl.Int32)
+                for n, name in enumerate(_NAMES)
+            ),
+        )
+        squares = (
+            pl.when(pl.col(name) != _ABSENT).then(feature.weight**2).otherwise(0.0)
+            for name, feature in zip(_NAMES, FEATURES, strict=True)
+        )
+        return coded.with_columns(
+            (2.0 ** ((pl.col("born") - _REFERENCE_DAY) / ranking.HALF_LIFE_DAYS)).alias("fresh"),
+            pl.sum_horizontal(squares).sqrt().alias("norm"),
+        ).select(_COLUMNS)
+
+    def _coded(self, n: int, values: pl.Series) -> dict[str, int]:
+        """The codes of a feature's values, as they are written. Values that only differ in case have the same."""
+        known = self._codes[n]
+        return {value: known.setdefault(plain(value), len(known) + 1) for value in values.drop_nulls().unique()}
 
     def _similarity(self, features: tuple[str | None, ...] | None) -> str:
         """The cosine as SQL; NULL if there is no context to compare with. With ``e0`` a number is no slow decimal."""

@@ -37,11 +37,13 @@ _SEASONS: tuple[Season, ...] = ("winter", "spring", "summer", "autumn")
 
 def feature_values(context: Mapping[str, Any]) -> tuple[str | None, ...]:
     """Values in the order of ``FEATURES``, in lower case so that spelling does not matter."""
-    return tuple(_plain(context.get(feature.name)) for feature in FEATURES)
+    given = (context.get(feature.name) for feature in FEATURES)
+    return tuple(None if value is None else plain(value) for value in given)
 
 
-def _plain(value: object) -> str | None:
-    return None if value is None else str(value).lower()
+def plain(value: object) -> str:
+    """A feature's value as it is compared."""
+    return str(value).lower()
 
 
 def season_of(day: date) -> Season:

@@ -7,18 +7,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import polars as pl
+
 from adops_pipeline.clock import Clock
 from adops_pipeline.domain.memory.draft import Draft
 from adops_pipeline.domain.memory.features import feature_values
 from adops_pipeline.domain.memory.memory import Memory
-from adops_pipeline.domain.memory.ranking import DEFAULT_LIMIT, Ranked, reasons, trust_in
+from adops_pipeline.domain.memory.ranking import DEFAULT_LIMIT, Ranked, reasons
 from adops_pipeline.domain.memory.schemas import RefusedMemoryError, checked, context_of
 from adops_pipeline.domain.memory.vocabulary import FeedbackVerdict, MemoryType
 from adops_pipeline.operations import memory as rows
 from adops_pipeline.operations.errors import InvalidError
 from adops_pipeline.operations.memory import Added
 from adops_pipeline.operations.store import Store
-from adops_pipeline.warehouse.recall import Indexed, RecallIndex, Search
+from adops_pipeline.warehouse.recall import CHANGED, RecallIndex, Search
 
 _MOST = 200
 
@@ -138,20 +140,12 @@ class Memories:
         """The index with every change that is in the store."""
         searched = self._searched
         with searched.turn, self.store().reading() as con:
-            if rows.newest_version(con) > searched.version:
-                changed = list(rows.changed_since(con, searched.version))
-                current = [_indexed(row) for row in changed if row["replaced_by"] is row["retracted_at"] is None]
-                kept = {memory.id for memory in current}
-                searched.index.update(current, [row["id"] for row in changed if row["id"] not in kept])
-                searched.version = changed[-1]["version"]
+            newest = rows.newest_version(con)
+            if newest > searched.version:
+                changed = rows.changed_since(con, searched.version)
+                searched.index.update(pl.DataFrame(changed, schema=CHANGED, orient="row"))
+                searched.version = newest
         return searched.index
-
-
-def _indexed(row: Mapping[str, Any]) -> Indexed:
-    return Indexed(
-        row["id"], row["agent_id"], row["memory_type"], row["platform"], row["tags"], row["score"],
-        trust_in(row["feedback"]), row["created_at"], feature_values(row["context"]),
-    )  # fmt: skip
 
 
 @contextmanager

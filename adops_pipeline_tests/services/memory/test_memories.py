@@ -99,6 +99,27 @@ def test_similarity_is_the_cosine_of_the_structured_features(desk: Desk) -> None
         assert found[str(n)] == pytest.approx(a @ b / sqrt(float(a @ a) * float(b @ b)))
 
 
+@pytest.mark.parametrize("word", ["SALES", "Écoles d'İstanbul", 'a "quote", a \\ and a $.path', "日本"])
+def test_values_are_alike_whatever_their_case_and_their_characters(desk: Desk, word: str) -> None:
+    for n, objective in enumerate((word, word.lower(), "other")):
+        desk.remember(context={"platform": "meta-ads", "campaign": str(n), "objective": objective})
+    found = desk.services.memories.recall(context={"objective": word})
+    similar = {one.memory.context["campaign"]: one.ranked.similarity for one in found}
+    share = 1.2 / sqrt(1.2**2 + 1.5**2)
+    assert similar == {"0": pytest.approx(share), "1": pytest.approx(share), "2": 0.0}
+
+
+def test_one_recall_takes_in_what_was_added_changed_and_retracted_since_the_last(desk: Desk) -> None:
+    kept, judged, gone = desk.remember_outcomes([1.0, 1.0, 1.0])
+    desk.services.memories.recall()
+    desk.services.memories.judge(judged, "wrong", "Ada")
+    desk.services.memories.retract(gone, "Ada", "The tracking was broken.")
+    later = desk.remember(context={"platform": "pinterest", "campaign": "later"}).memory.id
+    found = {one.memory.id: one.ranked.rank for one in desk.services.memories.recall()}
+    assert found.keys() == {kept, judged, later}
+    assert found[judged] == pytest.approx(found[kept] / 2)
+
+
 def test_similar_clear_and_young_memories_come_first_with_the_reasons(desk: Desk) -> None:
     own = {"platform": "meta-ads", "condition": "weekend"}
     desk.remember(context={"platform": "pinterest", "campaign": "far"})
