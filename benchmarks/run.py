@@ -1,23 +1,27 @@
 """`adops run` of two versions of the project, in turns: ``python -m benchmarks.run --base COMMIT [--pairs 5]``.
 
-Each pair pulls a new data folder and pulls it again, once with each version, with this environment's packages. The
-machine may do other things meanwhile: the processor seconds of a pair were measured within a minute of each other.
+Each pair pulls a new data folder and pulls it again, once with each version, with this environment's packages and those
+that only the older version needs. The machine may do other things meanwhile: the processor seconds of a pair were
+measured within a minute of each other.
 Prints the tables of docs/measurements.md and writes them to `records/run.md`.
 """
 
 import argparse
 import json
 import os
+import re
 import signal
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,31 +49,34 @@ class Version:
 
     name: str
     root: Path
+    packages: Path | None = None
+    """Where the packages are that this version needs and the environment lacks."""
 
     def environment(self, data_dir: Path) -> dict[str, str]:
-        """This version first on the path, and none of the developer's own settings."""
+        """This version first on the path, then its own packages, and none of the developer's own settings."""
         left_out = ("ADOPS_", "DAGSTER_", "PYTHONDONTWRITEBYTECODE")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
-        return {**kept, "PYTHONPATH": str(self.root), "ADOPS_DATA_DIR": str(data_dir)}
+        path = [str(folder) for folder in (self.root, self.packages) if folder is not None]
+        return {**kept, "PYTHONPATH": os.pathsep.join(path), "ADOPS_DATA_DIR": str(data_dir)}
 
     def run(self, data_dir: Path, days: int) -> Cost:
-        """One `adops run`; raises where it does not end well."""
+        """One `adops run`; ends the benchmark with its last line where it does not end well."""
+        command = [sys.executable, "-c", _MAIN, "run", "--days", str(days)]
         started = time.monotonic()
-        process = subprocess.Popen(
-            [sys.executable, "-c", _MAIN, "run", "--days", str(days)],
-            cwd=self.root,
-            env=self.environment(data_dir),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            _, status, used = os.wait4(process.pid, 0)
-        except SystemExit:
-            process.terminate()
-            raise
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode not in _ENDED_WELL:
-            raise RuntimeError(f"adops run of {self.name} ended with exit code {process.returncode}")
+        with tempfile.TemporaryFile() as errors:
+            process = subprocess.Popen(
+                command, cwd=self.root, env=self.environment(data_dir), stdout=subprocess.DEVNULL, stderr=errors
+            )
+            try:
+                _, status, used = os.wait4(process.pid, 0)
+            except SystemExit:
+                process.terminate()
+                raise
+            process.returncode = os.waitstatus_to_exitcode(status)
+            if process.returncode not in _ENDED_WELL:
+                errors.seek(0)
+                reason = errors.read().decode(errors="replace").strip().rpartition("\n")[2]
+                sys.exit(f"adops run of {self.name} ended with exit code {process.returncode}: {reason}")
         return Cost(used.ru_utime + used.ru_stime, time.monotonic() - started)
 
     def stages(self, data_dir: Path, days: int) -> dict[str, dict[str, float]]:
@@ -93,9 +100,30 @@ def checked_out(commit: str) -> Iterator[Version]:
         root = Path(folder, "base")
         subprocess.run(["git", "worktree", "add", "--quiet", "--detach", str(root), commit], cwd=ROOT, check=True)
         try:
-            yield Version(commit[:10], root)
+            yield Version(commit[:10], root, packages_lacking(root, Path(folder, "packages")))
         finally:
             subprocess.run(["git", "worktree", "remove", "--force", str(root)], cwd=ROOT, check=True)
+
+
+def packages_lacking(root: Path, folder: Path) -> Path | None:
+    """Install into ``folder`` what the version in ``root`` needs and this environment lacks; None if that is nothing.
+
+    In the version's own releases, without what they depend on: this environment has that, in its own releases.
+    """
+    needed = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    lacking = [requirement for requirement in needed if not _is_installed(re.split(r"[^\w.-]", requirement)[0])]
+    if not lacking:
+        return None
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(folder)]
+    subprocess.run([*command, "--constraint", str(root / "constraints.txt"), *lacking], check=True)
+    return folder
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        return bool(distribution(name).version)
+    except PackageNotFoundError:
+        return False
 
 
 def compare(base: Version, new: Version, pairs: int, days: int) -> Costs:
