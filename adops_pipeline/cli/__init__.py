@@ -28,6 +28,7 @@ from adops_pipeline.cli import (
     notify,
     open_page,
     proposals,
+    prune,
     raw,
     run,
     sandbox,
@@ -54,7 +55,8 @@ app = typer.Typer(
 )
 for module in (
     run, todo, proposals, up, serve, open_page, mcp, tool, token, workflow, webhook, alerts, notify, sandbox, doctor,
-    tables, sql, export, normalize, raw, experiments, allocation, budget_test, import_json, agent, memory, learnings,
+    tables, sql, export, normalize, raw, prune, experiments, allocation, budget_test, import_json, agent, memory,
+    learnings,
 ):  # fmt: skip
     module.register(app)
 

@@ -11,13 +11,13 @@ from rich.markup import escape
 
 from adops_pipeline.cli.after_run import record_runs
 from adops_pipeline.cli.cancellable_run import ended_as_cancelled, stopped_by
-from adops_pipeline.cli.console import FAILED, INTERRUPTED, OK, UNFINISHED, USAGE, err, fail
+from adops_pipeline.cli.console import FAILED, INTERRUPTED, OK, UNFINISHED, USAGE, fail
 from adops_pipeline.cli.dagster_home import ensure_dagster_home, make_data_dir
-from adops_pipeline.cli.own_runs import OWN_RUN, QUIET
+from adops_pipeline.cli.own_runs import OWN_RUN, QUIET, say_who_runs
 from adops_pipeline.cli.progress import SyncProgressBar
 from adops_pipeline.clock import frozen_at, system_clock
 from adops_pipeline.dagster_storage.dead_runs import fail_dead_runs
-from adops_pipeline.dagster_storage.run_files import launcher_folder, run_file
+from adops_pipeline.dagster_storage.run_files import launcher_folder, run_file, turns_file
 from adops_pipeline.defs.asset_job import build_asset_job
 from adops_pipeline.defs.automation.jobs import catch_up_config, partition_tags
 from adops_pipeline.domain.text import one_line
@@ -61,7 +61,7 @@ def run_main_job(*, days: int | None, as_of: date | None, quiet: bool) -> RunOut
         return outcome
     ensure_dagster_home(settings.data_dir)
     # Steps of several runs would take turns one by one, and none would end before all do.
-    with turn(settings.data_dir / ".run.lock", _say_who_runs):
+    with turn(turns_file(settings.data_dir), say_who_runs):
         with SyncProgressBar(visible=not quiet) as bar:
             services = build_services(settings, clock=clock, days=days, progress=bar.show, journal=outcome.journal)
             _execute(services, bar, outcome)
@@ -71,11 +71,6 @@ def run_main_job(*, days: int | None, as_of: date | None, quiet: bool) -> RunOut
         services.close_store()
     outcome.seconds = monotonic() - started
     return outcome
-
-
-def _say_who_runs(pid: int | None) -> None:
-    holder = "another process" if pid is None else f"process {pid}"
-    err.print(f"{holder} runs on this data folder; this run begins when that has ended (Ctrl-C to give up)")
 
 
 def _past(services: Services) -> PastWorld | None:

@@ -19,17 +19,21 @@ def register(app: typer.Typer) -> None:
 
 
 def prune(
-    keep_days: Annotated[int, typer.Option(min=0, help="Keep files newer than this many days.")] = 90,
+    keep_days: Annotated[int, typer.Option(min=0, max=36500, help="Keep files newer than this many days.")] = 90,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print what would be deleted.")] = False,
 ) -> None:
     """Delete raw files that newer pulls supersede completely; the newest for each account and day is always kept.
 
+    Unfinished files of failed pulls go, too, when they are that old. `adops prune` deletes everything that is old.
+
     Example: adops raw prune --keep-days 60 --dry-run
     """
+    from adops_pipeline.services.documents.retention import prune_lines
+
     with exit_on_refusal():
-        pruned = load_services().pipeline.prune(keep_days, dry_run=dry_run)
-    verb = "would free" if dry_run else "freed"
-    out.print(f"{pruned.files:,} superseded files, {verb} {pruned.bytes / 1e6:,.1f} MB", highlight=False)
+        pruned = load_services().retention.prune_raw(keep_days, dry_run=dry_run)
+    for line in prune_lines(pruned, dry_run=dry_run):
+        out.print(line, highlight=False, soft_wrap=True)
 
 
 def rebuild(

@@ -57,6 +57,10 @@ class EventLog(SqliteEventLogStorage):
         """As Dagster builds it from dagster.yaml."""
         return cls(inst_data=inst_data, **config_value)
 
+    def file(self, shard: str) -> Path:
+        """The file of a run's events, or of the index."""
+        return Path(self.path_for_shard(shard))
+
     # Connecting
 
     @contextmanager

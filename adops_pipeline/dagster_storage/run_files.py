@@ -11,6 +11,11 @@ def launcher_folder(data_dir: Path) -> Path:
     return data_dir / "dagster" / "launcher"
 
 
+def turns_file(data_dir: Path) -> Path:
+    """The file that a command keeps locked while it is its turn on the data folder."""
+    return data_dir / ".run.lock"
+
+
 def socket_path(folder: Path) -> Path:
     """Where the forkserver listens."""
     return folder / "forkserver.sock"

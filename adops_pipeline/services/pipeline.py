@@ -1,10 +1,9 @@
-"""The steps between raw files and unified tables, and maintenance of raw files. Each asset of the layer is one call."""
+"""The steps between raw files and unified tables. Each asset of the layer is one call."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from adops_pipeline.clock import Clock
 from adops_pipeline.warehouse import ledger, unify
 from adops_pipeline.warehouse.connection import Warehouse
 from adops_pipeline.warehouse.fx import load_fx
@@ -23,14 +22,6 @@ class RateSource:
     max_age_days: int
 
 
-@dataclass(frozen=True, slots=True)
-class Pruned:
-    """Superseded raw files that were deleted, or would be."""
-
-    files: int
-    bytes: int
-
-
 @dataclass(frozen=True)
 class Pipeline:
     """The pipeline of one installation."""
@@ -39,7 +30,6 @@ class Pipeline:
     landing: RawLanding
     options: NormalizeOptions
     rates: RateSource
-    clock: Clock
     publish: Callable[[], Published]
 
     def register_pulls(self) -> int:
@@ -61,9 +51,3 @@ class Pipeline:
         """Apply the daily pulls that were not applied yet; for each day of an account the newest pull wins."""
         with self.warehouse.writing() as con:
             return unify.unify_daily(con, self.landing, self.options)
-
-    def prune(self, keep_days: int, *, dry_run: bool) -> Pruned:
-        """Delete raw files older than ``keep_days`` that newer pulls have superseded completely."""
-        with self.warehouse.writing() as con:
-            gone = ledger.prune(con, self.landing, keep_days=keep_days, now=self.clock(), dry_run=dry_run)
-        return Pruned(len(gone), sum(item.bytes for item in gone))

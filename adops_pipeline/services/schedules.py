@@ -28,6 +28,14 @@ SYNC = Schedule(
     "sync-platforms",
 )
 
+PRUNING = Schedule(
+    "pruning_schedule",
+    "Pruning",
+    "30 3 * * *",
+    "UTC",
+    "Every night: what is older than the settings of [retention] is deleted.",
+)
+
 
 def digest(settings: Settings) -> Schedule:
     """The schedule of the daily digest."""
@@ -91,4 +99,4 @@ def every(settings: Settings) -> Sequence[Schedule]:
     """All that are on with these settings."""
     files = (exports(settings),) if settings.exports.when == "daily" else ()
     agents = of_agents(settings) if agents_are_on(settings) else ()
-    return (SYNC, *files, digest(settings), weekly_report(settings), *agents)
+    return (SYNC, PRUNING, *files, digest(settings), weekly_report(settings), *agents)

@@ -38,6 +38,7 @@ from adops_pipeline.settings.platforms import (
     SandboxSettings,
 )
 from adops_pipeline.settings.proposals import ProposalSettings
+from adops_pipeline.settings.retention import RetentionSettings
 
 
 class Settings(BaseSettings):
@@ -89,6 +90,7 @@ class Settings(BaseSettings):
         None, description="Admin token of the REST API; with it, every request needs a token."
     )
     exports: ExportSettings = ExportSettings()
+    retention: RetentionSettings = RetentionSettings()
     pacing: PacingSettings = PacingSettings()
     severity: SeveritySettings = SeveritySettings()
     benchmarks: BenchmarkSettings = BenchmarkSettings()

@@ -19,20 +19,17 @@ from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.domain.vocabulary import Platform, Report
 from adops_pipeline.warehouse.connection import open_snapshot
 from adops_pipeline.warehouse.errors import DamagedSnapshotError
-from adops_pipeline.warehouse.prune import Pruned, prune
 from adops_pipeline.warehouse.raw_landing import Pull, RawLanding
 from adops_pipeline.warehouse.sql import statement
 from adops_pipeline.warehouse.transaction import transaction
 
 __all__ = [
     "Coverage",
-    "Pruned",
     "account_timezones",
     "coverage",
     "first_unpublished_day",
     "mark_applied",
     "pending_pulls",
-    "prune",
     "rebuild",
     "register_pulls",
     "unpublished_pulls",

@@ -1,10 +1,15 @@
-"""Deletes superseded raw files according to the ledger; the newest for each account and day is always kept."""
+"""Deletes superseded raw files according to the ledger; the newest for each account and day is always kept.
+
+Rows that failed pulls left aside are in no ledger and go by their age alone.
+"""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from pathlib import Path
 
 import duckdb
 
+from adops_pipeline.domain.retention import before
 from adops_pipeline.warehouse.raw_landing import RawLanding
 from adops_pipeline.warehouse.sql import statement
 
@@ -24,9 +29,9 @@ def prune(
     """Delete files of pulls older than ``keep_days`` at ``now`` (aware) that newer applied pulls cover completely.
 
     Completely: every account-day, or for entities the account. The ledger keeps their rows as ``pruned``; the
-    restatement history keeps their values. Files of failed pulls are deleted too, if they are that old.
+    restatement history keeps their values.
     """
-    oldest = now.astimezone(UTC) - timedelta(days=keep_days)
+    oldest = before(now.astimezone(UTC), keep_days)
     found = [
         Pruned(*row)
         for row in con.execute(statement("superseded_pulls"), {"before": oldest.replace(tzinfo=None)}).fetchall()
@@ -40,7 +45,11 @@ def prune(
         "UPDATE raw_pulls SET state = 'pruned' WHERE pull_id IN (SELECT unnest($ids::VARCHAR[]))",
         {"ids": [item.pull_id for item in found]},
     )
-    for left in landing.partials():
-        if left.stat().st_mtime < oldest.timestamp():
-            left.unlink(missing_ok=True)
+    landing.remove_empty_days(before(now.astimezone(UTC), 1).date())
     return found
+
+
+def old_partials(landing: RawLanding, *, keep_days: int, now: datetime) -> list[Path]:
+    """Files that failed or killed pulls left more than ``keep_days`` ago."""
+    oldest = before(now, keep_days).timestamp()
+    return sorted(left for left in landing.partials() if left.stat().st_mtime < oldest)

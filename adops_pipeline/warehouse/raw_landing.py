@@ -8,7 +8,7 @@ Layout: ``<platform>/<report>/<pulled day>/<pull_id>…``.
 import os
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -233,6 +233,13 @@ class RawLanding:
         data = self.root / path
         data.with_name(data.name.removesuffix(DATA_SUFFIX) + SIDECAR_SUFFIX).unlink(missing_ok=True)
         data.unlink(missing_ok=True)
+
+    def remove_empty_days(self, until: date) -> None:
+        """Remove the folders of days through ``until`` in which nothing is left: pulls write to that of the present."""
+        for day in self.root.glob("*/*/*"):
+            if day.name <= until.isoformat():
+                with suppress(OSError):  # not empty, or no folder
+                    day.rmdir()
 
     def partials(self) -> Iterator[Path]:
         """Files that failed or killed pulls left behind."""

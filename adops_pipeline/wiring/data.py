@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from adops_pipeline.services.publishing import Publishing
     from adops_pipeline.services.quality import Quality
     from adops_pipeline.services.rebuilding import Rebuilding
+    from adops_pipeline.services.retention import Retention
     from adops_pipeline.services.store_copy import StoreCopy
     from adops_pipeline.services.sync import Sync
     from adops_pipeline.services.sync_history import SyncHistory
@@ -68,7 +69,7 @@ class DataServices(BaseServices):
 
     @cached_property
     def pipeline(self) -> Pipeline:
-        """Unifies raw files, and maintains them."""
+        """Unifies raw files."""
         from adops_pipeline.services.pipeline import Pipeline, RateSource
 
         own = self.settings
@@ -77,9 +78,17 @@ class DataServices(BaseServices):
             landing=self.landing,
             options=self.normalize_options,
             rates=RateSource(own.fx_csv, own.reporting_currency, own.fx_max_age_days),
-            clock=self.clock,
             publish=self.publish,
         )
+
+    @cached_property
+    def retention(self) -> Retention:
+        """Deletes what is old."""
+        from adops_pipeline.services.retention import Retention
+
+        own = self.settings
+        ages = own.retention.ages(own.api.webhook_keep_days)
+        return Retention(self.warehouse, self.landing, lambda: self.store, own.data_dir, ages, self.clock)
 
     @cached_property
     def analysis(self) -> Analysis:

@@ -39,7 +39,6 @@ def past_world(services: Services) -> PastWorld | None:
             services.pipeline,
             warehouse=warehouse,
             landing=RawLanding(services.landing.root, through=past.pulled_through),
-            clock=clock,
             publish=lambda: publish(warehouse, folder / SNAPSHOT_NAME),
         ),
         analysis=replace(services.analysis, warehouse=warehouse, clock=clock),

@@ -55,6 +55,7 @@ AT_FIRST_USE = (
     "adops_pipeline.services.publishing",
     "adops_pipeline.services.quality",
     "adops_pipeline.services.rebuilding",
+    "adops_pipeline.services.retention",
     "adops_pipeline.services.run_outcome",
     "adops_pipeline.services.sessions",
     "adops_pipeline.services.store_copy",

@@ -86,16 +86,19 @@ def test_every_table_has_blocking_checks_of_its_key_and_columns(definitions: dg.
     assert checks == generated | spanning | {(name, "every_account_was_pulled") for name in RAW}
 
 
-def test_every_workflow_has_a_job_and_nothing_else_but_digest_exports_and_agents(definitions: dg.Definitions) -> None:
+def test_every_workflow_has_a_job_and_nothing_else_but_digest_exports_agents_and_pruning(
+    definitions: dg.Definitions,
+) -> None:
     jobs = {job.name: job for job in definitions.get_repository_def().get_all_jobs() if job.name != "__ASSET_JOB"}
     assert set(jobs) == {workflow.job_name for workflow in WORKFLOWS.values()} | {
         "send_digest",
         "write_exports",
         "run_agent",
+        "prune",
     }
     assert set(jobs) == {
         "ab_test_evaluation", "anomaly_scan", "benchmark_review", "budget_reallocation", "cross_channel_report",
-        "learning_review", "pacing_check", "run_agent", "send_digest", "sync_platforms", "write_exports",
+        "learning_review", "pacing_check", "prune", "run_agent", "send_digest", "sync_platforms", "write_exports",
     }  # fmt: skip
     assert all(job.description for job in jobs.values())
 
@@ -105,6 +108,7 @@ def test_schedules_are_on_and_say_what_they_are_for(definitions: dg.Definitions)
     assert {(name, schedule.job_name, schedule.cron_schedule) for name, schedule in schedules.items()} == {
         ("sync_schedule", "sync_platforms", "0 */6 * * *"),
         ("digest_schedule", "send_digest", "0 7 * * *"),
+        ("pruning_schedule", "prune", "30 3 * * *"),
         ("exports_schedule", "write_exports", "30 6 * * *"),
         ("weekly_report_schedule", "cross_channel_report", "30 7 * * 1"),
     } | {(f"agent_{agent.replace('-', '_')}_schedule", "run_agent", "0 8 * * *") for agent in ROSTER}

@@ -1,5 +1,6 @@
 """Promises of the settings: where they come from, and what a wrong one says."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from adops_pipeline.domain.verdict import SeverityRules
 from adops_pipeline.operations.secrets import SecretError
 from adops_pipeline.settings import PROJECT_ROOT, SettingsError, load_settings, named_secret
+from adops_pipeline.settings.retention import RetentionSettings
 from adops_pipeline.wiring import build_services
 
 SECRET = "never-to-be-shown"
@@ -224,3 +226,9 @@ def test_a_secret_in_the_wrong_setting_is_not_repeated(name: str, value: str, mo
         load_settings()
     assert "planted" not in str(refused.value)
     assert f" {len(value)} characters (not shown" in str(refused.value)
+
+
+def test_the_example_file_states_the_default_of_every_age() -> None:
+    stated = tomllib.loads((PROJECT_ROOT / "data" / "adops.example.toml").read_text())["retention"]
+    assert stated == RetentionSettings().model_dump()
+    assert all(field.description for field in RetentionSettings.model_fields.values())

@@ -8,7 +8,7 @@ import pytest
 
 from adops_pipeline.domain.vocabulary import DateRange, Report
 from adops_pipeline.warehouse.ledger import coverage, register_pulls
-from adops_pipeline.warehouse.prune import prune
+from adops_pipeline.warehouse.prune import old_partials, prune
 from adops_pipeline.warehouse.raw_landing import Pull, RawLanding
 from adops_pipeline_tests.warehouse.conftest import DAYS, NOON, Rooms
 
@@ -43,6 +43,8 @@ def test_only_what_newer_pulls_cover_day_by_day_goes(rooms: Rooms) -> None:
         for kept in (stands_for_the_1st, newest, other_account, other_report):
             assert (state(con, kept), is_on_file(rooms, kept)) == ("applied", True)
         assert len(list(rooms.landing.sidecars())) == 4
+        days_left = {path.parent.name for path in rooms.landing.sidecars()}
+        assert {path.name for path in rooms.landing.root.glob("*/*/*")} == days_left, "no empty folder is left"
 
 
 def test_of_pulls_of_one_instant_the_one_whose_days_the_other_took_goes(rooms: Rooms) -> None:
@@ -120,13 +122,12 @@ def test_a_pruning_that_was_cut_short_is_finished_by_the_next(rooms: Rooms, monk
     assert not any(is_on_file(rooms, pull) for pull in old)
 
 
-def test_rows_that_failed_pulls_left_aside_go_when_they_are_old(rooms: Rooms) -> None:
+def test_rows_that_failed_pulls_left_aside_are_found_when_they_are_old(rooms: Rooms) -> None:
     folder = rooms.landing.root / "pinterest" / "campaign_daily" / "2026-11-03"
     folder.mkdir(parents=True)
     old, young = folder / ".old.1.partial", folder / ".young.1.partial"
     for left, age in ((old, 40), (young, 20)):
         left.write_bytes(b"rows")
         os.utime(left, ((NOW - age * DAY).timestamp(),) * 2)
-    with rooms.warehouse.writing() as con:
-        prune(con, rooms.landing, keep_days=30, now=NOW)
-    assert (old.exists(), young.exists()) == (False, True)
+    assert old_partials(rooms.landing, keep_days=30, now=NOW) == [old]
+    assert old_partials(rooms.landing, keep_days=19, now=NOW) == [old, young]

@@ -4,7 +4,8 @@ import dagster as dg
 
 from adops_pipeline.defs.automation.jobs import SYNC_PLATFORMS, catch_up_config, partition_tags
 from adops_pipeline.defs.automation.reports import send_digest
-from adops_pipeline.services.schedules import SYNC, digest, weekly_report
+from adops_pipeline.defs.automation.retention import prune
+from adops_pipeline.services.schedules import PRUNING, SYNC, digest, weekly_report
 from adops_pipeline.settings import Settings
 from adops_pipeline.wiring import Services
 
@@ -25,9 +26,17 @@ def sync_schedule(context: dg.ScheduleEvaluationContext, services: dg.ResourcePa
 
 
 def build_schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
-    """The schedules whose hour and time zone are settings."""
+    """The schedules of jobs without parameters; the hours and time zones of messages are settings."""
     morning, monday = digest(settings), weekly_report(settings)
     return [
+        dg.ScheduleDefinition(
+            name=PRUNING.name,
+            job=prune,
+            cron_schedule=PRUNING.cron,
+            execution_timezone=PRUNING.timezone,
+            default_status=dg.DefaultScheduleStatus.RUNNING,
+            description=PRUNING.description,
+        ),
         dg.ScheduleDefinition(
             name=morning.name,
             job=send_digest,
