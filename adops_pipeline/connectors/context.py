@@ -10,12 +10,13 @@ import httpx
 
 from adops_pipeline.clock import Clock, system_clock
 from adops_pipeline.connectors.base import Account, Page, Sleep
-from adops_pipeline.connectors.errors import ConnectorError, ContractError, FailureContext
+from adops_pipeline.connectors.bounds import Limits
+from adops_pipeline.connectors.errors import BoundError, ConnectorError, ContractError, FailureContext
 from adops_pipeline.connectors.http import HttpSession, PlatformPolicy, RateLimiter, RetryPolicy
 from adops_pipeline.connectors.links import PublicTransport
 from adops_pipeline.connectors.tokens import MemoryTokenStore, TokenStore
 from adops_pipeline.domain.addresses import is_loopback
-from adops_pipeline.domain.vocabulary import DateRange, Report
+from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class ConnectorContext:
     token_store: TokenStore = field(default_factory=MemoryTokenStore)
     rng: random.Random | None = None
     retry: RetryPolicy | None = None
+    limits: Limits = field(default_factory=Limits)
 
     def session(
         self, base_url: str, policy: PlatformPolicy, auth: httpx.Auth, limiter: RateLimiter | None = None
@@ -66,6 +68,7 @@ class ConnectorContext:
             retry=self.retry,
             sleep=self.sleep,
             rng=self.rng,
+            limits=self.limits,
         )
 
 
@@ -84,6 +87,7 @@ class AccountReader(ABC):
 
     def __init__(self, context: ConnectorContext) -> None:
         self._account_ids = tuple(context.account_ids)
+        self._limits = context.limits
         self._failures: dict[str, Exception] = {}
 
     @property
@@ -106,7 +110,31 @@ class AccountReader(ABC):
             pages = self._totals(account.account_id, dates)
         else:
             pages = self._daily(report, account.account_id, dates)
+        size, most = 0, self._limits.pull_mb << 20
         async for page in pages:
+            size += sum(map(len, page.rows))
+            if size > most:
+                message = f"more than {self._limits.pull_mb} MB of rows; the setting limits.pull_mb is the bound"
+                raise BoundError(FailureContext(self.platform, str(report), account.account_id, message=message))
+            yield page
+
+    @property
+    @abstractmethod
+    def platform(self) -> Platform:
+        """The platform."""
+
+    async def _held(self, pages: AsyncIterator[Page], context: FailureContext) -> AsyncIterator[Page]:
+        """The pages of a list that is held in memory as a whole. Raises BoundError where it is too long for that."""
+        rows, size = 0, 0
+        async for page in pages:
+            rows += len(page.rows)
+            size += sum(map(len, page.rows))
+            if rows > self._limits.list_rows:
+                message = f"the list has more than {self._limits.list_rows:,} rows; limits.list_rows is the bound"
+                raise BoundError(replace(context, message=message))
+            if size > self._limits.answer_mb << 20:
+                message = f"the list has more than {self._limits.answer_mb} MB; limits.answer_mb is the bound"
+                raise BoundError(replace(context, message=message))
             yield page
 
     @abstractmethod

@@ -4,6 +4,8 @@ ConnectorError
 ├── TransientError        worth another try: 5xx, broken connection, truncated body
 │   └── ThrottledError    the platform asked for a pause; carries how long
 └── PermanentError        another try gives the same answer: bad request, gone, not permitted
+    ├── AskForLessError   too much at once: fewer days, fewer objects or smaller pages may succeed
+    ├── BoundError        an answer passed one of the bounds that the settings have
     ├── AuthError         the credentials are expired, revoked or lack a permission
     └── ContractError     the platform answered in a form we do not know (HTML, a missing field)
 """
@@ -75,6 +77,14 @@ class ThrottledError(TransientError):
 
 class PermanentError(ConnectorError):
     """A retry would fail in the same way."""
+
+
+class AskForLessError(PermanentError):
+    """Too much at once, for the platform or for a bound of ours: a smaller question may succeed, waiting does not."""
+
+
+class BoundError(PermanentError):
+    """The platform's answer took longer, or had more, than the settings allow. The message names the setting."""
 
 
 class AuthError(PermanentError):

@@ -14,7 +14,10 @@ from typing import Protocol
 import httpx
 
 from adops_pipeline.connectors.base import Sleep
+from adops_pipeline.connectors.bounds import ENCODINGS, BoundedTransport, BoundPassed, Limits, SystemTransport
 from adops_pipeline.connectors.errors import (
+    AskForLessError,
+    BoundError,
     ConnectorError,
     ContractError,
     FailureContext,
@@ -134,7 +137,10 @@ class HttpSession:
         timeout: float = 60.0,
         headers: Mapping[str, str] | None = None,
         max_concurrency: int = 4,
+        limits: Limits | None = None,
     ) -> None:
+        self.limits = limits or Limits()
+        """Bounds of the platform's answers."""
         self._policy = policy
         self._auth = auth
         self._limiter = limiter
@@ -143,9 +149,9 @@ class HttpSession:
         self._rng = rng or random.Random()  # noqa: S311  jitter, not cryptography
         self._client = httpx.AsyncClient(
             base_url=base_url,
-            transport=transport,
+            transport=BoundedTransport(transport or SystemTransport(), self.limits),
             timeout=timeout,
-            headers={"user-agent": _USER_AGENT, **(headers or {})},
+            headers={"user-agent": _USER_AGENT, "accept-encoding": ENCODINGS, **(headers or {})},
         )
         self._slots = asyncio.Semaphore(max_concurrency)
         self._gate = asyncio.Lock()
@@ -248,6 +254,9 @@ class HttpSession:
             response = await self._response(request, account_id, authenticated=authenticated)
         except httpx.RequestError as error:
             raise TransientError(self._context(request, account_id, _words_of(error))) from None
+        except BoundPassed as passed:
+            kind = AskForLessError if passed.is_size else BoundError
+            raise kind(self._context(request, account_id, str(passed))) from None
         self._check(response, account_id, expect_json=expect_json)
         return response.content
 
@@ -260,6 +269,8 @@ class HttpSession:
             if isinstance(error, _NOT_SENT) or error.request is not request:
                 raise TransientError(context) from None
             raise _uncertain(context) from None
+        except BoundPassed as passed:
+            raise _uncertain(self._context(request, account_id, str(passed))) from None
         try:
             self._check(response, account_id, expect_json=True)
         except (TransientError, ContractError) as error:
@@ -275,10 +286,19 @@ class HttpSession:
             raise ContractError(self._context(request, account_id, message))
         await self._hold_back()
         async with self._slots:
-            response = await self._client.send(request, auth=self._auth if authenticated else None)
+            response = await self._bounded(request, self._auth if authenticated else None)
         self._pause = min(max(self._pause, self._policy.pause(response)), self._retry.longest_retry_after)
         self.rate_limit = {k: v for k, v in response.headers.items() if _RATE_LIMIT_HEADER.search(k)}
         return response
+
+    async def _bounded(self, request: httpx.Request, auth: httpx.Auth | None) -> httpx.Response:
+        """The response within the time of a request as a whole, that for tokens included. Raises BoundPassed."""
+        seconds = self.limits.request_seconds
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._client.send(request, auth=auth)
+        except TimeoutError:
+            raise BoundPassed(f"the answer took longer than {seconds:g} s", "request_seconds") from None
 
     async def _hold_back(self) -> None:
         """Wait as the platform's usage headers ask, for all requests alike, then for the client's own limit."""
@@ -291,6 +311,9 @@ class HttpSession:
 
     def _check(self, response: httpx.Response, account_id: str | None, *, expect_json: bool) -> None:
         """Raise the error of a response, if there is one. The platform's policy is asked first."""
+        if response.is_redirect:
+            message = "the answer leads to another address; redirects are not followed"
+            raise ContractError(self._context(response.request, account_id, message, response.status_code))
         failure = self._policy.failure(response, account_id)
         if failure is not None:
             raise failure

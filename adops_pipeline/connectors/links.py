@@ -45,7 +45,7 @@ class PublicTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The response of the first of the host's addresses that accepts a connection."""
         host = request.url.host
-        if (proxy := _proxy_of(request.url)) is not None:
+        if (proxy := proxy_of(request.url)) is not None:
             self._check(["127.0.0.1"] if is_loopback(host) else _numeric(host))
             return await self._through(proxy).handle_async_request(request)
         try:
@@ -89,7 +89,8 @@ def _at(request: httpx.Request, address: str) -> httpx.Request:
     )
 
 
-def _proxy_of(url: httpx.URL) -> str | None:
+def proxy_of(url: httpx.URL) -> str | None:
+    """Address of the proxy that the environment names for ``url``; None for none."""
     if proxy_bypass(url.host):
         return None
     proxies = getproxies()

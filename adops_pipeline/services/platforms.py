@@ -5,12 +5,14 @@ The client's code is the same; transport, clock and credentials differ. Composit
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 
 from pydantic import SecretStr
 
 from adops_pipeline.clock import Clock
 from adops_pipeline.connectors.base import Connector
+from adops_pipeline.connectors.bounds import Limits
 from adops_pipeline.connectors.context import ConnectorContext
 from adops_pipeline.connectors.google_ads import GoogleAdsConnector, GoogleAdsCredentials
 from adops_pipeline.connectors.meta_ads import MetaAdsConnector, MetaAdsCredentials
@@ -107,6 +109,7 @@ def platform_connector(settings: Settings, clock: Clock) -> Callable[[Platform],
             context = ConnectorContext(accounts, poll_seconds=_LIVE_POLL_SECONDS, token_store=kept)
         else:
             context = ConnectorContext(accounts, sandbox.transport(platform), clock, _emulated_sleep, poll_seconds=0.0)
+        context = replace(context, limits=Limits(**settings.limits.model_dump()))
         return _CONNECTORS[platform](settings, context, is_live)
 
     return connect

@@ -29,6 +29,7 @@ from adops_pipeline.settings.base import EARLIEST_DAY, PROJECT_ROOT, clean_secre
 from adops_pipeline.settings.calendar import CalendarSettings, EventSettings, occurrences_apart
 from adops_pipeline.settings.experiments import AbTestSettings, sound_together
 from adops_pipeline.settings.exports import ExportSettings
+from adops_pipeline.settings.limits import LimitSettings
 from adops_pipeline.settings.notifications import AlertSettings, NotificationSettings
 from adops_pipeline.settings.platforms import (
     GoogleAdsSettings,
@@ -80,6 +81,7 @@ class Settings(BaseSettings):
     meta_ads: MetaAdsSettings = MetaAdsSettings()
     pinterest: PinterestSettings = PinterestSettings()
     sandbox: SandboxSettings = SandboxSettings()
+    limits: LimitSettings = LimitSettings()
     notifications: NotificationSettings = NotificationSettings()
     alerts: AlertSettings = AlertSettings()
     secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 
 from adops_pipeline.connectors.base import Account, Identity, Page
+from adops_pipeline.connectors.bounds import endless_list
 from adops_pipeline.connectors.context import AccountReader, ConnectorContext, checked_account
 from adops_pipeline.connectors.errors import AuthError, ConnectorError, ContractError, FailureContext, PermanentError
 from adops_pipeline.connectors.google_ads import reports
@@ -122,7 +123,7 @@ class GoogleAdsConnector(AccountReader):
         """
         context = self._context(account.account_id)
         since, until = f"{dates.start} 00:00:00", f"{dates.end} 23:59:59.999999"
-        while True:
+        for _ in range(self._limits.list_pages):
             count, last = 0, since
             async for page in self._stream(account.account_id, reports.change_events(since, until)):
                 count += len(page.rows)
@@ -138,6 +139,7 @@ class GoogleAdsConnector(AccountReader):
                 message = f"more than {reports.MOST_CHANGE_EVENTS} change events at {last}"
                 raise ContractError(replace(context, message=message))
             since = last
+        raise endless_list(context, self._limits)
 
     @property
     def session(self) -> HttpSession:
@@ -233,7 +235,8 @@ class GoogleAdsConnector(AccountReader):
             raise ContractError(replace(context, message=f"{entrance[:40]!r} is no account id"))
         found: list[_Reachable] = []
         place = 0
-        async for page in self._stream(entrance, reports.CLIENTS.gaql(), through=entrance):
+        pages = self._held(self._stream(entrance, reports.CLIENTS.gaql(), through=entrance), context)
+        async for page in pages:
             for row in page.rows:
                 place += 1
                 try:

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 from adops_pipeline.connectors.base import Account, Identity, Page
 from adops_pipeline.connectors.context import AccountReader, ConnectorContext, checked_account
-from adops_pipeline.connectors.errors import ContractError, FailureContext
+from adops_pipeline.connectors.errors import AskForLessError, ContractError, FailureContext
 from adops_pipeline.connectors.http import HttpSession, RateLimiter
 from adops_pipeline.connectors.json_body import decode, decoded, line_of
 from adops_pipeline.connectors.meta_ads.auth import MetaAdsAuth, MetaAdsCredentials
 from adops_pipeline.connectors.meta_ads.edges import PAGE_SIZE, read_edge
 from adops_pipeline.connectors.meta_ads.insights_jobs import InsightsJobs, Polling
 from adops_pipeline.connectors.meta_ads.models import AccountCurrency, AccountId, AdAccount, Permissions, User
-from adops_pipeline.connectors.meta_ads.policy import AskForLessError, MetaAdsPolicy
+from adops_pipeline.connectors.meta_ads.policy import MetaAdsPolicy
 from adops_pipeline.connectors.meta_ads.reports import (
     ACCOUNT_FIELDS,
     DAILY,
@@ -131,7 +131,7 @@ class MetaAdsConnector(AccountReader):
 
     async def _all_accounts(self) -> list[Account]:
         path, params = "/me/adaccounts", {"fields": ",".join(ACCOUNT_FIELDS)}
-        pages = read_edge(self._api, path, params, None, self._page_size)
+        pages = self._held(read_edge(self._api, path, params, None, self._page_size), _context(path))
         rows = [row async for page in pages for row in page.rows]
         return self._readable(rows, lambda row: _account(row, path, None))
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 import httpx
 
 from adops_pipeline.connectors.base import Page
-from adops_pipeline.connectors.errors import ContractError, FailureContext
+from adops_pipeline.connectors.bounds import endless_list
+from adops_pipeline.connectors.errors import AskForLessError, ContractError, FailureContext
 from adops_pipeline.connectors.http import HttpSession, web_address
 from adops_pipeline.connectors.json_body import decode, rows
 from adops_pipeline.connectors.meta_ads.models import Edge
-from adops_pipeline.connectors.meta_ads.policy import AskForLessError
 from adops_pipeline.domain.vocabulary import Platform
 
 PAGE_SIZE = 500
@@ -31,8 +31,9 @@ async def read_edge(
     context = FailureContext(Platform.META_ADS, f"GET {path}", account_id)
     link, query = path, httpx.QueryParams(dict(params))
     limit = page_size
-    visits: Counter[str] = Counter()
-    while True:
+    visits: Counter[int] = Counter()
+    pages = 0
+    while pages < api.limits.list_pages:
         try:
             sent = query.set("limit", str(limit))
             body = await api.request("GET", link, account_id=account_id, params=list(sent.multi_items()))
@@ -42,7 +43,8 @@ async def read_edge(
             limit = max(limit // 2, _SMALLEST_PAGE)
             continue
         paging = decode(body, Edge, context).paging
-        cursor = query.get("after", "")
+        pages += 1
+        cursor = hash(query.get("after", ""))
         visits[cursor] += 1
         if visits[cursor] == 1:
             yield Page(rows(body, context, "data"))
@@ -54,6 +56,7 @@ async def read_edge(
         if address is None:
             raise ContractError(replace(context, message="the list's next link is not a web address"))
         link, query = _without_secrets(address)
+    raise endless_list(context, api.limits)
 
 
 def _without_secrets(url: httpx.URL) -> tuple[str, httpx.QueryParams]:

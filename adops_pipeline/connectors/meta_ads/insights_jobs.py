@@ -4,12 +4,11 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 
 from adops_pipeline.connectors.base import Page, Sleep
-from adops_pipeline.connectors.errors import FailureContext
+from adops_pipeline.connectors.errors import AskForLessError, FailureContext
 from adops_pipeline.connectors.http import HttpSession
 from adops_pipeline.connectors.json_body import decode
 from adops_pipeline.connectors.meta_ads.edges import PAGE_SIZE, read_edge
 from adops_pipeline.connectors.meta_ads.models import ReportRun, StartedRun
-from adops_pipeline.connectors.meta_ads.policy import AskForLessError
 from adops_pipeline.domain.vocabulary import Platform
 
 _COMPLETED = "Job Completed"

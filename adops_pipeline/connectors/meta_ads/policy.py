@@ -9,6 +9,7 @@ from typing import TypeVar
 import httpx
 
 from adops_pipeline.connectors.errors import (
+    AskForLessError,
     AuthError,
     ConnectorError,
     FailureContext,
@@ -30,10 +31,6 @@ _TOO_MUCH_WORDS = "reduce the amount of data"
 _NEARLY_FULL_PCT, _SHORT_PAUSE_SECONDS = 90, 15.0
 _FULL_PCT, _LONG_PAUSE_SECONDS = 95, 60.0
 _LONGEST_PAUSE_SECONDS = 300.0
-
-
-class AskForLessError(PermanentError):
-    """Meta cannot compute this much at once: a smaller page or fewer days may help, waiting does not."""
 
 
 class MetaAdsPolicy:

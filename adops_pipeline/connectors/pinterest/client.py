@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC
 
 from adops_pipeline.connectors.base import Account, Identity, Page
+from adops_pipeline.connectors.bounds import endless_list
 from adops_pipeline.connectors.context import AccountReader, ConnectorContext, checked_account
 from adops_pipeline.connectors.errors import AuthError, ContractError, FailureContext, PermanentError
 from adops_pipeline.connectors.http import HttpSession, RateLimiter
@@ -109,7 +110,8 @@ class PinterestConnector(AccountReader):
 
     async def _all_accounts(self) -> list[Account]:
         params = [("include_shared_accounts", "true")]
-        rows = [row async for page in self._list("/ad_accounts", None, params) for row in page.rows]
+        pages = self._held(self._list("/ad_accounts", None, params), _context("/ad_accounts"))
+        rows = [row async for page in pages for row in page.rows]
         return self._readable(rows, lambda row: _account(row, "/ad_accounts", None))
 
     def _entities(self, report: Report, account_id: str) -> AsyncIterator[Page]:
@@ -123,19 +125,20 @@ class PinterestConnector(AccountReader):
     async def _list(self, path: str, account_id: str | None, params: Params) -> AsyncIterator[Page]:
         """Follow the bookmarks to the end of a list."""
         context = _context(path, account_id)
-        asked: Counter[str] = Counter()
+        asked: Counter[int] = Counter()
         here: Params = []
-        while True:
+        for _ in range(self._limits.list_pages):
             query = [("page_size", str(PAGE_SIZE)), *params, *here]
             body = await self._api.request("GET", path, account_id=account_id, params=query)
             bookmark = decode(body, Cursor, context).bookmark
             yield Page(rows(body, context, "items"))
             if not bookmark:
                 return
-            asked[bookmark] += 1
-            if asked[bookmark] > _MOST_REPEATS:
+            asked[hash(bookmark)] += 1
+            if asked[hash(bookmark)] > _MOST_REPEATS:
                 raise ContractError(replace(context, message="the list's bookmarks lead in a circle"))
             here = [("bookmark", bookmark)]
+        raise endless_list(context, self._limits)
 
     def _totals(self, account_id: str, dates: DateRange) -> AsyncIterator[Page]:
         return self._daily(Report.CAMPAIGN_TOTALS, account_id, dates)
@@ -164,7 +167,7 @@ class PinterestConnector(AccountReader):
     async def _ids(self, entities: str, account_id: str) -> list[str]:
         """Ids of all entities, each once even when a page came twice."""
         context = _context(f"/ad_accounts/{account_id}/{entities}", account_id)
-        pages = self._listed(entities, account_id)
+        pages = self._held(self._listed(entities, account_id), context)
         return list(dict.fromkeys([decode(row, HasId, context).id async for page in pages for row in page.rows]))
 
 

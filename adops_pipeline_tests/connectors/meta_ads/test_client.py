@@ -9,9 +9,15 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
-from adops_pipeline.connectors.errors import AuthError, ContractError, PermanentError, ThrottledError, TransientError
+from adops_pipeline.connectors.errors import (
+    AskForLessError,
+    AuthError,
+    ContractError,
+    PermanentError,
+    ThrottledError,
+    TransientError,
+)
 from adops_pipeline.connectors.http import RetryPolicy
-from adops_pipeline.connectors.meta_ads.policy import AskForLessError
 from adops_pipeline.domain.vocabulary import CampaignStatus, DateRange, Report
 from adops_pipeline.sandbox.faults import FaultPlan
 from adops_pipeline_tests.connectors.meta_ads.conftest import GB, JP, NOW, US, Bench, account_of, rows_of

@@ -3,8 +3,8 @@
 import httpx
 import pytest
 
+from adops_pipeline.connectors.errors import AskForLessError
 from adops_pipeline.connectors.meta_ads.insights_jobs import Polling
-from adops_pipeline.connectors.meta_ads.policy import AskForLessError
 from adops_pipeline.domain.vocabulary import DateRange, Report
 from adops_pipeline_tests.connectors.meta_ads.conftest import NOW, US, Bench, account_of, rows_of
 

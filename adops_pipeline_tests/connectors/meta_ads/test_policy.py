@@ -5,8 +5,15 @@ import json
 import httpx
 import pytest
 
-from adops_pipeline.connectors.errors import AuthError, ConnectorError, PermanentError, ThrottledError, TransientError
-from adops_pipeline.connectors.meta_ads.policy import AskForLessError, MetaAdsPolicy
+from adops_pipeline.connectors.errors import (
+    AskForLessError,
+    AuthError,
+    ConnectorError,
+    PermanentError,
+    ThrottledError,
+    TransientError,
+)
+from adops_pipeline.connectors.meta_ads.policy import MetaAdsPolicy
 
 POLICY = MetaAdsPolicy()
 REQUEST = httpx.Request("GET", "https://graph.facebook.com/v26.0/act_1/insights?access_token=secret")

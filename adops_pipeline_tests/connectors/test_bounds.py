@@ -1,0 +1,221 @@
+"""Every bound on what a platform sends: the request ends where it is passed, and the error names the setting."""
+
+import asyncio
+import gzip
+import itertools
+import zlib
+from collections.abc import AsyncIterator, Iterable
+
+import httpx
+import pytest
+
+from adops_pipeline.connectors.base import Page
+from adops_pipeline.connectors.bounds import BoundedTransport, BoundPassed, Limits
+from adops_pipeline.connectors.context import ConnectorContext
+from adops_pipeline.connectors.errors import (
+    AskForLessError,
+    BoundError,
+    ConnectorError,
+    ContractError,
+    FailureContext,
+    TransientError,
+)
+from adops_pipeline.connectors.http import HttpSession, RetryPolicy
+from adops_pipeline.connectors.meta_ads import MetaAdsConnector, MetaAdsCredentials
+from adops_pipeline.connectors.pinterest import PinterestConnector, PinterestCredentials
+from adops_pipeline.connectors.tools import UncertainWriteError
+from adops_pipeline.domain.vocabulary import Report
+from adops_pipeline.settings.limits import LimitSettings
+from adops_pipeline_tests.connectors.test_http import BearerAuth, PlainPolicy
+
+MB = 1 << 20
+
+
+class Sent(httpx.AsyncByteStream):
+    """A body that comes part by part; counts what was taken of it."""
+
+    def __init__(self, parts: Iterable[bytes], pause: float = 0.0) -> None:
+        self._parts = parts
+        self._pause = pause
+        self.taken = 0
+        self.is_closed = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for part in self._parts:
+            await asyncio.sleep(self._pause)
+            self.taken += len(part)
+            yield part
+
+    async def aclose(self) -> None:
+        self.is_closed = True
+
+
+class Platform(httpx.AsyncBaseTransport):
+    """Answers every request alike, the body anew each time."""
+
+    def __init__(self, body: Iterable[bytes], headers: dict[str, str] | None = None, *, pause: float = 0.0) -> None:
+        self._body = body
+        self._headers = headers
+        self._pause = pause
+        self.sent: list[Sent] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.sent.append(Sent(self._body, self._pause))
+        return httpx.Response(200, headers=self._headers, stream=self.sent[-1])
+
+
+def session(platform: httpx.AsyncBaseTransport, **limits: float) -> HttpSession:
+    return HttpSession(
+        base_url="https://ads.example",
+        policy=PlainPolicy(),
+        auth=BearerAuth(),
+        transport=platform,
+        retry=RetryPolicy(attempts=1),
+        limits=Limits(**{"answer_mb": 1, **limits}),  # type: ignore[arg-type]
+    )
+
+
+async def gathered(pages: AsyncIterator[Page], read: list[Page]) -> None:
+    """Read ``pages`` into ``read``, which keeps what came before an error."""
+    async for page in pages:
+        read.append(page)  # noqa: PERF401  an async comprehension would lose them
+
+
+BOMB = gzip.compress(b"[" + b"0" * 50 * MB)
+ENDLESS = itertools.repeat(b"[" + b"x" * 65_535)
+ZIPPED = {"content-encoding": "gzip"}
+
+
+@pytest.mark.parametrize(
+    ("platform", "setting", "kind"),
+    [
+        (Platform(ENDLESS), "answer_mb", AskForLessError),
+        (Platform([BOMB], ZIPPED), "answer_mb", AskForLessError),
+        (Platform([b"[1]"], {"content-length": str(2 * MB)}), "answer_mb", AskForLessError),
+        (Platform([b"[" + b"0," * 200_000 + b"0]"]), "answer_values", AskForLessError),
+        (Platform([gzip.compress(b"[" + b"0," * 200_000 + b"0]")], ZIPPED), "answer_values", AskForLessError),
+        (Platform([b"[1]"], {"x-long": "y" * 70_000}), "header_kb", BoundError),
+        (Platform([b"[1]"], {f"x-{n}": "y" * 60 for n in range(2_000)}), "header_kb", BoundError),
+    ],
+)
+async def test_an_answer_that_passes_a_bound_ends_there_and_the_error_names_the_setting(
+    platform: Platform, setting: str, kind: type[ConnectorError]
+) -> None:
+    talk = session(platform, answer_values=100_000)
+    with pytest.raises(kind, match=f"the setting limits.{setting} is the bound") as caught:
+        await talk.request("GET", "/ads", account_id="17")
+    assert caught.value.context.account_id == "17"
+    (sent,) = platform.sent
+    assert sent.is_closed
+    assert sent.taken <= MB + 2 * 65_536
+
+
+async def test_a_body_that_drips_ends_with_the_time_of_the_whole_request() -> None:
+    platform = Platform(itertools.repeat(b" "), pause=0.01)
+    with pytest.raises(BoundError, match=r"longer than 0.05 s; the setting limits.request_seconds"):
+        await session(platform, request_seconds=0.05).request("GET", "/ads")
+    assert platform.sent[0].is_closed
+    assert platform.sent[0].taken < 50
+
+
+async def test_a_change_whose_answer_passes_a_bound_may_have_been_made() -> None:
+    with pytest.raises(UncertainWriteError, match=r"limits.answer_mb"):
+        await session(Platform(ENDLESS)).write("POST", "/ads", json={})
+
+
+async def test_the_answer_to_a_request_for_a_token_is_bounded_too() -> None:
+    credentials = PinterestCredentials("app", "secret", "refresh")
+    context = ConnectorContext(transport=Platform(ENDLESS), limits=Limits(answer_mb=1))
+    with pytest.raises(AskForLessError, match=r"limits.answer_mb"):
+        await PinterestConnector(credentials, context).accounts()
+
+
+@pytest.mark.parametrize("size", [0, 10, (1 << 18) - 4, 1 << 18, 3 * (1 << 18) + 5])
+@pytest.mark.parametrize("cut", [1, 7, 65_536])
+async def test_compressed_bodies_within_the_bounds_come_whole(size: int, cut: int) -> None:
+    body = b'{"a":"' + b"x" * size + b'"}'
+    packed = gzip.compress(body)
+    platform = Platform([packed[start : start + cut] for start in range(0, len(packed), cut)], ZIPPED)
+    assert await session(platform).request("GET", "/ads") == body
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body", "reason"),
+    [
+        ("br", b"{}", "compressed as 'br', which was not asked for"),
+        ("zstd", b"{}", "compressed as 'zstd'"),
+        ("gzip, gzip", b"{}", "compressed as 'gzip, gzip'"),
+        ("deflate", zlib.compress(b"{}"), "compressed as 'deflate'"),
+        ("gzip", b"{}", "the answer is no gzip"),
+        ("gzip", gzip.compress(b'{"a":1}')[:-12], "breaks off"),
+    ],
+)
+async def test_other_compressions_are_refused_by_name(encoding: str, body: bytes, reason: str) -> None:
+    with pytest.raises(TransientError, match=reason):
+        await session(Platform([body], {"content-encoding": encoding})).request("GET", "/ads")
+
+
+async def test_redirects_are_not_followed() -> None:
+    def handle(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(302, headers={"location": "https://ads.example/other"})
+
+    with pytest.raises(ContractError, match="redirects are not followed"):
+        await session(httpx.MockTransport(handle)).request("GET", "/ads")
+
+
+async def test_a_list_without_an_end_is_followed_for_as_many_pages_as_are_set() -> None:
+    pages = itertools.count(1)
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        following = f"https://graph.facebook.com/v26.0{request.url.path[6:]}?after={next(pages)}"
+        return httpx.Response(200, json={"data": [{"id": "1"}], "paging": {"next": following}})
+
+    context = ConnectorContext(("1",), httpx.MockTransport(handle), limits=Limits(list_pages=7))
+    connector = MetaAdsConnector(MetaAdsCredentials("token"), context)
+    read: list[Page] = []
+    with pytest.raises(BoundError, match=r"more than 7 pages; the setting limits.list_pages"):
+        await gathered(connector._entities(Report.CAMPAIGNS, "1"), read)
+    assert (len(read), next(pages)) == (7, 8)
+
+
+async def test_bookmarks_without_an_end_are_followed_for_as_many_pages_as_are_set() -> None:
+    pages = itertools.count(1)
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/token"):
+            return httpx.Response(200, json={"access_token": "a", "expires_in": 3600})
+        return httpx.Response(200, json={"items": [{"id": "1"}], "bookmark": f"b{next(pages)}"})
+
+    context = ConnectorContext(transport=httpx.MockTransport(handle), limits=Limits(list_pages=7))
+    connector = PinterestConnector(PinterestCredentials("app", "secret", "refresh"), context)
+    with pytest.raises(BoundError, match=r"more than 7 pages; the setting limits.list_pages"):
+        await connector.accounts()
+    assert next(pages) == 8
+
+
+@pytest.mark.parametrize(
+    ("limits", "setting"),
+    [(Limits(list_rows=5), "list_rows"), (Limits(answer_mb=1), "answer_mb")],
+)
+async def test_lists_that_are_held_in_memory_are_bounded_as_a_whole(limits: Limits, setting: str) -> None:
+    connector = MetaAdsConnector(MetaAdsCredentials("token"), ConnectorContext(limits=limits))
+
+    async def pages() -> AsyncIterator[Page]:
+        for _ in range(10):
+            yield Page((b"x" * 200_000,))
+
+    context = FailureContext(connector.platform, "GET /me/adaccounts")
+    read: list[Page] = []
+    with pytest.raises(BoundError, match=f"limits.{setting} is the bound"):
+        await gathered(connector._held(pages(), context), read)
+    assert len(read) == 5
+
+
+async def test_nothing_but_the_bound_itself_leaves_the_transport() -> None:
+    transport = BoundedTransport(Platform(ENDLESS), Limits(answer_mb=1))
+    with pytest.raises(BoundPassed, match="larger than 1 MB"):
+        await transport.handle_async_request(httpx.Request("GET", "https://ads.example"))
+
+
+def test_the_settings_have_the_bounds_own_defaults() -> None:
+    assert Limits(**LimitSettings().model_dump()) == Limits()
