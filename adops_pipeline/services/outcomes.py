@@ -9,9 +9,10 @@ import polars as pl
 
 from adops_pipeline.clock import Clock
 from adops_pipeline.domain.complete_days import complete_days
-from adops_pipeline.domain.day_panel import DayPanel, Mask, build_panel
+from adops_pipeline.domain.day_panel import DayPanel, Floats, Mask, build_panel
 from adops_pipeline.domain.outcomes import (
     COLUMNS,
+    SWITCHES,
     Change,
     Measurement,
     Others,
@@ -89,11 +90,13 @@ class Outcomes:
             lately = self.clock().date() - timedelta(days=_LATELY_DAYS)
             wanted |= set(own_queries.sample_of_campaigns(con, lately)) if wanted else set()
             daily = own_queries.days_of(con, sorted(wanted), since)
+            switched = {f"{one.platform}:{one.account_id}" for one in due.to_measure if one.action in SWITCHES}
+            accounts = own_queries.account_days(con, sorted(switched), since)
         last = daily["date"].max()
         if not isinstance(last, date):
             return None, daily
         panel = build_panel(daily, COLUMNS, since, last)
-        return Measurement(panel, _others(panel, daily, changes, campaigns, tests)), daily
+        return Measurement(panel, _others(panel, daily, changes, campaigns, tests, accounts)), daily
 
     def _write(self, rows: pl.DataFrame, campaigns: pl.DataFrame, now: datetime, run_id: str | None) -> int:
         names = campaigns.select(
@@ -109,7 +112,12 @@ class Outcomes:
 
 
 def _others(
-    panel: DayPanel, daily: pl.DataFrame, changes: Sequence[Change], campaigns: pl.DataFrame, tests: pl.DataFrame
+    panel: DayPanel,
+    daily: pl.DataFrame,
+    changes: Sequence[Change],
+    campaigns: pl.DataFrame,
+    tests: pl.DataFrame,
+    accounts: pl.DataFrame,
 ) -> Others:
     keys = list(panel.keys.select("platform", "campaign_id").iter_rows())
     about = panel.keys.join(
@@ -125,7 +133,21 @@ def _others(
         [currency[key] for key in keys],
         about["shared_budget_id"].to_list(),
         _test_days(tests),
+        _account_days(panel, accounts),
     )
+
+
+def _account_days(panel: DayPanel, accounts: pl.DataFrame) -> Mapping[tuple[str, str], Mapping[str, Floats]]:
+    found: dict[tuple[str, str], Mapping[str, Floats]] = {}
+    length = panel.has_row.shape[1]
+    for (platform, account), days in accounts.group_by("platform", "account_id", maintain_order=True):
+        at = (days["date"] - panel.first_day).dt.total_days().to_numpy()
+        inside = at < length
+        sums = {name: np.zeros(length) for name in COLUMNS}
+        for name, values in sums.items():
+            values[at[inside]] = days[name].to_numpy()[inside]
+        found[str(platform), str(account)] = sums
+    return found
 
 
 def _changed(panel: DayPanel, keys: Sequence[tuple[str, str]], changes: Sequence[Change]) -> Mask:

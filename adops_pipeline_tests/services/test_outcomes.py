@@ -13,7 +13,7 @@ from adops_pipeline_tests.templates import copy_into
 
 PROPOSAL = """
 INSERT INTO proposals BY NAME
-SELECT 'p1' AS id, 'trader' AS agent_id, 'meta_update_campaign' AS tool, platform, account_id, id AS campaign_id,
+SELECT '{id}' AS id, 'trader' AS agent_id, 'meta_update_campaign' AS tool, platform, account_id, id AS campaign_id,
     'campaign' AS object_kind, external_id AS object_id, '{{}}' AS arguments,
     '{before}' AS before, '{after}' AS intended,
     '{after}' AS after, 'EUR' AS currency, '{{}}' AS pacing, 'r' AS reason, '[]' AS evidence, 'applied' AS status,
@@ -25,8 +25,16 @@ UNCHANGED = """
 SELECT campaigns.id FROM campaigns JOIN analytics_metrics AS days
     ON days.platform = campaigns.platform AND days.campaign_id = campaigns.external_id
 WHERE shared_budget_id IS NULL AND external_id NOT IN (SELECT campaign_id FROM campaign_changes)
-GROUP BY campaigns.id HAVING count(*) > 70 ORDER BY sum(conversions) DESC LIMIT 1
+GROUP BY campaigns.id HAVING count(*) > 70 ORDER BY sum(conversions) DESC LIMIT 2
 """
+STOPPED = """
+UPDATE analytics_metrics SET spend = 0, conversions = 0, revenue = 0
+WHERE platform || ':' || campaign_id = $campaign AND date >= '2026-10-01'
+"""
+
+
+def _status(value: str) -> str:
+    return json.dumps({"status": value})
 
 
 @pytest.fixture
@@ -34,8 +42,10 @@ def measured(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Servic
     services = services_of(copy_into(first_run(tmp_path_factory), tmp_path), FIRST)
     before, after = json.dumps({"daily_budget": "10"}), json.dumps({"daily_budget": "15"})
     with services.warehouse.writing() as con:
-        ((campaign,),) = con.execute(UNCHANGED).fetchall()
-        con.execute(PROPOSAL.format(before=before, after=after, campaign=campaign))
+        (raised,), (paused,) = con.execute(UNCHANGED).fetchall()
+        con.execute(PROPOSAL.format(id="p1", before=before, after=after, campaign=raised))
+        con.execute(PROPOSAL.format(id="p2", before=_status("active"), after=_status("paused"), campaign=paused))
+        con.execute(STOPPED, {"campaign": paused})
     services.outcomes.measure("run-1")
     return services
 
@@ -64,3 +74,21 @@ def test_a_proposal_is_measured_and_stays_as_found_while_the_log_is_read_too(mea
     measured.outcomes.measure("run-2")
     with measured.warehouse.reading() as con:
         assert con.execute(mine).pl().equals(found)
+
+
+def test_a_pause_is_measured_by_what_its_account_pays_with_the_campaign_and_without_it(measured: Services) -> None:
+    with measured.warehouse.reading() as con:
+        (found,) = (
+            con.execute("SELECT * FROM action_outcomes WHERE proposal_id = 'p2' AND is_primary").pl().rows(named=True)
+        )
+        query = """
+            SELECT sum(spend)::DOUBLE / sum(conversions)::DOUBLE FROM analytics_metrics
+            WHERE platform = $platform AND account_id = $account AND date BETWEEN '2026-10-02' AND '2026-10-15'
+        """
+        known = {"platform": found["platform"], "account": found["account_id"]}
+        (cpa,) = con.execute(query, known).fetchone() or (None,)
+    assert (found["action"], found["metric"], found["method"]) == ("pause", "cpa", "account")
+    assert found["after"] == pytest.approx(cpa)
+    assert found["controls"] >= 3
+    assert found["expected"] == pytest.approx(found["after"] / (1 + found["effect_ratio"]))
+    assert found["verdict"] in ("helped", "unclear", "hurt")

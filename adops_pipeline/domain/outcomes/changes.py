@@ -17,6 +17,8 @@ from adops_pipeline.domain.tables.outcomes import Action, OutcomeSource
 from adops_pipeline.domain.vocabulary import CampaignStatus
 
 _APPLIED = ("applied", "undoing", "undone")
+SWITCHES: frozenset[Action] = frozenset({"pause", "activate", "create"})
+"""Changes by which a campaign begins or ends to run: what they did shows in its account."""
 _BUDGETS = ("daily_budget", "lifetime_budget")
 _SAME_DAYS = 1
 """A log's day and a proposal's may differ by this: the log is in the account's time, found by pulls a day later."""
@@ -114,8 +116,8 @@ def _applied(proposals: pl.DataFrame, zones: Mapping[tuple[str, str], str]) -> l
 
 def _proposed_action(row: Mapping[str, Any]) -> Action | None:
     before, after = _object(row["before"]), _object(row["after"]) or _object(row["intended"])
-    if before is None:
-        return "create"
+    if before is None:  # what is made paused changes nothing until it is switched on
+        return None if after is not None and after.get("status") == CampaignStatus.PAUSED else "create"
     if after is None:
         return "other"
     if before.get("status") != after.get("status"):

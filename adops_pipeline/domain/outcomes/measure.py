@@ -1,19 +1,22 @@
 """The outcome of one change, by metric: after against what is to be expected without it, with an interval. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from math import exp, expm1, log
 from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
 from adops_pipeline.domain.day_panel import DayPanel, Floats, Mask
+from adops_pipeline.domain.outcomes.account import Known, Part, Sums, added, rate_of, roas_of
 from adops_pipeline.domain.outcomes.changes import Change
 from adops_pipeline.domain.outcomes.counterfactual import COVERAGE, Counterfactual, expect_change
 from adops_pipeline.domain.outcomes.verdicts import Estimate, Judged, Problem, judge
 from adops_pipeline.domain.outcomes.windows import (
+    FEWEST_CONVERSIONS,
     LONG_DAYS,
     POST_DAYS,
     PRE_DAYS,
@@ -24,7 +27,7 @@ from adops_pipeline.domain.outcomes.windows import (
     lay_windows,
     placebo_dates,
 )
-from adops_pipeline.domain.tables.outcomes import OutcomeMethod, OutcomeMetric
+from adops_pipeline.domain.tables.outcomes import Action, OutcomeMethod, OutcomeMetric
 
 METRICS: Mapping[OutcomeMetric, tuple[str, str | None]] = MappingProxyType(
     {
@@ -41,6 +44,9 @@ _MONEY = ("spend", "revenue")
 _PRETREND_DATE = 2
 """The placebo date whose time after ends a week before the change: agents act on the last week's extremes."""
 _Z = float(ndtri(0.5 + COVERAGE / 2))
+_STARTS: frozenset[Action] = frozenset({"activate", "create"})
+_STOPPED = 0.1
+"""Share of days with spend below which a campaign does not run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,8 @@ class Others:
     shared_budget: Sequence[str | None]
     tests: Mapping[tuple[str, str], Sequence[tuple[date, date]]] = field(default_factory=dict)
     """First and last days of the tests of a campaign."""
+    accounts: Mapping[tuple[str, str], Mapping[str, Floats]] = field(default_factory=dict)
+    """Sums of `COLUMNS` over all campaigns of an account, a day of the panel each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +96,50 @@ def period_of(change: Change, pre_days: int = PRE_DAYS) -> Period:
     return Period(on - pre_days * day, on - day, on + day, on + POST_DAYS * day)
 
 
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """The account's other campaigns before and after the change, and the campaign itself."""
+
+    pre_days: int
+    before: Sums
+    after: Sums
+    own_before: Sums
+    own_after: Sums
+
+
+class _GoingOn(NamedTuple):
+    known: Known
+    controls: int
+    pretrend_p: float | None
+
+
+class _Found(NamedTuple):
+    part: Part
+    controls: int
+    pretrend_p: float | None
+
+    def estimate(self, metric: OutcomeMetric, rest: Sums, *, is_pause: bool) -> Estimate | None:
+        """The effect on the account's metric: a pause takes away what the campaign adds."""
+        one = added(metric, rest, self.part, POST_DAYS)
+        if one is None:
+            return None
+        above = self.part.dearer if metric == "cpa" else None
+        effect, expected = one.effect, one.without_it
+        if is_pause:
+            effect, expected, above = -one.effect, one.with_it, None if above is None else 1 - above
+        return Estimate(
+            effect, one.half_width, self.controls, self.pretrend_p, "account", None, expected, known_above=above
+        )
+
+
+def _unmeasured(metrics: Sequence[OutcomeMetric], change: Change, problem: Problem) -> list[MetricOutcome]:
+    return [MetricOutcome(m, None, None, None, judge(m, change.action, None, problem)) for m in metrics]
+
+
+def _sums(days: Mapping[str, Floats], first: int, end: int) -> Sums:
+    return Sums(*(float(days[name][first:end].sum()) for name in COLUMNS))
+
+
 class Measurement:
     """Measures changes on one panel; what several changes need is computed once."""
 
@@ -106,6 +158,8 @@ class Measurement:
         row = self._rows.get(change.campaign)
         if row is None:
             return 0
+        if self._begins(change, row):
+            return min(self._at(change) // 7 * 7, PRE_DAYS)
         free = self._free_days(row, self._at(change))
         return min(free // 7 * 7, PRE_DAYS)
 
@@ -118,7 +172,11 @@ class Measurement:
         """An outcome per metric. ``forecasts`` are the own forecast's total and its error on the log scale."""
         row, pre_days = self._rows.get(change.campaign), self.pre_days(change)
         if row is None or pre_days < SHORTEST_PRE_DAYS:
-            return [MetricOutcome(m, None, None, None, judge(m, change.action, None, "too-young")) for m in metrics]
+            return _unmeasured(metrics, change, "never-ran" if change.action in _STARTS else "too-young")
+        if self._begins(change, row):
+            return self._by_account(metrics, change, row, pre_days, lambda rest: self._started(row, change, rest))
+        if change.action == "pause" and not self._ran(row, *self._after(change), _STOPPED):
+            return self._by_account(metrics, change, row, pre_days, lambda rest: self._stopped(row, change, rest))
         return [self._metric(metric, change, row, pre_days, forecasts.get(metric)) for metric in metrics]
 
     def _metric(
@@ -134,6 +192,88 @@ class Measurement:
             return MetricOutcome(metric, before, after, None, judge(metric, change.action, None, problem))
         estimate = self._estimate(windows, row, change, before, after, forecast)
         return MetricOutcome(metric, before, after, estimate, judge(metric, change.action, estimate, "no-controls"))
+
+    def _begins(self, change: Change, row: int) -> bool:
+        """Whether it switches on a campaign that did not run before."""
+        at = self._at(change)
+        return change.action in _STARTS and not self._ran(row, max(at - PRE_DAYS, 0), at, _STOPPED)
+
+    def _by_account(
+        self,
+        metrics: Sequence[OutcomeMetric],
+        change: Change,
+        row: int,
+        pre_days: int,
+        part_of: Callable[[Rest], _Found | Problem],
+    ) -> list[MetricOutcome]:
+        """Outcomes for the campaign's account: a campaign that does not run has no figures of its own to compare."""
+        if self._others.shared_budget[row] is not None:
+            return _unmeasured(metrics, change, "shared-budget")
+        days = self._others.accounts.get((change.platform, change.account_id))
+        if days is None:
+            return _unmeasured(metrics, change, "small-account")
+        at = self._at(change)
+        whole = [_sums(days, *span) for span in ((at - pre_days, at), self._after(change))]
+        own = [_sums({name: self._panel[name][row] for name in COLUMNS}, *span)
+               for span in ((at - pre_days, at), self._after(change))]  # fmt: skip
+        rest = Rest(pre_days, whole[0] - own[0], whole[1] - own[1], own[0], own[1])
+        if min(rest.before.conversions, rest.after.conversions) < FEWEST_CONVERSIONS:
+            return _unmeasured(metrics, change, "small-account")
+        found = part_of(rest)
+        if isinstance(found, str):
+            return _unmeasured(metrics, change, found)
+        outcomes = []
+        for metric in metrics:
+            before, after = whole[0].value(metric, pre_days), whole[1].value(metric, POST_DAYS)
+            estimate = found.estimate(metric, rest.after, is_pause=change.action == "pause")
+            judged = judge(metric, change.action, estimate, "too-few")
+            outcomes.append(MetricOutcome(metric, before, after, estimate, judged))
+        return outcomes
+
+    def _started(self, row: int, change: Change, rest: Rest) -> _Found | Problem:
+        """What the campaign adds since it was switched on: it would have added nothing."""
+        if not self._ran(row, *self._after(change)):
+            return "never-ran"
+        rate, dearer = rate_of(rest.own_after.conversions, rest.own_after.spend, rest.after)
+        part = Part(Known.of(rest.own_after.spend), rate, roas_of(rest.own_after, rate), dearer)
+        return _Found(part, 0, None)
+
+    def _stopped(self, row: int, change: Change, rest: Rest) -> _Found | Problem:
+        """What the campaign would have added if it had gone on, by controls where its figures before suffice."""
+        spend = self._going_on("spend", row, change, rest.pre_days)
+        if spend is None:
+            at = self._at(change)
+            return "no-controls" if self._ran(row, at - rest.pre_days, at) else "did-not-run"
+        cost = self._going_on("cpa", row, change, rest.pre_days)
+        worth = self._going_on("roas", row, change, rest.pre_days)
+        if cost is not None:
+            rate, dearer = Known(1 / cost.known.value, 1 / cost.known.high, 1 / cost.known.low), None
+        else:
+            rate, dearer = rate_of(rest.own_before.conversions, rest.own_before.spend, rest.before)
+            rate = rate.times(rest.after.rate / rest.before.rate)
+        roas = roas_of(rest.own_before, rate) if worth is None else worth.known
+        part = Part(spend.known.times(POST_DAYS), rate, roas, dearer)
+        return _Found(part, spend.controls, cost.pretrend_p if cost else spend.pretrend_p)
+
+    def _going_on(self, metric: OutcomeMetric, row: int, change: Change, pre_days: int) -> _GoingOn | None:
+        """The metric after the change as if the campaign had gone on; None where controls cannot say it."""
+        at = self._at(change)
+        has_long = self._free_days(row, at) >= LONG_DAYS
+        dates = placebo_dates(at, LONG_DAYS if has_long else pre_days)
+        windows = lay_windows(self._sums_of(metric), dates, pre_days, has_long=has_long, stopped=row)
+        before = self._value(metric, row, at - pre_days, at)
+        if not windows.ran[row, 0] or not before:
+            return None
+        found = self._expected(windows, row, change)
+        if found is None:
+            return None
+        expected, candidates, _ = found
+        known = Known.of(before * exp(expected.expected), expected.half_width)
+        return _GoingOn(known, expected.controls, _pretrend(windows, row, candidates))
+
+    def _after(self, change: Change) -> tuple[int, int]:
+        at = self._at(change)
+        return at + 1, at + 1 + POST_DAYS
 
     def _problem(self, row: int, at: int, pre_days: int) -> Problem:
         if not self._ran(row, at - pre_days, at):
@@ -189,10 +329,13 @@ class Measurement:
         key = (metric, at, pre_days, has_long)
         if key not in self._laid:
             dates = placebo_dates(at, LONG_DAYS if has_long else pre_days)
-            if metric not in self._sums:
-                self._sums[metric] = MetricSums(self._days(metric))
-            self._laid[key] = lay_windows(self._sums[metric], dates, pre_days, has_long=has_long)
+            self._laid[key] = lay_windows(self._sums_of(metric), dates, pre_days, has_long=has_long)
         return self._laid[key]
+
+    def _sums_of(self, metric: OutcomeMetric) -> MetricSums:
+        if metric not in self._sums:
+            self._sums[metric] = MetricSums(self._days(metric))
+        return self._sums[metric]
 
     def _days(self, metric: OutcomeMetric) -> MetricDays:
         top, below = METRICS[metric]
@@ -222,8 +365,9 @@ class Measurement:
         base = float(self._panel[below][row, first:end].sum())
         return amount / base if base > 0 else None
 
-    def _ran(self, row: int, first: int, end: int) -> bool:
-        return bool((self._panel["spend"][row, first:end] > 0).mean() >= 0.9)
+    def _ran(self, row: int, first: int, end: int, share: float = 0.9) -> bool:
+        days = self._panel["spend"][row, first:end]
+        return bool(days.size and (days > 0).mean() >= share)
 
 
 def _pretrend(windows: Windows, row: int, candidates: Mask) -> float | None:

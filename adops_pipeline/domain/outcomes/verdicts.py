@@ -13,7 +13,9 @@ from adops_pipeline.domain.outcomes.counterfactual import COVERAGE
 from adops_pipeline.domain.probability import format_probability
 from adops_pipeline.domain.tables.outcomes import Action, OutcomeMethod, OutcomeMetric, OutcomeVerdict
 
-Problem = Literal["too-young", "did-not-run", "stopped", "too-few", "no-controls"]
+Problem = Literal[
+    "too-young", "did-not-run", "stopped", "too-few", "no-controls", "never-ran", "shared-budget", "small-account"
+]
 SURE = 0.95
 """Probability from which a change counts as having helped or hurt."""
 PRETREND_ALPHA = 0.01
@@ -21,6 +23,7 @@ _Z = float(ndtri(0.5 + COVERAGE / 2))
 _LARGER_IS_BETTER: Mapping[OutcomeMetric, bool] = MappingProxyType(
     {"conversions": True, "revenue": True, "cpa": False, "roas": True}
 )
+_BY_CONVERSIONS: frozenset[Action] = frozenset({"raise_budget", "bid_up"})
 _BUYS_MORE: frozenset[Action] = frozenset({"raise_budget", "bid_up", "activate", "create"})
 _BUYS_LESS: frozenset[Action] = frozenset({"cut_budget", "bid_down", "pause"})
 _PROBLEMS: Mapping[Problem, str] = MappingProxyType(
@@ -29,6 +32,9 @@ _PROBLEMS: Mapping[Problem, str] = MappingProxyType(
         "did-not-run": "The campaign did not run before the change, so there is nothing to compare with.",
         "stopped": "The campaign stopped delivering; what it would have brought is its level before the change.",
         "too-few": "There are too few results before the change to measure this metric.",
+        "never-ran": "The campaign has not delivered since the change, so it did nothing yet.",
+        "shared-budget": "The campaign shares a budget: what it does not spend, the campaigns that share it do.",
+        "small-account": "The account's other campaigns have too few conversions to say what the campaign did to it.",
         "no-controls": "Fewer than three campaigns can be compared with, and there is no forecast of its own.",
     }
 )
@@ -46,6 +52,8 @@ class Estimate:
     forecast_ratio: float | None
     expected: float
     """The metric without the change."""
+    known_above: float | None = None
+    """Probability that the effect is above 0, where it is known better than from the interval."""
 
     @property
     def ratio(self) -> float:
@@ -70,6 +78,8 @@ class Estimate:
     @property
     def probability_above(self) -> float:
         """Probability that the effect is above 0."""
+        if self.known_above is not None:
+            return self.known_above
         return float(ndtr(self.effect / max(self.error, 1e-12)))
 
 
@@ -83,8 +93,11 @@ class Judged:
 
 
 def primary_metric(action: Action) -> OutcomeMetric:
-    """The metric that the change is judged by: conversions where more was to be bought, else CPA."""
-    return "conversions" if action in _BUYS_MORE else "cpa"
+    """The metric that the change is judged by: conversions where a running campaign was to buy more, else CPA.
+
+    A campaign that is switched on always adds conversions: the question is at what price.
+    """
+    return "conversions" if action in _BY_CONVERSIONS else "cpa"
 
 
 def judge(metric: OutcomeMetric, action: Action, estimate: Estimate | None, problem: Problem) -> Judged:
@@ -98,7 +111,7 @@ def judge(metric: OutcomeMetric, action: Action, estimate: Estimate | None, prob
             f"The campaign moved unlike its controls before the change already (probability by chance {p}).",
         )
     interval = f"80 % interval {estimate.low:+.1%} to {estimate.high:+.1%}"
-    measured = f"{estimate.ratio:+.1%} against {_compared(estimate)}, {interval}"
+    measured = f"{estimate.ratio:+.1%} against {_compared(estimate, action)}, {interval}"
     better = _better(metric, action, estimate.probability_above)
     if better is None:
         return Judged("unclear", f"{measured}. More or less {metric} is neither good nor bad by itself here.")
@@ -133,7 +146,11 @@ def _better(metric: OutcomeMetric, action: Action, above: float) -> float | None
     return above if _LARGER_IS_BETTER[metric] else 1 - above
 
 
-def _compared(estimate: Estimate) -> str:
+def _compared(estimate: Estimate, action: Action) -> str:
     if estimate.method == "own-forecast":
         return "its own forecast (no controls)"
+    if estimate.method == "account" and action == "pause":
+        return f"its account as if the campaign had gone on (by {estimate.controls} controls)"
+    if estimate.method == "account":
+        return "its account without the campaign"
     return f"{estimate.controls} controls"

@@ -21,7 +21,7 @@ LONG_DAYS = 84
 PLACEBO_DATES = 14
 _STEP = 7
 _MOST_DAYS_WITHOUT_SPEND = 0.1
-_FEWEST_CONVERSIONS = 10.0
+FEWEST_CONVERSIONS = 10.0
 _HALF_COUNT = 0.5
 """Added to counts, so that a week without conversions has a logarithm."""
 
@@ -69,16 +69,19 @@ def placebo_dates(date_index: int, pre_days: int) -> Indices:
     return np.concatenate([[date_index], found[found >= pre_days]]).astype(np.intp)
 
 
-def lay_windows(sums: "MetricSums", dates: Indices, pre_days: int = PRE_DAYS, *, has_long: bool = True) -> Windows:
+def lay_windows(
+    sums: "MetricSums", dates: Indices, pre_days: int = PRE_DAYS, *, has_long: bool = True, stopped: int | None = None
+) -> Windows:
     """The windows of every campaign around ``dates``, days as indices of columns; the day itself is left out.
 
-    ``has_long`` adds the level of the last twelve weeks as a feature; placebo dates need these days too.
+    ``has_long`` adds the level of the last twelve weeks as a feature; placebo dates need these days too. Of
+    the campaign ``stopped`` only the days before the first date are looked at, and its ``change`` there is 0.
     """
     with np.errstate(invalid="ignore"):
-        return _laid(sums, dates, pre_days, has_long=has_long)
+        return _laid(sums, dates, pre_days, has_long=has_long, stopped=stopped)
 
 
-def _laid(sums: "MetricSums", dates: Indices, pre_days: int, *, has_long: bool) -> Windows:
+def _laid(sums: "MetricSums", dates: Indices, pre_days: int, *, has_long: bool, stopped: int | None) -> Windows:
     before = sums.log(dates - pre_days, dates)
     recent = sums.log(dates - RECENT_DAYS, dates)
     after = sums.log(dates + 1, dates + 1 + POST_DAYS)
@@ -87,9 +90,12 @@ def _laid(sums: "MetricSums", dates: Indices, pre_days: int, *, has_long: bool) 
     if has_long:
         first = dates - LONG_DAYS
         features.append(before - sums.log(first, dates))
-    ran = sums.ran(first, dates) & sums.ran(dates + 1, dates + 1 + POST_DAYS)
+    ran = sums.ran(dates + 1, dates + 1 + POST_DAYS)
+    if stopped is not None:
+        after[stopped, 0], ran[stopped, 0] = before[stopped, 0], True
+    ran &= sums.ran(first, dates)
     if sums.has_counts:
-        ran &= sums.counted(dates - pre_days, dates) >= _FEWEST_CONVERSIONS
+        ran &= sums.counted(dates - pre_days, dates) >= FEWEST_CONVERSIONS
     ran &= (first >= 0)[None, :] & np.isfinite(after) & np.isfinite(before) & np.isfinite(recent)
     stacked = np.stack(features, axis=2)
     ran &= np.isfinite(stacked).all(axis=2)

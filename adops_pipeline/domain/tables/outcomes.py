@@ -8,7 +8,7 @@ from adops_pipeline.domain.tables.columns import ACCOUNT_ID, PLATFORM
 Action = Literal["raise_budget", "cut_budget", "pause", "activate", "bid_up", "bid_down", "create", "other"]
 OutcomeSource = Literal["proposal", "platform-log"]
 OutcomeMetric = Literal["spend", "conversions", "revenue", "cpa", "roas"]
-OutcomeMethod = Literal["controls", "controls-of-all-platforms", "own-forecast"]
+OutcomeMethod = Literal["controls", "controls-of-all-platforms", "own-forecast", "account"]
 OutcomeVerdict = Literal["pending", "helped", "hurt", "unclear", "not-measurable"]
 _VALUE = "a day for spend, conversions and revenue; else the metric's unit"
 _SHARE = "ratio, -1 to infinity"
@@ -27,7 +27,7 @@ ACTION_OUTCOMES = Table(
         Column("metric", "VARCHAR", "Metric that was measured.", required=True, allowed=get_args(OutcomeMetric)),
         Column(
             "is_primary", "BOOLEAN",
-            "Whether the change is judged by this metric: conversions where more was to be bought, else CPA.",
+            "Whether the change is judged by it: conversions where a running campaign was to buy more, else CPA.",
             required=True,
         ),
         PLATFORM,
@@ -47,8 +47,8 @@ ACTION_OUTCOMES = Table(
         Column("post_start", "DATE", "First day of the time after; the day of the change belongs to neither.",
                required=True),
         Column("post_end", "DATE", "Last day of the time after.", required=True),
-        Column("before", "DOUBLE", "The metric in the time before.", _VALUE, minimum=0),
-        Column("after", "DOUBLE", "The metric in the time after.", _VALUE, minimum=0),
+        Column("before", "DOUBLE", "The metric in the time before; the account's if so measured.", _VALUE, minimum=0),
+        Column("after", "DOUBLE", "The metric in the time after; the account's if so measured.", _VALUE, minimum=0),
         Column("expected", "DOUBLE", "The metric to expect in the time after without the change.", _VALUE, minimum=0),
         Column("effect_ratio", "DOUBLE", "Effect of the change: after over expected, less one.", _SHARE),
         Column("effect_low", "DOUBLE", "Lower end of its 80 % interval.", _SHARE),
@@ -70,7 +70,10 @@ ACTION_OUTCOMES = Table(
             "P of a difference from the controls as large as that before the change; below 0.01 nothing is measured.",
             "probability", minimum=0,
         ),
-        Column("method", "VARCHAR", "What the expected value rests on.", allowed=get_args(OutcomeMethod)),
+        Column(
+            "method", "VARCHAR", "What the expected value rests on; account: the account with and without it.",
+            allowed=get_args(OutcomeMethod),
+        ),
         Column(
             "probability_better", "DOUBLE", "Probability that the change moved the metric in the wanted direction.",
             "probability", minimum=0,

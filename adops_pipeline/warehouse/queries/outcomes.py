@@ -15,6 +15,14 @@ SELECT platform, account_id, campaign_id, date, currency, spend, conversions, re
 FROM analytics_metrics
 WHERE date >= $since AND platform || ':' || campaign_id IN (SELECT unnest($campaigns))
 """
+_ACCOUNT_DAYS = """
+SELECT platform, account_id, date, sum(spend)::DOUBLE AS spend, sum(conversions)::DOUBLE AS conversions,
+    sum(revenue)::DOUBLE AS revenue
+FROM analytics_metrics
+WHERE date >= $since AND platform || ':' || account_id IN (SELECT unnest($accounts))
+GROUP BY platform, account_id, date
+ORDER BY platform, account_id, date
+"""
 _SAMPLE = """
 SELECT platform || ':' || campaign_id AS id
 FROM analytics_metrics
@@ -57,6 +65,11 @@ def sample_of_campaigns(con: duckdb.DuckDBPyConnection, since: date) -> list[str
     """`platform:external id` of campaigns that may serve as controls, large and small ones."""
     found = con.execute(_SAMPLE, {"since": since, "most": SAMPLE}).fetchall()
     return [one for (one,) in found]
+
+
+def account_days(con: duckdb.DuckDBPyConnection, accounts: Sequence[str], since: date) -> pl.DataFrame:
+    """Daily sums over all campaigns of these accounts (`platform:account id`) from ``since`` on."""
+    return read_frame(con, _ACCOUNT_DAYS, {"since": since, "accounts": list(accounts)})
 
 
 def days_of(con: duckdb.DuckDBPyConnection, campaigns: Sequence[str], since: date) -> pl.DataFrame:

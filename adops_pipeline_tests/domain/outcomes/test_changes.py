@@ -74,13 +74,15 @@ def test_an_applied_proposal_is_not_listed_again_from_the_log() -> None:
 
 def test_a_proposal_that_creates_or_changes_other_values_has_its_own_kind() -> None:
     for before, after, action in (
-        (None, {"status": "paused"}, "create"),
+        (None, {"status": "active"}, "create"),
         ({"fields": {"bid": "1"}}, {"fields": {"bid": "2"}}, "bid_up"),
         ({"fields": {"headline": "a"}}, {"fields": {"headline": "b"}}, "other"),
         ({"status": "active"}, {"status": "paused"}, "pause"),
     ):
         (found,) = known_changes(log(), proposal(before, after, "2025-03-01T10:00"), {})
         assert found.action == action
+    made_paused = proposal(None, {"status": "paused"}, "2025-03-01T10:00")
+    assert known_changes(log(), made_paused, {}) == []
     renamed = proposal({"name": "a"}, {"name": "b"}, "2025-03-01T10:00")
     assert known_changes(log(), renamed, {}) == []
 
@@ -136,8 +138,8 @@ def test_rows_say_why_nothing_is_measured() -> None:
     }
     assert reasons[pair[0].id, "not-measurable"].startswith(f"Overlaps with pause on {day(AT + 3)}")
     assert reasons[pair[1].id, "not-measurable"].startswith(f"Overlaps with raise_budget on {day(AT)}")
-    assert "stopped delivering" in reasons[changes[3].id, "not-measurable"]
-    assert "did not run before" in reasons[changes[4].id, "not-measurable"]
+    assert "too few conversions" in reasons[changes[3].id, "not-measurable"]
+    assert "too few conversions" in reasons[changes[4].id, "not-measurable"]
     assert f"days up to {day(AT + 51)}" in reasons[changes[5].id, "pending"]
     assert table.height == 3 * 5 + 3
     added = {"campaign_name", "partitions", "run_id", "measured_at"}
