@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from adops_pipeline.cli.console import USAGE, fail, out
+from adops_pipeline.cli.front import print_json
 
 _MOST = Decimal(10) ** 15
 _HELP = """Split a budget over response curves so that the marginal return is the same on every curve.
@@ -46,15 +47,12 @@ def allocate_command(
     except AllocationError as error:
         fail(f"{curves}: {escape(str(error))}", USAGE)
     if as_json:
-        print(
-            json.dumps(
-                {
-                    "allocation": {name: float(spend) for name, spend in plan.allocation.items()},
-                    "response": plan.response,
-                    "marginal": plan.marginal,
-                },
-                indent=2,
-            )
+        print_json(
+            {
+                "allocation": {name: float(spend) for name, spend in plan.allocation.items()},
+                "response": plan.response,
+                "marginal": plan.marginal,
+            }
         )
         return
     table = Table("Name", "Spend", "Marginal return")

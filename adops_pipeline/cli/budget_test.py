@@ -1,6 +1,5 @@
 """`adops budget-test`: two-week tests of budgets whose effect is not known, started as A/B tests."""
 
-import json
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from adops_pipeline.cli.console import USAGE, fail, out
-from adops_pipeline.cli.front import exit_on_refusal, load_services, login_name
+from adops_pipeline.cli.front import exit_on_refusal, load_services, login_name, print_json
 from adops_pipeline.cli.sql import snapshot_path
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ def _start(test: "BudgetTest", first_day: date) -> None:
 
 def _list(tests: "list[BudgetTest]", *, as_json: bool) -> None:
     if as_json:
-        print(json.dumps([_row(test) for test in tests], indent=2))
+        print_json([_row(test) for test in tests])
         return
     table = Table("Campaign", "Name", "Why", "Now", "Week 1", "Week 2", "Tells to")
     for test in tests:
@@ -89,7 +88,7 @@ def _show(test: "BudgetTest", first_day: date, *, as_json: bool, is_started: boo
     definition = test.definition(first_day)
     if as_json:
         document = definition.model_dump(mode="json", exclude_none=True)
-        print(json.dumps(_row(test) | {"definition": document, "steps": test.steps(first_day)}, indent=2))
+        print_json(_row(test) | {"definition": document, "steps": test.steps(first_day)})
         return
     for line in test.steps(first_day):
         out.print(escape(line), highlight=False, soft_wrap=True)

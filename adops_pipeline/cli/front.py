@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from adops_pipeline.cli.console import USAGE, fail, out
-from adops_pipeline.cli.query_output import for_terminal
+from adops_pipeline.domain.terminal import json_for_terminal
 
 if TYPE_CHECKING:
     from adops_pipeline.wiring import Services
@@ -66,13 +66,14 @@ def grid(*columns: str, right: Sequence[str] = (), fold: Sequence[str] = ()) -> 
 
 
 def print_line(line: str) -> None:
-    """Print one line with markup, without wrapping it. Names in it cannot act on the terminal."""
-    out.print("\n".join(map(for_terminal, line.split("\n"))), highlight=False, soft_wrap=True)
+    """Print one line with markup, without wrapping it."""
+    out.print(line, highlight=False, soft_wrap=True)
 
 
 def print_json(document: object) -> None:
     """Print JSON on stdout without colour or wrapping."""
-    print(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False, default=_json_default))
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False, default=_json_default)
+    print(json_for_terminal(text))
 
 
 def moment(at: datetime | None) -> str:

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from adops_pipeline.cli.console import UNFINISHED, USAGE, err, fail, out
+from adops_pipeline.domain.terminal import for_terminal, json_for_terminal
 from adops_pipeline.domain.vocabulary import Platform
 
 _HELP = """Turn a platform's API response for a daily campaign report into unified rows.
@@ -55,11 +56,11 @@ def normalize(
     except DocumentError as error:
         fail(escape(f"{file}: {error}"))
     if as_json or not out.is_terminal:
-        print(json.dumps(rows, indent=2, ensure_ascii=False))
+        print(json_for_terminal(json.dumps(rows, indent=2, ensure_ascii=False)))
     else:
         out.print(_table(rows))
     for reject in rejects:
-        print(f"rejected: {reject['reason']}: {reject['raw']}", file=sys.stderr)
+        print(for_terminal(f"rejected: {reject['reason']}: {reject['raw']}"), file=sys.stderr)
     if rejects:
         err.print(f"{len(rejects)} of {len(rows) + len(rejects)} rows rejected", highlight=False)
         raise typer.Exit(UNFINISHED)

@@ -6,7 +6,7 @@ from rich.markup import escape
 
 from adops_pipeline.cli.console import err, out
 from adops_pipeline.cli.front import SHORT, grid, moment, print_line
-from adops_pipeline.cli.query_output import for_terminal
+from adops_pipeline.domain.terminal import for_terminal
 from adops_pipeline.services.documents.proposals import money_in_words
 from adops_pipeline.services.proposals.from_plan import FromPlan
 from adops_pipeline.services.proposals.service import Proposal

@@ -5,18 +5,16 @@ Data never act on a terminal: control characters, escapes and marks of direction
 
 import json
 import math
-import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from enum import StrEnum
 
+from adops_pipeline.domain import markdown
+from adops_pipeline.domain.terminal import for_terminal, json_for_terminal
+
 Row = Sequence[object]
 
 _MOST_LOOKED_AT_ROWS = 2_000
-_HARMFUL = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
-)
-"""Controls of terminals (C0 and C1), and characters that reorder or hide text; joiners of emoji are neither."""
 
 
 class Format(StrEnum):
@@ -29,15 +27,10 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
 
 
-def for_terminal(text: str) -> str:
-    """The text with visible escapes in place of characters that a terminal would obey."""
-    return _HARMFUL.sub(_escape, text)
-
-
 def as_json(columns: Sequence[str], rows: Iterable[Row]) -> str:
     """A list of objects. Columns of one name are numbered: ``a``, ``a_1``."""
     names = _distinct(columns)
-    return json.dumps([dict(zip(names, map(plain, row), strict=True)) for row in rows], indent=2)
+    return json_for_terminal(json.dumps([dict(zip(names, map(plain, row), strict=True)) for row in rows], indent=2))
 
 
 def as_csv(columns: Sequence[str], rows: Iterable[Row], *, is_terminal: bool) -> str:
@@ -48,9 +41,8 @@ def as_csv(columns: Sequence[str], rows: Iterable[Row], *, is_terminal: bool) ->
 
 def as_markdown(columns: Sequence[str], rows: Iterable[Row]) -> str:
     """A table whose cells contain no markup."""
-    lines = [[_markdown_cell(value) for value in row] for row in (columns, *rows)]
-    lines.insert(1, ["---"] * len(columns))
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    lines = [[markdown.plain(text(value)) for value in row] for row in (columns, *rows)]
+    return markdown.table(lines[0], lines[1:])
 
 
 def as_table(columns: Sequence[str], rows: Sequence[Row], most_columns: int | None) -> str | None:
@@ -117,22 +109,11 @@ def text(value: object) -> str:
     return value.hex() if isinstance(value, bytes) else str(value)
 
 
-def _escape(found: re.Match[str]) -> str:
-    code = ord(found[0])
-    short = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}.get(found[0])
-    return short or (f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}")
-
-
 def _csv_field(value: object) -> str:
     field = text(value)
     if value is not None and (not field or any(mark in field for mark in ',"\r\n')):
         return '"{}"'.format(field.replace('"', '""'))
     return field
-
-
-def _markdown_cell(value: object) -> str:
-    escaped = re.sub(r"([\\`*_\[\]|~])", r"\\\1", for_terminal(text(value)))
-    return escaped.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def _distinct(columns: Sequence[str]) -> list[str]:

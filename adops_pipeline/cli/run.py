@@ -1,13 +1,13 @@
 """`adops run`: the main job in this process, with its summary."""
 
 import gc
-import json
 from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from adops_pipeline.cli.console import OK, out
+from adops_pipeline.cli.console import OK
+from adops_pipeline.cli.front import print_json
 
 _HELP = """Pull all platforms, normalize, check and publish, in this process.
 
@@ -62,7 +62,7 @@ def run(
     outcome = run_main_job(days=days, as_of=as_of.date() if as_of else None, quiet=as_json or quiet)
     code = exit_code(outcome)
     if as_json:
-        out.print_json(json.dumps(summary_document(outcome, code)))
+        print_json(summary_document(outcome, code))
     elif not quiet or code != OK:
         print_summary(outcome)
     raise typer.Exit(code)

@@ -70,7 +70,7 @@ def sql(
         other = ", or use `adops export` for whole tables" if error.bound is Bound.ROWS else ""
         fail(escape(f"{error}, or allow more with {_OPTIONS[error.bound]}{other}"))
     except QueryError as error:
-        fail(escape("\n".join(map(query_output.for_terminal, str(error).split("\n")))))
+        fail(escape(str(error)))
     _print(answer, fmt)
 
 

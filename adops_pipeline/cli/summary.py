@@ -5,7 +5,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from adops_pipeline.cli.console import out
-from adops_pipeline.cli.query_output import for_terminal
 from adops_pipeline.domain.money import format_amount
 from adops_pipeline.services.alerts import FiringSummary
 from adops_pipeline.services.run_outcome import RunOutcome
@@ -48,8 +47,7 @@ def _print_problems(outcome: RunOutcome) -> None:
 
 
 def _say(line: str) -> None:
-    # Names and reasons come from platforms.
-    out.print("\n".join(map(for_terminal, line.split("\n"))), highlight=False, soft_wrap=True)
+    out.print(line, highlight=False, soft_wrap=True)
 
 
 def _alerts(firing: FiringSummary) -> str:

@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from adops_pipeline.cli.console import FAILED, USAGE, fail, out
 from adops_pipeline.cli.front import exit_on_refusal, grid, load_services, login_name, print_json
-from adops_pipeline.cli.query_output import for_terminal
+from adops_pipeline.domain.terminal import for_terminal
 
 if TYPE_CHECKING:
     from adops_pipeline.services.tools.definitions import Caller

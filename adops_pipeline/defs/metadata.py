@@ -7,8 +7,8 @@ from typing import TypedDict
 
 import dagster as dg
 
+from adops_pipeline.domain import markdown
 from adops_pipeline.domain.tables import TABLES, Table
-from adops_pipeline.domain.text import markdown_table, one_line
 from adops_pipeline.warehouse.queries.preview import TablePreview
 
 OWNERS = ("team:ad-ops",)
@@ -83,14 +83,14 @@ def as_metadata(shown: TablePreview, **more: int) -> dict[str, int | dg.Markdown
 
 
 def as_markdown(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> dg.MarkdownMetadataValue:
-    """Rows as a markdown table, safe for names that contain pipes or line breaks."""
+    """Rows as a markdown table, in which names are neither markup nor links."""
     if not rows:
         return dg.MetadataValue.md("*(no rows)*")
-    return dg.MetadataValue.md(markdown_table(columns, [[_cell(value) for value in row] for row in rows]))
+    return dg.MetadataValue.md(markdown.table(columns, [[_cell(value) for value in row] for row in rows]))
 
 
 def _cell(value: object) -> str:
     if value is None:
         return ""
     text = f"{value:,.4g}" if isinstance(value, float) else str(value)
-    return one_line(text).replace("|", "\\|")
+    return markdown.plain(text)

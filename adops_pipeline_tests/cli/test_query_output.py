@@ -59,7 +59,7 @@ def test_data_never_act_on_a_terminal() -> None:
     printed = (
         table,
         query_output.as_records([HOSTILE], [(HOSTILE,)], 80),
-        query_output.as_markdown([HOSTILE], [(HOSTILE,)]),
+        query_output.as_markdown([HOSTILE], [(HOSTILE,)]).replace(":\u200b//", "://"),  # lest it become a link
         query_output.as_csv([HOSTILE], [(HOSTILE,)], is_terminal=True),
         query_output.as_json([HOSTILE], [(HOSTILE,)]),
     )
@@ -68,7 +68,7 @@ def test_data_never_act_on_a_terminal() -> None:
         assert not set(one) & (set(HOSTILE) - set("\r\n") - {c for c in HOSTILE if c.isprintable()})
     assert table is not None
     assert r"a\x1b[2J\x1b]0;title\x07\x9b31m\r\n\t\u202egnp.exe\u2066\u200b\ufeff|" in table
-    assert query_output.as_markdown(["x"], [("a|<b>[l](u)",)]).endswith("| a\\|&lt;b>\\[l\\](u) |")
+    assert query_output.as_markdown(["x"], [("a|<b>[l](u)",)]).endswith("| a\\|&lt;b\\>\\[l\\](u) |")
     assert HOSTILE in next(csv.reader(io.StringIO(query_output.as_csv([HOSTILE], [], is_terminal=False), newline="")))
 
 

@@ -3,8 +3,9 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from adops_pipeline.domain import markdown
 from adops_pipeline.domain.moments import as_stored
-from adops_pipeline.domain.text import markdown_table, one_line
+from adops_pipeline.domain.text import one_line
 
 
 def test_breaks_tabs_and_runs_of_spaces_become_one_space() -> None:
@@ -13,7 +14,7 @@ def test_breaks_tabs_and_runs_of_spaces_become_one_space() -> None:
 
 
 def test_a_markdown_table_has_a_header_a_rule_and_its_rows() -> None:
-    assert markdown_table(["day", "EUR"], [["Monday", "1.50"], ["Tuesday", ""]]) == (
+    assert markdown.table(["day", "EUR"], [["Monday", "1.50"], ["Tuesday", ""]]) == (
         "| day | EUR |\n| --- | --- |\n| Monday | 1.50 |\n| Tuesday |  |"
     )
 

@@ -1,7 +1,8 @@
 """Results as text: markdown for Dagster and the API, plain text for terminals and mail. Words are the result's own."""
 
+from adops_pipeline.domain import markdown
 from adops_pipeline.domain.severity import Severity
-from adops_pipeline.domain.text import markdown_table, one_line
+from adops_pipeline.domain.text import one_line
 from adops_pipeline.domain.workflows.results.result import Finding, ResultTable, Value, WorkflowResult
 
 _DEFAULT_LIMIT = 50
@@ -10,13 +11,13 @@ _MARKS = {Severity.CRITICAL: "🔴", Severity.WARNING: "🟠", Severity.INFO: "�
 
 def render_markdown(result: WorkflowResult, limit: int = _DEFAULT_LIMIT) -> str:
     """GitHub-flavoured markdown; of findings and table rows at most ``limit`` each, the rest counted."""
-    parts = [f"**{_escaped(result.summary)}**"]
+    parts = [f"**{markdown.plain(result.summary)}**"]
     if result.checked:
-        parts.append("Checked: " + "; ".join(_escaped(str(check)) for check in result.checked) + ".")
-    found = [f"- {_MARKS[f.severity]} **{f.severity}** {_escaped(_line(f))}" for f in result.found[:limit]]
+        parts.append("Checked: " + "; ".join(markdown.plain(str(check)) for check in result.checked) + ".")
+    found = [f"- {_MARKS[f.severity]} **{f.severity}** {markdown.plain(_line(f))}" for f in result.found[:limit]]
     parts += _section("### Found", found, len(result.found) - limit, "- ")
-    parts += _section("### Done", [f"- {_escaped(line)}" for line in result.done])
-    parts += _section("### Left out", [f"- {_escaped(line)}" for line in result.left_out])
+    parts += _section("### Done", [f"- {markdown.plain(line)}" for line in result.done])
+    parts += _section("### Left out", [f"- {markdown.plain(line)}" for line in result.left_out])
     parts += [_markdown_table(table, limit) for table in result.tables if table.rows]
     return "\n\n".join(parts) + "\n"
 
@@ -47,10 +48,11 @@ def _section(title: str, lines: list[str], more: int = 0, indent: str = "", blan
 
 
 def _markdown_table(table: ResultTable, limit: int) -> str:
-    rows = [[_escaped(cell) for cell in row] for row in _cells(table, limit)]
+    rows = [[markdown.plain(cell) for cell in row] for row in _cells(table, limit)]
     more = len(table.rows) - limit
     rest = f"\n\n… and {more:,} more rows" if more > 0 else ""
-    return f"### {_escaped(table.title)}\n\n{markdown_table([_escaped(name) for name in table.columns], rows)}{rest}"
+    columns = [markdown.plain(name) for name in table.columns]
+    return f"### {markdown.plain(table.title)}\n\n{markdown.table(columns, rows)}{rest}"
 
 
 def _text_table(table: ResultTable, limit: int) -> str:
@@ -70,11 +72,3 @@ def _cell(value: Value) -> str:
     if value is None:
         return ""
     return f"{value:,.2f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
-
-
-def _escaped(text: str) -> str:
-    """Text that no campaign's name can turn into markup."""
-    plain = one_line(text).replace("\\", "\\\\")
-    for mark in "`*_[]<>|~#":
-        plain = plain.replace(mark, f"\\{mark}")
-    return plain

@@ -40,7 +40,7 @@ def test_markdown_shows_everything_and_no_name_becomes_markup() -> None:
         "**Of 2 budgets 1 overpaces.**\n\n"
         "Checked: 1,200 budgets through 2026-11-23; 3 campaigns.\n\n"
         "### Found\n\n"
-        "- 🔴 **critical** overpacing Autumn \\| \\*new\\* \\<b\\> (meta-ads): EUR 5.00.\n"
+        "- 🔴 **critical** overpacing Autumn \\| \\*new\\* &lt;b\\> (meta-ads): EUR 5.00.\n"
         "- 🔵 **info** All in all.\n\n"
         "### Done\n\n- Nothing was set.\n\n"
         "### Left out\n\n- 1 budget is old.\n\n"
