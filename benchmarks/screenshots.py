@@ -18,6 +18,7 @@ from adops_pipeline.settings import load_settings
 from adops_pipeline.wiring import build_services
 from adops_pipeline_tests.browser.chromium import chromium_program
 from adops_pipeline_tests.browser.sites import served
+from adops_pipeline_tests.e2e.command import FEW_ACCOUNTS
 
 _WIDE, _PHONE = (1440, 1000), (390, 844)
 
@@ -86,7 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("Chromium is not installed (Debian: apt-get install chromium-headless-shell)", file=sys.stderr)
         return 1
     services = build_services(load_settings(data_dir=given.folder))
-    with served(given.folder, services) as site, sync_playwright() as playwright:
+    with served(given.folder, services, dict.fromkeys(FEW_ACCOUNTS, "")) as site, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program)
         for picture in PICTURES:
             if given.only is None or picture.name in given.only:

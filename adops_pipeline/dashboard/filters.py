@@ -21,7 +21,7 @@ PRESETS: Mapping[Preset, str] = {
     "custom": "From … to …",
 }
 Against = Literal["before", "year"]
-COMPARISONS: Mapping[Against, str] = {"before": "The days before", "year": "A year before"}
+COMPARISONS: Mapping[Against, str] = {"before": "Days before", "year": "Year before"}
 _YEAR = timedelta(weeks=52)
 """Whole weeks: each day is compared with the same day of the week."""
 _Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2999, 12, 31))]

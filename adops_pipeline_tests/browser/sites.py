@@ -4,7 +4,7 @@ import re
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,11 +35,13 @@ class Site:
 
 
 @contextmanager
-def served(data_dir: Path, services: Services, **settings: str) -> Iterator[Site]:
-    """`adops serve` on a free port of this machine, ended afterwards."""
+def served(
+    data_dir: Path, services: Services, accounts: Mapping[str, str] = _ACCOUNTS, **settings: str
+) -> Iterator[Site]:
+    """`adops serve` on a free port of this machine, ended afterwards; ``accounts`` chooses the market's accounts."""
     server = subprocess.Popen(
         [ADOPS, "serve", "--port", "0"],
-        env=environment(data_dir, **(_ACCOUNTS | settings)),
+        env=environment(data_dir, **accounts, **settings),
         stdout=subprocess.PIPE,
         text=True,
     )

@@ -6,10 +6,12 @@ from adops_pipeline.dashboard.pages.common import PLATFORM_COLOURS, PLATFORM_NAM
 from adops_pipeline.dashboard.sql_text import conditions
 from adops_pipeline.services.documents.periods import Period
 
-_BUDGETS_SQL = """SELECT platform, sum(budget::DOUBLE * rate_to_reporting) AS budget
+_BUDGETS_SQL = """SELECT
+    platform,
+    sum(coalesce(budget, daily_budget * (period_end - period_start + 1))::DOUBLE * rate_to_reporting) AS budget
 FROM budgets_now
 JOIN fx_rates ON fx_rates.currency = budgets_now.currency AND fx_rates.date = budgets_now.as_of
-WHERE budget > 0 AND verdict NOT IN ('paused', 'ended', 'not-started', 'no-budget')
+WHERE coalesce(budget, daily_budget) > 0 AND verdict NOT IN ('paused', 'ended', 'not-started', 'no-budget')
 GROUP BY platform
 ORDER BY platform"""
 

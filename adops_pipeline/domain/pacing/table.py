@@ -51,10 +51,16 @@ def _budgets(judgement: Judgement) -> dict[str, object]:
         "period_start": [basis.period_start for basis in bases],
         "period_end": [basis.period_end for basis in bases],
         "monthly_budget": _money([basis.monthly_budget for basis in bases]),
-        "budget": _estimate("budget", inputs.budget),
+        "budget": _estimate("budget", _where_whole(judgement, inputs.budget)),
         "daily_budget": inputs.entities["daily_budget"],
         "spent_to_date": inputs.spent_to_date,
     }
+
+
+def _where_whole(judgement: Judgement, sums: Floats) -> Floats:
+    """Sums of daily budgets where those of all days so far are known: beside the spend of all days others mislead."""
+    inputs = judgement.inputs
+    return np.where(inputs.is_kind("daily") & ~inputs.month.is_whole, np.nan, sums)
 
 
 def _shares(judgement: Judgement) -> dict[str, object]:
@@ -73,8 +79,8 @@ def _shares(judgement: Judgement) -> dict[str, object]:
 def _estimates(judgement: Judgement) -> dict[str, object]:
     outlook, periods = judgement.outlook, judgement.periods
     estimates = {
-        "pacing_target": periods.even_target,
-        "seasonal_target": periods.seasonal_target,
+        "pacing_target": _where_whole(judgement, periods.even_target),
+        "seasonal_target": _where_whole(judgement, periods.seasonal_target),
         "projected_total": outlook.total,
         "projected_low": outlook.low,
         "projected_high": outlook.high,

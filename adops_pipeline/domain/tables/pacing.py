@@ -67,10 +67,14 @@ ANALYTICS_BUDGETS = Table(
         ),
         money("daily_budget", "Current daily budget."),
         money("monthly_budget", "Budget of a whole month: of the daily budget, or the target."),
-        money("budget", "Budget of the period; of daily budgets, the sum of those known so far and of the days ahead."),
+        money(
+            "budget",
+            "Budget of the period; of daily budgets, the sum of those so far and of the days ahead; NULL where that of"
+            " a day so far is not known.",
+        ),
         money("spent_to_date", "Spend of the period so far; NULL if part of it is not known."),
-        money("pacing_target", "Expected spend so far at an even pace."),
-        money("seasonal_target", "Expected spend so far with the usual weekday weights."),
+        money("pacing_target", "Expected spend so far at an even pace; NULL where `budget` is."),
+        money("seasonal_target", "Expected spend so far with the usual weekday weights; NULL where `budget` is."),
         Column(
             "pacing_ratio", "DOUBLE", "Spend over the even target; of daily budgets as `delivery_month`.", "ratio",
             minimum=0,

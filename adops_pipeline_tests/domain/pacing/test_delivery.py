@@ -72,7 +72,10 @@ def test_days_whose_budget_is_not_known_are_left_out_of_both_sides() -> None:
     result = rated(spend, changes={date(2025, 9, 11): BUDGET})
     assert (result.verdict, result.delivery_days) == ("limited", 10)
     assert result.delivery_28d == result.delivery_month == pytest.approx(0.95)
-    assert result.pacing_target == 10 * 100
+    sums = (result.budget, result.pacing_target, result.seasonal_target)
+    assert sums == (None, None, None), "sums of some days would stand beside the spend of all"
+    whole = rated(spend, changes={date(2025, 9, 1): BUDGET})
+    assert (whole.budget, whole.pacing_target) == (30 * 100, whole.days_elapsed * 100)
 
 
 @pytest.mark.parametrize(("known_days", "verdict"), [(2, "unknown"), (3, "limited")])
