@@ -1,6 +1,7 @@
 """A daily budget is a rate: spend is held against the budgets in force on the same days, and never against a month."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import TypedDict
 
 import numpy as np
@@ -75,7 +76,7 @@ def test_days_whose_budget_is_not_known_are_left_out_of_both_sides() -> None:
     sums = (result.budget, result.pacing_target, result.seasonal_target)
     assert sums == (None, None, None), "sums of some days would stand beside the spend of all"
     whole = rated(spend, changes={date(2025, 9, 1): BUDGET})
-    assert (whole.budget, whole.pacing_target) == (30 * 100, whole.days_elapsed * 100)
+    assert (whole.budget, whole.pacing_target) == (Decimal(30 * 100), Decimal(whole.days_elapsed * 100))
 
 
 @pytest.mark.parametrize(("known_days", "verdict"), [(2, "unknown"), (3, "limited")])
