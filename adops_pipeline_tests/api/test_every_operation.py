@@ -73,9 +73,9 @@ def services(tmp_path: Path) -> Iterator[Services]:
     services.store.close()
 
 
-@pytest.fixture
-def operations(services: Services) -> list[Operation]:
-    return list(operations_of(create_app(services).openapi()))
+@pytest.fixture(scope="module")
+def operations(tmp_path_factory: pytest.TempPathFactory) -> list[Operation]:
+    return list(operations_of(create_app(services_over(tmp_path_factory.mktemp("document"))).openapi()))
 
 
 def client_of(services: Services) -> httpx.AsyncClient:
