@@ -19,6 +19,10 @@ def _survive(_number: int, _frame: FrameType | None) -> None:
     """Let the test process outlive its terminal, as nohup intends."""
 
 
+def _keep_frozen() -> None:
+    """Stands for `gc.unfreeze` in a test process."""
+
+
 # A shell without job control starts background jobs with Ctrl-C ignored, nohup starts them with the end of the terminal
 # ignored, and children inherit both: the processes that tests start must notice either. What is handled here has its
 # default effect again in a child.
@@ -38,6 +42,8 @@ def pytest_collection_finish() -> None:
     """Keep the garbage collector off modules and tests, which live as long as the process does."""
     gc.collect()
     gc.freeze()
+    # A server unfreezes everything after each publication. In a test process that would be all test modules.
+    gc.unfreeze = _keep_frozen
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, 20, 20)
 
 
