@@ -30,8 +30,10 @@ class FaultKind(StrEnum):
     TRUNCATED = "truncated"
     EXPIRED_TOKEN = "expired_token"  # noqa: S105 - the name of a fault, not a token
     DUPLICATE_PAGE = "duplicate_page"
+    TOO_MUCH = "too_much"
 
 
+_DRAWN = frozenset(FaultKind) - {FaultKind.TOO_MUCH}
 _TOKEN_ENDPOINT_FAULTS = frozenset({FaultKind.SERVER_ERROR, FaultKind.TIMEOUT})
 
 
@@ -56,6 +58,10 @@ class Dialect(Protocol):
 
     def revoked(self, path: str, account: str) -> Answer:
         """Access to this account was revoked."""
+        ...
+
+    def too_much(self, target: str, body: bytes) -> Answer | None:
+        """The report asked for is too large for one answer; None for one of a single day and for other requests."""
         ...
 
     def repeat_page(self, path_and_query: str, body: bytes) -> bytes | None:
@@ -109,7 +115,7 @@ class FaultPlan:
 
         A drawn fault counts only once it is made: the caller says so with ``hit`` or ``miss``.
         """
-        kinds = [kind for kind in FaultKind if kind in set(among)]
+        kinds = [kind for kind in FaultKind if kind in _DRAWN.intersection(among)]
         source = ",".join(kinds)
         self._asked[request, source] += 1
         if self._streaks[request] >= _LONGEST_STREAK or self._is_spent:
@@ -121,6 +127,14 @@ class FaultPlan:
                 self._streak_before[request, kind] = self._streaks[request]
                 return kind
         return None
+
+    def is_too_much(self, request: str) -> bool:
+        """Whether this request is too large for the platform: asked again, it still is. Counts as injected."""
+        rate = self.rates.get(FaultKind.TOO_MUCH, 0.0)
+        if self._is_spent or _uniform(self.seed, FaultKind.TOO_MUCH, request) >= rate:
+            return False
+        self.injected[FaultKind.TOO_MUCH] += 1
+        return True
 
     def hit(self, request: str, kind: FaultKind) -> None:
         """Record that ``kind`` was injected."""
@@ -201,7 +215,7 @@ class FaultMiddleware:
         self._app = app
         self._plan = plan
         self._dialect = dialect
-        self._kinds = frozenset(FaultKind) - (frozenset() if on_loopback else {FaultKind.TIMEOUT})
+        self._kinds = _DRAWN - (frozenset() if on_loopback else {FaultKind.TIMEOUT})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
@@ -213,7 +227,12 @@ class FaultMiddleware:
             await _answer(send, *_raw(self._dialect.revoked(scope["path"], account)))
             return
         body = await _read(receive)
-        key = request_key(scope["method"], _target(scope), body)
+        target = _target(scope)
+        key = request_key(scope["method"], target, body)
+        refusal = self._dialect.too_much(target, body) if self._plan.rates.get(FaultKind.TOO_MUCH) else None
+        if refusal is not None and self._plan.is_too_much(key):
+            await _answer(send, *_raw(refusal))
+            return
         kind = self._plan.draw(key, self._possible(scope["path"]))
         if kind is FaultKind.TIMEOUT:
             self._plan.hit(key, kind)

@@ -140,6 +140,13 @@ async def test_injected_faults_are_googles_failures(fault: FaultKind) -> None:
         check_answer(request.url.path, status, content)
 
 
+def test_a_question_that_is_too_large_is_googles_failure() -> None:
+    asked = b"SELECT segments.date, campaign.id FROM campaign WHERE segments.date BETWEEN '2026-01-01' AND '2026-01-02'"
+    refusal = GoogleAdsDialect().too_much(STREAM, asked)
+    assert refusal is not None
+    check_answer(STREAM, refusal[0], refusal[2])
+
+
 def test_a_revoked_account_is_googles_failure() -> None:
     status, _, content = GoogleAdsDialect().revoked(STREAM, US)
     check_answer(STREAM, status, content)

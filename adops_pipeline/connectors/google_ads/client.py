@@ -1,8 +1,9 @@
 """Google Ads as a connector: accounts below managers, campaigns, ad groups, daily reports. Rows pass through unread."""
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from adops_pipeline.connectors.base import Account, Identity, Page
 from adops_pipeline.connectors.bounds import endless_list
@@ -12,6 +13,7 @@ from adops_pipeline.connectors.google_ads import reports
 from adops_pipeline.connectors.google_ads.auth import GoogleAdsAuth, GoogleAdsCredentials
 from adops_pipeline.connectors.google_ads.models import (
     AccessibleCustomers,
+    CampaignRow,
     ChangeEventRow,
     Chunk,
     Client,
@@ -19,9 +21,10 @@ from adops_pipeline.connectors.google_ads.models import (
     ClientRow,
     CustomerRow,
 )
-from adops_pipeline.connectors.google_ads.policy import GoogleAdsPolicy
+from adops_pipeline.connectors.google_ads.policy import GoogleAdsPolicy, is_too_much
 from adops_pipeline.connectors.http import HttpSession
 from adops_pipeline.connectors.json_body import decode, decoded, line_of
+from adops_pipeline.connectors.splitting import Part, Splitting
 from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
 
 BASE_URL = "https://googleads.googleapis.com"
@@ -107,14 +110,30 @@ class GoogleAdsConnector(AccountReader):
     def _entities(self, report: Report, account_id: str) -> AsyncIterator[Page]:
         return self._stream(account_id, reports.ENTITIES[report].gaql())
 
-    async def _daily(self, report: Report, account_id: str, dates: DateRange) -> AsyncIterator[Page]:
+    def _daily(self, report: Report, account_id: str, dates: DateRange) -> AsyncIterator[Page]:
         """Google omits days without activity."""
-        for part in dates.split(reports.LONGEST_DAYS):
-            async for page in self._stream(account_id, reports.DAILY[report].gaql(part)):
-                yield page
+        query = reports.DAILY[report]
+        splitting = self._splitting(account_id, lambda part: query.gaql(part.dates, part.ids))
+        return splitting.pages([Part(days) for days in dates.split(reports.LONGEST_DAYS)])
 
     def _totals(self, account_id: str, dates: DateRange) -> AsyncIterator[Page]:
-        return self._stream(account_id, reports.totals(dates))
+        def query(part: Part) -> str:
+            return reports.totals(part.dates, part.ids)
+
+        return self._splitting(account_id, query, by_days=False).pages([Part(dates)])
+
+    def _splitting(self, account_id: str, query: Callable[[Part], str], *, by_days: bool = True) -> Splitting:
+        def read(part: Part) -> AsyncIterator[Page]:
+            return self._stream(account_id, query(part))
+
+        return Splitting(read, partial(self._campaign_ids, account_id), is_too_much, by_days=by_days)
+
+    async def _campaign_ids(self, account_id: str) -> list[str]:
+        """Ids of all campaigns, removed ones too."""
+        context = self._context(account_id)
+        pages = self._held(self._stream(account_id, reports.CAMPAIGN_IDS.gaql()), context)
+        rows = [decode(row, CampaignRow, context) async for page in pages for row in page.rows]
+        return [row.campaign.id for row in rows if _is_id(row.campaign.id)]
 
     async def _changes(self, account: Account, dates: DateRange) -> AsyncIterator[Page]:
         """Change events; Google returns at most 10,000 for a query, so the next one begins at the last of them.

@@ -75,6 +75,18 @@ class CustomerRow(_Message, frozen=True):
     customer: Client
 
 
+class CampaignId(_Message, frozen=True):
+    """A campaign, by its id."""
+
+    id: str
+
+
+class CampaignRow(_Message, frozen=True):
+    """A row of a query from campaign."""
+
+    campaign: CampaignId
+
+
 class ChangeEvent(_Message, frozen=True):
     """A change event: only its time is read, ``yyyy-MM-dd HH:mm:ss.ffffff`` in the account's time zone."""
 

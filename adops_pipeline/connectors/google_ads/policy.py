@@ -40,6 +40,15 @@ _TRANSIENT_CODES = frozenset(
 )
 _TRANSIENT_STATUSES = frozenset({"UNAVAILABLE", "INTERNAL", "DEADLINE_EXCEEDED", "ABORTED"})
 _REQUEST_TIMEOUT = 408
+_FAILED_OR_TIMED_OUT = frozenset({500, 504})
+_SHORT_TERM_CONSUMPTION = "quotaError.EXCESSIVE_SHORT_TERM_QUERY_RESOURCE_CONSUMPTION"
+
+
+def is_too_much(error: ConnectorError) -> bool:
+    """Whether Google ran out of time or of what one query may use, retries included: fewer days may go through."""
+    code, status = error.context.code or "", error.context.status or 0
+    is_internal = code in _TRANSIENT_CODES or status in _FAILED_OR_TIMED_OUT
+    return isinstance(error, TransientError) and (is_internal or code == _SHORT_TERM_CONSUMPTION)
 
 
 class GoogleAdsPolicy:

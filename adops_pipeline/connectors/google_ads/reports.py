@@ -3,6 +3,7 @@
 No query filters on status: removed campaigns and ad groups keep their history.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adops_pipeline.domain.vocabulary import DateRange, Report
@@ -24,6 +25,11 @@ _METRICS = (
 )
 
 
+def _where(dates: DateRange, campaign_ids: Sequence[str] | None) -> str:
+    text = f" WHERE segments.date BETWEEN '{dates.start.isoformat()}' AND '{dates.end.isoformat()}'"
+    return text if campaign_ids is None else f"{text} AND campaign.id IN ({', '.join(campaign_ids)})"
+
+
 @dataclass(frozen=True, slots=True)
 class ReportQuery:
     """What is selected from which resource. A query by day selects ``segments.date`` and is ordered by it."""
@@ -31,13 +37,10 @@ class ReportQuery:
     resource: str
     fields: tuple[str, ...]
 
-    def gaql(self, dates: DateRange | None = None) -> str:
-        """The query's text, over ``dates`` if given. Only calendar days are formatted into it."""
+    def gaql(self, dates: DateRange | None = None, campaign_ids: Sequence[str] | None = None) -> str:
+        """The query's text, over ``dates`` if given, and then of some campaigns. Only days and digits go into it."""
         text = f"SELECT {', '.join(self.fields)} FROM {self.resource}"  # noqa: S608  constants of this module
-        if dates is not None:
-            start, end = dates.start.isoformat(), dates.end.isoformat()
-            text += f" WHERE segments.date BETWEEN '{start}' AND '{end}' ORDER BY segments.date"
-        return text
+        return text if dates is None else f"{text}{_where(dates, campaign_ids)} ORDER BY segments.date"
 
 
 CLIENTS = ReportQuery(
@@ -60,9 +63,12 @@ CURRENCY = ReportQuery("customer", ("customer.id", "customer.currency_code"))
 TOTALS = ReportQuery("campaign", ("customer.id", "customer.currency_code", "campaign.id", "metrics.cost_micros"))
 
 
-def totals(dates: DateRange) -> str:
+CAMPAIGN_IDS = ReportQuery("campaign", ("campaign.id",))
+
+
+def totals(dates: DateRange, campaign_ids: Sequence[str] | None = None) -> str:
     """The query of each campaign's spend over ``dates``: the date is a filter and is not selected."""
-    return f"{TOTALS.gaql()} WHERE segments.date BETWEEN '{dates.start}' AND '{dates.end}'"
+    return f"{TOTALS.gaql()}{_where(dates, campaign_ids)}"
 
 
 MOST_CHANGE_EVENTS = 10_000

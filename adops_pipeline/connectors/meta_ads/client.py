@@ -1,19 +1,19 @@
 """Meta's Marketing API as a connector: accounts, campaigns, ad sets, daily insights. Rows are passed on unread."""
 
-from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from adops_pipeline.connectors.base import Account, Identity, Page
 from adops_pipeline.connectors.context import AccountReader, ConnectorContext, checked_account
-from adops_pipeline.connectors.errors import AskForLessError, ContractError, FailureContext
+from adops_pipeline.connectors.errors import ContractError, FailureContext
 from adops_pipeline.connectors.http import HttpSession, RateLimiter
 from adops_pipeline.connectors.json_body import decode, decoded, line_of
 from adops_pipeline.connectors.meta_ads.auth import MetaAdsAuth, MetaAdsCredentials
 from adops_pipeline.connectors.meta_ads.edges import PAGE_SIZE, read_edge
 from adops_pipeline.connectors.meta_ads.insights_jobs import InsightsJobs, Polling
-from adops_pipeline.connectors.meta_ads.models import AccountCurrency, AccountId, AdAccount, Permissions, User
-from adops_pipeline.connectors.meta_ads.policy import MetaAdsPolicy
+from adops_pipeline.connectors.meta_ads.models import AccountCurrency, AccountId, AdAccount, HasId, Permissions, User
+from adops_pipeline.connectors.meta_ads.policy import MetaAdsPolicy, is_too_much
 from adops_pipeline.connectors.meta_ads.reports import (
     ACCOUNT_FIELDS,
     DAILY,
@@ -23,6 +23,7 @@ from adops_pipeline.connectors.meta_ads.reports import (
     DailyReport,
     activity_params,
 )
+from adops_pipeline.connectors.splitting import Part, Splitting
 from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
 
 BASE_URL = "https://graph.facebook.com"
@@ -115,7 +116,7 @@ class MetaAdsConnector(AccountReader):
         return read_edge(self._api, f"/act_{account_id}/{listing.edge}", listing.params(), account_id, self._page_size)
 
     def _totals(self, account_id: str, dates: DateRange) -> AsyncIterator[Page]:
-        return self._insights(TOTALS, account_id, dates)
+        return self._splitting(TOTALS, account_id).pages([Part(dates)])
 
     async def _changes(self, account: Account, dates: DateRange) -> AsyncIterator[Page]:
         """Activities, newest first; without ``since`` and ``until`` Meta would answer for one week only."""
@@ -135,31 +136,33 @@ class MetaAdsConnector(AccountReader):
         rows = [row async for page in pages for row in page.rows]
         return self._readable(rows, lambda row: _account(row, path, None))
 
-    async def _daily(self, report: Report, account_id: str, dates: DateRange) -> AsyncIterator[Page]:
-        """Insights range by range; a range that is too large for Meta is halved.
-
-        Raises PermanentError for days beyond Meta's history (37 months).
-        """
+    def _daily(self, report: Report, account_id: str, dates: DateRange) -> AsyncIterator[Page]:
+        """Raises PermanentError for days beyond Meta's history (37 months)."""
         daily = DAILY[report]
-        stretches = deque(daily.stretches(dates))
-        while stretches:
-            stretch = stretches.popleft()
-            has_rows = False
-            try:
-                async for page in self._insights(daily, account_id, stretch):
-                    has_rows = True
-                    yield page
-            except AskForLessError:
-                # Rows that were yielded cannot be taken back, and a day cannot be split.
-                if has_rows or stretch.days == 1:
-                    raise
-                stretches.extendleft(reversed(stretch.split((stretch.days + 1) // 2)))
+        return self._splitting(daily, account_id).pages([Part(days) for days in daily.stretches(dates)])
 
-    def _insights(self, report: DailyReport, account_id: str, dates: DateRange) -> AsyncIterator[Page]:
-        params = report.params(dates)
-        if report.is_long(dates):
+    def _splitting(self, report: DailyReport, account_id: str) -> Splitting:
+        return Splitting(
+            partial(self._insights, report, account_id),
+            partial(self._campaign_ids, account_id),
+            is_too_much,
+            has_rest=True,
+            by_days=report.increment == "1",
+        )
+
+    def _insights(self, report: DailyReport, account_id: str, part: Part) -> AsyncIterator[Page]:
+        params = report.params(part)
+        if report.is_long(part.dates):
             return self._jobs.read(account_id, params)
         return read_edge(self._api, f"/act_{account_id}/insights", params, account_id, self._page_size)
+
+    async def _campaign_ids(self, account_id: str) -> list[str]:
+        """Ids of the campaigns that Meta lists: all but deleted ones."""
+        path = f"/act_{account_id}/campaigns"
+        params = {"fields": "id", "effective_status": LISTINGS[Report.CAMPAIGNS].params()["effective_status"]}
+        context = _context(path, account_id)
+        pages = self._held(read_edge(self._api, path, params, account_id, self._page_size), context)
+        return list(dict.fromkeys([decode(row, HasId, context).id async for page in pages for row in page.rows]))
 
 
 def _account(row: bytes, path: str, account_id: str | None) -> Account:

@@ -12,17 +12,22 @@ from adops_pipeline.connectors.meta_ads.models import ReportRun, StartedRun
 from adops_pipeline.domain.vocabulary import Platform
 
 _COMPLETED = "Job Completed"
+_WHOLE = frozenset({"100", "100.0"})
 _ENDED_BADLY = frozenset({"Job Failed", "Job Skipped"})
 
 
 @dataclass(frozen=True, slots=True)
 class Polling:
-    """Intervals of polls (seconds, growing), number of polls, and number of jobs tried."""
+    """Intervals of polls (seconds, growing), number of polls, and number of jobs tried.
+
+    ``most_unfinished``: polls of a job that is called completed and is not at 100 %.
+    """
 
     interval_seconds: float = 2.0
     growth: float = 1.5
     longest_factor: float = 6.0
     most_polls: int = 120
+    most_unfinished: int = 20
     attempts: int = 3
 
     def delay(self, poll: int) -> float:
@@ -66,14 +71,20 @@ class InsightsJobs:
     async def _outcome(self, run_id: str, account_id: str) -> ReportRun:
         """The job's state once it has completed, failed, or exhausted its polls."""
         context = FailureContext(Platform.META_ADS, f"GET /{run_id}", account_id)
-        run = ReportRun(async_status="")
+        run, unfinished = ReportRun(async_status=""), 0
         for poll in range(self._polling.most_polls):
             await self._sleep(self._polling.delay(poll))
             body = await self._api.request("GET", f"/{run_id}", account_id=account_id)
             run = decode(body, ReportRun, context)
-            # "Job Completed" has been seen before the rows were available: they are only at 100 %.
-            if run.async_status in _ENDED_BADLY or (
-                run.async_status == _COMPLETED and run.async_percent_completion == 100
-            ):
+            if run.async_status in _ENDED_BADLY or _is_complete(run):
                 return run
+            unfinished += run.async_status == _COMPLETED
+            if unfinished > self._polling.most_unfinished:
+                break
         return ReportRun(async_status="Job abandoned", error_message=f"still {run.async_status!r} at the last poll")
+
+
+def _is_complete(run: ReportRun) -> bool:
+    """Whether the rows are available: "Job Completed" has been seen before that, below 100 %. Not every job has one."""
+    percent = run.async_percent_completion
+    return run.async_status == _COMPLETED and (percent is None or str(percent) in _WHOLE)

@@ -47,6 +47,12 @@ class AdAccount(msgspec.Struct):
     name: str | None = None
 
 
+class HasId(msgspec.Struct):
+    """Any object of a list."""
+
+    id: str
+
+
 class AccountCurrency(msgspec.Struct):
     """Currency of an ad account (ISO 4217)."""
 

@@ -25,12 +25,19 @@ _BAD_TOKEN_CODES = frozenset({102, 190})
 _PERMISSION_CODES = frozenset({10, *range(200, 300)})
 _THROTTLED_CODES = frozenset({4, 17, 32, 613, *range(80000, 80007), 80008})
 _TRANSIENT_CODES = frozenset({2, 104, 960})
-_TOO_MUCH_SUBCODES = frozenset({1504018, 1504038})
+_TOO_MUCH_SUBCODES = frozenset({1487534, 1504018, 1504038})
+_UNKNOWN_CODES = frozenset({"1", "2"})
 _TOO_MUCH_WORDS = "reduce the amount of data"
 
 _NEARLY_FULL_PCT, _SHORT_PAUSE_SECONDS = 90, 15.0
 _FULL_PCT, _LONG_PAUSE_SECONDS = 95, 60.0
 _LONGEST_PAUSE_SECONDS = 300.0
+
+
+def is_too_much(error: ConnectorError) -> bool:
+    """Whether Meta gave an unknown error (1 or 2) after all retries, too, as it does for long ranges."""
+    code = (error.context.code or "").partition("/")[0]
+    return isinstance(error, TransientError) and code in _UNKNOWN_CODES and (error.context.status or 0) >= 500
 
 
 class MetaAdsPolicy:

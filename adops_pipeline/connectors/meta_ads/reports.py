@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from adops_pipeline.connectors.splitting import Part
 from adops_pipeline.domain.vocabulary import DateRange, Report
 
 ACCOUNT_FIELDS = (
@@ -121,14 +122,23 @@ class DailyReport:
     rows_per_day: int
     increment: str = "1"
 
-    def params(self, dates: DateRange) -> dict[str, str]:
-        """Parameters for ``dates`` (days of the account). The status filter keeps what was deleted or archived in."""
+    def params(self, part: Part) -> dict[str, str]:
+        """Parameters for a part (days of the account, ids of campaigns). The status filter keeps the archived in.
+
+        The rest beside the campaigns that Meta lists are deleted ones, of which only insights remain.
+        """
+        dates = part.dates
+        filters: list[dict[str, object]] = [{"field": self.status_field, "operator": "IN", "value": self.statuses}]
+        if part.is_rest:
+            filters.append({"field": "campaign.effective_status", "operator": "IN", "value": ["DELETED"]})
+        elif part.ids is not None:
+            filters.append({"field": "campaign.id", "operator": "IN", "value": part.ids})
         return {
             "level": self.level,
             "time_increment": self.increment,
             "time_range": _json({"since": dates.start.isoformat(), "until": dates.end.isoformat()}),
             "fields": ",".join(self.fields),
-            "filtering": _json([{"field": self.status_field, "operator": "IN", "value": self.statuses}]),
+            "filtering": _json(filters),
             "action_attribution_windows": _json(ATTRIBUTION_WINDOWS),
             "use_unified_attribution_setting": "true",
         }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import msgspec
 
 from adops_pipeline.connectors.base import Sleep
-from adops_pipeline.connectors.errors import ContractError, FailureContext, TransientError
+from adops_pipeline.connectors.errors import AskForLessError, ContractError, FailureContext, TransientError
 from adops_pipeline.connectors.http import HttpSession, web_address
 from adops_pipeline.connectors.json_body import decode, line_of
 from adops_pipeline.connectors.links import BlockedLinkError
@@ -14,7 +14,8 @@ from adops_pipeline.connectors.pinterest.models import ReportState, ReportTicket
 from adops_pipeline.connectors.pinterest.policy import LinkExpiredError
 from adops_pipeline.domain.vocabulary import Platform
 
-_LAPSED = frozenset({"EXPIRED", "FAILED", "CANCELLED", "DOES_NOT_EXIST"})
+_FAILED = "FAILED"
+_DECIDED = frozenset({"FINISHED", "EXPIRED", _FAILED, "CANCELLED", "DOES_NOT_EXIST"})
 _REQUESTS = 3
 _LINKS = 3
 _SLOWER = 1.5
@@ -62,12 +63,14 @@ class AsyncReports:
                 polled = await self._poll(account_id, token)
                 if polled.url is None:
                     state = polled.report_status
+                    state += " without a link" if state == "FINISHED" else ""
                     break
                 try:
                     return await self._download(account_id, polled.url)
                 except LinkExpiredError:
                     state = "finished, but its links expired before they were read"
-        raise TransientError(_context(account_id, "report", f"asked for {_REQUESTS} times; last: {state}"))
+        kind = AskForLessError if state == _FAILED else TransientError
+        raise kind(_context(account_id, "report", f"asked for {_REQUESTS} times; last: {state}"))
 
     async def _create(self, account_id: str, request: dict[str, object]) -> str:
         path = f"/ad_accounts/{account_id}/reports"
@@ -82,7 +85,7 @@ class AsyncReports:
             state = decode(body, ReportState, _context(account_id, "state"))
             if state.url is not None:
                 return state
-            if state.report_status in _LAPSED:
+            if state.report_status in _DECIDED:
                 return state
             await self._sleep(interval)
         message = f"report still not finished after {self._polling.patience:g} s"

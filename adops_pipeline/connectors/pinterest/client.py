@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC
+from functools import partial
 
 from adops_pipeline.connectors.base import Account, Identity, Page
 from adops_pipeline.connectors.bounds import endless_list
@@ -15,7 +16,8 @@ from adops_pipeline.connectors.pinterest import reports
 from adops_pipeline.connectors.pinterest.async_reports import AsyncReports, Polling
 from adops_pipeline.connectors.pinterest.auth import PinterestAuth, PinterestCredentials
 from adops_pipeline.connectors.pinterest.models import AdAccount, Cursor, HasId, UserAccount
-from adops_pipeline.connectors.pinterest.policy import DownloadPolicy, PinterestPolicy
+from adops_pipeline.connectors.pinterest.policy import DownloadPolicy, PinterestPolicy, is_too_much
+from adops_pipeline.connectors.splitting import Part, Splitting
 from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
 
 BASE_URL = "https://api.pinterest.com/v5"
@@ -150,19 +152,28 @@ class PinterestConnector(AccountReader):
         if dates.start < reports.earliest_day(today):
             message = f"reports reach back to {reports.earliest_day(today)}; {dates.start} was requested"
             raise PermanentError(_context(f"/ad_accounts/{account_id}/reports", account_id, message))
-        if reports.is_within_sync_reach(dates, today):
-            async for page in self._sync(kind, account_id, dates):
-                yield page
+        is_recent = reports.is_within_sync_reach(dates, today)
+        splitting = Splitting(
+            partial(self._sync if is_recent else self._async, kind, account_id),
+            partial(self._ids, kind.entities, account_id),
+            is_too_much,
+            by_days=kind.granularity == "DAY",
+        )
+        if is_recent:
+            parts = reports.sync_parts(await self._ids(kind.entities, account_id), dates)
         else:
-            for request in reports.async_requests(kind, dates):
-                yield Page(await self._reports.rows(account_id, request))
+            parts = reports.async_parts(dates)
+        async for page in splitting.pages(parts):
+            yield page
 
-    async def _sync(self, kind: reports.ReportKind, account_id: str, dates: DateRange) -> AsyncIterator[Page]:
+    async def _sync(self, kind: reports.ReportKind, account_id: str, part: Part) -> AsyncIterator[Page]:
         path = f"/ad_accounts/{account_id}/{kind.entities}/analytics"
-        ids = await self._ids(kind.entities, account_id)
-        for params in reports.sync_requests(kind, ids, dates):
-            body = await self._api.request("GET", path, account_id=account_id, params=params)
-            yield Page(rows(body, _context(path, account_id)))
+        params = reports.sync_request(kind, part)
+        body = await self._api.request("GET", path, account_id=account_id, params=params)
+        yield Page(rows(body, _context(path, account_id)))
+
+    async def _async(self, kind: reports.ReportKind, account_id: str, part: Part) -> AsyncIterator[Page]:
+        yield Page(await self._reports.rows(account_id, reports.async_request(kind, part)))
 
     async def _ids(self, entities: str, account_id: str) -> list[str]:
         """Ids of all entities, each once even when a page came twice."""

@@ -11,6 +11,7 @@ from dataclasses import replace
 import httpx
 
 from adops_pipeline.connectors.errors import (
+    AskForLessError,
     AuthError,
     ConnectorError,
     ContractError,
@@ -27,12 +28,20 @@ from adops_pipeline.domain.vocabulary import Platform
 _RETRY_AFTER = re.compile(r"retry after (\d+(?:\.\d+)?) second", re.IGNORECASE)
 _ON_OUR_END = "12"
 _TRANSIENT_STATUSES = frozenset({408, 425})
+_TOO_MUCH_STATUSES = frozenset({413, 414})
+_FAILED_OR_TIMED_OUT = frozenset({500, 504})
 _LINK_GONE = frozenset({400, 401, 403, 404, 410})
 _FIRST_WORDS = 200
 
 
 class LinkExpiredError(PermanentError):
     """A report's download link has expired; polling again returns a new one."""
+
+
+def is_too_much(error: ConnectorError) -> bool:
+    """Whether Pinterest failed at its end, retries included: it may answer for fewer days or ids."""
+    status = error.context.status or 0
+    return isinstance(error, TransientError) and (status in _FAILED_OR_TIMED_OUT or error.context.code == _ON_OUR_END)
 
 
 class PinterestPolicy:
@@ -53,6 +62,8 @@ class PinterestPolicy:
             return TransientError(context)
         if status in {401, 403}:
             return AuthError(context)
+        if status in _TOO_MUCH_STATUSES:
+            return AskForLessError(context)
         return PermanentError(context)
 
     def pause(self, response: httpx.Response) -> float:

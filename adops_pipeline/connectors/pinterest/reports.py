@@ -5,10 +5,11 @@ the asynchronous report reaches 914 days back, spans 186 days and takes 6 status
 micros of the account's currency, whatever "DOLLAR" says; ``_1`` is paid, ``_2`` earned.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from adops_pipeline.connectors.splitting import MOST_IDS, Part, in_chunks
 from adops_pipeline.domain.vocabulary import DateRange, Report
 
 # One day less than Pinterest allows, on both sides: midnight UTC may pass between planning and asking.
@@ -17,7 +18,7 @@ ASYNC_DAYS_BACK = 913
 SYNC_LONGEST_DAYS = 90
 ASYNC_LONGEST_DAYS = 186
 # Pinterest takes 250; ids of 18 digits would make a query of over 8 kB, which proxies on the way may refuse.
-IDS_PER_REQUEST = 200
+IDS_PER_REQUEST = MOST_IDS
 
 STATUSES_WITH_DELIVERY = ("RUNNING", "PAUSED", "NOT_STARTED", "COMPLETED", "ADVERTISER_DISABLED", "ARCHIVED")
 """All summary statuses but the two of drafts, which never deliver: exactly the six that one request takes."""
@@ -104,30 +105,39 @@ def earliest_day(today: date) -> date:
     return today - timedelta(days=ASYNC_DAYS_BACK)
 
 
-def sync_requests(kind: ReportKind, ids: Sequence[str], dates: DateRange) -> Iterator[list[tuple[str, str]]]:
-    """Query parameters of the sync calls that cover all ``ids`` and ``dates``; ids as repeated parameters."""
-    for part in dates.split(SYNC_LONGEST_DAYS):
-        for first in range(0, len(ids), IDS_PER_REQUEST):
-            yield [
-                ("start_date", part.start.isoformat()),
-                ("end_date", part.end.isoformat()),
-                ("granularity", kind.granularity),
-                ("columns", ",".join(kind.columns)),
-                *((name, str(value)) for name, value in _ATTRIBUTION.items()),
-                *((kind.ids, entity_id) for entity_id in ids[first : first + IDS_PER_REQUEST]),
-            ]
+def sync_parts(ids: Sequence[str], dates: DateRange) -> list[Part]:
+    """What the sync calls that cover all ``ids`` and ``dates`` are about."""
+    return [Part(days, chunk) for days in dates.split(SYNC_LONGEST_DAYS) for chunk in in_chunks(ids, IDS_PER_REQUEST)]
 
 
-def async_requests(kind: ReportKind, dates: DateRange) -> Iterator[dict[str, object]]:
-    """Bodies of the asynchronous report requests that cover ``dates`` for every entity that may have delivered."""
-    for part in dates.split(ASYNC_LONGEST_DAYS):
-        yield {
-            "start_date": part.start.isoformat(),
-            "end_date": part.end.isoformat(),
-            "granularity": kind.granularity,
-            "level": kind.level,
-            "columns": list(kind.columns),
-            "report_format": "JSON",
-            **_ATTRIBUTION,
-            **{name: list(STATUSES_WITH_DELIVERY) for name in kind.status_filters},
-        }
+def sync_request(kind: ReportKind, part: Part) -> list[tuple[str, str]]:
+    """Query parameters of one sync call; ids as repeated parameters."""
+    return [
+        ("start_date", part.dates.start.isoformat()),
+        ("end_date", part.dates.end.isoformat()),
+        ("granularity", kind.granularity),
+        ("columns", ",".join(kind.columns)),
+        *((name, str(value)) for name, value in _ATTRIBUTION.items()),
+        *((kind.ids, entity_id) for entity_id in part.ids or ()),
+    ]
+
+
+def async_parts(dates: DateRange) -> list[Part]:
+    """What the asynchronous reports that cover ``dates`` are about."""
+    return [Part(days) for days in dates.split(ASYNC_LONGEST_DAYS)]
+
+
+def async_request(kind: ReportKind, part: Part) -> dict[str, object]:
+    """Body of one asynchronous report request, for every entity that may have delivered, or for those of the part."""
+    named = {} if part.ids is None else {kind.ids: list(part.ids)}
+    return {
+        "start_date": part.dates.start.isoformat(),
+        "end_date": part.dates.end.isoformat(),
+        "granularity": kind.granularity,
+        "level": kind.level,
+        "columns": list(kind.columns),
+        "report_format": "JSON",
+        **_ATTRIBUTION,
+        **{name: list(STATUSES_WITH_DELIVERY) for name in kind.status_filters},
+        **named,
+    }

@@ -12,8 +12,10 @@ from adops_pipeline.sandbox.google_ads.errors import (
     oauth_invalid,
     permission_denied,
     too_fast,
+    too_slow,
 )
 
+_DAYS = re.compile(rb"BETWEEN '([\d-]+)' AND '([\d-]+)'")
 _ACCOUNT = re.compile(r"/customers/(\d+)/")
 
 
@@ -41,6 +43,12 @@ class GoogleAdsDialect:
         """Access to this account was revoked."""
         del account
         return _answer(permission_denied(), path)
+
+    def too_much(self, target: str, body: bytes) -> Answer | None:
+        """A query over several days ran into Google's time limit."""
+        days = _DAYS.search(body)
+        is_long = days is not None and days[1] != days[2] and b"segments.date," in body.partition(b" FROM ")[0]
+        return _answer(too_slow(), target.partition("?")[0]) if is_long else None
 
     def repeat_page(self, path_and_query: str, body: bytes) -> bytes | None:
         """A stream whose last chunk comes twice: a stream is one answer, no page of it can be asked for again.

@@ -19,6 +19,7 @@ _STATUS = {
     401: ("UNAUTHENTICATED", _UNAUTHENTICATED),
     403: ("PERMISSION_DENIED", "The caller does not have permission"),
     429: ("RESOURCE_EXHAUSTED", "Resource has been exhausted (e.g. check quota)."),
+    504: ("DEADLINE_EXCEEDED", "Deadline expired before operation could complete."),
 }
 
 
@@ -117,6 +118,11 @@ def permission_denied() -> ApiError:
         " https://developers.google.com/google-ads/api/docs/concepts/call-structure#cid"
     )
     return ApiError(403, "authorizationError", "USER_PERMISSION_DENIED", message)
+
+
+def too_slow() -> ApiError:
+    """The query took longer than Google computes for one."""
+    return ApiError(504, "internalError", "DEADLINE_EXCEEDED", "The request took too long to respond.")
 
 
 def too_fast() -> ApiError:

@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from adops_pipeline.sandbox.meta_ads.app import usage_headers
-from adops_pipeline.sandbox.meta_ads.errors import GraphError, expired_token, permission_missing, throttled
+from adops_pipeline.sandbox.meta_ads.errors import (
+    GraphError,
+    expired_token,
+    over_data_limit,
+    permission_missing,
+    throttled,
+)
 
 _ACCOUNT = re.compile(r"/act_(\d+)(?:/|$)")
 
@@ -36,6 +42,16 @@ class MetaAdsDialect:
     def revoked(self, path: str, account: str) -> tuple[int, Mapping[str, str], bytes]:
         """The account's owner has withdrawn the permission: code 200, HTTP 403. Other accounts go on."""
         return self._refuse(permission_missing(), f"{path}?{account}")
+
+    def too_much(self, target: str, body: bytes) -> tuple[int, Mapping[str, str], bytes] | None:
+        """Insights by day over several days exceed what one call may read: 100/1487534."""
+        parts = urlsplit(target)
+        if not parts.path.endswith("/insights"):
+            return None
+        sent = {key: values[0] for key, values in (parse_qs(parts.query) | parse_qs(body.decode())).items()}
+        days = json.loads(sent.get("time_range", "{}"))
+        is_long = sent.get("time_increment") == "1" and days.get("since") != days.get("until")
+        return self._refuse(over_data_limit(), parts.path) if is_long else None
 
     def repeat_page(self, path_and_query: str, body: bytes) -> bytes | None:
         """The same page with a ``next`` that leads to it once more; None where no page follows."""

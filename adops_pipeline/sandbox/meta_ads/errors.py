@@ -127,6 +127,12 @@ def too_much_data() -> GraphError:
     return GraphError("Please reduce the amount of data you're asking for, then retry your request", 1, status=500)
 
 
+def over_data_limit() -> GraphError:
+    """The call reads more than one call may: waiting does not help, fewer days do."""
+    message = "The data queried in this call is more than the data-per-call limit."
+    return GraphError(f"(#100) {message}", 100, subcode=1487534)
+
+
 def throttled(code: int) -> GraphError:
     """Too many calls: 17 for the user, 80000 for insights, 80004 for management of one ad account."""
     if code == 17:

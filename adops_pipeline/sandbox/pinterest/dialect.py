@@ -50,6 +50,16 @@ class PinterestDialect:
         del path, account
         return _answer(ApiError(403, 29, "You are not permitted to access that resource."))
 
+    def too_much(self, target: str, body: bytes) -> Answer | None:
+        """Analytics by day over several days time out, time and again."""
+        del body
+        parts = urlsplit(target)
+        asked = parse_qs(parts.query)
+        is_daily = parts.path.endswith("/analytics") and asked.get("granularity") == ["DAY"]
+        if not is_daily or asked.get("start_date") == asked.get("end_date"):
+            return None
+        return _answer(ApiError(500, 12, "Something went wrong on our end. Sorry about that."))
+
     def repeat_page(self, path_and_query: str, body: bytes) -> bytes | None:
         """A page whose bookmark leads to the same page again; None if the response is not a page."""
         try:

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from adops_pipeline.connectors.errors import AuthError
+from adops_pipeline.connectors.http import RetryPolicy
 from adops_pipeline.domain.vocabulary import DateRange, Report
 from adops_pipeline.sandbox.faults import FaultKind, FaultPlan
 from adops_pipeline_tests.connectors.google_ads.conftest import (
@@ -20,6 +21,7 @@ from adops_pipeline_tests.connectors.google_ads.conftest import (
     days,
     market,
     once,
+    refusal,
     stage,
 )
 
@@ -117,7 +119,7 @@ async def test_a_daily_report_without_dates_is_a_programming_error() -> None:
 
 
 async def test_under_faults_the_rows_are_the_same() -> None:
-    rates = dict.fromkeys(FaultKind, 0.12)
+    rates = dict.fromkeys(FaultKind, 0.1) | {FaultKind.TOO_MUCH: 0.35}
     plan = FaultPlan(5, rates)
     calm, stormy = stage(), stage(plan=plan)
     for wanted in (US, JP):
@@ -128,6 +130,31 @@ async def test_under_faults_the_rows_are_the_same() -> None:
             found = await stormy.rows(report, wanted, dates)
             assert {json.dumps(row) for row in found} == {json.dumps(row) for row in expected}
     assert set(plan.injected) == set(FaultKind)
+
+
+@pytest.mark.parametrize("report", [Report.CAMPAIGN_DAILY, Report.AD_GROUP_DAILY])
+async def test_what_is_too_much_for_google_is_asked_for_in_fewer_days(report: Report) -> None:
+    plan = FaultPlan(5, {FaultKind.TOO_MUCH: 0.9})
+    calm, refusing = stage(), stage(plan=plan)
+    dates = days(45, 38)
+    expected = await calm.rows(report, US, dates)
+    assert await refusing.rows(report, US, dates) == expected
+    assert plan.injected[FaultKind.TOO_MUCH] > 6
+
+
+async def test_a_day_that_is_too_much_for_google_is_asked_for_campaign_by_campaign() -> None:
+    def instead(request: httpx.Request) -> httpx.Response | None:
+        query = request.content.decode()
+        is_small = " IN (" in query and query.count(",", query.find(" IN (")) < 4
+        is_report = "segments.date BETWEEN" in query
+        return refusal(500, "internalError.INTERNAL_ERROR") if is_report and not is_small else None
+
+    calm, refusing = stage(), stage(instead, retry=RetryPolicy(attempts=2))
+    for report in (Report.CAMPAIGN_DAILY, Report.CAMPAIGN_TOTALS):
+        expected = await calm.rows(report, US, days(40, 40))
+        found = await refusing.rows(report, US, days(40, 40))
+        assert sorted(map(json.dumps, found)) == sorted(map(json.dumps, expected))
+        assert expected
 
 
 async def test_an_account_whose_access_was_revoked_fails_alone() -> None:

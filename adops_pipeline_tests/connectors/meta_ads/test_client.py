@@ -19,7 +19,7 @@ from adops_pipeline.connectors.errors import (
 )
 from adops_pipeline.connectors.http import RetryPolicy
 from adops_pipeline.domain.vocabulary import CampaignStatus, DateRange, Report
-from adops_pipeline.sandbox.faults import FaultPlan
+from adops_pipeline.sandbox.faults import FaultKind, FaultPlan
 from adops_pipeline_tests.connectors.meta_ads.conftest import GB, JP, NOW, US, Bench, account_of, rows_of
 
 WEEK = DateRange(date(2026, 11, 17), date(2026, 11, 23))
@@ -269,6 +269,47 @@ async def test_with_every_kind_of_fault_the_result_is_the_same(bench: Bench) -> 
     )
     assert await everything(plan) == await everything(FaultPlan(0, {}))
     assert len(plan.injected) == 6
+
+
+@pytest.mark.parametrize("report", [Report.CAMPAIGN_DAILY, Report.AD_GROUP_DAILY])
+async def test_what_is_over_metas_limit_of_data_in_a_call_is_asked_for_in_fewer_days(
+    bench: Bench, report: Report
+) -> None:
+    plan = FaultPlan(3, {FaultKind.TOO_MUCH: 0.95})
+    connector = bench.connector()
+    account = await account_of(connector, US)
+    expected = await rows_of(connector, report, account, WEEK)
+    found = await rows_of(bench.connector(plan=plan), report, account, WEEK)
+    assert sorted(found) == sorted(expected)
+    assert plan.injected[FaultKind.TOO_MUCH] > 1
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"code": 100, "error_subcode": 1487534, "message": "The data queried is more than the data-per-call limit."},
+        {"code": 1, "message": "An unknown error occurred"},
+        {"code": 2, "message": "Service temporarily unavailable", "is_transient": True},
+    ],
+)
+@pytest.mark.parametrize("report", [Report.CAMPAIGN_DAILY, Report.CAMPAIGN_TOTALS])
+async def test_a_day_that_is_too_much_for_meta_is_asked_for_in_halves_of_the_campaigns_and_the_deleted_ones(
+    bench: Bench, error: dict[str, object], report: Report
+) -> None:
+    def answer(request: httpx.Request) -> httpx.Response | None:
+        filters = json.loads(request.url.params.get("filtering", "[]"))
+        is_small = len(filters) > 1 and len(filters[1]["value"]) < 4
+        is_insights = request.url.path.endswith("/insights")
+        return httpx.Response(500, json={"error": error}) if is_insights and not is_small else None
+
+    connector = bench.connector()
+    account = await account_of(connector, US)
+    day = DateRange(date(2026, 9, 1), date(2026, 9, 1))
+    expected = await rows_of(connector, report, account, day)
+    refusing = bench.connector(answer=answer, retry=RetryPolicy(attempts=2))
+    assert sorted(await rows_of(refusing, report, account, day)) == sorted(expected)
+    listed = {row["id"] for row in parsed(await rows_of(connector, Report.CAMPAIGNS, account))}
+    assert {row["campaign_id"] for row in parsed(expected)} - listed, "a deleted campaign must have spent on the day"
 
 
 async def test_a_revoked_account_is_reported_and_the_others_are_read(bench: Bench) -> None:

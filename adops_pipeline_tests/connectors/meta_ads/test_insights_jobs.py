@@ -31,6 +31,34 @@ async def test_a_job_is_done_only_when_completed_and_at_100_percent(bench: Bench
     assert len(bench.slept) == 5
 
 
+@pytest.mark.parametrize("percent", [None, 100, 100.0, "100"])
+async def test_a_completed_job_is_done_without_a_percentage_too(bench: Bench, percent: object) -> None:
+    def completed(request: httpx.Request) -> httpx.Response | None:
+        if request.method == "POST" and request.url.path.endswith("/insights"):
+            return httpx.Response(200, json={"report_run_id": "7"})
+        if request.url.path.endswith("/7"):
+            return httpx.Response(200, json={"async_status": "Job Completed", "async_percent_completion": percent})
+        is_rows = request.url.path.endswith("/7/insights")
+        return httpx.Response(200, json={"data": [{"spend": "1"}]}) if is_rows else None
+
+    jobs = bench.connector(answer=completed)._jobs
+    assert [page.rows async for page in jobs.read(US, {"level": "campaign"})] == [(b'{"spend":"1"}',)]
+    assert len(bench.tap.asked("GET", "/7")) == 1
+
+
+async def test_a_completed_job_that_never_reaches_100_percent_is_given_up_soon(bench: Bench) -> None:
+    def stuck(request: httpx.Request) -> httpx.Response | None:
+        if request.method == "POST" and request.url.path.endswith("/insights"):
+            return httpx.Response(200, json={"report_run_id": "7"})
+        state = {"async_status": "Job Completed", "async_percent_completion": 99}
+        return httpx.Response(200, json=state) if request.url.path.endswith("/7") else None
+
+    jobs = bench.connector(answer=stuck)._jobs
+    with pytest.raises(AskForLessError, match="still 'Job Completed'"):
+        _ = [page async for page in jobs.read(US, {"level": "campaign"})]
+    assert len(bench.tap.asked("GET", "/7")) == Polling().most_unfinished + 1
+
+
 async def test_a_job_that_never_ends_is_given_up_after_one_wait_with_what_was_last_seen(bench: Bench) -> None:
     def stuck(request: httpx.Request) -> httpx.Response | None:
         if request.method == "POST" and request.url.path.endswith("/insights"):

@@ -1,14 +1,15 @@
 """Asynchronous reports from request to rows: polling, links, and reports that lapse."""
 
+import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import httpx
 import pytest
 
 from adops_pipeline.connectors.errors import ContractError, TransientError
 from adops_pipeline.connectors.pinterest.async_reports import Polling
-from adops_pipeline.domain.vocabulary import Report
+from adops_pipeline.domain.vocabulary import DateRange, Report
 from adops_pipeline.sandbox.pinterest import ReportScript
 from adops_pipeline.sandbox.pinterest.reports import Outcome
 from adops_pipeline_tests.connectors.pinterest.conftest import Stage, days, spend_of
@@ -35,10 +36,31 @@ async def test_a_report_that_lapsed_is_asked_for_again(make_stage: MakeStage, en
     assert len(stage.tape.asked("/reports", "POST")) == 3
 
 
-async def test_a_report_that_keeps_failing_is_a_transient_error_that_says_so(make_stage: MakeStage) -> None:
-    stage = make_stage(script=ReportScript(polls_in_progress=0, outcomes=("FAILED",) * 3))
-    with pytest.raises(TransientError, match=r"account 549755885175.*asked for 3 times; last: FAILED"):
+async def test_a_report_that_keeps_lapsing_is_a_transient_error_that_says_so(make_stage: MakeStage) -> None:
+    stage = make_stage(script=ReportScript(polls_in_progress=0, outcomes=("EXPIRED",) * 3))
+    with pytest.raises(TransientError, match=r"account 549755885175.*asked for 3 times; last: EXPIRED"):
         await pull(stage)
+
+
+async def test_a_report_that_keeps_failing_is_asked_for_in_fewer_days(make_stage: MakeStage) -> None:
+    stage = make_stage(script=ReportScript(polls_in_progress=0, outcomes=("FAILED",) * 3))
+    assert await pull(stage) == stage.spend(stage.account_ids[0], DATES)
+    asked = [json.loads(request.content) for request in stage.tape.asked("/reports", "POST")]
+    spans = [DateRange(*(date.fromisoformat(one[end]) for end in ("start_date", "end_date"))).days for one in asked]
+    assert spans == [150, 150, 150, 75, 75]
+
+
+async def test_a_finished_report_without_a_link_is_decided_at_once(stage: Stage) -> None:
+    account = await stage.account()
+
+    def instead(request: httpx.Request) -> httpx.Response | None:
+        state = {"report_status": "FINISHED", "url": None}
+        return httpx.Response(200, json=state) if "token" in request.url.params else None
+
+    stage.tape.instead = instead
+    with pytest.raises(TransientError, match="asked for 3 times; last: FINISHED without a link"):
+        await stage.rows(Report.CAMPAIGN_DAILY, account, DATES)
+    assert stage.sleeps == []
 
 
 async def test_a_link_that_expired_is_polled_for_again(stage: Stage) -> None:

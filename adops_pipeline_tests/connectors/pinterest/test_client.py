@@ -67,6 +67,36 @@ async def test_an_error_that_is_not_utf8_is_told_as_far_as_it_can_be_read(stage:
     assert caught.value.context.account_id == account.account_id
 
 
+@pytest.mark.parametrize("refusal", [error(413, 1, "too large"), error(500, 1, "oops"), error(400, 12, "our end")])
+async def test_what_is_too_much_for_pinterest_is_asked_for_in_fewer_days_then_fewer_ids(
+    make_stage: MakeStage, refusal: httpx.Response
+) -> None:
+    calm, refusing = make_stage(), make_stage()
+    dates = days(13, 10)
+
+    def instead(request: httpx.Request) -> httpx.Response | None:
+        asked = request.url.params
+        if not request.url.path.endswith("/analytics"):
+            return None
+        is_small = asked["start_date"] == asked["end_date"] and len(asked.get_list("campaign_ids")) < 8
+        return None if is_small else httpx.Response(refusal.status_code, content=refusal.content)
+
+    refusing.tape.instead = instead
+    expected = await calm.first_rows(Report.CAMPAIGN_DAILY, dates)
+    found = await refusing.first_rows(Report.CAMPAIGN_DAILY, dates)
+    assert sorted(map(json.dumps, found)) == sorted(map(json.dumps, expected))
+    assert expected
+
+
+async def test_a_question_that_pinterest_never_answers_at_that_length_is_halved(make_stage: MakeStage) -> None:
+    plan = FaultPlan(5, {FaultKind.TOO_MUCH: 0.9})
+    calm, refusing = make_stage(), make_stage(plan=plan)
+    expected = await calm.first_rows(Report.CAMPAIGN_DAILY, days(17, 10))
+    found = await refusing.first_rows(Report.CAMPAIGN_DAILY, days(17, 10))
+    assert sorted(map(json.dumps, found)) == sorted(map(json.dumps, expected))
+    assert plan.injected[FaultKind.TOO_MUCH] > 6
+
+
 async def test_campaigns_of_every_status_come_archived_ones_too(stage: Stage) -> None:
     rows = await stage.first_rows(Report.CAMPAIGNS)
     expected = {c.campaign_id: c for c in stage.market.campaigns(stage.account_ids[0], NOW)}
