@@ -10,6 +10,7 @@ from typing import Literal
 import duckdb
 
 from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.warehouse.normalize.keys import all_known
 from adops_pipeline.warehouse.normalize.options import NormalizeOptions
 from adops_pipeline.warehouse.normalize.repair import read_any_text
 from adops_pipeline.warehouse.normalize.statements import Bound, careful_query, platform_options, quick_query, sql
@@ -42,18 +43,40 @@ def stage(
     if not files:
         return
     try:
-        with _in_any_order(con):
-            quick = f"INSERT INTO staged BY NAME SELECT * EXCLUDE (line_no, line) FROM ({quick_query(platform)})"  # noqa: S608
-            con.execute(quick, {**bound, "files": list(files)})
+        unclear = _read_quickly(con, platform, files, bound)
     except duckdb.InvalidInputException:
         # Some row is not JSON of the known shape; DuckDB does not say in which file.
         unclear = _numbers(con, "SELECT pull_no FROM batch_pulls")
-    else:
-        unclear = _numbers(con, _PULLS_TO_READ_CAREFULLY)
-        con.execute("DELETE FROM staged WHERE pull_no IN (SELECT unnest($unclear))", {"unclear": unclear})
     for portion in _portions(con, unclear):
         read_any_text(con, f"CREATE OR REPLACE TEMP TABLE careful AS {careful_query(platform)}", bound, portion)
         con.execute(sql("settle_repeats"))
+
+
+def _read_quickly(con: duckdb.DuckDBPyConnection, platform: Platform, files: Sequence[str], bound: Bound) -> list[int]:
+    """Read what can be taken without looking at each row; the numbers of the pulls that are left."""
+    unknown = _files_with_unknown_keys(con, platform, files)
+    left = {"files": [file for file in files if file not in unknown]}
+    if left["files"]:
+        with _in_any_order(con):
+            quick = (
+                f"INSERT INTO staged BY NAME SELECT * EXCLUDE (line_no, unknown, line) FROM ({quick_query(platform)})"  # noqa: S608
+            )
+            con.execute(quick, {**bound, **left})
+    unclear = _numbers(con, _PULLS_TO_READ_CAREFULLY)
+    con.execute("DELETE FROM staged WHERE pull_no IN (SELECT unnest($unclear))", {"unclear": unclear})
+    found = con.execute(
+        "SELECT pull_no FROM batch_pulls WHERE file IN (SELECT unnest($files))", {"files": list(unknown)}
+    )
+    return [*unclear, *(number for (number,) in found.fetchall())]
+
+
+def _files_with_unknown_keys(
+    con: duckdb.DuckDBPyConnection, platform: Platform, files: Sequence[str]
+) -> frozenset[str]:
+    """Files with a row whose keys must be looked at. The rows of a file have few different sets of keys."""
+    with _in_any_order(con):
+        found = con.execute(sql("sets_of_keys"), {"files": list(files)}).fetchall()
+    return frozenset(file for file, keys in found if not all_known(platform, *keys))
 
 
 def _numbers(con: duckdb.DuckDBPyConnection, query: str) -> list[int]:

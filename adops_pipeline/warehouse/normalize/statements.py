@@ -3,6 +3,7 @@
 Only texts of this package are joined here; every value (files, options, ids, dates) is bound by whoever executes.
 """
 
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
@@ -10,14 +11,24 @@ import duckdb
 
 from adops_pipeline.domain.platforms import FACTS
 from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.warehouse.normalize.keys import (
+    DAYS_OF_GOOGLE,
+    GOOGLE_OBJECTS,
+    METRICS,
+    PARTS,
+    aliases,
+    campaign_wide,
+    exact_names,
+    plain,
+)
 from adops_pipeline.warehouse.normalize.options import NormalizeOptions
 from adops_pipeline.warehouse.normalize.shapes import (
     DAILY_ROWS,
     column_types,
     json_structure,
     packed_columns,
-    part_of_day,
 )
+from adops_pipeline.warehouse.normalize.spelling import retold
 
 Bound = dict[str, object]
 
@@ -30,7 +41,7 @@ def sql(name: str) -> str:
 
 def create_macros(con: duckdb.DuckDBPyConnection) -> None:
     """Create the temporary number and list macros in this connection."""
-    for macros in ("numbers", "sums", "entity_words"):
+    for macros in ("numbers", "sums", "keys", "entity_words"):
         con.execute(sql(macros))
 
 
@@ -54,12 +65,37 @@ def quick_query(platform: Platform) -> str:
 @cache
 def careful_query(platform: Platform) -> str:
     """Like `quick_query`, but accepts any text as a row: each keeps its position and, if rejected, its text."""
-    wire = sql("careful_wire").replace("__structure__", json_structure(DAILY_ROWS[platform]))
+    shape = DAILY_ROWS[platform]
+    is_google = platform is Platform.GOOGLE_ADS
+    values = {
+        "__structure__": json_structure(shape),
+        "__told__": f"CASE WHEN {_TOLD_OTHERWISE} THEN TRY({retold(shape)}) ELSE line END" if is_google else "line",
+        "__parts__": _google_parts() if is_google else f"named_parts(given, {_texts(PARTS[platform])})",
+        "__known__": campaign_wide(platform),
+        "__names__": _texts(exact_names(platform)),
+    }
+    wire = sql("careful_wire")
+    for place, text in values.items():
+        wire = wire.replace(place, text)
     return f"WITH {sql('lines')},\n{wire},\n{_fields(platform)},\n{sql('stage')}"
 
 
+_TOLD_OTHERWISE = r"""regexp_matches(line, '"[a-z]+[._][a-zA-Z._]*"\s*:') OR NOT contains(line, '"metrics"')"""
+"""Whether a row of Google has names with underscores or points, or no objects."""
+
+
+def _google_parts() -> str:
+    days, objects = (_texts(map(plain, names)) for names in (DAYS_OF_GOOGLE, GOOGLE_OBJECTS))
+    return f"google_parts(given, segments, {days}, {_texts(PARTS[Platform.GOOGLE_ADS])}, {objects})"
+
+
+def _texts(names: Iterable[str]) -> str:
+    return "[" + ", ".join(f"'{name}'" for name in names) + "]"
+
+
 def _fields(platform: Platform) -> str:
-    return sql(platform.slug).replace("__part__", part_of_day(platform))
+    named = ", ".join(f"'{metric}': {_texts(aliases(platform, metric))}" for metric in METRICS[platform])
+    return sql(platform.slug).replace("__aliases__", f"{{{named}}}")
 
 
 @cache

@@ -320,6 +320,17 @@ def test_the_same_entry_of_a_list_twice_rejects_the_row(harness: NormalizeHarnes
     assert reasons(harness) == ["the same entry of omni_purchase stands twice"]
 
 
+def test_outbound_clicks_by_device_add_up_and_the_same_entry_twice_rejects_the_row(harness: NormalizeHarness) -> None:
+    clicks = [
+        {"action_type": "outbound_click", "action_device": device, "value": value}
+        for device, value in (("desktop", "3"), ("iphone", "4"))
+    ]
+    harness.land(M, [meta_row(outbound_clicks=clicks), meta_row(campaign_id="2", outbound_clicks=clicks[:1] * 2)])
+    harness.apply()
+    assert harness.rows("SELECT platform_metrics->>'outbound_clicks' FROM analytics_metrics") == [("7",)]
+    assert reasons(harness) == ["the same entry of outbound_clicks stands twice"]
+
+
 @pytest.mark.parametrize(
     ("platform", "part", "named"),
     [

@@ -11,7 +11,12 @@ fields AS (
             WHEN j.metrics.impressions IS NOT NULL THEN NULL
             WHEN j IS NOT NULL AND json_type(line, '$.metrics') NOT IN ('OBJECT', 'NULL') THEN 'metrics is not an object'
         END AS shape_problem,
-        __part__ AS part,
+        part,
+        unknown,
+        odd_keys,
+        names_metric,
+        repeats_key,
+        __aliases__ AS aliases,
         CASE
             WHEN j.customer.id IS NOT NULL THEN j.customer.id
             ELSE nullif(
@@ -21,7 +26,11 @@ fields AS (
         j.customer.currencyCode AS row_currency,
         j.campaign.id AS campaign_id,
         j.campaign.name AS campaign_name,
-        j.adGroup.id AS ad_group_id,
+        CASE
+            WHEN j.adGroup.id IS NULL AND j.adGroup.resourceName IS NOT NULL
+                THEN nullif(regexp_extract(j.adGroup.resourceName, 'adGroups/([0-9]+)', 1), '')
+            ELSE j.adGroup.id
+        END AS ad_group_id,
         j.adGroup.name AS ad_group_name,
         j.segments.date AS date_text,
         j.segments.date AS last_date_text,

@@ -23,7 +23,18 @@ sales AS (
         *,
         action_value(j.actions, action_types, purchase_type) AS conversions_text,
         action_value(j.action_values, value_types, purchase_type) AS revenue_text,
-        stands_again(action_types, purchase_type) OR stands_again(value_types, purchase_type) AS is_divided
+        CASE
+            WHEN len(j.outbound_clicks) > 1
+                THEN action_value(
+                    j.outbound_clicks,
+                    list_transform(j.outbound_clicks, lambda a: a.action_type),
+                    'outbound_click'
+                )
+            ELSE j.outbound_clicks[1].value
+        END AS outbound_clicks_text,
+        len(j.outbound_clicks) > 1
+            OR stands_again(action_types, purchase_type)
+            OR stands_again(value_types, purchase_type) AS is_divided
     FROM chosen
 ),
 fields AS (
@@ -37,6 +48,8 @@ fields AS (
             WHEN is_divided AND line IS NULL THEN 'to be read carefully'
             WHEN is_divided AND (holds_twice(line, '$.actions[*]') OR holds_twice(line, '$.action_values[*]'))
                 THEN concat('the same entry of ', purchase_type, ' stands twice')
+            WHEN is_divided AND holds_twice(line, '$.outbound_clicks[*]')
+                THEN 'the same entry of outbound_clicks stands twice'
             WHEN action_types IS NOT NULL AND value_types IS NOT NULL THEN NULL
             WHEN contains(line, '"action') AND j IS NOT NULL
                 THEN concat_ws(
@@ -51,7 +64,12 @@ fields AS (
                     END
                 )
         END AS shape_problem,
-        __part__ AS part,
+        part,
+        unknown,
+        odd_keys,
+        names_metric,
+        repeats_key,
+        __aliases__ AS aliases,
         CASE WHEN starts_with(j.account_id, 'act_') THEN substr(j.account_id, 5) ELSE j.account_id END AS row_account,
         j.account_currency AS row_currency,
         j.campaign_id AS campaign_id,
@@ -74,7 +92,7 @@ fields AS (
             'reach': TRY_CAST(j.reach AS BIGINT),
             'clicks': TRY_CAST(j.clicks AS BIGINT),
             'inline_link_clicks': TRY_CAST(j.inline_link_clicks AS BIGINT),
-            'outbound_clicks': TRY_CAST(j.outbound_clicks[1].value AS BIGINT),
+            'outbound_clicks': TRY_CAST(outbound_clicks_text AS BIGINT),
             'purchase_type': purchase_type
         }) AS other_metrics
     FROM sales

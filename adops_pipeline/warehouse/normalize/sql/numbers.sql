@@ -33,6 +33,17 @@ CREATE OR REPLACE TEMP MACRO without_exponent(digits, shift) AS
 CREATE OR REPLACE TEMP MACRO wide_decimal(digits) AS
     CASE WHEN is_number(digits) THEN TRY_CAST(without_exponent(digits, 0) AS DECIMAL(38, 6)) END;
 
+-- An id is digits, and text: beyond 2^53 a number with a point has lost some of them, so only short ones are mended.
+CREATE OR REPLACE TEMP MACRO identifier(digits) AS
+    CASE
+        WHEN regexp_full_match(digits, '[0-9]{1,40}') THEN digits
+        WHEN regexp_full_match(digits, '\s*([0-9]{1,40}|[0-9]{1,15}[.]0*)\s*') THEN regexp_extract(digits, '[0-9]+')
+    END;
+
+-- Why an id cannot be taken; NULL when it can, or where there is none.
+CREATE OR REPLACE TEMP MACRO identifier_problem(field, digits, value) AS
+    CASE WHEN value IS NULL AND digits <> '' THEN concat(field, ' is not digits: ', left(digits, 60)) END;
+
 CREATE OR REPLACE TEMP MACRO whole_number(digits) AS
     CASE
         WHEN regexp_full_match(digits, '[0-9]{1,18}') THEN CAST(digits AS BIGINT)

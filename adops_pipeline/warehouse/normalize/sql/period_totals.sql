@@ -29,12 +29,13 @@ amounts AS (
 SELECT
     pull_no,
     account_id,
-    campaign_id,
+    identifier(campaign_id) AS campaign_id,
     coalesce(spend, 0) AS spend,
     NULL::DATE AS date,
     CASE
         WHEN is_unreadable THEN 'the row is not JSON'
-        WHEN coalesce(campaign_id, '') = '' THEN 'campaign id is missing'
+        WHEN coalesce(amounts.campaign_id, '') = '' THEN 'campaign id is missing'
+        WHEN identifier(amounts.campaign_id) IS NULL THEN identifier_problem('campaign id', amounts.campaign_id, NULL)
         ELSE number_problem('spend', spend_text, spend)
     END AS reason,
     CASE WHEN reason IS NOT NULL THEN line END AS raw

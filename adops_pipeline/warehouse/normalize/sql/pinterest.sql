@@ -7,7 +7,12 @@ fields AS (
         line_no,
         CASE WHEN j.CAMPAIGN_ID IS NOT NULL THEN false ELSE j IS NULL END AS is_unreadable,
         NULL::VARCHAR AS shape_problem,
-        __part__ AS part,
+        part,
+        unknown,
+        odd_keys,
+        names_metric,
+        repeats_key,
+        __aliases__ AS aliases,
         j.AD_ACCOUNT_ID AS row_account,
         NULL::VARCHAR AS row_currency,
         j.CAMPAIGN_ID AS campaign_id,
@@ -24,7 +29,10 @@ fields AS (
                 WHEN 'paid' THEN 'CLICKTHROUGH_1' WHEN 'earned' THEN 'CLICKTHROUGH_2' ELSE 'TOTAL_CLICKTHROUGH'
             END,
             'conversions': 'TOTAL_CHECKOUT',
-            'spend': 'SPEND_IN_MICRO_DOLLAR',
+            'spend': CASE
+                WHEN j.SPEND_IN_MICRO_DOLLAR IS NULL AND j.SPEND_IN_DOLLAR IS NOT NULL THEN 'SPEND_IN_DOLLAR'
+                ELSE 'SPEND_IN_MICRO_DOLLAR'
+            END,
             'revenue': 'TOTAL_CHECKOUT_VALUE_IN_MICRO_DOLLAR'
         } AS named,
         NULL::VARCHAR AS sale_type,
@@ -39,10 +47,14 @@ fields AS (
             ELSE coalesce(j.TOTAL_CLICKTHROUGH, sum_of_counts(j.CLICKTHROUGH_1, j.CLICKTHROUGH_2))
         END AS clicks_text,
         j.TOTAL_CHECKOUT AS conversions_text,
-        j.SPEND_IN_MICRO_DOLLAR AS spend_text,
-        exact_money_from_micros(
-            j.SPEND_IN_MICRO_DOLLAR, exact_digits(line, 'SPEND_IN_MICRO_DOLLAR', j.SPEND_IN_MICRO_DOLLAR)
-        ) AS spend,
+        coalesce(j.SPEND_IN_MICRO_DOLLAR, j.SPEND_IN_DOLLAR) AS spend_text,
+        CASE
+            WHEN j.SPEND_IN_MICRO_DOLLAR IS NULL AND j.SPEND_IN_DOLLAR IS NOT NULL
+                THEN exact_money_from_units(j.SPEND_IN_DOLLAR, exact_digits(line, 'SPEND_IN_DOLLAR', j.SPEND_IN_DOLLAR))
+            ELSE exact_money_from_micros(
+                j.SPEND_IN_MICRO_DOLLAR, exact_digits(line, 'SPEND_IN_MICRO_DOLLAR', j.SPEND_IN_MICRO_DOLLAR)
+            )
+        END AS spend,
         j.TOTAL_CHECKOUT_VALUE_IN_MICRO_DOLLAR AS revenue_text,
         exact_money_from_micros(
             j.TOTAL_CHECKOUT_VALUE_IN_MICRO_DOLLAR, exact_digits(line, 'TOTAL_CHECKOUT_VALUE_IN_MICRO_DOLLAR', j.TOTAL_CHECKOUT_VALUE_IN_MICRO_DOLLAR)

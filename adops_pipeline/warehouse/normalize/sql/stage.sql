@@ -1,17 +1,34 @@
 -- The fields of every row -> typed, judged rows: `reason` says why a row cannot be taken, naming field and value.
 numbered AS (
     SELECT
-        fields.*,
+        fields.* EXCLUDE (row_account, campaign_id, ad_group_id),
+        identifier(fields.campaign_id) AS campaign_id,
+        identifier(fields.ad_group_id) AS ad_group_id,
+        identifier(row_account) AS row_account,
+        fields.campaign_id AS campaign_text,
+        fields.ad_group_id AS ad_group_text,
+        row_account AS account_text,
         pulls.pull_no,
         pulls.range_start,
         pulls.range_end,
         pulls.account_id AS pull_account,
-        coalesce(pulls.account_id, row_account) AS account_id,
+        coalesce(pulls.account_id, identifier(fields.row_account)) AS account_id,
         upper(coalesce(nullif(row_currency, ''), pulls.currency)) AS currency,
         TRY_CAST(date_text AS DATE) AS date,
         whole_number(impressions_text) AS impressions,
         whole_number(clicks_text) AS clicks,
-        real_number(conversions_text) AS conversions
+        real_number(conversions_text) AS conversions,
+        CASE
+            WHEN odd_keys IS NOT NULL
+                THEN concat_ws(
+                    '; ',
+                    name_problem(named.impressions, impressions_text, odd_keys, aliases.impressions),
+                    name_problem(named.clicks, clicks_text, odd_keys, aliases.clicks),
+                    name_problem(named.spend, spend_text, odd_keys, aliases.spend),
+                    name_problem(named.conversions, conversions_text, odd_keys, aliases.conversions),
+                    name_problem(named.revenue, revenue_text, odd_keys, aliases.revenue)
+                )
+        END AS misnamed
     FROM fields
     JOIN batch_pulls AS pulls USING (file)
 ),
@@ -22,12 +39,15 @@ judged AS (
             WHEN NOT is_unreadable
                 AND coalesce(shape_problem, '') = ''
                 AND part IS NULL
+                AND NOT coalesce(repeats_key, false)
+                AND (coalesce(impressions_text, clicks_text, spend_text, conversions_text, revenue_text) IS NOT NULL OR names_metric)
+                AND (odd_keys IS NULL OR coalesce(misnamed, '') = '')
                 AND campaign_id <> ''
-                AND CASE WHEN $level = 'campaign' THEN ad_group_id IS NULL ELSE ad_group_id <> '' END
+                AND CASE WHEN $level = 'campaign' THEN coalesce(ad_group_text, ad_group_name) IS NULL ELSE ad_group_id <> '' END
                 AND date BETWEEN range_start AND range_end
                 AND length(date_text) = 10
                 AND date_text IS NOT DISTINCT FROM last_date_text
-                AND (row_account IS NULL OR row_account = account_id)
+                AND (account_text IS NULL OR row_account = account_id)
                 AND regexp_full_match(currency, '[A-Z]{3}')
                 AND currency <> 'UNK'
                 AND (impressions >= 0 OR impressions_text IS NULL)
@@ -43,13 +63,20 @@ judged AS (
             ELSE concat_ws(
                 '; ',
                 nullif(shape_problem, ''),
-                CASE WHEN part IS NOT NULL THEN concat('the row is a part of the campaign''s day (by ', part, ')') END,
-                CASE WHEN coalesce(campaign_id, '') = '' THEN 'campaign id is missing' END,
-                CASE WHEN $level = 'ad_group' AND coalesce(ad_group_id, '') = '' THEN 'ad group id is missing' END,
+                part_reason(part),
+                CASE WHEN repeats_key THEN 'the same key stands twice' END,
+                CASE WHEN coalesce(campaign_text, '') = '' THEN 'campaign id is missing' END,
+                identifier_problem('campaign id', campaign_text, campaign_id),
+                CASE WHEN $level = 'ad_group' AND coalesce(ad_group_text, '') = '' THEN 'ad group id is missing' END,
                 CASE
-                    WHEN $level = 'campaign' AND ad_group_id IS NOT NULL
-                        THEN concat('the row is of ad group ', left(ad_group_id, 60), ', not of the whole campaign')
+                    WHEN $level = 'ad_group' THEN identifier_problem('ad group id', ad_group_text, ad_group_id)
+                    WHEN coalesce(ad_group_text, ad_group_name) IS NOT NULL
+                        THEN concat(
+                            'the row is of ad group ', left(coalesce(ad_group_text, ad_group_name), 60),
+                            ', not of the whole campaign'
+                        )
                 END,
+                identifier_problem('account id', account_text, row_account),
                 CASE
                     WHEN date_text IS NULL THEN 'date is missing'
                     WHEN date IS NULL OR length(date_text) <> 10 THEN concat('date is not a day: ', left(date_text, 60))
@@ -67,6 +94,15 @@ judged AS (
                     WHEN NOT regexp_full_match(currency, '[A-Z]{3}')
                         THEN concat('currency is not an ISO 4217 code: ', left(currency, 60))
                 END,
+                CASE
+                    WHEN coalesce(impressions_text, clicks_text, spend_text, conversions_text, revenue_text) IS NULL
+                        AND NOT coalesce(names_metric, false)
+                        AND concat(misnamed, shape_problem) = ''
+                        THEN concat_ws(
+                            ', ', 'the row has no metric that is read: ' || named.impressions, named.clicks, named.spend
+                        )
+                END,
+                nullif(misnamed, ''),
                 number_problem(named.impressions, impressions_text, impressions),
                 number_problem(named.clicks, clicks_text, clicks),
                 number_problem(named.spend, spend_text, spend),
@@ -95,6 +131,7 @@ SELECT
         WHEN contains(other_metrics, ':null') THEN json_merge_patch('{}', other_metrics)
         ELSE other_metrics
     END AS platform_metrics,
+    CASE WHEN cardinality(unknown) > 0 THEN unknown END AS unknown,
     reason,
     line
 FROM judged

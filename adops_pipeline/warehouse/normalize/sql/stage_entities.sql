@@ -2,7 +2,9 @@
 -- one id in a pull the last stands.
 dated AS (
     SELECT
-        fields.* EXCLUDE (file),
+        fields.* EXCLUDE (file, external_id, campaign_id),
+        identifier(fields.external_id) AS external_id,
+        identifier(fields.campaign_id) AS campaign_id,
         pulls.pull_no,
         pulls.account_id,
         pulls.currency,
@@ -16,8 +18,11 @@ dated AS (
         CASE
             WHEN is_unreadable THEN 'the row is not JSON'
             WHEN NOT starts_with(ltrim(line), '{') THEN 'the row is not a JSON object'
-            WHEN coalesce(external_id, '') = '' THEN 'id is missing'
-            WHEN $report = 'ad_groups' AND coalesce(campaign_id, '') = '' THEN 'campaign id is missing'
+            WHEN coalesce(fields.external_id, '') = '' THEN 'id is missing'
+            WHEN identifier(fields.external_id) IS NULL THEN identifier_problem('id', fields.external_id, NULL)
+            WHEN $report = 'ad_groups' AND coalesce(fields.campaign_id, '') = '' THEN 'campaign id is missing'
+            WHEN $report = 'ad_groups' AND identifier(fields.campaign_id) IS NULL
+                THEN identifier_problem('campaign id', fields.campaign_id, NULL)
         END AS reason
     FROM fields
     JOIN batch_pulls AS pulls USING (file)
