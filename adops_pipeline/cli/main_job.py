@@ -20,7 +20,7 @@ from adops_pipeline.dagster_storage.dead_runs import fail_dead_runs
 from adops_pipeline.dagster_storage.run_files import launcher_folder, run_file, turns_file
 from adops_pipeline.defs.asset_job import build_asset_job
 from adops_pipeline.defs.automation.jobs import catch_up_config, partition_tags
-from adops_pipeline.domain.text import one_line
+from adops_pipeline.defs.reasons import is_failed_check, reason_of
 from adops_pipeline.services.errors import StoreError, WarehouseError
 from adops_pipeline.services.executions import SOURCE_TAG
 from adops_pipeline.services.past import PastWorld
@@ -31,6 +31,11 @@ from adops_pipeline.supervision.turns import turn
 from adops_pipeline.warehouse.queries.headlines import headlines
 from adops_pipeline.warehouse.queries.summary import run_summary
 from adops_pipeline.wiring import Services, build_services, past_world
+
+_WRONG_DATA = (
+    "nothing was published, because the checks below found wrong data; `adops raw rebuild` builds the tables again "
+    "from the raw files"
+)
 
 
 def exit_code(outcome: RunOutcome) -> int:
@@ -116,7 +121,9 @@ def _execute(services: Services, bar: SyncProgressBar, outcome: RunOutcome) -> N
         outcome.stopped_by = stopped_by(interrupts)
         outcome.has_published = _state(services.snapshot_path) != before
     elif result is not None:
-        outcome.error = "; ".join(_reason(event) for event in result.get_step_failure_events()) or None
+        failed = result.get_step_failure_events()
+        others = [event for event in failed if not is_failed_check(event.step_failure_data.error)]
+        outcome.error = "; ".join(map(_reason, others)) or (_WRONG_DATA if failed else None)
         outcome.failed_checks = [_failure(e) for e in result.get_asset_check_evaluations() if not e.passed]
 
 
@@ -152,14 +159,11 @@ def _steps_on(bar: SyncProgressBar, total: int) -> Callable[[dg.EventLogEntry], 
 
 
 def _reason(event: dg.DagsterEvent) -> str:
-    """The innermost reason of a failed step, in one line."""
-    error = event.step_failure_data.error
-    while error is not None and error.cause is not None:
-        error = error.cause
-    return f"{event.step_key}: {one_line(error.message) if error is not None else 'no reason was recorded'}"
+    """Why a step failed, in one line."""
+    return f"{event.step_key}: {reason_of(event.step_failure_data.error)}"
 
 
 def _failure(evaluation: dg.AssetCheckEvaluation) -> CheckFailure:
-    detail = next((str(value.value) for value in evaluation.metadata.values()), evaluation.description or "")
+    detail = evaluation.description or next((str(value.value) for value in evaluation.metadata.values()), "")
     name = f"{evaluation.asset_key.to_user_string()}.{evaluation.check_name}"
     return CheckFailure(name, bool(evaluation.blocking), detail)

@@ -1,20 +1,23 @@
-"""`adops raw`: delete superseded raw files, and rebuild the tables from raw files."""
+"""`adops raw`: delete superseded raw files, rebuild the tables from raw files, read every raw file."""
 
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
-from adops_pipeline.cli.console import out
-from adops_pipeline.cli.front import exit_on_refusal, load_services
+from adops_pipeline.cli.console import UNFINISHED, out
+from adops_pipeline.cli.front import exit_on_refusal, load_services, print_line
 
 
 def register(app: typer.Typer) -> None:
     """Add the family."""
     family = typer.Typer(
-        no_args_is_help=True, help="Delete superseded raw files, or rebuild the tables from raw files."
+        no_args_is_help=True,
+        help="Delete superseded raw files, find damaged ones, or rebuild the tables from them.",
     )
     family.command(name="prune")(prune)
     family.command(name="rebuild")(rebuild)
+    family.command(name="verify")(verify)
     app.add_typer(family, name="raw")
 
 
@@ -54,3 +57,22 @@ def rebuild(
     out.print(
         f"rebuilt from {rebuilt.pulls:,} pulls: {rebuilt.rows:,} rows, {rebuilt.rejects:,} rejects", highlight=False
     )
+
+
+def verify() -> None:
+    """Read every raw file and name those that are damaged or missing; `adops up` does it every night.
+
+    Exit code 3 if there are any.
+
+    Example: adops raw verify
+    """
+    from adops_pipeline.services.quality import RESTORE
+
+    with exit_on_refusal():
+        found = load_services().quality.raw_files()
+    for one in found:
+        print_line(f"[red]damaged[/red] {escape(one.example)}")
+    if found:
+        print_line(f"{len(found):,} raw files are not as they landed: {RESTORE}")
+        raise typer.Exit(UNFINISHED)
+    print_line("every raw file is as it landed")

@@ -41,7 +41,9 @@ def _print_problems(outcome: RunOutcome) -> None:
     for failure in outcome.journal.failures:
         _say(f"[red]account failed[/red] {escape(failure.reason)}")
     for check in outcome.failed_checks:
-        _say(f"[yellow]check failed[/yellow] {check.name}: {escape(check.detail)}")
+        lines = check.detail.split("\n")
+        shown = f" {lines[0]}" if len(lines) == 1 else "".join(f"\n  {line}" for line in lines)
+        _say(f"[yellow]check failed[/yellow] {check.name}:{escape(shown)}")
     if outcome.journal.rejects:
         _say(f"[yellow]{outcome.journal.rejects:,} rows rejected[/yellow]; list them: {_SEE_REJECTS}")
 

@@ -9,9 +9,10 @@ from adops_pipeline.defs.automation.jobs import SYNC_PLATFORMS
 from adops_pipeline.defs.metrics import assets as metrics
 from adops_pipeline.defs.metrics import checks
 from adops_pipeline.defs.raw import assets as raw
+from adops_pipeline.defs.raw import verification
 from adops_pipeline.wiring import Services
 
-_MODULES = (raw, metrics, checks, analytics, operations, exports)
+_MODULES = (raw, verification, metrics, checks, analytics, operations, exports)
 
 
 def build_asset_job(services: Services) -> dg.JobDefinition:

@@ -27,7 +27,7 @@ _JUDGED_TABLES = [name for name in TABLES if name not in COPIED_TABLES]
         dg.AssetCheckSpec(
             STORE_WAS_READ,
             asset="workflow_executions",
-            description="The operational store could be read, so the copies are up to date.",
+            description="The operational store could be read and is that of the last run: the copies are up to date.",
         )
     ],
     pool=POOL,
@@ -43,7 +43,7 @@ def operations(
         services.alerting.evaluate()
 
     try:
-        services.store_copy.refresh(before_copying)
+        reason = services.store_copy.refresh(before_copying)
     except StoreError as error:
         reason = str(error)
     with services.warehouse.reading() as con:
@@ -54,6 +54,7 @@ def operations(
         check_name=STORE_WAS_READ,
         passed=reason is None,
         severity=dg.AssetCheckSeverity.WARN,
+        description=reason,
         metadata={"reason": reason or "none"},
     )
 

@@ -12,6 +12,7 @@ from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.services.quality import Violation
 from adops_pipeline.wiring import Services
 
+_MOST_LINES = 10
 KEY, COLUMNS = "key_is_unique", "columns_keep_their_promises"
 
 
@@ -27,12 +28,22 @@ def as_result(
         check_name=name,
         passed=not violations,
         severity=severity,
+        description=_in_words(violations),
         metadata={
             "violations": as_markdown(
                 ["promise", "rows", "example"], [(v.promise, v.rows, v.example) for v in violations]
             )
         },
     )
+
+
+def _in_words(violations: Sequence[Violation]) -> str | None:
+    """A line for each broken promise, as a terminal shows them."""
+    if not violations:
+        return None
+    lines = [one.sentence for one in violations[:_MOST_LINES]]
+    more = len(violations) - len(lines)
+    return "\n".join([*lines, f"and {more:,} more"] if more else lines)
 
 
 def build_table_checks(table: str) -> dg.AssetChecksDefinition:

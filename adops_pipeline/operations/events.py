@@ -124,6 +124,12 @@ def newest(
     return [Event(**row) for row in con.execute(query).mappings()]
 
 
+def id_of(con: Connection, seq: int) -> str | None:
+    """The id of an event; None if there is no event of that number."""
+    found: str | None = con.execute(select(events.c.id).where(events.c.seq == seq)).scalar()
+    return found
+
+
 def last_seq(con: Connection) -> int:
     """The newest sequence number; 0 before the first event."""
     return int(con.execute(select(func.max(events.c.seq))).scalar() or 0)

@@ -9,13 +9,19 @@ from adops_pipeline.clock import Clock, local_date
 from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.warehouse import checks
 from adops_pipeline.warehouse.connection import Warehouse
-from adops_pipeline.warehouse.ledger import first_unpublished_day, unpublished_pulls
+from adops_pipeline.warehouse.ledger import first_unpublished_day, lost_pulls, pulls_on_file, unpublished_pulls
 from adops_pipeline.warehouse.normalize.options import PinterestTraffic
 from adops_pipeline.warehouse.raw_landing import RawLanding
 from adops_pipeline.warehouse.reconcile import reconcile_spend
 from adops_pipeline.warehouse.violations import Violation
 
-__all__ = ["MissingData", "Quality", "TableViolations", "Violation"]
+__all__ = ["RESTORE", "MissingData", "Quality", "TableViolations", "Violation"]
+
+RESTORE = (
+    "restore the raw file from a backup. The tables still have its rows, but without it they cannot be built again: "
+    "`adops raw rebuild` then needs --without-damaged"
+)
+"""What to do where a raw file rotted or was deleted after it was applied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,21 @@ class Quality:
         with self.warehouse.reading() as con:
             pulls = unpublished_pulls(con, self.snapshot_path)
             return reconcile_spend(con, self.landing, pulls, self.pinterest_traffic)
+
+    def raw_files(self) -> list[Violation]:
+        """Raw files that are not as they landed, as every one of them is read to find out.
+
+        The warehouse is not held meanwhile; what is pruned meanwhile is not missing.
+        """
+        with self.warehouse.reading() as con:
+            known = pulls_on_file(con)
+        lost = [found.partition(": ") for found in lost_pulls(known, self.landing)]
+        if not lost:
+            return []
+        with self.warehouse.reading() as con:
+            pruned = known - pulls_on_file(con)
+        promise = "the raw file is as it landed"
+        return [Violation("raw_pulls", promise, 1, f"{name}: {why}") for name, _, why in lost if name not in pruned]
 
     def missing(self) -> MissingData:
         """Days, exchange rates, raw files and recent pulls that are missing."""

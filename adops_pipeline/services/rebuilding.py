@@ -57,8 +57,8 @@ class Rebuilding:
         """
         try:
             with self.warehouse.reading() as con:
-                lost = ledger.lost_pulls(con, self.landing)
-            is_damaged = False
+                known = ledger.pulls_on_file(con)
+            is_damaged, lost = False, ledger.lost_pulls(known, self.landing)
         except DamagedWarehouseError:
             is_damaged, lost = True, list(self._lost_by_sidecars())
         self._refuse([] if without_damaged else lost)

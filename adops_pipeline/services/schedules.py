@@ -36,6 +36,14 @@ PRUNING = Schedule(
     "Every night: what is older than the settings of [retention] is deleted.",
 )
 
+VERIFICATION = Schedule(
+    "verification_schedule",
+    "Raw files are read",
+    "0 4 * * *",
+    "UTC",
+    "Every night: raw files that are damaged or missing are found and raise an alert.",
+)
+
 
 def digest(settings: Settings) -> Schedule:
     """The schedule of the daily digest."""
@@ -99,4 +107,4 @@ def every(settings: Settings) -> Sequence[Schedule]:
     """All that are on with these settings."""
     files = (exports(settings),) if settings.exports.when == "daily" else ()
     agents = of_agents(settings) if agents_are_on(settings) else ()
-    return (SYNC, PRUNING, *files, digest(settings), weekly_report(settings), *agents)
+    return (SYNC, PRUNING, VERIFICATION, *files, digest(settings), weekly_report(settings), *agents)

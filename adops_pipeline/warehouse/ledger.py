@@ -173,9 +173,13 @@ def _published_pulls(snapshot: Path, _version: tuple[int, int, int]) -> frozense
     return frozenset(pull_id for (pull_id,) in known)
 
 
-def lost_pulls(con: duckdb.DuckDBPyConnection, landing: RawLanding) -> list[str]:
+def pulls_on_file(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """Pulls whose raw files must be there: all but the pruned ones."""
+    return {name for (name,) in con.execute("SELECT pull_id FROM raw_pulls WHERE state <> 'pruned'").fetchall()}
+
+
+def lost_pulls(known: set[str], landing: RawLanding) -> list[str]:
     """Pulls whose raw file or sidecar is damaged or missing, each with the reason. Reads every file."""
-    known = {name for (name,) in con.execute("SELECT pull_id FROM raw_pulls WHERE state <> 'pruned'").fetchall()}
     there = {sidecar.stem: sidecar for sidecar in landing.sidecars()}
     lost = dict.fromkeys(known - there.keys(), "the raw file is missing")
     for name, sidecar in there.items():

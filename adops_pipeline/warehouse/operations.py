@@ -5,6 +5,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import duckdb
@@ -16,6 +17,26 @@ from adops_pipeline.domain.tables import TABLES, Column
 from adops_pipeline.warehouse.frames import replace_rows
 
 _MAPPING = "project_of_campaign"
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """The newest event that the copies have, with its time (UTC), and the rows beside it."""
+
+    seq: int
+    event_id: str
+    at: datetime
+    events: int
+    executions: int
+
+
+def newest_copied(con: duckdb.DuckDBPyConnection) -> Copied | None:
+    """What the store had when it was last copied; None before the first event."""
+    found = con.execute(
+        "SELECT seq, id, happened_at, count(*) OVER (), (SELECT count(*) FROM workflow_executions) "
+        "FROM events WHERE seq > 0 ORDER BY seq DESC LIMIT 1"
+    ).fetchone()
+    return None if found is None else Copied(*found)
 
 
 def replace_copy(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Mapping[str, object]]) -> int:

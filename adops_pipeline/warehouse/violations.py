@@ -11,3 +11,8 @@ class Violation:
     promise: str
     rows: int
     example: str
+
+    @property
+    def sentence(self) -> str:
+        """The finding in one line."""
+        return f"not so in {self.rows:,} {'row' if self.rows == 1 else 'rows'}: {self.promise}; e.g. {self.example}"

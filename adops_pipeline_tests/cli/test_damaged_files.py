@@ -5,9 +5,11 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
 from adops_pipeline.cli.dagster_home import keep_damaged_records_aside, make_data_dir
+from adops_pipeline.defs.raw.verification import raw_files_are_as_they_landed
 from adops_pipeline.warehouse.connection import open_snapshot
 from adops_pipeline.warehouse.ledger import unpublished_pulls
 from adops_pipeline_tests.cli.commands import Command, command_over, services_of
@@ -111,6 +113,27 @@ def test_nothing_is_rebuilt_while_raw_files_are_damaged_or_missing_unless_that_i
     kept = [row for row in before["analytics_metrics"] if row[0] != "pinterest"]
     assert [row for row in unified(own)["analytics_metrics"] if row[0] != "pinterest"] == kept
     assert len(unified(own)["analytics_metrics"]) < len(before["analytics_metrics"])
+
+
+def test_raw_files_that_rot_or_vanish_after_they_were_applied_are_found_with_the_way_out(
+    own: Path, on_own: Command
+) -> None:
+    assert on_own("raw", "verify").words == "every raw file is as it landed"
+    rotten, missing = sorted((own / "raw").rglob("pinterest.campaign_daily.*.zst"))[:2]
+    content = bytearray(rotten.read_bytes())
+    content[20] ^= 1
+    rotten.write_bytes(content)
+    missing.unlink()
+    said = on_own("raw", "verify", code=3)
+    assert said.out.splitlines()[:2] == [
+        f"damaged {rotten.name.removesuffix('.ndjson.zst')}: the raw file's checksum differs",
+        f"damaged {missing.name.removesuffix('.ndjson.zst')}: the raw file is missing",
+    ]
+    assert "2 raw files are not as they landed: restore the raw file from a backup." in said.words
+    job = dg.Definitions(asset_checks=[raw_files_are_as_they_landed], resources={"services": services_of(own)})
+    (found,) = job.resolve_implicit_global_asset_job_def().execute_in_process().get_asset_check_evaluations()
+    assert not found.passed
+    assert str(found.description).count("not so in 1 row: the raw file is as it landed; e.g. pinterest.campaign_") == 2
 
 
 def test_without_any_raw_file_nothing_is_emptied(own: Path, on_own: Command) -> None:

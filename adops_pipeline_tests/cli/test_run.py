@@ -55,6 +55,31 @@ def test_a_second_run_at_the_same_moment_leaves_the_tables_identical_and_is_an_e
     assert told["not_recorded"] is None
 
 
+def test_wrong_data_are_not_published_and_said_in_lines_with_the_way_out(
+    ran: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adops = command_over(copy_into(ran, tmp_path), monkeypatch)
+    services = services_of(tmp_path)
+    with services.warehouse.writing() as con:
+        (campaign,) = con.execute("SELECT min(campaign_id) FROM analytics_metrics").fetchall()[0]
+        con.execute("UPDATE analytics_metrics SET spend = -1, clicks = -1 WHERE campaign_id = ?", [campaign])
+    services.snapshot_path.unlink()  # every day is checked again
+    lines = adops(*RUN, code=1).out.splitlines()
+    assert lines[0].startswith("failed nothing was published, because the checks below found wrong data; `adops raw re")
+    assert lines[1].startswith(
+        "check failed analytics_metrics.spend_reconciles: not so in 4 rows: spend and impressions"
+    )
+    assert lines[2] == "check failed analytics_metrics.columns_keep_their_promises:"
+    assert [line.split(";")[0] for line in lines[3:5]] == [
+        "  not so in 4 rows: clicks is at least 0",
+        "  not so in 4 rows: spend is at least 0",
+    ]
+    assert not [line for line in lines if "|" in line or "Error" in line]
+    assert not services.snapshot_path.exists()
+    adops("raw", "rebuild")
+    assert services.snapshot_path.exists()
+
+
 def test_a_revoked_account_and_a_missing_rate_are_named_with_exit_code_3_and_cost_nothing_else(
     ran: Path, adops: Command, data_dir: Path, tmp_path: Path
 ) -> None:

@@ -53,6 +53,16 @@ def test_a_sync_does_not_write_files_and_their_job_writes_nothing_else(definitio
     assert made_by("sync_platforms") == RAW | set(TABLES) | {"adops_snapshot"}
 
 
+def test_a_sync_does_not_read_every_raw_file_and_the_job_that_does_makes_nothing(definitions: dg.Definitions) -> None:
+    def checked_by(job: str) -> set[str]:
+        return {key.name for key in definitions.resolve_job_def(job).asset_layer.asset_graph.asset_check_keys}
+
+    assert "raw_files_are_as_they_landed" not in checked_by("sync_platforms")
+    assert "raw_files_are_whole" in checked_by("sync_platforms")
+    assert checked_by("verify_raw_files") == {"raw_files_are_as_they_landed"}
+    assert not definitions.resolve_job_def("verify_raw_files").asset_layer.executable_asset_keys
+
+
 def test_every_asset_says_what_it_is_and_who_owns_it(specs: dict[str, dg.AssetSpec]) -> None:
     for name, spec in specs.items():
         assert spec.description, name
@@ -80,7 +90,7 @@ def test_every_table_has_blocking_checks_of_its_key_and_columns(definitions: dg.
     spanning = {
         ("analytics_metrics", name) for name in ("spend_reconciles", "no_gap_in_days", "fx_rates_cover", "is_fresh")
     }
-    spanning.add(("raw_pulls", "raw_files_are_whole"))
+    spanning |= {("raw_pulls", "raw_files_are_whole"), ("raw_pulls", "raw_files_are_as_they_landed")}
     spanning.add(("ab_tests", "every_test_is_evaluated"))
     spanning.add(("workflow_executions", "store_was_read"))
     assert checks == generated | spanning | {(name, "every_account_was_pulled") for name in RAW}
@@ -95,10 +105,12 @@ def test_every_workflow_has_a_job_and_nothing_else_but_digest_exports_agents_and
         "write_exports",
         "run_agent",
         "prune",
+        "verify_raw_files",
     }
     assert set(jobs) == {
         "ab_test_evaluation", "anomaly_scan", "benchmark_review", "budget_reallocation", "cross_channel_report",
-        "learning_review", "pacing_check", "prune", "run_agent", "send_digest", "sync_platforms", "write_exports",
+        "learning_review", "pacing_check", "prune", "run_agent", "send_digest", "sync_platforms", "verify_raw_files",
+        "write_exports",
     }  # fmt: skip
     assert all(job.description for job in jobs.values())
 
@@ -109,6 +121,7 @@ def test_schedules_are_on_and_say_what_they_are_for(definitions: dg.Definitions)
         ("sync_schedule", "sync_platforms", "0 */6 * * *"),
         ("digest_schedule", "send_digest", "0 7 * * *"),
         ("pruning_schedule", "prune", "30 3 * * *"),
+        ("verification_schedule", "verify_raw_files", "0 4 * * *"),
         ("exports_schedule", "write_exports", "30 6 * * *"),
         ("weekly_report_schedule", "cross_channel_report", "30 7 * * 1"),
     } | {(f"agent_{agent.replace('-', '_')}_schedule", "run_agent", "0 8 * * *") for agent in ROSTER}

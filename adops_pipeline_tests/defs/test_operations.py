@@ -120,6 +120,22 @@ def _as_duckdb(name: str, row: dict[str, object]) -> dict[str, object]:
     return plain
 
 
+def test_a_store_that_was_emptied_or_replaced_since_the_last_copy_is_said_once(services: Services) -> None:
+    assert services.store_copy.refresh() is None, "nothing was ever copied"
+    _fill(services)
+    assert [services.store_copy.refresh() for _ in range(2)] == [None, None]
+    for left in services.settings.data_dir.glob("operations.db*"):
+        left.unlink()
+    anew = build_services(services.settings, clock=services.clock)
+    with anew.store.writing() as con:
+        executions.enqueue(con, workflow_id="pacing-check", requested_by="api", at=NOW, parameters={})
+    said = anew.store_copy.refresh()
+    assert said is not None
+    assert "operations.db is empty or not that of 2026-11-16 09:30 UTC: it has not got the 1 executions and " in said
+    assert "restore it from a backup" in said
+    assert anew.store_copy.refresh() is None
+
+
 def test_documents_can_be_asked_with_sql(services: Services) -> None:
     _fill(services)
     services.store_copy.refresh()

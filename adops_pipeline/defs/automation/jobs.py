@@ -7,12 +7,18 @@ import dagster as dg
 
 from adops_pipeline.defs.metadata import FILES_GROUP, month_of
 from adops_pipeline.defs.raw.assets import daily_key
+from adops_pipeline.defs.raw.verification import AS_LANDED
 from adops_pipeline.domain.vocabulary import DateRange, Platform
 
 SYNC_PLATFORMS = dg.define_asset_job(
     "sync_platforms",
-    selection=dg.AssetSelection.all() - dg.AssetSelection.groups(FILES_GROUP),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.groups(FILES_GROUP) - dg.AssetSelection.checks(AS_LANDED),
     description="Pulls new days and days that platforms may still change, normalizes, analyses, checks and publishes.",
+)
+VERIFY_RAW_FILES = dg.define_asset_job(
+    "verify_raw_files",
+    selection=dg.AssetSelection.checks(AS_LANDED),
+    description="Reads every raw file, and tells which are not as they landed. A sync does not wait for it.",
 )
 WRITE_EXPORTS = dg.define_asset_job(
     "write_exports",

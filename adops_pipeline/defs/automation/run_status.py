@@ -6,10 +6,11 @@ job, it was launched from the web UI) is read from Dagster's event log here. Ref
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 import dagster as dg
 
+from adops_pipeline.defs.reasons import reason_of
 from adops_pipeline.domain.executions import Stages, StepEvent, StepReport
 from adops_pipeline.domain.text import one_line
 from adops_pipeline.domain.workflows import WORKFLOWS, Workflow
@@ -122,29 +123,13 @@ def _why_it_failed(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str:
     events = [event for event in logged if event is not None]
     for event in events:
         if event.is_step_failure:
-            return f"{event.step_key}: {_innermost(event.step_failure_data.error)}"
+            return f"{event.step_key}: {reason_of(event.step_failure_data.error)}"
     for event in events:
         if event.is_engine_event and event.engine_event_data.error is not None:
-            return f"{one_line(event.message or '')} {_innermost(event.engine_event_data.error)}".strip()
+            return f"{one_line(event.message or '')} {reason_of(event.engine_event_data.error)}".strip()
     said = [one_line(event.message) for event in events if event.message and not event.is_engine_event]
     return said[0] if said else "its run ended without a reason"
 
 
 def _reason(event: dg.DagsterEvent) -> str:
-    return _innermost(event.step_failure_data.error if event.is_step_failure else None)
-
-
-class _Error(Protocol):
-    """An error as Dagster's events hold it."""
-
-    @property
-    def message(self) -> str: ...
-
-    @property
-    def cause(self) -> "_Error | None": ...
-
-
-def _innermost(error: _Error | None) -> str:
-    while error is not None and error.cause is not None:
-        error = error.cause
-    return one_line(error.message) if error is not None else "no reason was recorded"
+    return reason_of(event.step_failure_data.error if event.is_step_failure else None)

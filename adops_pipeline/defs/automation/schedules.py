@@ -2,10 +2,10 @@
 
 import dagster as dg
 
-from adops_pipeline.defs.automation.jobs import SYNC_PLATFORMS, catch_up_config, partition_tags
+from adops_pipeline.defs.automation.jobs import SYNC_PLATFORMS, VERIFY_RAW_FILES, catch_up_config, partition_tags
 from adops_pipeline.defs.automation.reports import send_digest
 from adops_pipeline.defs.automation.retention import prune
-from adops_pipeline.services.schedules import PRUNING, SYNC, digest, weekly_report
+from adops_pipeline.services.schedules import PRUNING, SYNC, VERIFICATION, digest, weekly_report
 from adops_pipeline.settings import Settings
 from adops_pipeline.wiring import Services
 
@@ -36,6 +36,14 @@ def build_schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
             execution_timezone=PRUNING.timezone,
             default_status=dg.DefaultScheduleStatus.RUNNING,
             description=PRUNING.description,
+        ),
+        dg.ScheduleDefinition(
+            name=VERIFICATION.name,
+            job=VERIFY_RAW_FILES,
+            cron_schedule=VERIFICATION.cron,
+            execution_timezone=VERIFICATION.timezone,
+            default_status=dg.DefaultScheduleStatus.RUNNING,
+            description=VERIFICATION.description,
         ),
         dg.ScheduleDefinition(
             name=morning.name,

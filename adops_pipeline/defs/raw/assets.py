@@ -66,6 +66,7 @@ def _outcome(report: SyncReport, asset_name: str) -> dg.MaterializeResult:
         asset_key=asset_name,
         passed=not failed,
         severity=dg.AssetCheckSeverity.ERROR,
+        description="\n".join(f"account {account}: {reason}" for account, reason in failed) or None,
         metadata={"failed_accounts": as_markdown(["account", "reason"], failed)},
     )
     return dg.MaterializeResult(
