@@ -135,7 +135,7 @@ def totals(*spans: float, first_pulled: date = date(2025, 9, 18)) -> Known:
 
 @pytest.mark.parametrize(
     ("level", "verdict", "alone"),
-    [(112, "over-delivering", "limited"), (82, "under-delivering", "delivering"), (95, "limited", "limited")],
+    [(107, "over-delivering", "limited"), (82, "under-delivering", "delivering"), (95, "limited", "limited")],
 )
 def test_three_pulled_days_are_judged_with_the_totals_of_the_four_weeks_before(
     level: int, verdict: str, alone: str
@@ -145,6 +145,15 @@ def test_three_pulled_days_are_judged_with_the_totals_of_the_four_weeks_before(
     assert result.delivery_ratio == result.delivery_28d == pytest.approx(level / BUDGET)
     without = pace(spending(*[level] * 3), THROUGH, daily_budget=BUDGET, known=totals()["known"])
     assert (without.verdict, without.delivery_days) == (alone, 3)
+
+
+@pytest.mark.parametrize(
+    ("days", "verdict"),
+    [((110, 112, 114), "over-delivering"), ((105, 106, 107), "limited"), ((40, 112, 184), "limited")],
+)
+def test_three_days_suffice_to_call_a_budget_over_unless_days_vary_much(days: tuple[float, ...], verdict: str) -> None:
+    result = pace(spending(*days), THROUGH, daily_budget=BUDGET, known=totals()["known"])
+    assert (result.verdict, result.delivery_days) == (verdict, 3)
 
 
 def test_totals_count_back_to_the_first_day_whose_budget_is_known() -> None:
