@@ -47,7 +47,7 @@ HOSTILE = {
 STORABLE = {what: name for what, name in HOSTILE.items() if not re.search("[\x00\ud800-\udfff]", name)}
 """Those that a database and UTF-8 can hold; connectors and the API refuse or mend the others."""
 _OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-_ADDRESS = re.compile(r"(?i)\b[a-z][a-z0-9+.-]*://|\bwww\.")
+_ADDRESS = re.compile(r"(?i)[a-z0-9]://|\bwww\.")
 _MENTION = re.compile(r"@[A-Za-z0-9]")
 
 

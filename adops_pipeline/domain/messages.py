@@ -18,15 +18,16 @@ MessageStatus = Literal["info", "warning", "critical", "resolved"]
 """A severity, or `resolved` for a message that says that something is over."""
 _UNCARRIABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """Control characters and lone surrogates: JSON columns, mail headers and XML parsers refuse them."""
+_LINE_END = re.compile("\r\n|[\r\u0085\u2028\u2029]")
 _LINK = re.compile(r"https?://[!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]+")
-_DIRECTION_OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
-"""They can make a name read backwards and swallow what follows it."""
+_DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufff9-\ufffb]")
+"""Marks that make a name read backwards, swallow what follows it, or reorder the figures beside it."""
 
 
 def clean(text: str) -> str:
-    """The text without control characters (line feeds and tabs stay), direction overrides and broken code points."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _DIRECTION_OVERRIDES.sub("", _UNCARRIABLE.sub("\ufffd", lines))
+    """The text without control characters (line feeds and tabs stay), marks of direction and broken code points."""
+    lines = _LINE_END.sub("\n", text)
+    return _DIRECTION.sub("", _UNCARRIABLE.sub("\ufffd", lines))
 
 
 def is_link(text: str) -> bool:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from adops_pipeline.domain.messages import Message, MessageField, MessageItem
 from adops_pipeline.domain.text import one_line
 from adops_pipeline.notifications.colours import COLOURS
-from adops_pipeline.notifications.truncation import PLAIN, Markup, clip, fit_lines, is_blank, length, more
+from adops_pipeline.notifications.truncation import PLAIN, Markup, apart, clip, fit_lines, is_blank, length, more
 
 TITLE_LIMIT = 256
 DESCRIPTION_LIMIT = 4096
@@ -42,15 +42,13 @@ def _escape_all(text: str) -> str:
     return "".join(_escape(character, "") for character in text)
 
 
-MARKDOWN = Markup(escape=_escape, link=lambda address: address)
-"""Plain text in Discord's Markdown: an address becomes a link, everything else is escaped."""
-_LABEL = Markup(escape=_escape, link=lambda address: _escape_all(address.replace("://", ":\u200b//")))
-"""The same inside a link or a title, where Discord shows addresses unchanged and does not render nested links."""
+MARKDOWN = Markup(escape=_escape, link=lambda address: _escape_all(apart(address)))
+"""Plain text in Discord's Markdown: everything is escaped, and an address is no link."""
 
 
 def to_payload(message: Message) -> dict[str, object]:
     """The body of a POST to a webhook. Valid for every message."""
-    title = clip(message.title, TITLE_LIMIT, _LABEL)
+    title = clip(message.title, TITLE_LIMIT, MARKDOWN)
     footer = clip(message.status_line, _FOOTER_LENGTH, PLAIN)
     fields = _fields(message.fields)
     used = length(title) + length(footer) + sum(length(name) + length(value) for name, value in fields)
@@ -92,7 +90,7 @@ def _fields(fields: tuple[MessageField, ...]) -> list[tuple[str, str]]:
     share = min(FIELD_VALUE_LIMIT, _FIELDS_BUDGET // max(len(shown), 1))
     pairs = []
     for field in shown:
-        name = clip(one_line(field.name), min(FIELD_NAME_LIMIT, share // 2), _LABEL)
+        name = clip(one_line(field.name), min(FIELD_NAME_LIMIT, share // 2), MARKDOWN)
         pairs.append((name, clip(field.value, share - length(name), MARKDOWN)))
     return pairs if len(shown) == len(fields) else [*pairs, (more(len(fields) - len(shown)), "see the dashboard")]
 
@@ -101,7 +99,7 @@ def _line(item: MessageItem) -> str:
     text = one_line(item.text)
     if item.link is not None:
         address = item.link.replace("(", "%28").replace(")", "%29")
-        linked = f"• [{clip(text, _ITEM_LIMIT, _LABEL)}]({address})"
+        linked = f"• [{clip(text, _ITEM_LIMIT, MARKDOWN)}]({address})"
         if length(linked) <= _LINK_LIMIT:
             return linked
     return f"• {clip(text, _ITEM_LIMIT, MARKDOWN)}"

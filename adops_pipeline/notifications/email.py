@@ -13,7 +13,7 @@ from adops_pipeline.domain.messages import Message, MessageField, MessageItem
 from adops_pipeline.domain.text import one_line
 from adops_pipeline.notifications.colours import COLOURS
 from adops_pipeline.notifications.targets import EmailTarget
-from adops_pipeline.notifications.truncation import Markup, clip, is_blank, more
+from adops_pipeline.notifications.truncation import PLAIN, Markup, clip, is_blank, more
 
 SUBJECT_LIMIT = 200
 ITEMS_LIMIT = 200
@@ -23,10 +23,10 @@ _SUMMARY_LIMIT = 20_000
 _LINE_LIMIT = 1000
 
 HTML = Markup(
-    escape=lambda character, _: "<br>\n" if character == "\n" else escape(character),
-    link=lambda address: f'<a href="{escape(address)}">{escape(address)}</a>',
+    escape=lambda character, _: "<br>\n" if character == "\n" else escape(PLAIN.escape(character, "")),
+    link=lambda address: escape(PLAIN.link(address)),
 )
-"""Plain text in HTML: an address becomes a link, a line feed a new line."""
+"""Plain text in HTML: a line feed becomes a new line, and mail programs make no link of an address in it."""
 
 
 def message_id(message: Message, sender: str) -> str:
@@ -104,5 +104,4 @@ def _item_html(item: MessageItem) -> str:
     text = one_line(item.text)
     if item.link is None:
         return clip(text, _LINE_LIMIT, HTML)
-    label = Markup(escape=HTML.escape, link=escape)
-    return f'<a href="{escape(item.link)}">{clip(text, _LINE_LIMIT, label)}</a>'
+    return f'<a href="{escape(item.link)}">{clip(text, _LINE_LIMIT, HTML)}</a>'

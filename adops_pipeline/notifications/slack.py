@@ -10,7 +10,16 @@ from collections.abc import Mapping
 from adops_pipeline.domain.messages import Message, MessageField, MessageItem, MessageStatus
 from adops_pipeline.domain.text import one_line
 from adops_pipeline.notifications.colours import COLOURS
-from adops_pipeline.notifications.truncation import PLAIN, Markup, clip, fit_lines, is_blank, length, more
+from adops_pipeline.notifications.truncation import (
+    PLACEHOLDER,
+    PLAIN,
+    Markup,
+    clip,
+    fit_lines,
+    is_blank,
+    length,
+    more,
+)
 
 Block = dict[str, object]
 """A block or text object of Block Kit, as JSON values."""
@@ -52,28 +61,38 @@ def _entities(text: str) -> str:
     return "".join(_ENTITIES.get(character, character) for character in text)
 
 
-MRKDWN = Markup(escape=_escape, link=lambda address: f"<{_entities(address)}>")
-"""Plain text in Slack's mrkdwn: an address becomes a link, everything else is escaped."""
-_LABEL = Markup(escape=_escape, link=_entities)
+MRKDWN = Markup(escape=_escape, link=_entities)
+"""Plain text in Slack's mrkdwn, where ``verbatim`` leaves addresses text; everything else is escaped."""
+_FALLBACK = Markup(
+    escape=lambda character, _: _entities(PLAIN.escape(character, "")), link=lambda a: _entities(PLAIN.link(a))
+)
+"""The line of a notification, in which Slack reads ``<!channel>`` and ``<address|text>`` too."""
+_HEADER = Markup(
+    escape=lambda character, _: f"<{_WORD_JOINER}" if character == "<" else PLAIN.escape(character, ""), link=PLAIN.link
+)
+"""A header shows its text as it is; it opens no mention whichever way a client reads it."""
 
 
 def to_payload(message: Message) -> dict[str, object]:
     """The body of a POST to an incoming webhook. Valid for every message."""
-    fallback = clip(f"{message.title}: {message.summary}" if message.summary else message.title, _FALLBACK_LIMIT, PLAIN)
+    fallback = clip(
+        f"{message.title}: {message.summary}" if message.summary else message.title, _FALLBACK_LIMIT, _FALLBACK
+    )
     colour = f"#{COLOURS[message.status]:06x}"
     return {"attachments": [{"blocks": _blocks(message), "color": colour, "fallback": fallback}]}
 
 
 def _blocks(message: Message) -> list[Block]:
     """From the top: title, summary, figures, list, link, status line. The list gets the remaining space."""
-    header = clip(f"{_MARKS[message.status]} {clip(message.title, HEADER_LIMIT)}", HEADER_LIMIT)
+    title = PLACEHOLDER if is_blank(message.title) else message.title
+    header = clip(f"{_MARKS[message.status]} {title}", HEADER_LIMIT, _HEADER)
     summary = None if is_blank(message.summary) else clip(message.summary, SECTION_LIMIT, MRKDWN)
     fields = _fields(message.fields)
     link = f"<{_entities(message.link)}|Open the dashboard>" if message.link else None
     link = link if link and length(link) <= _LINK_LIMIT else None
     context = clip(message.status_line, _CONTEXT_LIMIT, MRKDWN)
     used = sum(length(text) for text in (header, summary or "", *fields, link or "", context))
-    blocks: list[Block] = [{"type": "header", "text": {"type": "plain_text", "text": header, "emoji": True}}]
+    blocks: list[Block] = [{"type": "header", "text": {"type": "plain_text", "text": header, "emoji": False}}]
     blocks += [_section(summary)] if summary else []
     blocks += [{"type": "section", "fields": [_mrkdwn(field) for field in fields]}] if fields else []
     blocks += [_section(text) for text in _lists(message.items, TOTAL_BUDGET - used)]
@@ -119,6 +138,6 @@ def _line(item: MessageItem) -> str:
     text = one_line(item.text)
     if item.link is None:
         return f"• {clip(text, _ITEM_LIMIT, MRKDWN)}"
-    label = clip(text, _ITEM_LIMIT, _LABEL)
+    label = clip(text, _ITEM_LIMIT, MRKDWN)
     linked = f"• <{_entities(item.link)}|{label}>"
     return linked if length(linked) <= _LINK_LIMIT else f"• {clip(text, _ITEM_LIMIT, MRKDWN)}"

@@ -17,7 +17,11 @@ ELLIPSIS = "…"
 PLACEHOLDER = "–"
 """Placeholder where a channel requires text and there is none."""
 
-_LINK_IN_TEXT = re.compile(r"https?://[!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]*[#$%&*+\-/0-9=@A-Z_a-z~]")
+_LINK_IN_TEXT = re.compile(
+    r"(?:(?<![a-zA-Z0-9+.\-])[a-zA-Z0-9+.\-]+://|\b[wW]{3}\.)[!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]*[#$%&*+\-/0-9=@A-Z_a-z~]"
+)
+_GAP = "\u200b"
+"""A zero-width space."""
 _VISIBLE = re.compile(
     r"[^\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800"
     r"\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
@@ -29,15 +33,25 @@ _LONGEST_GRAPHEME = 64
 @dataclass(frozen=True, slots=True)
 class Markup:
     """How a channel writes plain text: ``escape`` one code point, given the one before it (a line feed where only
-    blanks stand before it on its line), ``link`` an address that stands in the text.
+    blanks stand before it on its line), ``link`` an address that stands in the text. Such an address comes from a name
+    or an error, and stays text; what leads somewhere are the links of messages and of their items.
     """
 
     escape: Callable[[str, str], str]
     link: Callable[[str], str]
 
 
-PLAIN = Markup(escape=lambda character, _: character, link=lambda address: address)
-"""Text that the channel shows unchanged."""
+def apart(address: str) -> str:
+    """The address with a gap that nobody sees, so that no program makes a link of it by itself."""
+    gapped = address.replace("://", f":{_GAP}//")
+    return f"{gapped[:3]}{_GAP}{gapped[3:]}" if gapped[:4].lower() == "www." else gapped
+
+
+PLAIN = Markup(
+    escape=lambda character, _: f"@{_GAP}" if character == "@" else character,
+    link=lambda address: apart(address).replace("@", f"@{_GAP}"),
+)
+"""Text that the channel shows unchanged: addresses and mentions in it are text."""
 
 
 def length(text: str) -> int:

@@ -34,7 +34,7 @@ def test_a_message_shows_title_summary_list_link_figures_and_status() -> None:
     assert embed["title"] == "Brand DE is 31 % over pace"
     assert embed["color"] == 0xDC2626
     assert embed["description"].split("\n") == [
-        "Projected 13,100.00 EUR of 10,000.00 EUR. See https://ads.example.com/pacing?campaign=1&day=2.",
+        "Projected 13,100.00 EUR of 10,000.00 EUR. See https:\u200b//ads.example.com/pacing?campaign=1&day=2.",
         "• [DE\\_Brand\\_2](https://ads.example.com/campaigns/1)",
         "• FR \\<Brand\\> & more",
         "http://localhost:8000/alerts",

@@ -42,7 +42,7 @@ def test_any_message_is_within_every_limit(small: Message, times: int) -> None:
 def test_a_message_shows_title_summary_figures_list_link_and_status() -> None:
     assert texts_of(overspend()) == [
         "🔴 Brand DE is 31 % over pace",
-        "Projected 13,100.00 EUR of 10,000.00 EUR. See <https://ads.example.com/pacing?campaign=1&amp;day=2>.",
+        "Projected 13,100.00 EUR of 10,000.00 EUR. See https://ads.example.com/pacing?campaign=1&amp;day=2.",
         "*Pacing*\n131 %",
         "*Overspend probability*\n97 %",
         "• <https://ads.example.com/campaigns/1|DE_Brand_2>\n• FR &lt;Brand&gt; &amp; more",
