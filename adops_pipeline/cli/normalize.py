@@ -1,6 +1,7 @@
 """`adops normalize`: turns a platform's API response into unified rows. Nothing is stored."""
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -16,8 +17,8 @@ from adops_pipeline.domain.vocabulary import Platform
 _HELP = """Turn a platform's API response for a daily campaign report into unified rows.
 
 FILE holds one JSON document, or one a line: a Google searchStream array or search object, a Meta insights page, a
-Pinterest analytics array or async report object, or bare rows of these; `-` reads stdin. Rejected rows
-are printed to stderr with their reasons, and the exit code is 3.
+Pinterest analytics array or async report object, or bare rows of these, also packed by gzip, zip or zstandard; `-`
+reads stdin. Rejected rows are printed to stderr with their reasons, and the exit code is 3.
 
 Examples:
 
@@ -46,12 +47,20 @@ def normalize(
     from adops_pipeline.settings import load_settings
     from adops_pipeline.wiring import normalize_options
 
-    text = _read(file)
+    data = _read(file)
     if account_currency and not (len(account_currency) == len("EUR") and account_currency.isalpha()):
         fail(f"--account-currency {account_currency!r} is not an ISO 4217 code, e.g. EUR", USAGE)
+    if account_id and not re.fullmatch(r"(act_)?[0-9-]+", account_id):
+        fail(f"--account-id {escape(repr(account_id))} is not an id: digits, with act_ or dashes at most", USAGE)
+    settings = load_settings()
     try:
         rows, rejects = normalize_answer(
-            platform, text, account_id=account_id, currency=account_currency, options=normalize_options(load_settings())
+            platform,
+            data,
+            account_id=account_id,
+            currency=account_currency,
+            options=normalize_options(settings),
+            most_mb=settings.limits.answer_mb,
         )
     except DocumentError as error:
         fail(escape(f"{file}: {error}"))
@@ -66,15 +75,13 @@ def normalize(
         raise typer.Exit(UNFINISHED)
 
 
-def _read(file: Path) -> str:
+def _read(file: Path) -> bytes:
     try:
-        return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
+        return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except FileNotFoundError:
         fail(f"{file}: there is no such file", USAGE)
     except OSError as error:
         fail(f"{file} cannot be read: {error.strerror}", USAGE)
-    except UnicodeDecodeError as error:
-        fail(f"{file} is not UTF-8 text: {error.reason} at byte {error.start}")
 
 
 def _table(rows: list[dict[str, object]]) -> Table:

@@ -3,18 +3,25 @@
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.warehouse.normalize import NormalizeOptions
 from adops_pipeline.warehouse.normalize.documents import DocumentError, Reject, UnifiedRow, normalize_documents
+from adops_pipeline.warehouse.normalize.formats import texts_of
 
 __all__ = ["DocumentError", "normalize_answer"]
 
 
 def normalize_answer(
-    platform: Platform, text: str, *, account_id: str | None, currency: str | None, options: NormalizeOptions
+    platform: Platform,
+    data: bytes,
+    *,
+    account_id: str | None,
+    currency: str | None,
+    options: NormalizeOptions,
+    most_mb: int,
 ) -> tuple[list[UnifiedRow], list[Reject]]:
-    """Unified rows, and rejected rows with reasons. ``account_id`` may have Meta's ``act_`` or Google's dashes.
+    """Unified rows, and rejected rows with reasons, of a file: JSON, or gzip, zip or zstandard with JSON in it.
 
-    Raises DocumentError for text that is no answer of the platform.
+    ``account_id`` may have Meta's ``act_`` or Google's dashes; ``most_mb`` bounds what a packed file may hold.
+    Raises DocumentError for data that are no answer of the platform.
     """
     plain = account_id.removeprefix("act_").replace("-", "") if account_id else None
-    return normalize_documents(
-        platform, text.removeprefix("\ufeff"), account_id=plain, currency=currency, options=options
-    )
+    texts = texts_of(platform, data, most_mb << 20)
+    return normalize_documents(platform, texts, account_id=plain, currency=currency, options=options)

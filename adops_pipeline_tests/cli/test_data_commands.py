@@ -1,5 +1,6 @@
 """`adops sql`, `tables`, `normalize`, `doctor`, `raw`: what they print and what they refuse."""
 
+import gzip
 import json
 from pathlib import Path
 
@@ -117,6 +118,9 @@ def test_normalize_prints_good_rows_and_names_bad_ones(adops: Command, tmp_path:
     ]
     assert rows[0]["campaign_name"] == 'Ünïcode "x"\n🎉'
     assert "date is not a day: yesterday" in done.err
+    packed = tmp_path / "answer.json.gz"
+    packed.write_bytes(gzip.compress(file.read_bytes()))
+    assert adops("normalize", "pinterest", str(packed), *arguments[3:], code=3).document == rows
 
 
 def test_an_html_page_is_refused_in_words(adops: Command, tmp_path: Path) -> None:
@@ -154,6 +158,7 @@ def test_tables_rebuilt_from_raw_files_and_pruned_files_change_nothing(
     [
         (("tables", "analytics_metric"), "there is no table"),
         (("normalize", "google-ads", "/nowhere.json"), "no such file"),
+        (("normalize", "google-ads", __file__, "--account-id", "mine"), "--account-id 'mine' is not an id"),
     ],
 )
 def test_wrong_input_ends_with_code_2_and_one_clear_line(

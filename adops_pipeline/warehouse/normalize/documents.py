@@ -4,6 +4,7 @@ Nothing is stored: an in-memory database reads a temporary file.
 """
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +14,8 @@ import duckdb
 
 from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.domain.vocabulary import Platform
-from adops_pipeline.warehouse.normalize.envelopes import DocumentError, document_rows
+from adops_pipeline.warehouse.normalize.envelopes import document_rows
+from adops_pipeline.warehouse.normalize.formats import DocumentError
 from adops_pipeline.warehouse.normalize.options import NormalizeOptions
 from adops_pipeline.warehouse.normalize.staging import stage
 from adops_pipeline.warehouse.normalize.statements import create_macros, sql, unified_values
@@ -28,18 +30,19 @@ Reject = dict[str, str]
 
 def normalize_documents(
     platform: Platform,
-    text: str,
+    text: str | Sequence[str],
     *,
     account_id: str | None = None,
     currency: str | None = None,
     options: NormalizeOptions | None = None,
 ) -> tuple[list[UnifiedRow], list[Reject]]:
-    """Unified rows (columns of `analytics_metrics`, by campaign and date) and rejects (reason, raw) of an API response.
+    """Unified rows (columns of `analytics_metrics`, by campaign and date) and rejects (reason, raw) of API responses.
 
     ``account_id`` and ``currency`` apply to rows that have none. Values are ready for JSON: money is a decimal string,
     dates are ISO texts, ``platform_metrics`` is an object. Raises `DocumentError` if the text holds no JSON at all.
     """
-    given = document_rows(platform, text)
+    texts = [text] if isinstance(text, str) else text
+    given = [row for one in texts for row in document_rows(platform, one)]
     rows = [row for row in given if len(row) <= _LONGEST_ROW]
     too_long = [
         {"reason": "the row is longer than 16 MB", "raw": row[:1000].decode(errors="replace")}

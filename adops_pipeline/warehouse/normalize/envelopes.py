@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import msgspec
 
 from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.warehouse.normalize.formats import DocumentError
 
 _LIST_KEYS = {Platform.GOOGLE_ADS: "results", Platform.META_ADS: "data", Platform.PINTEREST: "items"}
 """The field of a page that contains the rows, by platform."""
@@ -24,10 +25,8 @@ _PAGE_KEYS = frozenset({"fieldMask", "requestId", "queryResourceConsumption", "n
 
 _Object = dict[str, msgspec.Raw]
 _LINE_BREAKS = re.compile(rb"[\r\n]+")
-
-
-class DocumentError(ValueError):
-    """The document is not a platform's response for a daily report; the message says what it is."""
+_STRING_OR_NO_NUMBER = re.compile(rb'"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b', re.DOTALL)
+"""Texts, which are passed over, and what programs write for numbers that are none: not JSON, but a reason by name."""
 
 
 def document_rows(platform: Platform, text: str) -> list[bytes]:
@@ -50,12 +49,20 @@ def document_rows(platform: Platform, text: str) -> list[bytes]:
 
 
 def _rows(platform: Platform, whole: bytes) -> list[bytes]:
-    if is_json(whole):
-        return list(_unwrap(platform, whole))
+    for text in (whole, _quoted(whole)):
+        if is_json(text):
+            return list(_unwrap(platform, text))
     lines = [line.strip() for line in whole.splitlines() if line.strip()]
     if not any(is_json(line) for line in lines):
         raise DocumentError(f"the file is not JSON; it begins with {whole[:40].decode(errors='replace')!r}")
     return [row for line in lines for row in (_unwrap(platform, line) if is_json(line) else [line])]
+
+
+def _quoted(text: bytes) -> bytes:
+    """NaN and Infinity as strings, so that their rows can be told apart and the fields be named."""
+    if b"NaN" not in text and b"Infinity" not in text:
+        return text
+    return _STRING_OR_NO_NUMBER.sub(lambda found: found[0] if found[0].startswith(b'"') else b'"%b"' % found[0], text)
 
 
 def _is_error_answer(row: bytes) -> bool:
