@@ -7,7 +7,7 @@ from typing import Any
 
 from adops_pipeline.clock import Clock
 from adops_pipeline.domain.agents.actions import Change, Execution, Note, Result, Suggestion
-from adops_pipeline.domain.agents.facts import Facts
+from adops_pipeline.domain.agents.facts import Facts, conditions_of
 from adops_pipeline.domain.agents.playbooks import suggest
 from adops_pipeline.domain.agents.roster import Agent, UnknownAgentError, find_agent
 from adops_pipeline.domain.executions import Source
@@ -67,7 +67,10 @@ class Agents:
                 running_tests(con), max_step_change=self.max_step_change,
             )  # fmt: skip
         problems = [_problem(account) for account in self.accounts() if account.status != "fresh"]
-        return replace(found, problems=problems, learnings=self.learnings.believed())
+        return replace(
+            found, problems=problems, learnings=self.learnings.believed(),
+            conditions=conditions_of(self.clock().date()),
+        )  # fmt: skip
 
     def run(self, agent_id: str, *, by: str, source: Source, dry_run: bool = False) -> list[Result]:
         """Carry out what the agent suggests; with ``dry_run`` only say it. One refusal does not stop the others."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adops_pipeline.domain.agents.facts import Facts
+from adops_pipeline.domain.agents.facts import Facts, conditions_of
 from adops_pipeline.operations.errors import NotFoundError
 from adops_pipeline.services.agents import Agents
 from adops_pipeline.wiring import Services
@@ -40,8 +40,9 @@ def facts_of(services: Services, raised: str = "1.1") -> Facts:
     plan = {
         "as_of": day, "action": "raise-budget", "instruction": "raise it", "spent_daily": Decimal(1),
         "suggested_daily": Decimal(raised), "sharing_campaign": None, "verdict": "limited", "stake": None,
+        "objective": None,
     }  # fmt: skip
-    idle = {"spend": 900.0, "account_cpa": 10.0, "first_day": day, "last_day": day}
+    idle = {"objective": None, "spend": 900.0, "account_cpa": 10.0, "first_day": day, "last_day": day}
     return Facts(advised=[row | plan], idle=[row | idle])
 
 
@@ -129,3 +130,15 @@ def test_the_facts_are_read_from_the_snapshot_and_unknown_agents_are_refused(ser
     assert all(row["spend"] > 0 and row["account_cpa"] > 0 for row in facts.idle)
     with pytest.raises(NotFoundError, match="there is no agent"):
         services.agents.run("tradr", by="a", source="agent")
+
+
+def test_the_facts_of_a_snapshot_know_each_campaigns_objective_and_the_conditions_of_the_day(
+    services: Services,
+) -> None:
+    found = services.agents.facts()
+    with services.snapshots.reading() as snapshot:
+        known = dict(snapshot.con.execute("SELECT external_id, objective FROM campaigns").fetchall())
+    changes = [row for row in (*found.advised, *found.idle) if row["campaign_id"] in known]
+    assert changes
+    assert all(row["objective"] == known[row["campaign_id"]] for row in changes)
+    assert found.conditions == conditions_of(services.clock().date())

@@ -64,7 +64,7 @@ def _change(
     facts: Facts, row: Row, kind: ChangeKind, intent: Intent, arguments: Mapping[str, Any], reason: str, table: str
 ) -> Change:
     tool = tool_for(intent, row["platform"])
-    learnt, against = facts.learnt(row["platform"], kind)
+    learnt, against = facts.learnt(row["platform"], kind, row["objective"])
     key = {"platform": str(row["platform"]), "campaign_id": str(row["campaign_id"])}
     if row.get("as_of") is not None:
         key["as_of"] = row["as_of"].isoformat()

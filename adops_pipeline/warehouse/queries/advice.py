@@ -22,7 +22,11 @@ SELECT t.action, t.instruction, t.money_at_stake AS stake, t.current_daily AS sp
     (
         SELECT min(c.external_id) FROM campaigns AS c
         WHERE c.platform = t.platform AND c.shared_budget_id = t.campaign_id AND c.status = 'active'
-    ) AS sharing_campaign
+    ) AS sharing_campaign,
+    (
+        SELECT CASE WHEN count(DISTINCT c.objective) = 1 THEN min(c.objective) END FROM campaigns AS c
+        WHERE c.platform = t.platform AND t.campaign_id IN (c.external_id, c.shared_budget_id)
+    ) AS objective
 FROM todo_today AS t
 JOIN analytics_budgets AS b ON b.platform = t.platform AND b.campaign_id = t.campaign_id AND b.as_of = t.as_of
 WHERE t.action IN ('raise-budget', 'lower-budget', 'slow-down', 'speed-up')

@@ -10,7 +10,7 @@ accounts AS (
 )
 SELECT
     mature.platform, mature.account_id, mature.campaign_id, any_value(mature.campaign_name) AS campaign_name,
-    any_value(mature.currency) AS currency, sum(mature.spend)::DOUBLE AS spend, accounts.account_cpa::DOUBLE AS account_cpa,
+    any_value(mature.currency) AS currency, any_value(campaigns.objective) AS objective, sum(mature.spend)::DOUBLE AS spend, accounts.account_cpa::DOUBLE AS account_cpa,
     min(mature.date) FILTER (WHERE mature.spend > 0) AS first_day, max(mature.date) AS last_day
 FROM mature
 JOIN accounts USING (platform, account_id)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from adops_pipeline.domain.agents.actions import Change, Execution, Note
-from adops_pipeline.domain.agents.facts import Facts
+from adops_pipeline.domain.agents.facts import Facts, conditions_of
 from adops_pipeline.domain.agents.playbooks import BY_NAME, suggest
 from adops_pipeline.domain.agents.roster import PLAYBOOKS, ROSTER, UnknownAgentError, find_agent
 from adops_pipeline.domain.agents.routing import UnknownPlatformError, tool_for
@@ -24,6 +24,7 @@ def advised(**changes: Any) -> dict[str, Any]:
         "platform": "meta-ads", "account_id": "1", "campaign_id": "7", "campaign_name": "Spring", "as_of": DAY,
         "action": "raise-budget", "instruction": "raise it", "daily_budget": Decimal(100), "currency": "EUR",
         "spent_daily": Decimal(50), "suggested_daily": Decimal(55), "sharing_campaign": None,
+        "objective": "OUTCOME_SALES",
     } | changes  # fmt: skip
 
 
@@ -32,12 +33,14 @@ def idle(**changes: Any) -> dict[str, Any]:
     return {
         "platform": "pinterest", "account_id": "2", "campaign_id": "8", "campaign_name": "Autumn", "currency": "EUR",
         "spend": 60.0, "account_cpa": 10.0, "first_day": DAY, "last_day": DAY,
+        "objective": None,
     } | changes  # fmt: skip
 
 
 def learning(**changes: Any) -> dict[str, Any]:
     return {
-        "id": "k.1", "platform": "meta-ads", "action": "raise_budget", "condition": "any", "direction": "hurts",
+        "id": "k.1", "platform": "meta-ads", "action": "raise_budget", "objective": "any", "condition": "any",
+        "direction": "hurts",
         "lower_bound": 0.8, "adjusted_p": 0.01, "insight": "Raising budgets hurts on Meta.",
     } | changes  # fmt: skip
 
@@ -94,6 +97,51 @@ def test_a_learning_that_passes_is_evidence_and_holds_back_what_hurts() -> None:
     for weak in ({"lower_bound": 0.59}, {"adjusted_p": 0.06}, {"platform": "pinterest"}, {"condition": "weekend"}):
         (change,) = of("budget-planner", Facts(advised=[advised()], learnings=[learning(**weak)]))
         assert (change.held_back, len(change.evidence)) == (None, 1), weak
+
+
+CONDITIONS = conditions_of(DAY)
+
+
+@pytest.mark.parametrize(
+    ("stated", "holds"),
+    [
+        ({"condition": "autumn"}, True),
+        ({"condition": "winter"}, False),
+        ({"condition": "weekday"}, True),
+        ({"objective": "outcome_sales"}, True),
+        ({"objective": "OUTCOME_SALES", "condition": "autumn"}, True),
+        ({"objective": "OUTCOME_LEADS", "condition": "autumn"}, False),
+        ({"objective": "OUTCOME_SALES", "condition": "winter"}, False),
+    ],
+)
+def test_a_conditional_learning_counts_where_its_objective_and_condition_hold(
+    stated: dict[str, str], holds: bool
+) -> None:
+    facts = Facts(advised=[advised()], learnings=[learning(**stated)], conditions=CONDITIONS)
+    (change,) = of("budget-planner", facts)
+    assert (change.held_back is not None, len(change.evidence)) == (holds, 1 + holds)
+    (unknown,) = of("budget-planner", replace(facts, advised=[advised(objective=None)]))
+    assert (unknown.held_back is not None) == (holds and "objective" not in stated)
+
+
+def test_the_most_specific_learning_decides_and_of_equal_ones_that_against() -> None:
+    general = learning(insight="it hurts anywhere")
+    helps = learning(id="k.2", condition="autumn", direction="helps", insight="it helps in autumn")
+    hurts = learning(id="k.3", objective="OUTCOME_SALES", insight="it hurts sales")
+    for learnings, against in (
+        ([general, helps], None),
+        ([helps, general], None),
+        ([general, helps, hurts], "it hurts sales"),
+        ([general], "it hurts anywhere"),
+    ):
+        facts = Facts(advised=[advised()], learnings=learnings, conditions=CONDITIONS)
+        (change,) = of("budget-planner", facts)
+        assert (change.held_back, len(change.evidence)) == (against, 1 + len(learnings))
+
+
+def test_the_conditions_of_a_day_are_its_season_and_whether_it_is_a_weekend() -> None:
+    assert conditions_of(date(2026, 11, 28)) == {"autumn", "weekend"}
+    assert conditions_of(date(2026, 1, 2)) == {"winter", "weekday"}
 
 
 def test_permissions_limit_what_is_suggested() -> None:
