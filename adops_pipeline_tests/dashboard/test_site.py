@@ -5,8 +5,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from jinja2 import nodes
 from pydantic import SecretStr
 
+from adops_pipeline.dashboard import rendering
 from adops_pipeline.dashboard.pages.login import local
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.api.conftest import BASE, services_over
@@ -130,3 +132,13 @@ async def test_what_is_not_a_page_stays_as_it_is(browser: httpx.AsyncClient) -> 
     missing = await browser.get("/api/nope")
     assert missing.headers["content-type"] == "application/problem+json"
     assert (await browser.get("/api/analytics/overview")).headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    "path", sorted((Path(rendering.__file__).parent / "templates/pages").glob("*.html")), ids=lambda path: path.stem
+)
+def test_what_a_block_uses_is_within_it_as_htmx_asks_for_blocks_alone(path: Path) -> None:
+    page = rendering.site_of((), None).environment.parse(path.read_text(encoding="utf-8"))
+    if page.find(nodes.Block) is not None:
+        assert [one.name for one in page.body if isinstance(one, nodes.Macro)] == []
+        assert [one for one in page.body if isinstance(one, nodes.Assign | nodes.AssignBlock)] == []
