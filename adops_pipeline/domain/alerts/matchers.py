@@ -17,7 +17,9 @@ from adops_pipeline.domain.alerts.alert import Alert
 from adops_pipeline.domain.text import one_line
 
 Operator = Literal["=", "!=", "=~", "!~"]
-_TEXT = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*(=~|!~|!=|=)\s*(\"(?:[^\"\\]|\\.)*\"|[^\"\s][^\"]*?|)\s*", re.DOTALL)
+_TEXT = re.compile(
+    r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*(=~|!~|!=|=)\s*(\"(?:[^\"\\]|\\.)*\"|[^\"\s](?:[^\"]*[^\"\s])?|)\s*", re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,9 @@ def _fits(expression: str, value: str) -> bool:
 def _compiled(expression: str) -> SchemaValidator:
     """The text validator of pydantic. Polars has the same engine, but starts threads, which forked processes lack."""
     try:
+        SchemaValidator(
+            core_schema.str_schema(pattern=expression, regex_engine="rust-regex")
+        )  # lest it close the group
         return SchemaValidator(core_schema.str_schema(pattern=f"^(?:{expression})$", regex_engine="rust-regex"))
     except SchemaError as error:
         problem = one_line(str(error).rpartition("SchemaError: ")[2])

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -119,8 +120,8 @@ def _no_double(pairs: list[tuple[str, object]]) -> dict[str, object]:
     """An object; the same key twice would lose one of two records in silence."""
     found = dict(pairs)
     if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        double = next(key for key in keys if keys.count(key) > 1)
+        times = Counter(key for key, _ in pairs)
+        double = next(key for key, count in times.items() if count > 1)
         raise ValueError(f"the key {double!r} is there twice")
     return found
 

@@ -1,5 +1,6 @@
 """Promises of the import: all or nothing, counted, nothing lost, and the old folder kept."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -112,6 +113,17 @@ def test_one_file_is_enough_and_none_is_not(store: Store, written: Written, tmp_
     (tmp_path / "empty").mkdir()
     with pytest.raises(StoreError, match=r"empty has none of projects\.json, workflows\.json"):
         import_folder(store, tmp_path / "empty", NOW)
+
+
+def test_a_key_that_is_there_twice_among_many_is_found_at_once(store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    keys = ", ".join(f'"k{number}": {{}}' for number in (*range(100_000), 99_999))
+    (folder / "projects.json").write_text(f"{{{keys}}}")
+    started = time.process_time()
+    with pytest.raises(BadRecordError, match="the key 'k99999' is there twice"):
+        import_folder(store, folder, NOW)
+    assert time.process_time() - started < 5, "a count for each key would take minutes"
 
 
 _GOOD_PROJECT = {"id": "p1", "name": "Spring"}
