@@ -25,8 +25,12 @@ in a spreadsheet; times in ISO 8601. ``cells``: the same, with times as such and
 _SORTED_ROWS = 200_000
 """Up to this number rows are in key order. More come in stored order: to sort them all would take all of the memory."""
 
-# Characters that XML and many readers of CSV refuse. Tabs and line ends stay.
-_UNPRINTABLE = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F\x{FFFE}\x{FFFF}]"
+# Characters that XML and many readers of CSV refuse, and those that reorder or hide text: a formula may stand behind
+# them. Tabs and line ends stay, joiners of emoji too.
+_UNPRINTABLE = (
+    r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x{9F}\x{061C}\x{200B}\x{200E}\x{200F}\x{2028}-\x{202E}\x{2060}-\x{206F}\x{FEFF}"
+    r"\x{FFF9}-\x{FFFB}\x{FFFE}\x{FFFF}]"
+)
 # Spreadsheets take a text that begins with one of these for a formula, in some locales also the wide forms.
 _FORMULA_STARTS = "('=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠')"  # noqa: RUF001
 # The same settings for every reader of a shared connection: texts and decimals in the forms that every writer takes.
