@@ -12,6 +12,7 @@ from adops_pipeline.warehouse.connection import open_snapshot
 from adops_pipeline_tests.cli.commands import Command, command_over, services_of
 from adops_pipeline_tests.e2e.command import RUN, first_run
 from adops_pipeline_tests.integration.pipeline import dump
+from adops_pipeline_tests.integration.remains import left_behind
 from adops_pipeline_tests.templates import copy_into
 
 
@@ -96,6 +97,22 @@ def test_a_revoked_account_and_a_missing_rate_are_named_with_exit_code_3_and_cos
     assert {row[1] for row in rows} == every_account - {"549761220488"}
     reporting = {(row[5], row[15] is None) for row in rows}
     assert reporting == {("GBP", False), ("USD", False), ("JPY", True)}
+
+
+def test_a_store_that_cannot_be_reached_costs_the_record_and_not_the_metrics_and_leaks_no_password(
+    ran: Path, adops: Command, data_dir: Path
+) -> None:
+    address = "postgresql://adops:planted-store-password@127.0.0.1:1/adops"
+    done = adops(*RUN, code=3, ADOPS_STORE_URL=address)
+    assert "not recorded" in done.out
+    assert "cannot be reached" in done.out
+    assert "workflow_executions.store_was_read" in done.out
+    assert "Traceback" not in done.err
+    published, whole = dump(data_dir / "adops.duckdb"), dump(ran / "adops.duckdb")
+    assert published.pop("alerts") == [], "without the store there is nothing to keep alerts in"
+    whole.pop("alerts")  # four days may hold nothing that calls for one
+    assert published == whole
+    assert left_behind(data_dir, done.out + done.err).holding("planted-store-password") == set()
 
 
 def test_a_past_day_is_shown_in_a_file_of_its_own_and_says_what_it_is(

@@ -72,14 +72,19 @@ def services_of(data_dir: Path, as_of: date, days: int, **settings: object) -> S
 
 
 def dump(snapshot: Path, *, without: tuple[str, ...] = ()) -> dict[str, list[tuple[object, ...]]]:
-    """The tables of a snapshot in key order, to compare two runs; without the tables about the runs themselves."""
+    """The tables of a snapshot in key order, to compare two runs; without what is about the runs themselves."""
     names = [
         name
         for name, table in TABLES.items()
         if (table.concept != "operations" or name == "alerts") and name not in without
     ]
     with connection.open_snapshot(snapshot) as con:
-        return {name: con.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall() for name in names}
+        return {name: con.execute(f"{_selected(name)} ORDER BY ALL").fetchall() for name in names}
+
+
+def _selected(name: str) -> str:
+    without_run = " EXCLUDE (run_id)" if "run_id" in TABLES[name].column_names else ""
+    return f"SELECT *{without_run} FROM {name}"
 
 
 def run_until_killed(
