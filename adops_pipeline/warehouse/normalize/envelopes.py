@@ -49,13 +49,22 @@ def document_rows(platform: Platform, text: str) -> list[bytes]:
 
 
 def _rows(platform: Platform, whole: bytes) -> list[bytes]:
-    for text in (whole, _quoted(whole)):
-        if is_json(text):
-            return list(_unwrap(platform, text))
     lines = [line.strip() for line in whole.splitlines() if line.strip()]
-    if not any(is_json(line) for line in lines):
+    reads = is_json if len(lines) == 1 else _is_flat_json
+    for text in (whole, _quoted(whole)):
+        if reads(text):
+            return list(_unwrap(platform, text))
+    if not any(_is_flat_json(line) for line in lines):
         raise DocumentError(f"the file is not JSON; it begins with {whole[:40].decode(errors='replace')!r}")
-    return [row for line in lines for row in (_unwrap(platform, line) if is_json(line) else [line])]
+    return [row for line in lines for row in (_unwrap(platform, line) if _is_flat_json(line) else [line])]
+
+
+def _is_flat_json(text: bytes) -> bool:
+    """Whether the text is JSON of a depth that can be read: one line of many that is not costs no other."""
+    try:
+        return is_json(text)
+    except RecursionError:
+        return False
 
 
 def _quoted(text: bytes) -> bytes:
@@ -67,14 +76,14 @@ def _quoted(text: bytes) -> bytes:
 
 def _is_error_answer(row: bytes) -> bool:
     """Whether the row is an error payload of the API."""
-    if not row.startswith(b"{") or not is_json(row):
+    if not row.startswith(b"{") or not _is_flat_json(row):
         return False
     fields = msgspec.json.decode(row, type=_Object).keys()
     return "error" in fields or {"code", "message"} <= fields
 
 
 def is_json(text: bytes) -> bool:
-    """Whether the text is one JSON value."""
+    """Whether the text is one JSON value. Raises RecursionError for one that is nested too deeply to be read."""
     try:
         msgspec.json.decode(text, type=msgspec.Raw)
     except (msgspec.DecodeError, UnicodeDecodeError):

@@ -70,3 +70,17 @@ def test_a_row_longer_than_the_reader_takes_is_a_reject_and_loses_no_other() -> 
 def test_endless_nesting_is_refused_in_words() -> None:
     with pytest.raises(DocumentError, match="nested too deeply"):
         normalize_documents(Platform.META_ADS, "[" * 3000 + "]" * 3000)
+
+
+def test_a_line_that_is_nested_too_deeply_costs_no_other() -> None:
+    deep = json.dumps({**META, "campaign_id": "8"})[:-1] + ', "x": ' + "[" * 20_000 + "]" * 20_000 + "}"
+    rows, rejects = normalize_documents(Platform.META_ADS, f"{json.dumps(META)}\n{deep}\n")
+    assert ([row["campaign_id"] for row in rows], rejects) == (["7", "8"], [])
+
+
+@pytest.mark.parametrize("owner", ["segments", "metrics"])
+def test_a_key_that_stands_twice_in_an_object_rejects_its_row_alone(owner: str) -> None:
+    twice = json.dumps(GOOGLE).replace(f'"{owner}": {{', f'"{owner}": {{"date": "2026-11-02", "date": "x", ')
+    rows, rejects = normalize_documents(Platform.GOOGLE_ADS, "\n".join((twice, json.dumps(GOOGLE), twice)))
+    assert [row["spend"] for row in rows] == ["6.789000"]
+    assert {reject["reason"].split(";")[0] for reject in rejects} == {"the same key stands twice"}
