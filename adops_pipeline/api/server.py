@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from adops_pipeline.api.connection import BoundedConnection
 from adops_pipeline.api.redaction import log_config
 from adops_pipeline.settings import Settings
+from adops_pipeline.supervision.memory import give_large_blocks_back
 
 _GRACE_SECONDS = 3
 """How long open requests may take at the end. Live streams do not end by themselves."""
@@ -18,6 +19,7 @@ _OBJECTS_BETWEEN_COLLECTIONS = 20_000
 
 def serve(app: FastAPI, settings: Settings, listening: socket.socket) -> None:
     """Serve the application until interrupted."""
+    give_large_blocks_back()
     _keep_modules_from_garbage_collector()
     with suppress(KeyboardInterrupt):  # uvicorn raises it again after everything has ended
         uvicorn.Server(server_config(app, settings)).run(sockets=[listening])

@@ -1,0 +1,28 @@
+"""Promise: a process that has freed large blocks holds them no longer."""
+
+import subprocess
+import sys
+
+_FREES = """
+from adops_pipeline.supervision.memory import give_large_blocks_back
+
+def resident_mb():
+    with open("/proc/self/statm") as statm:
+        return int(statm.read().split()[1]) * 4096 / 2**20
+
+give_large_blocks_back()
+del (first := [bytearray(8 * 2**20)])[0]  # glibc, by default, takes blocks up to this size from its heap from now on
+before = resident_mb()
+kept = []
+blocks = []
+for _ in range(20):
+    blocks.append(bytearray(4 * 2**20))
+    kept.append(bytearray(100_000))  # lies behind the block: the heap cannot shrink
+blocks.clear()
+print(resident_mb() - before)
+"""
+
+
+def test_large_blocks_go_back_to_the_system_when_they_are_freed() -> None:
+    done = subprocess.run([sys.executable, "-c", _FREES], check=True, capture_output=True, text=True)
+    assert float(done.stdout) < 20
