@@ -1,6 +1,7 @@
 """Runs the main job in this process: one Dagster run of `sync_platforms` over the days to pull, with progress."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from time import monotonic
@@ -26,6 +27,7 @@ from adops_pipeline.services.executions import SOURCE_TAG
 from adops_pipeline.services.past import PastWorld
 from adops_pipeline.services.run_outcome import CheckFailure, RunOutcome
 from adops_pipeline.settings import load_settings
+from adops_pipeline.supervision.interrupts import name_of
 from adops_pipeline.supervision.life_lock import living
 from adops_pipeline.supervision.turns import turn
 from adops_pipeline.warehouse.queries.headlines import headlines
@@ -66,14 +68,18 @@ def run_main_job(*, days: int | None, as_of: date | None, quiet: bool) -> RunOut
         return outcome
     ensure_dagster_home(settings.data_dir)
     # Steps of several runs would take turns one by one, and none would end before all do.
-    with turn(turns_file(settings.data_dir), say_who_runs):
-        with SyncProgressBar(visible=not quiet) as bar:
-            services = build_services(settings, clock=clock, days=days, progress=bar.show, journal=outcome.journal)
+    with turn(turns_file(settings.data_dir), say_who_runs), SyncProgressBar(visible=not quiet) as bar:
+        services = build_services(settings, clock=clock, days=days, progress=bar.show, journal=outcome.journal)
+        before = _state(services.snapshot_path)
+        try:
             _execute(services, bar, outcome)
-        if outcome.succeeded:
-            with services.warehouse.reading() as con:
-                outcome.rows, outcome.headlines = run_summary(con), headlines(con)
-        services.close_store()
+            if outcome.succeeded:
+                with services.warehouse.reading() as con:
+                    outcome.rows, outcome.headlines = run_summary(con), headlines(con)
+            services.close_store()
+        except KeyboardInterrupt as interrupt:  # before Dagster's run began, or after it ended
+            outcome.succeeded, outcome.stopped_by = False, name_of(interrupt)
+            outcome.has_published = _state(services.snapshot_path) != before
     outcome.seconds = monotonic() - started
     return outcome
 
@@ -104,7 +110,8 @@ def _execute(services: Services, bar: SyncProgressBar, outcome: RunOutcome) -> N
     run_id = str(uuid4())
     folder = launcher_folder(services.settings.data_dir)
     with dg.DagsterInstance.get() as instance, living(run_file(folder, run_id)):
-        ended = [*fail_dead_runs(instance, folder), run_id]
+        with _unrecorded_in(outcome):
+            fail_dead_runs(instance, folder, lambda ended: record_runs(instance, services, ended))
         instance.add_event_listener(run_id, _steps_on(bar, total=len(job.graph.node_defs)))
         result, before = None, _state(services.snapshot_path)
         with ended_as_cancelled(instance, run_id) as interrupts:
@@ -116,7 +123,10 @@ def _execute(services: Services, bar: SyncProgressBar, outcome: RunOutcome) -> N
                 raise_on_error=False,
             )
         outcome.succeeded = result is not None and result.success
-        _record(instance, services, ended, outcome)
+        with _unrecorded_in(outcome):
+            record_runs(instance, services, [run_id])
+            if outcome.succeeded:
+                outcome.alerts = services.alerting.firing_summary()
     if not outcome.succeeded and interrupts.came:
         outcome.stopped_by = stopped_by(interrupts)
         outcome.has_published = _state(services.snapshot_path) != before
@@ -135,12 +145,11 @@ def _state(snapshot: Path) -> tuple[int, int] | None:
     return found.st_ino, found.st_mtime_ns
 
 
-def _record(instance: dg.DagsterInstance, services: Services, ended: list[str], outcome: RunOutcome) -> None:
-    """Record the executions of these runs, and count alerts. An unusable store does not undo the publication."""
+@contextmanager
+def _unrecorded_in(outcome: RunOutcome) -> Iterator[None]:
+    """Note why the block could not record executions. An unusable store does not undo the publication."""
     try:
-        record_runs(instance, services, ended)
-        if outcome.succeeded:
-            outcome.alerts = services.alerting.firing_summary()
+        yield
     except StoreError as error:
         outcome.unrecorded = str(error)
 

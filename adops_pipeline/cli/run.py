@@ -1,13 +1,16 @@
 """`adops run`: the main job in this process, with its summary."""
 
 import gc
+import os
+import sys
 from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from adops_pipeline.cli.console import OK
+from adops_pipeline.cli.console import INTERRUPTED, OK, err, out
 from adops_pipeline.cli.front import print_json
+from adops_pipeline.supervision.interrupts import Noted, name_of, noted_interrupts
 
 _HELP = """Pull all platforms, normalize, check and publish, in this process.
 
@@ -55,17 +58,37 @@ def run(
 ) -> None:
     """Run the main job."""
     collect_garbage_seldom()
-    from adops_pipeline.cli.main_job import exit_code, run_main_job
-    from adops_pipeline.cli.summary import print_summary
-    from adops_pipeline.services.documents.runs import summary_document
+    noted = Noted()
+    try:
+        with noted_interrupts() as noted:
+            from adops_pipeline.cli.main_job import exit_code, run_main_job
+            from adops_pipeline.cli.summary import print_summary
+            from adops_pipeline.services.documents.runs import summary_document
 
-    outcome = run_main_job(days=days, as_of=as_of.date() if as_of else None, quiet=as_json or quiet)
+            outcome = run_main_job(days=days, as_of=as_of.date() if as_of else None, quiet=as_json or quiet)
+    except (KeyboardInterrupt, Exception) as error:
+        # Before the run began: while modules were imported, or while another process had its turn.
+        interrupt = error if isinstance(error, KeyboardInterrupt) else noted.first
+        if interrupt is None or isinstance(error, typer.Exit):
+            raise
+        said = f"stopped by {name_of(interrupt)}; nothing was published. Run the same command again to continue"
+        (err if as_json else out).print(said, highlight=False, soft_wrap=True)
+        _end_at_once()
+        raise typer.Exit(INTERRUPTED) from None
     code = exit_code(outcome)
     if as_json:
         print_json(summary_document(outcome, code))
     elif not quiet or code != OK:
         print_summary(outcome)
     raise typer.Exit(code)
+
+
+def _end_at_once() -> None:
+    """End a process of its own without the libraries' destructors, which crash where an import was interrupted."""
+    if sys.stdout is sys.__stdout__:
+        out.file.flush()
+        err.file.flush()
+        os._exit(INTERRUPTED)
 
 
 def collect_garbage_seldom() -> None:

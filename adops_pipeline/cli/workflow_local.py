@@ -79,8 +79,7 @@ class _LocalRun:
         """Run the job. Ctrl-C and `adops workflow cancel` end it as cancelled."""
         folder = launcher_folder(self._services.settings.data_dir)
         with dg.DagsterInstance.get() as instance, living(run_file(folder, self._run_id)):
-            for dead in fail_dead_runs(instance, folder):
-                self._reflect(instance, dead)
+            fail_dead_runs(instance, folder, lambda ended: self._reflect(instance, *ended))
             self._record()
             instance.add_event_listener(self._run_id, self._show)
             with ended_as_cancelled(instance, self._run_id) as interrupts, self._stopped_when_asked(interrupts):
@@ -144,8 +143,8 @@ class _LocalRun:
             is_over.set()
             watcher.join()
 
-    def _reflect(self, instance: dg.DagsterInstance, run_id: str) -> None:
-        for record in instance.get_run_records(filters=dg.RunsFilter(run_ids=[run_id])):
+    def _reflect(self, instance: dg.DagsterInstance, *run_ids: str) -> None:
+        for record in instance.get_run_records(filters=dg.RunsFilter(run_ids=list(run_ids))):
             reflect_run(instance, self._services, record)
 
     def _execution(self) -> Execution:

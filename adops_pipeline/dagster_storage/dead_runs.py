@@ -1,5 +1,6 @@
 """Marks runs as failed whose process died without recording their end, and releases their pool slots."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import dagster as dg
@@ -15,14 +16,27 @@ _IN_PROGRESS = (
 )
 
 
-def fail_dead_runs(instance: dg.DagsterInstance, folder: Path) -> list[str]:
-    """Record the end of every run in this launcher's folder whose process has died; returns their ids."""
-    ended = []
-    for path in dead_in(runs_folder(folder)):
+def fail_dead_runs(
+    instance: dg.DagsterInstance, folder: Path, record: Callable[[list[str]], object] = lambda _: None
+) -> list[str]:
+    """Record the end of every run in this launcher's folder whose process has died; returns their ids.
+
+    ``record`` is called with the runs before their files go, also with those that were ended already: where this
+    process dies in between, or ``record`` raises, the next one finds them again.
+    """
+    ended, known = [], []
+    dead = dead_in(runs_folder(folder))
+    for path in dead:
         run = instance.get_run_by_id(path.name)
-        if run is not None and run.status in _IN_PROGRESS:
+        if run is None:
+            continue
+        known.append(run.run_id)
+        if run.status in _IN_PROGRESS:
             end_dead_run(instance, run)
             ended.append(run.run_id)
+    if known:
+        record(known)
+    for path in dead:
         path.unlink(missing_ok=True)
     return ended
 

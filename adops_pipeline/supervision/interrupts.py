@@ -18,6 +18,46 @@ REPEAT_SECONDS = 2.0
 _ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, where it ends the work as Ctrl-C does."""
+
+
+def name_of(interrupt: KeyboardInterrupt) -> str:
+    """What people call the signal."""
+    return "SIGTERM" if isinstance(interrupt, Terminated) else "Ctrl-C"
+
+
+class Noted:
+    """The first interrupt of a block. Libraries turn interrupts into errors of their own: ``first`` knows better."""
+
+    def __init__(self) -> None:
+        self.first: KeyboardInterrupt | None = None
+
+    def end(self, number: int, _frame: FrameType | None) -> None:
+        """The handler of both signals."""
+        interrupt = Terminated() if number == signal.SIGTERM else KeyboardInterrupt()
+        self.first = self.first or interrupt
+        raise interrupt
+
+
+@contextmanager
+def noted_interrupts() -> Iterator[Noted]:
+    """Within the block, in the main thread, SIGTERM raises ``Terminated`` instead of ending the process at once.
+
+    Ctrl-C stays ignored where it was, as in jobs in the background.
+    """
+    noted = Noted()
+    handled = {number: signal.getsignal(number) for number in _ENDING}
+    for number in _ENDING:
+        if number is signal.SIGTERM or callable(handled[number]):
+            signal.signal(number, noted.end)
+    try:
+        yield noted
+    finally:
+        for number, handler in handled.items():
+            signal.signal(number, handler)
+
+
 class Interrupts:
     """The interrupts of a block. ``signal``: the first one from outside. ``came``: whether there was any."""
 

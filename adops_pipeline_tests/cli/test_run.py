@@ -1,5 +1,7 @@
 """`adops run` in this process: its record, its JSON, its exit codes, and what it refuses before it starts."""
 
+import signal
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -8,6 +10,7 @@ import pytest
 
 from adops_pipeline.domain.severity import Severity
 from adops_pipeline.operations import alerts, deliveries, executions
+from adops_pipeline.supervision.interrupts import Terminated
 from adops_pipeline.warehouse.connection import open_snapshot
 from adops_pipeline_tests.cli.commands import Command, command_over, services_of
 from adops_pipeline_tests.e2e.command import RUN, first_run
@@ -79,6 +82,36 @@ def test_wrong_data_are_not_published_and_said_in_lines_with_the_way_out(
     assert not services.snapshot_path.exists()
     adops("raw", "rebuild")
     assert services.snapshot_path.exists()
+
+
+@pytest.mark.parametrize(("interrupt", "name"), [(KeyboardInterrupt, "Ctrl-C"), (Terminated, "SIGTERM")])
+def test_an_interrupt_before_the_run_begins_or_after_it_ended_is_said_in_one_line(
+    interrupt: type[KeyboardInterrupt], name: str, data_dir: Path, adops: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot = data_dir / "adops.duckdb"
+
+    def stopped(*_: object, **__: object) -> None:
+        raise interrupt
+
+    def published_and_stopped(*_: object) -> None:
+        snapshot.write_bytes(b"new")
+        raise interrupt
+
+    def turned_into_an_error(*_: object, **__: object) -> None:
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM if interrupt is Terminated else signal.SIGINT)
+        raise TypeError("a validator could not be built")
+
+    said = f"stopped by {name}; nothing was published. Run the same command again to continue\n"
+    with monkeypatch.context() as patch:
+        patch.setattr("adops_pipeline.cli.main_job.turn", turned_into_an_error)
+        assert adops("run", code=130).out == said
+    for place in ("turn", "_execute"):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"adops_pipeline.cli.main_job.{place}", stopped)
+            assert adops("run", code=130).out == said
+    monkeypatch.setattr("adops_pipeline.cli.main_job._execute", published_and_stopped)
+    assert adops("run", code=130).out.startswith(f"stopped by {name}; the new snapshot is published. ")
 
 
 def test_a_revoked_account_and_a_missing_rate_are_named_with_exit_code_3_and_cost_nothing_else(

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import dagster as dg
+import pytest
 from dagster._core.launcher.base import WorkerStatus
 
 from adops_pipeline.dagster_storage.compute_logs import ComputeLogs
@@ -147,6 +148,24 @@ def test_run_monitoring_leaves_the_run_of_a_command_alone_until_its_process_has_
     assert bench.launcher.check_run_worker_health(of_a_command).status is WorkerStatus.RUNNING, "it may hold no lock"
     file.write_text("4194304")
     assert bench.launcher.check_run_worker_health(of_a_command).status is WorkerStatus.NOT_FOUND
+
+
+def test_dead_runs_that_could_not_be_recorded_are_told_of_again(bench: Bench) -> None:
+    run, folder = bench.create("noting", STATUS.STARTED), bench.launcher.folder
+    runs_folder(folder).mkdir(parents=True)
+    run_file(folder, run.run_id).write_text("4194304")
+    told = list[list[str]]()
+
+    def killed_meanwhile(ended: list[str]) -> None:
+        told.append(ended)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail_dead_runs(bench.instance, folder, killed_meanwhile)
+    assert bench.status(run) is STATUS.FAILURE
+    assert fail_dead_runs(bench.instance, folder, told.append) == []
+    fail_dead_runs(bench.instance, folder, told.append)
+    assert told == [[run.run_id], [run.run_id]]
 
 
 def test_the_run_of_a_command_is_not_interrupted_from_outside(bench: Bench) -> None:

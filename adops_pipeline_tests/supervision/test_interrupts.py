@@ -10,7 +10,13 @@ from typing import Any
 
 import pytest
 
-from adops_pipeline.supervision.interrupts import Interrupts, repeated_interrupts
+from adops_pipeline.supervision.interrupts import (
+    Interrupts,
+    Terminated,
+    name_of,
+    noted_interrupts,
+    repeated_interrupts,
+)
 from adops_pipeline_tests.patience import patience_seconds
 
 ENDING = (signal.SIGINT, signal.SIGTERM)
@@ -109,3 +115,30 @@ def test_a_process_that_ignores_ctrl_c_goes_on_ignoring_it() -> None:
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     assert not interrupts.came
+
+
+def test_sigterm_interrupts_work_that_has_not_begun_and_is_named() -> None:
+    with pytest.raises(Terminated) as stopped, noted_interrupts():
+        signal.raise_signal(signal.SIGTERM)
+    assert (name_of(stopped.value), name_of(KeyboardInterrupt())) == ("SIGTERM", "Ctrl-C")
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    with noted_interrupts():
+        assert interrupted(lambda _: signal.raise_signal(signal.SIGTERM)).signal is signal.SIGTERM
+
+
+def test_an_interrupt_that_a_library_turned_into_an_error_of_its_own_is_noted() -> None:
+    with noted_interrupts() as noted:
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
+    assert noted.first is not None
+    assert name_of(noted.first) == "Ctrl-C", "the first one counts"
+
+
+def test_ctrl_c_stays_ignored_where_it_was() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with noted_interrupts() as noted:
+        signal.raise_signal(signal.SIGINT)
+    assert (noted.first, signal.signal(signal.SIGINT, before)) == (None, signal.SIG_IGN)
