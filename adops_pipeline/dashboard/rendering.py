@@ -4,6 +4,7 @@ Every file in `templates/parts/` is a global of its name in the templates: `{{ u
 """
 
 import gzip
+import re
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ POLICY = (
     " frame-ancestors 'none'"
 )
 """Scripts, styles and requests from this server only; neither script nor style within a page."""
+_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb\ud800-\udfff]")
+"""Controls, and marks that would make a name reorder what stands beside it; those of formatted numbers are others."""
 _locale: ContextVar[Locale] = ContextVar("locale", default=formats.DEFAULT_LOCALE)
 
 
@@ -130,7 +133,7 @@ def wants_block(request: Request, name: str) -> bool:
 
 def _response(request: Request, text: str, status: int) -> HTMLResponse:
     headers = {"Content-Security-Policy": POLICY, "Vary": "Accept-Encoding, Accept-Language, HX-Request, HX-Target"}
-    body = text.encode()
+    body = _OBEYED.sub("", text).encode()
     if len(body) >= _COMPRESSED_FROM_BYTES and "gzip" in request.headers.get("accept-encoding", ""):
         body, headers["Content-Encoding"] = gzip.compress(body, 5, mtime=0), "gzip"
     return HTMLResponse(body, status, headers)
