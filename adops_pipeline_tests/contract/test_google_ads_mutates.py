@@ -45,6 +45,8 @@ async def use_every_tool(scene: ToolCaller) -> None:
     ]
     texts = {**AD_TEXTS, "path1": "winter", "path2": "boots", "status": "active"}
     await scene.write("google_ads_create_responsive_search_ad", account_id=DE, ad_group_id=group_id, **texts)
+    changed_group = {"name": "Stiefel", "status": "active", "bid": "1.30"}
+    await scene.write("google_ads_update_ad_group", account_id=DE, ad_group_id=group_id, **changed_group)
     for changes in (
         {"name": "Flug", "status": "active", "start_date": "2026-12-02", "end_date": "2026-12-23"},
         {"without_end": True},

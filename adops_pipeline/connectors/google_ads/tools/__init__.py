@@ -1,7 +1,8 @@
-"""Operations on Google Ads: seven that read, five that change. The public names, nothing else."""
+"""Operations on Google Ads: seven that read, six that change. The public names, nothing else."""
 
 from typing import Any
 
+from adops_pipeline.connectors.google_ads.tools.ad_group_updates import UpdateAdGroup
 from adops_pipeline.connectors.google_ads.tools.ad_groups import CreateAdGroup
 from adops_pipeline.connectors.google_ads.tools.ads import CreateResponsiveSearchAd
 from adops_pipeline.connectors.google_ads.tools.budgets import UpdateCampaignBudget
@@ -25,6 +26,7 @@ TOOLS: tuple[ReadTool[Any, Any] | WriteTool[Any, Any], ...] = (
     UpdateCampaignBudget(),
     ListAdGroups(),
     CreateAdGroup(),
+    UpdateAdGroup(),
     ListAds(),
     CreateResponsiveSearchAd(),
     GetCampaignReport(),

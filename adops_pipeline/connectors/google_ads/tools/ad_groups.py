@@ -53,8 +53,8 @@ class CreateAdGroup(GoogleAdsWrite[CreateAdGroupInput]):
 
     name = "google_ads_create_ad_group"
     description = (
-        "Create an ad group in a campaign of a Google Ads account. It is created paused unless told otherwise; no tool"
-        " activates it later, so give status active in a campaign that is still paused."
+        "Create an ad group in a campaign of a Google Ads account. It is created paused unless told otherwise;"
+        " google_ads_update_ad_group activates it."
     )
     input_model = CreateAdGroupInput
 
@@ -96,9 +96,7 @@ class CreateAdGroup(GoogleAdsWrite[CreateAdGroupInput]):
 
     async def read_back(self, client: GoogleAdsConnector, account_id: str, object_id: str) -> AdObject | None:
         """The ad group."""
-        query = gaql.select(_FIELDS, "ad_group", (f"ad_group.id = {gaql.literal(object_id)}",))
-        row = await first_row(client, (account_id, None), query)
-        return None if row is None else _ad_group_of(row)
+        return await read_ad_group(client, account_id, object_id)
 
     async def find(self, client: GoogleAdsConnector, given: CreateAdGroupInput, since: datetime) -> Sequence[AdObject]:
         """The ad group of that name, which is unique in its campaign, unless it was there before ``since``."""
@@ -120,6 +118,13 @@ class CreateAdGroup(GoogleAdsWrite[CreateAdGroupInput]):
             f"Ad group {after.object_id} cannot be removed with these tools: pause or remove it in Google Ads. It does"
             " not deliver while it or its campaign is paused."
         )
+
+
+async def read_ad_group(client: GoogleAdsConnector, account_id: str, ad_group_id: str) -> AdObject | None:
+    """An ad group of whatever status; None if the account does not have it."""
+    query = gaql.select(_FIELDS, "ad_group", (f"ad_group.id = {gaql.literal(ad_group_id)}",))
+    row = await first_row(client, (account_id, None), query)
+    return None if row is None else _ad_group_of(row)
 
 
 def _ad_group_of(row: Row) -> AdObject:

@@ -34,6 +34,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "google_ads_update_campaign": {"account_id": DE, "campaign_id": RUNNING, "status": "paused"},
     "google_ads_update_campaign_budget": {"account_id": DE, "campaign_id": RUNNING, "daily_budget": "250"},
     "google_ads_create_ad_group": {"account_id": DE, "campaign_id": RUNNING, "name": "Boots", "bid": "1.20"},
+    "google_ads_update_ad_group": {"account_id": DE, "ad_group_id": "168234810110", "bid": "1.05"},
     "google_ads_create_responsive_search_ad": {"account_id": DE, "ad_group_id": "168234810110", **AD_TEXTS},
 }
 OBJECTS = {"google_ads_create_campaign": 2}
@@ -43,6 +44,7 @@ MUTATES = {
     "google_ads_update_campaign": "campaigns:mutate",
     "google_ads_update_campaign_budget": "campaignBudgets:mutate",
     "google_ads_create_ad_group": "adGroups:mutate",
+    "google_ads_update_ad_group": "adGroups:mutate",
     "google_ads_create_responsive_search_ad": "adGroupAds:mutate",
 }
 OF_REPORTS = (FaultKind.DUPLICATE_PAGE, FaultKind.TOO_MUCH)

@@ -13,7 +13,7 @@ PARAMETERS = "PARAMETERS include_drafts=true"
 LISTS = ["google_ads_list_campaigns", "google_ads_list_ad_groups", "google_ads_list_ads"]
 
 
-def test_the_tools_are_the_twelve_each_with_a_description_of_every_argument() -> None:
+def test_the_tools_are_the_thirteen_each_with_a_description_of_every_argument() -> None:
     assert list(BY_NAME) == [
         "google_ads_list_accessible_customers",
         "google_ads_get_customer",
@@ -23,13 +23,14 @@ def test_the_tools_are_the_twelve_each_with_a_description_of_every_argument() ->
         "google_ads_update_campaign_budget",
         "google_ads_list_ad_groups",
         "google_ads_create_ad_group",
+        "google_ads_update_ad_group",
         "google_ads_list_ads",
         "google_ads_create_responsive_search_ad",
         "google_ads_get_campaign_report",
         "google_ads_run_gaql",
     ]
     assert len(READS) == 7
-    assert len(WRITES) == 5
+    assert len(WRITES) == 6
     for tool in BY_NAME.values():
         assert tool.description.endswith(".")
         for name, field in tool.input_model.model_fields.items():

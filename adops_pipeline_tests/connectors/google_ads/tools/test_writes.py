@@ -23,6 +23,7 @@ CREATE, UPDATE, BUDGET = (
     f"google_ads_{name}" for name in ("create_campaign", "update_campaign", "update_campaign_budget")
 )
 AD_GROUP, AD = "google_ads_create_ad_group", "google_ads_create_responsive_search_ad"
+GROUP_UPDATE = "google_ads_update_ad_group"
 RUNNING = "21483481011"
 """A campaign of the German account with a daily budget of its own."""
 
@@ -137,6 +138,37 @@ async def test_an_update_sends_only_what_changes_and_undoes_it() -> None:
     undo = BY_NAME[UPDATE].reverse(given, before, after)
     assert isinstance(undo, Reversal)
     assert await scene.write(undo.tool, **undo.arguments) == before
+
+
+async def test_a_bid_of_an_ad_group_is_changed_exactly_and_restored() -> None:
+    scene = tool_caller()
+    group_id = await scene.ad_group()
+    arguments = {"account_id": DE, "ad_group_id": group_id, "bid": "1.08", "status": "active"}
+    given = scene.given(GROUP_UPDATE, arguments)
+    before = await BY_NAME[GROUP_UPDATE].before(scene.client, given)
+    intended = await BY_NAME[GROUP_UPDATE].intended(scene.client, given, before)
+    after = await scene.write(GROUP_UPDATE, **arguments)
+    assert after == intended != before
+    assert (before.fields["bid"], after.fields["bid"]) == ("1.2", "1.08")
+    assert b'"cpcBidMicros":"1080000"' in scene.tape.asked("adGroups:mutate")[-1].content
+    undo = BY_NAME[GROUP_UPDATE].reverse(given, before, after)
+    assert isinstance(undo, Reversal)
+    assert await scene.write(undo.tool, **undo.arguments) == before
+
+
+async def test_a_bid_is_refused_where_the_campaign_sets_bids_itself_and_for_unknown_ad_groups() -> None:
+    scene, other = tool_caller(), tool_caller()
+    arguments = {**NEW_CAMPAIGN, "bidding_strategy": "MAXIMIZE_CONVERSIONS"}
+    campaign = await scene.write(CREATE, **arguments)
+    group = await scene.write(AD_GROUP, account_id=DE, campaign_id=campaign.object_id, name="Boots")
+    with pytest.raises(RefusedInputError, match=r"bid: the bidding strategy MAXIMIZE_CONVERSIONS of campaign"):
+        await scene.write(GROUP_UPDATE, account_id=DE, ad_group_id=group.object_id, bid="1.10")
+    with pytest.raises(RefusedInputError, match=r"ad_group_id: account .* has no ad group 1;"):
+        await scene.write(GROUP_UPDATE, account_id=DE, ad_group_id="1", bid="1.10")
+    with pytest.raises(RefusedInputError, match=r"bid: .*give 1.1 instead"):
+        await other.write(GROUP_UPDATE, account_id=DE, ad_group_id=await other.ad_group(), bid="1.105")
+    with pytest.raises(ValueError, match="at least one of name, status, bid"):
+        scene.given(GROUP_UPDATE, {"account_id": DE, "ad_group_id": "1"})
 
 
 async def test_a_created_campaign_is_undone_by_removing_it_and_that_cannot_be_undone() -> None:
