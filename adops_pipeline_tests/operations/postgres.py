@@ -79,7 +79,7 @@ class Server:
         )  # fmt: skip
         command = [
             "postgres", "-D", str(data), "-k", str(self._folder), "-c", "listen_addresses=", "-c", "fsync=off",
-            "-c", "max_connections=60", "-c", "timezone=Pacific/Auckland",
+            "-c", "max_connections=60", "-c", "timezone=Pacific/Auckland", "-c", "autovacuum=off",
         ]  # fmt: skip
         with (self._folder / "log").open("wb") as log:
             self._process = self._started(command, log.fileno())
