@@ -34,6 +34,7 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 _OBJECTS_BETWEEN_COLLECTIONS = 20_000
+_BROWSER = "adops_pipeline_tests/browser/"
 
 __all__ = ["profiles"]
 
@@ -69,8 +70,7 @@ class _BrowserTogether(LoadFileScheduling):  # type: ignore[misc]  # pytest-xdis
     """A worker takes a whole file; those of `browser` it takes together, as they share a browser and its servers."""
 
     def _split_scope(self, nodeid: str) -> str:
-        folder = "adops_pipeline_tests/browser/"
-        return folder if nodeid.startswith(folder) else super()._split_scope(nodeid)
+        return _BROWSER if nodeid.startswith(_BROWSER) else super()._split_scope(nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -80,6 +80,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFil
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Order files by duration, longest first, so that all workers end together."""
-    seconds = durations.recorded(config.rootpath)
-    items.sort(key=lambda item: -seconds.get(durations.name_of(item), durations.UNKNOWN_SECONDS))
+    """Order files by duration, longest first, so that all workers end together; those of `browser` count as one."""
+    seconds = dict.fromkeys(map(durations.name_of, items), durations.UNKNOWN_SECONDS)
+    seconds |= durations.recorded(config.rootpath)
+    of_browser = [name for name in seconds if name.startswith(_BROWSER)]
+    seconds |= dict.fromkeys(of_browser, sum(seconds[name] for name in of_browser))
+    items.sort(key=lambda item: -seconds[durations.name_of(item)])

@@ -17,6 +17,7 @@ from schemathesis.transport.asgi import ASGI_TRANSPORT
 
 from adops_pipeline.api.broadcast import Broadcast, Frame
 
+MODES = tuple(GenerationMode)
 TOKEN = "a-token-for-tests"
 BASE = "http://127.0.0.1"
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}
@@ -84,7 +85,7 @@ class Fuzzer:
             found = await client.get(path, headers=HEADERS)
             self._ids[path] = _ids(found.json()) if found.status_code == 200 else []
 
-    def fuzz(self, label: str, requests: int, modes: Sequence[GenerationMode] = tuple(GenerationMode)) -> None:
+    def fuzz(self, label: str, requests: int, modes: Sequence[GenerationMode] = MODES) -> None:
         """Send about this number of valid requests and as many invalid ones. Raises what is wrong with an answer."""
         operation = self._operations[label]
         known = self._ids.get(label.split(" ")[1].split("/{", maxsplit=1)[0]) or []
