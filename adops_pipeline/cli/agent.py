@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from adops_pipeline.cli.front import exit_on_refusal, grid, load_services, login_name, print_json, print_line
 
@@ -77,9 +78,9 @@ def run(
         print_json(documents)
         return
     for one in documents:
-        print_line(f"{one['outcome']:<10} {one['kind']:<13} {one['subject']}: {one['reason']}")
+        print_line(escape(f"{one['outcome']:<10} {one['kind']:<13} {one['subject']}: {one['reason']}"))
         if one["detail"]:
-            print_line(f"{'':<10} {one['detail']}")
+            print_line(escape(f"{'':<10} {one['detail']}"))
     if not documents:
         print_line(f"{name} has nothing to suggest")
     elif dry_run:

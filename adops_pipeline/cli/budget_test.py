@@ -50,7 +50,7 @@ def budget_test(
         _list(list(tests.values()), as_json=as_json)
         return
     if campaign not in tests:
-        fail(f"{campaign} needs no budget test; `adops budget-test` lists the campaigns that do", USAGE)
+        fail(f"{escape(campaign)} needs no budget test; `adops budget-test` lists the campaigns that do", USAGE)
     first_day = _day(first)
     if start:
         _start(tests[campaign], first_day)

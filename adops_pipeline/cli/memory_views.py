@@ -46,7 +46,7 @@ def list_learnings(rows: Sequence[Mapping[str, Any]]) -> None:
         colour = "green" if row["passes"] else "dim"
         sure = f"[{colour}]{row['lower_bound']:.2f}[/{colour}]"
         table.add_row(
-            row["pattern_key"][:SHORT], sure, f"{escape(row['insight'])}\n[dim]{row['counter_evidence']}[/dim]"
+            row["pattern_key"][:SHORT], sure, f"{escape(row['insight'])}\n[dim]{escape(row['counter_evidence'])}[/dim]"
         )
     out.print(table)
     passing = sum(row["passes"] for row in rows)

@@ -67,17 +67,17 @@ def list_executions(rows: Sequence[Execution]) -> None:
     table = grid("Id", "Workflow", "Status", "Requested", "By", "Duration", "Result", right=("Duration",),
                  fold=("Result",))  # fmt: skip
     for row in rows:
-        outcome = (row.result or {}).get("summary") or row.error or ""
+        outcome = escape(shorten(str((row.result or {}).get("summary") or row.error or ""), 110, placeholder=" …"))
         name = row.template_id or row.workflow_id
-        table.add_row(row.id[:SHORT], name, _coloured(row.status), moment(row.requested_at), row.requested_by,
-                      duration(row.seconds), escape(shorten(str(outcome), 110, placeholder=" …")))  # fmt: skip
+        table.add_row(row.id[:SHORT], escape(name), _coloured(row.status), moment(row.requested_at),
+                      escape(row.requested_by), duration(row.seconds), outcome)  # fmt: skip
     out.print(table)
 
 
 def show_execution(execution: Execution) -> None:
     """Print an execution with its stages and its result or error."""
     name = f"{execution.workflow_id} ({execution.template_id})" if execution.template_id else execution.workflow_id
-    print_line(f"[bold]{name}[/bold]  {_coloured(execution.status)}  {execution.id}")
+    print_line(f"[bold]{escape(name)}[/bold]  {_coloured(execution.status)}  {execution.id}")
     requested = f"requested by {execution.requested_by} at {moment(execution.requested_at)} UTC"
     print_line(escape(requested + (f", took {duration(execution.seconds)}" if execution.seconds is not None else "")))
     if execution.retry_of:
