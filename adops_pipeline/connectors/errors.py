@@ -22,12 +22,16 @@ _SECRET = re.compile(
     r"[\"']?\s*[=:]\s*[\"']?)[^&\s\"',}]+"
     r"|(bearer\s+)[^\s\"',]+|(basic\s+)[^\s\"',]+"
 )
+# Tokens by their own shape, as in Meta's "Malformed access token EAAB…": Meta's, Google's access and refresh tokens and
+# client secrets, Pinterest's access and refresh tokens.
+_TOKEN = re.compile(r"\b(?:EAA[A-Za-z]|ya29\.|1//|GOCSPX-|pin[ar]_)[\w.-]{12,}")
 _LONGEST_MESSAGE = 500
 
 
 def redact(text: str) -> str:
     """Replace every credential in ``text`` by ``***``."""
-    return _SECRET.sub(lambda m: f"{m.group(1) or m.group(2) or m.group(3)}***", text)
+    named = _SECRET.sub(lambda m: f"{m.group(1) or m.group(2) or m.group(3)}***", text)
+    return _TOKEN.sub("***", named)
 
 
 @dataclass(frozen=True, slots=True)
