@@ -7,10 +7,14 @@ checks or critical findings, 130 stopped by Ctrl-C or SIGTERM.
 import atexit
 import gc
 import sys
-from typing import Annotated
+from functools import cache
+from typing import Annotated, NoReturn, cast
 
 import typer
 from rich.markup import escape
+from typer.core import TyperGroup
+from typer.exceptions import TyperException
+from typer.main import get_command
 
 from adops_pipeline.cli import (
     agent,
@@ -42,7 +46,7 @@ from adops_pipeline.cli import (
     webhook,
     workflow,
 )
-from adops_pipeline.cli.console import FAILED, INTERRUPTED, USAGE, err
+from adops_pipeline.cli.console import FAILED, INTERRUPTED, OK, USAGE, err
 from adops_pipeline.cli.permissions import own_files_only
 from adops_pipeline.cli.unused_imports import leave_unused_out
 
@@ -73,6 +77,11 @@ def _options(
         raise typer.Exit
 
 
+@cache
+def _command() -> TyperGroup:
+    return cast("TyperGroup", get_command(app))
+
+
 def main() -> None:
     """Entry point: a failure ends with one line instead of a traceback."""
     # At exit Python searches all objects for garbage, which takes a second after a run; the memory is freed anyway.
@@ -84,10 +93,17 @@ def main() -> None:
 
 def _run() -> None:
     try:
-        app()
+        # Not "standalone": Typer would print wrong usage as a text of several lines.
+        code = _command()(prog_name="adops", standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else OK)
     except KeyboardInterrupt:
         err.print("stopped by Ctrl-C", highlight=False)
         sys.exit(INTERRUPTED)
+    except TyperException as error:
+        _refuse(error)
+    except typer.Abort:
+        err.print("aborted", highlight=False)
+        sys.exit(FAILED)
     except Exception as error:  # noqa: BLE001 - the last resort: see `crash`
         # Reading the settings takes longer than printing the help, which needs none.
         from adops_pipeline.settings import SettingsError
@@ -97,6 +113,17 @@ def _run() -> None:
         for line in error.lines:
             err.print(f"[red]settings[/red] {escape(line)}", highlight=False, soft_wrap=True)
         sys.exit(USAGE)
+
+
+def _refuse(error: TyperException) -> NoReturn:
+    """Say what was typed wrong; a family without a command shows its help."""
+    from adops_pipeline.cli.usage_errors import usage_line
+
+    if type(error).__name__ == "NoArgsIsHelpError":
+        sys.exit(USAGE)  # Typer has printed the help
+    line = usage_line(error, _command(), sys.argv[1:])
+    err.print(f"[red]error[/red] {escape(line)}", highlight=False, soft_wrap=True)
+    sys.exit(error.exit_code)
 
 
 def _crashed(error: Exception) -> int:

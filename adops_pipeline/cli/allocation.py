@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from adops_pipeline.cli.console import USAGE, fail, out
+from adops_pipeline.cli.files import read_text, shown
 from adops_pipeline.cli.front import print_json
 
 _MOST = Decimal(10) ** 15
@@ -43,9 +44,9 @@ def allocate_command(
     document = _document(curves)
     try:
         parsed, bounds = parse_curves(document)
-        plan = allocate(parsed, _amount("--total", total), bounds, step=_amount("--step", step))
+        plan = allocate(parsed, _amount("--total", total), bounds, step=_amount("--step", step, above_zero=True))
     except AllocationError as error:
-        fail(f"{curves}: {escape(str(error))}", USAGE)
+        fail(f"{shown(curves, '--curves')}: {escape(str(error))}", USAGE)
     if as_json:
         print_json(
             {
@@ -62,23 +63,22 @@ def allocate_command(
     out.print(f"response {plan.response:,.4g}; unspent {plan.unspent:,}", highlight=False)
 
 
-def _amount(option: str, text: str) -> Decimal:
+def _amount(option: str, text: str, *, above_zero: bool = False) -> Decimal:
     try:
         amount = Decimal(text)
     except InvalidOperation:
-        fail(f"{option} {text!r} is not an amount, e.g. 1000 or 999.50", USAGE)
-    if not amount.is_finite() or not 0 <= amount < _MOST:
-        fail(f"{option} {text} is not an amount that can be spent", USAGE)
+        fail(f"{option} {escape(repr(text))} is not an amount, e.g. 1000 or 999.50", USAGE)
+    if not amount.is_finite() or not 0 <= amount < _MOST or (above_zero and not amount):
+        least = "above 0" if above_zero else "from 0"
+        fail(f"{option} {escape(text)} is not an amount {least} to below {_MOST:.0e}", USAGE)
     return amount
 
 
 def _document(path: Path) -> dict[str, object]:
     try:
-        document = json.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        fail(f"{path}: there is no such file", USAGE)
-    except ValueError as error:
-        fail(f"{path} is not JSON: {error}", USAGE)
+        document = json.loads(read_text(path, "--curves"))
+    except (ValueError, RecursionError) as error:
+        fail(f"{shown(path, '--curves')} is not JSON: {escape(str(error))}", USAGE)
     if not isinstance(document, dict):
-        fail(f'{path}: expected an object like {{"curves": [...]}}', USAGE)
+        fail(f'{shown(path, "--curves")}: expected an object like {{"curves": [...]}}', USAGE)
     return document

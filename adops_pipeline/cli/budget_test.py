@@ -43,6 +43,7 @@ def budget_test(
     """Plan or start a budget test."""
     from adops_pipeline.services.budget_tests import budget_tests
 
+    first_day = _day(first)
     tests = {test.campaign: test for test in budget_tests(snapshot_path())}
     if campaign is None:
         if start:
@@ -50,8 +51,10 @@ def budget_test(
         _list(list(tests.values()), as_json=as_json)
         return
     if campaign not in tests:
-        fail(f"{escape(campaign)} needs no budget test; `adops budget-test` lists the campaigns that do", USAGE)
-    first_day = _day(first)
+        from adops_pipeline.domain.workflows.nearest import did_you_mean
+
+        near = did_you_mean(campaign, tests)
+        fail(escape(f"{campaign!r} needs no budget test{near}; `adops budget-test` lists the campaigns that do"), USAGE)
     if start:
         _start(tests[campaign], first_day)
     _show(tests[campaign], first_day, as_json=as_json, is_started=start)
@@ -63,7 +66,7 @@ def _day(text: str | None) -> date:
     try:
         return date.fromisoformat(text) if text else system_clock().date() + timedelta(days=1)
     except ValueError:
-        fail(f"--from {text!r} is not a date, e.g. 2026-11-02", USAGE)
+        fail(escape(f"--from {text!r} is not a date, e.g. 2026-11-02"), USAGE)
 
 
 def _start(test: "BudgetTest", first_day: date) -> None:

@@ -1,5 +1,6 @@
 """Consoles and exit codes of the command line. What is printed never acts on the terminal."""
 
+import re
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
@@ -15,6 +16,7 @@ OK, FAILED, USAGE, UNFINISHED, INTERRUPTED = 0, 1, 2, 3, 130
 """Exit codes; 3: finished, but with rejected rows, failed accounts or failed checks; 130: by Ctrl-C or SIGTERM."""
 
 _PLAIN_WIDTH = 120
+_LONG_WORD, _WORD_SHOWN = re.compile(r"\S{400,}"), 80
 
 
 class _SafeConsole(Console):
@@ -55,6 +57,7 @@ err = _console(stderr=True)
 
 
 def fail(message: str, code: int = FAILED) -> NoReturn:
-    """Print the message to stderr and exit."""
+    """Print the message to stderr and exit. A word that no person typed is shortened."""
+    message = _LONG_WORD.sub(lambda found: f"{found[0][:_WORD_SHOWN]}…", message)
     err.print(f"[red]error[/red] {message}", highlight=False, soft_wrap=True, markup=True)
     raise typer.Exit(code)

@@ -1,7 +1,9 @@
 """`adops ab-test` and `adops sample-size`: calculators. No stored test is read here."""
 
 import csv
+import io
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -10,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from adops_pipeline.cli.console import USAGE, fail, out
+from adops_pipeline.cli.files import read_text, shown
 from adops_pipeline.domain.probability import format_probability
 
 if TYPE_CHECKING:
@@ -40,7 +43,15 @@ Examples:
 
     adops sample-size --baseline 0.03 --lift-rel 0.1 --power 0.9 --json
 """
+_OPTION_NAMES = re.compile(r"\b(lift_abs|lift_rel|baseline|alpha|power)\b")
 _COLUMNS = ("variant", "unit", "numerator", "denominator")
+_METRICS = ("ctr", "cvr", "cpc", "cpa", "roas", "cpm")
+_IMPOSSIBLE = {
+    "different-currency", "method-does-not-fit", "metric-is-not-a-proportion", "missing-columns", "missing-value",
+    "needs-two-variants", "negative-input", "not-finite", "out-of-range", "successes-exceed-trials", "unknown-metric",
+    "z-test-needs-a-proportion",
+}  # fmt: skip
+"""Reasons for no result that no further data could remove: the input is wrong."""
 Method = Literal["auto", "z", "exact", "log-delta", "fieller"]
 
 
@@ -97,12 +108,27 @@ def ab_test(
         )
     else:
         fail("give either --a and --b (successes/trials each) or --units FILE.csv", USAGE)
-    if compared.reason == "unknown-metric":
-        fail(f"--metric {metric!r}: {compared.explanation}", USAGE)
+    if compared.reason is not None and compared.reason in _IMPOSSIBLE:
+        if as_json:
+            print(json.dumps(compared.as_dict(), indent=2))
+        fail(f"{_place(compared.reason, metric, method, units)}: {escape(compared.explanation)}", USAGE)
     if as_json:
         print(json.dumps(compared.as_dict(), indent=2))
     else:
         _show(compared, alpha)
+
+
+def _place(reason: str, metric: str, method: str, units: Path | None) -> str:
+    """The options whose values cannot be."""
+    if reason == "unknown-metric":
+        from adops_pipeline.domain.workflows.nearest import did_you_mean
+
+        return escape(f"--metric {metric!r}{did_you_mean(metric, _METRICS)}")
+    if reason in ("method-does-not-fit", "z-test-needs-a-proportion"):
+        return f"--method {method} with --metric {escape(metric)}"
+    if units is not None:
+        return shown(units, "--units")
+    return f"--metric {escape(metric)}" if reason == "metric-is-not-a-proportion" else "--a, --b"
 
 
 def _arm(option: str, text: str) -> tuple[float, float]:
@@ -115,27 +141,25 @@ def _arm(option: str, text: str) -> tuple[float, float]:
 
 def _units(path: Path) -> list[dict[str, str | float]]:
     """The rows of a units file. Ends the command at the first wrong line, naming it."""
+    reader = csv.DictReader(io.StringIO(read_text(path, "--units"), newline=""))
+    name = shown(path, "--units")
+    missing = [column for column in _COLUMNS if column not in (reader.fieldnames or ())]
+    if missing:
+        fail(f"{name}, line 1: the columns {', '.join(missing)} are missing; it needs {', '.join(_COLUMNS)}", USAGE)
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            missing = [name for name in _COLUMNS if name not in (reader.fieldnames or ())]
-            if missing:
-                fail(
-                    f"{path}, line 1: the columns {', '.join(missing)} are missing; required are {', '.join(_COLUMNS)}",
-                    USAGE,
-                )
-            return [_unit(path, reader.line_num, row) for row in reader]
-    except FileNotFoundError:
-        fail(f"{path}: there is no such file", USAGE)
-    except UnicodeDecodeError as error:
-        fail(f"{path} is not UTF-8 text: {error.reason} at byte {error.start}", USAGE)
+        rows = [_unit(name, reader.line_num, row) for row in reader]
+    except csv.Error as error:
+        fail(f"{name}, line {reader.line_num}: {error}", USAGE)
+    if not rows:
+        fail(f"{name} has no rows below its header", USAGE)
+    return rows
 
 
-def _unit(path: Path, line: int, row: dict[str, str | None]) -> dict[str, str | float]:
+def _unit(file: str, line: int, row: dict[str, str | None]) -> dict[str, str | float]:
     try:
         numbers = {name: float(row[name] or "") for name in ("numerator", "denominator")}
     except ValueError:
-        fail(f"{path}, line {line}: numerator and denominator must be numbers", USAGE)
+        fail(f"{file}, line {line}: numerator and denominator must be numbers", USAGE)
     extra = {"currency": row["currency"] or ""} if row.get("currency") is not None else {}
     return {"variant": row["variant"] or "", "unit": row["unit"] or "", **numbers, **extra}
 
@@ -211,7 +235,7 @@ def size(
     try:
         n = sample_size(baseline, lift_abs, lift_rel, alpha, power)
     except ValueError as error:
-        fail(str(error), USAGE)
+        fail(_OPTION_NAMES.sub(lambda found: f"--{found[0].replace('_', '-')}", str(error)), USAGE)
     if as_json:
         print(json.dumps({"n_per_arm": n}))
     else:

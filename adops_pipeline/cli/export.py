@@ -4,14 +4,15 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated
+from typing import IO, TYPE_CHECKING, Annotated, get_args
 
 import typer
 
 from adops_pipeline.cli.console import FAILED, USAGE, err, fail
-from adops_pipeline.cli.front import exit_on_refusal, load_services
+from adops_pipeline.cli.front import by_prefix, exit_on_refusal, load_services
 from adops_pipeline.cli.permissions import as_the_user_writes
 from adops_pipeline.domain.exports import Format
 
@@ -70,7 +71,7 @@ def export(
     status: Annotated[
         list[str] | None, typer.Option(help="Only this status, verdict or severity; repeat for several.")
     ] = None,
-    project: Annotated[str | None, typer.Option(help="Only campaigns of this project, by its id.")] = None,
+    project: Annotated[str | None, typer.Option(help="Only campaigns of this project, by name or id.")] = None,
     search: Annotated[str | None, typer.Option(help="Text within the name, ignoring case.")] = None,
     output: Annotated[
         str | None, typer.Option(help="File to write; - for stdout (default: a name in the current folder).")
@@ -113,7 +114,13 @@ def export(
 
 
 def _write(request: "ExportRequest", output: str | None) -> None:
-    download = load_services().exports.open(request)
+    from adops_pipeline.domain.projects import ProjectStatus
+
+    services = load_services()
+    if request.project_id is not None:
+        known = {one.id: one.fields.name for one in services.projects.every(get_args(ProjectStatus))}
+        request = replace(request, project_id=by_prefix("project", request.project_id, known, known))
+    download = services.exports.open(request)
     try:
         if output == _STDOUT:
             _to_stdout(download)

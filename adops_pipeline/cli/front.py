@@ -2,7 +2,7 @@
 
 import getpass
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -13,12 +13,26 @@ from rich.table import Table
 
 from adops_pipeline.cli.console import USAGE, fail, out
 from adops_pipeline.domain.terminal import json_for_terminal
+from adops_pipeline.domain.text import one_line
 
 if TYPE_CHECKING:
     from adops_pipeline.wiring import Services
 
 SHORT = 8
 _SHORTEST = 6
+_COMPARED = 200
+_LONGEST_SHOWN = 80
+_LISTS = {
+    "execution": "workflow executions",
+    "webhook": "webhook list",
+    "project": "project list",
+    "token": "token list",
+    "silence": "alerts silences",
+    "firing alert": "alerts list",
+    "proposal": "proposals list --all",
+    "memory": "memory list",
+    "receiver": "notify list",
+}
 
 
 def load_services() -> "Services":
@@ -36,23 +50,38 @@ def exit_on_refusal() -> Iterator[None]:
 
     try:
         yield
-    except (InvalidError, NotFoundError) as error:
+    except InvalidError as error:
+        from adops_pipeline.cli.usage_errors import as_typed
+
+        fail(escape(one_line(f"{as_typed(error.field)}: {error.reason}")), USAGE)
+    except NotFoundError as error:
         fail(escape(str(error)), USAGE)
     except (StoreError, WarehouseError) as error:
         fail(escape(str(error)))
 
 
-def by_prefix(kind: str, typed: str, ids: Iterable[str]) -> str:
-    """The id that begins with what was typed (6 characters or more). Ends the command if none or several do."""
+def by_prefix(kind: str, typed: str, ids: Iterable[str], names: Mapping[str, str] | None = None) -> str:
+    """The id that begins with what was typed (6 characters or more), or the id of that name.
+
+    ``names`` are other words for the ids. Ends the command if none or several fit, with the nearest id or name.
+    """
     known = list(dict.fromkeys(ids))
+    named = [one for one, name in (names or {}).items() if name == typed]
+    if len(named) == 1:
+        return named[0]
     if typed in known:
         return typed
     found = [one for one in known if one.startswith(typed)] if len(typed) >= _SHORTEST else []
     if len(found) > 1:
         fail(f"{len(found)} {kind} ids begin with {escape(typed)}; type more characters", USAGE)
     if not found:
-        hint = "" if len(typed) >= _SHORTEST else f"; type at least {_SHORTEST} characters of an id"
-        fail(f"there is no {kind} {escape(repr(typed))}{hint}", USAGE)
+        from adops_pipeline.domain.workflows.nearest import did_you_mean
+
+        hint = did_you_mean(typed, [*(names or {}).values(), *known[:_COMPARED]])
+        if not hint and len(typed) < _SHORTEST:
+            hint = f"; type at least {_SHORTEST} characters of an id"
+        where = f"; `adops {_LISTS[kind]}` lists them" if kind in _LISTS else ""
+        fail(f"there is no {kind} {escape(repr(typed[:_LONGEST_SHOWN]) + hint)}{where}", USAGE)
     return found[0]
 
 

@@ -1,5 +1,6 @@
 """`adops import-json`: imports the JSON files of an older store."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,7 +9,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from adops_pipeline.cli.console import fail, out
+from adops_pipeline.cli.console import USAGE, fail, out
 from adops_pipeline.cli.front import load_services
 
 if TYPE_CHECKING:
@@ -31,13 +32,16 @@ def register(app: typer.Typer) -> None:
 
 
 def import_json(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, help="Folder of JSON files.")],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of JSON files.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check all records without importing them.")] = False,
 ) -> None:
     """Import a folder and print the counts."""
     from adops_pipeline.services.errors import StoreError
     from adops_pipeline.services.importing import BadRecordError
 
+    if not os.path.isdir(folder):  # noqa: PTH112 - a name that no file can have raises in pathlib
+        reason = "is a file; name a folder" if os.path.exists(folder) else "does not exist"  # noqa: PTH110
+        fail(f"DIR {escape(repr(str(folder)))} {reason}", USAGE)
     try:
         imported = load_services().importer.import_folder(folder, dry_run=dry_run)
     except BadRecordError as error:

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from adops_pipeline.cli.console import USAGE, fail
 from adops_pipeline.cli.front import exit_on_refusal, load_services, login_name
@@ -47,6 +48,8 @@ def mcp(
     from adops_pipeline.services.tools.callers import agent_caller
     from adops_pipeline.services.tools.definitions import Caller
 
+    if http and print_config is None:
+        fail("--http goes with --print-config; over HTTP the tools are served by `adops serve` and `adops up`", USAGE)
     services = load_services()
     name = login_name()
     with exit_on_refusal():
@@ -54,9 +57,11 @@ def mcp(
         caller = Caller(name, LOCAL.role) if agent is None else agent_caller(name, agent, sets)
     if print_config is not None:
         from adops_pipeline.cli.mcp_clients import CLIENTS, configuration
+        from adops_pipeline.domain.workflows.nearest import did_you_mean
 
         if print_config not in CLIENTS:
-            fail(f"there is no client {print_config!r}; the clients are {', '.join(CLIENTS)}", USAGE)
+            near = did_you_mean(print_config, CLIENTS) or f"; the clients are {', '.join(CLIENTS)}"
+            fail(f"--print-config: there is no client {escape(repr(print_config) + near)}", USAGE)
         print(configuration(print_config, services.settings, agent, over_http=http))
         return
     from adops_pipeline.mcp_server.stdio import serve_stdio

@@ -37,6 +37,7 @@ Examples:
     adops memory remember trader optimization --context '{"platform": "pinterest"}' --action '{"kind": "pause"}'
 """
 _TYPES = "campaign_outcome, optimization, preference, ab_test_result or observation"
+_VERDICTS = ("useful", "wrong", "outdated")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 Agent = Annotated[str | None, typer.Option(help="Only memories of this agent.")]
 Type = Annotated[list[str] | None, typer.Option("--type", help=f"Only this type: {_TYPES}. Repeatable.")]
@@ -85,7 +86,7 @@ def recall(
 
 def remember(
     agent: Annotated[str, typer.Argument(help="Agent that remembers.")],
-    kind: Annotated[str, typer.Argument(metavar="TYPE", help=f"{_TYPES.capitalize()}.")],
+    kind: Annotated[str, typer.Argument(metavar="TYPE", help=f"One of {_TYPES}.")],
     action: Annotated[str, typer.Option(help="What was done, preferred, tested or found: a JSON object.")],
     context: Annotated[str, typer.Option(help="The situation: a JSON object.")] = "{}",
     outcome: Annotated[str | None, typer.Option(help="What came of it: a JSON object. Without it: pending.")] = None,
@@ -128,8 +129,11 @@ def feedback(
     as_json: AsJson = False,
 ) -> None:
     """Say that a memory is useful, wrong or outdated; your last word counts. Learnings are recomputed."""
-    if verdict not in ("useful", "wrong", "outdated"):
-        fail(f"{escape(repr(verdict))} is not useful, wrong or outdated", USAGE)
+    if verdict not in _VERDICTS:
+        from adops_pipeline.domain.workflows.nearest import did_you_mean
+
+        near = did_you_mean(verdict, _VERDICTS)
+        fail(escape(f"VERDICT {verdict!r} is none of {', '.join(_VERDICTS)}{near}"), USAGE)
     services = load_services()
     with exit_on_refusal():
         known = by_prefix("memory", typed, services.memories.ids_with(typed))

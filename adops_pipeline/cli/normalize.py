@@ -11,6 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from adops_pipeline.cli.console import UNFINISHED, USAGE, err, fail, out
+from adops_pipeline.cli.files import read_bytes
+from adops_pipeline.domain.currencies import CURRENCIES
 from adops_pipeline.domain.terminal import for_terminal, json_for_terminal
 from adops_pipeline.domain.vocabulary import Platform
 
@@ -47,9 +49,9 @@ def normalize(
     from adops_pipeline.settings import load_settings
     from adops_pipeline.wiring import normalize_options
 
-    data = _read(file)
-    if account_currency and not (len(account_currency) == len("EUR") and account_currency.isalpha()):
-        fail(f"--account-currency {account_currency!r} is not an ISO 4217 code, e.g. EUR", USAGE)
+    data = read_bytes(file, filled=True)
+    if account_currency is not None and account_currency.upper() not in CURRENCIES:
+        fail(escape(f"--account-currency {account_currency!r} is not an ISO 4217 code, e.g. EUR"), USAGE)
     if account_id and not re.fullmatch(r"(act_)?[0-9-]+", account_id):
         fail(f"--account-id {escape(repr(account_id))} is not an id: digits, with act_ or dashes at most", USAGE)
     settings = load_settings()
@@ -73,15 +75,6 @@ def normalize(
     if rejects:
         err.print(f"{len(rejects)} of {len(rows) + len(rejects)} rows rejected", highlight=False)
         raise typer.Exit(UNFINISHED)
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    except FileNotFoundError:
-        fail(f"{file}: there is no such file", USAGE)
-    except OSError as error:
-        fail(f"{file} cannot be read: {error.strerror}", USAGE)
 
 
 def _table(rows: list[dict[str, object]]) -> Table:

@@ -311,8 +311,7 @@ def _stored(services: "Services", typed: str) -> "NotificationConfig":
 
 def _chosen(typed: str, names: dict[str, str]) -> str:
     """The id of the receiver with this id, this beginning of an id, or this name if only one has it."""
-    named = [one for one, name in names.items() if name == typed]
-    return named[0] if len(named) == 1 else by_prefix("receiver", typed, names)
+    return by_prefix("receiver", typed, names, names)
 
 
 def _switch(typed: str, *, active: bool) -> None:

@@ -1,13 +1,15 @@
 """`adops open`: the dashboard in the browser; where there is none, its address."""
 
 import os
+import re
 import sys
 import webbrowser
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
-from adops_pipeline.cli.console import FAILED, err, out
+from adops_pipeline.cli.console import FAILED, USAGE, err, fail, out
 from adops_pipeline.cli.ports import server_address
 
 _HELP = """Open the dashboard in the browser; print its address where there is no browser, as over SSH.
@@ -20,6 +22,8 @@ Examples:
 
     adops open /campaigns --port 8080
 """
+_OTHERS = ("api", "odata", "login")
+"""Addresses that are no places of the navigation."""
 
 
 def register(app: typer.Typer) -> None:
@@ -36,6 +40,7 @@ def open_page(
     """Open a page."""
     from adops_pipeline.settings import load_settings
 
+    _require_page(page)
     own = load_settings().api
     server = server_address(own.host, port or own.port)
     address = f"{server}/{page.removeprefix('/')}"
@@ -45,6 +50,16 @@ def open_page(
         raise typer.Exit(FAILED)
     if _has_browser():
         webbrowser.open(address)
+
+
+def _require_page(page: str) -> None:
+    from adops_pipeline.dashboard.navigation import PATHS
+    from adops_pipeline.domain.workflows.nearest import did_you_mean
+
+    first = re.split("[/?#]", page.removeprefix("/"))[0]
+    if f"/{first}" not in PATHS and first not in _OTHERS:
+        near = did_you_mean(first, PATHS) or f"; pages are {', '.join(PATHS)}"
+        fail(escape(f"there is no page {page!r}{near}"), USAGE)
 
 
 def _answers(server: str) -> bool:

@@ -1,6 +1,7 @@
 """`adops sql`: one query of the published snapshot, read-only and within bounds of time, memory and rows."""
 
 import os
+import re
 import sys
 from datetime import date, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from rich.markup import escape
 from adops_pipeline.cli import query_output
 from adops_pipeline.cli.console import FAILED, fail, out
 from adops_pipeline.cli.query_output import Format
+from adops_pipeline.domain.text import one_line
 
 if TYPE_CHECKING:
     from adops_pipeline.warehouse.queries.read_only import Answer
@@ -29,6 +31,7 @@ Examples:
 
     adops sql "SELECT campaign_name, verdict, recommendation FROM budgets_now WHERE severity = 'critical'"
 """
+_CATEGORY = re.compile(r"^[A-Z][A-Za-z ]+ Error: ")
 _OPTIONS = {"time": "--timeout SECONDS", "memory": "--memory MEGABYTES", "rows": "--rows NUMBER"}
 
 
@@ -70,8 +73,15 @@ def sql(
         other = ", or use `adops export` for whole tables" if error.bound is Bound.ROWS else ""
         fail(escape(f"{error}, or allow more with {_OPTIONS[error.bound]}{other}"))
     except QueryError as error:
-        fail(escape(str(error)))
+        fail(escape(_reason(str(error))))
     _print(answer, fmt)
+
+
+def _reason(text: str) -> str:
+    """DuckDB's message in one line: its category and its drawing of the place are left out, the line's number kept."""
+    message, _, drawing = text.partition("\n\nLINE ")
+    line = drawing.partition(":")[0]
+    return one_line(_CATEGORY.sub("", message)) + (f" (line {line})" if line.isdigit() else "")
 
 
 def _print(answer: "Answer", fmt: Format | None) -> None:

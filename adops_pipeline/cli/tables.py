@@ -39,7 +39,10 @@ def tables(
 
     known = TABLES | VIEWS | ROLLUPS
     if name is not None and name not in known:
-        fail(f"there is no table {name!r}; the tables are {', '.join(TABLES)}; the views {', '.join(VIEWS)}", USAGE)
+        from adops_pipeline.domain.workflows.nearest import did_you_mean
+
+        near = did_you_mean(name, known)
+        fail(escape(f"there is no table {name!r}{near}; `adops tables` lists them"), USAGE)
     chosen = [known[name]] if name else list(known.values())
     if as_json:
         print(json.dumps(tables_document(chosen), indent=2))

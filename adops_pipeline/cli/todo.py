@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from adops_pipeline.cli.console import out
 from adops_pipeline.cli.front import exit_on_refusal, load_services, print_json, print_line
+from adops_pipeline.domain.vocabulary import Platform
 
 if TYPE_CHECKING:
     from adops_pipeline.warehouse.queries.todo import TodoRow
@@ -34,15 +35,12 @@ def register(app: typer.Typer) -> None:
 
 
 def todo(
-    platform: Annotated[str | None, typer.Option(help="Only accounts of this platform.")] = None,
+    platform: Annotated[Platform | None, typer.Option(help="Only accounts of this platform.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
     """Print the list."""
-    from adops_pipeline.domain.vocabulary import Platform
     from adops_pipeline.warehouse.queries.todo import read_todo
 
-    if platform is not None and platform not in set(Platform):
-        raise typer.BadParameter(f"{platform!r} is none of {', '.join(Platform)}", param_hint="--platform")
     with exit_on_refusal():
         rows = [row for row in read_todo(load_services().snapshot_path) if platform in (None, row.platform)]
     if as_json:

@@ -112,8 +112,7 @@ def revoke(
     services = load_services()
     with exit_on_refusal():
         valid = {token.id: token.name for token in services.tokens.every() if token.revoked_at is None}
-        named = [one for one, name in valid.items() if name == typed]
-        token = services.tokens.revoke(named[0] if named else by_prefix("token", typed, valid))
+        token = services.tokens.revoke(by_prefix("token", typed, valid, valid))
         _record(services, "revoke_token", token)
     if as_json:
         from adops_pipeline.services.documents.tokens import token_document

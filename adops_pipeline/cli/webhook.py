@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from rich.markup import escape
 
-from adops_pipeline.cli.console import FAILED, UNFINISHED, fail
+from adops_pipeline.cli.console import FAILED, UNFINISHED, USAGE, fail
 from adops_pipeline.cli.front import SHORT, by_prefix, exit_on_refusal, load_services, print_json, print_line
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def try_out(
     from adops_pipeline.cli.webhook_input import api_address, payload_given, secret_given
 
     if payload == secret == "-":
-        fail("--payload - and --secret - both read standard input; give the payload as a file")
+        fail("--payload - and --secret - both read standard input; give the payload as a file", USAGE)
     services = load_services()
     with exit_on_refusal():
         webhook = _chosen(services, typed)
@@ -268,8 +268,7 @@ def replay(
 def _chosen(services: "Services", typed: str) -> "Webhook":
     """The webhook with this id, this beginning of an id, or this name if only one has it."""
     known = {webhook.id: webhook for webhook in services.webhooks.every()}
-    named = [webhook for webhook in known.values() if webhook.name == typed]
-    return named[0] if len(named) == 1 else known[by_prefix("webhook", typed, known)]
+    return known[by_prefix("webhook", typed, known, {one.id: one.name for one in known.values()})]
 
 
 def _endpoint(services: "Services", webhook: "Webhook") -> str:

@@ -3,13 +3,13 @@
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.markup import escape
 
 from adops_pipeline.cli.console import USAGE, fail
+from adops_pipeline.cli.files import read_bytes
 
 if TYPE_CHECKING:
     from adops_pipeline.settings.api import ApiSettings
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def mapping_given(maps: Sequence[str], file: str | None) -> dict[str, Any]:
     """The mapping of a file, with the parameters of ``--map`` on top. A value that begins with $ is a path."""
-    found: dict[str, Any] = {} if file is None else dict(payload_of(_read("--mapping", file), "--mapping"))
+    found: dict[str, Any] = {} if file is None else dict(payload_of(read_bytes(file, "--mapping"), f"--mapping {file}"))
     for text in maps:
         name, equals, value = text.partition("=")
         if not equals or not name.strip():
@@ -39,7 +39,7 @@ def secret_given(secret: str | None) -> str | None:
 
 def payload_given(file: str | None) -> bytes | None:
     """The payload of a file, or of standard input for ``-``; None if none is given."""
-    return None if file is None else _read("--payload", file)
+    return None if file is None else read_bytes(file, "--payload")
 
 
 def payload_of(body: bytes, option: str = "--payload") -> Mapping[str, Any]:
@@ -49,7 +49,7 @@ def payload_of(body: bytes, option: str = "--payload") -> Mapping[str, Any]:
     try:
         return parse_payload(body)
     except PayloadError as error:
-        fail(f"{option}: {escape(str(error))}", USAGE)
+        fail(f"{escape(option)}: {escape(str(error))}", USAGE)
 
 
 def api_address(own: "ApiSettings") -> str:
@@ -63,10 +63,3 @@ def _constant(text: str) -> object:
         return json.loads(text)
     except ValueError:
         return text
-
-
-def _read(option: str, file: str) -> bytes:
-    try:
-        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as error:
-        fail(f"{option} {escape(file)}: {error.strerror}", USAGE)

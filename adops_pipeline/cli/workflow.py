@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from adops_pipeline.cli.console import FAILED, INTERRUPTED, OK, UNFINISHED
+from adops_pipeline.cli.console import FAILED, INTERRUPTED, OK, UNFINISHED, USAGE, fail
 from adops_pipeline.cli.front import by_prefix, exit_on_refusal, load_services, login_name, print_json, print_line
 
 if TYPE_CHECKING:
@@ -110,6 +110,8 @@ def run(
     """Run a workflow."""
     from adops_pipeline.cli.workflow_input import request_from
 
+    if queue and wait:
+        fail("--queue prints the id at once and --wait waits for the end; give one of them", USAGE)
     request = request_from(name, assignments or [], params)
     stopped_by = None
     with exit_on_refusal():

@@ -1,15 +1,14 @@
 """Arguments of `adops workflow`, from text to a validated request. Nothing is run here."""
 
 import json
-import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 from rich.markup import escape
 
 from adops_pipeline.cli.console import USAGE, err, fail
+from adops_pipeline.cli.files import read_text, shown
 
 if TYPE_CHECKING:
     from adops_pipeline.domain.workflows import Workflow
@@ -41,7 +40,7 @@ def require_workflow(name: str) -> "Workflow":
     try:
         return find_request_target(name)[0]
     except UnknownWorkflowError as error:
-        fail(f"{escape(str(error))}. `adops workflow list` shows all of them", USAGE)
+        fail(f"{escape(str(error))}; `adops workflow list` shows all of them", USAGE)
 
 
 def _assigned(assignments: Sequence[str]) -> dict[str, Any]:
@@ -78,14 +77,10 @@ def _from_file(file: str | None) -> Mapping[str, Any]:
     """The JSON object of a file, or of standard input for ``-``."""
     if file is None:
         return {}
-    shown = "standard input" if file == "-" else escape(file)
     try:
-        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
-        document = json.loads(text, parse_constant=_no_number)
-    except OSError as error:
-        fail(f"--params {shown}: {error.strerror}", USAGE)
-    except ValueError as error:
-        fail(f"--params {shown} is not JSON: {escape(str(error))}", USAGE)
+        document = json.loads(read_text(file, "--params"), parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        fail(f"{shown(file, '--params')} is not JSON: {escape(str(error))}", USAGE)
     if not isinstance(document, dict):
-        fail(f'--params {shown}: expected an object such as {{"lookbackDays": 7}}', USAGE)
+        fail(f'{shown(file, "--params")}: expected an object such as {{"lookbackDays": 7}}', USAGE)
     return document

@@ -34,6 +34,8 @@ _PLACES = (
     Place("/data", "Data", "data", "accounts freshness rejects restatements pulls quality"),
 )
 
+PATHS = tuple(place.path for place in _PLACES)
+
 
 def places(paths: Collection[str]) -> Sequence[Place]:
     """The places that are among the ``paths`` of the application's routes."""

@@ -6,10 +6,10 @@ class StoreError(Exception):
 
 
 class NotFoundError(StoreError):
-    """There is nothing with the requested id."""
+    """There is nothing with the requested id; ``hint`` continues the message, such as ``; did you mean trader?``."""
 
-    def __init__(self, kind: str, key: str) -> None:
-        super().__init__(f"there is no {kind} {key!r}")
+    def __init__(self, kind: str, key: str, hint: str = "") -> None:
+        super().__init__(f"there is no {kind} {key!r}{hint}")
 
 
 class RefusedError(StoreError):
@@ -21,3 +21,5 @@ class InvalidError(StoreError):
 
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(f"{field}: {reason}")
+        self.field = field
+        self.reason = reason

@@ -9,10 +9,11 @@ from adops_pipeline.clock import Clock
 from adops_pipeline.domain.agents.actions import Change, Execution, Note, Result, Suggestion
 from adops_pipeline.domain.agents.facts import Facts, conditions_of
 from adops_pipeline.domain.agents.playbooks import suggest
-from adops_pipeline.domain.agents.roster import Agent, UnknownAgentError, find_agent
+from adops_pipeline.domain.agents.roster import ROSTER, Agent, UnknownAgentError, find_agent
 from adops_pipeline.domain.executions import Source
 from adops_pipeline.domain.memory.draft import Draft
 from adops_pipeline.domain.permissions import PermissionSet
+from adops_pipeline.domain.workflows.nearest import did_you_mean
 from adops_pipeline.domain.workflows.requests import resolve_request
 from adops_pipeline.operations.errors import InvalidError, NotFoundError, RefusedError
 from adops_pipeline.services.accounts import Account
@@ -51,7 +52,7 @@ class Agents:
         try:
             return find_agent(agent_id)
         except UnknownAgentError:
-            raise NotFoundError("agent", agent_id) from None
+            raise NotFoundError("agent", agent_id, did_you_mean(agent_id, ROSTER)) from None
 
     def suggestions(self, agent_id: str) -> list[Suggestion]:
         """What the agent suggests now. Raises WarehouseError before anything was published."""

@@ -10,6 +10,7 @@ from typing import Any
 from dotenv import dotenv_values
 from pydantic import SecretStr, ValidationError
 
+from adops_pipeline.domain.workflows.nearest import did_you_mean
 from adops_pipeline.settings.base import PROJECT_ROOT, Block, clean_secret, default_data_dir, harmless
 from adops_pipeline.settings.schema import Settings
 
@@ -38,7 +39,7 @@ _SECRETS = {
 
 def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401 - pydantic validates them
     """Read all settings, or raise ``SettingsError`` with one line for each that is wrong or missing."""
-    toml_file = default_data_dir() / "adops.toml"
+    toml_file = _toml_file()
     lines = [*_faults_of(toml_file), *_unknown_variables({*os.environ, *dotenv_values(PROJECT_ROOT / ".env")})]
     if lines:
         raise SettingsError(lines)
@@ -57,6 +58,11 @@ def load_settings(**overrides: Any) -> Settings:  # noqa: ANN401 - pydantic vali
     if lines:
         raise SettingsError(lines)
     return settings
+
+
+def _toml_file() -> Path:
+    """The settings file in force."""
+    return default_data_dir() / "adops.toml"
 
 
 def named_secret(name: str) -> SecretStr | None:
@@ -84,7 +90,13 @@ def _faults_of(toml_file: Path) -> list[str]:
     except OSError as error:
         return [f"{toml_file} cannot be read: {error.strerror}"]
     unknown = [
-        f"{name}: there is no such setting; {toml_file} names it" for name in content.keys() - Settings.model_fields
+        f"{name}: there is no such setting; {toml_file} names it{did_you_mean(name, Settings.model_fields)}"
+        for name in sorted(content.keys() - Settings.model_fields)
+    ]
+    unknown += [
+        f"{name}: is a section of {toml_file}, written as [{name}], and not a value"
+        for name, value in content.items()
+        if name in _BLOCKS and not isinstance(value, dict)
     ]
     secrets = [
         f"{block}.{name}: a secret does not belong in {toml_file}; set it in .env or as {variable(block, name)}"
@@ -135,10 +147,10 @@ def _line(loc: tuple[str | int, ...], message: str, value: object = None) -> str
         return f"settings: {message.removeprefix('Value error, ')}"
     message = message.removeprefix("Value error, ")
     if message == "Extra inputs are not permitted":
-        return f"{'.'.join(path)}: there is no such setting; data/adops.example.toml has all of them"
+        return f"{'.'.join(path)}: there is no such setting in {_toml_file()}; data/adops.example.toml has all of them"
     shown = "" if name in _SECRETS or value is None or isinstance(value, dict) else f", got {harmless(value)}"
     where = "set it in .env or the environment (a secret: not in adops.toml)" if name in _SECRETS else (
-        f"set it in data/adops.toml ({_toml_place(path)}), .env or the environment"
+        f"set it in {_toml_file()} ({_toml_place(path)}), .env or the environment"
     )  # fmt: skip
     example = f"{variable(*path)}={_EXAMPLES.get(name, '...')}"
     return f"{'.'.join(path)}: {message}{shown}; {where}, e.g. {example}"

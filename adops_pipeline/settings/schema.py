@@ -14,6 +14,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from adops_pipeline.domain.currencies import CURRENCIES
 from adops_pipeline.domain.permissions import PermissionSet
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.settings.agents import AgentSettings, permission_sets
@@ -105,6 +106,13 @@ class Settings(BaseSettings):
     agents: dict[str, AgentSettings] = Field(
         {}, description="What agents may do; `[agents.<name>]` blocks override the defaults of the eight agents."
     )
+
+    @field_validator("reporting_currency")
+    @classmethod
+    def _a_currency_in_use(cls, currency: str) -> str:
+        if currency not in CURRENCIES:
+            raise ValueError("is no currency of ISO 4217")
+        return currency
 
     @field_validator("targets")
     @classmethod

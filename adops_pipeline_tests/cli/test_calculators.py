@@ -46,9 +46,9 @@ def test_a_cpa_of_9_50_against_13_20_never_names_the_dearer_arm(adops: Command, 
 def test_a_z_test_of_a_cpa_is_refused_with_an_explanation(adops: Command, tmp_path: Path) -> None:
     file = _units(tmp_path / "units.csv", 9.50, 13.20)
     arguments = ("ab-test", "--metric", "cpa", "--units", str(file), "--method", "z")
-    told = adops(*arguments, "--json").document
+    told = adops(*arguments, "--json", code=2).document
     assert (told["verdict"], told["reason"], told["winner"]) == ("no-result", "z-test-needs-a-proportion", None)
-    assert "units" in adops(*arguments).out
+    assert "units" in adops(*arguments, code=2).err
 
 
 def test_the_sample_size_is_fleiss(adops: Command) -> None:

@@ -30,11 +30,11 @@ def test_what_is_remembered_is_recalled_with_the_reasons(adops: Command) -> None
 
 def test_what_cannot_be_understood_is_refused_with_the_reason(adops: Command) -> None:
     for arguments, said in (
-        (("memory", "remember", "trader", "observation", "--action", "{}"), "action.subject"),
+        (("memory", "remember", "trader", "observation", "--action", "{}"), "--action (subject)"),
         (("memory", "remember", "trader", "observation", "--action", "x"), "--action is not a JSON object"),
         (("memory", "recall", "weekend"), "FEATURE=VALUE"),
         (("memory", "recall", "trend=sideways"), "context.trend"),
-        (("memory", "feedback", "abcdef", "nice"), "useful, wrong or outdated"),
+        (("memory", "feedback", "abcdef", "nice"), "useful, wrong, outdated"),
         (("learnings", "list", "--as-of", "noon"), "--as-of"),
         (("learnings", "show", "abcdef"), "there is no learning"),
     ):

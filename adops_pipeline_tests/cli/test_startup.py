@@ -56,7 +56,9 @@ print(sorted({"pandas", "numpy.f2py.crackfortran", "pyarrow.compute"} & {n for n
 
 
 def test_what_libraries_import_and_nobody_uses_is_left_out() -> None:
-    told = f"from adops_pipeline import cli; cli.app = lambda: exec({USE_LIBRARIES!r}, {{}}); cli.main()"
+    told = (
+        f"from adops_pipeline import cli; cli._command = lambda: lambda **_: exec({USE_LIBRARIES!r}, {{}}); cli.main()"
+    )
     done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
 

@@ -89,7 +89,7 @@ def test_parameters_may_be_piped_in(adops: Command) -> None:
             "thresholds already has a value",
         ),
         (("pacing-chek",), "did you mean pacing-check?"),
-        (("pacing-check", "--params", "nowhere.json"), "nowhere.json: No such file"),
+        (("pacing-check", "--params", "nowhere.json"), "nowhere.json: there is no such file"),
     ],
 )
 def test_what_is_typed_wrong_ends_with_code_2_and_nothing_is_asked_for(

@@ -45,7 +45,7 @@ def test_events_and_countries_reach_the_rules_of_the_calendar(own_data_dir: Path
 )
 def test_a_wrong_event_or_country_is_named_with_what_is_wrong(own_data_dir: Path, text: str, said: str) -> None:
     written(own_data_dir, text)
-    with pytest.raises(SettingsError, match=r"data/adops\.toml") as error:
+    with pytest.raises(SettingsError, match=r"adops\.toml") as error:
         load_settings()
     assert said in str(error.value)
 

@@ -45,7 +45,7 @@ def test_a_wrong_value_names_the_setting_its_places_and_an_example() -> None:
     (line,) = _lines(ADOPS_GOOGLE_ADS__MODE="lve")
     assert "google_ads.mode" in line
     assert "'lve'" in line
-    assert "data/adops.toml ([google_ads] mode), .env or the environment" in line
+    assert "/adops.toml ([google_ads] mode), .env or the environment" in line
     assert "ADOPS_GOOGLE_ADS__MODE=live" in line
 
 

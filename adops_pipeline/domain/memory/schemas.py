@@ -4,15 +4,18 @@ JSON names are camelCase. `checked` is the only way in: it validates and returns
 """
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
+from pydantic_core import ErrorDetails
 
 from adops_pipeline.domain.memory.draft import Draft
 from adops_pipeline.domain.memory.vocabulary import Level, MemoryType, OutcomeVerdict, Season, Trend
 from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.domain.workflows.nearest import did_you_mean
 
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Kind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{1,59}$")]
@@ -181,10 +184,23 @@ def _document(name: str, model: type[_Model], given: Mapping[str, Any]) -> dict[
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in (name, *first["loc"]))
-        raise RefusedMemoryError(place, first["msg"].removeprefix("Value error, ")) from None
+        raise RefusedMemoryError(place, _words(first, model)) from None
     if "\\u0000" in json.dumps(found.model_dump(mode="json"), ensure_ascii=True):
         raise RefusedMemoryError(name, "has text with a NUL character")
     return found.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
+def _words(error: ErrorDetails, model: type[_Model]) -> str:
+    """What is wrong with a field, as a clause about it."""
+    if error["type"] == "extra_forbidden":
+        known = [field.alias or name for name, field in model.model_fields.items()]
+        near = did_you_mean(str(error["loc"][-1]), known)
+        return f"is no such field{near or '; the fields are ' + ', '.join(known)}"
+    if error["type"] == "missing":
+        return "is missing"
+    value, expected = error["input"], re.findall("'([^']*)'", error.get("ctx", {}).get("expected", ""))
+    near = did_you_mean(value, expected) if isinstance(value, str) else ""
+    return re.sub(r"^\w+ should ", "must ", error["msg"].removeprefix("Value error, ")) + near
 
 
 def _check_score(kind: MemoryType, outcome: Mapping[str, Any] | None, score: float | None) -> None:

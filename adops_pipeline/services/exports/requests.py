@@ -6,6 +6,7 @@ from datetime import date
 
 from pydantic.alias_generators import to_camel
 
+from adops_pipeline.domain.currencies import CURRENCIES
 from adops_pipeline.domain.exports import Format
 from adops_pipeline.domain.tables import TABLES, VIEWS, table_or_view
 from adops_pipeline.domain.tables.column import Column, Table
@@ -113,6 +114,8 @@ class ExportRequest:
 
 
 def _check_values(word: str, values: Sequence[str], allowed: Sequence[str]) -> None:
+    if word == "currency" and (unknown := [value for value in values if value not in CURRENCIES]):
+        raise InvalidError(word, f"{unknown[0][:40]!r} is not a currency code of ISO 4217, such as EUR")
     wrong = [value for value in values if allowed and value not in allowed]
     if wrong:
         raise InvalidError(

@@ -67,7 +67,7 @@ class Learnings:
         with self.store().reading() as con:
             known = sorted(one for one in rows.last_versions(con) if one.startswith(key.partition(".")[0]))
             if not known:
-                raise NotFoundError("learning", key)
+                raise NotFoundError("learning", key, "; `adops learnings list` lists them")
             if len(known) > 1:
                 raise RefusedError(f"{key} is the beginning of {len(known)} learnings; write more of it")
             return rows.history(con, known[0])

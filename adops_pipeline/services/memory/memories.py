@@ -15,7 +15,8 @@ from adops_pipeline.domain.memory.features import feature_values
 from adops_pipeline.domain.memory.memory import Memory
 from adops_pipeline.domain.memory.ranking import DEFAULT_LIMIT, Ranked, reasons
 from adops_pipeline.domain.memory.schemas import RefusedMemoryError, checked, context_of
-from adops_pipeline.domain.memory.vocabulary import FeedbackVerdict, MemoryType
+from adops_pipeline.domain.memory.vocabulary import MEMORY_TYPES, FeedbackVerdict, MemoryType
+from adops_pipeline.domain.workflows.nearest import did_you_mean
 from adops_pipeline.operations import memory as rows
 from adops_pipeline.operations.errors import InvalidError
 from adops_pipeline.operations.memory import Added
@@ -85,6 +86,10 @@ class Memories:
         """
         if not 1 <= limit <= _MOST:
             raise InvalidError("limit", f"must be from 1 to {_MOST}")
+        for kind in types:
+            if kind not in MEMORY_TYPES:
+                near = did_you_mean(kind, MEMORY_TYPES)
+                raise InvalidError("type", f"{kind!r} is none of {', '.join(MEMORY_TYPES)}{near}")
         with _named_fields():
             own = None if context is None else feature_values(context_of(context))
         wanted = Search(agent_id, types, tags, platform, own, limit)
