@@ -31,6 +31,7 @@ from adops_pipeline.cli import (
     normalize,
     notify,
     open_page,
+    project,
     proposals,
     prune,
     raw,
@@ -59,8 +60,8 @@ app = typer.Typer(
 )
 for module in (
     run, todo, proposals, up, serve, open_page, mcp, tool, token, workflow, webhook, alerts, notify, sandbox, doctor,
-    tables, sql, export, normalize, raw, prune, experiments, allocation, budget_test, import_json, agent, memory,
-    learnings,
+    tables, sql, export, project, normalize, raw, prune, experiments, allocation, budget_test, import_json, agent,
+    memory, learnings,
 ):  # fmt: skip
     module.register(app)
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, get_args
+from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
@@ -118,7 +118,7 @@ def _write(request: "ExportRequest", output: str | None) -> None:
 
     services = load_services()
     if request.project_id is not None:
-        known = {one.id: one.fields.name for one in services.projects.every(get_args(ProjectStatus))}
+        known = {one.id: one.fields.name for one in services.projects.every(tuple(ProjectStatus))}
         request = replace(request, project_id=by_prefix("project", request.project_id, known, known))
     download = services.exports.open(request)
     try:

@@ -81,6 +81,7 @@ def register(app: typer.Typer) -> None:
     family.command(name="list")(list_command)
     family.command(name="show")(show)
     family.command(name="test", help=_TEST_HELP)(try_out)
+    family.command(name="change")(change)
     family.command(name="rotate")(rotate)
     family.command(name="pause")(pause)
     family.command(name="resume")(resume)
@@ -166,6 +167,41 @@ def try_out(
     if answer.status >= 300:
         print_line(f"The reason is in the log: adops webhook deliveries {webhook.id[:SHORT]}")
         raise typer.Exit(FAILED)
+
+
+def change(
+    typed: WebhookId,
+    name: Annotated[str | None, typer.Option(help="New name.")] = None,
+    workflow: Annotated[
+        str | None, typer.Option(metavar="WORKFLOW|TEMPLATE", help="What a delivery starts from now on.")
+    ] = None,
+    maps: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="NAME=PATH", help="A parameter, in place of the mapping before; repeatable."),
+    ] = None,
+    mapping: Annotated[
+        str | None, typer.Option(metavar="FILE|-", help="The mapping as a JSON object, in place of the one before.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change name, workflow or mapping; endpoint and key stay.
+
+    Example: adops webhook change Shop --workflow monday-budget-review --map lookbackDays=14
+    """
+    from adops_pipeline.cli.webhook_input import mapping_given
+    from adops_pipeline.services.documents.webhooks import webhook_document
+    from adops_pipeline.services.webhooks.directory import WebhookChange
+
+    new_mapping = mapping_given(maps or [], mapping) if maps or mapping is not None else None
+    if name is None and workflow is None and new_mapping is None:
+        fail("nothing to change is given: use --name, --workflow, --map or --mapping", USAGE)
+    services = load_services()
+    with exit_on_refusal():
+        webhook = services.webhooks.change(_chosen(services, typed).id, WebhookChange(name, workflow, new_mapping))
+    if as_json:
+        print_json(webhook_document(webhook) | {"endpoint": _endpoint(services, webhook)})
+    else:
+        print_line(f"Changed webhook {escape(webhook.name)} ({webhook.id}).")
 
 
 def rotate(

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from adops_pipeline.domain.currencies import CURRENCIES
 from adops_pipeline.domain.projects import AssignmentRule, ProjectStatus
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.operations import events
@@ -141,7 +142,7 @@ def _check(fields: ProjectFields) -> None:
     if not fields.name.strip():
         raise InvalidError("name", "must not be empty")
     currency = fields.currency
-    if currency is not None and not (len(currency) == 3 and currency.isascii() and currency.isupper()):
+    if currency is not None and currency not in CURRENCIES:
         raise InvalidError("currency", f"must be an ISO 4217 code such as EUR, got {currency!r}")
     budget = fields.monthly_budget
     if budget is None:

@@ -46,6 +46,18 @@ def test_a_webhook_is_created_tested_listed_and_replayed(with_key: Command, data
     assert key not in everything
 
 
+def test_a_webhook_is_changed_and_keeps_its_key_and_endpoint(adops: Command, data_dir: Path) -> None:
+    key = adops(*CREATE, "--verify", "api-key", "--map", "lookbackDays=$.days").out
+    before = adops("webhook", "show", "Shop", "--json").document
+    changed = adops("webhook", "change", "Shop", "--name", "Store", "--map", "lookbackDays=14", "--json").document
+    assert changed == before | {"name": "Store", "params_mapping": {"lookbackDays": {"value": 14}}}
+    assert "Changed webhook Store" in adops("webhook", "change", "Store", "--workflow", "quick-pacing-check").out
+    after = adops("webhook", "show", "Store", "--json").document
+    assert (after["template"], after["params_mapping"]) == ("quick-pacing-check", changed["params_mapping"])
+    with api_over(services_of(data_dir)) as api:
+        assert "HTTP 202" in adops("webhook", "test", "Store", "--secret", "-", "--api", api, stdin=key).out
+
+
 def test_a_key_of_the_sender_alone_is_piped_in(adops: Command, data_dir: Path) -> None:
     key = adops(*CREATE, "--verify", "api-key").out
     assert "--secret -" in adops("webhook", "test", "Shop", code=2).err

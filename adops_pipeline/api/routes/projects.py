@@ -15,6 +15,7 @@ from adops_pipeline.api.problems import responses
 from adops_pipeline.api.requests import PageQuery, Words
 from adops_pipeline.domain.projects import AssignmentRule, ProjectStatus
 from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.services.documents.projects import project_document
 from adops_pipeline.services.projects import Project, ProjectFields
 
 router = APIRouter(prefix="/api/projects", tags=["projects"])
@@ -176,20 +177,4 @@ def delete_project(project_id: ProjectId, services: ServicesDep) -> None:
 
 
 def _out(project: Project) -> ProjectOut:
-    own = project.fields
-    return ProjectOut(
-        id=project.id,
-        name=own.name,
-        description=own.description,
-        client=own.client,
-        category=own.category,
-        currency=own.currency,
-        monthly_budget=None if own.monthly_budget is None else float(own.monthly_budget),
-        status=own.status,
-        rules=[
-            RuleModel(platform=rule.platform, name_pattern=rule.name_pattern, objective=rule.objective)
-            for rule in own.rules
-        ],
-        created_at=project.created_at,
-        updated_at=project.updated_at,
-    )
+    return ProjectOut.model_validate(project_document(project))
