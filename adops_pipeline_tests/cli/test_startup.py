@@ -55,6 +55,13 @@ print(sorted({"pandas", "numpy.f2py.crackfortran", "pyarrow.compute"} & {n for n
 """
 
 
+def test_no_module_imports_scipys_distributions_which_cost_a_run_a_tenth_of_its_time() -> None:
+    sources = [path for path in Path(processes.__file__).parents[1].rglob("*.py") if "__pycache__" not in path.parts]
+    imports = re.compile(r"(?m)^\s*(from scipy import .*\bstats\b|(from|import) scipy\.stats)")
+    assert len(sources) > 500
+    assert [path.name for path in sources if imports.search(path.read_text(encoding="utf-8"))] == []
+
+
 def test_what_libraries_import_and_nobody_uses_is_left_out() -> None:
     told = (
         f"from adops_pipeline import cli; cli._command = lambda: lambda **_: exec({USE_LIBRARIES!r}, {{}}); cli.main()"

@@ -7,7 +7,7 @@ is added to what the other campaigns did. What others take over from it, or lose
 from dataclasses import dataclass
 from math import exp, log, sqrt
 
-from scipy.stats import gamma
+from scipy import special
 
 from adops_pipeline.domain.outcomes.counterfactual import COVERAGE
 from adops_pipeline.domain.tables.outcomes import OutcomeMetric
@@ -90,9 +90,10 @@ def rate_of(conversions: float, spend: float, account: Sums) -> tuple[Known, flo
     picked because it happened to sell nothing is not taken for one that never will.
     """
     usual = account.rate
-    posterior = gamma(conversions + 1.0, scale=1.0 / (spend + 1.0 / usual))
-    low, high = posterior.ppf(_TAIL), posterior.ppf(1 - _TAIL)
-    return Known(float(posterior.mean()), float(low), float(high)), float(posterior.cdf(usual))
+    # By `scipy.special`: to import `scipy.stats` takes a tenth of a whole run's time.
+    shape, spent = conversions + 1.0, spend + 1.0 / usual
+    low, high = (float(special.gammaincinv(shape, share)) / spent for share in (_TAIL, 1 - _TAIL))
+    return Known(shape / spent, low, high), float(special.gammainc(shape, usual * spent))
 
 
 def roas_of(sums: Sums, rate: Known) -> Known | None:
