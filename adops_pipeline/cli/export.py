@@ -1,8 +1,10 @@
 """`adops export`: a published table or view as a file, or all of them in a folder."""
 
+import codecs
+import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -15,6 +17,7 @@ from adops_pipeline.cli.console import FAILED, USAGE, err, fail
 from adops_pipeline.cli.front import by_prefix, exit_on_refusal, load_services
 from adops_pipeline.cli.permissions import as_the_user_writes
 from adops_pipeline.domain.exports import Format
+from adops_pipeline.domain.terminal import json_for_terminal, lines_for_terminal
 
 if TYPE_CHECKING:
     from adops_pipeline.services.exports.exports import Download
@@ -123,7 +126,7 @@ def _write(request: "ExportRequest", output: str | None) -> None:
     download = services.exports.open(request)
     try:
         if output == _STDOUT:
-            _to_stdout(download)
+            _to_stdout(download, is_json=request.kind in (Format.JSON, Format.POWERBI))
             return
         path = Path(output or download.name)
         with as_the_user_writes(), _replacing(path) as file:
@@ -138,9 +141,19 @@ def _copy(download: "Download", file: IO[bytes]) -> None:
         file.write(chunk)
 
 
-def _to_stdout(download: "Download") -> None:
+def _show(download: "Download", shown: Callable[[str], str]) -> None:
+    """Print a file for people to look at, in which names do not act on the terminal."""
+    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder("utf-8")(), translate=True)
+    while (chunk := download.next_chunk()) is not None:
+        sys.stdout.write(shown(decoder.decode(chunk)))
+
+
+def _to_stdout(download: "Download", *, is_json: bool) -> None:
     try:
-        _copy(download, sys.stdout.buffer)
+        if sys.stdout.isatty():
+            _show(download, json_for_terminal if is_json else lines_for_terminal)
+        else:
+            _copy(download, sys.stdout.buffer)
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader, such as `head`, has enough. Python would complain once more when it flushes stdout at the end.

@@ -3,13 +3,18 @@
 import csv
 import io
 import json
+import sys
 from pathlib import Path
+from typing import cast
 
 import pyarrow.parquet
 import pytest
 
+from adops_pipeline.cli import export
+from adops_pipeline.services.exports.exports import Download
 from adops_pipeline.warehouse.errors import WarehouseError
 from adops_pipeline_tests.cli.commands import Command
+from adops_pipeline_tests.hostile_names import obeyed
 
 
 @pytest.fixture
@@ -34,6 +39,30 @@ def test_a_dash_writes_to_stdout_alone(adops: Command, published: Path) -> None:
     assert list(csv.reader(io.StringIO(done.out.removeprefix("\ufeff")))) == [["id", "name"]]
     assert json.loads(adops("export", "campaigns", "--format", "powerbi", "--output", "-").out)["value"] == []
     assert list(published.iterdir()) == []
+
+
+class Chunks:
+    """A download in pieces."""
+
+    def __init__(self, content: bytes) -> None:
+        self._rest = [content[at : at + 1] for at in range(len(content))]
+
+    def next_chunk(self) -> bytes | None:
+        return self._rest.pop(0) if self._rest else None
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_names_in_a_file_act_on_no_terminal(
+    is_terminal: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = json.dumps([{"name": "秋\x9b31m\u202e\x7f\ud7ff"}], ensure_ascii=False)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: is_terminal)
+    export._to_stdout(cast("Download", Chunks(document.encode())), is_json=True)
+    printed = capsys.readouterr().out
+    assert json.loads(printed) == json.loads(document)
+    assert bool(obeyed(printed)) is not is_terminal
+    export._to_stdout(cast("Download", Chunks("a\r\n秋\u202e\r\n".encode())), is_json=False)
+    assert capsys.readouterr().out == ("a\n秋\\u202e\n" if is_terminal else "a\r\n秋\u202e\r\n")
 
 
 def test_a_failure_leaves_the_file_as_it_was(adops: Command, published: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,6 +42,9 @@ def test_the_addresses_are_printed_when_every_part_is_well(up: Up) -> None:
     keys = {node["assetKey"]["path"][-1] for node in up.ask(ASSETS)["assetNodes"]}
     assert {"analytics_metrics", "adops_snapshot", "raw_pinterest_daily"} <= keys
     assert all(beat > 0 for beat in up.last_beats())
+    for name in ("webserver.log", "daemon.log", "api.log", "forkserver.log"):
+        (log,) = up.data_dir.rglob(name)
+        assert log.stat().st_mode & 0o077 == 0, name
 
 
 def test_a_second_start_on_the_same_data_is_refused_with_the_first_ones_process(up: Up) -> None:
