@@ -24,6 +24,7 @@ from adops_pipeline.services.proposals.service import ProposalService
 from adops_pipeline.warehouse.queries.advice import advised_budgets
 from adops_pipeline.warehouse.queries.playbooks import (
     idle_campaigns,
+    own_bids,
     running_tests,
     untested_campaigns,
     weak_click_rates,
@@ -65,7 +66,7 @@ class Agents:
             con = snapshot.con
             found = Facts(
                 advised_budgets(con), idle_campaigns(con), untested_campaigns(con), weak_click_rates(con),
-                running_tests(con), max_step_change=self.max_step_change,
+                running_tests(con), bids=own_bids(con), max_step_change=self.max_step_change,
             )  # fmt: skip
         problems = [_problem(account) for account in self.accounts() if account.status != "fresh"]
         return replace(

@@ -133,9 +133,11 @@ ENTITIES = {
             "campaign.id",
             "campaign.name",
             "campaign.status",
+            "campaign.bidding_strategy_type",
             "ad_group.id",
             "ad_group.name",
             "ad_group.status",
+            "ad_group.cpc_bid_micros",
         ),
     ),
 }

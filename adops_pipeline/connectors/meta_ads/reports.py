@@ -49,6 +49,7 @@ AD_SET_FIELDS = (
     "optimization_goal",
     "billing_event",
     "bid_strategy",
+    "bid_amount",
     "daily_budget",
     "lifetime_budget",
     "start_time",

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from adops_pipeline.domain.vocabulary import Platform
 
 Row = Mapping[str, Any]
-ChangeKind = Literal["raise_budget", "cut_budget", "pause"]
+ChangeKind = Literal["raise_budget", "cut_budget", "pause", "bid_up", "bid_down"]
 """As outcomes and learnings name actions."""
 
 

@@ -19,7 +19,8 @@ class Facts:
     ``advised``: today's actions that a budget follows from, with their budgets; ``idle``: campaigns that spent on
     mature days and sold nothing, with what their account pays for a conversion; ``untested``: plan rows whose response
     to spend is not known; ``weak``: click rates below those of three quarters of the peers; ``problems``: accounts
-    without fresh data. Rows of changes have the campaign's ``objective``, None if it is not known; ``conditions`` are
+    without fresh data; ``bids``: ad groups with a bid of their own, and what their account pays for a conversion. Rows
+    of changes have the campaign's ``objective``, None if it is not known; ``conditions`` are
     those that hold today, as learnings name them.
     """
 
@@ -29,6 +30,7 @@ class Facts:
     weak: Sequence[Row] = ()
     running_tests: Sequence[Row] = ()
     problems: Sequence[Row] = ()
+    bids: Sequence[Row] = ()
     learnings: Sequence[Row] = field(default=())
     conditions: frozenset[str] = frozenset()
     max_step_change: float | None = None

@@ -4,18 +4,26 @@ Which agent has which is in `roster`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from math import log, sqrt
 from typing import Any
 
 from adops_pipeline.domain.agents.actions import Change, ChangeKind, Evidence, Execution, Note, Row, Suggestion
 from adops_pipeline.domain.agents.facts import Facts
 from adops_pipeline.domain.agents.roster import Agent
 from adops_pipeline.domain.agents.routing import Intent, tool_for
-from adops_pipeline.domain.money import format_money
+from adops_pipeline.domain.money import NO_MINOR_UNIT, format_money
 from adops_pipeline.domain.permissions import PermissionSet
 from adops_pipeline.domain.proposals.plan import PLAN_ACTIONS, budget_to_set
 from adops_pipeline.domain.vocabulary import Platform
 
 Playbook = Callable[[Facts], Iterator[Suggestion]]
+_BID_CONVERSIONS = 20
+_BID_APART = log(1.3)
+_BID_ERRORS, _OVER_DISPERSION = 2.0, 2.0
+"""A cost per conversion is clearly another from 30 % and two standard errors on; conversions vary twice as much as by
+chance alone (Poisson)."""
+_BID_STEP = Decimal("0.1")
 _IDLE_FACTOR = 5
 """So many times the cost of a conversion in its account a campaign spent without one: by chance (Poisson) less than one
 campaign in 100 does that which converts at the account's rate."""
@@ -58,6 +66,45 @@ def pause_idle(facts: Facts) -> Iterator[Suggestion]:
         )
         arguments = {"campaign_id": row["campaign_id"], "status": "paused"}
         yield _change(facts, row, "pause", "set_status", arguments, reason, "analytics_metrics")
+
+
+def adjust_bids(facts: Facts) -> Iterator[Suggestion]:
+    """Lower bids of ad groups whose conversions are clearly dearer than their account's, raise those of cheap ones.
+
+    Not raised where the budget is what limits the campaign: it would buy the same clicks at a higher price.
+    """
+    for row in facts.bids:
+        if row["conversions"] < _BID_CONVERSIONS:
+            continue
+        cpa = row["spend"] / row["conversions"]
+        apart = log(cpa / row["account_cpa"])
+        if abs(apart) < max(_BID_APART, _BID_ERRORS * sqrt(_OVER_DISPERSION / row["conversions"])):
+            continue
+        if apart < 0 and row["is_limited"]:
+            continue
+        kind: ChangeKind = "bid_down" if apart > 0 else "bid_up"
+        bid = _next_bid(row, facts.max_step_change, is_up=kind == "bid_up")
+        if bid == row["bid"] or bid <= 0:
+            continue
+        now, then, own, usual = (
+            format_money(amount, row["currency"]) for amount in (row["bid"], bid, cpa, row["account_cpa"])
+        )
+        reason = (
+            f"{row['ad_group_name']} of {row['campaign_name']} paid {own} for each of {row['conversions']:.0f} "
+            f"conversions from {row['first_day']} to {row['last_day']}, its account pays {usual}: "
+            f"bid {then} instead of {now}"
+        )
+        id_name = "adset_id" if row["platform"] == Platform.META_ADS else "ad_group_id"
+        arguments = {id_name: row["ad_group_id"], "bid": f"{bid:f}"}
+        yield _change(facts, row, kind, "set_bid", arguments, reason, "analytics_ad_group_metrics")
+
+
+def _next_bid(row: Row, max_step_change: float | None, *, is_up: bool) -> Decimal:
+    """A tenth up or down, or the allowed step if that is less, in units that the currency has."""
+    step = _BID_STEP if max_step_change is None else min(_BID_STEP, Decimal(repr(max_step_change)))
+    unit = Decimal(1) if row["currency"] in NO_MINOR_UNIT else Decimal("0.01")
+    moved: Decimal = row["bid"] * (1 + step if is_up else 1 - step)
+    return moved.quantize(unit, ROUND_FLOOR if is_up else ROUND_CEILING)
 
 
 def _change(
@@ -128,8 +175,8 @@ def _note(row: Row, finding: str, table: str) -> Note:
 BY_NAME: Mapping[str, Playbook] = {
     playbook.__name__: playbook
     for playbook in (
-        follow_plan, keep_pace, pause_idle, plan_budget_tests, suggest_tests, check_data, look_for_anomalies,
-        report_channels,
+        follow_plan, keep_pace, pause_idle, adjust_bids, plan_budget_tests, suggest_tests, check_data,
+        look_for_anomalies, report_channels,
     )
 }  # fmt: skip
 """The playbooks by the names in the roster."""

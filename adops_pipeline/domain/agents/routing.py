@@ -6,7 +6,7 @@ from typing import Literal
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.domain.workflows.nearest import did_you_mean
 
-Intent = Literal["set_budget", "set_status"]
+Intent = Literal["set_budget", "set_status", "set_bid"]
 _TOOLS: Mapping[Intent, Mapping[Platform, str]] = {
     "set_budget": {
         Platform.GOOGLE_ADS: "google_ads_update_campaign_budget",
@@ -17,6 +17,11 @@ _TOOLS: Mapping[Intent, Mapping[Platform, str]] = {
         Platform.GOOGLE_ADS: "google_ads_update_campaign",
         Platform.META_ADS: "meta_update_campaign",
         Platform.PINTEREST: "pinterest_update_campaign",
+    },
+    "set_bid": {
+        Platform.GOOGLE_ADS: "google_ads_update_ad_group",
+        Platform.META_ADS: "meta_update_adset",
+        Platform.PINTEREST: "pinterest_update_ad_group",
     },
 }
 

@@ -62,6 +62,7 @@ AD_GROUPS = Table(
         Column("platform_status", "VARCHAR", "The platform's own status."),
         money("daily_budget", "Daily budget, if budgets are set on ad groups."),
         money("lifetime_budget", "Lifetime budget, if budgets are set on ad groups."),
+        money("bid", "Bid that somebody has set: per click, per result or as a cap; NULL: the platform sets bids."),
         CURRENCY,
         SYNCED_AT,
     ),

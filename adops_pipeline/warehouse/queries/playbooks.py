@@ -26,6 +26,11 @@ def idle_campaigns(con: duckdb.DuckDBPyConnection) -> Rows:
     return _rows(con, statement("idle_campaigns"))
 
 
+def own_bids(con: duckdb.DuckDBPyConnection) -> Rows:
+    """Active ad groups with a bid that somebody has set, and how dear their conversions are beside their account's."""
+    return _rows(con, statement("bids"))
+
+
 def untested_campaigns(con: duckdb.DuckDBPyConnection) -> Rows:
     """Campaigns of the newest plan whose spend never varied of itself, so that their response is not known."""
     return _rows(con, _UNTESTED)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from math import exp
 from typing import Any
 
 import pytest
@@ -79,6 +80,55 @@ def test_a_campaign_is_paused_after_five_conversions_worth_without_one_and_not_b
     assert change.arguments == {"account_id": "2", "campaign_id": "8", "status": "paused"}
     assert of("trader", Facts(idle=[idle(spend=49.99)])) == []
     assert len(of("trader", Facts(idle=[idle(spend=50.0)]))) == 1
+
+
+def bid(**changes: Any) -> dict[str, Any]:
+    """An ad group that pays twice as much for a conversion as its account, with 40 of them."""
+    return {
+        "platform": "google-ads", "account_id": "2", "campaign_id": "8", "campaign_name": "Autumn", "ad_group_id": "81",
+        "ad_group_name": "Boots", "currency": "EUR", "spend": 800.0, "conversions": 40.0, "account_cpa": 10.0,
+        "bid": Decimal("1.20"), "is_limited": False, "objective": "SEARCH", "first_day": DAY, "last_day": DAY,
+    } | changes  # fmt: skip
+
+
+def test_a_bid_is_lowered_where_conversions_are_clearly_dear_by_the_platforms_own_tool() -> None:
+    (change,) = of("search-buyer", Facts(bids=[bid()]))
+    assert (change.kind, change.tool) == ("bid_down", "google_ads_update_ad_group")
+    assert change.arguments == {"account_id": "2", "ad_group_id": "81", "bid": "1.08"}
+    assert "paid EUR 20.00 for each of 40 conversions" in change.reason
+    assert change.evidence[0].table == "analytics_ad_group_metrics"
+    (meta,) = of("social-media-buyer", Facts(bids=[bid(platform="meta-ads")]))
+    assert (meta.tool, meta.arguments["adset_id"]) == ("meta_update_adset", "81")
+    (pin,) = of("social-media-buyer", Facts(bids=[bid(platform="pinterest", currency="JPY", bid=Decimal(57))]))
+    assert (pin.tool, pin.arguments["bid"]) == ("pinterest_update_ad_group", "52")
+
+
+def test_a_bid_is_raised_where_conversions_are_cheap_and_the_budget_is_not_what_limits() -> None:
+    (change,) = of("search-buyer", Facts(bids=[bid(spend=200.0)], max_step_change=0.05))
+    assert (change.kind, change.arguments["bid"]) == ("bid_up", "1.26")
+    assert of("search-buyer", Facts(bids=[bid(spend=200.0, is_limited=True)])) == []
+    assert len(of("search-buyer", Facts(bids=[bid(is_limited=True)]))) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_changed"),
+    [
+        ({"conversions": 19.0, "spend": 380.0}, False),
+        ({"spend": 400 * exp(2 * (2 / 40) ** 0.5) * 1.01}, True),
+        ({"spend": 400 * exp(2 * (2 / 40) ** 0.5) * 0.99}, False),
+        ({"conversions": 1000.0, "spend": 13_100.0}, True),
+        ({"conversions": 1000.0, "spend": 12_900.0}, False),
+        ({"bid": Decimal("0.01")}, False),
+    ],
+)
+def test_a_difference_must_be_clear_and_the_bid_must_be_able_to_move(changes: dict[str, Any], is_changed: bool) -> None:
+    assert bool(of("search-buyer", Facts(bids=[bid(**changes)]))) == is_changed
+
+
+def test_a_learning_that_lower_bids_hurt_holds_them_back() -> None:
+    against = learning(platform="google-ads", action="bid_down", objective="SEARCH", insight="Lower bids hurt.")
+    (change,) = of("search-buyer", Facts(bids=[bid()], learnings=[against]))
+    assert change.held_back == "Lower bids hurt."
 
 
 def test_of_two_changes_of_a_campaign_the_first_counts() -> None:

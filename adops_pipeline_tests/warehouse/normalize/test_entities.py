@@ -290,3 +290,21 @@ def test_of_entity_pulls_of_one_instant_the_greater_id_stands_even_when_the_othe
     harness.con.execute("UPDATE raw_pulls SET state = 'landed' WHERE pull_id <> ?", [pull.pull_id])
     harness.apply_pending()
     assert harness.rows("SELECT name FROM campaigns") == [("Second",)]
+
+
+def test_bids_that_somebody_has_set_are_exact_in_every_platforms_units(harness: NormalizeHarness) -> None:
+    group = {"campaign_id": "626736533506", "name": "x", "status": "ACTIVE", "summary_status": "RUNNING"}
+    harness.land(
+        P, [group | {"id": "1", "bid_in_micro_currency": 1080000}, group | {"id": "2", "bid_in_micro_currency": None}],
+        report=Report.AD_GROUPS,
+    )  # fmt: skip
+    harness.land(M, [meta_ad_set("3", bid_amount="250"), meta_ad_set("4")], report=Report.AD_GROUPS)
+    google = google_campaign()
+    own = {"id": "5", "name": "Boots", "status": "ENABLED", "cpcBidMicros": "1200000"}
+    by_hand = google | {"campaign": google["campaign"] | {"biddingStrategyType": "MANUAL_CPC"}, "adGroup": own}
+    by_google = {"campaign": google["campaign"] | {"biddingStrategyType": "TARGET_SPEND"}, "adGroup": own | {"id": "6"}}
+    harness.land(G, [by_hand, google | by_google], report=Report.AD_GROUPS)
+    harness.apply()
+    assert harness.rows("SELECT external_id, bid FROM ad_groups ORDER BY external_id") == [
+        ("1", Decimal("1.08")), ("2", None), ("3", Decimal("2.5")), ("4", None), ("5", Decimal("1.2")), ("6", None),
+    ]  # fmt: skip

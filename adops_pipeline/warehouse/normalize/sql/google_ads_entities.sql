@@ -6,13 +6,13 @@ wire AS (
         "customerClient": {"id": "VARCHAR", "descriptiveName": "VARCHAR"},
         "campaign": {
             "id": "VARCHAR", "name": "VARCHAR", "status": "VARCHAR", "servingStatus": "VARCHAR",
-            "advertisingChannelType": "VARCHAR", "startDateTime": "VARCHAR", "endDateTime": "VARCHAR"
+            "advertisingChannelType": "VARCHAR", "biddingStrategyType": "VARCHAR", "startDateTime": "VARCHAR", "endDateTime": "VARCHAR"
         },
         "campaignBudget": {
             "id": "VARCHAR", "resourceName": "VARCHAR", "amountMicros": "VARCHAR", "totalAmountMicros": "VARCHAR",
             "explicitlyShared": "VARCHAR"
         },
-        "adGroup": {"id": "VARCHAR", "name": "VARCHAR", "status": "VARCHAR"}}')) AS j
+        "adGroup": {"id": "VARCHAR", "name": "VARCHAR", "status": "VARCHAR", "cpcBidMicros": "VARCHAR"}}')) AS j
     FROM lines
 ),
 fields AS (
@@ -38,6 +38,9 @@ fields AS (
         j.campaign.advertisingChannelType AS objective,
         budget_of(money_from_micros(j.campaignBudget.amountMicros)) AS daily_budget,
         budget_of(money_from_micros(j.campaignBudget.totalAmountMicros)) AS lifetime_budget,
+        -- Used by campaigns whose bids are set by hand; others report what was set once.
+        CASE WHEN j.campaign.biddingStrategyType = 'MANUAL_CPC'
+            THEN budget_of(money_from_micros(j.adGroup.cpcBidMicros)) END AS bid,
         coalesce(j.campaignBudget.explicitlyShared = 'true', false) AS is_shared_budget,
         coalesce(
             j.campaignBudget.id,

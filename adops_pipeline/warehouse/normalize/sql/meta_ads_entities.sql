@@ -4,7 +4,7 @@ wire AS (
     SELECT file, line, line_no, TRY(from_json(line, '{
         "id": "VARCHAR", "account_id": "VARCHAR", "name": "VARCHAR", "campaign_id": "VARCHAR", "status": "VARCHAR",
         "effective_status": "VARCHAR", "objective": "VARCHAR", "daily_budget": "VARCHAR",
-        "lifetime_budget": "VARCHAR", "start_time": "VARCHAR", "stop_time": "VARCHAR", "end_time": "VARCHAR",
+        "lifetime_budget": "VARCHAR", "bid_amount": "VARCHAR", "start_time": "VARCHAR", "stop_time": "VARCHAR", "end_time": "VARCHAR",
         "created_time": "VARCHAR"}')) AS j
     FROM lines
 ),
@@ -20,7 +20,8 @@ amounts AS (
     SELECT
         scaled.*,
         concat(whole_number(j.daily_budget), offset_exponent) AS daily_amount,
-        concat(whole_number(j.lifetime_budget), offset_exponent) AS lifetime_amount
+        concat(whole_number(j.lifetime_budget), offset_exponent) AS lifetime_amount,
+        concat(whole_number(j.bid_amount), offset_exponent) AS bid_amount
     FROM scaled
 ),
 fields AS (
@@ -40,6 +41,7 @@ fields AS (
         j.objective AS objective,
         budget_of(money_from_units(daily_amount)) AS daily_budget,
         budget_of(money_from_units(lifetime_amount)) AS lifetime_budget,
+        CASE $report WHEN 'ad_groups' THEN budget_of(money_from_units(bid_amount)) END AS bid,
         false AS is_shared_budget,
         NULL::VARCHAR AS shared_budget_id,
         NULL::VARCHAR AS budget_id,

@@ -5,6 +5,7 @@ wire AS (
         "id": "VARCHAR", "name": "VARCHAR", "campaign_id": "VARCHAR", "status": "VARCHAR",
         "summary_status": "VARCHAR", "objective_type": "VARCHAR", "daily_spend_cap": "VARCHAR",
         "lifetime_spend_cap": "VARCHAR", "budget_in_micro_currency": "VARCHAR", "budget_type": "VARCHAR",
+        "bid_in_micro_currency": "VARCHAR",
         "start_time": "VARCHAR", "end_time": "VARCHAR", "created_time": "VARCHAR",
         "updated_time": "VARCHAR"}')) AS j
     FROM lines
@@ -34,6 +35,7 @@ fields AS (
                 WHEN j.budget_type = 'LIFETIME' THEN j.budget_in_micro_currency
             END
         )) AS lifetime_budget,
+        budget_of(money_from_micros(j.bid_in_micro_currency)) AS bid,
         false AS is_shared_budget,
         NULL::VARCHAR AS shared_budget_id,
         NULL::VARCHAR AS budget_id,

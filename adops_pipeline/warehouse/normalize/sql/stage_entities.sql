@@ -30,7 +30,7 @@ dated AS (
 SELECT
     pull_no, account_id, external_id, campaign_id, name,
     CASE WHEN set_status = 'active' AND end_date < pulled_on THEN 'ended' ELSE set_status END AS status,
-    platform_status, objective, daily_budget, lifetime_budget, is_shared_budget, shared_budget_id, budget_id,
+    platform_status, objective, daily_budget, lifetime_budget, bid, is_shared_budget, shared_budget_id, budget_id,
     currency, timezone, start_date, end_date, created_at, unchanged_since,
     pulled_at, NULL::DATE AS date, reason, CASE WHEN reason IS NOT NULL THEN line END AS raw
 FROM dated

@@ -10,6 +10,7 @@ CREATE OR REPLACE TEMP TABLE staged (
     objective VARCHAR,
     daily_budget DECIMAL(18, 6),
     lifetime_budget DECIMAL(18, 6),
+    bid DECIMAL(18, 6),
     is_shared_budget BOOLEAN,
     shared_budget_id VARCHAR,
     budget_id VARCHAR,

@@ -11,6 +11,7 @@ SELECT
     platform_status,
     daily_budget,
     lifetime_budget,
+    bid,
     currency,
     staged.pulled_at AS synced_at,
     NULL::INTEGER AS vanished_from
