@@ -11,6 +11,7 @@ from adops_pipeline.connectors.context import ConnectorContext
 from adops_pipeline.connectors.errors import ContractError, TransientError
 from adops_pipeline.connectors.http import HttpSession, RetryPolicy
 from adops_pipeline.connectors.links import BlockedLinkError, PublicTransport
+from adops_pipeline.connectors.pinterest import PinterestConnector, PinterestCredentials
 from adops_pipeline.connectors.pinterest.async_reports import AsyncReports, Polling
 from adops_pipeline.connectors.pinterest.policy import DownloadPolicy
 from adops_pipeline_tests.notifications.mailboxes import make_certificate
@@ -60,6 +61,22 @@ async def test_a_report_link_to_this_machine_or_its_network_is_refused(url: str)
     assert refused.value.context.account_id == "549755885175"
     assert "169.254" not in str(refused.value)
     await files.aclose()
+
+
+@pytest.mark.parametrize("url", [METADATA, "http://127.0.0.1:9/report.json"])
+async def test_the_real_platform_follows_no_such_link_that_its_own_answer_names(url: str) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/token"):
+            return httpx.Response(200, json={"access_token": "a", "expires_in": 3600, "token_type": "bearer"})
+        if request.method == "POST":
+            return httpx.Response(200, json={"token": "t", "report_status": "IN_PROGRESS"})
+        return httpx.Response(200, json={"report_status": "FINISHED", "url": url})
+
+    connector = PinterestConnector(PinterestCredentials("1", "s", "r"), ConnectorContext(retry=RetryPolicy(attempts=1)))
+    connector.session._client._transport = httpx.MockTransport(answer)
+    with pytest.raises(ContractError, match="the download link is not followed"):
+        await connector._reports.rows("549755885175", {})
+    await connector.aclose()
 
 
 async def test_a_name_that_resolves_to_a_private_address_is_refused_unasked() -> None:
