@@ -7,6 +7,7 @@ time of a request and the pages of a list where they are known: in the session, 
 import zlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from io import BytesIO
 
 import httpx
 
@@ -32,7 +33,7 @@ class Limits:
     the rows of one report of one account together.
     """
 
-    answer_mb: int = 64
+    answer_mb: int = 40
     answer_values: int = 1_000_000
     header_kb: int = 64
     request_seconds: float = 300.0
@@ -107,7 +108,8 @@ class BoundedTransport(httpx.AsyncBaseTransport):
             raise self._too_large()
 
     async def _body(self, response: httpx.Response) -> bytes:
-        parts, size, values = list[bytes](), 0, 0
+        # Its buffer becomes the body: parts that are joined would take the memory twice.
+        held, size, values = BytesIO(), 0, 0
         async for part in _decoded(response):
             size += len(part)
             values += part.count(b",")
@@ -116,8 +118,8 @@ class BoundedTransport(httpx.AsyncBaseTransport):
             if values > self._limits.answer_values:
                 what = f"the answer has more than {self._limits.answer_values:,} values"
                 raise BoundPassed(what, "answer_values", is_size=True)
-            parts.append(part)
-        return b"".join(parts)
+            held.write(part)
+        return held.getvalue()
 
     def _headers_too_long(self) -> BoundPassed:
         return BoundPassed(f"the answer's headers are longer than {self._limits.header_kb} kB", "header_kb")

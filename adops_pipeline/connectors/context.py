@@ -117,6 +117,7 @@ class AccountReader(ABC):
                 message = f"more than {self._limits.pull_mb} MB of rows; the setting limits.pull_mb is the bound"
                 raise BoundError(FailureContext(self.platform, str(report), account.account_id, message=message))
             yield page
+            del page
 
     @property
     @abstractmethod

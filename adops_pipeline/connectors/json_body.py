@@ -8,7 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from adops_pipeline.connectors.errors import ContractError, FailureContext
-from adops_pipeline.connectors.rows import UNREADABLE, one_line, reason_of, rows_at
+from adops_pipeline.connectors.rows import UNREADABLE, lines_of, one_line, reason_of, rows_at
 
 Model = TypeVar("Model")
 
@@ -61,6 +61,14 @@ def rows(body: bytes, context: FailureContext, *path: str) -> tuple[bytes, ...]:
     """The array at ``path`` cut into its elements' own JSON, one line each; ContractError where there is none."""
     try:
         return rows_at(body, *path)
+    except ValueError as error:
+        raise ContractError(replace(context, message=f"unexpected answer: {error}")) from None
+
+
+def lines(elements: list[msgspec.Raw], context: FailureContext) -> tuple[bytes, ...]:
+    """The elements' JSON, one line each; empties ``elements``. ContractError where that cannot be."""
+    try:
+        return lines_of(elements)
     except ValueError as error:
         raise ContractError(replace(context, message=f"unexpected answer: {error}")) from None
 

@@ -59,6 +59,7 @@ class Splitting:
                 async for page in self.read(part):
                     has_rows = True
                     yield page
+                    del page
             except ConnectorError as error:
                 if has_rows or not (isinstance(error, AskForLessError) or self.is_too_much(error)):
                     raise

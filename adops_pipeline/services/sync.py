@@ -257,6 +257,7 @@ class _Run:
             else:
                 async for page in self.connector.pull(report, account, dates):
                     writer.write(page.rows)
+                    del page  # before the next one comes
         self.pulls.append(writer.pull)
         self.progress(
             PullProgress(

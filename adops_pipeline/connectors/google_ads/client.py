@@ -1,6 +1,7 @@
 """Google Ads as a connector: accounts below managers, campaigns, ad groups, daily reports. Rows pass through unread."""
 
 import re
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -23,7 +24,7 @@ from adops_pipeline.connectors.google_ads.models import (
 )
 from adops_pipeline.connectors.google_ads.policy import GoogleAdsPolicy, is_too_much
 from adops_pipeline.connectors.http import HttpSession
-from adops_pipeline.connectors.json_body import decode, decoded, line_of
+from adops_pipeline.connectors.json_body import decode, decoded, lines
 from adops_pipeline.connectors.splitting import Part, Splitting
 from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
 
@@ -274,9 +275,12 @@ class GoogleAdsConnector(AccountReader):
         context = self._context(account_id)
         path = self._stream_path(account_id)
         body = await self._api.request("POST", path, account_id=account_id, json={"query": query}, headers=headers)
-        for chunk in decode(body, tuple[Chunk, ...], context):
-            if chunk.results:
-                yield Page(tuple(line_of(bytes(row), context) for row in chunk.results))
+        chunks = deque(decode(body, list[Chunk], context))
+        del body
+        while chunks:
+            if rows := lines(chunks.popleft().results, context):
+                yield Page(rows)
+                del rows
 
     def _stream_path(self, account_id: str) -> str:
         return self.path(account_id, "googleAds:searchStream")

@@ -102,7 +102,7 @@ class ChangeEventRow(_Message, frozen=True):
 class Chunk(_Message, frozen=True):
     """One element of a searchStream response; without ``results`` if nothing was found."""
 
-    results: tuple[msgspec.Raw, ...] = ()
+    results: list[msgspec.Raw] = []
 
 
 class QuotaDetails(_Message, frozen=True):

@@ -47,7 +47,10 @@ async def read_edge(
         cursor = hash(query.get("after", ""))
         visits[cursor] += 1
         if visits[cursor] == 1:
-            yield Page(rows(body, context, "data"))
+            page = Page(rows(body, context, "data"))
+            del body  # a page may be large: only one form of it is held while it is written and the next one comes
+            yield page
+            del page
         if paging is None or paging.next is None:
             return
         if visits[cursor] > _MOST_REPEATS:

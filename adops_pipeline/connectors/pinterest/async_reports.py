@@ -8,7 +8,7 @@ import msgspec
 from adops_pipeline.connectors.base import Sleep
 from adops_pipeline.connectors.errors import AskForLessError, ContractError, FailureContext, TransientError
 from adops_pipeline.connectors.http import HttpSession, web_address
-from adops_pipeline.connectors.json_body import decode, line_of
+from adops_pipeline.connectors.json_body import decode, lines
 from adops_pipeline.connectors.links import BlockedLinkError
 from adops_pipeline.connectors.pinterest.models import ReportState, ReportTicket
 from adops_pipeline.connectors.pinterest.policy import LinkExpiredError
@@ -53,7 +53,7 @@ class AsyncReports:
         body = await self._file(account_id, request)
         context = _context(account_id, "file")
         by_entity = decode(body, dict[str, list[msgspec.Raw]], context)
-        return tuple(line_of(bytes(row), context) for rows in by_entity.values() for row in rows)
+        return tuple(line for rows in by_entity.values() for line in lines(rows, context))
 
     async def _file(self, account_id: str, request: dict[str, object]) -> bytes:
         state = "not finished"

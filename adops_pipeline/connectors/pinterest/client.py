@@ -133,7 +133,10 @@ class PinterestConnector(AccountReader):
             query = [("page_size", str(PAGE_SIZE)), *params, *here]
             body = await self._api.request("GET", path, account_id=account_id, params=query)
             bookmark = decode(body, Cursor, context).bookmark
-            yield Page(rows(body, context, "items"))
+            page = Page(rows(body, context, "items"))
+            del body  # a page may be large: only one form of it is held while it is written and the next one comes
+            yield page
+            del page
             if not bookmark:
                 return
             asked[hash(bookmark)] += 1
