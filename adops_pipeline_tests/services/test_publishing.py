@@ -9,24 +9,22 @@ from adops_pipeline.operations import events
 from adops_pipeline.operations.errors import StoreError
 from adops_pipeline.operations.snapshot import public_rows
 from adops_pipeline.wiring import Services
-from adops_pipeline_tests.integration import pipeline
+from adops_pipeline_tests.api.conftest import published, services_over
 from adops_pipeline_tests.templates import copy_into, prepared
 
-DAY = date(2026, 11, 20)
-
-
-def _publish(folder: Path) -> None:
-    services = pipeline.services_of(folder, DAY, 10, **pipeline.ONE_ACCOUNT_EACH)
-    pipeline.run(services)
-    services.publish()
-    services.store.close()
+__all__ = ["published"]
 
 
 @pytest.fixture
-def services(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Services:
-    """The services over a small market that was published."""
-    folder = prepared(tmp_path_factory, "published-twice", _publish)
-    return pipeline.services_of(copy_into(folder, tmp_path), DAY, 10, **pipeline.ONE_ACCOUNT_EACH)
+def services(published: Path, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Services:
+    """The services over a small market that was published twice."""
+
+    def publish_again(folder: Path) -> None:
+        services = services_over(copy_into(published, folder))
+        services.publish()
+        services.store.close()
+
+    return services_over(copy_into(prepared(tmp_path_factory, "published-twice", publish_again), tmp_path))
 
 
 def _spend_more(services: Services, campaigns: int) -> list[str]:

@@ -21,6 +21,7 @@ from adops_pipeline.operations.executions import Execution
 from adops_pipeline.services.executions import EXECUTION_TAG, stages_of
 from adops_pipeline.settings import load_settings
 from adops_pipeline.wiring import Services, build_services
+from adops_pipeline_tests.e2e.queue_load import two_days
 from adops_pipeline_tests.integration import pipeline
 from adops_pipeline_tests.integration.telling import MovedClock
 from adops_pipeline_tests.notifications.receivers import Receiver, running_receiver
@@ -128,7 +129,7 @@ def listening(data_dir: Path, clock: MovedClock, receiver: Receiver, to: str) ->
 @pytest.fixture(scope="session")
 def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two days of three platforms, analysed; tests copy it."""
-    return prepared(tmp_path_factory, "two-days", lambda folder: pipeline.run(_services(folder)))
+    return prepared(tmp_path_factory, "queue", two_days)
 
 
 @pytest.fixture(scope="session")
@@ -144,7 +145,7 @@ def definitions(small_data: Path) -> dg.Definitions:
 
 
 def _services(folder: Path) -> Services:
-    return pipeline.services_of(folder, NOW.date(), 2)
+    return pipeline.services_of(folder, NOW.date(), 2, **pipeline.ONE_ACCOUNT_EACH)
 
 
 @pytest.fixture
