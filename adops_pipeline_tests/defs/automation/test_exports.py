@@ -64,7 +64,10 @@ def test_the_asset_writes_the_folder_and_shows_what_it_holds(data_dir: Path) -> 
     manifest = json.loads((data_dir / "exports" / "csv" / "manifest.json").read_text())
     assert result.metadata is not None
     assert result.metadata["bytes"] == sum(file["bytes"] for file in manifest["files"])
-    assert "analytics_metrics" in str(result.metadata["tables"])
+    tables = result.metadata["tables"]
+    assert isinstance(tables, dg.MarkdownMetadataValue)
+    assert tables.value is not None
+    assert r"| analytics\_metrics |" in tables.value
 
 
 def test_a_project_that_somebody_edited_is_left_as_it_is(data_dir: Path) -> None:
