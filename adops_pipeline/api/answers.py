@@ -1,5 +1,6 @@
-"""Answers made from the snapshot: kept while it is the newest, with its version as the ETag."""
+"""Answers made from the snapshot: kept while it is the newest, with its version as the ETag; and those of the store."""
 
+import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request, Response
+from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Scope
 
@@ -15,6 +17,7 @@ from adops_pipeline.warehouse.queries.snapshot_reader import Snapshot, SnapshotR
 
 _KEPT_BYTES = 32 << 20
 _LARGEST_KEPT_BYTES = 1 << 20
+_TAG_LENGTH = 32
 CACHE_CONTROL = "private, no-cache"
 
 Address = tuple[str, bytes]
@@ -89,6 +92,16 @@ class Answers:
             while self._size > self._kept_bytes:
                 _, dropped = self._answers.popitem(last=False)
                 self._size -= len(dropped.body)
+
+
+def tagged(request: Request, document: BaseModel) -> Response:
+    """The document with a tag of its content, for what is read from the store; 304 where the client has it."""
+    body = document.model_dump_json(by_alias=True).encode()
+    etag = f'"{hashlib.sha256(body).hexdigest()[:_TAG_LENGTH]}"'
+    headers = {"ETag": etag, "Cache-Control": CACHE_CONTROL}
+    if is_known(request.headers.get("if-none-match", ""), etag):
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type="application/json", headers=headers)
 
 
 def is_known(if_none_match: str, etag: str) -> bool:

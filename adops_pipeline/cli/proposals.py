@@ -159,15 +159,12 @@ def _decide(
 ) -> None:
     """Decide on each, whatever becomes of the others. Exit code 3 if not all of them ended as wanted."""
     from adops_pipeline.services.documents.proposals import proposal_document
-    from adops_pipeline.services.errors import RefusedError
+    from adops_pipeline.services.proposals.several import decide_each
 
-    decided, refused = [], []
-    for one in ids:
-        with exit_on_refusal():
-            try:
-                decided.append(decide(one))
-            except RefusedError as error:
-                refused.append(str(error))
+    with exit_on_refusal():
+        outcomes = decide_each(ids, decide)
+    decided = [one.proposal for one in outcomes if one.proposal is not None]
+    refused = [one.refused for one in outcomes if one.refused is not None]
     if as_json:
         print_json({"items": [proposal_document(one, ()) for one in decided], "refused": refused})
     else:

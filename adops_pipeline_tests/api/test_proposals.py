@@ -98,6 +98,39 @@ async def test_an_approved_proposal_changes_the_platform_and_undo_restores_it(
 
 
 @pytest.mark.usefixtures("advised")
+async def test_several_are_approved_together_and_one_refusal_does_not_stop_the_others(
+    client: httpx.AsyncClient, services: Services
+) -> None:
+    google, meta = await _planned(client)
+    await client.post(f"/api/proposals/{google['id']}/reject", json={"why": "not now"})
+    ids = ["nope", google["id"], meta["id"], meta["id"]]
+    done = (await client.post("/api/proposals/approve", json={"ids": ids, "why": "agreed"})).json()
+    assert [(one["id"], one["isApplied"]) for one in done["items"]] == [
+        ("nope", False), (google["id"], False), (meta["id"], True),
+    ]  # fmt: skip
+    unknown, closed, applied = done["items"]
+    assert (done["applied"], unknown["refused"], unknown["proposal"]) == (1, "there is no proposal 'nope'", None)
+    assert "is rejected (not now)" in closed["refused"]
+    assert (applied["refused"], applied["proposal"]["status"], applied["proposal"]["decidedBy"]) == (
+        None, "applied", "local",
+    )  # fmt: skip
+    assert services.proposals.get(google["id"]).status == "rejected"
+    assert (await client.post("/api/proposals/approve", json={"ids": []})).status_code == 422
+    assert (await client.post("/api/proposals/approve", json={"ids": ["x"], "wy": "y"})).status_code == 422
+
+
+@pytest.mark.usefixtures("advised")
+async def test_a_page_is_sent_again_only_after_something_on_it_has_changed(client: httpx.AsyncClient) -> None:
+    google, _ = await _planned(client)
+    first = await client.get("/api/proposals")
+    known = {"If-None-Match": first.headers["etag"]}
+    assert (await client.get("/api/proposals", headers=known)).status_code == 304
+    await client.post(f"/api/proposals/{google['id']}/reject", json={"why": "not now"})
+    changed = await client.get("/api/proposals", headers=known)
+    assert (changed.status_code, changed.headers["etag"] == first.headers["etag"]) == (200, False)
+
+
+@pytest.mark.usefixtures("advised")
 async def test_lists_are_filtered_and_paged(client: httpx.AsyncClient) -> None:
     google, meta = await _planned(client)
     await client.post(f"/api/proposals/{google['id']}/reject", json={"why": "not now"})
@@ -127,9 +160,12 @@ async def test_an_agent_proposes_and_does_not_decide(published: Path, tmp_path: 
     _, token = services.tokens.create("bot", "operator", by="kim")
     async with client_of(services) as client:
         refused = await client.post("/api/proposals/nope/approve", headers={"Authorization": f"Bearer {token}"})
+        several = await client.post(
+            "/api/proposals/approve", json={"ids": ["nope"]}, headers={"Authorization": f"Bearer {token}"}
+        )
     services.snapshots.close()
     services.store.close()
-    assert refused.status_code == 403
+    assert (refused.status_code, several.status_code) == (403, 403)
     assert "agent trader may not use approve_proposal" in refused.json()["detail"]
 
 

@@ -3,19 +3,22 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field, JsonValue
 
 from adops_pipeline.api.access import ActorDep
+from adops_pipeline.api.answers import tagged
 from adops_pipeline.api.deps import ServicesDep
 from adops_pipeline.api.models import ApiModel
 from adops_pipeline.api.problems import ApiError, responses
 from adops_pipeline.api.requests import PageQuery, Words
+from adops_pipeline.api.routes.overview import NOT_MODIFIED
 from adops_pipeline.domain.access import Actor
 from adops_pipeline.domain.proposals.status import STATUSES, Status
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.services.documents.proposals import from_plan_document, proposal_document
 from adops_pipeline.services.proposals.service import Proposal
+from adops_pipeline.services.proposals.several import decide_each
 from adops_pipeline.services.tools.callers import caller_of
 from adops_pipeline.wiring import Services
 
@@ -46,6 +49,14 @@ class Approval(ApiModel):
     """Why it is approved."""
 
     why: str | None = Field(None, max_length=1000, description="Reason, kept with the decision.")
+
+
+class Approvals(Approval):
+    """Which proposals are approved, and why."""
+
+    ids: list[Annotated[str, Field(min_length=1, max_length=100)]] = Field(
+        min_length=1, max_length=200, description="Ids of the proposals, approved in this order."
+    )
 
 
 class ChangeOut(ApiModel):
@@ -123,9 +134,36 @@ class PlanOut(ApiModel):
     skipped: list[SkippedAdvice]
 
 
-@router.get("", operation_id="list_proposals", summary="List proposals", responses=responses(422, 503))
-def list_proposals(services: ServicesDep, query: Annotated[ProposalQuery, Query()]) -> ProposalPage:
-    """Proposals, newest first."""
+class ApprovalOutcome(ApiModel):
+    """What became of one of several proposals."""
+
+    id: str = Field(description="Id as it was given.")
+    is_applied: bool = Field(description="Whether the platform has the change and it was read again.")
+    refused: str | None = Field(description="Why nothing was decided: there is no such proposal, or it is closed.")
+    proposal: ProposalOut | None = Field(description="The proposal after the decision; null where it was refused.")
+
+
+class ApprovalsOut(ApiModel):
+    """What became of each, in the order of the ids."""
+
+    items: list[ApprovalOutcome]
+    applied: int = Field(ge=0, description="How many were applied.")
+
+
+@router.get(
+    "",
+    operation_id="list_proposals",
+    summary="List proposals",
+    response_model=ProposalPage,
+    responses=responses(422, 503) | NOT_MODIFIED,
+)
+def list_proposals_page(request: Request, services: ServicesDep, query: Annotated[ProposalQuery, Query()]) -> Response:
+    """Proposals, newest first. The ETag is that of the page: send it to get 304 until something on it has changed."""
+    return tagged(request, list_proposals(services, query))
+
+
+def list_proposals(services: Services, query: ProposalQuery) -> ProposalPage:
+    """The page of proposals that the query wants."""
     found = services.proposals.list(
         statuses=query.status,
         platforms=query.platform,
@@ -151,6 +189,31 @@ def propose_plan(services: ServicesDep, actor: ActorDep) -> PlanOut:
     _refuse_agents(services, actor)
     found = services.plan_proposals.propose(actor.name)
     return PlanOut.model_validate(from_plan_document(found, services.proposals.conflicts(found.proposals)))
+
+
+@router.post(
+    "/approve",
+    operation_id="approve_proposals",
+    summary="Approve and apply several proposals",
+    responses=responses(403, 422, 503),
+)
+def approve_proposals(services: ServicesDep, actor: ActorDep, body: Approvals) -> ApprovalsOut:
+    """Approve proposals and apply them at once, in this order; one that is refused does not stop the others."""
+    _refuse_agents(services, actor)
+    outcomes = decide_each(body.ids, lambda one: services.proposals.approve(one, actor.name, body.why))
+    conflicts = services.proposals.conflicts([one.proposal for one in outcomes if one.proposal is not None])
+    items = [
+        ApprovalOutcome(
+            id=one.id,
+            is_applied=one.proposal is not None and one.proposal.status == "applied",
+            refused=one.refused,
+            proposal=None
+            if one.proposal is None
+            else ProposalOut(**proposal_document(one.proposal, conflicts[one.proposal.id])),
+        )
+        for one in outcomes
+    ]
+    return ApprovalsOut(items=items, applied=sum(one.is_applied for one in items))
 
 
 @router.get(
