@@ -12,6 +12,7 @@ from adops_pipeline.domain.agents.playbooks import suggest
 from adops_pipeline.domain.agents.roster import ROSTER, Agent, UnknownAgentError, find_agent
 from adops_pipeline.domain.executions import Source
 from adops_pipeline.domain.memory.draft import Draft
+from adops_pipeline.domain.memory.features import season_of
 from adops_pipeline.domain.permissions import PermissionSet
 from adops_pipeline.domain.workflows.nearest import did_you_mean
 from adops_pipeline.domain.workflows.requests import resolve_request
@@ -125,11 +126,13 @@ def _held_back(one: Suggestion) -> str | None:
 
 
 def _memory_of(agent_id: str, change: Change, proposal_id: str, on: date) -> Draft:
-    """What was proposed, as a memory whose outcome is awaited."""
+    """What was proposed in which situation, as a memory whose outcome is awaited."""
+    context = {"platform": change.platform, "campaign": change.campaign_id, "account": change.account_id}
+    context |= {"season": season_of(on)} | ({"objective": change.objective} if change.objective else {})
     return Draft(
         agent_id,
         "optimization",
-        {"platform": change.platform, "campaign": change.campaign_id, "account": change.account_id},
+        context,
         {"kind": change.kind, "proposal": proposal_id, "on": on.isoformat()},
         evidence={"proposal": proposal_id, "rows": [one.document for one in change.evidence]},
     )

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from adops_pipeline.domain.agents.facts import Facts, conditions_of
+from adops_pipeline.domain.memory.features import season_of
 from adops_pipeline.operations.errors import NotFoundError
 from adops_pipeline.services.agents import Agents
 from adops_pipeline.wiring import Services
@@ -40,7 +41,7 @@ def facts_of(services: Services, raised: str = "1.1") -> Facts:
     plan = {
         "as_of": day, "action": "raise-budget", "instruction": "raise it", "spent_daily": Decimal(1),
         "suggested_daily": Decimal(raised), "sharing_campaign": None, "verdict": "limited", "stake": None,
-        "objective": None,
+        "objective": "OUTCOME_SALES",
     }  # fmt: skip
     idle = {"objective": None, "spend": 900.0, "account_cpa": 10.0, "first_day": day, "last_day": day}
     return Facts(advised=[row | plan], idle=[row | idle])
@@ -72,6 +73,8 @@ def test_a_run_proposes_with_evidence_and_remembers_that_the_outcome_is_awaited(
     (recalled,) = services.memories.recall(agent_id="budget-planner")
     assert (recalled.memory.memory_type, recalled.memory.outcome) == ("optimization", None)
     assert recalled.memory.action["proposal"] == proposal.id
+    known = recalled.memory.context
+    assert (known["objective"], known["season"]) == ("OUTCOME_SALES", season_of(services.clock().date()))
     (again,) = services.agents.run("budget-planner", by="schedule", source="schedule")
     assert again.detail == proposal.id, "the same advice is one proposal"
     assert len(services.proposals.list()) == 1
@@ -134,3 +137,34 @@ def test_the_facts_are_read_from_the_snapshot_and_unknown_agents_are_refused(ser
 
 def test_the_facts_of_a_snapshot_name_the_conditions_of_its_day(services: Services) -> None:
     assert services.agents.facts().conditions == conditions_of(services.clock().date())
+
+
+AD_GROUP = """
+SELECT groups.platform, groups.account_id, groups.campaign_id, groups.external_id AS ad_group_id,
+    groups.name AS ad_group_name, campaigns.name AS campaign_name, groups.currency, campaigns.objective
+FROM ad_groups AS groups JOIN campaigns
+    ON campaigns.platform = groups.platform AND campaigns.external_id = groups.campaign_id
+WHERE groups.platform = 'google-ads' AND groups.status = 'active' AND campaigns.status = 'active'
+ORDER BY groups.external_id LIMIT 1
+"""
+
+
+def test_a_bid_is_proposed_applied_with_the_platforms_tool_and_listed_as_a_change_of_the_bid(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with services.snapshots.reading() as snapshot:
+        answer = snapshot.con.execute(AD_GROUP)
+        names = [column[0] for column in answer.description or ()]
+        row: dict[str, Any] = dict(zip(names, answer.fetchone() or (), strict=True))
+    day = services.clock().date()
+    row |= {"spend": 800.0, "conversions": 40.0, "account_cpa": 10.0, "bid": Decimal(100), "is_limited": False,
+            "first_day": day, "last_day": day}  # fmt: skip
+    monkeypatch.setattr(Agents, "facts", lambda _: Facts(bids=[row]))
+    (result,) = services.agents.run("search-buyer", by="a", source="agent")
+    assert result.outcome == "proposed"
+    applied = services.proposals.approve(result.detail, "ann")
+    assert (applied.status, applied.object_kind, applied.campaign_id) == (
+        "applied", "ad_group", f"google-ads:{row['campaign_id']}",
+    )  # fmt: skip
+    assert applied.after is not None
+    assert applied.after["fields"]["bid"] == "90"

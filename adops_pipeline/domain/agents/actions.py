@@ -27,7 +27,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change of one campaign. ``held_back`` says which learning speaks against it; it is then not proposed."""
+    """A change of one campaign, bought for ``objective`` where that is known.
+
+    ``held_back`` says which learning speaks against it; it is then not proposed.
+    """
 
     kind: ChangeKind
     platform: Platform
@@ -38,6 +41,7 @@ class Change:
     reason: str
     evidence: tuple[Evidence, ...]
     held_back: str | None = None
+    objective: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,7 @@ def _change(
     return Change(
         kind, Platform(row["platform"]), row["account_id"], row["campaign_id"], tool,
         {"account_id": row["account_id"], **arguments}, reason, (Evidence(table, key, reason), *learnt), against,
+        row["objective"],
     )  # fmt: skip
 
 
