@@ -1,13 +1,13 @@
-"""How many bytes a day a data folder grows by, and how many stay after pruning: ``python -m benchmarks.growth``.
+"""How many bytes a day a data folder grows by, and how many of them stay when they are old.
 
-The emulated market is synced four times a day on several days, all long past, with all of its accounts and with three
-of them. After the first day, which brings the history, each component's growth a day is the mean of the others. Then
-everything but the last day is made as old as `[retention]` asks for (raw files are: they were pulled on those days;
-Dagster's runs are set back), and `adops prune` deletes what it deletes. Raw files grow with the campaigns: the line
-through both markets gives the bytes at 100 and at 10,000; Dagster's records do not.
+Run: python -m benchmarks.growth
+
+The emulated market is synced once with its history and then four times, as in a day: with all of its accounts and with
+three of them. Then everything is made old enough, and `adops prune` deletes what it deletes. Raw files grow with the
+campaigns: the line through both markets gives the bytes at 100 and at 10,000 campaigns; Dagster's records do not.
 """
 
-import argparse
+import json
 import os
 import sqlite3
 import subprocess
@@ -15,13 +15,12 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from contextlib import closing
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 
 ROOT = Path(__file__).resolve().parent.parent
-FIRST_DAY = date(2025, 6, 2)
 RUNS_A_DAY = 4
 MARKETS: Mapping[str, Mapping[str, str]] = {
     "three accounts": {
@@ -60,30 +59,34 @@ def _files(folder: Path, pattern: str) -> list[Path]:
     return [file for one in found for file in (one, *one.rglob("*")) if file.is_file()]
 
 
-def age(folder: Path, kept_runs: int) -> None:
-    """Set Dagster's runs back by 40 days, but for the newest."""
+def set_back(folder: Path) -> None:
+    """Make Dagster's runs 40 days old, but for the newest."""
     before = (datetime.now(UTC) - timedelta(days=40)).strftime("%Y-%m-%d %H:%M:%S.%f")
     with closing(sqlite3.connect(folder / "dagster" / "storage" / "history" / "runs.db")) as con, con:
-        con.execute(
-            "UPDATE runs SET update_timestamp = ? WHERE id NOT IN (SELECT id FROM runs ORDER BY id DESC LIMIT ?)",
-            [before, kept_runs],
-        )
+        con.execute("UPDATE runs SET update_timestamp = ? WHERE id < (SELECT max(id) FROM runs)", [before])
 
 
-def measure(folder: Path, settings: Mapping[str, str], days: int) -> tuple[int, Sizes, Sizes]:
-    """Campaigns, bytes that each part grows by in a day, and what of a day is left after pruning."""
-    taken = []
-    for number in range(days + 1):
-        for _ in range(RUNS_A_DAY):
-            adops(folder, settings, "run", "--quiet", "--days", "31", "--as-of", str(FIRST_DAY + timedelta(number)))
-        taken.append(sizes(folder))
-    age(folder, RUNS_A_DAY)
-    print(adops(folder, settings, "prune"), flush=True)
+def measure(folder: Path, settings: Mapping[str, str]) -> tuple[int, Sizes, Sizes]:
+    """Campaigns, bytes that each part grows by in a day, and what of that is left when it is old."""
+    adops(folder, settings, "run", "--quiet", "--days", "60")
+    first = sizes(folder)
+    for _ in range(RUNS_A_DAY):
+        adops(folder, settings, "run", "--quiet", "--days", "60")
+    last = sizes(folder)
+    grown = {name: last[name] - first[name] for name in first}
+    set_back(folder)
+    adops(folder, settings, "raw", "prune", "--keep-days", "0")
+    document = json.loads(adops(folder, settings, "prune", "--json"))
+    runs = next(kind for kind in document["kinds"] if kind["kind"] == "runs of Dagster")
     left = sizes(folder)
     with duckdb.connect(str(folder / "adops.duckdb"), read_only=True) as con:
         (campaigns,) = con.execute("SELECT count(DISTINCT campaign_id) FROM analytics_metrics").fetchall()[0]
-    grown = {name: (taken[-1][name] - taken[0][name]) / days for name in left}
-    kept = {name: grown[name] - (taken[-1][name] - left[name]) / (days + 1) for name in left}
+    # Of Dagster's runs the first one, which brought the history, was deleted with three of the day's; the newest of all
+    # assets stays, and later runs will replace it.
+    kept = grown | {
+        "raw": max(0.0, left["raw"] - first["raw"]),
+        "dagster": max(0.0, grown["dagster"] - RUNS_A_DAY * runs["bytes"] / runs["count"]),
+    }
     return int(campaigns), grown, kept
 
 
@@ -94,23 +97,20 @@ def line_through(points: list[tuple[int, float]], size: int) -> float:
 
 
 def main() -> None:
-    """Measure both markets and print the table of docs/operations.md."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--days", type=int, default=3)
-    days = parser.parse_args().days
+    """Measure both markets and print the figures of docs/operations.md."""
     found = []
     for name, settings in MARKETS.items():
         with tempfile.TemporaryDirectory() as folder:
-            campaigns, grown, kept = measure(Path(folder), settings, days)
+            campaigns, grown, kept = measure(Path(folder), settings)
         found.append((campaigns, grown, kept))
-        print(name, campaigns, "campaigns")
+        print(f"{name}, {campaigns} campaigns", flush=True)
         for part in grown:
-            print(f"  {part:<14} {grown[part] / 1e6:8.2f} MB a day, {kept[part] / 1e6:8.2f} left after pruning")
+            print(f"  {part:<14} {grown[part] / 1e6:8.2f} MB a day, {kept[part] / 1e6:8.2f} left when old", flush=True)
     for size in SIZES:
         for part in ("raw", "dagster", "operations.db", "warehouse"):
             before = line_through([(campaigns, grown[part]) for campaigns, grown, _ in found], size)
             after = line_through([(campaigns, kept[part]) for campaigns, _, kept in found], size)
-            print(f"{size:>6} campaigns, {part:<14} {before / 1e6:8.2f} MB a day, {after / 1e6:8.2f} after pruning")
+            print(f"{size:>6} campaigns, {part:<14} {before / 1e6:8.2f} MB a day, {after / 1e6:8.2f} left when old")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +19,10 @@ from adops_pipeline.domain.text import one_line
 _LONGEST_REASON = 300
 _WAYS_OUT: dict[int, str] = {
     errno.ENOSPC: "the disk is full: free space and run the same command again; what was published is unchanged",
+    errno.EFBIG: "the limit of file sizes is reached: raise it (ulimit -f) and run the same command again; what was "
+    "published is unchanged",
+    errno.EIO: "the disk reports an error: check it and its free space and run the same command again; what was "
+    "published is unchanged",
     errno.EDQUOT: "the disk quota is used up: free space and run the same command again",
     errno.EROFS: "the file system is read-only: make it writable, or choose another folder with ADOPS_DATA_DIR",
     errno.EACCES: "permission was denied: change the owner or the permissions, or set ADOPS_DATA_DIR",
@@ -26,6 +31,15 @@ _WAYS_OUT: dict[int, str] = {
     errno.EEXIST: "a file stands where a folder is needed: set ADOPS_DATA_DIR to a folder",
     errno.EMFILE: "this process has too many files open: raise the limit (ulimit -n)",
 }
+
+_IN_WORDS = (
+    ("No space left on device", errno.ENOSPC),
+    ("database or disk is full", errno.ENOSPC),
+    ("File too large", errno.EFBIG),
+    ("disk I/O error", errno.EIO),
+    ("Read-only file system", errno.EROFS),
+    ("attempt to write a readonly database", errno.EROFS),
+)
 
 
 def report(error: BaseException, data_dir: Callable[[], Path], redact: Callable[[str], str]) -> int:
@@ -51,22 +65,31 @@ def disk_line(error: BaseException | None) -> str | None:
         if isinstance(error, OSError) and error.errno in _WAYS_OUT:
             place = f"{error.filename}: " if error.filename else ""
             return f"{place}{_WAYS_OUT[error.errno]}"
-        if "No space left on device" in str(error):  # DuckDB and SQLite state it in words
-            return f"{_WAYS_OUT[errno.ENOSPC]}"
+        if (line := disk_words(str(error))) is not None:
+            return line
         error = error.__cause__ or error.__context__
     return None
+
+
+def disk_words(text: str) -> str | None:
+    """The line for an error of the disk that DuckDB, SQLite or Dagster state in words."""
+    return next((_WAYS_OUT[number] for words, number in _IN_WORDS if words in text), None)
 
 
 def _write(text: str, data_dir: Callable[[], Path]) -> Path | None:
     """Write the details below the data folder, or where that is impossible in the temporary folder."""
     name = f"crash-{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}.txt"
     for in_data_dir in (True, False):
+        path = None
         try:
             path = (data_dir() / "logs" if in_data_dir else Path(tempfile.gettempdir())) / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch(mode=0o600)
             path.write_text(f"adops {' '.join(sys.argv[1:2])}\n\n{text}", encoding="utf-8")
         except (OSError, ValueError):
+            if path is not None:
+                with suppress(OSError):
+                    path.unlink(missing_ok=True)  # half-written
             continue
         return path
     return None

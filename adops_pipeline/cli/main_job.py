@@ -8,14 +8,15 @@ from time import monotonic
 from uuid import uuid4
 
 import dagster as dg
-from rich.markup import escape
 
 from adops_pipeline.cli.after_run import record_runs
 from adops_pipeline.cli.cancellable_run import ended_as_cancelled, stopped_by
 from adops_pipeline.cli.console import FAILED, INTERRUPTED, OK, UNFINISHED, USAGE, fail
+from adops_pipeline.cli.crash import disk_words
 from adops_pipeline.cli.dagster_home import ensure_dagster_home, make_data_dir
 from adops_pipeline.cli.own_runs import OWN_RUN, QUIET, say_who_runs
 from adops_pipeline.cli.progress import SyncProgressBar
+from adops_pipeline.cli.quiet_stderr import without_complaints
 from adops_pipeline.clock import frozen_at, system_clock
 from adops_pipeline.dagster_storage.dead_runs import fail_dead_runs
 from adops_pipeline.dagster_storage.run_files import launcher_folder, run_file, turns_file
@@ -62,7 +63,7 @@ def run_main_job(*, days: int | None, as_of: date | None, quiet: bool) -> RunOut
         fail(f"--days {days} begins before {settings.partition_start}, the earliest day (ADOPS_START_DATE)", USAGE)
     started = monotonic()
     make_data_dir(settings.data_dir)
-    if as_of and (world := _past(build_services(settings, clock=clock, days=days))):
+    if as_of and (world := past_world(build_services(settings, clock=clock, days=days))):
         _look_back(world, outcome)
         outcome.seconds = monotonic() - started
         return outcome
@@ -82,13 +83,6 @@ def run_main_job(*, days: int | None, as_of: date | None, quiet: bool) -> RunOut
             outcome.has_published = _state(services.snapshot_path) != before
     outcome.seconds = monotonic() - started
     return outcome
-
-
-def _past(services: Services) -> PastWorld | None:
-    try:
-        return past_world(services)
-    except WarehouseError as error:
-        fail(escape(str(error)))
 
 
 def _look_back(world: PastWorld, outcome: RunOutcome) -> None:
@@ -114,7 +108,7 @@ def _execute(services: Services, bar: SyncProgressBar, outcome: RunOutcome) -> N
             fail_dead_runs(instance, folder, lambda ended: record_runs(instance, services, ended))
         instance.add_event_listener(run_id, _steps_on(bar, total=len(job.graph.node_defs)))
         result, before = None, _state(services.snapshot_path)
-        with ended_as_cancelled(instance, run_id) as interrupts:
+        with ended_as_cancelled(instance, run_id) as interrupts, without_complaints():
             result = job.execute_in_process(
                 instance=instance,
                 run_id=run_id,
@@ -133,7 +127,7 @@ def _execute(services: Services, bar: SyncProgressBar, outcome: RunOutcome) -> N
     elif result is not None:
         failed = result.get_step_failure_events()
         others = [event for event in failed if not is_failed_check(event.step_failure_data.error)]
-        outcome.error = "; ".join(map(_reason, others)) or (_WRONG_DATA if failed else None)
+        outcome.error = "; ".join(dict.fromkeys(map(_reason, others))) or (_WRONG_DATA if failed else None)
         outcome.failed_checks = [_failure(e) for e in result.get_asset_check_evaluations() if not e.passed]
 
 
@@ -169,7 +163,8 @@ def _steps_on(bar: SyncProgressBar, total: int) -> Callable[[dg.EventLogEntry], 
 
 def _reason(event: dg.DagsterEvent) -> str:
     """Why a step failed, in one line."""
-    return f"{event.step_key}: {reason_of(event.step_failure_data.error)}"
+    reason = reason_of(event.step_failure_data.error)
+    return disk_words(reason) or f"{event.step_key}: {reason}"
 
 
 def _failure(evaluation: dg.AssetCheckEvaluation) -> CheckFailure:

@@ -1,6 +1,7 @@
 """Damaged, foreign, missing and unwritable files: one line that says which and what to do, and nothing is lost."""
 
 import errno
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -13,7 +14,8 @@ from adops_pipeline.defs.raw.verification import raw_files_are_as_they_landed
 from adops_pipeline.warehouse.connection import open_snapshot
 from adops_pipeline.warehouse.ledger import unpublished_pulls
 from adops_pipeline_tests.cli.commands import Command, command_over, services_of
-from adops_pipeline_tests.e2e.command import first_run
+from adops_pipeline_tests.e2e.command import RUN, first_run
+from adops_pipeline_tests.integration.pipeline import dump
 from adops_pipeline_tests.templates import copy_into
 
 NO_DATABASE = b"\x00\xffnot a database\n" * 300
@@ -156,6 +158,43 @@ def _path_in(sidecar: str) -> str:
     return sidecar.partition('"path": "')[2].partition('"')[0]
 
 
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        "everything but the tables",
+        *(pytest.param(one, marks=pytest.mark.slow) for one in ("warehouse.duckdb", "operations.db", "raw files")),
+    ],
+)
+def test_a_run_after_damage_gives_the_tables_of_an_undisturbed_one(
+    damaged: str, ran: Path, own: Path, on_own: Command
+) -> None:
+    match damaged:
+        case "everything but the tables":
+            (own / "adops.duckdb").write_bytes(b"")
+            (own / ".adops.duckdb.partial").write_bytes(NO_DATABASE)
+            (own / ".run.lock").write_text("4194304")
+            (own / "dagster" / "storage" / "history" / "runs" / "index.db").write_bytes(NO_DATABASE)
+            day = next((own / "raw").glob("*/*/*"))
+            for name in (".DS_Store", "notes.json", "pinterest.json~", f".{day.name}.1.partial"):
+                (day / name).write_bytes(NO_DATABASE)
+        case "warehouse.duckdb":
+            (own / "warehouse.duckdb").write_bytes((own / "warehouse.duckdb").read_bytes()[:5_000_000])
+            on_own(*RUN, code=1)
+            on_own("raw", "rebuild")
+        case "operations.db":
+            (own / "operations.db").write_bytes(NO_DATABASE)
+            assert "is not an operational store, or it is damaged" in on_own(*RUN, code=3).words
+            (own / "operations.db").unlink()
+        case _:
+            rotten = next((own / "raw").rglob("pinterest.campaign_daily.*.zst"))
+            rotten.write_bytes(rotten.read_bytes()[:-1])
+            on_own(*RUN)
+            shutil.copy(ran / rotten.relative_to(own), rotten)
+            on_own("raw", "rebuild")
+    on_own(*RUN, code=3 if damaged == "operations.db" else 0)
+    assert dump(own / "adops.duckdb") == dump(ran / "adops.duckdb")
+
+
 def test_damaged_records_of_dagster_are_kept_aside_and_sound_ones_left(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -180,6 +219,10 @@ def test_damaged_records_of_dagster_are_kept_aside_and_sound_ones_left(
         (OSError(errno.EROFS, "Read-only file system", "/data/x"), "/data/x: the file system is read-only"),
         (PermissionError(errno.EACCES, "Permission denied", "/data/x"), "/data/x: permission was denied"),
         (RuntimeError("IO Error: No space left on device"), "the disk is full"),
+        (RuntimeError("(sqlite3.OperationalError) database or disk is full"), "the disk is full"),
+        (RuntimeError("IO Error: Could not write file: File too large"), "the limit of file sizes is reached"),
+        (RuntimeError("(sqlite3.OperationalError) disk I/O error"), "the disk reports an error"),
+        (RuntimeError("attempt to write a readonly database"), "the file system is read-only"),
     ],
 )
 def test_errors_of_the_disk_are_lines_of_their_own(

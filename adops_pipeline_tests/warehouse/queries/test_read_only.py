@@ -1,5 +1,6 @@
 """Queries of people: answered exactly and within their bounds, never from an old file or a forged log."""
 
+import errno
 import shutil
 from datetime import date
 from decimal import Decimal
@@ -122,6 +123,18 @@ def test_no_reader_replays_a_log_that_was_forged_beside_the_snapshot(rooms: Room
 def test_a_forged_log_that_cannot_be_deleted_is_an_error_and_not_an_answer(snapshot: Path) -> None:
     snapshot.with_name("adops.duckdb.wal").mkdir()
     with pytest.raises(QueryError, match=r"adops\.duckdb\.wal is not the snapshot's own .* delete it"):
+        query_snapshot(snapshot, "SELECT 1")
+
+
+def test_a_snapshot_on_a_read_only_file_system_can_be_asked(snapshot: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses_before_it_looks(path: Path, missing_ok: bool = False) -> None:
+        del missing_ok
+        raise OSError(errno.EROFS, "Read-only file system", str(path))
+
+    monkeypatch.setattr(Path, "unlink", refuses_before_it_looks)
+    assert query_snapshot(snapshot, "SELECT 1").rows == [(1,)]
+    snapshot.with_name("adops.duckdb.wal").write_bytes(b"forged")
+    with pytest.raises(QueryError, match="cannot be deleted"):
         query_snapshot(snapshot, "SELECT 1")
 
 
