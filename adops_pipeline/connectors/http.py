@@ -28,6 +28,7 @@ from adops_pipeline.connectors.errors import (
 from adops_pipeline.connectors.json_body import json_flaw
 from adops_pipeline.connectors.limiter import RateLimiter
 from adops_pipeline.connectors.tools import UncertainWriteError
+from adops_pipeline.domain.half_characters import without_halves
 from adops_pipeline.domain.text import one_line
 from adops_pipeline.domain.vocabulary import Platform
 
@@ -258,7 +259,7 @@ class HttpSession:
             kind = AskForLessError if passed.is_size else BoundError
             raise kind(self._context(request, account_id, str(passed))) from None
         self._check(response, account_id, expect_json=expect_json)
-        return response.content
+        return without_halves(response.content) if expect_json else response.content
 
     async def _write_once(self, request: httpx.Request, account_id: str | None) -> bytes:
         try:
@@ -277,7 +278,7 @@ class HttpSession:
             if isinstance(error, ThrottledError) and not response.is_server_error:
                 raise
             raise _uncertain(error.context) from None
-        return response.content
+        return without_halves(response.content)
 
     async def _response(self, request: httpx.Request, account_id: str | None, *, authenticated: bool) -> httpx.Response:
         """The response, good or not. Raises httpx's errors, and ConnectorErrors of the request for a token."""
@@ -320,7 +321,7 @@ class HttpSession:
         if not response.is_success:
             context = self._context(response.request, account_id, first_words(response), response.status_code)
             raise TransientError(context) if response.status_code >= 500 else PermanentError(context)
-        if expect_json and (flaw := json_flaw(response.content)):
+        if expect_json and (flaw := json_flaw(without_halves(response.content))):
             message = f"{flaw.reason}; it begins: {first_words(response)!r}"
             context = self._context(response.request, account_id, message, response.status_code)
             raise TransientError(context) if flaw.is_truncated else ContractError(context)

@@ -109,6 +109,13 @@ async def test_a_good_answer_comes_back_byte_for_byte_with_parameters_and_creden
     assert seen[0].headers["user-agent"].startswith("adops-pipeline/")
 
 
+async def test_half_a_character_in_one_name_costs_no_answer() -> None:
+    handle, _ = answers(httpx.Response(200, content=rb'[{"name": "Sale \ud83d", "id": 1.10}, {"name": "\\ud83d"}]'))
+    wanted = rb'[{"name": "Sale \ufffd", "id": 1.10}, {"name": "\\ud83d"}]'
+    assert await session(handle).request("GET", "/ads") == wanted
+    assert await session(handle).write("POST", "/ads") == wanted
+
+
 async def test_json_and_form_bodies_are_sent() -> None:
     handle, seen = answers(GOOD)
     talk = session(handle)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from adops_pipeline.domain.half_characters import without_halves
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.warehouse.normalize.formats import DocumentError
 
@@ -34,7 +35,7 @@ def document_rows(platform: Platform, text: str) -> list[bytes]:
 
     Raises `DocumentError` if nothing in the text is JSON, or if the document is the platform's error response.
     """
-    whole = text.encode("utf-8", "replace").strip()
+    whole = without_halves(text.encode("utf-8", "replace").strip())
     if not whole:
         return []
     try:

@@ -67,6 +67,17 @@ def test_a_row_longer_than_the_reader_takes_is_a_reject_and_loses_no_other() -> 
     assert rejects[0]["reason"] == "the row is longer than 16 MB"
 
 
+@pytest.mark.parametrize("as_lines", [True, False])
+def test_half_a_character_in_a_name_costs_no_row(as_lines: bool) -> None:
+    named = [
+        {**META, "campaign_id": str(number), "campaign_name": name} for number, name in enumerate(["x", "y \ud83d"])
+    ]
+    text = "\n".join(map(json.dumps, named)) if as_lines else json.dumps({"data": named}, indent=1)
+    rows, rejects = normalize_documents(Platform.META_ADS, text)
+    assert [(row["campaign_name"], row["spend"]) for row in rows] == [("x", "14.350000"), ("y \ufffd", "14.350000")]
+    assert rejects == []
+
+
 def test_endless_nesting_is_refused_in_words() -> None:
     with pytest.raises(DocumentError, match="nested too deeply"):
         normalize_documents(Platform.META_ADS, "[" * 3000 + "]" * 3000)
