@@ -6,6 +6,7 @@ as they do, so it imports little.
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from contextlib import ExitStack, suppress
@@ -46,7 +47,7 @@ def up(
 ) -> None:
     """Start Dagster's web UI and daemon, the dashboard and the REST API; schedules and sensors then run.
 
-    Ctrl-C stops everything.
+    A data folder in which nothing was published yet is synced at once. Ctrl-C stops everything.
 
     Example: adops up --port 3001 --api-port 8001
     """
@@ -111,12 +112,26 @@ def _run(context: _Context) -> None:
             supervisor.start()
             _say(out, *(part.address for part in parts if part.address))
             _say(out, f"Schedules are on, logs in {context.logs}. Ctrl-C stops everything.", style="dim")
+            _sync_at_once(context.data_dir)
             supervisor.watch()
         except StartFailedError as failure:
             _print_news(failure.news)
             raise typer.Exit(FAILED) from None
         except KeyboardInterrupt:
             _say(out, "stopping ...", style="dim")
+
+
+def _sync_at_once(data_dir: Path) -> None:
+    """Ask for a sync where nothing was published yet. The daemon makes a run of it, which Dagster shows."""
+    if (data_dir / "adops.duckdb").exists():
+        return
+    command = [sys.executable, "-m", "adops_pipeline.cli.first_sync"]
+    asked = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - its own module
+    if asked.returncode == 0 and asked.stdout.strip():
+        _say(out, f"Nothing was published yet: the first sync begins now (execution {asked.stdout.strip()}).")
+    elif asked.returncode != 0:
+        reason = " ".join(asked.stderr.split()[-60:])
+        _say(err, f"The first sync could not be requested: {reason}; the next one is scheduled", style="red")
 
 
 def _parts(context: _Context) -> list[Part]:
