@@ -33,7 +33,7 @@ class Limits:
     the rows of one report of one account together.
     """
 
-    answer_mb: int = 40
+    answer_mb: int = 32
     answer_values: int = 1_000_000
     header_kb: int = 64
     request_seconds: float = 300.0

@@ -4,14 +4,15 @@ The platforms' definitions are in `<platform>/tools/`; permissions, proposals an
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import wraps
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from adops_pipeline.connectors.errors import ConnectorError
+from adops_pipeline.connectors.errors import ConnectorError, ContractError, FailureContext
 from adops_pipeline.domain.ad_objects import AdObject
 from adops_pipeline.domain.vocabulary import Platform
 
@@ -56,6 +57,10 @@ class Reversal:
     arguments: Mapping[str, Any]
 
 
+_CALLS = frozenset({"read", "before", "intended", "validate", "apply", "read_back", "find"})
+"""The methods of tools that read a platform's answers."""
+
+
 class Tool(ABC, Generic[Client, Input]):
     """What read and write tools share. ``scope`` is the permission that the platform itself asks for."""
 
@@ -64,6 +69,31 @@ class Tool(ABC, Generic[Client, Input]):
     description: ClassVar[str]
     scope: ClassVar[str]
     input_model: ClassVar[type[ToolInput]]
+
+    def __init_subclass__(cls, **options: Any) -> None:  # noqa: ANN401  passed on
+        super().__init_subclass__(**options)
+        for name in _CALLS & cls.__dict__.keys():
+            setattr(cls, name, _named_errors_only(cls.__dict__[name], is_change=name == "apply"))
+
+
+def _named_errors_only(method: Callable[..., Awaitable[Any]], *, is_change: bool) -> Callable[..., Awaitable[Any]]:
+    """``method``, so that an answer which it cannot work with is an error of the platform: fields may hold anything.
+
+    After a change was sent nobody knows then what was done, so that is uncertain.
+    """
+
+    @wraps(method)
+    async def named(self: Tool[Any, Any], *arguments: object, **options: object) -> object:
+        try:
+            return await method(self, *arguments, **options)
+        except (ConnectorError, RefusedInputError):
+            raise
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
+            message = "the platform's answer has a form that this tool cannot read"
+            kind = UncertainWriteError if is_change else ContractError
+            raise kind(FailureContext(self.platform, self.name, message=message)) from error
+
+    return named
 
 
 class ReadTool(Tool[Client, Input]):

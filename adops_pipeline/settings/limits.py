@@ -8,7 +8,7 @@ from adops_pipeline.settings.base import Block
 class LimitSettings(Block):
     """How much one answer, list or pull of a platform may be. What passes a bound fails its account alone."""
 
-    answer_mb: int = Field(40, ge=1, le=1024, description="Largest answer, in MB after decompression.")
+    answer_mb: int = Field(32, ge=1, le=1024, description="Largest answer, in MB after decompression.")
     answer_values: int = Field(
         1_000_000, ge=10_000, le=100_000_000, description="Most values in one answer, counted as commas."
     )
