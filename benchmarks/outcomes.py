@@ -3,19 +3,23 @@
 Run: python -m benchmarks.outcomes [actions per world] (default 1 000). Agents act on extremes: the campaigns whose last
 week was furthest from their four weeks before are changed. Beside the measurement stands the plain comparison of the
 days before and after, with days taken as independent.
+
+Pauses are measured at the account: what it spends, sells and pays for a conversion without the campaign, against what
+it would have with it. The truth is known, because the days that the pause takes away were drawn before.
 """
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from math import log1p
+from math import log, log1p
 
 import numpy as np
 import polars as pl
 
 from adops_pipeline.domain.day_panel import DayPanel, Floats, Indices
 from adops_pipeline.domain.outcomes import Change, Measurement, Others
+from adops_pipeline.domain.tables.outcomes import OutcomeMetric
 from benchmarks.score import Score
 from benchmarks.truth_days import correlated
 
@@ -139,6 +143,50 @@ def scored(world: World, actions: int, seed: int = 1) -> Scored:
     return Scored(errors, widths, plain_errors, plain_widths, planted - len(rows))
 
 
+PAUSED_WORLDS = (WORLDS[0], WORLDS[2], WORLDS[4], WORLDS[7], WORLDS[8])
+"""Worlds in which pauses are scored; campaigns that are picked are the dearest of their last week, as agents do."""
+PAUSED_METRICS: tuple[OutcomeMetric, ...] = ("spend", "conversions", "cpa")
+
+
+def paused(world: World, pauses: int, seed: int = 1) -> dict[OutcomeMetric, float]:
+    """Percent of 80 % intervals that hold what at least ``pauses`` pauses did to their account, by metric."""
+    rng = np.random.default_rng([seed, 77, *world.name.encode()])
+    held: dict[OutcomeMetric, list[bool]] = {metric: [] for metric in PAUSED_METRICS}
+    while len(held["cpa"]) < pauses:
+        spend = 3.0 * world.draw(rng)
+        worth = np.exp(rng.normal(0.0, 0.4, (len(spend), 1)) + 0.15 * correlated(rng, spend.shape, world.rho))
+        counts = rng.poisson(np.minimum(spend / 3.0 * worth, _MOST)).astype(np.float64)
+        week = slice(CHANGED_AT - 7, CHANGED_AT)
+        dear = spend[:, week].sum(axis=1) / (counts[:, week].sum(axis=1) + 0.5)
+        for row in np.argsort(-dear, kind="stable")[:6].tolist():
+            for metric, is_held in _pause_held(spend, counts, row).items():
+                held[metric].append(is_held)
+    return {metric: 100 * float(np.mean(found)) for metric, found in held.items()}
+
+
+def _pause_held(spend: Floats, counts: Floats, row: int) -> dict[OutcomeMetric, bool]:
+    after = slice(CHANGED_AT + 1, CHANGED_AT + 15)
+    whole = (float(spend[:, after].sum()), float(counts[:, after].sum()))
+    kept = spend.copy(), counts.copy()
+    for values in kept:
+        values[row, CHANGED_AT:] = 0.0
+    rest = (float(kept[0][:, after].sum()), float(kept[1][:, after].sum()))
+    truth = {"spend": rest[0] / whole[0], "conversions": rest[1] / whole[1]}
+    truth["cpa"] = truth["spend"] / truth["conversions"]
+    panel = panel_of(kept[1])
+    panel.values["spend"][:] = kept[0]
+    changed = np.zeros(spend.shape, dtype=np.bool_)
+    changed[row, CHANGED_AT] = True
+    sums = {name: values.sum(axis=0) for name, values in panel.values.items()}
+    known = Others(changed, ["EUR"] * len(spend), [None] * len(spend), accounts={("meta-ads", "1"): sums})
+    change = replace(change_of(row, CHANGED_AT), action="pause")
+    found = {}
+    for one in Measurement(panel, known).measure(change, {}, PAUSED_METRICS):
+        if one.estimate is not None:
+            found[one.metric] = abs(log(truth[one.metric]) - one.estimate.effect) <= one.estimate.half_width
+    return found
+
+
 def _picked(world: World, counts: Floats, rng: np.random.Generator) -> Indices:
     """The campaigns furthest below and above their usual level, or any."""
     each = max(1, min(6, world.campaigns // 10))
@@ -198,6 +246,10 @@ def scores(actions: int = 1_500) -> list[Score]:
             one = scored(world, actions)
             found.append(Score("80 % interval of a change's effect held", one.coverage(), 75, 85, case=world.name))
             found.append(Score("… of before/after alone", one.plain_coverage, case=world.name))
+    for world in PAUSED_WORLDS:
+        for metric, percent in paused(world, actions // 3).items():
+            found.append(Score(f"80 % interval of a pause's effect on its account's {metric} held", percent, 75, 85,
+                               case=world.name))  # fmt: skip
     return found
 
 
@@ -216,6 +268,10 @@ def table(actions: int) -> list[str]:
             f"{errors['own']:.3f} | {np.median(found.half_widths):.3f} | {found.plain_coverage:.1f} % | "
             f"{errors['plain']:.3f} | {found.unmeasured} |"
         )
+    lines += ["", "| World, pauses | spend | conversions | CPA |", "| --- | --- | --- | --- |"]
+    for world in PAUSED_WORLDS:
+        shown = " | ".join(f"{percent:.1f} %" for percent in paused(world, actions // 3).values())
+        lines.append(f"| {world.name} | {shown} |")
     return lines
 
 
