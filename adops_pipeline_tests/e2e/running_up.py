@@ -23,6 +23,14 @@ FORKSERVER, WEBSERVER, DAEMON, API, RUN = "forkserver", "webserver", "daemon", "
 """Processes by what they do."""
 
 
+def free_ports() -> tuple[int, int]:
+    """Two ports of this machine that nobody uses."""
+    with socket.socket() as one, socket.socket() as other:
+        for probe in (one, other):
+            probe.bind(("127.0.0.1", 0))
+        return one.getsockname()[1], other.getsockname()[1]
+
+
 @dataclass
 class Up:
     """A running `adops up` on a data folder, what it printed, and everything that runs because of it."""
@@ -34,10 +42,7 @@ class Up:
 
     def start(self, terminal: int | None = None) -> "Up":
         """Start it, on a terminal of its own where one is given."""
-        with socket.socket() as probe, socket.socket() as api_probe:
-            for one in (probe, api_probe):
-                one.bind(("127.0.0.1", 0))
-            self.port, self.api_port = probe.getsockname()[1], api_probe.getsockname()[1]
+        self.port, self.api_port = free_ports()
         command = [ADOPS, "up", "--port", str(self.port), "--api-port", str(self.api_port)]
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(

@@ -14,7 +14,7 @@ import pytest
 
 from adops_pipeline_tests.e2e.command import adops
 from adops_pipeline_tests.e2e.queue_load import two_days, under_fire
-from adops_pipeline_tests.e2e.running_up import API, ASSETS, DAEMON, FORKSERVER, RUN, WEBSERVER, Up
+from adops_pipeline_tests.e2e.running_up import API, ASSETS, DAEMON, FORKSERVER, RUN, WEBSERVER, Up, free_ports
 from adops_pipeline_tests.patience import patience_seconds, wait_until
 from adops_pipeline_tests.templates import copy_into, prepared
 
@@ -135,7 +135,8 @@ def test_definitions_that_do_not_load_end_it_with_the_end_of_their_log(tmp_path:
     (broken / "sitecustomize.py").write_text(
         "import sys\nif 'adops_pipeline.cli.up_forkserver' in sys.orig_argv: raise SystemExit('no such planet')\n"
     )
-    done = adops(tmp_path, "up", "--port", "3998", PYTHONPATH=str(broken))
+    port, api_port = map(str, free_ports())
+    done = adops(tmp_path, "up", "--port", port, "--api-port", api_port, PYTHONPATH=str(broken))
     assert done.returncode == 1
     assert "forkserver ended with exit code 1" in done.stderr
     assert "no such planet" in done.stderr
