@@ -1,12 +1,16 @@
 """Commands over data with the names that strangers choose: every name is printed, as text."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
 
+from adops_pipeline.cli import agent, memory_views, workflow_views
 from adops_pipeline.domain.terminal import for_terminal, lines_for_terminal
+from adops_pipeline.operations.executions import Execution
 from adops_pipeline_tests.api.conftest import published
 from adops_pipeline_tests.cli.commands import Command, command_over
 from adops_pipeline_tests.hostile_names import STORABLE, obeyed
@@ -77,3 +81,30 @@ def test_an_error_repeats_what_was_typed_as_text(adops: Command) -> None:
             said = adops(*command, code=None)
             assert said.code in (1, 2), command
             assert obeyed(said.err) == [], command
+
+
+@pytest.mark.parametrize("what", NAMES)
+def test_views_of_agents_learnings_and_executions_print_a_name_as_text(
+    what: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = NAMES[what]
+    wanted = without_blanks(lines_for_terminal(name))
+    found = {"outcome": "proposed", "kind": "budget", "subject": name, "reason": name, "detail": name}
+    services = SimpleNamespace(agents=SimpleNamespace(run=lambda *_, **__: [found]))
+    monkeypatch.setattr(agent, "load_services", lambda: services)
+    monkeypatch.setattr("adops_pipeline.services.documents.agents.result_document", lambda one: one)
+    agent.run("pacing")
+    printed = [capsys.readouterr().out]
+    learning = {"passes": True, "lower_bound": 0.5, "pattern_key": "k" * 12, "insight": name, "counter_evidence": name}
+    memory_views.list_learnings([learning])
+    printed.append(capsys.readouterr().out)
+    execution = Execution(
+        id="e" * 12, workflow_id="pacing-check", template_id=None, status="failed", parameters={"accounts": [name]},
+        requested_by=name, requested_at=datetime(2026, 11, 1, tzinfo=UTC), error=name, started_at=None,
+        finished_at=None, timeout_seconds=None, run_id=None, attempt=1, retry_of=None,
+    )  # fmt: skip
+    workflow_views.show_execution(execution)
+    printed.append(capsys.readouterr().out)
+    for text in printed:
+        assert obeyed(text) == []
+        assert without_blanks(text).count(wanted) >= 2
