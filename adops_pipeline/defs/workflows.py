@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 
 from adops_pipeline.defs.metadata import OWNERS
+from adops_pipeline.defs.workflow_config import without_defaults, workflow_config
 from adops_pipeline.domain.workflows import WORKFLOWS, ParameterError, UnknownWorkflowError, Workflow
 from adops_pipeline.domain.workflows.requests import WorkflowRequest, resolve_request
 from adops_pipeline.domain.workflows.results import WorkflowResult, render_markdown
@@ -26,7 +27,7 @@ CONFIG = {
         description="Parameters by name; they override those of the template.",
     ),
 }
-"""The config of every workflow's job, as the launchpad shows it."""
+"""The config of every op, checked against the job's `workflow_config` before."""
 
 
 def workflow_job(workflow: Workflow) -> dg.JobDefinition:
@@ -41,7 +42,8 @@ def workflow_job(workflow: Workflow) -> dg.JobDefinition:
     return graph.to_job(
         name=workflow.job_name,
         config=dg.ConfigMapping(
-            config_schema=CONFIG, config_fn=lambda given: {"ops": {name: {"config": given} for name in names}}
+            config_schema=workflow_config(workflow),
+            config_fn=lambda given: {"ops": {name: {"config": given} for name in names}},
         ),
         tags={"adops/workflow": workflow.id},
         metadata={"owners": ", ".join(OWNERS)},
@@ -90,9 +92,9 @@ def _run(context: dg.OpExecutionContext, services: Services, workflow: Workflow)
 
 def _request(workflow: Workflow, config: Mapping[str, Any]) -> WorkflowRequest:
     """The validated request of a run; dg.Failure with a line for each wrong parameter."""
-    template = config.get("template")
+    template, given = config.get("template"), config["parameters"]
     try:
-        request = resolve_request(template or workflow.id, config["parameters"])
+        request = resolve_request(template or workflow.id, without_defaults(workflow, given) if template else given)
     except (ParameterError, UnknownWorkflowError) as error:
         raise dg.Failure(str(error), allow_retries=False) from None
     if request.workflow is not workflow:
