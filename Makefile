@@ -68,7 +68,7 @@ static: $(VENV)/.installed-dev $(NODE)/.checked dead
 pytest: $(VENV)/.installed-dev $(STATIC)/.built
 	$(PYTEST)
 
-bench: $(VENV)/.installed-bench ## Measure: methods against the truth, analytics, experiments, ingest, re-sync
+bench: $(VENV)/.installed-bench ## Measure: methods against the truth, analytics, experiments, ingest, re-sync, growth
 	$(BIN)/python -m benchmarks.truth
 	$(BIN)/python -m benchmarks.analytics
 	$(BIN)/python -m benchmarks.experiments_speed
@@ -76,6 +76,7 @@ bench: $(VENV)/.installed-bench ## Measure: methods against the truth, analytics
 	$(BIN)/python -m benchmarks.resync
 	$(BIN)/python -m benchmarks.executions
 	$(BIN)/python -m benchmarks.idle
+	$(BIN)/python -m benchmarks.growth
 
 mutants: $(VENV)/.installed-mutation ## Put small faults into the code: do tests notice? PACKAGE=connectors SAMPLE=120 AGAIN=1 JOBS=2
 	nice $(BIN)/python -m benchmarks.mutants $(PACKAGE) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(AGAIN),--again) $(if $(JOBS),--jobs $(JOBS))

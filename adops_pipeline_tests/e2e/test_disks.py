@@ -84,6 +84,7 @@ def test_a_read_only_and_a_full_disk_keep_what_was_published_and_cost_nothing(ra
         step read-only {RUN_LINE}
         step asked {ADOPS} sql "SELECT min(1) AS one FROM analytics_metrics" --format csv
         {writable}
+        cp "$DATA/adops.duckdb" "$OUT/before.duckdb"
         {full}
         {run_on_full}
         cp "$DATA/adops.duckdb" "$OUT/kept.duckdb"
@@ -103,8 +104,9 @@ def test_a_read_only_and_a_full_disk_keep_what_was_published_and_cost_nothing(ra
         assert found["read-only"][1].count("\n") == 1
     assert found["asked"] == (0, "one\n1\n")
     assert found["freed"][0] == 0, found["freed"][1]
-    assert (tmp_path / "out" / "kept.duckdb").read_bytes() == (ran / "adops.duckdb").read_bytes()
-    assert dump(tmp_path / "out" / "published.duckdb") == dump(ran / "adops.duckdb")
+    before, kept, published = (tmp_path / "out" / f"{name}.duckdb" for name in ("before", "kept", "published"))
+    assert kept.read_bytes() == before.read_bytes()
+    assert dump(before) == dump(published) == dump(ran / "adops.duckdb")
 
 
 @pytest.mark.slow
