@@ -1,5 +1,7 @@
 """The unified daily metrics, their restatement history, and what could not be normalized."""
 
+from dataclasses import replace
+
 from adops_pipeline.domain.tables.column import Column, Table
 from adops_pipeline.domain.tables.columns import (
     ACCOUNT_ID,
@@ -30,13 +32,14 @@ _CONVERSIONS = Column(
     required=True,
     minimum=0,
 )
+_NOT_TAKEN = "NULL if what the platform wrote could not be taken: a note in analytics_rejects says why."
 _MEASURES = (
     CURRENCY,
-    count("impressions", "Times an ad was shown."),
-    count("clicks", "Outbound clicks: link clicks on Meta, paid clicks on Pinterest."),
+    count("impressions", f"Times an ad was shown. {_NOT_TAKEN}", required=False),
+    count("clicks", f"Outbound clicks: link clicks on Meta, paid clicks on Pinterest. {_NOT_TAKEN}", required=False),
     money("spend", "Amount charged by the platform.", required=True),
-    money("revenue", "Value of the conversions.", required=True),
-    _CONVERSIONS,
+    money("revenue", f"Value of the conversions. {_NOT_TAKEN}"),
+    replace(_CONVERSIONS, description=f"{_CONVERSIONS.description} {_NOT_TAKEN}", required=False),
     ratio("ctr", "Clicks over impressions", "ratio"),
     ratio("cpc", "Spend over clicks", "account currency per click"),
     ratio("cpa", "Spend over conversions", "account currency per conversion"),
@@ -101,7 +104,7 @@ ANALYTICS_METRIC_REVISIONS = Table(
 )
 ANALYTICS_REJECTS = Table(
     "analytics_rejects",
-    "Raw rows that could not be normalized, each with its reason.",
+    "Raw rows that could not be normalized, or not wholly, each with its reason.",
     "metrics",
     ("reject_id",),
     (

@@ -38,6 +38,7 @@ def write_daily(con: duckdb.DuckDBPyConnection, batch: Batch) -> Outcome:
             "DELETE FROM staged WHERE reason IS NULL AND (pull_no, date) NOT IN (SELECT (pull_no, date) FROM won_days)"
         )
     rejects = write_rejects(con, kind)
+    con.execute(sql("kept_days"), {"report": kind["report"]})
     days = _written_days(con)
     if days is None:
         return Outcome(Counts(), rejects, Counts(), Counts())
@@ -70,9 +71,12 @@ def _write_revisions(con: duckdb.DuckDBPyConnection, bound: Bound) -> tuple[Coun
 def _replace_rows(con: duckdb.DuckDBPyConnection, batch: Batch, bound: Bound) -> None:
     is_campaign = batch.report is Report.CAMPAIGN_DAILY
     table, left_out = ("analytics_metrics", _AD_GROUP) if is_campaign else ("analytics_ad_group_metrics", _RIPENESS)
+    ad_group = "" if is_campaign else "AND kept.ad_group_id IS NOT DISTINCT FROM stored.ad_group_id"
     con.execute(
         f"DELETE FROM {table} AS stored USING won_days AS days WHERE stored.platform = $platform "  # noqa: S608
-        "AND stored.date BETWEEN $first AND $last AND stored.account_id = days.account_id AND stored.date = days.date",
+        "AND stored.date BETWEEN $first AND $last AND stored.account_id = days.account_id AND stored.date = days.date "
+        "AND NOT EXISTS (FROM kept_days AS kept WHERE kept.account_id = stored.account_id "
+        f"AND kept.campaign_id = stored.campaign_id AND kept.date = stored.date {ad_group})",
         bound,
     )
     con.execute(

@@ -58,9 +58,8 @@ def _read_quickly(con: duckdb.DuckDBPyConnection, platform: Platform, files: Seq
     left = {"files": [file for file in files if file not in unknown]}
     if left["files"]:
         with _in_any_order(con):
-            quick = (
-                f"INSERT INTO staged BY NAME SELECT * EXCLUDE (line_no, unknown, line) FROM ({quick_query(platform)})"  # noqa: S608
-            )
+            columns = "* EXCLUDE (line_no, unknown, note, line)"
+            quick = f"INSERT INTO staged BY NAME SELECT {columns} FROM ({quick_query(platform)})"  # noqa: S608
             con.execute(quick, {**bound, **left})
     unclear = _numbers(con, _PULLS_TO_READ_CAREFULLY)
     con.execute("DELETE FROM staged WHERE pull_no IN (SELECT unnest($unclear))", {"unclear": unclear})

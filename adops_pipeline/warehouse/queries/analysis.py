@@ -12,6 +12,7 @@ from adops_pipeline.warehouse.frames import read_frame
 from adops_pipeline.warehouse.sql import statement
 
 _REVISION_DAYS = 100
+_MAY_LACK = frozenset({"impressions", "clicks", "conversions", "revenue"})
 _DAILY = ("platform", "account_id", "campaign_id", "date", "currency")
 
 
@@ -28,8 +29,13 @@ def campaign_rows(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 def daily_rows(
     con: duckdb.DuckDBPyConnection, columns: Sequence[str], since: date, campaigns: Sequence[str] | None = None
 ) -> pl.DataFrame:
-    """Key and ``columns`` of the days from ``since`` on of ``campaigns`` (external ids; None: of all), unordered."""
-    names = ", ".join(f'"{name}"' for name in (*_DAILY, *columns))
+    """Key and ``columns`` of the days from ``since`` on of ``campaigns`` (external ids; None: of all), unordered.
+
+    A metric that could not be taken counts as zero, as one that the platform left out.
+    """
+    names = ", ".join(
+        [*_DAILY, *(f'coalesce("{one}", 0) AS "{one}"' if one in _MAY_LACK else f'"{one}"' for one in columns)]
+    )
     query = f"SELECT {names} FROM analytics_metrics WHERE date >= $since"  # noqa: S608 - registered names
     if campaigns is None:
         return read_frame(con, query, {"since": since})

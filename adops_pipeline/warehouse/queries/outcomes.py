@@ -11,13 +11,14 @@ from adops_pipeline.warehouse.frames import read_frame
 SAMPLE = 200
 """Campaigns of each platform, evenly picked by size, among which controls are looked for."""
 _DAYS = """
-SELECT platform, account_id, campaign_id, date, currency, spend, conversions, revenue
+SELECT platform, account_id, campaign_id, date, currency, spend, coalesce(conversions, 0) AS conversions,
+    coalesce(revenue, 0) AS revenue
 FROM analytics_metrics
 WHERE date >= $since AND platform || ':' || campaign_id IN (SELECT unnest($campaigns))
 """
 _ACCOUNT_DAYS = """
-SELECT platform, account_id, date, sum(spend)::DOUBLE AS spend, sum(conversions)::DOUBLE AS conversions,
-    sum(revenue)::DOUBLE AS revenue
+SELECT platform, account_id, date, sum(spend)::DOUBLE AS spend, coalesce(sum(conversions), 0)::DOUBLE AS conversions,
+    coalesce(sum(revenue), 0)::DOUBLE AS revenue
 FROM analytics_metrics
 WHERE date >= $since AND platform || ':' || account_id IN (SELECT unnest($accounts))
 GROUP BY platform, account_id, date

@@ -7,8 +7,14 @@ WITH unified AS (
         date,
         (sum(spend) * 1000000)::HUGEINT AS micros,
         sum(impressions)::HUGEINT AS impressions
-    FROM {table}
+    FROM {table} AS stored
     ANTI JOIN (FROM winning_days WHERE NOT is_checked) AS skipped USING (platform, account_id, date)
+    -- Where the winning pull has a row that could not be taken, the row of an older one may stand.
+    ANTI JOIN (FROM winning_days SEMI JOIN rejected_totals USING (platform, account_id, date)) AS newest
+        ON newest.platform = stored.platform
+        AND newest.account_id = stored.account_id
+        AND newest.date = stored.date
+        AND newest.pulled_at > stored.synced_at
     WHERE date >= $since::DATE
     GROUP BY platform, account_id, date
 ),

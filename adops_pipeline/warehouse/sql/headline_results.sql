@@ -21,8 +21,8 @@ days AS (
         currency,
         any_value(conversions_share_known) AS share_known,
         sum(spend) AS spend,
-        fsum(conversions) AS conversions,
-        sum(revenue)::DOUBLE AS revenue
+        coalesce(fsum(conversions), 0) AS conversions,
+        coalesce(sum(revenue), 0)::DOUBLE AS revenue
     FROM recent
     GROUP BY platform, account_id, date, synced_at, currency
 ),

@@ -5,8 +5,8 @@ SELECT
     campaigns.project_id,
     days.date,
     sum(days.spend)::DOUBLE AS spend,
-    sum(days.conversions) AS conversions,
-    sum(days.revenue)::DOUBLE AS revenue
+    coalesce(sum(days.conversions), 0) AS conversions,
+    coalesce(sum(days.revenue), 0)::DOUBLE AS revenue
 FROM analytics_metrics AS days
 LEFT JOIN campaigns
     ON campaigns.platform = days.platform

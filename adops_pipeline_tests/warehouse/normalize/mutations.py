@@ -59,7 +59,7 @@ def mutated(platform: Platform, seed: int) -> Mutated:
 def _mutated_row(row: Any, chance: Random) -> Any:
     objects = _objects(row)
     if not objects or chance.random() < 0.03:
-        return chance.choice((*ODD, row))
+        return chance.choice([value for value in ODD if not isinstance(value, (list, dict))])
     place = chance.choice(objects)
     if not place:
         place["x"] = 1

@@ -123,9 +123,12 @@ def test_no_number_is_named_with_its_row_and_field_within_a_list_too() -> None:
     rows[0]["campaign_name"] = 'NaN: "Infinity"'
     text = json.dumps({"data": [rows[0], rows[1] | {"spend": float("nan")}, rows[2] | {"impressions": float("-inf")}]})
     found, rejects = normalize_documents(M, text)
-    assert [(row["campaign_id"], row["campaign_name"]) for row in found] == [("1", 'NaN: "Infinity"')]
+    assert [(row["campaign_id"], row["campaign_name"]) for row in found] == [
+        ("1", 'NaN: "Infinity"'),
+        ("3", "Prospecting"),
+    ]
     assert [reject["reason"] for reject in rejects] == [
-        "impressions is not a number: -Infinity",
+        "impressions is not a number: -Infinity; the rest of the row is stored",
         "spend is not a number: NaN",
     ]
 

@@ -53,14 +53,17 @@ def test_the_first_purchase_type_of_the_priority_gives_count_and_value(harness: 
     assert found == [*((sales, Decimal(revenue), kind) for _, _, sales, revenue, kind in CASES), (0, Decimal(0), None)]
 
 
+STORED = "; the rest of the row is stored"
+
+
 def test_a_purchase_that_is_no_count_is_refused_by_its_type(harness: NormalizeHarness) -> None:
     bad: list[dict[str, str]] = [{"purchase": "x"}, {"purchase": "-1"}, {PIXEL: "2", ON_META: "y"}]
     harness.land(M, [meta_row(campaign_id=str(number), actions=actions(counts)) for number, counts in enumerate(bad)])
     harness.apply()
     assert harness.rows("SELECT reason FROM analytics_rejects ORDER BY raw->>'$.campaign_id'") == [
-        ("actions purchase is not a number: x",),
-        ("actions purchase is negative: -1",),
-        (f"actions {BOTH} is not a number: y",),
+        (f"actions purchase is not a number: x{STORED}",),
+        (f"actions purchase is negative: -1{STORED}",),
+        (f"actions {BOTH} is not a number: y{STORED}",),
     ]
 
 

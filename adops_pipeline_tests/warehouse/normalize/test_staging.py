@@ -52,7 +52,7 @@ def both_ways(platform: Platform, folder: Path, lines: list[str]) -> tuple[Cells
     pull = {"file": str(file), "account_id": None, "currency": "EUR", "first": "2026-01-01", "last": "2026-12-31"}
     con.execute(sql("document_pull"), pull)
     bound = {"files": [str(file)], "level": "campaign", **platform_options(platform, NormalizeOptions())}
-    select = "SELECT * EXCLUDE (line, line_no) FROM ({}) ORDER BY ALL"
+    select = "SELECT * EXCLUDE (line, line_no, note) FROM ({}) ORDER BY ALL"
     careful = con.execute(select.format(careful_query(platform)), bound).fetchall()
     try:
         return con.execute(select.format(quick_query(platform)), bound).fetchall(), careful

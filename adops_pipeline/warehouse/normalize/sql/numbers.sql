@@ -83,6 +83,9 @@ CREATE OR REPLACE TEMP MACRO ratio(numerator, denominator) AS
             THEN numerator::DOUBLE / denominator::DOUBLE
     END;
 
+-- A metric as it is stored: absent means zero, and what cannot be taken is NULL. No platform documents negative values.
+CREATE OR REPLACE TEMP MACRO taken(digits, value) AS CASE WHEN digits IS NULL THEN 0 WHEN value >= 0 THEN value END;
+
 -- Why a metric cannot be taken, naming its field and what stood there; NULL when it can. Absent means zero.
 CREATE OR REPLACE TEMP MACRO number_problem(field, digits, value) AS
     CASE

@@ -5,6 +5,7 @@ WITH before AS MATERIALIZED (
     SELECT account_id, campaign_id, date, days.pull_no, impressions, clicks, spend, conversions, revenue, synced_at
     FROM analytics_metrics
     JOIN won_days AS days USING (account_id, date)
+    ANTI JOIN kept_days USING (account_id, campaign_id, date)
     WHERE platform = $platform AND date BETWEEN $first AND $last
 ),
 after AS (
@@ -29,10 +30,20 @@ SELECT
     before.account_id IS NOT NULL AS was_stored,
     after.account_id IS NOT NULL AS is_there,
     before.synced_at AS stored_at,
-    {'impressions': before.impressions, 'clicks': before.clicks, 'spend': before.spend,
-     'conversions': before.conversions, 'revenue': before.revenue} AS old,
-    {'impressions': coalesce(after.impressions, 0), 'clicks': coalesce(after.clicks, 0),
-     'spend': coalesce(after.spend, 0), 'conversions': coalesce(after.conversions, 0),
-     'revenue': coalesce(after.revenue, 0)} AS new
+    (before.impressions IS NULL AND after.impressions IS NOT NULL)
+        OR (before.clicks IS NULL AND after.clicks IS NOT NULL)
+        OR (before.conversions IS NULL AND after.conversions IS NOT NULL)
+        OR (before.revenue IS NULL AND after.revenue IS NOT NULL) AS is_known_again,
+    -- A metric that is NULL could not be taken, which is no change.
+    {'impressions': coalesce(before.impressions, after.impressions, 0),
+     'clicks': coalesce(before.clicks, after.clicks, 0),
+     'spend': coalesce(before.spend, after.spend, 0),
+     'conversions': coalesce(before.conversions, after.conversions, 0),
+     'revenue': coalesce(before.revenue, after.revenue, 0)} AS old,
+    {'impressions': CASE WHEN after.account_id IS NULL THEN 0 ELSE coalesce(after.impressions, before.impressions, 0) END,
+     'clicks': CASE WHEN after.account_id IS NULL THEN 0 ELSE coalesce(after.clicks, before.clicks, 0) END,
+     'spend': CASE WHEN after.account_id IS NULL THEN 0 ELSE coalesce(after.spend, before.spend, 0) END,
+     'conversions': CASE WHEN after.account_id IS NULL THEN 0 ELSE coalesce(after.conversions, before.conversions, 0) END,
+     'revenue': CASE WHEN after.account_id IS NULL THEN 0 ELSE coalesce(after.revenue, before.revenue, 0) END} AS new
 FROM before
 FULL JOIN after USING (account_id, campaign_id, date)

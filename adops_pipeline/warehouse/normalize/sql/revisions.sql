@@ -17,7 +17,7 @@ judged AS (
         pulls.timezone,
         date_diff('day', observed.date, pulls.pulled_on) AS lag_days,
         known.date IS NOT NULL AS is_known,
-        was_stored AND old <> new AS is_changed
+        was_stored AND (old <> new OR is_known_again) AS is_changed
     FROM observed
     JOIN batch_pulls AS pulls USING (pull_no)
     LEFT JOIN known USING (campaign_id, date)

@@ -45,6 +45,14 @@ settled AS (
             IS NOT DISTINCT FROM
             (divided.pull_no, divided.account_id, divided.campaign_id, divided.ad_group_id, divided.date)
 )
-SELECT * EXCLUDE (line_no, unknown, line, nth, last_line, repeats), CASE WHEN reason IS NOT NULL THEN line END AS raw
+SELECT
+    * EXCLUDE (line_no, unknown, note, line, nth, last_line, repeats),
+    CASE WHEN reason IS NOT NULL THEN line END AS raw
 FROM settled
 WHERE reason IS NULL OR nth = 1 OR line <> last_line OR NOT starts_with(reason, 'a later row')
+UNION ALL BY NAME
+-- The note of a row that is stored without a metric stands beside it, as a reject of that metric.
+SELECT
+    * EXCLUDE (line_no, unknown, reason, note, line, nth, last_line, repeats), note AS reason, line AS raw
+FROM settled
+WHERE reason IS NULL AND note IS NOT NULL AND nth = 1

@@ -4,10 +4,10 @@ numbered AS (
         fields.* EXCLUDE (row_account, campaign_id, ad_group_id),
         identifier(fields.campaign_id) AS campaign_id,
         identifier(fields.ad_group_id) AS ad_group_id,
-        identifier(row_account) AS row_account,
+        identifier(fields.row_account) AS row_account,
         fields.campaign_id AS campaign_text,
         fields.ad_group_id AS ad_group_text,
-        row_account AS account_text,
+        nullif(trim(fields.row_account), '') AS account_text,
         pulls.pull_no,
         pulls.range_start,
         pulls.range_end,
@@ -35,8 +35,8 @@ numbered AS (
 judged AS (
     SELECT
         *,
-        CASE
-            WHEN NOT is_unreadable
+        coalesce(
+            NOT is_unreadable
                 AND coalesce(shape_problem, '') = ''
                 AND part IS NULL
                 AND NOT coalesce(repeats_key, false)
@@ -56,10 +56,17 @@ judged AS (
                 AND (spend >= 0 OR spend_text IS NULL)
                 AND (revenue >= 0 OR revenue_text IS NULL)
                 -- Read quickly, a row has no line to take exact digits from.
-                AND (line IS NOT NULL OR (digits_survive(spend_text) AND digits_survive(revenue_text)))
-                THEN NULL
-            WHEN is_unreadable THEN 'the row is not JSON'
-            WHEN NOT starts_with(ltrim(line), '{') THEN 'the row is not a JSON object'
+                AND (line IS NOT NULL OR (digits_survive(spend_text) AND digits_survive(revenue_text))),
+            false
+        ) AS is_fine
+    FROM numbered
+),
+-- What is wrong with the row, and with each of its metrics. Read quickly, a row that is not fine is read again.
+examined AS (
+    SELECT
+        *,
+        CASE
+            WHEN is_fine OR line IS NULL THEN NULL
             ELSE concat_ws(
                 '; ',
                 nullif(shape_problem, ''),
@@ -102,15 +109,27 @@ judged AS (
                             ', ', 'the row has no metric that is read: ' || named.impressions, named.clicks, named.spend
                         )
                 END,
-                nullif(misnamed, ''),
-                number_problem(named.impressions, impressions_text, impressions),
-                number_problem(named.clicks, clicks_text, clicks),
-                number_problem(named.spend, spend_text, spend),
-                number_problem(concat_ws(' ', named.conversions, sale_type), conversions_text, conversions),
-                number_problem(concat_ws(' ', named.revenue, sale_type), revenue_text, revenue)
+                nullif(misnamed, '')
             )
-        END AS reason
-    FROM numbered
+        END AS row_problems,
+        CASE
+            WHEN NOT is_fine
+                THEN concat_ws(
+                    '; ',
+                    number_problem(named.impressions, impressions_text, impressions),
+                    number_problem(named.clicks, clicks_text, clicks)
+                )
+        END AS count_problems,
+        CASE WHEN NOT is_fine THEN number_problem(named.spend, spend_text, spend) END AS spend_problem,
+        CASE
+            WHEN NOT is_fine
+                THEN concat_ws(
+                    '; ',
+                    number_problem(concat_ws(' ', named.conversions, sale_type), conversions_text, conversions),
+                    number_problem(concat_ws(' ', named.revenue, sale_type), revenue_text, revenue)
+                )
+        END AS sale_problems
+    FROM judged
 )
 SELECT
     pull_no,
@@ -122,16 +141,37 @@ SELECT
     ad_group_name,
     date,
     currency,
-    coalesce(impressions, 0) AS impressions,
-    coalesce(clicks, 0) AS clicks,
+    taken(impressions_text, impressions) AS impressions,
+    taken(clicks_text, clicks) AS clicks,
     coalesce(spend, 0) AS spend,
-    coalesce(revenue, 0) AS revenue,
-    coalesce(conversions, 0) AS conversions,
+    taken(revenue_text, revenue) AS revenue,
+    taken(conversions_text, conversions) AS conversions,
     CASE
         WHEN contains(other_metrics, ':null') THEN json_merge_patch('{}', other_metrics)
         ELSE other_metrics
     END AS platform_metrics,
     CASE WHEN cardinality(unknown) > 0 THEN unknown END AS unknown,
-    reason,
+    -- Spend is what a row is for: without it the row is put aside, while another metric that cannot be taken is NULL, and
+    -- noted.
+    CASE
+        WHEN is_fine THEN NULL
+        WHEN is_unreadable THEN 'the row is not JSON'
+        WHEN line IS NULL THEN 'to be read carefully'
+        WHEN NOT starts_with(ltrim(line), '{') THEN 'the row is not a JSON object'
+        WHEN row_problems = '' AND spend_problem IS NULL AND concat(count_problems, sale_problems) <> '' THEN NULL
+        ELSE coalesce(
+            nullif(
+                concat_ws(
+                    '; ', nullif(row_problems, ''), nullif(count_problems, ''), spend_problem, nullif(sale_problems, '')
+                ),
+                ''
+            ),
+            'the row cannot be read'
+        )
+    END AS reason,
+    CASE
+        WHEN NOT is_fine AND reason IS NULL
+            THEN concat_ws('; ', nullif(count_problems, ''), nullif(sale_problems, ''), 'the rest of the row is stored')
+    END AS note,
     line
-FROM judged
+FROM examined

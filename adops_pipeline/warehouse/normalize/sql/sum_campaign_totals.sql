@@ -6,10 +6,10 @@ SELECT
     platform,
     campaign_id,
     count(*) AS days,
-    sum(impressions) AS impressions,
-    sum(clicks) AS clicks,
+    coalesce(sum(impressions), 0) AS impressions,
+    coalesce(sum(clicks), 0) AS clicks,
     sum(spend) AS spend,
-    sum(CAST(conversions AS DECIMAL(18, 6))) AS conversions,
-    sum(revenue) AS revenue
+    coalesce(sum(CAST(conversions AS DECIMAL(18, 6))), 0) AS conversions,
+    coalesce(sum(revenue), 0) AS revenue
 FROM analytics_metrics
 GROUP BY platform, campaign_id;

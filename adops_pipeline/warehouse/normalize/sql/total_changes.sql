@@ -6,6 +6,7 @@ WITH before AS (
         sum(CAST(conversions AS DECIMAL(18, 6))) AS conversions, sum(revenue) AS revenue
     FROM analytics_metrics
     JOIN won_days AS days USING (account_id, date)
+    ANTI JOIN kept_days USING (account_id, campaign_id, date)
     WHERE platform = $platform AND date BETWEEN $first AND $last
     GROUP BY campaign_id
 ),
