@@ -7,7 +7,7 @@ from rich.table import Table
 from adops_pipeline.cli.console import FAILED, out
 from adops_pipeline.cli.front import load_services
 
-_HELP = """Check settings, data folder, rates file and warehouse, and which identity each platform reports.
+_HELP = """Check settings, data folder, rates, currencies and warehouse, and which identity each platform reports.
 
 Exit code: 0 if all checks pass, 1 if one fails, 2 if a setting is wrong or missing.
 """
@@ -23,7 +23,7 @@ def doctor() -> None:
     from adops_pipeline.services.health import examine
 
     services = load_services()
-    findings = examine(services.settings, services.warehouse, services.sync.connect)
+    findings = examine(services.settings, services.warehouse, services.sync.connect, services.clock().date())
     table = Table("", "What", "Finding")
     for finding in findings:
         table.add_row(

@@ -141,6 +141,37 @@ def test_the_doctor_finds_a_broken_rates_file(adops: Command, tmp_path: Path) ->
     assert "line 2" in adops("doctor", code=1, ADOPS_FX_RATES_FILE=str(rates)).out
 
 
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ("2999-01-01,EUR,1.1", "EUR (pinterest:549761220488) has no rate in"),
+        (
+            "2020-01-01,EUR,1.1",
+            "the newest rate of EUR (pinterest:549761220488) is of 2020-01-01",
+        ),
+        ("2020-01-01,EUO,1.1", "has rates of EUO, which is no currency of ISO 4217"),
+    ],
+)
+def test_the_doctor_finds_currencies_that_are_unknown_or_have_no_rate_in_force(
+    lines: str, words: str, adops_after_run: Command, tmp_path: Path
+) -> None:
+    rates = tmp_path / "rates.csv"
+    rates.write_text(f"date,currency,rate_to_usd\n{lines}\n")
+    assert _flat(words) in _flat(adops_after_run("doctor", code=1, ADOPS_FX_RATES_FILE=str(rates)).out)
+
+
+def test_the_doctor_names_the_settings_file_in_force(adops: Command, data_dir: Path) -> None:
+    file = data_dir / "adops.toml"
+    assert _flat(f"from the environment; there is no {file};") in _flat(adops("doctor").out)
+    file.write_text("history_days = 30\n")
+    assert _flat(f"from {file} and the environment;") in _flat(adops("doctor").out)
+
+
+def _flat(text: str) -> str:
+    """The text without the lines of a table and the places where it wraps."""
+    return "".join(text.replace("│", "").split())
+
+
 def test_tables_rebuilt_from_raw_files_and_pruned_files_change_nothing(
     ran: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
