@@ -234,14 +234,17 @@ class HttpSession:
 
     async def _retried(self, send: Callable[[], Awaitable[bytes]]) -> bytes:
         failed_attempts = 0
+        told: TransientError | None = None
         while True:
             try:
                 return await send()
             except TransientError as error:
                 failed_attempts += 1
+                told = error if error.context.status is not None else told
                 delay = self._retry.delay(failed_attempts, error, self._rng)
                 if delay is None:
-                    raise
+                    # What the platform said last tells more than a connection that broke after it.
+                    raise (told or error) from None
             await self._sleep(delay)
 
     async def aclose(self) -> None:

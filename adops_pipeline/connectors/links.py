@@ -94,7 +94,8 @@ def proxy_of(url: httpx.URL) -> str | None:
     if proxy_bypass(url.host):
         return None
     proxies = getproxies()
-    return proxies.get(url.scheme) or proxies.get("all")
+    proxy = proxies.get(url.scheme) or proxies.get("all")
+    return f"http://{proxy}" if proxy and "://" not in proxy else proxy
 
 
 def _numeric(host: str) -> Sequence[str]:

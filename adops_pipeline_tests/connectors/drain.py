@@ -66,8 +66,8 @@ async def drain(platform: Platform, port: str) -> list[str]:
         accounts = [Account(platform, "17", "", "EUR", "UTC", b"{}")]
     for report, dates in ((Report.CAMPAIGNS, None), (Report.CAMPAIGN_DAILY, SHORT), (Report.CAMPAIGN_TOTALS, LONG)):
         try:
-            async for _ in connector.pull(report, accounts[0], dates):
-                pass
+            async for page in connector.pull(report, accounts[0], dates):
+                del page  # as a sync, which has written it by then
         except ConnectorError as error:
             errors.append(str(error))
     await connector.aclose()

@@ -99,6 +99,12 @@ def answers(*responses: httpx.Response | Exception) -> tuple[Handler, list[httpx
 GOOD = httpx.Response(200, content=b'{"id": 1.10}')
 
 
+async def test_what_the_platform_said_is_raised_though_the_last_connection_broke() -> None:
+    handle, _ = answers(httpx.Response(503, content=b"busy"), httpx.ReadTimeout("no answer"))
+    with pytest.raises(TransientError, match=r"HTTP 503\): busy"):
+        await session(handle, retry=RetryPolicy(attempts=3)).request("GET", "/ads")
+
+
 async def test_a_good_answer_comes_back_byte_for_byte_with_parameters_and_credentials_sent() -> None:
     handle, seen = answers(GOOD)
     body = await session(handle).request("GET", "/ads", params=[("id", "1"), ("id", "2")], headers={"x-who": "me"})

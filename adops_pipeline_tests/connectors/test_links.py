@@ -10,7 +10,7 @@ import pytest
 from adops_pipeline.connectors.context import ConnectorContext
 from adops_pipeline.connectors.errors import ContractError, TransientError
 from adops_pipeline.connectors.http import HttpSession, RetryPolicy
-from adops_pipeline.connectors.links import BlockedLinkError, PublicTransport
+from adops_pipeline.connectors.links import BlockedLinkError, PublicTransport, proxy_of
 from adops_pipeline.connectors.pinterest import PinterestConnector, PinterestCredentials
 from adops_pipeline.connectors.pinterest.async_reports import AsyncReports, Polling
 from adops_pipeline.connectors.pinterest.policy import DownloadPolicy
@@ -176,3 +176,11 @@ def _program(monkeypatch: pytest.MonkeyPatch) -> Iterator[Program]:
         monkeypatch.delenv(name, raising=False)
     with running_program() as program:
         yield program
+
+
+@pytest.mark.parametrize(("named", "proxy"), [("proxy.example:3128", "http://proxy.example:3128"), ("", None)])
+def test_a_proxy_may_be_named_without_a_scheme(named: str, proxy: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, named)
+    monkeypatch.setenv("no_proxy", "")
+    assert proxy_of(httpx.URL("https://files.example/a")) == proxy

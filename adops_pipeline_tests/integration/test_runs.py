@@ -14,7 +14,10 @@ from adops_pipeline_tests.integration import pipeline
 from adops_pipeline_tests.templates import copy_into, prepared
 
 AS_OF, LATER, DAYS = date(2026, 11, 10), date(2026, 11, 14), 12
-FAULTS = "throttled=0.05,server_error=0.05,timeout=0.05,truncated=0.05,expired_token=0.04,duplicate_page=0.05;seed=5"
+FAULTS = (
+    "throttled=0.05,server_error=0.05,timeout=0.05,truncated=0.05,expired_token=0.04,duplicate_page=0.05,"
+    "too_much=0.4;seed=5"
+)
 
 
 def _services(data_dir: Path, as_of: date = AS_OF, **settings: object) -> Services:

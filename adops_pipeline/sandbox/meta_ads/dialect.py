@@ -44,13 +44,13 @@ class MetaAdsDialect:
         return self._refuse(permission_missing(), f"{path}?{account}")
 
     def too_much(self, target: str, body: bytes) -> tuple[int, Mapping[str, str], bytes] | None:
-        """Insights by day over several days exceed what one call may read: 100/1487534."""
+        """Insights by day over several days exceed what one call may read: 100/1487534, on the first page."""
         parts = urlsplit(target)
         if not parts.path.endswith("/insights"):
             return None
         sent = {key: values[0] for key, values in (parse_qs(parts.query) | parse_qs(body.decode())).items()}
         days = json.loads(sent.get("time_range", "{}"))
-        is_long = sent.get("time_increment") == "1" and days.get("since") != days.get("until")
+        is_long = sent.get("time_increment") == "1" and "after" not in sent and days.get("since") != days.get("until")
         return self._refuse(over_data_limit(), parts.path) if is_long else None
 
     def repeat_page(self, path_and_query: str, body: bytes) -> bytes | None:
