@@ -54,6 +54,7 @@ def test_a_line_for_each_kind_and_the_dry_run_names_the_same(own: Path, adops: C
     assert {kind["kind"]: kind["olderThanDays"] for kind in document["kinds"]}["runs of Dagster"] == 30
 
 
+@pytest.mark.slow  # two runs; the parts are in dagster_storage/test_retention.py and cli/test_data_commands.py
 def test_superseded_runs_of_dagster_go_and_the_next_run_gives_the_same_tables(own: Path, adops: Command) -> None:
     query = ("sql", "SELECT * FROM analytics_metrics ORDER BY ALL", "--format", "csv")
     adops(*RUN)
