@@ -43,7 +43,7 @@ def pytest_collection_finish() -> None:
     """Keep the garbage collector off modules and tests, which live as long as the process does."""
     gc.collect()
     gc.freeze()
-    # A server unfreezes everything after each publication. In a test process that would be all test modules.
+    # A forkserver unfreezes everything before it forks. In a test process that would be all test modules.
     gc.unfreeze = _keep_frozen
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, 20, 20)
 

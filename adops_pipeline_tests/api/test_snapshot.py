@@ -1,12 +1,15 @@
 """Answers follow the published snapshot: its version is the ETag, and a new one is picked up."""
 
 import asyncio
+import gc
+import weakref
 from pathlib import Path
 
 import duckdb
 import httpx
 import pytest
 
+from adops_pipeline.api import preparation
 from adops_pipeline.api.app import create_app
 from adops_pipeline.services.documents.resources import RESOURCES
 from adops_pipeline.warehouse.errors import DamagedSnapshotError
@@ -80,6 +83,39 @@ async def test_a_server_prepares_each_new_snapshot_before_anybody_asks(services:
         services.publish()
         await asyncio.to_thread(wait_until, lambda: has_prepared_another(first), "the second snapshot is prepared")
     services.store.close()
+
+
+def test_what_was_prepared_from_a_superseded_snapshot_is_freed_without_a_collection(services: Services) -> None:
+    now = [0.0]
+    reader = SnapshotReader(services.snapshot_path, monotonic=lambda: now[0])
+
+    def prepared() -> list[weakref.ref[object]]:
+        return [weakref.ref(snapshot.get(make)) for make in preparation._MAKERS]
+
+    gc.collect()
+    gc.disable()
+    try:
+        with reader.reading() as snapshot:
+            found = prepared()
+            assert all(ref() is not None for ref in found)
+        services.publish()
+        now[0] += 1.0
+        with reader.reading() as snapshot:
+            assert [ref() for ref in found] == [None] * len(found)
+    finally:
+        gc.enable()
+        reader.close()
+
+
+def test_a_server_that_has_prepared_its_answers_leaves_what_it_inherited_alone(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unfrozen: list[bool] = []
+    monkeypatch.setattr(gc, "unfreeze", lambda: unfrozen.append(True))
+    assert preparation._prepare(services.snapshots) == services.snapshots.current_version()
+    assert all(services.snapshots.has_prepared(make) for make in preparation._MAKERS)
+    assert unfrozen == []
+    services.snapshots.close()
 
 
 async def test_without_a_snapshot_the_answer_says_how_to_get_one(tmp_path: Path) -> None:
