@@ -56,6 +56,18 @@ def mutated(platform: Platform, seed: int) -> Mutated:
     return _mutated_file(whole, chance)
 
 
+def mutated_document(document: Any, seed: int) -> bytes:
+    """Any JSON document with some of its objects mutated; now and then the file itself is damaged."""
+    chance = Random(f"document {seed}")
+    changed = json.loads(json.dumps(document))
+    entries = changed if isinstance(changed, list) else list(changed.values())
+    for _ in range(chance.choice((0, 1, 1, 2))):
+        _mutated_row(chance.choice(entries), chance)
+    data = _text(changed, chance).encode("utf-8", "surrogatepass")
+    place = chance.randrange(len(data))
+    return data[:place] + chance.randbytes(2) if chance.random() < 0.1 else data
+
+
 def _mutated_row(row: Any, chance: Random) -> Any:
     objects = _objects(row)
     if not objects or chance.random() < 0.03:
