@@ -77,9 +77,10 @@ def column_schema(table: Table) -> dg.TableSchema:
     )
 
 
-def as_metadata(shown: TablePreview, **more: int) -> dict[str, int | dg.MarkdownMetadataValue]:
-    """Row count and preview of a table, as Dagster's UI shows them."""
-    return {"dagster/row_count": shown.total_rows, "preview": as_markdown(shown.columns, shown.rows), **more}
+def as_metadata(shown: TablePreview, **more: int) -> dict[str, float | dg.MarkdownMetadataValue]:
+    """Row count, figures to plot and preview of a table, as Dagster's UI shows them."""
+    preview = as_markdown(shown.columns, shown.rows)
+    return {"dagster/row_count": shown.total_rows, **shown.figures, "preview": preview, **more}
 
 
 def as_markdown(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> dg.MarkdownMetadataValue:

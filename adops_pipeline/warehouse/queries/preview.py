@@ -1,10 +1,12 @@
 """Row count and newest rows of a table, for Dagster's metadata."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import duckdb
 
 from adops_pipeline.domain.tables import TABLES
+from adops_pipeline.warehouse.queries.figures import figures
 
 _NEWEST_BY = ("date", "pulled_at", "synced_at")
 
@@ -16,6 +18,8 @@ class TablePreview:
     total_rows: int
     columns: tuple[str, ...]
     rows: tuple[tuple[object, ...], ...]
+    figures: Mapping[str, float]
+    """Figures to plot, by name."""
 
 
 def preview(con: duckdb.DuckDBPyConnection, table: str, limit: int = 5) -> TablePreview:
@@ -27,4 +31,4 @@ def preview(con: duckdb.DuckDBPyConnection, table: str, limit: int = 5) -> Table
     query = f'SELECT * FROM "{table}" ORDER BY {order}{keys} LIMIT ?'  # noqa: S608 - registered names
     shown = con.execute(query, [limit])
     names = tuple(column[0] for column in shown.description)
-    return TablePreview(int(total), names, tuple(tuple(row) for row in shown.fetchall()))
+    return TablePreview(int(total), names, tuple(tuple(row) for row in shown.fetchall()), figures(con, table))

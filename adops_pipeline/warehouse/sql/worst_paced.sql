@@ -7,6 +7,7 @@ WITH newest AS (
         AND as_of >= max(as_of) OVER () - 7
 )
 SELECT
+    recommendation,
     severity,
     verdict,
     platform,
@@ -19,8 +20,7 @@ SELECT
     budget,
     projected_total AS projected,
     money_at_stake AS "at stake",
-    overspend_probability AS "probability of overspend",
-    recommendation
+    overspend_probability AS "probability of overspend"
 FROM newest
 WHERE severity IS NOT NULL
 ORDER BY

@@ -1,0 +1,33 @@
+"""Figures of a table that Dagster plots over its materializations: how much, how many that need somebody."""
+
+import duckdb
+
+_CRITICAL = "count(*) FILTER (severity = 'critical') AS critical, count(*) FILTER (severity = 'warning') AS warnings"
+_FIGURES = {
+    "analytics_metrics": "coalesce(sum(spend_reporting), 0) AS spend_reporting,"
+    " coalesce(sum(revenue_reporting), 0) AS revenue_reporting, coalesce(sum(conversions), 0) AS conversions",
+    "analytics_budgets": f"{_CRITICAL}, count(*) FILTER (severity <> 'info') AS off_pace",
+    "analytics_anomalies": _CRITICAL,
+    "analytics_benchmarks": "count(*) FILTER (status = 'worse') AS worse,"
+    " count(*) FILTER (status = 'better') AS better",
+    "budget_recommendations": "count(*) FILTER (change_pct <> 0) AS changes",
+    "todo": f"{_CRITICAL}",
+    "ab_tests": "count(*) FILTER (status = 'running') AS running, count(*) FILTER (winner IS NOT NULL) AS decided",
+    "alerts": "count(*) FILTER (status = 'firing') AS firing",
+}
+_NEWEST_ONLY = {"analytics_budgets", "budget_recommendations", "todo"}
+"""Tables that keep earlier days: only each account's newest one counts."""
+_NEWEST = """
+SELECT * FROM {table}
+QUALIFY as_of = max(as_of) OVER (PARTITION BY platform, account_id) AND as_of >= max(as_of) OVER () - 7
+"""
+
+
+def figures(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, float]:
+    """The figures of a table by name; empty for one that has none."""
+    if table not in _FIGURES:
+        return {}
+    rows = f"({_NEWEST.format(table=table)})" if table in _NEWEST_ONLY else table
+    found = con.execute(f"SELECT {_FIGURES[table]} FROM {rows}")  # noqa: S608 - names and words of this module
+    names = [column[0] for column in found.description]
+    return {name: float(value) for name, value in zip(names, found.fetchone() or (), strict=True)}
