@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adops_pipeline.domain.half_characters import without_halves
+from adops_pipeline_tests.profiles import examples
 
 HALF = "\ufffd"
 
@@ -32,6 +33,7 @@ def test_a_half_is_replaced_and_a_whole_stays(name: str, mended: str) -> None:
     assert len(without_halves(document)) == len(document)
 
 
+@examples(30)
 @given(st.recursive(st.text() | st.integers() | st.none(), lambda inner: st.dictionaries(st.text(), inner)))
 def test_a_document_without_halves_is_untouched(value: object) -> None:
     for ascii_only in (True, False):
