@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from rich import box
 from rich.markup import escape
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SHORT = 8
 _SHORTEST = 6
+_COPIED = {"Id": SHORT, "Execution": SHORT, "token": SHORT, "Fingerprint": 16}
+"""Width of the columns whose values people copy, by title."""
 _COMPARED = 200
 _LONGEST_SHOWN = 80
 _LISTS = {
@@ -86,11 +88,16 @@ def by_prefix(kind: str, typed: str, ids: Iterable[str], names: Mapping[str, str
 
 
 def grid(*columns: str, right: Sequence[str] = (), fold: Sequence[str] = ()) -> Table:
-    """An empty table in the style of all lists. Columns in ``right`` are right-aligned, those in ``fold`` wrap."""
+    """An empty table in the style of all lists. Columns in ``right`` are right-aligned, those in ``fold`` wrap.
+
+    What is copied into the next command stays whole, however narrow the terminal is.
+    """
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0))
     for name in columns:
-        justify = "right" if name in right else "left"
-        table.add_column(name, justify=justify, no_wrap=name not in fold, overflow="fold")  # type: ignore[arg-type]
+        justify: Literal["left", "right"] = "right" if name in right else "left"
+        table.add_column(
+            name, justify=justify, no_wrap=name not in fold, overflow="fold", min_width=_COPIED.get(name),
+        )  # fmt: skip
     return table
 
 
