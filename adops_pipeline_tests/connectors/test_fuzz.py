@@ -52,6 +52,7 @@ REPORTS = (
 )
 LIMITS = Limits(answer_mb=1, answer_values=60_000, list_pages=400)
 MOST_REQUESTS = 4_000
+MOST_KEPT = 1_000
 SECONDS = 120
 CONNECTORS: dict[Platform, Callable[[ConnectorContext], Connector]] = {
     Platform.GOOGLE_ADS: lambda context: GoogleAdsConnector(GOOGLE, context),
@@ -79,7 +80,11 @@ class Recorded(httpx.AsyncBaseTransport):
         if key not in self._kept:
             answer = await self._inner.handle_async_request(request)
             content = await answer.aread()
-            is_kept = answer.status_code == 200 and request.url.path.rpartition("/")[2] in STATELESS
+            is_kept = (
+                len(self._kept) < MOST_KEPT
+                and answer.status_code == 200
+                and request.url.path.rpartition("/")[2] in STATELESS
+            )
             if not is_kept or (request.method == "POST" and request.url.path.endswith("/insights")):
                 return httpx.Response(answer.status_code, content=content)
             self._kept[key] = answer.status_code, content
