@@ -15,7 +15,7 @@ def read_any_text(con: duckdb.DuckDBPyConnection, query: str, bound: Bound, file
     """Execute a query that reads ``$files`` as lines and joins `batch_pulls` on their names."""
     try:
         con.execute(query, {**bound, "files": list(files)})
-    except duckdb.InvalidInputException:
+    except (duckdb.InvalidInputException, UnicodeDecodeError):
         with TemporaryDirectory() as folder:
             copies = [str(_copy(Path(file), Path(folder, f"{number}.ndjson"))) for number, file in enumerate(files)]
             con.executemany(

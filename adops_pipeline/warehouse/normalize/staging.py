@@ -44,8 +44,8 @@ def stage(
         return
     try:
         unclear = _read_quickly(con, platform, files, bound)
-    except duckdb.InvalidInputException:
-        # Some row is not JSON of the known shape; DuckDB does not say in which file.
+    except (duckdb.InvalidInputException, UnicodeDecodeError):
+        # Some row is not JSON of the known shape. DuckDB names no file, and may cut its text in a character.
         unclear = _numbers(con, "SELECT pull_no FROM batch_pulls")
     for portion in _portions(con, unclear):
         read_any_text(con, f"CREATE OR REPLACE TEMP TABLE careful AS {careful_query(platform)}", bound, portion)

@@ -95,3 +95,9 @@ def test_a_key_that_stands_twice_in_an_object_rejects_its_row_alone(owner: str) 
     rows, rejects = normalize_documents(Platform.GOOGLE_ADS, "\n".join((twice, json.dumps(GOOGLE), twice)))
     assert [row["spend"] for row in rows] == ["6.789000"]
     assert {reject["reason"].split(";")[0] for reject in rejects} == {"the same key stands twice"}
+
+
+def test_a_row_that_is_a_long_text_of_emoji_is_a_reject() -> None:
+    rows, rejects = normalize_documents(Platform.META_ADS, json.dumps([META, "\N{ROCKET}" * 50], ensure_ascii=False))
+    assert [row["campaign_id"] for row in rows] == ["7"]
+    assert [reject["reason"] for reject in rejects] == ["the row is not a JSON object"]
