@@ -73,10 +73,12 @@ async def test_days_add_up_to_the_totals_and_the_previous_days_to_the_previous_o
 
 async def test_budgets_are_those_in_force_in_the_reporting_currency(services: Services, found: Any) -> None:
     query = """
-        SELECT platform, count(*), sum(budget::DOUBLE * rate_to_reporting),
+        SELECT platform, count(*),
+            sum(coalesce(budget, daily_budget * (period_end - period_start + 1))::DOUBLE * rate_to_reporting),
             sum(spent_to_date::DOUBLE * rate_to_reporting), 0, 0
         FROM budgets_now JOIN fx_rates ON fx_rates.currency = budgets_now.currency AND date = as_of
-        WHERE budget > 0 AND verdict NOT IN ('paused', 'ended', 'not-started', 'no-budget') GROUP BY 1 ORDER BY 1
+        WHERE coalesce(budget, daily_budget) > 0 AND verdict NOT IN ('paused', 'ended', 'not-started', 'no-budget')
+        GROUP BY 1 ORDER BY 1
     """
     expected = [(row[0], row[1], pytest.approx(row[2]), pytest.approx(row[3])) for row in plain(services, query)]
     assert expected == [(one["platform"], one["budgets"], one["budget"], one["spent"]) for one in found["budgets"]]
