@@ -6,6 +6,7 @@ import gzip
 import json
 import re
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
@@ -78,7 +79,8 @@ def _mutated_row(row: Any, chance: Random) -> Any:
         return row
     key = chance.choice(list(place))
     change: Callable[[], None] = chance.choice((
-        lambda: place.pop(key), lambda: place.update({key: chance.choice(ODD)}), lambda: place.update({key: None}),
+        lambda: place.pop(key), lambda: place.update({key: deepcopy(chance.choice(ODD))}),
+        lambda: place.update({key: None}),
         lambda: place.update({key: str(place[key])}), lambda: place.update({key.upper(): place.pop(key)}),
         lambda: place.update({f"{key}_2": place[key]}), lambda: place.update({key: [place[key], place[key]]}),
         lambda: place.update({key: {key: place[key]}}), lambda: place.update({"device": "MOBILE"}),
