@@ -65,8 +65,11 @@ static: $(VENV)/.installed-dev $(NODE)/.checked dead
 	$(BIN)/lint-imports
 	PATH="$(abspath $(BIN)):$$PATH" VIRTUAL_ENV="$(abspath $(VENV))" $(BIN)/dg check defs
 
+# The tests' files are kept in memory where there is room for them (they take 3 GB), and deleted at the end.
 pytest: $(VENV)/.installed-dev $(STATIC)/.built
-	$(PYTEST)
+	@if [ "$$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print ($$4 > 8388608) }')" = 1 ]; then \
+	  root="$$(mktemp -d /dev/shm/adops-XXXX)"; trap 'rm -rf "$$root"' EXIT; export PYTEST_DEBUG_TEMPROOT="$$root"; \
+	fi; $(PYTEST)
 
 bench: $(VENV)/.installed-bench ## Measure: methods against the truth, analytics, experiments, ingest, re-sync, growth
 	$(BIN)/python -m benchmarks.truth

@@ -80,6 +80,7 @@ def test_everything_comes_back_when_the_forkserver_is_killed_and_the_run_it_had_
     assert min(up.last_beats()) > killed_at
 
 
+@pytest.mark.slow
 def test_executions_of_a_crowd_have_one_run_each_though_daemon_and_forkserver_are_killed(up: Up) -> None:
     under_fire(up, processes=3, each=2, kills=(DAEMON, FORKSERVER))
 

@@ -58,10 +58,10 @@ def _finish(data_dir: Path) -> Dump:
     return pipeline.dump(services.snapshot_path)
 
 
-def test_runs_killed_at_one_stage_boundary_after_the_other_end_as_an_undisturbed_one(
+def test_runs_killed_at_every_second_stage_boundary_end_as_an_undisturbed_one(
     data_dir: Path, undisturbed: Dump
 ) -> None:
-    for boundary in pipeline.BOUNDARIES:
+    for boundary in list(pipeline.BOUNDARIES)[1::2]:  # the slow set has each of them
         _killed_at(data_dir, boundary, 1)
     assert _finish(data_dir) == undisturbed
 
