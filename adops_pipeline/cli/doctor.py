@@ -2,7 +2,7 @@
 
 import typer
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from adops_pipeline.cli.console import FAILED, out
 from adops_pipeline.cli.front import load_services
@@ -24,7 +24,7 @@ def doctor() -> None:
 
     services = load_services()
     findings = examine(services.settings, services.warehouse, services.sync.connect, services.clock().date())
-    table = Table("", "What", "Finding")
+    table = Table("", "What", Column("Finding", overflow="fold"))  # paths and ids are whole
     for finding in findings:
         table.add_row(
             "[green]✓[/green]" if finding.is_well else "[red]✗[/red]", finding.subject, escape(finding.detail)
