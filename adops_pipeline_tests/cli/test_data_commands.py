@@ -138,7 +138,7 @@ def test_the_doctor_asks_every_platform(adops: Command) -> None:
 def test_the_doctor_finds_a_broken_rates_file(adops: Command, tmp_path: Path) -> None:
     rates = tmp_path / "rates.csv"
     rates.write_text("date,currency,rate_to_usd\n2026-11-01,EUR,abc\n")
-    assert "line 2" in adops("doctor", code=1, ADOPS_FX_RATES_FILE=str(rates)).out
+    assert _flat("line 2") in _flat(adops("doctor", code=1, ADOPS_FX_RATES_FILE=str(rates)).out)
 
 
 @pytest.mark.parametrize(
