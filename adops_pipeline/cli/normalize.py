@@ -45,7 +45,7 @@ def normalize(
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array instead of a table.")] = False,
 ) -> None:
     """Print the unified rows."""
-    from adops_pipeline.services.normalization import DocumentError, normalize_answer
+    from adops_pipeline.services.normalization import DocumentError, is_stored, normalize_answer
     from adops_pipeline.settings import load_settings
     from adops_pipeline.wiring import normalize_options
 
@@ -71,9 +71,12 @@ def normalize(
     else:
         out.print(_table(rows))
     for reject in rejects:
-        print(for_terminal(f"rejected: {reject['reason']}: {reject['raw']}"), file=sys.stderr)
+        kind = "in part" if is_stored(reject) else "rejected"
+        print(for_terminal(f"{kind}: {reject['reason']}: {reject['raw']}"), file=sys.stderr)
     if rejects:
-        err.print(f"{len(rejects)} of {len(rows) + len(rejects)} rows rejected", highlight=False)
+        lost = sum(not is_stored(reject) for reject in rejects)
+        partly = f", {len(rejects) - lost} read in part" if lost < len(rejects) else ""
+        err.print(f"{lost} of {len(rows) + lost} rows rejected{partly}", highlight=False)
         raise typer.Exit(UNFINISHED)
 
 

@@ -103,7 +103,9 @@ def list_command(
             )  # fmt: skip
         out.print(table)
     else:
-        print_line("There is no such project. Create one: adops project create --help")
+        print_line(
+            "No project has this status." if status else "There is no project yet; `adops project create` makes one"
+        )
 
 
 def show(typed: ProjectId, as_json: AsJson = False) -> None:

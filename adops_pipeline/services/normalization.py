@@ -8,6 +8,11 @@ from adops_pipeline.warehouse.normalize.formats import texts_of
 __all__ = ["DocumentError", "normalize_answer"]
 
 
+def is_stored(reject: Reject) -> bool:
+    """Whether a reject is a note about single values of a row that was stored."""
+    return reject["reason"].endswith("the rest of the row is stored")
+
+
 def normalize_answer(
     platform: Platform,
     data: bytes,

@@ -123,6 +123,17 @@ def test_normalize_prints_good_rows_and_names_bad_ones(adops: Command, tmp_path:
     assert adops("normalize", "pinterest", str(packed), *arguments[3:], code=3).document == rows
 
 
+def test_a_row_that_is_stored_without_one_value_is_no_rejected_row(adops: Command, tmp_path: Path) -> None:
+    row = {"campaign": {"id": "13"}, "segments": {"date": "2026-11-01"}, "metrics": {"costMicros": "7", "clicks": "-4"}}
+    lost = row | {"campaign": {"id": "abc"}}
+    file = tmp_path / "rows.json"
+    file.write_text(json.dumps([row, lost]))
+    done = adops("normalize", "google-ads", str(file), "--account-id", "1", "--account-currency", "EUR", code=3)
+    assert [one["campaign_id"] for one in done.document] == ["13"]
+    assert done.err.splitlines()[-1] == "1 of 2 rows rejected, 1 read in part"
+    assert "in part: metrics.clicks is negative: -4; the rest of the row is stored" in done.err
+
+
 def test_an_html_page_is_refused_in_words(adops: Command, tmp_path: Path) -> None:
     page = tmp_path / "page.json"
     page.write_text("<html><body>502</body></html>")
