@@ -15,7 +15,7 @@ from adops_pipeline.warehouse.sql import statement
 
 
 @dataclass(frozen=True, slots=True)
-class Pruned:
+class SupersededFile:
     """A raw file that was, or would be, deleted. ``path`` is relative to the raw folder."""
 
     pull_id: str
@@ -25,15 +25,15 @@ class Pruned:
 
 def prune(
     con: duckdb.DuckDBPyConnection, landing: RawLanding, *, keep_days: int, now: datetime, dry_run: bool = False
-) -> list[Pruned]:
+) -> list[SupersededFile]:
     """Delete files of pulls older than ``keep_days`` at ``now`` (aware) that newer applied pulls cover completely.
 
-    Completely: every account-day, or for entities the account. The ledger keeps their rows as ``pruned``; the
-    restatement history keeps their values.
+    Completely: every account-day, or for entities the account. One stays whose rows stand because a newer pull's could
+    not be read. The ledger keeps their rows as ``pruned``; the restatement history keeps their values.
     """
     oldest = before(now.astimezone(UTC), keep_days)
     found = [
-        Pruned(*row)
+        SupersededFile(*row)
         for row in con.execute(statement("superseded_pulls"), {"before": oldest.replace(tzinfo=None)}).fetchall()
     ]
     if dry_run:

@@ -10,21 +10,16 @@ from playwright.sync_api import expect
 from adops_pipeline_tests.api.conftest import services_over
 from adops_pipeline_tests.browser.chromium import Visitor
 from adops_pipeline_tests.browser.sites import Site
-from adops_pipeline_tests.e2e.running_up import Up
-from adops_pipeline_tests.patience import patience_seconds, wait_until
+from adops_pipeline_tests.e2e.running_up import Up, running
+from adops_pipeline_tests.patience import patience_seconds
 from adops_pipeline_tests.templates import copy_into
 
 
 @pytest.fixture
 def up(published: Path, tmp_path: Path) -> Iterator[Up]:
     """Everything, over published data."""
-    running = Up(copy_into(published, tmp_path)).start()
-    try:
-        wait_until(lambda: running.says("Ctrl-C stops everything") or running.process.poll() is not None)
-        assert running.process.poll() is None, running.output.read_text()
-        yield running
-    finally:
-        running.end()
+    with running(copy_into(published, tmp_path)) as up:
+        yield up
 
 
 @pytest.mark.slow

@@ -71,14 +71,16 @@ def _fits(expression: str, value: str) -> bool:
     return _compiled(expression).isinstance_python(value)
 
 
+def _validator(pattern: str) -> SchemaValidator:
+    return SchemaValidator(core_schema.str_schema(pattern=pattern, regex_engine="rust-regex"))
+
+
 @lru_cache(maxsize=1024)
 def _compiled(expression: str) -> SchemaValidator:
     """The text validator of pydantic. Polars has the same engine, but starts threads, which forked processes lack."""
     try:
-        SchemaValidator(
-            core_schema.str_schema(pattern=expression, regex_engine="rust-regex")
-        )  # lest it close the group
-        return SchemaValidator(core_schema.str_schema(pattern=f"^(?:{expression})$", regex_engine="rust-regex"))
+        _validator(expression)  # by itself, too: it must not close the group below
+        return _validator(f"^(?:{expression})$")
     except SchemaError as error:
         problem = one_line(str(error).rpartition("SchemaError: ")[2])
         raise ValueError(f"{expression!r} is not a regular expression: {problem}") from None

@@ -7,7 +7,7 @@ from adops_pipeline.services.projects import Project
 
 
 def project_document(project: Project) -> dict[str, Any]:
-    """The project ; the budget is that of a calendar month, in its currency."""
+    """The project; the budget is that of a calendar month, in its currency."""
     own = project.fields
     return {
         "id": project.id,

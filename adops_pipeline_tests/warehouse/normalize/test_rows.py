@@ -1,7 +1,6 @@
 """What becomes of each row: taken exactly, or put aside with its reason. A bad row never costs its batch."""
 
 import json
-from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -9,50 +8,8 @@ import pytest
 
 from adops_pipeline.domain.vocabulary import Platform, Report
 from adops_pipeline_tests.warehouse.normalize.conftest import NOON, NormalizeHarness
+from adops_pipeline_tests.warehouse.normalize.rows import ROWS, WIRE_NAMES, G, M, P, reasons, stored, variants
 from adops_pipeline_tests.warehouse.normalize.wire import JsonRow, google_row, meta_row, pinterest_row
-
-G, M, P = Platform.GOOGLE_ADS, Platform.META_ADS, Platform.PINTEREST
-ROWS = {G: google_row, M: meta_row, P: pinterest_row}
-WIRE_NAMES = {
-    G: {
-        "impressions": "impressions", "clicks": "clicks", "spend": "costMicros", "conversions": "conversions",
-        "revenue": "conversionsValue",
-    },
-    M: {"impressions": "impressions", "clicks": "inline_link_clicks", "spend": "spend"},
-    P: {
-        "impressions": "PAID_IMPRESSION", "clicks": "CLICKTHROUGH_1", "spend": "SPEND_IN_MICRO_DOLLAR",
-        "conversions": "TOTAL_CHECKOUT", "revenue": "TOTAL_CHECKOUT_VALUE_IN_MICRO_DOLLAR",
-    },
-}  # fmt: skip
-
-
-def reasons(harness: NormalizeHarness) -> list[str]:
-    return [str(reason) for (reason,) in harness.rows("SELECT reason FROM analytics_rejects ORDER BY reason")]
-
-
-def metric(harness: NormalizeHarness, name: str) -> object:
-    ((value,),) = harness.rows(f"SELECT {name} FROM analytics_metrics")
-    return value
-
-
-def variants(platform: Platform, changes: Sequence[Mapping[str, object]]) -> list[JsonRow]:
-    """A row for each change of the platform's usual row, each of a campaign of its own: 1, 2, 3…"""
-    rows: list[JsonRow] = []
-    for number, change in enumerate(changes, 1):
-        row = ROWS[platform](**change)
-        if platform is G:
-            row["campaign"] = row["campaign"] | {"id": str(number)}
-        else:
-            row["campaign_id" if platform is M else "CAMPAIGN_ID"] = str(number)
-        rows.append(row)
-    return rows
-
-
-def stored(harness: NormalizeHarness, unified: Sequence[str]) -> list[object]:
-    """The value of a column for campaign 1, 2, 3…: ``unified`` names each campaign's column."""
-    found = harness.con.execute("SELECT * FROM analytics_metrics ORDER BY CAST(campaign_id AS BIGINT)").pl().to_dicts()
-    assert [row["campaign_id"] for row in found] == [str(number) for number in range(1, len(unified) + 1)]
-    return [row[name] for row, name in zip(found, unified, strict=True)]
 
 
 @pytest.mark.parametrize("platform", list(Platform))
@@ -82,100 +39,6 @@ def test_text_integer_float_and_exponent_mean_the_same(harness: NormalizeHarness
     harness.apply()
     expected = [5 if "micro" in wire.lower() else 5000000 for _, wire, _ in cases]
     assert stored(harness, [unified for unified, _, _ in cases]) == expected
-
-
-STORED = "; the rest of the row is stored"
-
-
-@pytest.mark.parametrize("platform", list(Platform))
-def test_an_impossible_metric_is_null_and_noted_and_without_spend_the_row_is_put_aside(
-    harness: NormalizeHarness, platform: Platform
-) -> None:
-    bad = [
-        ("abc", "is not a number: abc"),
-        ("", "is not a number: "),
-        ("NaN", "is not a number: NaN"),
-        ("1_000", "is not a number: 1_000"),
-        (True, "is not a number: true"),
-        ({"a": 1}, 'is not a number: {"a":1}'),
-        ("-1", "is negative: -1"),
-        ("1" + "0" * 330, "is too large: 1000000"),
-    ]
-    names = WIRE_NAMES[platform].items()
-    cases = [(unified, wire, value, why) for unified, wire in names for value, why in bad]
-    harness.land(platform, [*variants(platform, [{wire: value} for _, wire, value, _ in cases]), ROWS[platform]()])
-    (applied,) = harness.apply()
-    assert (applied.rows, applied.rejects) == (1 + len(cases) - len(bad), len(cases))
-    number = "coalesce(raw->>'$.campaign.id', raw->>'$.campaign_id', raw->>'$.CAMPAIGN_ID')"
-    found = harness.rows(f"SELECT reason FROM analytics_rejects ORDER BY CAST({number} AS BIGINT)")
-    for (reason,), (unified, wire, _, why) in zip(found, cases, strict=True):
-        assert f"{wire} {why}" in str(reason)
-        assert str(reason).endswith(STORED) == (unified != "spend")
-    rows = (
-        harness.con.execute("SELECT * FROM analytics_metrics").pl().rows_by_key("campaign_id", named=True, unique=True)
-    )
-    for place, (unified, *_) in enumerate(cases, 1):
-        row = rows.get(str(place))
-        assert (row is None) == (unified == "spend")
-        if row:
-            metrics = ("impressions", "clicks", "spend", "conversions", "revenue")
-            assert [name for name in metrics if row[name] is None] == [unified]
-
-
-def test_a_count_with_a_fraction_is_not_taken(harness: NormalizeHarness) -> None:
-    harness.land(G, [google_row(clicks=12.5)])
-    harness.apply()
-    assert reasons(harness) == [f"metrics.clicks is not a whole number: 12.5{STORED}"]
-    assert harness.rows("SELECT clicks, impressions, ctr, cpc FROM analytics_metrics") == [(None, 345, None, None)]
-
-
-LATER = NOON + timedelta(days=1)
-
-
-def test_what_is_stored_stands_where_a_newer_pull_cannot_be_read(harness: NormalizeHarness) -> None:
-    first = [pinterest_row(CAMPAIGN_ID=id_) for id_ in ("1", "2", "3")]
-    harness.land(P, first)
-    harness.apply()
-    before = harness.rows("SELECT * FROM analytics_metrics WHERE campaign_id <> '3' ORDER BY ALL")
-    again = [first[0] | {"SPEND_IN_MICRO_DOLLAR": -1}, first[1] | {"HOUR": 3}, first[2] | {"PAID_IMPRESSION": 7}]
-    harness.land(P, again, at=LATER)
-    ((rows, rejects, revisions, removed),) = [
-        (one.rows, one.rejects, one.revisions, one.removed) for one in harness.apply()
-    ]
-    assert (rows, rejects, revisions, removed) == (1, 2, 1, 0)
-    assert harness.rows("SELECT * FROM analytics_metrics WHERE campaign_id <> '3' ORDER BY ALL") == before
-    assert harness.rows("SELECT impressions FROM analytics_metrics WHERE campaign_id = '3'") == [(7,)]
-    assert harness.rows("SELECT days, spend FROM campaign_totals ORDER BY ALL") == [(1, Decimal(30))] * 3
-    harness.land(P, first[1:2], at=LATER + timedelta(days=1))
-    (applied,) = harness.apply()
-    assert (applied.rows, applied.removed) == (1, 2)
-    assert harness.rows("SELECT campaign_id FROM analytics_metrics") == [("2",)]
-
-
-def test_what_is_stored_of_an_ad_group_stands_alone(harness: NormalizeHarness) -> None:
-    rows = [pinterest_row(AD_GROUP_ID=id_) for id_ in ("7", "8")]
-    harness.land(P, rows, report=Report.AD_GROUP_DAILY)
-    harness.land(P, [rows[0] | {"SPEND_IN_MICRO_DOLLAR": "x"}], report=Report.AD_GROUP_DAILY, at=LATER)
-    harness.apply()
-    assert harness.rows("SELECT ad_group_id FROM analytics_ad_group_metrics") == [("7",)]
-
-
-def test_one_metric_that_cannot_be_taken_costs_no_other_and_is_no_restatement(
-    harness: NormalizeHarness,
-) -> None:
-    harness.land(P, [pinterest_row()])
-    harness.land(P, [pinterest_row(TOTAL_CHECKOUT=-2, PAID_IMPRESSION=1300)], at=LATER)
-    harness.apply()
-    stored = harness.rows("SELECT spend, impressions, conversions, cpa, revenue FROM analytics_metrics")
-    assert stored == [(Decimal(30), 1300, None, None, Decimal(150))]
-    assert reasons(harness) == [f"TOTAL_CHECKOUT is negative: -2{STORED}"]
-    seen = harness.rows("SELECT impressions, conversions FROM analytics_metric_revisions ORDER BY pulled_at")
-    assert seen == [(1200, 3.0), (1300, 3.0)]
-    harness.land(P, [pinterest_row(TOTAL_CHECKOUT=4, PAID_IMPRESSION=1300)], at=LATER + timedelta(days=1))
-    harness.apply()
-    seen = harness.rows("SELECT conversions FROM analytics_metric_revisions ORDER BY pulled_at")
-    assert seen == [(3.0,), (3.0,), (4.0,)]
-    assert reasons(harness) == []
 
 
 def test_a_json_number_keeps_every_digit_of_its_text(harness: NormalizeHarness) -> None:
@@ -361,61 +224,3 @@ def test_ratios_are_quotients_of_the_columns(harness: NormalizeHarness) -> None:
     harness.apply()
     ((ctr, cpc, cpa, roas),) = harness.rows("SELECT ctr, cpc, cpa, roas FROM analytics_metrics")
     assert (ctr, cpc, cpa, roas) == pytest.approx((12 / 345, 6.789 / 12, 6.789 / 1.5, 120.25 / 6.789))
-
-
-def purchases(*values: tuple[str, str]) -> list[dict[str, str]]:
-    """Purchases by device, as action_breakdowns give them."""
-    return [{"action_type": "omni_purchase", "action_device": device, "value": value} for device, value in values]
-
-
-@pytest.mark.parametrize("beside", [[], [{"action_type": "link_click", "value": "9"}]])
-def test_purchases_by_device_add_up_to_the_whole(harness: NormalizeHarness, beside: list[dict[str, str]]) -> None:
-    actions = [*purchases(("desktop", "3"), ("iphone", "6")), *beside]
-    values = purchases(("desktop", "30.10"), ("iphone", "60.25"))
-    harness.land(M, [meta_row(actions=actions, action_values=values)])
-    harness.apply()
-    assert harness.rows("SELECT conversions, revenue FROM analytics_metrics") == [(9.0, Decimal("90.35"))]
-    assert reasons(harness) == []
-
-
-def test_the_same_entry_of_a_list_twice_rejects_the_row(harness: NormalizeHarness) -> None:
-    harness.land(M, [meta_row(actions=purchases(("desktop", "3"), ("desktop", "3")), action_values=[])])
-    harness.apply()
-    assert reasons(harness) == ["the same entry of omni_purchase stands twice"]
-
-
-def test_outbound_clicks_by_device_add_up_and_the_same_entry_twice_rejects_the_row(harness: NormalizeHarness) -> None:
-    clicks = [
-        {"action_type": "outbound_click", "action_device": device, "value": value}
-        for device, value in (("desktop", "3"), ("iphone", "4"))
-    ]
-    harness.land(M, [meta_row(outbound_clicks=clicks), meta_row(campaign_id="2", outbound_clicks=clicks[:1] * 2)])
-    harness.apply()
-    assert harness.rows("SELECT platform_metrics->>'outbound_clicks' FROM analytics_metrics") == [("7",)]
-    assert reasons(harness) == ["the same entry of outbound_clicks stands twice"]
-
-
-@pytest.mark.parametrize(
-    ("platform", "part", "named"),
-    [
-        (M, {"age": "18-24", "gender": "female"}, "age, gender"),
-        (M, {"publisher_platform": "facebook"}, "publisher_platform"),
-        (M, {"hourly_stats_aggregated_by_advertiser_time_zone": "00:00:00 - 00:59:59"},
-         "hourly_stats_aggregated_by_advertiser_time_zone"),
-        (P, {"TARGETING_TYPE": "GENDER", "TARGETING_VALUE": "female"}, "TARGETING_TYPE, TARGETING_VALUE"),
-        (G, {"device": "MOBILE"}, "device"),
-        (G, {"hour": 0}, "hour"),
-    ],
-)  # fmt: skip
-def test_a_part_of_a_day_never_stands_for_the_day_the_lone_one_too(
-    harness: NormalizeHarness, platform: Platform, part: dict[str, object], named: str
-) -> None:
-    row, whole = variants(platform, [{}, {}])
-    if platform is G:
-        row["segments"] = row["segments"] | part
-    else:
-        row |= part
-    harness.land(platform, [row, whole])
-    harness.apply()
-    assert reasons(harness) == [f"the row is a part of the campaign's day (by {named})"]
-    assert harness.rows("SELECT campaign_id FROM analytics_metrics") == [("2",)]
