@@ -1,11 +1,13 @@
 """Schedules of jobs. Declarations only."""
 
+from typing import Any
+
 import dagster as dg
 
 from adops_pipeline.defs.automation.jobs import SYNC_PLATFORMS, VERIFY_RAW_FILES, catch_up_config, partition_tags
 from adops_pipeline.defs.automation.reports import send_digest
 from adops_pipeline.defs.automation.retention import prune
-from adops_pipeline.services.schedules import PRUNING, SYNC, VERIFICATION, digest, weekly_report
+from adops_pipeline.services.schedules import PRUNING, SYNC, VERIFICATION, Schedule, digest, weekly_report
 from adops_pipeline.settings import Settings
 from adops_pipeline.wiring import Services
 
@@ -27,39 +29,22 @@ def sync_schedule(context: dg.ScheduleEvaluationContext, services: dg.ResourcePa
 
 def build_schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
     """The schedules of jobs without parameters; the hours and time zones of messages are settings."""
-    morning, monday = digest(settings), weekly_report(settings)
+    monday = weekly_report(settings)
     return [
-        dg.ScheduleDefinition(
-            name=PRUNING.name,
-            job=prune,
-            cron_schedule=PRUNING.cron,
-            execution_timezone=PRUNING.timezone,
-            default_status=dg.DefaultScheduleStatus.RUNNING,
-            description=PRUNING.description,
-        ),
-        dg.ScheduleDefinition(
-            name=VERIFICATION.name,
-            job=VERIFY_RAW_FILES,
-            cron_schedule=VERIFICATION.cron,
-            execution_timezone=VERIFICATION.timezone,
-            default_status=dg.DefaultScheduleStatus.RUNNING,
-            description=VERIFICATION.description,
-        ),
-        dg.ScheduleDefinition(
-            name=morning.name,
-            job=send_digest,
-            cron_schedule=morning.cron,
-            execution_timezone=morning.timezone,
-            default_status=dg.DefaultScheduleStatus.RUNNING,
-            description=morning.description,
-        ),
-        dg.ScheduleDefinition(
-            name=monday.name,
-            job_name="cross_channel_report",
-            cron_schedule=monday.cron,
-            execution_timezone=monday.timezone,
-            run_config={"template": monday.target, "parameters": {}},
-            default_status=dg.DefaultScheduleStatus.RUNNING,
-            description=monday.description,
-        ),
+        _running(PRUNING, job=prune),
+        _running(VERIFICATION, job=VERIFY_RAW_FILES),
+        _running(digest(settings), job=send_digest),
+        _running(monday, job_name="cross_channel_report", run_config={"template": monday.target, "parameters": {}}),
     ]
+
+
+def _running(declared: Schedule, **runs: Any) -> dg.ScheduleDefinition:  # noqa: ANN401 - the job, as Dagster takes it
+    """The schedule as Dagster's, on from the start."""
+    return dg.ScheduleDefinition(
+        name=declared.name,
+        cron_schedule=declared.cron,
+        execution_timezone=declared.timezone,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description=declared.description,
+        **runs,
+    )
