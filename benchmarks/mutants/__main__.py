@@ -100,9 +100,9 @@ def _outcomes(mutations: Sequence[Mutation], jobs: int) -> Iterator[tuple[Mutati
     if not mutations:
         return
     os.environ |= {"OPENBLAS_NUM_THREADS": "1", "POLARS_MAX_THREADS": "1"}
-    packages = {mutation.path.split("/")[1] for mutation in mutations}
-    runner = Runner(ROOT, recorded(ROOT, KEPT / "coverage.json", packages))
-    runner.warm_up(packages)
+    coverage = recorded(ROOT, KEPT / "coverage.json", {mutation.path for mutation in mutations})
+    runner = Runner(ROOT, coverage)
+    runner.warm_up({mutation.path.split("/")[1] for mutation in mutations})
     waiting, running = deque(mutations), list[Child]()
     while waiting or running:
         while waiting and len(running) < jobs:

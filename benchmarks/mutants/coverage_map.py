@@ -13,7 +13,9 @@ from pathlib import Path
 
 TESTS = "adops_pipeline_tests"
 # Tests that run in the process itself; those that start servers and whole pipelines are too dear for every mutant.
-FOLDERS = ("domain", "operations", "warehouse", "connectors", "services", "notifications", "settings")
+# Services that fronts alone use (webhooks, tokens, tools) are tested through the front: see ``_is_of_front``.
+_FRONTS = ("api", "tools")
+FOLDERS = ("domain", "operations", "warehouse", "connectors", "services", *_FRONTS)
 _RECORDER = ["-p", "benchmarks.mutants.recorder"]
 # PostgreSQL repeats what SQLite has shown, with a server to start.
 PYTEST = [
@@ -51,7 +53,8 @@ class CoverageMap:
     def of(self, path: str, function: str) -> list[Test]:
         """Tests that enter ``function``, or for a statement a function that names it; all for what runs at import.
 
-        Of those only the tests of the mirrored folder, or where it has none, of the next folder above that has some.
+        Of those only the tests of the mirrored folder, or where it has none, of the next folder above that has some;
+        for a service also those of the front that uses it.
         Those that mirror the file come first, then those that enter the file, then the quicker ones.
         """
         wanted = _naming(path) if path.endswith(".sql") else {f"{path}::{function}"}
@@ -61,6 +64,7 @@ class CoverageMap:
         if (runs_at_import and path.endswith(".py")) or not found:
             found = list(self.tests)
         own = next((near for folder in _folders(path) if (near := [t for t in found if t.file.startswith(folder)])), [])
+        own += [t for t in found if t not in own and _is_of_front(path, t.file)]
         return sorted(own, key=lambda t: (-_nearness(path, t.file), t.name not in entering, t.seconds))
 
 
@@ -90,16 +94,15 @@ def _nearness(path: str, test_file: str) -> int:
     return next((i for i, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), len(ours))
 
 
-def recorded(root: Path, record: Path, packages: Collection[str]) -> CoverageMap:
-    """The map; test files of ``packages`` that changed since the last time are recorded anew, a folder at a time."""
+def recorded(root: Path, record: Path, paths: Collection[str]) -> CoverageMap:
+    """The map for the files ``paths``; of their test files those changed since the last time are recorded anew."""
     known = json.loads(record.read_text()) if record.exists() else {}
     hashes = {_relative(root, f): _hash(f) for folder in FOLDERS for f in (root / TESTS / folder).rglob("test_*.py")}
     known = {file: entry for file, entry in known.items() if file in hashes}
+    asked = {test for path in paths for test in _asked(path, hashes)}
     for folder in FOLDERS:
-        if folder not in packages:
-            continue
         prefix = f"{TESTS}/{folder}/"
-        stale = [f for f, sha in hashes.items() if f.startswith(prefix) and known.get(f, {}).get("sha") != sha]
+        stale = [f for f in sorted(asked) if f.startswith(prefix) and known.get(f, {}).get("sha") != hashes[f]]
         if stale:
             print(f"recording what {len(stale)} test files of {folder} run ...", flush=True)
             known |= {f: {"sha": hashes[f], "tests": tests} for f, tests in _record(root, stale).items()}
@@ -108,6 +111,28 @@ def recorded(root: Path, record: Path, packages: Collection[str]) -> CoverageMap
     return CoverageMap(
         [Test(t["name"], t["seconds"], frozenset(t["functions"])) for entry in known.values() for t in entry["tests"]]
     )
+
+
+def _asked(path: str, tests: Collection[str]) -> list[str]:
+    """The test files of the folder that mirrors the file's, or of the next above that has some, and its fronts'.
+
+    Of that folder itself where it has any (a statement is used anywhere below), so that a module of a whole package
+    does not have all of the package's tests recorded.
+    """
+    own: list[str] = []
+    for folder in _folders(path):
+        below = [t for t in tests if t.startswith(folder) and folder != f"{TESTS}/"]
+        if below:
+            own = below if path.endswith(".sql") else [t for t in below if "/" not in t.removeprefix(folder)] or below
+            break
+    return [*own, *(t for t in tests if _is_of_front(path, t))]
+
+
+def _is_of_front(path: str, test_file: str) -> bool:
+    """Whether a front's tests are those of a service: ``api/webhooks/`` or ``tools/test_memory.py`` by its name."""
+    (_, package, *ours), (_, front, *theirs) = Path(path).with_suffix("").parts, Path(test_file).with_suffix("").parts
+    names = {front, *(name.removeprefix("test_") for name in theirs)}
+    return package == "services" and front in _FRONTS and not names.isdisjoint(ours)
 
 
 def _record(root: Path, files: Sequence[str]) -> dict[str, list[dict[str, object]]]:
