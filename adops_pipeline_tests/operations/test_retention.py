@@ -15,7 +15,7 @@ from adops_pipeline.operations.sqlite_file import shrink
 from adops_pipeline.operations.store import Store
 from adops_pipeline_tests.operations.conftest import NOW
 
-OLD, YOUNG = NOW - timedelta(days=10), NOW + timedelta(days=10)
+OLD, YOUNG = NOW - timedelta(microseconds=1), NOW
 
 
 @pytest.fixture(autouse=True)

@@ -41,7 +41,7 @@ LEFTOVERS = [
 
 @pytest.mark.parametrize("name", LEFTOVERS)
 def test_unfinished_files_go_after_a_week(name: str, tmp_path: Path) -> None:
-    path = write(tmp_path / name, 6.9)
+    path = write(tmp_path / name, 7)
     assert not any(doomed(tmp_path).values())
     write(path, 7.1)
     assert doomed(tmp_path)["unfinished files"] == [name]
@@ -57,7 +57,7 @@ def test_a_folder_is_as_young_as_its_youngest_file(tmp_path: Path) -> None:
 
 def test_snapshots_of_past_days_go_by_the_day_they_were_made(tmp_path: Path) -> None:
     write(tmp_path / "as_of" / "2026-11-01" / "adops.duckdb", 31)
-    write(tmp_path / "as_of" / "2026-01-01" / "adops.duckdb", 29)
+    write(tmp_path / "as_of" / "2026-01-01" / "adops.duckdb", 30)
     write(tmp_path / "as_of" / "notes" / "mine.txt", 400)
     assert doomed(tmp_path)["snapshots of past days"] == ["as_of/2026-11-01"]
 

@@ -129,5 +129,5 @@ def test_rows_that_failed_pulls_left_aside_are_found_when_they_are_old(rooms: Ro
     for left, age in ((old, 40), (young, 20)):
         left.write_bytes(b"rows")
         os.utime(left, ((NOW - age * DAY).timestamp(),) * 2)
-    assert old_partials(rooms.landing, keep_days=30, now=NOW) == [old]
+    assert old_partials(rooms.landing, keep_days=20, now=NOW) == [old]
     assert old_partials(rooms.landing, keep_days=19, now=NOW) == [old, young]

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from adops_pipeline.domain.learnings.learning import Learning, Pattern
+from adops_pipeline.domain.learnings.learning import DEFAULT_GATE, Learning, Pattern, is_applicable
 from adops_pipeline.domain.learnings.patterns import EVIDENCE, learn
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -40,6 +40,23 @@ def test_the_lower_bound_decides_and_one_lucky_success_does_not_pass(
     found = _one(_rows([1.0] * supporting + [0.0] * contradicting))
     assert found.lower_bound == pytest.approx(lower, abs=5e-5)
     assert found.passes() is passes
+
+
+@pytest.mark.parametrize(
+    ("direction", "lower", "adjusted_p", "expected"),
+    [
+        ("helps", 0.6, 0.05, True),
+        ("hurts", 0.6, 0.05, True),
+        ("helps", 0.5999, 0.05, False),
+        ("helps", 0.6, 0.0501, False),
+        ("helps", 0.6, None, False),
+        ("unknown", 0.6, 0.05, False),
+    ],
+)
+def test_a_learning_is_recommended_at_the_gate_if_it_is_no_chance_and_says_something(
+    direction: str, lower: float, adjusted_p: float | None, expected: bool
+) -> None:
+    assert is_applicable(direction, lower, adjusted_p, DEFAULT_GATE) is expected
 
 
 def test_one_great_measured_success_does_not_pass_even_a_low_gate() -> None:

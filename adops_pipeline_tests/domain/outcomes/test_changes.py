@@ -63,13 +63,18 @@ def test_a_change_without_difference_is_none() -> None:
 
 
 def test_an_applied_proposal_is_not_listed_again_from_the_log() -> None:
-    logged = log(("2025-03-01", "daily_budget", "10", "12"), ("2025-03-09", "daily_budget", "12", "13"))
+    logged = log(
+        ("2025-03-01", "daily_budget", "10", "12"),
+        ("2025-03-01", "bid", "1", "2"),
+        ("2025-03-04", "daily_budget", "12", "13"),
+    )
     mine = proposal({"daily_budget": "10"}, {"daily_budget": "12"}, "2025-03-01T23:30", [{"condition": "weekend"}])
-    applied, later = known_changes(logged, mine, {("meta-ads", "1"): "Asia/Tokyo"})
+    other, applied, later = known_changes(logged, mine, {("meta-ads", "1"): "Asia/Tokyo"})
     assert (applied.id, applied.proposal_id, applied.agent_id, applied.action) == ("p1", "p1", "trader", "raise_budget")
     assert applied.changed_on == date(2025, 3, 2)
     assert (applied.circumstance, later.circumstance) == ("weekend", "spring")
-    assert (later.source, later.changed_on) == ("platform-log", date(2025, 3, 9))
+    assert (later.source, later.changed_on) == ("platform-log", date(2025, 3, 4))
+    assert (other.source, other.action) == ("platform-log", "bid_up")
 
 
 def test_a_proposal_that_creates_or_changes_other_values_has_its_own_kind() -> None:

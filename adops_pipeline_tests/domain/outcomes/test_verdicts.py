@@ -1,5 +1,6 @@
 """Verdicts: what counts as better, how sure it must be, and what is shown beside it."""
 
+from dataclasses import replace
 from math import log
 
 import numpy as np
@@ -36,13 +37,15 @@ def test_helped_needs_a_probability_of_95_percent() -> None:
     at = norm.ppf(0.95) * 0.1 / norm.ppf(0.9)
     assert judge("conversions", "bid_up", estimate(at + 1e-6), "no-controls").verdict == "helped"
     assert judge("conversions", "bid_up", estimate(at - 1e-6), "no-controls").verdict == "unclear"
+    for known, verdict in ((0.95, "helped"), (1 - 0.95, "hurt"), (0.94, "unclear"), (0.06, "unclear")):
+        assert judge("roas", "bid_up", replace(estimate(0.1), known_above=known), "too-few").verdict == verdict
     assert estimate(0.3).probability_above == pytest.approx(norm.cdf(0.3 / 0.1 * norm.ppf(0.9)))
     assert (estimate(0.0).low, estimate(0.0).high) == pytest.approx((np.expm1(-0.1), np.expm1(0.1)))
 
 
 def test_a_difference_before_the_change_makes_it_not_measurable() -> None:
     assert judge("roas", "bid_up", estimate(0.5, pretrend_p=0.009), "no-controls").verdict == "not-measurable"
-    assert judge("roas", "bid_up", estimate(0.5, pretrend_p=0.011), "no-controls").verdict == "helped"
+    assert judge("roas", "bid_up", estimate(0.5, pretrend_p=0.01), "no-controls").verdict == "helped"
 
 
 def counts(seed: int, campaigns: int = 40) -> Floats:

@@ -142,6 +142,51 @@ def test_a_change_that_is_split_has_no_more_room_than_a_whole_one(parts: list[in
     assert budget - 100 <= 50
 
 
+def test_the_number_of_a_days_changes_includes_the_one_that_is_asked_for() -> None:
+    caps = Caps(max_changes_per_day=2)
+    assert violations(_step("1"), [_step("1", "a")], caps, "EUR") == []
+    (found,) = violations(_step("1"), [_step("1", "a"), _step("1", "b")], caps, "EUR")
+    assert found == "the account has 2 changes today, applied or waiting, and max_changes_per_day is 2"
+
+
+def test_a_campaigns_money_is_capped_apart_from_its_accounts() -> None:
+    caps = Caps(max_money_per_change=Decimal(60), max_money_per_day=Decimal(100))
+    others = [_step("30", "c"), _step("40", "other")]
+    assert violations(_step("30"), others, caps, "EUR") == []
+    (of_campaign, of_account) = violations(_step("30.01"), others, caps, "EUR")
+    assert "changes of the campaign today, applied or waiting, already move EUR 30.00" in of_campaign
+    assert "changes of the account today, applied or waiting, already move EUR 70.00" in of_account
+
+
+def test_money_that_no_rate_converts_passes_no_cap_of_money() -> None:
+    unknown = replace(_step("1"), per_day=None, currency="JPY")
+    (found,) = violations(unknown, [], Caps(max_money_per_day=Decimal(100)), "EUR")
+    assert found.startswith("no exchange rate of JPY is known, so the caps in EUR cannot be checked")
+    assert violations(unknown, [], Caps(max_changes_per_day=1), "EUR") == []
+
+
+TOGETHER = " together with other changes of today"
+
+
+@pytest.mark.parametrize(
+    ("earlier", "step", "found"),
+    [
+        ([], ("100", "150"), None),
+        ([], ("100", "150.01"), "it moves the daily budget by 50.0 % of 100, and max_change_per_step_pct is 50"),
+        ([("100", "130")], ("130", "150"), None),
+        ([("100", "130")], ("130", "155"),
+         f"it moves the daily budget by 55.0 % of 100{TOGETHER}, and max_change_per_step_pct is 50"),
+        ([("100", "60")], ("60", "110"), None),
+    ],
+)  # fmt: skip
+def test_a_share_is_of_the_days_first_amount_and_of_one_direction(
+    earlier: list[tuple[str, str]], step: tuple[str, str], found: str | None
+) -> None:
+    others = [_step("0", amounts=one) for one in earlier] + [_step("0", "other", ("1", "100"))]
+    said = violations(_step("0", amounts=step), others, Caps(max_change_per_step_pct=Decimal(50)), "EUR")
+    assert said == ([] if found is None else [found])
+
+
 def test_caps_that_are_not_set_hold_nothing_up_and_the_stricter_of_two_counts() -> None:
     assert violations(_step("1000000", amounts=("1", "1000001")), [], Caps(), "EUR") == []
     both = Caps(max_money_per_day=Decimal(5), max_changes_per_day=9).within(
