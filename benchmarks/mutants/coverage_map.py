@@ -13,7 +13,7 @@ from pathlib import Path
 
 TESTS = "adops_pipeline_tests"
 # Tests that run in the process itself; those that start servers and whole pipelines are too dear for every mutant.
-# Services that fronts alone use (webhooks, tokens, tools) are tested through the front: see ``_is_of_front``.
+# What fronts alone use (webhooks, tokens, tools, pages of OData) is tested through them: see ``_is_of_front``.
 _FRONTS = ("api", "tools")
 FOLDERS = ("domain", "operations", "warehouse", "connectors", "services", *_FRONTS)
 _RECORDER = ["-p", "benchmarks.mutants.recorder"]
@@ -54,7 +54,7 @@ class CoverageMap:
         """Tests that enter ``function``, or for a statement a function that names it; all for what runs at import.
 
         Of those only the tests of the mirrored folder, or where it has none, of the next folder above that has some;
-        for a service also those of the front that uses it.
+        for what a front alone uses also those of that front.
         Those that mirror the file come first, then those that enter the file, then the quicker ones.
         """
         wanted = _naming(path) if path.endswith(".sql") else {f"{path}::{function}"}
@@ -129,10 +129,10 @@ def _asked(path: str, tests: Collection[str]) -> list[str]:
 
 
 def _is_of_front(path: str, test_file: str) -> bool:
-    """Whether a front's tests are those of a service: ``api/webhooks/`` or ``tools/test_memory.py`` by its name."""
+    """Whether a front's tests are those of what it uses: ``api/webhooks/`` or ``tools/test_memory.py`` by its name."""
     (_, package, *ours), (_, front, *theirs) = Path(path).with_suffix("").parts, Path(test_file).with_suffix("").parts
     names = {front, *(name.removeprefix("test_") for name in theirs)}
-    return package == "services" and front in _FRONTS and not names.isdisjoint(ours)
+    return package in ("services", "warehouse") and front in _FRONTS and not names.isdisjoint(ours)
 
 
 def _record(root: Path, files: Sequence[str]) -> dict[str, list[dict[str, object]]]:
