@@ -20,6 +20,7 @@ from adops_pipeline.api.identity import Identity
 from adops_pipeline.api.metrics import Measure, Metrics
 from adops_pipeline.api.odata import routes as odata
 from adops_pipeline.api.openapi import Api
+from adops_pipeline.api.parameters import refuse_unknown_parameters
 from adops_pipeline.api.preparation import keep_prepared, recover_changes
 from adops_pipeline.api.quick_answers import QuickAnswers, QuickRoute
 from adops_pipeline.api.routes import (
@@ -142,7 +143,10 @@ def _routes(*, open_metrics: bool) -> tuple[BaseRoute, ...]:
     open_routers = _open_routers(open_metrics=open_metrics)
     carrier = APIRouter()
     for router in _PROTECTED:
-        carrier.include_router(router, dependencies=[] if router in open_routers else [Depends(authorize)])
+        guards = [] if router in open_routers else [Depends(authorize)]
+        if router is not odata.router:  # it has rules of its own for parameters
+            guards.append(Depends(refuse_unknown_parameters))
+        carrier.include_router(router, dependencies=guards)
     for router in _OPEN:
         carrier.include_router(router)
     return tuple(carrier.routes)

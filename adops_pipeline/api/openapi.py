@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 
 from adops_pipeline.api.access import ROLE_KEY, needed_role
 from adops_pipeline.api.examples import add_examples
+from adops_pipeline.api.head import HeadAsGet
 from adops_pipeline.api.odata.answers import ODataAnswers
 from adops_pipeline.api.problems import MEDIA_TYPE, Problem
 from adops_pipeline.api.shield import Shield
@@ -24,7 +25,7 @@ class Api(FastAPI):
     def build_middleware_stack(self) -> ASGIApp:
         """Everything within the shield: FastAPI's own handler of unexpected errors is outside of all added layers."""
         shielded = Shield(super().build_middleware_stack(), self.state.services.settings.api.allowed_hosts)
-        return ODataAnswers(shielded)
+        return HeadAsGet(ODataAnswers(shielded))
 
     def openapi(self) -> dict[str, Any]:
         """The document; it is made once."""
@@ -78,8 +79,8 @@ def _add_problems(operation: dict[str, Any]) -> None:
     statuses = {422, 500} if operation.get("parameters") or operation.get("requestBody") else {500}
     if operation.get("requestBody"):
         statuses |= {400, 408, 413}
-    if operation.get("security"):
-        statuses |= {400, 401, 403, 429}
+    if operation.get("security"):  # parameters that such a route does not have are refused, too
+        statuses |= {400, 401, 403, 422, 429}
     for status in sorted(statuses):
         content = {MEDIA_TYPE: {"schema": {"$ref": f"{_SCHEMAS}Problem"}}}
         operation["responses"][str(status)] = {"description": HTTPStatus(status).phrase, "content": content}

@@ -9,9 +9,11 @@ from typing import Any, get_args
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from adops_pipeline.domain.workflows.nearest import did_you_mean
 from adops_pipeline.services.documents.errors import DocumentError, Reason
@@ -132,7 +134,7 @@ def field_error(line: str, within: str = "") -> FieldError:
     return FieldError(field=within + field, message=message)
 
 
-def _http_error(_: Request, error: Exception) -> JSONResponse:
+def _http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     codes = {
         400: "malformed-body",
@@ -145,8 +147,19 @@ def _http_error(_: Request, error: Exception) -> JSONResponse:
         400: "the body cannot be read; send JSON in UTF-8",
         404: "there is no such route; /api/docs lists all of them",
     }
-    detail = details.get(error.status_code, str(error.detail))
-    return problem(error.status_code, codes.get(error.status_code, "http-error"), detail, headers=error.headers)
+    detail, headers = details.get(error.status_code, str(error.detail)), error.headers
+    if error.status_code == 405:
+        allowed = ", ".join(_allowed_methods(request))
+        detail, headers = f"{request.method} is not answered at this address; it takes {allowed}", {"Allow": allowed}
+    return problem(error.status_code, codes.get(error.status_code, "http-error"), detail, headers=headers)
+
+
+def _allowed_methods(request: Request) -> list[str]:
+    """The methods of all routes of the address: Starlette names those of the first only."""
+    scope = {"type": "http", "method": "", "path": request.scope["path"], "root_path": ""}
+    reached = [route for route in iter_route_contexts(request.app.routes) if route.matches(scope)[0] is not Match.NONE]
+    methods = {method for route in reached for method in route.methods or ()}
+    return sorted(methods | {"HEAD"} if "GET" in methods else methods)
 
 
 def _no_text(_: Request, __: Exception) -> JSONResponse:
@@ -174,6 +187,12 @@ def _field_error(error: Mapping[str, Any], known: Sequence[str]) -> FieldError:
     match error["type"]:
         case "extra_forbidden":
             message = f"there is no such {kind}" + did_you_mean(field.rpartition(".")[2], known)
+        case "json_invalid":  # its place is a position in the body, not a field
+            field, message = "body", f"is not valid JSON, at character {path[0] + 1}: {error['ctx']['error']}"
+        case "model_attributes_type":  # a text is what FastAPI makes of a body that is not said to be JSON
+            is_sent_as_text = not path and isinstance(error["input"], str | bytes)
+            how = "; send it with the header Content-Type: application/json" if is_sent_as_text else ""
+            message = f"must be a JSON object{how}"
         case "literal_error" | "enum":
             message = _wrong_word(str(error["input"]), str(error["ctx"]["expected"]))
         case _:

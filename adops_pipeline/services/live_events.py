@@ -16,6 +16,7 @@ from adops_pipeline.operations.activity import Kind as ActivityKind
 from adops_pipeline.operations.events import Event
 from adops_pipeline.operations.executions import Execution
 from adops_pipeline.operations.store import Connection, Store
+from adops_pipeline.services.documents.names import camel_names
 
 __all__ = ["ActivityKind", "Entry", "LiveEvent", "LiveEvents", "Place"]
 
@@ -98,7 +99,7 @@ def _of_workflow(event: Event, execution: Execution | None) -> dict[str, Any]:
         case "workflow.stage":
             return {"stageId": event.data.get("stage"), "result": _stage_result(event.data)}
         case "workflow.completed":
-            return {"result": execution and execution.result, "duration": event.data.get("seconds")}
+            return {"result": execution and camel_names(execution.result), "duration": event.data.get("seconds")}
         case "workflow.failed":
             return {"failedStage": None if execution is None else _failed_stage(execution)}
     return {}

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from pydantic.alias_generators import to_camel
 
+from adops_pipeline.services.documents.names import camel_names
 from adops_pipeline.services.documents.resources import RESOURCES, Resource
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.api.conftest import services_over
@@ -99,7 +100,7 @@ def same(found: Any, stored: Any) -> bool:
         return bool(found == stored)
     if hasattr(stored, "isoformat"):
         return bool(found == shown(stored))
-    return bool(found == stored or json.loads(stored) == found)
+    return bool(found == stored or camel_names(json.loads(stored)) == found)
 
 
 async def test_amounts_are_written_with_all_their_decimals(client: httpx.AsyncClient, services: Services) -> None:

@@ -15,6 +15,7 @@ from adops_pipeline.api.requests import Accepted, IdempotencyKey, accept
 from adops_pipeline.domain.executions import Source, Status
 from adops_pipeline.domain.workflows import TEMPLATES, WORKFLOWS, ParameterError, UnknownWorkflowError
 from adops_pipeline.domain.workflows.requests import WorkflowRequest, resolve_request
+from adops_pipeline.services.documents.names import camel_names
 from adops_pipeline.services.documents.workflows import execution_document, template_document, workflow_document
 from adops_pipeline.services.executions import Execution
 
@@ -191,4 +192,5 @@ def retry_execution(execution_id: str, services: ServicesDep, request: Request, 
 
 
 def _out(execution: Execution) -> ExecutionOut:
-    return ExecutionOut(**execution_document(execution))
+    document = execution_document(execution)
+    return ExecutionOut(**document | {"result": camel_names(document["result"])})

@@ -3,6 +3,7 @@
 from pydantic import BaseModel
 
 from adops_pipeline.services.documents.cursors import decode, encode, wrong_cursor
+from adops_pipeline.services.documents.names import camel_names_of_text
 from adops_pipeline.services.documents.resources import Resource
 from adops_pipeline.warehouse.queries.listing import ListedRows, Listing, MarkError, list_rows
 from adops_pipeline.warehouse.queries.snapshot_reader import Snapshot
@@ -19,6 +20,8 @@ def listing_document(resource: Resource, query: BaseModel, snapshot: Snapshot) -
         raise wrong_cursor() from None
     cursor = "null" if found.mark is None else f'"{encode(name, found.mark)}"'
     items = ",".join(found.documents)
+    if resource.has_json:
+        items = camel_names_of_text(items)
     at = f"{snapshot.published_at:%Y-%m-%dT%H:%M:%S.%fZ}"
     return f'{{"items":[{items}],"nextCursor":{cursor},"total":{found.total},"snapshotAt":"{at}"}}'.encode()
 

@@ -80,6 +80,11 @@ class Resource:
         return create_model(name, __config__=ConfigDict(extra="forbid", populate_by_name=True), **fields)
 
     @cached_property
+    def has_json(self) -> bool:
+        """Whether a column holds objects, whose names are stored with underscores."""
+        return any(column.type == "JSON" for column in self.table.columns)
+
+    @cached_property
     def rows(self) -> RowsOf | None:
         """What makes the rows that are held in memory."""
         return RowsOf(self.table_name, tuple(self._names.items())) if self.is_prepared else None
