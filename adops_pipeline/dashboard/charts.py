@@ -1,7 +1,7 @@
 """The data of a chart: series with bands, shaded ranges and marks, the table behind it and its SQL. No drawing here.
 
 `templates/parts/chart.html` shows a chart, `assets/js/chart.js` draws it. A chart arranges the figures of the API's
-answers and never computes any.
+answers and computes none but running sums.
 """
 
 from collections.abc import Sequence

@@ -27,6 +27,7 @@ from adops_pipeline.services.documents.overview import (
     overview_document,
     trend_document,
 )
+from adops_pipeline.services.documents.pacing_days import PacingDays, pacing_days_document
 from adops_pipeline.services.documents.periods import ComparedPeriod, Period
 from adops_pipeline.services.documents.resources import RESOURCES, Resource
 from adops_pipeline.warehouse.queries.daily_sums import DailySums
@@ -72,6 +73,10 @@ class Published:
     def trend(self, campaign_id: str, period: Period) -> Trend:
         """The days of a campaign. Raises DocumentError where there is none."""
         return Trend.model_validate_json(trend_document(self.snapshot, campaign_id, period))
+
+    def pacing_days(self, budget_id: str) -> PacingDays:
+        """The days of a budget's period. Raises DocumentError where there is none."""
+        return PacingDays.model_validate_json(pacing_days_document(self.snapshot, budget_id))
 
     def rows(self, path: str, **query: Any) -> Any:  # noqa: ANN401 - the model is made from the registry
         """A page of `GET /api/analytics/<path>` with these parameters (snake_case): ``items``, ``total``, …

@@ -68,9 +68,36 @@ async def test_a_campaigns_trend_has_its_days(client: httpx.AsyncClient, service
     assert sum(day["spend"] for day in found["days"]) == pytest.approx(spend, rel=1e-12)
 
 
+async def test_the_days_of_each_budget_lead_through_its_pacing_to_its_likely_end(client: httpx.AsyncClient) -> None:
+    now = ["limited", "on-track", "under-delivering", "paused", "not-started"]
+    budgets = (await get(client, "pacing", status=now, limit=200))["items"]
+    bases, seasons = set(), 0
+    for budget in budgets:
+        found = await get(client, f"pacing/{budget['platform']}:{budget['campaignId']}/days")
+        assert found["period"] == {"from": budget["periodStart"], "to": budget["periodEnd"]}
+        over = [day for day in found["days"] if day["date"] <= budget["asOf"]]
+        if over:
+            for ours, theirs in (("spent", "spentToDate"), ("even", "pacingTarget"), ("seasonal", "seasonalTarget")):
+                assert over[-1][ours] == pytest.approx(budget[theirs], abs=1e-5), (budget["campaignName"], ours)
+            evens = [day["even"] for day in over if day["even"] is not None]
+            assert evens == sorted(evens)
+            seasons += over[0]["even"] is not None and over[0]["seasonal"] != pytest.approx(over[0]["even"], rel=0.01)
+        if over and budget["periodEnd"] > budget["asOf"]:
+            bases.add(budget["basis"])
+            last = found["days"][-1]
+            assert (last["date"], last["spend"], last["spent"]) == (budget["periodEnd"], None, None)
+            for ours, theirs in (("projected", "projectedTotal"), ("projectedLow", "projectedLow")):
+                assert last[ours] == pytest.approx(budget[theirs], abs=1e-5)
+            expected = None if budget["pacingTarget"] is None else budget["budget"]
+            assert [last["even"], last["seasonal"]] == pytest.approx([expected, expected], abs=1e-5)
+    assert bases == {"daily", "lifetime"}
+    assert seasons > len(budgets) / 4
+
+
 @pytest.mark.parametrize("campaign", ["nope", "meta-ads:nope", "meta-ads:1' OR '1'='1"])
-async def test_an_unknown_campaign_is_not_found(client: httpx.AsyncClient, campaign: str) -> None:
-    response = await client.get(f"/api/analytics/campaigns/{campaign}/trend")
+@pytest.mark.parametrize("path", ["campaigns/{}/trend", "pacing/{}/days"])
+async def test_an_unknown_campaign_is_not_found(client: httpx.AsyncClient, path: str, campaign: str) -> None:
+    response = await client.get(f"/api/analytics/{path.format(campaign)}")
     assert (response.status_code, response.json()["code"]) == (404, "not-found")
 
 

@@ -57,6 +57,25 @@ async def test_immature_days_are_shaded_and_expected_conversions_drawn_beside_th
     assert "Expected" in page.text
 
 
+async def test_its_forecast_begins_with_the_month_so_far_and_its_budget_has_its_days(
+    browser: httpx.AsyncClient, campaign: Any
+) -> None:
+    own = {"platform": campaign["platform"], "campaignId": campaign["id"].partition(":")[2]}
+    forecast = (await browser.get("/api/analytics/forecasts", params=own)).json()["items"]
+    conversions = next(one for one in forecast if one["metric"] == "conversions")
+    page = await browser.get(f"/campaigns/{campaign['id']}")
+    rows = rows_of(page.text)
+    first = rows.index(["Day of the month", "So far", "Likely", "80 % interval, low", "80 % interval, high"]) + 1
+    as_of, end = int(conversions["asOf"][-2:]), int(conversions["periodEnd"][-2:])
+    month = rows[first : first + as_of + 2]
+    assert [int(row[0]) for row in month] == [*range(as_of + 1), end]
+    known, total = (formats.number(conversions[name], ENGLISH, 1) for name in ("actualToDate", "total"))
+    assert [row[1] for row in month[-2:]] == [known, "–"]
+    assert [row[2] for row in month[-3:]] == ["–", known, total]
+    pacing = (await browser.get("/api/analytics/pacing", params=own)).json()["items"]
+    assert page.text.count("Spend against the budget</h3>") == len(pacing) == 1
+
+
 async def test_its_sql_reads_its_spend(browser: httpx.AsyncClient, campaign: Any, site_services: Services) -> None:
     page = await browser.get(f"/campaigns/{campaign['id']}")
     sql = page.text.partition("<pre><code>")[2].partition("</code>")[0].replace("&#39;", "'")

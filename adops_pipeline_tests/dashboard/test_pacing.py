@@ -13,6 +13,7 @@ from adops_pipeline.services.errors import WarehouseError
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.api.conftest import services_over
 from adops_pipeline_tests.dashboard.conftest import browser_of
+from adops_pipeline_tests.dashboard.pages import rows_of
 from adops_pipeline_tests.templates import copy_into
 
 API = "/api/analytics/pacing"
@@ -50,6 +51,61 @@ async def test_htmx_gets_the_list_alone(browser: httpx.AsyncClient) -> None:
     part = await page(browser, "/pacing?group=act", **{"HX-Request": "true", "HX-Target": "pacing-list"})
     assert "<html" not in part
     assert 'aria-label="Verdicts"' in part
+
+
+async def test_the_days_of_a_budget_are_a_page_and_for_htmx_a_chart(browser: httpx.AsyncClient) -> None:
+    rows = (await browser.get(API, params={"status": "limited"})).json()["items"]
+    row = next(one for one in rows if one["pacingTarget"])
+    address = f"/pacing/{row['platform']}:{row['campaignId']}/days"
+    assert f'hx-get="{address.replace(":", "%3A")}"' in await page(browser, f"/pacing?search={row['campaignName']}")
+    whole, part = await page(browser, address), await page(browser, address, **{"HX-Request": "true"})
+    assert f"<h1>{row['campaignName']}</h1>" in whole
+    assert part.lstrip().startswith("<figure")
+    figures = [row["spentToDate"], row["pacingTarget"], row["seasonalTarget"]]
+    newest = next(cells for cells in rows_of(part) if cells[0] == row["asOf"])
+    assert newest[1:4] == [formats.money(figure, row["currency"], ENGLISH) for figure in figures]
+    end = next(cells for cells in rows_of(part) if cells[0] == row["periodEnd"])
+    ends = [row["projectedTotal"], row["projectedLow"], row["projectedHigh"]]
+    assert end[4:] == [formats.money(figure, row["currency"], ENGLISH) for figure in ends]
+
+
+@pytest.mark.parametrize("is_shared", [False, True])
+async def test_the_days_and_their_sql_are_of_all_campaigns_of_the_budget(
+    published: Path, tmp_path: Path, is_shared: bool
+) -> None:
+    services = services_over(copy_into(published, tmp_path))
+    of_account = "FROM rollup_pacing WHERE platform = 'google-ads' AND verdict = 'limited'"
+    with duckdb.connect(str(services.snapshot_path)) as con:
+        (spent, budget) = con.execute(f"SELECT sum(spent_to_date), min(campaign_id) {of_account}").fetchall()[0]
+        if is_shared:
+            con.execute(
+                "UPDATE campaigns SET shared_budget_id = '77'"
+                f" WHERE platform = 'google-ads' AND external_id IN (SELECT campaign_id {of_account})"
+            )
+            con.execute(
+                "UPDATE rollup_pacing SET campaign_id = '77', is_shared_budget = true, spent_to_date = $spent"
+                " WHERE campaign_id = $budget",
+                {"spent": spent, "budget": budget},
+            )
+            budget = "77"
+        ((total,),) = con.execute("SELECT spent_to_date FROM rollup_pacing WHERE campaign_id = $1", [budget]).fetchall()
+    async with browser_of(services) as browser:
+        found = (await browser.get(f"{API}/google-ads:{budget}/days")).json()
+        text = await page(browser, f"/pacing/google-ads:{budget}/days")
+    with duckdb.connect(str(services.snapshot_path), read_only=True) as con:
+        read = con.execute(text.partition("<pre><code>")[2].partition("</code>")[0]).fetchall()
+    services.snapshots.close()
+    services.store.close()
+    over = [day for day in found["days"] if day["spend"] is not None]
+    assert len(over) == 19
+    assert sum(day["spend"] for day in over) == pytest.approx(float(total))
+    assert [day["spent"] for day in over] == pytest.approx([float(row[1]) for row in read])
+
+
+async def test_an_unknown_budget_is_a_page_that_says_so(browser: httpx.AsyncClient) -> None:
+    response = await browser.get("/pacing/meta-ads:0/days")
+    assert response.status_code == 404
+    assert "there is no budget" in response.text
 
 
 async def test_a_search_without_a_match_says_so_and_leads_back(browser: httpx.AsyncClient) -> None:

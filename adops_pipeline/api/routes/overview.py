@@ -1,4 +1,4 @@
-"""Sums of a period: the overview, comparisons by dimension, and the days of a campaign."""
+"""Sums of a period: the overview, comparisons by dimension, and the days of a campaign and of a budget."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any
@@ -16,6 +16,7 @@ from adops_pipeline.services.documents.overview import (
     overview_document,
     trend_document,
 )
+from adops_pipeline.services.documents.pacing_days import PacingDays, pacing_days_document
 from adops_pipeline.services.documents.periods import ComparedPeriod, Period, PeriodAgainst
 from adops_pipeline.warehouse.queries.daily_sums import DailySums
 from adops_pipeline.warehouse.queries.snapshot_reader import Snapshot
@@ -64,6 +65,24 @@ async def get_trend(
 
     def make(snapshot: Snapshot) -> bytes:
         return trend_document(snapshot, campaign_id, period)
+
+    return await _answers(request).answer(request, make)
+
+
+@router.get(
+    "/pacing/{budget_id}/days",
+    operation_id="pacing_days",
+    response_model=PacingDays,
+    responses=responses(401, 404, 503) | NOT_MODIFIED,
+)
+async def get_pacing_days(
+    request: Request,
+    budget_id: Annotated[str, Path(max_length=200, description="`platform:campaign_id`, or a shared budget's id.")],
+) -> Response:
+    """The days of a budget's period: spent, expected by then, and the likely way to its end with the 80 % interval."""
+
+    def make(snapshot: Snapshot) -> bytes:
+        return pacing_days_document(snapshot, budget_id)
 
     return await _answers(request).answer(request, make)
 

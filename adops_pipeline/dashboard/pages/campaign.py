@@ -18,6 +18,7 @@ from adops_pipeline.dashboard.pages.campaign_charts import (
     spend_chart,
 )
 from adops_pipeline.dashboard.pages.common import FiltersDep, filter_bar
+from adops_pipeline.dashboard.pages.pacing_chart import pacing_chart
 from adops_pipeline.dashboard.reading import Published, reading
 from adops_pipeline.dashboard.rendering import render
 from adops_pipeline.services.documents.errors import DocumentError
@@ -82,6 +83,7 @@ def _everything(published: Published, campaign_id: str, row: Any, period: Period
     ).items
     marks = day_marks(anomalies, changes, [one for one in events if one.kind != "public-holiday"])
     forecasts = _rows(published, "forecasts", campaign_id, sort="-periodEnd")
+    paced = _rows(published, "pacing", campaign_id)
     return {
         "spend_chart": spend_chart(campaign_id, days, row.currency, trend.period, marks),
         "conversions_chart": conversions_chart(campaign_id, days, trend.period),
@@ -90,12 +92,15 @@ def _everything(published: Published, campaign_id: str, row: Any, period: Period
         "anomalies": anomalies,
         "changes": changes,
         "events": events,
-        "forecasts": _newest_forecasts(forecasts),
+        "forecasts": _newest_forecasts(published, campaign_id, forecasts),
         "benchmarks": [
             Benchmark(one, _in_currency(BENCHMARK_UNITS[one.metric], one.currency))
             for one in _newest_of_each_period(_rows(published, "benchmarks", campaign_id, sort="-periodEnd"))
         ],
-        "paced": [Paced(one, _gauge(one)) for one in _rows(published, "pacing", campaign_id)],
+        "pacing_charts": [
+            pacing_chart(published.pacing_days(campaign_id)) for one in paced if one.spentToDate is not None
+        ],
+        "paced": [Paced(one, _gauge(one)) for one in paced],
     }
 
 
@@ -110,10 +115,14 @@ def _rows(published: Published, path: str, campaign_id: str, **query: Any) -> Se
     return found
 
 
-def _newest_forecasts(rows: Sequence[Any]) -> Sequence[Chart]:
+def _newest_forecasts(published: Published, campaign_id: str, rows: Sequence[Any]) -> Sequence[Chart]:
     """Charts of the newest month."""
     newest = max((row.periodEnd for row in rows), default=None)
-    return [forecast_chart(row) for row in rows if row.periodEnd == newest and row.metric != "revenue"]
+    shown = [row for row in rows if row.periodEnd == newest and row.metric != "revenue"]
+    if not shown:
+        return []
+    month = published.trend(campaign_id, Period(first=shown[0].periodStart, last=shown[0].asOf)).days
+    return [forecast_chart(row, [day for day in month if day.currency == row.currency]) for row in shown]
 
 
 def _newest_of_each_period(rows: Sequence[Any]) -> Sequence[Any]:

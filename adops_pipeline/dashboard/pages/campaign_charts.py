@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from itertools import accumulate
 from typing import Any
 
 from adops_pipeline.dashboard.charts import Band, Chart, Mark, Series, Shade, Unit
@@ -76,24 +77,30 @@ def conversions_chart(campaign_id: str, days: Sequence[TrendDay], span: Span) ->
     )
 
 
-def forecast_chart(row: Any) -> Chart:  # noqa: ANN401 - a row of GET /api/analytics/forecasts
-    """The month of a metric: known so far, and the likely total with its interval."""
+def forecast_chart(row: Any, days: Sequence[TrendDay]) -> Chart:  # noqa: ANN401 - a row of GET /api/analytics/forecasts
+    """The month of a metric: the sum so far by day, and the likely total with its interval.
+
+    ``days`` are those of the month that have data, in order.
+    """
     unit = _COUNT if row.metric == "conversions" else Unit("money", row.currency)
-    known = row.actualToDate
+    known = [0.0, *accumulate(getattr(day, row.metric) or 0.0 for day in days)]
+    places = [0, *(day.date.day for day in days)]
+    if places[-1] < row.asOf.day:  # the last days had no delivery
+        known, places = [*known, known[-1]], [*places, row.asOf.day]
+    before: list[float | None] = [None] * (len(known) - 1)
+    low, likely, high = ([*before, known[-1], end] for end in (row.totalLow, row.total, row.totalHigh))
     return Chart(
         id=f"forecast-{row.metric}",
         kind="lines",
         title=f"Forecast of {row.metric} to the month's end",
-        summary="Known so far, then the likely way to the total with its 80 % interval.",
-        places=[0, row.asOf.day, row.periodEnd.day],
+        summary="The sum of the month so far, then the likely way to the total with its 80 % interval.",
+        places=[*places, row.periodEnd.day],
         place_name="Day of the month",
         place_unit=_DAY_OF_MONTH,
         unit=unit,
         series=[
-            Series(
-                row.metric.capitalize(), [0, known, row.total],
-                band=Band("80 % interval", [0, known, row.totalLow], [0, known, row.totalHigh]),
-            )
+            Series("So far", [*known, None]),
+            Series("Likely", likely, is_dashed=True, band=Band("80 % interval", low, high)),
         ],
         sql="SELECT metric, actual_to_date, total, total_low, total_high\nFROM analytics_forecasts\n"
         f"WHERE {_of(row.platform, row.campaignId)} AND period_start = DATE {quoted(row.periodStart)}",

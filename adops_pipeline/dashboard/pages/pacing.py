@@ -11,8 +11,9 @@ from pydantic import Field
 from adops_pipeline.dashboard.charts import Bullet
 from adops_pipeline.dashboard.filters import FilterQuery
 from adops_pipeline.dashboard.pages.common import filter_bar
+from adops_pipeline.dashboard.pages.pacing_chart import pacing_chart
 from adops_pipeline.dashboard.reading import Published, reading
-from adops_pipeline.dashboard.rendering import render
+from adops_pipeline.dashboard.rendering import is_htmx, render
 from adops_pipeline.domain.tables.pacing import PacingVerdict
 
 router = APIRouter()
@@ -58,9 +59,14 @@ class Budget:
         return str(self.row.verdict).replace("-", " ").capitalize()
 
     @property
+    def budget_id(self) -> str:
+        """The budget's id at the API; of a shared budget, its own."""
+        return f"{self.row.platform}:{self.row.campaignId}"
+
+    @property
     def campaign_id(self) -> str | None:
         """The campaign's id at the API; None for a shared budget, which has several campaigns."""
-        return None if self.row.isSharedBudget else f"{self.row.platform}:{self.row.campaignId}"
+        return None if self.row.isSharedBudget else self.budget_id
 
 
 @router.get("/pacing")
@@ -74,6 +80,15 @@ def pacing_page(request: Request, filters: Annotated[PacingQuery, Query()]) -> R
         request, "pages/pacing.html", filters=filters, bar=bar, page=found, counts=counts, groups=GROUPS,
         budgets=[_budget(row) for row in found.items],
     )  # fmt: skip
+
+
+@router.get("/pacing/{budget_id:path}/days")
+def pacing_days_page(request: Request, budget_id: str, filters: Annotated[FilterQuery, Query()]) -> Response:
+    """The days of one budget: for htmx the chart alone, else a page of its own."""
+    with reading(request) as published:
+        found = published.pacing_days(budget_id)
+    template = "pages/pacing_days_part.html" if is_htmx(request) else "pages/pacing_days.html"
+    return render(request, template, filters=filters, budget=found, drawing=pacing_chart(found))
 
 
 def _asked(filters: PacingQuery, group: Group) -> dict[str, Any]:

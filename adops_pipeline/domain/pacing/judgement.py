@@ -21,10 +21,11 @@ from adops_pipeline.domain.tables.pacing import PacingStatus
 class Judgement:
     """All figures of the rows of analytics_budgets, in the order of ``inputs``.
 
-    ``tolerances`` are NaN where no sum is paced.
+    ``weights`` (entities x 7, Monday to Sunday) average 1; ``tolerances`` are NaN where no sum is paced.
     """
 
     inputs: Inputs
+    weights: Floats
     periods: Periods
     linear: LinearPacing
     outlook: Outlook
@@ -51,6 +52,7 @@ def judge(inputs: Inputs, rules: PacingRules) -> Judgement:
     tolerances = np.where(is_paced, [rules.tolerance(share) for share in periods.elapsed_share.tolist()], np.nan)
     return Judgement(
         inputs=inputs,
+        weights=weights,
         periods=periods,
         linear=linear_pacing(periods.even_target, inputs.spent, rules),
         outlook=outlook,

@@ -1,5 +1,6 @@
 """A judgement as rows of analytics_budgets. Rounding and column names only; no estimation."""
 
+import json
 from decimal import Decimal
 
 import numpy as np
@@ -24,6 +25,7 @@ def as_table(judgement: Judgement) -> pl.DataFrame:
         **_delivery(judgement),
         "status": judgement.statuses,
         "linear_status": judgement.linear.statuses,
+        "weekday_weights": [json.dumps(week) for week in judgement.weights.round(4).tolist()],
         "days_elapsed": judgement.periods.elapsed,
         "days_remaining": judgement.periods.remaining,
     }

@@ -112,6 +112,10 @@ ANALYTICS_BUDGETS = Table(
         Column("days_elapsed", "INTEGER", "Elapsed days of the period.", "days", minimum=0),
         Column("days_remaining", "INTEGER", "Remaining days of the period.", "days", minimum=0),
         *_RETURNS,
+        Column(
+            "weekday_weights", "JSON",
+            "Usual spend of Monday to Sunday over that of the mean day: seven numbers, in a list.",
+        ),
         money("current_daily", "Current spend a day, adjusted for weekdays; 0 after three days without spend."),
         Column(
             "verdict", "VARCHAR", "Verdict on the pace; also the name of its alert and finding.",

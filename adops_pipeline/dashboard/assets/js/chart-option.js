@@ -155,7 +155,7 @@ function seriesOf(spec, series, number, { colour, hasLabels }) {
     itemStyle: { color: own },
     lineStyle: { color: isArea ? colour("surface-1") : own, width: isArea ? 1 : 2, type: series.is_dashed ? "dashed" : "solid" },
     areaStyle: isArea ? { color: own, opacity: 0.85 } : undefined,
-    endLabel: { show: hasLabels, formatter: series.name, color: colour("ink-1"), distance: 8, width: LABEL_WIDTH - 12,
+    endLabel: { show: hasLabels, formatter: series.name, color: colour("ink-1"), distance: 8, lineHeight: 16, width: LABEL_WIDTH - 12,
                 overflow: "truncate" },
     labelLayout: { moveOverlap: "shiftY" },
     ...marks,
