@@ -42,14 +42,15 @@ def event(seq: int, at: object = OLD, kind: str = "sync.completed") -> dict[str,
 
 
 def test_old_events_go_but_for_the_newest_the_imported_and_those_of_proposals(store: Store) -> None:
-    put(store, schema.events, event(-1), *(event(seq) for seq in range(1, 9)), event(9, kind="proposal.applied"))
-    put(store, schema.events, event(10, at=YOUNG), event(11), event(12))
+    young, proposal = event(5, at=YOUNG), event(9, kind="proposal.applied")
+    put(store, schema.events, event(-1), *map(event, (1, 2, 3, 4)), young, *map(event, (6, 7, 8)), proposal)
+    put(store, schema.events, event(10), event(11), event(12))
     found, behind = retention.prune_events(store, NOW, dry_run=True)
     assert (found.count, behind) == (8, [])
     assert 8 * 100 < found.bytes < 8 * 300
     assert len(ids(store, schema.events)) == 13
     assert retention.prune_events(store, NOW, dry_run=False) == (found, [])
-    assert ids(store, schema.events) == [-1, 9, 10, 11, 12]
+    assert ids(store, schema.events) == [-1, 5, 9, 11, 12]
     assert retention.prune_events(store, NOW, dry_run=False) == (Rows(0, 0), [])
 
 

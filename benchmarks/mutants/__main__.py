@@ -1,4 +1,4 @@
-"""`python -m benchmarks.mutants PACKAGE ... [--sample 120] [--seed N] [--again] [--jobs 1] [--report]`.
+"""`python -m benchmarks.mutants PACKAGE ... [--sample 120] [--seed N] [--tests FOLDER ...] [--again] [--jobs 1] [--report]`.
 
 Results are kept in .mutants/results.jsonl, so that an interrupted run goes on where it was; `--again` tries the
 survivors once more, as after writing tests. Survivors are written with their change to .mutants/survivors/.
@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from benchmarks.mutants.coverage_map import recorded
+from benchmarks.mutants.coverage_map import TESTS, GivenTests, recorded
 from benchmarks.mutants.mutation import SEED, Mutation, sample
 from benchmarks.mutants.python_source import python_mutations
 from benchmarks.mutants.runner import Child, Outcome, Runner
@@ -36,10 +36,10 @@ def main() -> None:
     found = list(_mutations(asked.packages))
     chosen = _by_package(found)
     if asked.unchanged:
-        sys.exit(_try_unchanged(found, jobs=asked.jobs))
+        sys.exit(_try_unchanged(found, tests=asked.tests, jobs=asked.jobs))
     samples = {package: sample(group, asked.sample, asked.seed) for package, group in sorted(chosen.items())}
     if not asked.report:
-        _try([m for group in samples.values() for m in group], again=asked.again, jobs=asked.jobs)
+        _try([m for group in samples.values() for m in group], tests=asked.tests, again=asked.again, jobs=asked.jobs)
     _report(samples, {package: len(group) for package, group in chosen.items()}, _results())
 
 
@@ -50,6 +50,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--again", action="store_true", help="try survivors of earlier runs once more")
     parser.add_argument("--jobs", type=int, default=1, help="mutations tried at one time")
+    parser.add_argument("--tests", nargs="+", help="test files or folders to try, in place of those recorded")
     parser.add_argument("--unchanged", action="store_true", help="try each file as it is: no test may fail")
     parser.add_argument("--report", action="store_true", help="print and write what is known, try nothing")
     return parser.parse_args()
@@ -74,20 +75,20 @@ def _by_package(mutations: Iterable[Mutation]) -> Mapping[str, list[Mutation]]:
     return groups
 
 
-def _try(mutations: Sequence[Mutation], *, again: bool, jobs: int) -> None:
+def _try(mutations: Sequence[Mutation], *, tests: Sequence[str] | None, again: bool, jobs: int) -> None:
     known = _results()
     waiting = [m for m in mutations if m.id not in known or (again and known[m.id]["status"] not in _DETECTED)]
     waiting.sort(key=lambda m: m.id)  # an interrupted run has then tried mutants of all files, not only of the first
-    for done, (mutation, outcome) in enumerate(_outcomes(waiting, jobs), 1):
+    for done, (mutation, outcome) in enumerate(_outcomes(waiting, tests, jobs), 1):
         _keep(mutation, outcome)
         print(f"{done}/{len(waiting)} {outcome.status:9} {outcome.seconds:5.1f} s  {_place(mutation)}", flush=True)
 
 
-def _try_unchanged(mutations: Iterable[Mutation], *, jobs: int) -> int:
+def _try_unchanged(mutations: Iterable[Mutation], *, tests: Sequence[str] | None, jobs: int) -> int:
     """How many files have a test that fails although nothing was changed: what is killed there proves nothing."""
     wrong = 0
     files = {m.path: replace(m, operator="unchanged", text=(ROOT / m.path).read_text) for m in mutations}
-    for mutation, outcome in _outcomes(list(files.values()), jobs):
+    for mutation, outcome in _outcomes(list(files.values()), tests, jobs):
         if outcome.status not in _SURVIVED:
             wrong += 1
             print(f"{mutation.path} {mutation.function}: {outcome.status} by {outcome.killer}", flush=True)
@@ -95,14 +96,18 @@ def _try_unchanged(mutations: Iterable[Mutation], *, jobs: int) -> int:
     return wrong
 
 
-def _outcomes(mutations: Sequence[Mutation], jobs: int) -> Iterator[tuple[Mutation, Outcome]]:
+def _outcomes(
+    mutations: Sequence[Mutation], tests: Sequence[str] | None, jobs: int
+) -> Iterator[tuple[Mutation, Outcome]]:
     """What became of each, in the order in which they end."""
     if not mutations:
         return
     os.environ |= {"OPENBLAS_NUM_THREADS": "1", "POLARS_MAX_THREADS": "1"}
-    coverage = recorded(ROOT, KEPT / "coverage.json", {mutation.path for mutation in mutations})
-    runner = Runner(ROOT, coverage)
-    runner.warm_up({mutation.path.split("/")[1] for mutation in mutations})
+    if tests:
+        runner = Runner(ROOT, GivenTests(list(_test_files(tests))))
+    else:
+        runner = Runner(ROOT, recorded(ROOT, KEPT / "coverage.json", {mutation.path for mutation in mutations}))
+    runner.warm_up({test.split("/")[0] for test in tests or ()} | {m.path.split("/")[1] for m in mutations})
     waiting, running = deque(mutations), list[Child]()
     while waiting or running:
         while waiting and len(running) < jobs:
@@ -116,6 +121,14 @@ def _outcomes(mutations: Sequence[Mutation], jobs: int) -> Iterator[tuple[Mutati
         running = [child for child, outcome in polled if outcome is None]
         yield from ((child.mutation, outcome) for child, outcome in polled if outcome is not None)
         time.sleep(0.02)
+
+
+def _test_files(asked: Iterable[str]) -> Iterator[str]:
+    for start in (ROOT / TESTS / name for name in asked):
+        if not start.exists():
+            sys.exit(f"there is no {start.relative_to(ROOT)}")
+        for path in sorted(start.rglob("test_*.py")) if start.is_dir() else [start]:
+            yield path.relative_to(ROOT).as_posix()
 
 
 def _keep(mutation: Mutation, outcome: Outcome) -> None:

@@ -20,7 +20,7 @@ from typing import Literal
 import pytest
 
 from benchmarks.mutants import hook
-from benchmarks.mutants.coverage_map import PYTEST, CoverageMap, Test
+from benchmarks.mutants.coverage_map import PYTEST, CoverageMap, GivenTests, Test
 from benchmarks.mutants.mutation import Mutation
 
 Status = Literal["killed", "timeout", "survived", "untested", "error"]
@@ -45,7 +45,7 @@ class Outcome:
 class Runner:
     """Children that run tests against one changed file."""
 
-    def __init__(self, root: Path, coverage: CoverageMap) -> None:
+    def __init__(self, root: Path, coverage: CoverageMap | GivenTests) -> None:
         self._root, self._coverage = root, coverage
 
     def warm_up(self, packages: Collection[str]) -> None:
@@ -130,8 +130,12 @@ class _Chosen:
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Select and order."""
-        chosen = [i for i in items if i.nodeid.split("[")[0] in self._turns]
-        items[:] = sorted(chosen, key=lambda i: self._turns[i.nodeid.split("[")[0]])
+        turns = {item: self._turn(item) for item in items}
+        items[:] = sorted((i for i in items if turns[i] is not None), key=lambda i: turns[i] or 0)
+
+    def _turn(self, item: pytest.Item) -> int | None:
+        """By the name of its function, or of its file."""
+        return self._turns.get(item.nodeid.split("[")[0], self._turns.get(item.nodeid.split("::")[0]))
 
 
 def _child(root: Path, folder: Path, original: Path, changed: Path, tests: Sequence[Test], limit_seconds: float) -> int:
