@@ -1,5 +1,6 @@
-"""`python -m benchmarks.mutants PACKAGE ... [--sample 120] [--seed N] [--tests FOLDER ...] [--again] [--jobs 1] [--report]`.
+"""`python -m benchmarks.mutants PACKAGE ... [--sample 120] [--seed N] [--tests FOLDER ...] [--again] [--jobs 1]`.
 
+`--tests` names the test files or folders to try, and nothing is recorded. `--report` prints what is known already.
 Results are kept in .mutants/results.jsonl, so that an interrupted run goes on where it was; `--again` tries the
 survivors once more, as after writing tests. Survivors are written with their change to .mutants/survivors/.
 """
