@@ -74,6 +74,12 @@ async def test_a_length_that_was_too_much_is_not_tried_again() -> None:
     assert platform.listed == 0
 
 
+async def test_a_short_part_says_nothing_against_a_long_one() -> None:
+    platform = Platformlike([], 31)
+    await rows(Splitting(platform.read, platform.list_ids), Part(days(31)), Part(days(1)))
+    assert [part.dates.days for part in platform.asked] == [31, 1]
+
+
 async def test_ids_come_in_chunks_that_an_address_can_hold() -> None:
     platform = Platformlike([str(n) for n in range(1_000)], 200)
     found = await rows(Splitting(platform.read, platform.list_ids), Part(days(1)))

@@ -80,14 +80,8 @@ def test_every_kind_has_a_line_and_the_dry_run_names_the_same(data_dir: Path) ->
 
 
 def test_the_settings_decide(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, days in (
-        ("EVENT", 500),
-        ("ACTIVITY", 500),
-        ("LEFTOVER", 101),
-        ("AS_OF", 101),
-        ("DAMAGED", 400),
-        ("LOG", 29),
-    ):
+    ages = {"EVENT": 500, "ACTIVITY": 500, "LEFTOVER": 101, "AS_OF": 101, "DAMAGED": 400, "LOG": 29}
+    for name, days in ages.items():
         monkeypatch.setenv(f"ADOPS_RETENTION__{name}_DAYS", str(days))
     found = grown(data_dir).retention.prune(no_runs, dry_run=True)
     assert {one.kind for one in found if one.count} == {"reports of crashes"}

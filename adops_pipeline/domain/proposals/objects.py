@@ -118,8 +118,6 @@ def _equal(old: object, new: object) -> bool:
 
 def _amount(value: object) -> Decimal | None:
     """The number that a value is, if it is one: platforms write 50, 50.0 and "50.00"."""
-    if value is None or isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
-        return None
     try:
         number = Decimal(str(value))
     except InvalidOperation:
