@@ -50,7 +50,9 @@ def test_the_last_week_stands_against_the_four_and_these_against_the_last_twelve
 
 @pytest.mark.parametrize(("conversions", "ran"), [(10.0, True), (9.0, False)])
 def test_ten_conversions_before_are_enough(conversions: float, ran: bool) -> None:
-    assert laid(level(conversions / 28)).ran[0, 0] == ran
+    counts = level(0.0)
+    counts[0, AT - 1] = conversions
+    assert laid(counts).ran[0, 0] == ran
 
 
 @pytest.mark.parametrize(
