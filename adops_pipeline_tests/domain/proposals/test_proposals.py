@@ -50,6 +50,8 @@ def test_differences_name_the_fields_with_money_in_its_currency() -> None:
 
 def test_equal_amounts_in_other_words_are_no_difference() -> None:
     assert _texts(BRAND, replace(BRAND, daily_budget=Decimal("50.000"), fields={"bid": 0.50})) == []
+    words = [replace(BRAND, fields={"label": word}) for word in ("inf", "Infinity")]
+    assert _texts(*words) == ["label: inf → Infinity"]
 
 
 def test_what_is_as_intended_ignores_values_that_the_change_does_not_set() -> None:
@@ -193,6 +195,8 @@ def test_caps_that_are_not_set_hold_nothing_up_and_the_stricter_of_two_counts() 
         Caps(max_money_per_day=Decimal(7), max_changes_per_day=3, max_change_per_step_pct=Decimal(1))
     )
     assert both == Caps(Decimal(1), None, Decimal(5), 3)
+    assert Caps().within(both) == both.within(Caps()) == both.within(None) == both
+    assert both.within(Caps(max_money_per_change=Decimal(4))).max_money_per_change == 4
 
 
 def test_opposite_changes_of_a_campaign_and_different_values_exclude_each_other() -> None:

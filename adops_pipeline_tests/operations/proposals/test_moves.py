@@ -77,14 +77,6 @@ def test_a_twin_has_the_same_arguments_and_waits(store: Store) -> None:
         assert proposals.find_twin(con, one.tool, one.arguments) is None
 
 
-def test_objects_that_proposals_created_are_known(store: Store) -> None:
-    with store.writing() as con:
-        proposals.insert(con, new_proposal(NOW, before=None, object_id="77"))
-        proposals.insert(con, new_proposal(NOW))
-        assert proposals.created_objects(con, "meta-ads") == {"77"}
-        assert proposals.created_objects(con, "pinterest") == set()
-
-
 def test_amounts_and_states_come_back_as_they_went_in(store: Store) -> None:
     new = new_proposal(NOW, "60.123456", evidence=({"n": 1}, {"m": None}))
     with store.writing() as con:
