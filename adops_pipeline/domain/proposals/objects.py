@@ -11,7 +11,7 @@ from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
 
 MONEY_FIELDS = ("daily_budget", "lifetime_budget", "bid")
 """Values in units of the account's currency."""
-_OWN_FIELDS = ("name", "status", "daily_budget", "lifetime_budget")
+_OWN_AMOUNTS = ("daily_budget", "lifetime_budget")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def object_document(state: AdObject) -> dict[str, Any]:
 def read_object(document: Mapping[str, Any]) -> AdObject:
     """The state that ``object_document`` has written."""
     given = dict(document)
-    amounts = {name: None if given[name] is None else Decimal(given[name]) for name in _OWN_FIELDS[2:]}
+    amounts = {name: None if given[name] is None else Decimal(given[name]) for name in _OWN_AMOUNTS}
     return AdObject(
         **(
             given

@@ -18,11 +18,12 @@ def test_a_level_is_a_third_of_the_others() -> None:
     others = [float(n) for n in range(1, 10)]
     assert [level_of(value, others) for value in (1, 3, 4, 6, 7, 99)] == ["low"] * 2 + ["medium"] * 2 + ["high"] * 2
     assert level_of(1.0, [1.0, 2.0]) is None
+    assert level_of(1.0, [1.0, 2.0, 3.0]) == "low"
     assert level_of(None, others) is None
     assert level_of(5.0, [5.0] * 9) == "medium"
 
 
-@pytest.mark.parametrize(("later", "trend"), [(89.0, "falling"), (109.0, "flat"), (111.0, "rising")])
+@pytest.mark.parametrize(("later", "trend"), [(89.0, "falling"), (90.0, "flat"), (109.0, "flat"), (111.0, "rising")])
 def test_a_trend_is_a_change_of_more_than_a_tenth(later: float, trend: str) -> None:
     assert trend_of(100.0, later) == trend
     assert trend_of(0.0, later) is None

@@ -21,6 +21,7 @@ from adops_pipeline.domain.proposals.objects import (
 )
 from adops_pipeline.domain.proposals.plan import budget_to_set
 from adops_pipeline.domain.proposals.stakes import stake_of
+from adops_pipeline.domain.proposals.status import STATUSES, starts_of
 from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
 
 TODAY = date(2026, 3, 2)
@@ -100,6 +101,10 @@ def test_only_amounts_that_were_and_are_are_moved() -> None:
         (FLIGHT, replace(FLIGHT, lifetime_budget=Decimal(1200), fields={}), "10", "304"),
         (None, replace(FLIGHT, fields={}), "19.736842", "600"),
         (None, replace(FLIGHT, fields={**FLIGHT.fields, "end_time": "2026-03-10"}), "60", "600"),
+        (None, replace(FLIGHT, fields={"start_date": "2026-03-01", "end_date": "2026-03-10"}), "60", "600"),
+        (None, replace(FLIGHT, fields={"starts_at": 1772323200, "ends_at": 1773100800}), "60", "600"),
+        (None, replace(FLIGHT, fields={"start_time": True, "stop_time": "2026-03-11"}), "60", "600"),
+        (None, replace(FLIGHT, fields={"start_time": "soon", "stop_time": "2026-03-01"}), "600", "600"),
     ],
 )  # fmt: skip
 def test_money_at_stake(before: AdObject | None, after: AdObject, per_day: str, per_month: str) -> None:
@@ -115,6 +120,22 @@ def test_a_campaign_with_its_budgets_on_ad_groups_counts_with_their_sum() -> Non
     assert stake_of(own, replace(own, name="Other"), TODAY, Decimal(80)).per_day == 0
     assert stake_of(BRAND, replace(BRAND, daily_budget=Decimal(60)), TODAY, Decimal(80)).per_day == 10
     assert stake_of(None, own, TODAY).per_day == 0
+
+
+def test_a_status_is_reached_from_few_others_and_four_are_final() -> None:
+    found = {status: starts_of(status) for status in STATUSES}
+    assert found == {
+        "proposed": set(),
+        "approved": {"proposed", "applying", "uncertain"},
+        "applying": {"approved"},
+        "applied": {"applying", "uncertain", "undoing"},
+        "rejected": {"proposed", "approved", "uncertain"},
+        "expired": {"proposed", "approved"},
+        "failed": {"proposed", "approved", "applying"},
+        "uncertain": {"applying"},
+        "undoing": {"applied"},
+        "undone": {"undoing"},
+    }
 
 
 def _step(per_day: str, entity: str = "c", amounts: tuple[str, str] | None = None) -> Step:
