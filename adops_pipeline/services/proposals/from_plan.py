@@ -72,7 +72,7 @@ class PlanProposals:
             return
         waiting = self.service.list(statuses=("proposed",), campaign_ids=(newer.campaign_id,), source="plan")
         for older in waiting:
-            if older.id != newer.id and older.tool == newer.tool:
+            if older.id != newer.id:
                 self.service.reject(older.id, by, f"replaced by proposal {newer.id} of a newer plan")
 
 

@@ -233,14 +233,26 @@ def test_several_new_objects_that_look_alike_are_uncertain_until_a_person_settle
     assert desk.service.reject(one.id, "ada", "77 is ours, removed it").status == "rejected"
 
 
-def test_an_object_that_is_neither_as_it_was_nor_as_intended_is_uncertain(desk: Desk) -> None:
+@pytest.mark.parametrize(("apart", "log"), [(110, ["late"]), (130, ["late", "create Spring"])])
+def test_the_platforms_clock_may_be_two_minutes_behind(desk: Desk, apart: int, log: list[str]) -> None:
+    one = desk.service.propose(CREATE, NEW, by="kim", reason="x")
+    desk.platform.faults["apply"] = [error(UncertainWriteError)]
+    assert desk.service.approve(one.id, "ada").status == "approved"
+    _arrive(desk, CREATE)
+    desk.platform.set("999", created_at=(NOW - timedelta(seconds=apart)).isoformat())
+    assert desk.service.approve(one.id, "ada").status == "applied"
+    assert desk.platform.log == log
+
+
+@pytest.mark.parametrize("budget", ["70", "50"])
+def test_an_object_that_is_not_as_a_confirmed_change_left_it_is_uncertain(desk: Desk, budget: str) -> None:
     proposal_id = desk.raised()
     desk.platform.faults["read_back"] = [error(TransientError)]
     assert desk.service.approve(proposal_id, "ada").status == "applying"
-    desk.platform.set(BRAND, budget="70")
+    desk.platform.set(BRAND, budget=budget)
     (found,) = desk.service.recover()
     assert found.status == "uncertain"
-    assert "EUR 70.00 → EUR 60.00" in str(found.status_reason)
+    assert f"EUR {budget}.00 → EUR 60.00" in str(found.status_reason)
     desk.platform.set(BRAND, budget="60")
     assert desk.service.approve(proposal_id, "ada").status == "applied"
 
@@ -354,6 +366,36 @@ def test_caps_hold_again_when_a_proposal_is_applied(folder: Path) -> None:
     kept = open_desk(folder, strict).service.approve(one, "ada")
     assert kept.status == "approved"
     assert "max_money_per_day is EUR 30.00" in str(kept.status_reason)
+
+
+def test_when_a_proposal_is_applied_those_that_nobody_has_decided_do_not_count(folder: Path) -> None:
+    raised = open_desk(folder).raised()
+    open_desk(folder).service.propose(CREATE, NEW, by="kim", reason="x")
+    strict = open_desk(folder, with_caps(max_money_per_day=Decimal(30)))
+    assert strict.service.approve(raised, "ada").status == "applied"
+
+
+def test_a_day_of_caps_is_that_of_utc(folder: Path) -> None:
+    def at(hours: float) -> Desk:
+        midnight = NOW.replace(hour=0, minute=0)
+        platform = FakePlatform(folder / "platform.json", ticking(midnight + timedelta(hours=hours)))
+        return open_desk(folder, with_caps(max_changes_per_day=1), platform=platform)
+
+    early = at(0.5)
+    assert early.service.approve(early.raised(), "ada").status == "applied"
+    with pytest.raises(RefusedError, match="max_changes_per_day is 1"):
+        at(23.9).service.propose(CREATE, NEW, by="kim", reason="x")
+    assert at(24).service.propose(CREATE, NEW, by="kim", reason="x").status == "proposed"
+
+
+def test_caps_hold_up_no_undo_but_that_of_an_undo(folder: Path) -> None:
+    done = open_desk(folder).service.approve(open_desk(folder).raised(), "ada")
+    strict = open_desk(folder, with_caps(max_money_per_day=Decimal(5)))
+    undo = strict.service.undo(done.id, "bob", "too much")
+    assert (undo.status, _budget(strict)) == ("applied", 50)
+    with pytest.raises(RefusedError, match="max_money_per_day is EUR 5"):
+        strict.service.undo(undo.id, "bob", "not too much")
+    assert strict.service.get(undo.id).status == "applied"
 
 
 def test_a_currency_without_a_rate_is_not_let_past_the_caps(folder: Path) -> None:
