@@ -69,6 +69,12 @@ def test_junk_is_refused_with_its_place(kind: str, changes: dict[str, Any], said
         checked(draft)
 
 
+def test_without_an_outcome_a_memory_is_pending() -> None:
+    context, action, *_ = GOOD["campaign_outcome"]
+    found = checked(Draft("trader", "campaign_outcome", context, action))
+    assert (found.outcome, found.score, found.tags, found.effect_error) == (None, None, (), None)
+
+
 def test_an_outcome_that_cannot_be_measured_has_no_score() -> None:
     outcome = {"metric": "cpa", "verdict": "not-measurable", "reason": "no control campaigns"}
     assert checked(_draft("campaign_outcome", outcome=outcome, score=None)).score is None

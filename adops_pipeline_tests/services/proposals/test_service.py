@@ -257,6 +257,20 @@ def test_an_object_that_is_not_as_a_confirmed_change_left_it_is_uncertain(desk: 
     assert desk.service.approve(proposal_id, "ada").status == "applied"
 
 
+def test_while_the_outcome_of_a_change_is_unknown_no_other_of_its_campaign_is_sent(desk: Desk) -> None:
+    unclear = desk.raised()
+    desk.platform.faults["read_back"] = [error(TransientError)]
+    assert desk.service.approve(unclear, "ada").status == "applying"
+    desk.platform.set(BRAND, budget="70")
+    other = desk.service.propose(UPDATE, CUT, by="lee", reason="x").id
+    for status in ("applying", "uncertain"):
+        assert desk.service.get(unclear).status == status
+        waits = desk.service.approve(other, "ada")
+        assert (waits.status, len(desk.platform.log)) == ("approved", 1)
+        assert f"proposal {unclear} changes the same campaign" in str(waits.status_reason)
+        desk.service.recover()
+
+
 def test_undo_restores_and_can_itself_be_undone(desk: Desk) -> None:
     done = desk.service.approve(desk.raised(), "ada")
     undo = desk.service.undo(done.id, "bob", "too much")
