@@ -35,6 +35,18 @@ def test_every_move_that_is_not_allowed_changes_nothing(store: Store) -> None:
     assert not any(start in starts_of(end) for start in ("rejected", "expired", "failed", "undone") for end in STATUSES)
 
 
+def test_a_move_may_ask_for_one_status_to_start_from_and_name_its_event(store: Store) -> None:
+    with store.writing() as con:
+        one = proposals.insert(con, new_proposal(NOW), status="approved")
+        assert not proposals.move(con, one.id, "rejected", KIM, start="proposed")
+        assert not proposals.note(con, one.id, "proposed", status_reason="x")
+        assert proposals.get(con, one.id) == one
+        assert proposals.move(con, one.id, "rejected", KIM, start="approved", event="withdrawn", decided_by="kim")
+        found, told = proposals.get(con, one.id), events.about(con, one.id)
+    assert (found.status, found.status_reason, found.decided_by) == ("rejected", "looks right", "kim")
+    assert told[-1].type == "proposal.withdrawn"
+
+
 def test_every_step_is_in_events_and_activity_with_who_and_why(store: Store) -> None:
     with store.writing() as con:
         one = proposals.insert(con, new_proposal(NOW))
