@@ -13,4 +13,4 @@ def test_a_role_includes_those_below_it() -> None:
 
 
 def test_without_a_token_and_with_that_of_the_settings_everything_is_allowed() -> None:
-    assert (LOCAL, SETTINGS) == (Actor("local", "admin"), Actor("settings", "admin"))
+    assert (Actor("local", "admin"), Actor("settings", "admin")) == (LOCAL, SETTINGS)

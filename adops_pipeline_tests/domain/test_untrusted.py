@@ -20,6 +20,8 @@ def test_characters_that_act_hide_or_reorder_are_removed() -> None:
 
 def test_a_long_text_is_cut_and_says_so() -> None:
     assert clean_text("x" * 10, 4) == "xxxx … [cut: 10 characters]"
+    assert clean_text("\u200b" * 15 + "yz", 4) == "y … [cut: 17 characters]"
+    assert clean_text("abcd", 4) == "abcd"
     assert len(clean_text("\u200b" * 10**6 + "y")) < 100
 
 

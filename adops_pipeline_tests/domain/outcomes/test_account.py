@@ -105,7 +105,10 @@ def test_an_idle_campaign_is_judged_by_the_conversions_that_its_spend_should_hav
     usual = float(shown["spend"].sum() / shown["conversions"].sum())
     shown.values["spend"][0] = 6 * usual / 28
     stopped(shown, 0)
-    assert switched(shown, 0, "pause")["cpa"].judged.verdict == "helped"
+    dear = switched(shown, 0, "pause")
+    assert dear["cpa"].judged.verdict == "helped"
+    known = {metric: one.estimate and one.estimate.known_above for metric, one in dear.items()}
+    assert known == dict.fromkeys(METRICS) | {"cpa": pytest.approx(exp(-7), rel=0.2)}
     shown.values["spend"][0, :AT] = usual / 28
     found = switched(shown, 0, "pause")
     assert found["cpa"].judged.verdict == "unclear"

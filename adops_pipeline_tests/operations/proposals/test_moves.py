@@ -1,5 +1,6 @@
 """Promises of stored proposals: one mover wins, each move is an event with who and why, sums count what waits."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -49,13 +50,15 @@ def test_a_move_may_ask_for_one_status_to_start_from_and_name_its_event(store: S
 
 def test_every_step_is_in_events_and_activity_with_who_and_why(store: Store) -> None:
     with store.writing() as con:
-        one = proposals.insert(con, new_proposal(NOW))
+        new, name = new_proposal(NOW), {"name": "Br\nand"}
+        new = replace(new, before={**(new.before or {}), **name}, intended={**new.intended, **name})
+        one = proposals.insert(con, new)
         proposals.move(con, one.id, "rejected", Decision("ada", NOW, "not now"))
         told = events.about(con, one.id)
         feed = activity.feed(con, kinds=["proposal"])
     assert [event.type for event in told] == ["proposal.proposed", "proposal.rejected"]
     assert (told[1].data["by"], told[1].data["why"], told[1].platform) == ("ada", "not now", "meta-ads")
-    assert feed[0].title == "Rejected: change campaign Brand (meta-ads): daily budget: EUR 50.00 → EUR 60.00"
+    assert feed[0].title == "Rejected: change campaign Br and (meta-ads): daily budget: EUR 50.00 → EUR 60.00"
     assert feed[0].detail == "ada: not now"
 
 
