@@ -120,6 +120,31 @@ async def test_an_answer_that_passes_a_bound_ends_there_and_the_error_names_the_
     assert sent.taken <= MB + 2 * 65_536
 
 
+FULL = b'"' + b"x" * (MB - 2) + b'"'
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "is_within"),
+    [
+        (FULL, None, True),
+        (FULL, {"content-length": str(MB)}, True),
+        (FULL + b" ", None, False),
+        (b"[" + b"0," * 10 + b"0]", None, True),
+        (b"[" + b"0," * 11 + b"0]", None, False),
+        (b"[1]", {"x": "y" * (2 * 1024 - 1)}, True),
+        (b"[1]", {"x": "y" * (2 * 1024)}, False),
+    ],
+    ids=lambda value: "" if isinstance(value, bytes | dict) else None,
+)
+async def test_what_just_reaches_a_bound_is_read(body: bytes, headers: dict[str, str] | None, is_within: bool) -> None:
+    talk = session(Platform([body], headers), answer_values=10, header_kb=2)
+    if is_within:
+        assert await talk.request("GET", "/ads") == body
+    else:
+        with pytest.raises((AskForLessError, BoundError)):
+            await talk.request("GET", "/ads")
+
+
 async def test_a_body_that_drips_ends_with_the_time_of_the_whole_request() -> None:
     platform = Platform(itertools.repeat(b" "), pause=0.01)
     with pytest.raises(BoundError, match=r"longer than 0.05 s; the setting limits.request_seconds"):
