@@ -12,8 +12,12 @@ from adops_pipeline_tests.browser.chromium import Visitor
 from adops_pipeline_tests.browser.sites import Site
 
 _ROUTES = [route for router in site._PAGES for route in router.routes if isinstance(route, Route)]
-PAGES = (*(route.path for route in _ROUTES if "{" not in route.path), "/workflows/quick-pacing-check")
-"""Every page without a parameter, and a form."""
+PAGES = (
+    *(route.path for route in _ROUTES if "{" not in route.path),
+    "/workflows/quick-pacing-check",
+    "/agents/analyst",
+)
+"""Every page without a parameter, a form, and an agent."""
 _UNREADABLE = 503
 _scripts = pytest.mark.parametrize("scripts", [False, pytest.param(True, marks=pytest.mark.slow)])
 """What a page says is part of it; with scripts, which take the browser far longer, its console is checked, too."""

@@ -42,11 +42,17 @@ def _experiment(site: Site) -> str:
     return "/experiments/" + _made(site, "/api/ab-tests", request_for(site.services), "id")
 
 
+def _budget(site: Site) -> str:
+    one = httpx.get(f"{site.address}/api/analytics/pacing").raise_for_status().json()["items"][0]
+    return f"/pacing/{one['platform']}:{one['campaignId']}/days"
+
+
 @pytest.mark.parametrize(
     "open_page",
     [
         _campaign,
         _execution,
+        pytest.param(_budget, marks=pytest.mark.slow),
         pytest.param(_account, marks=pytest.mark.slow),
         pytest.param(_webhook, marks=pytest.mark.slow),
         pytest.param(_experiment, marks=pytest.mark.slow),
