@@ -23,8 +23,8 @@ from pathlib import Path
 import duckdb
 
 from adops_pipeline.cli.run import collect_garbage_seldom
-from adops_pipeline.cli.unused_imports import leave_unused_out
 from adops_pipeline.services.analysis import Analysis
+from adops_pipeline.supervision.unused_imports import leave_unused_out
 from adops_pipeline.warehouse.connection import Warehouse
 from adops_pipeline.wiring import WAREHOUSE_KEEP_SECONDS
 from benchmarks.agency import DAYS, NOW, build

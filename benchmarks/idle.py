@@ -67,7 +67,7 @@ def _program(folder: Path) -> str:
     command = (folder / "cmdline").read_text().split("\0")
     if any("child_guard" in word for word in command):
         return "guard"
-    return "forkserver" if any("up_forkserver" in word for word in command) else "adops up"
+    return "forkserver" if any("parts.forkserver" in word for word in command) else "adops up"
 
 
 def main() -> None:

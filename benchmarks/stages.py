@@ -99,8 +99,10 @@ def main(days: int) -> None:
     # As the command does before it imports what a run needs.
     command = importlib.import_module("adops_pipeline.cli.run")
     getattr(command, "collect_garbage_seldom", lambda: None)()
-    if importlib.util.find_spec("adops_pipeline.cli.unused_imports"):
-        unused = importlib.import_module("adops_pipeline.cli.unused_imports")
+    for place in ("adops_pipeline.cli.unused_imports", "adops_pipeline.supervision.unused_imports"):  # former, present
+        if not importlib.util.find_spec(place):
+            continue
+        unused = importlib.import_module(place)
         for name in ("leave_pandas_out", "leave_unused_out"):  # its former name, and its name
             getattr(unused, name, lambda: None)()
     main_job = importlib.import_module("adops_pipeline.cli.main_job")

@@ -49,7 +49,7 @@ from adops_pipeline.cli import (
 )
 from adops_pipeline.cli.console import FAILED, INTERRUPTED, OK, USAGE, err
 from adops_pipeline.cli.permissions import own_files_only
-from adops_pipeline.cli.unused_imports import leave_unused_out
+from adops_pipeline.supervision.unused_imports import leave_unused_out
 
 app = typer.Typer(
     name="adops",

@@ -63,15 +63,14 @@ def _require_page(page: str) -> None:
 
 
 def _answers(server: str) -> bool:
-    import httpx
+    from http.client import HTTPException
 
-    from adops_pipeline.cli import part_health
+    from adops_pipeline.parts import health
 
-    with part_health.web_client() as client:
-        try:
-            return part_health.api_answers(client, server)
-        except httpx.HTTPError:
-            return False
+    try:
+        return health.api_answers(server)
+    except (OSError, HTTPException):
+        return False
 
 
 def _has_browser() -> bool:

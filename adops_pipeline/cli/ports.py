@@ -3,23 +3,20 @@
 import socket
 
 from adops_pipeline.cli.console import fail
+from adops_pipeline.supervision.listening import PortError, bound_socket
 
 
-def bound_socket(port: int, host: str = "127.0.0.1", option: str = "--port") -> socket.socket:
-    """A socket bound to ``host``; port 0 picks a free one."""
-    own = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
-    own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def own_socket(port: int, host: str = "127.0.0.1", option: str = "--port") -> socket.socket:
+    """A socket bound to ``host``; port 0 picks a free one. Ends the command where the port cannot be had."""
     try:
-        own.bind((host, port))
-    except OSError as error:
-        own.close()
-        fail(f"port {port} is in use or not allowed ({error.strerror}); choose another with {option}")
-    return own
+        return bound_socket(port, host)
+    except PortError as error:
+        fail(f"{error}; choose another with {option}")
 
 
 def require_free_port(port: int, host: str = "127.0.0.1", option: str = "--port") -> None:
     """End the command if another program listens on the port."""
-    bound_socket(port, host, option).close()
+    own_socket(port, host, option).close()
 
 
 def server_address(host: str, port: int) -> str:

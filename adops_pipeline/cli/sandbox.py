@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from adops_pipeline.cli.console import out
-from adops_pipeline.cli.ports import bound_socket
+from adops_pipeline.cli.ports import own_socket
 
 _HELP = """Serve the emulated Google Ads, Meta and Pinterest APIs on 127.0.0.1 until Ctrl-C.
 
@@ -42,7 +42,7 @@ def sandbox(
     emulated = build_sandbox(settings, frozen_at(as_of.date()) if as_of else system_clock)
     config = uvicorn.Config(emulated.app(), host="127.0.0.1", port=port, log_level="warning", lifespan="off")
     server = uvicorn.Server(config)
-    listening = bound_socket(port)
+    listening = own_socket(port)
     listening.listen()  # Started before the address is printed, so that a client can connect at once.
     out.print(introduction(listening.getsockname()[1]), highlight=False, soft_wrap=True)
     server.run(sockets=[listening])

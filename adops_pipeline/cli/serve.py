@@ -7,7 +7,7 @@ import typer
 
 from adops_pipeline.cli.console import USAGE, err, fail, out
 from adops_pipeline.cli.front import exit_on_refusal, load_services
-from adops_pipeline.cli.ports import bound_socket, server_address
+from adops_pipeline.cli.ports import own_socket, server_address
 
 if TYPE_CHECKING:
     from adops_pipeline.settings import Settings
@@ -50,7 +50,7 @@ def serve(
         _print_openapi(services)
         return
     require_token_for(services.settings)
-    listening = bound_socket(own.port if port is None else port, own.host)
+    listening = own_socket(own.port if port is None else port, own.host)
     listening.listen()
     host, bound = listening.getsockname()[:2]
     address = server_address(host, bound)

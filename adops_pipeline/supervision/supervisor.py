@@ -1,7 +1,8 @@
 """Keeps parts running: starts them in order, and restarts each one that ends or hangs, with growing delays.
 
 It knows no process, clock or terminal: parts bring their start and their health checks, callers the clock, the sleep
-and what to do with the news. `cli/up.py` says which parts there are; `part_process` and `forked` are how they run.
+and what to do with the news. `parts/supervise.py` says which parts there are; `part_process` and `forked` are how they
+run.
 """
 
 from collections.abc import Callable, Sequence

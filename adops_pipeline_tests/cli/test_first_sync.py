@@ -2,7 +2,7 @@
 
 import pytest
 
-from adops_pipeline.cli.up import _sync_at_once
+from adops_pipeline.parts.supervise import sync_at_once
 from adops_pipeline.services.first_sync import request_first_sync
 from adops_pipeline.wiring import Services
 
@@ -25,6 +25,6 @@ def test_a_folder_without_published_data_asks_for_one_sync_of_all_platforms(serv
 
 
 def test_up_asks_for_it_and_names_the_execution(services: Services, capfd: pytest.CaptureFixture[str]) -> None:
-    _sync_at_once(services.settings.data_dir)
+    sync_at_once(services.settings.data_dir)
     (pending,) = services.executions.pending(9)
     assert f"the first sync begins now (execution {pending.id})" in capfd.readouterr().out

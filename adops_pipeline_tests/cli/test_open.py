@@ -5,8 +5,8 @@ import webbrowser
 
 import pytest
 
-from adops_pipeline.cli import part_health
 from adops_pipeline.cli.ports import server_address
+from adops_pipeline.parts import health
 from adops_pipeline_tests.cli.commands import Command
 
 
@@ -24,7 +24,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_the_page_is_opened_and_its_address_printed(
     adops: Command, opened: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(part_health, "api_answers", lambda _client, server: server == "http://127.0.0.1:8123")
+    monkeypatch.setattr(health, "api_answers", lambda server: server == "http://127.0.0.1:8123")
     monkeypatch.setenv("DISPLAY", ":0")
     assert adops("open", "/pacing", "--port", "8123").out.strip() == "http://127.0.0.1:8123/pacing"
     assert opened == ["http://127.0.0.1:8123/pacing"]
@@ -33,7 +33,7 @@ def test_the_page_is_opened_and_its_address_printed(
 def test_without_a_browser_the_address_is_printed(
     adops: Command, opened: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(part_health, "api_answers", lambda *_: True)
+    monkeypatch.setattr(health, "api_answers", lambda *_: True)
     assert adops("open").out.strip() == "http://127.0.0.1:8000/"
     assert opened == []
 

@@ -144,5 +144,5 @@ def _name_of(pid: int) -> str | None:
         return None
     if comm.startswith("adops:"):
         return comm.removeprefix("adops:")
-    is_forkserver = b"up_forkserver" in command and b"child_guard.py" not in command
+    is_forkserver = b"parts.forkserver" in command and b"child_guard.py" not in command
     return FORKSERVER if is_forkserver else None

@@ -134,7 +134,7 @@ def test_definitions_that_do_not_load_end_it_with_the_end_of_their_log(tmp_path:
     broken = tmp_path / "broken"
     broken.mkdir()
     (broken / "sitecustomize.py").write_text(
-        "import sys\nif 'adops_pipeline.cli.up_forkserver' in sys.orig_argv: raise SystemExit('no such planet')\n"
+        "import sys\nif 'adops_pipeline.parts.forkserver' in sys.orig_argv: raise SystemExit('no such planet')\n"
     )
     port, api_port = map(str, free_ports())
     done = adops(tmp_path, "up", "--port", port, "--api-port", api_port, PYTHONPATH=str(broken))

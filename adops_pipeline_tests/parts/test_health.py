@@ -4,10 +4,9 @@ import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import httpx
 import pytest
 
-from adops_pipeline.cli.part_health import daemon_reports, web_has_loaded
+from adops_pipeline.parts.health import daemon_reports, shows_definitions
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -33,5 +32,4 @@ def test_a_daemon_is_well_while_it_has_touched_its_file_lately(tmp_path: Path) -
 def test_the_web_ui_is_ready_when_it_shows_the_definitions(status: str, kind: str, is_loaded: bool) -> None:
     entry = {"loadStatus": status, "locationOrLoadError": {"__typename": kind}}
     answer = {"data": {"workspaceOrError": {"locationEntries": [entry]}}}
-    with httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200, json=answer))) as client:
-        assert web_has_loaded(client, "http://127.0.0.1:3000") is is_loaded
+    assert shows_definitions(answer) is is_loaded

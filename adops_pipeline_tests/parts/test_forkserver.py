@@ -13,17 +13,17 @@ from adops_pipeline_tests.patience import patience_seconds
 PROGRAM = """
 import os, sys
 from pathlib import Path
-from adops_pipeline.cli import up_forkserver
+from adops_pipeline.parts import forkserver
 from adops_pipeline.supervision.forkserver import other_threads
 from adops_pipeline.wiring import end_library_threads
 
 data = Path(os.environ["ADOPS_DATA_DIR"])
-definitions = up_forkserver._Definitions()
+definitions = forkserver._Definitions()
 end_library_threads()
 
 def state():
     opened = [os.readlink(link) for link in Path("/proc/self/fd").iterdir() if link.exists()]
-    threads = set(other_threads()) - up_forkserver.HARMLESS_THREADS
+    threads = set(other_threads()) - forkserver.HARMLESS_THREADS
     return f"threads {sorted(threads)}, data files {[name for name in opened if name.startswith(str(data))]}"
 
 def fork(job):
@@ -62,8 +62,8 @@ def run():
             con.execute("CREATE TABLE numbers (n INTEGER)")
         return 7
 
-    up_forkserver.run_worker.execute = work
-    code = up_forkserver.execute_run({})
+    forkserver.run_worker.execute = work
+    code = forkserver.execute_run({})
     print("run", code, sorted(path.name for path in data.glob("warehouse*")))
 
 print(state())
@@ -72,7 +72,7 @@ for _ in range(2):
     for job in (polars, duckdb, store):
         fork(job)
 print("refreshed", definitions.refresh(), end=" ")
-up_forkserver._settings_state = lambda: "other settings"
+forkserver._settings_state = lambda: "other settings"
 former = definitions.loaded
 print(definitions.refresh(), definitions.refresh(), definitions.loaded is not former)
 print(state())

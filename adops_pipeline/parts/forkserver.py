@@ -13,8 +13,6 @@ from pathlib import Path
 import dagster as dg
 
 from adops_pipeline.api.server import serve
-from adops_pipeline.cli.ports import bound_socket
-from adops_pipeline.cli.unused_imports import leave_unused_out
 from adops_pipeline.dagster_storage import definitions_in_process, run_worker
 from adops_pipeline.dagster_storage.daemon import run_daemon
 from adops_pipeline.dagster_storage.dead_runs import fail_dead_runs
@@ -25,6 +23,8 @@ from adops_pipeline.dashboard.site import dashboard_app
 from adops_pipeline.defs.automation.wake_ups import WakeUps
 from adops_pipeline.settings import PROJECT_ROOT, default_data_dir, load_settings
 from adops_pipeline.supervision.forkserver import AFTER_FAILURE, FIRST, ForkServer, Job, run_forked
+from adops_pipeline.supervision.listening import bound_socket
+from adops_pipeline.supervision.unused_imports import leave_unused_out
 from adops_pipeline.wiring import build_services, close_warehouse_files, end_library_threads, import_everything
 
 HARMLESS_THREADS = {"polars-ooc-clea"}
@@ -91,7 +91,7 @@ def main(folder: Path, name: str | None = None, argument: str = "{}") -> int:
         return 0
 
     def alone(name: str, argument: Mapping[str, str]) -> list[str]:
-        return [sys.executable, "-m", "adops_pipeline.cli.up_forkserver", str(folder), name, json.dumps(dict(argument))]
+        return [sys.executable, "-m", "adops_pipeline.parts.forkserver", str(folder), name, json.dumps(dict(argument))]
 
     jobs = {
         "webserver": Job(web),
