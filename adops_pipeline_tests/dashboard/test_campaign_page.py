@@ -57,6 +57,22 @@ async def test_immature_days_are_shaded_and_expected_conversions_drawn_beside_th
     assert "Expected" in page.text
 
 
+async def test_the_sql_of_its_charts_reads_what_they_show(
+    browser: httpx.AsyncClient, campaign: Any, site_services: Services
+) -> None:
+    page = (await browser.get(f"/campaigns/{campaign['id']}")).text
+    figures = [part.partition("</figure>")[0] for part in page.split('<figure class="chart')[1:]]
+    assert len(figures) == 5
+    with duckdb.connect(str(site_services.snapshot_path), read_only=True) as con:
+        for figure in figures:
+            read = con.execute(unescape(figure.partition("<pre><code>")[2].partition("</code>")[0])).fetchall()
+            shown = [row[1] for row in rows_of(figure) if row[0] != "0" and row[1:2] not in (["–"], [])]
+            known = [row[1] for row in read if row[1] is not None]
+            is_money = "conversions" not in figure.partition("</h3>")[0].lower()
+            last = formats.money(known[-1], campaign["currency"], ENGLISH) if is_money else None
+            assert shown[-1] == (last or formats.number(known[-1], ENGLISH, 1)), figure[:200]
+
+
 async def test_its_forecast_begins_with_the_month_so_far_and_its_budget_has_its_days(
     browser: httpx.AsyncClient, campaign: Any
 ) -> None:

@@ -1,9 +1,11 @@
 """The overview: its figures are the API's, parts that cannot be read say so in their place."""
 
 import re
+from html import unescape
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import httpx
 import pytest
 from babel import Locale
@@ -47,6 +49,21 @@ async def test_the_figures_are_those_of_the_api_whatever_the_filters(
     assert f"{formats.change(totals['conversions']['change'], ENGLISH)} expected" in page
     for one in api["platforms"]:
         assert formats.money(one["spend"]["value"], currency, ENGLISH) in page
+
+
+@pytest.mark.parametrize("filters", [{}, {"platform": "meta-ads"}, {"currency": "EUR"}])
+async def test_the_sql_of_each_chart_reads_its_figures_with_the_filters(
+    browser: httpx.AsyncClient, site_services: Services, filters: dict[str, str]
+) -> None:
+    api = await figures_of(browser, filters)
+    page = unescape((await browser.get("/", params=filters)).text)
+    spend, budgets = re.findall(r"<pre><code>(.*?)</code>", page, re.DOTALL)
+    with duckdb.connect(str(site_services.snapshot_path), read_only=True) as con:
+        spends, shares = con.execute(spend).fetchall(), con.execute(budgets).fetchall()
+    assert float(sum(row[2] for row in spends)) == pytest.approx(api["totals"]["spend"]["value"])
+    assert {row[0]: row[1] for row in shares} == {
+        one["platform"]: pytest.approx(one["budget"]) for one in api["budgets"]
+    }
 
 
 @pytest.mark.parametrize("path", ["/", "/campaigns", "/campaigns/{id}"])

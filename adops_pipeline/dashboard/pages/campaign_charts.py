@@ -102,9 +102,21 @@ def forecast_chart(row: Any, days: Sequence[TrendDay]) -> Chart:  # noqa: ANN401
             Series("So far", [*known, None]),
             Series("Likely", likely, is_dashed=True, band=Band("80 % interval", low, high)),
         ],
-        sql="SELECT metric, actual_to_date, total, total_low, total_high\nFROM analytics_forecasts\n"
-        f"WHERE {_of(row.platform, row.campaignId)} AND period_start = DATE {quoted(row.periodStart)}",
+        sql=_forecast_sql(row),
     )  # fmt: skip
+
+
+def _forecast_sql(row: Any) -> str:  # noqa: ANN401 - as above
+    """The sums of the month's days, then the total."""
+    of = _of(row.platform, row.campaignId)
+    return (
+        f"SELECT date, sum(sum({row.metric})) OVER (ORDER BY date) AS so_far,\n"
+        "  NULL AS total, NULL AS total_low, NULL AS total_high\nFROM analytics_metrics\n"
+        f"WHERE {of}\n  AND date BETWEEN DATE {quoted(row.periodStart)} AND DATE {quoted(row.asOf)}\nGROUP BY date\n"
+        "UNION ALL\nSELECT period_end, actual_to_date, total, total_low, total_high\nFROM analytics_forecasts\n"
+        f"WHERE {of} AND metric = {quoted(row.metric)}\n  AND period_start = DATE {quoted(row.periodStart)}\n"
+        "ORDER BY date"
+    )
 
 
 def _sql(campaign_id: str, columns: str, span: Span) -> str:

@@ -38,7 +38,7 @@ def overview_page(request: Request, filters: FiltersDep) -> Response:
             todo=_todo(published, filters),
             activity=activity,
             spend_chart=spend_chart(found, period),
-            budget_chart=budget_chart(found),
+            budget_chart=budget_chart(found, period),
             published_at=published.snapshot.published_at,
         )
 

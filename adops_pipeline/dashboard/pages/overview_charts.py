@@ -3,7 +3,7 @@
 from adops_pipeline.api.routes.reporting import Reporting
 from adops_pipeline.dashboard.charts import Chart, Series, Unit
 from adops_pipeline.dashboard.pages.common import PLATFORM_COLOURS, PLATFORM_NAMES
-from adops_pipeline.dashboard.sql_text import conditions
+from adops_pipeline.dashboard.sql_text import choices, conditions
 from adops_pipeline.services.documents.periods import Period
 
 _BUDGETS_SQL = """SELECT
@@ -12,8 +12,7 @@ _BUDGETS_SQL = """SELECT
 FROM budgets_now
 JOIN fx_rates ON fx_rates.currency = budgets_now.currency AND fx_rates.date = budgets_now.as_of
 WHERE coalesce(budget, daily_budget) > 0 AND verdict NOT IN ('paused', 'ended', 'not-started', 'no-budget')
-GROUP BY platform
-ORDER BY platform"""
+  AND as_of >= (SELECT max(as_of) FROM budgets_now) - 7"""
 
 
 def spend_chart(found: Reporting, period: Period) -> Chart:
@@ -39,7 +38,7 @@ def spend_chart(found: Reporting, period: Period) -> Chart:
     )  # fmt: skip
 
 
-def budget_chart(found: Reporting) -> Chart:
+def budget_chart(found: Reporting, period: Period) -> Chart:
     """The budgets in force by platform."""
     return Chart(
         id="budgets-by-platform",
@@ -50,6 +49,7 @@ def budget_chart(found: Reporting) -> Chart:
         place_name="Platform",
         unit=Unit("money", found.currency),
         series=[Series("Budget", [one.budget for one in found.budgets])],
-        sql=_BUDGETS_SQL,
+        sql="\n  AND ".join([_BUDGETS_SQL, *choices(period, "budgets_now.")])
+        + "\nGROUP BY platform\nORDER BY platform",
         place_colours=[PLATFORM_COLOURS[one.platform] for one in found.budgets],
     )
