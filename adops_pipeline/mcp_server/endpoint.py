@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from adops_pipeline.domain.access import Actor
 from adops_pipeline.services.tools.callers import caller_of
@@ -54,10 +54,13 @@ class _Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        body = await _body(receive)
+        if body is None:  # the SDK would log an error for each client that goes
+            return
         async with self._starting:
             if self._manager is None:
                 self._manager = await self._start()
-        await self._manager.handle_request(scope, receive, send)
+        await self._manager.handle_request(scope, _after(body, receive), send)
 
     async def close(self) -> None:
         """End the protocol's server."""
@@ -91,3 +94,29 @@ class _Endpoint:
         assert context.request is not None
         actor: Actor = context.request.state.actor
         return caller_of(actor, self._services.settings.permission_sets)
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """The whole body; None where the client went before it was complete. The application bounds its size and time."""
+    body, is_complete = b"", False
+    while not is_complete:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body += message.get("body", b"")
+        is_complete = not message.get("more_body", False)
+    return body
+
+
+def _after(body: bytes, receive: Receive) -> Receive:
+    """Gives the body, and then what else comes."""
+    is_given = False
+
+    async def receive_again() -> Message:
+        nonlocal is_given
+        if is_given:
+            return await receive()
+        is_given = True
+        return {"type": "http.request", "body": body}
+
+    return receive_again

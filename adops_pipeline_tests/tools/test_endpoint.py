@@ -13,12 +13,14 @@ import pytest
 import uvicorn
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
+from starlette.types import Message
 
 from adops_pipeline.dashboard.site import dashboard_app
 from adops_pipeline.settings.agents import AgentSettings
 from adops_pipeline.settings.proposals import ProposalSettings
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.api.conftest import services_over
+from adops_pipeline_tests.patience import patience_seconds
 from adops_pipeline_tests.templates import copy_into
 from adops_pipeline_tests.tools.campaign_flow import create_approve_list_undo
 
@@ -54,7 +56,7 @@ async def connected(address: str, token: str, mode: str = "auto") -> AsyncIterat
     """The official client with a token; in mode `legacy` it opens with the handshake that most clients use."""
     headers = {"Authorization": f"Bearer {token}"}
     async with (
-        httpx2.AsyncClient(headers=headers) as http,
+        httpx2.AsyncClient(headers=headers, timeout=patience_seconds(30)) as http,
         Client(streamable_http_client(address, http_client=http), mode=mode) as client,
     ):
         yield client
@@ -73,7 +75,7 @@ async def test_the_official_client_works_over_http_as_the_holder_of_its_token(se
             foreign = await client.call_tool("approve_proposal", {"proposal_id": "x", "reason": "why not"})
             async with connected(address, carol, "legacy") as deciding:
                 await create_approve_list_undo(client, deciding)
-        async with httpx.AsyncClient() as http:
+        async with httpx.AsyncClient(timeout=patience_seconds(30)) as http:
             without = await http.post(address, json={})
             foreign_host = await http.post(address, json={}, headers={"Host": "evil.example"})
             foreign_page = await http.post(address, json={}, headers={"Origin": "https://evil.example"})
@@ -88,6 +90,31 @@ async def test_the_official_client_works_over_http_as_the_holder_of_its_token(se
     assert (without.status_code, without.json()["code"]) == (401, "unauthorized")
     assert without.headers["www-authenticate"] == "Bearer"
     assert (foreign_host.status_code, foreign_page.status_code, stream.status_code) == (421, 403, 405)
+
+
+async def test_a_client_that_goes_before_its_request_is_complete_is_no_error(
+    services: Services, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = dashboard_app(services)
+    told = {b"host": b"localhost", b"content-type": b"application/json", b"content-length": b"100"}
+    headers = [*told.items(), (b"accept", b"application/json, text/event-stream")]
+    half: Message = {"type": "http.request", "body": b'{"json', "more_body": True}
+    received, sent = iter([half, {"type": "http.disconnect"}]), list[Message]()
+
+    async def receive() -> Message:
+        return next(received)
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http", "method": "POST", "path": "/mcp", "raw_path": b"/mcp", "root_path": "", "query_string": b"",
+        "headers": headers, "scheme": "http", "server": ("localhost", 80), "client": ("127.0.0.1", 1), "state": {},
+    }  # fmt: skip
+    async with app.router.lifespan_context(app):
+        await app(scope, receive, send)
+    assert next(received, None) is None
+    assert (sent, [one.getMessage() for one in caplog.records]) == ([], [])
 
 
 def test_the_application_is_made_without_the_sdk(services: Services) -> None:

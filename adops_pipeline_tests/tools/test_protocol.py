@@ -35,6 +35,17 @@ async def test_the_tools_are_those_of_the_golden_list(market: Services) -> None:
         jsonschema.Draft202012Validator.check_schema(tool.output_schema)
 
 
+async def test_what_clients_give_their_model_of_all_tools_stays_below_34_000_tokens(market: Services) -> None:
+    """A token is about four characters. Names of columns are listed once, in `fields`."""
+    async with connected(market) as client:
+        tools = (await client.list_tools()).tools
+    shown = [[tool.name, tool.description, tool.input_schema] for tool in tools]
+    assert len(json.dumps(shown, ensure_ascii=False, separators=(",", ":"))) < 4 * 34_000
+    lists = [tool.input_schema["properties"] for tool in tools if "sort" in tool.input_schema.get("properties", {})]
+    assert len(lists) > 10
+    assert all("enum" not in one["sort"] and "default" in one["sort"] for one in lists)
+
+
 async def test_every_answer_is_of_the_form_that_its_tool_declares(market: Services) -> None:
     called: set[str] = set()
     async with connected(market) as client:

@@ -46,6 +46,7 @@ def refusal(market: Services, tool: str, caller: Caller = ME, **arguments: Any) 
         ("list_pacing", {"platform": "meta-ads"}, "invalid-arguments", "platform: must be a list"),
         ("list_pacing", {"platform": ["meta"]}, "invalid-arguments", "did you mean meta-ads?"),
         ("list_campaigns", {"fields": ["spendd"]}, "invalid-arguments", "did you mean spend?"),
+        ("list_campaigns", {"sort": "-spendd"}, "invalid-arguments", "did you mean spend?"),
         ("list_campaigns", {"first": "soon"}, "invalid-arguments", "first: must be a date such as 2026-11-30"),
         ("get_campaign", {}, "invalid-arguments", "campaign_id: is required: `platform:campaign_id`"),
         ("get_campaign", {"campaign_id": "meta-ads:0"}, "not-found", "ids are platform:campaign_id"),

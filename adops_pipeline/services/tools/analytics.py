@@ -6,9 +6,9 @@ They answer what the API answers, from the same documents.
 import asyncio
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, create_model
+from pydantic import BaseModel, Field, WithJsonSchema, create_model
 from pydantic.alias_generators import to_camel
 
 from adops_pipeline.services.documents.campaigns import (
@@ -41,6 +41,13 @@ _CAMPAIGN_FIELDS = (
     "conversions", "conversionsNowcast", "revenue", "cpa", "roas", "roasNowcast", "spendChange", "roasChange",
 )  # fmt: skip
 _CAMPAIGN_ID = (str, Field(max_length=200, description="`platform:campaign_id`, as `meta-ads:2387`."))
+_SORT = WithJsonSchema(
+    {
+        "type": "string",
+        "description": "One of the names of `fields` to sort by; `-` before it sorts downwards. NULL comes last.",
+    }
+)
+"""The words of `sort`, in place of a list of all columns that is twice as long as that of `fields`."""
 _TITLES = {
     "pacing": "Pacing of budgets",
     "benchmarks": "Benchmarks",
@@ -124,9 +131,12 @@ def _list_tool(
     """A list that pages itself, whose columns can be chosen."""
     described = f"Columns of the rows; by default {', '.join(usual) or 'all of them'}."
     kind: Any = Literal[tuple(fields)]
+    order = inputs.model_fields["sort"]
+    words: Any = Annotated[order.annotation, _SORT]
     given = create_model(
         f"{model.__name__}Of",
         __base__=inputs,
+        sort=(words, order.default),
         fields=(list[kind] | None, Field(None, min_length=1, max_length=200, description=described)),
         limit=(int, Field(_ROWS, ge=1, le=1000, description="Rows of an answer at most; fewer if they are large.")),
     )

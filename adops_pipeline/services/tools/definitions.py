@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from adops_pipeline.domain.access import Role
 from adops_pipeline.domain.permissions import PermissionSet
 from adops_pipeline.domain.vocabulary import Platform
-from adops_pipeline.services.tools.schemas import without_titles
+from adops_pipeline.services.tools.schemas import concise
 
 Effect = Literal["read", "write", "destructive"]
 """What a call does: nothing; something that can be undone or repeated; something that may overwrite or cannot."""
@@ -68,7 +68,7 @@ class ToolDefinition:
     @cached_property
     def input_schema(self) -> Mapping[str, Any]:
         """JSON Schema of the arguments; unknown ones are refused."""
-        schema = without_titles(self.input_model.model_json_schema(by_alias=False))
+        schema = concise(self.input_model.model_json_schema(by_alias=False))
         schema.pop("description", None)
         return {**schema, "additionalProperties": False}
 

@@ -16,6 +16,8 @@ _PAGE: Mapping[str, Any] = {
         "description": "Continues after the last row; null where all were given.",
     },
 }
+_ANY_JSON = "JsonValue"
+"""Name of pydantic's definition of any JSON."""
 
 
 class Arguments(BaseModel):
@@ -39,20 +41,37 @@ def paged(model: type[BaseModel]) -> type[BaseModel]:
 
 def answer_schema(model: type[BaseModel], *, is_page: bool = False) -> Mapping[str, Any]:
     """JSON Schema of the answer that ``model`` describes, as it is written; with the fields of a page."""
-    schema = without_titles(model.model_json_schema(by_alias=True, mode="serialization"))
+    schema = concise(model.model_json_schema(by_alias=True, mode="serialization"))
     return with_page(schema) if is_page else schema
 
 
-def without_titles(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The schema without the titles that pydantic makes of names: models pay for every word that they read."""
-    kept = {name: value for name, value in schema.items() if not (name == "title" and isinstance(value, str))}
-    return {name: _without_titles(value) for name, value in kept.items()}
+def concise(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema without what says nothing: models pay for every word that they read.
+
+    These are the titles that pydantic makes of names, the default null of what may be left out, and the definition of
+    any JSON.
+    """
+    found = _concise(schema)
+    definitions = {name: one for name, one in found.get("$defs", {}).items() if name != _ANY_JSON}
+    rest = {name: value for name, value in found.items() if name != "$defs"}
+    return rest | ({"$defs": definitions} if definitions else {})
 
 
-def _without_titles(value: Any) -> Any:  # noqa: ANN401 - any JSON
-    if isinstance(value, Mapping):
-        return without_titles(value)
-    return [_without_titles(one) for one in value] if isinstance(value, list) else value
+def _concise(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    if isinstance(value, list):
+        return [_concise(one) for one in value]
+    if not isinstance(value, Mapping):
+        return value
+    if value.get("$ref") == f"#/$defs/{_ANY_JSON}":
+        return {name: one for name, one in value.items() if name != "$ref"}
+    kept = {name: _concise(one) for name, one in value.items() if not _says_nothing(name, one)}
+    if kept.get("additionalProperties") == {}:  # as without it
+        del kept["additionalProperties"]
+    return kept
+
+
+def _says_nothing(name: str, value: object) -> bool:
+    return (name == "title" and isinstance(value, str)) or (name == "default" and value is None)
 
 
 def object_schema(properties: Mapping[str, Any], *, is_page: bool = False) -> Mapping[str, Any]:

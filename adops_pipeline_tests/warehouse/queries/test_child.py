@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from adops_pipeline.warehouse.errors import WarehouseError
 from adops_pipeline.warehouse.queries.child import query_in_child
 from adops_pipeline.warehouse.queries.read_only import Bound, BoundError, Bounds, QueryError
 
@@ -23,6 +24,11 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_values_are_json(path: Path) -> None:
     answer = query_in_child(path, "FROM t", Bounds(threads=1))
     assert (answer.columns, answer.rows) == (["amount", "day", "x"], [["1.50", "2026-11-29", None]])
+
+
+def test_without_a_snapshot_it_is_not_the_query_that_is_wrong(tmp_path: Path) -> None:
+    with pytest.raises(WarehouseError, match="does not exist yet; `adops run` publishes it"):
+        query_in_child(tmp_path / "adops.duckdb", "SELECT 1", Bounds())
 
 
 @pytest.mark.parametrize(
