@@ -15,6 +15,7 @@ from typing import IO
 import duckdb
 
 from adops_pipeline.domain.text import one_line
+from adops_pipeline.warehouse.closing import closed_at_end, end_statement
 from adops_pipeline.warehouse.errors import WarehouseError
 from adops_pipeline.warehouse.open_file import open_file
 from adops_pipeline.warehouse.schema import create_tables
@@ -73,14 +74,13 @@ class Warehouse:
     @contextmanager
     def _writing(self, keep_seconds: float) -> Iterator[duckdb.DuckDBPyConnection]:
         file = open_file(self.path)
-        with file.turn:
+        with file.turn, interrupts_raised():
             con = file.use(self._open)
             try:
                 yield con
-            except BaseException as error:
+            except BaseException:
                 keep_seconds = 0.0  # after an error the next use opens the file again
-                # Taken for a failed step, the run would continue and the next connection to this file would hang.
-                raise_interrupt_within(error)
+                end_statement(con)
                 raise
             finally:
                 file.leave(con, keep_seconds)
@@ -122,6 +122,7 @@ class Warehouse:
             create_tables(con)
             con.commit()
         except BaseException:
+            end_statement(con)
             con.close()
             raise
         return con
@@ -164,6 +165,16 @@ class Warehouse:
         )
 
 
+@contextmanager
+def interrupts_raised() -> Iterator[None]:
+    """Raise the interrupt in place of the error that DuckDB made of it: a run would go on after a step that failed."""
+    try:
+        yield
+    except Exception as error:
+        raise_interrupt_within(error)
+        raise
+
+
 def raise_interrupt_within(error: BaseException) -> None:
     """Raise the interrupt that caused an error: DuckDB raises its own error for one that arrives during a query.
 
@@ -189,15 +200,11 @@ def open_snapshot(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     if not path.exists():
         raise WarehouseError(f"{path} does not exist yet; `adops run` publishes it")
-    with duckdb.connect(":memory:") as con:
+    with interrupts_raised(), closed_at_end(duckdb.connect(":memory:")) as con:
         con.execute("SET TimeZone = 'UTC'")
         attach_snapshot(con, path)
         con.execute("USE snapshot")
-        try:
-            yield con
-        except RuntimeError as error:
-            raise_interrupt_within(error)
-            raise
+        yield con
 
 
 def close_default_connection() -> None:

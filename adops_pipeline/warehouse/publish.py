@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from adops_pipeline.domain.tables import ROLLUPS, TABLES, Table
+from adops_pipeline.warehouse.closing import closed_at_end
 from adops_pipeline.warehouse.connection import Warehouse
 from adops_pipeline.warehouse.errors import WarehouseError
 from adops_pipeline.warehouse.files import copy_bytes, sync_file, sync_folder
@@ -69,7 +70,7 @@ def publish(warehouse: Warehouse, target: Path) -> Published:
 def _make_public(path: Path, rows: Mapping[str, int]) -> None:
     """Drop what is not public, and declare what the tables promise."""
     # One thread: starting others takes longer than what they do here.
-    with duckdb.connect(str(path), config={"threads": 1}) as con:
+    with closed_at_end(duckdb.connect(str(path), config={"threads": 1})) as con:
         con.begin()
         for schema, name in con.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall():
             if schema != "main" or (name not in TABLES and name not in ROLLUPS):

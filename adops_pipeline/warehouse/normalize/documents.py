@@ -14,6 +14,7 @@ import duckdb
 
 from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.warehouse.closing import closed_at_end
 from adops_pipeline.warehouse.normalize.envelopes import document_rows
 from adops_pipeline.warehouse.normalize.formats import DocumentError
 from adops_pipeline.warehouse.normalize.options import NormalizeOptions
@@ -51,7 +52,7 @@ def normalize_documents(
     ]
     if not rows:
         return [], too_long
-    with TemporaryDirectory() as folder, duckdb.connect() as con:
+    with TemporaryDirectory() as folder, closed_at_end(duckdb.connect()) as con:
         file = Path(folder) / "rows.ndjson"
         file.write_bytes(b"\n".join(rows) + b"\n")
         create_bare(con)

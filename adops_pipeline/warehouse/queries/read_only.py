@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 
+from adops_pipeline.warehouse.closing import closed_at_end
 from adops_pipeline.warehouse.connection import raise_interrupt_within
 from adops_pipeline.warehouse.errors import WarehouseError
 from adops_pipeline.warehouse.queries.errors import Bound, BoundError, QueryError
@@ -119,7 +120,7 @@ def _shut_in(path: Path, bounds: Bounds) -> Iterator[duckdb.DuckDBPyConnection]:
         "enable_external_file_cache": False,
         "python_enable_replacements": False,  # else a table name may mean a variable of this process
     }
-    with duckdb.connect(":memory:", config=config) as con:
+    with closed_at_end(duckdb.connect(":memory:", config=config)) as con:
         attach_snapshot(con, path)
         for setting in _SHUT_IN:
             con.execute(setting)
