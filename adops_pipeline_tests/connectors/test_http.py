@@ -18,7 +18,7 @@ from adops_pipeline.connectors.errors import (
     ThrottledError,
     TransientError,
 )
-from adops_pipeline.connectors.http import HttpSession, RateLimiter, RetryPolicy, request_name
+from adops_pipeline.connectors.http import HttpSession, RateLimiter, RetryPolicy, request_name, web_address
 from adops_pipeline.domain.vocabulary import Platform
 
 Handler = Callable[[httpx.Request], httpx.Response]
@@ -219,6 +219,39 @@ async def test_a_pause_of_hours_is_handed_to_the_caller_at_once() -> None:
         await session(handle, nap).request("GET", "/ads")
     assert caught.value.retry_after == 7200
     assert (len(seen), nap.seconds) == (1, [])
+
+
+def test_a_pause_is_stretched_by_up_to_a_half_and_waited_for_up_to_five_minutes() -> None:
+    context = FailureContext(Platform.PINTEREST, "GET /ads")
+    waits = [RetryPolicy().delay(1, ThrottledError(context, 10.0), random.Random(seed)) or 0 for seed in range(50)]
+    assert 10 <= min(waits) < 10.5
+    assert 14.5 < max(waits) <= 15
+    assert RetryPolicy().delay(1, ThrottledError(context, 300.0), random.Random(1)) is not None
+    assert RetryPolicy().delay(1, ThrottledError(context, 300.1), random.Random(1)) is None
+
+
+async def test_a_pause_in_the_usage_headers_is_waited_for_no_longer_than_one_that_is_asked_for() -> None:
+    handle, _ = answers(httpx.Response(200, content=b"{}", headers={"x-pause": "9000"}), GOOD)
+    nap = Nap()
+    talk = session(handle, nap)
+    await talk.request("GET", "/ads")
+    await talk.request("GET", "/ads")
+    assert nap.seconds == [300]
+
+
+@pytest.mark.parametrize(
+    ("link", "is_web"),
+    [
+        ("https://a.example:65535/x", True),
+        ("http://a.example", True),
+        ("https://a.example:65536/x", False),
+        ("ftp://a.example/x", False),
+        ("https:///x", False),
+        ("a.example/x", False),
+    ],
+)
+def test_a_link_is_the_address_of_a_host_on_the_web(link: str, is_web: bool) -> None:
+    assert web_address(link) == (httpx.URL(link) if is_web else None)
 
 
 def test_back_off_grows_is_drawn_from_zero_up_and_stops_growing() -> None:

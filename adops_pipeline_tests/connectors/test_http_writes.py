@@ -5,7 +5,14 @@ from collections.abc import AsyncGenerator
 import httpx
 import pytest
 
-from adops_pipeline.connectors.errors import AuthError, ConnectorError, PermanentError, ThrottledError, TransientError
+from adops_pipeline.connectors.errors import (
+    AuthError,
+    ConnectorError,
+    FailureContext,
+    PermanentError,
+    ThrottledError,
+    TransientError,
+)
 from adops_pipeline.connectors.http import HttpSession, RetryPolicy
 from adops_pipeline.connectors.tools import UncertainWriteError
 from adops_pipeline_tests.connectors.test_http import GOOD, Nap, PlainPolicy, answers, session
@@ -47,6 +54,24 @@ async def test_a_refused_change_is_named_and_not_sent_again(status: int, kind: t
     assert len(seen) == 1
 
 
+class Busy(PlainPolicy):
+    """Throttles with 503, too, as a server does that may have begun."""
+
+    def failure(self, response: httpx.Response, account_id: str | None) -> ConnectorError | None:
+        if response.status_code == 503:
+            return ThrottledError(FailureContext(self.platform, "POST /campaigns", account_id, 503), 1.0)
+        return super().failure(response, account_id)
+
+
+async def test_throttling_by_a_server_error_may_have_come_after_the_change() -> None:
+    handle, seen = answers(httpx.Response(503), GOOD)
+    talk = session(handle)
+    talk._policy = Busy()
+    with pytest.raises(UncertainWriteError):
+        await talk.write("POST", "/campaigns")
+    assert len(seen) == 1
+
+
 async def test_throttling_beyond_all_tries_stays_throttling() -> None:
     handle, seen = answers(httpx.Response(429))
     with pytest.raises(ThrottledError):
@@ -83,11 +108,13 @@ async def test_a_change_is_not_sent_with_credentials_to_another_host() -> None:
 
 
 async def test_the_rate_limit_headers_of_the_last_response_are_kept() -> None:
-    headers = {"x-ratelimit-remaining": "59", "X-App-Usage": '{"call_count":28}', "date": "today"}
+    kept = {"x-ratelimit-remaining": "59", "x-app-usage": '{"call_count":28}', "x-fb-ads-insights-throttle": "{}",
+            "retry-after": "3"}  # fmt: skip
+    headers = {name.title(): value for name, value in kept.items()} | {"date": "today"}
     handle, _ = answers(httpx.Response(200, headers=headers, content=b"{}"))
     talk = session(handle)
     await talk.write("POST", "/campaigns")
-    assert talk.rate_limit == {"x-ratelimit-remaining": "59", "x-app-usage": '{"call_count":28}'}
+    assert talk.rate_limit == kept
 
 
 def test_an_uncertain_change_is_not_a_failure_that_is_worth_another_try() -> None:

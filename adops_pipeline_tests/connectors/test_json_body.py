@@ -26,6 +26,8 @@ class Named(msgspec.Struct):
         (NOT_UTF8, "the answer is not UTF-8", False),
         (b'{"a":"' + b"x" * 65_533 + "é".encode() + b'"', "the answer breaks off", True),
         (b'{"a":"' + b"x" * 70_000 + b'\xc3"}', "the answer is not UTF-8", False),
+        (b'{"a":1.', "the answer breaks off", True),
+        (b'{"a":-', "the answer breaks off", True),
         (b"<html>", "the answer is not JSON (JSON is malformed: invalid character (byte 0))", False),
     ],
 )

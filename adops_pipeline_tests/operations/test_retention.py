@@ -62,6 +62,13 @@ def test_events_that_a_consumer_has_not_read_stay_and_the_consumer_is_named(stor
     assert ids(store, schema.events) == [4, 5, 6, 7, 8]
 
 
+def test_a_consumer_that_has_read_nothing_is_behind_only_where_something_is_old(store: Store) -> None:
+    put(store, schema.events, *(event(seq, at=YOUNG) for seq in range(1, 6)))
+    put(store, schema.cursors, {"consumer": "new", "seq": 0, "updated_at": OLD})
+    assert retention.prune_events(store, NOW, dry_run=False) == (Rows(0, 0), [])
+    assert retention.prune_events(store, NOW + timedelta(seconds=1), dry_run=False) == (Rows(0, 0), ["new"])
+
+
 def test_the_feed_loses_old_entries_but_those_of_proposals_and_of_imported_history(store: Store) -> None:
     rows = [
         {"id": name, "seq": seq, "at": at, "kind": kind, "title": "T"}

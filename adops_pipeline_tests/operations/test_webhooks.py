@@ -81,7 +81,9 @@ def test_deliveries_are_listed_newest_first_and_the_newest_payload_is_found(stor
             webhook_deliveries.record(con, WebhookDelivery(f"d{minute}", "h1", "paused", at, {"a": "b"}, body))
         assert [one.id for one in webhook_deliveries.newest(con, "h1", 2)] == ["d2", "d1"]
         assert [one.id for one in webhook_deliveries.newest(con, "h1", 2, offset=2)] == ["d0"]
-        assert webhook_deliveries.newest(con, "h1", 9, status="triggered") == []
+        webhook_deliveries.record(con, WebhookDelivery("other", "h1", "rejected", LATER, {}))
+        assert [one.id for one in webhook_deliveries.newest(con, "h1", 9, status="rejected")] == ["other"]
+        assert len(webhook_deliveries.newest(con, "h1", 9)) == 4
         assert webhook_deliveries.newest_body(con, "h1") == '{"a": 1}'
 
 

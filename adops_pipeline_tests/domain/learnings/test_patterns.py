@@ -6,8 +6,10 @@ from typing import Any
 import polars as pl
 import pytest
 
+from adops_pipeline.domain.learnings.history import is_restated, pattern_key, restate
 from adops_pipeline.domain.learnings.learning import DEFAULT_GATE, Learning, Pattern, is_applicable
 from adops_pipeline.domain.learnings.patterns import EVIDENCE, learn
+from adops_pipeline.domain.learnings.situation import fits
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -126,6 +128,39 @@ def test_searching_many_patterns_needs_stronger_evidence() -> None:
     found = next(one for one in learn(pl.concat([own, *many]), NOW) if one.pattern.action == "bid_down")
     assert not found.passes()
     assert "has no proven effect" in found.insight
+
+
+@pytest.mark.parametrize(
+    ("context", "is_about"),
+    [
+        ({}, True),
+        ({"platform": "Meta-Ads", "condition": "WEEKEND"}, True),
+        ({"objective": "SALES"}, True),
+        ({"platform": "pinterest"}, False),
+        ({"platform": "meta-ads", "condition": "winter"}, False),
+    ],
+)
+def test_a_pattern_is_about_what_it_does_not_contradict(context: dict[str, str], is_about: bool) -> None:
+    assert fits(Pattern("meta-ads", "any", "bid_down", "weekend"), context) is is_about
+
+
+def test_learnings_are_superseded_confirmed_withdrawn_or_new_pattern_by_pattern() -> None:
+    actions = ("pause", "bid_up", "bid_down")
+    same, other, gone = (_one(_rows([1.0] * 4, action=action)) for action in actions)
+    changed, new = (_one(_rows([1.0] * 9, action=action)) for action in ("bid_up", "create"))
+    rows = [
+        {"id": f"{one.pattern.action}.1", "pattern_key": pattern_key(one.pattern), "evidence_count": one.evidence_count,
+         "supporting": one.supporting, "contradicting": one.contradicting, "direction": one.direction,
+         "confidence": one.confidence, "lower_bound": one.lower_bound, "adjusted_p": one.adjusted_p}
+        for one in (same, other, gone)
+    ]  # fmt: skip
+    found = restate(rows, [same, changed, new])
+    assert (found.confirmed, found.superseded, found.withdrawn) == (("pause.1",), ("bid_up.1",), ("bid_down.1",))
+    assert found.stated == ((pattern_key(changed.pattern), changed), (pattern_key(new.pattern), new))
+    for name in ("confidence", "lower_bound", "adjusted_p"):
+        known = rows[0][name]
+        for apart, is_new in ((0.004, False), (0.006, True)):
+            assert is_restated(rows[0] | {name: known - apart}, same) is is_new, name  # type: ignore[operator]
 
 
 def test_the_order_of_the_rows_does_not_matter() -> None:

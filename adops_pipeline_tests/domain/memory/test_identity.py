@@ -18,7 +18,8 @@ _TEST = Draft(
 def test_the_digest_is_that_of_the_content_whatever_the_order_of_keys_and_the_tags() -> None:
     same = replace(_CHANGE, context={"campaign": "7", "platform": "meta-ads"}, tags=("y",))
     assert digest(same) == digest(_CHANGE)
-    assert len({digest(_CHANGE), digest(replace(_CHANGE, score=0.3)), digest(replace(_CHANGE, agent_id="b"))}) == 3
+    others = ({"score": 0.3}, {"agent_id": "b"}, {"outcome": {"metric": "cpa"}}, {"action": {}}, {"context": {}})
+    assert len({digest(_CHANGE), *(digest(replace(_CHANGE, **other)) for other in others)}) == 6  # type: ignore[arg-type]
 
 
 def test_a_later_judgement_of_the_same_change_is_about_the_same_thing_for_every_agent() -> None:

@@ -61,12 +61,19 @@ def test_each_type_takes_what_it_is_for(kind: str) -> None:
         ("thought", {}, "type"),
         ("observation", {"tags": tuple(map(str, range(21)))}, "tags"),
         ("observation", {"tags": (" ",)}, "tags"),
+        ("observation", {"tags": ("x" * 61,)}, "tags"),
     ],
 )  # fmt: skip
 def test_junk_is_refused_with_its_place(kind: str, changes: dict[str, Any], said: str) -> None:
     draft = Draft("trader", kind, {}, {}) if kind == "thought" else _draft(kind, **changes)  # type: ignore[arg-type]
     with pytest.raises(RefusedMemoryError, match=said):
         checked(draft)
+
+
+def test_twenty_tags_of_sixty_characters_are_kept_once_each() -> None:
+    tags = tuple(f"{n:060}" for n in range(20))
+    assert checked(_draft("observation", tags=tags)).tags == tags
+    assert checked(_draft("observation", tags=("a", "b", "a"))).tags == ("a", "b")
 
 
 def test_without_an_outcome_a_memory_is_pending() -> None:

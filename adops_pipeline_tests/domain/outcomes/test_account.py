@@ -98,6 +98,23 @@ def test_pausing_a_dear_campaign_helped_and_a_cheap_one_hurt(factor: float, verd
     assert found.estimate.expected == pytest.approx(found.after / (1 + found.estimate.ratio))
 
 
+@pytest.mark.parametrize("action", ["pause", "raise_budget"])
+def test_the_level_of_twelve_weeks_counts_where_nothing_else_was_changed_in_them(action: Action) -> None:
+    shown = market(7)
+    if action == "pause":
+        stopped(shown, 0)
+
+    def effect(*earlier: int) -> float:
+        known = account(shown)
+        known.changed[0, [AT, *earlier]] = True
+        (found,) = Measurement(shown, known).measure(change(0, action=action), {}, ("spend",))
+        assert found.estimate is not None
+        return found.estimate.effect
+
+    assert effect(AT - 85) == pytest.approx(effect(), abs=5e-4)
+    assert effect(AT - 84) != pytest.approx(effect(), abs=2e-3)
+
+
 def test_an_idle_campaign_is_judged_by_the_conversions_that_its_spend_should_have_brought() -> None:
     shown = market(4)
     for name in ("conversions", "revenue"):
@@ -158,6 +175,10 @@ def test_a_campaign_that_is_switched_on_is_judged_by_what_it_does_to_the_account
 
 
 def test_what_cannot_be_measured_says_why() -> None:
+    young = market(6)
+    known = others(young["conversions"], [(0, AT - 13), (0, AT)])
+    (found,) = Measurement(young, known).measure(change(0), {}, ("spend",))
+    assert found.judged.reason.startswith("The campaign has no two weeks of days before the change")
     idle = market(6)
     started(idle)
     idle.values["spend"][0] = 0.0

@@ -9,7 +9,7 @@ from scipy.stats import norm
 
 from adops_pipeline.domain.day_panel import Floats
 from adops_pipeline.domain.outcomes import Measurement
-from adops_pipeline.domain.outcomes.verdicts import Estimate, judge
+from adops_pipeline.domain.outcomes.verdicts import Estimate, judge, primary_metric
 from adops_pipeline.domain.tables.outcomes import Action, OutcomeMetric
 from adops_pipeline_tests.domain.outcomes.worlds import AT, change, conversions_outcome, others, panel, world
 
@@ -41,6 +41,15 @@ def test_helped_needs_a_probability_of_95_percent() -> None:
         assert judge("roas", "bid_up", replace(estimate(0.1), known_above=known), "too-few").verdict == verdict
     assert estimate(0.3).probability_above == pytest.approx(norm.cdf(0.3 / 0.1 * norm.ppf(0.9)))
     assert (estimate(0.0).low, estimate(0.0).high) == pytest.approx((np.expm1(-0.1), np.expm1(0.1)))
+
+
+@pytest.mark.parametrize(
+    ("action", "metric"),
+    [("raise_budget", "conversions"), ("bid_up", "conversions"), ("cut_budget", "cpa"), ("pause", "cpa"),
+     ("activate", "cpa"), ("create", "cpa"), ("other", "cpa")],
+)  # fmt: skip
+def test_more_is_judged_by_conversions_and_everything_else_by_their_price(action: Action, metric: str) -> None:
+    assert primary_metric(action) == metric
 
 
 def test_a_difference_before_the_change_makes_it_not_measurable() -> None:

@@ -102,7 +102,12 @@ def test_older_verdicts_and_plans_do_not_count() -> None:
 
 def test_the_plan_moves_money_where_the_budgets_allow_it() -> None:
     raised, lowered = sorted(
-        table(campaign("a"), campaign("b"), plan=[planned("a", 100, 120), planned("b", 100, 80)]),
+        table(
+            campaign("a"),
+            campaign("b"),
+            plan=[planned("a", 100, 120), planned("b", 100, 80)],
+            budgets=[budget("a", "on-track", None), budget("b", "limited", None)],
+        ),
         key=lambda row: row["campaign_id"],
     )
     assert (raised["action"], raised["suggested_daily"], raised["change_pct"]) == (
@@ -113,6 +118,11 @@ def test_the_plan_moves_money_where_the_budgets_allow_it() -> None:
     assert raised["money_at_stake"] == lowered["money_at_stake"] == Decimal(175)
     assert "+20 %" in raised["instruction"]
     assert "EUR 40.00 more revenue a day" in raised["instruction"]
+
+
+def test_a_move_by_one_unit_of_money_is_a_raise_or_a_cut() -> None:
+    found = table(campaign("a"), campaign("b"), plan=[planned("a", 10, 11), planned("b", 10, 9)])
+    assert {row["campaign_id"]: row["action"] for row in found} == {"a": "raise-budget", "b": "lower-budget"}
 
 
 def test_campaigns_of_a_shared_budget_are_one_entity() -> None:

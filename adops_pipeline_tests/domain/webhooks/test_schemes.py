@@ -108,7 +108,8 @@ def test_a_header_that_comes_twice_counts_as_missing(name: str) -> None:
     ("webhook-id", "webhook-timestamp", "webhook-signature", "x-api-key", "x-hub-signature-256", "stripe-signature")
 ), st.text() | st.sampled_from(("t=1700000000,v1=", "sha256=", "v1,", str(NOW))))), st.binary())  # fmt: skip
 def test_no_headers_raise_an_error_or_are_accepted(scheme: Scheme, pairs: list[tuple[str, str]], body: bytes) -> None:
-    assert verify(scheme, ["a secret of somebody"], Headers(pairs), body, NOW) is not None
+    keys = ["a secret of somebody"] if scheme == "api-key" else ["a secret of somebody", "\udcff"]  # hashes are ASCII
+    assert verify(scheme, keys, Headers(pairs), body, NOW) is not None
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,18 @@
 """Promises of learnings: versions with validity, recomputation, recommendations above the gate with provenance."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
 
+import polars as pl
 import pytest
 
-from adops_pipeline.operations.errors import InvalidError, NotFoundError
+from adops_pipeline.domain.learnings.learning import Learning
+from adops_pipeline.domain.learnings.patterns import learn
+from adops_pipeline.operations.errors import InvalidError, NotFoundError, RefusedError
 from adops_pipeline.services.memory.learnings import Refreshed
+from adops_pipeline.services.memory.recommendations import Recommender
 from adops_pipeline_tests.services.memory.conftest import NOW, Desk
 
 SITUATION = {"platform": "meta-ads", "condition": "weekend"}
@@ -78,7 +85,7 @@ def test_recommendations_have_memories_and_the_learnings_that_pass_the_gate(desk
     against = applicable.provenance[0]
     assert (against["supports"], against["memory_id"]) == (False, applicable.learning["contradicting"][0])
     assert against["memory_id"] in applicable.learning["counter_evidence"]
-    assert len(applicable.provenance) == 20
+    assert (len(applicable.provenance), found.held_back) == (20, 0)
     strict = desk.services.recommender.recommend(SITUATION, gate=0.95)
     assert (strict.applicable_learnings, strict.held_back) == ([], 1)
     elsewhere = desk.services.recommender.recommend({"platform": "pinterest"})
@@ -87,6 +94,52 @@ def test_recommendations_have_memories_and_the_learnings_that_pass_the_gate(desk
     assert (weekdays.applicable_learnings, weekdays.held_back) == ([], 0)
     with pytest.raises(InvalidError, match="gate"):
         desk.services.recommender.recommend({}, gate=1.0)
+
+
+class Known:
+    """Memories by id, and one learning that thirty of them support and twelve contradict."""
+
+    def recall(self, **_: object) -> list[object]:
+        return []
+
+    def several(self, ids: Sequence[str]) -> list[SimpleNamespace]:
+        return [SimpleNamespace(id=one, agent_id="a", score=1.0, evidence={}) for one in ids]
+
+    def believed(self) -> list[dict[str, object]]:
+        row = {"platform": "meta-ads", "objective": "any", "action": "pause", "condition": "any", "direction": "helps",
+               "lower_bound": 0.7, "adjusted_p": 0.01}  # fmt: skip
+        return [row | {"supporting": [f"s{n}" for n in range(30)], "contradicting": [f"c{n}" for n in range(12)]}]
+
+
+def test_of_many_memories_the_newest_ten_against_and_the_newest_for_it_are_traced() -> None:
+    recommender = Recommender(Known(), Known())  # type: ignore[arg-type]  # what is asked of them
+    (found,) = recommender.recommend({"platform": "meta-ads"}).applicable_learnings
+    ids = [one["memory_id"] for one in found.provenance]
+    assert ids == [*(f"c{n}" for n in range(2, 12)), *(f"s{n}" for n in range(10, 20))]
+    assert [one["supports"] for one in found.provenance] == [False] * 10 + [True] * 10
+
+
+@pytest.mark.parametrize("changes", [1, 4, 5])
+def test_a_memory_that_comes_while_others_are_weighed_is_weighed_too(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, changes: int
+) -> None:
+    desk.remember_outcomes([1, 1])
+    weighed: list[int] = []
+
+    def meanwhile(evidence: pl.DataFrame, *rest: Any) -> list[Learning]:
+        weighed.append(evidence.height)
+        if len(weighed) <= changes:
+            desk.remember(context={"platform": "meta-ads", "campaign": f"x{len(weighed)}", "condition": "weekend"})
+        return learn(evidence, *rest)
+
+    monkeypatch.setattr("adops_pipeline.services.memory.learnings.learn", meanwhile)
+    if changes < 5:
+        desk.services.learnings.refresh()
+        assert [row["evidence_count"] for row in desk.services.learnings.believed()] == [2 + changes]
+    else:
+        with pytest.raises(RefusedError, match="memories change faster"):
+            desk.services.learnings.refresh()
+    assert weighed == [2 + n for n in range(min(changes + 1, 5))]
 
 
 def test_an_unknown_learning_has_no_history(desk: Desk) -> None:
