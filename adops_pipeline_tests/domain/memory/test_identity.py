@@ -1,6 +1,7 @@
 """When memories are the same, and what they are about."""
 
 from dataclasses import replace
+from typing import Any
 
 from adops_pipeline.domain.memory.draft import Draft
 from adops_pipeline.domain.memory.identity import digest, subject_key
@@ -18,8 +19,10 @@ _TEST = Draft(
 def test_the_digest_is_that_of_the_content_whatever_the_order_of_keys_and_the_tags() -> None:
     same = replace(_CHANGE, context={"campaign": "7", "platform": "meta-ads"}, tags=("y",))
     assert digest(same) == digest(_CHANGE)
-    others = ({"score": 0.3}, {"agent_id": "b"}, {"outcome": {"metric": "cpa"}}, {"action": {}}, {"context": {}})
-    assert len({digest(_CHANGE), *(digest(replace(_CHANGE, **other)) for other in others)}) == 6  # type: ignore[arg-type]
+    others: tuple[dict[str, Any], ...] = (
+        {"score": 0.3}, {"agent_id": "b"}, {"outcome": {"metric": "cpa"}}, {"action": {}}, {"context": {}},
+    )  # fmt: skip
+    assert len({digest(_CHANGE), *(digest(replace(_CHANGE, **other)) for other in others)}) == 6
 
 
 def test_a_later_judgement_of_the_same_change_is_about_the_same_thing_for_every_agent() -> None:
