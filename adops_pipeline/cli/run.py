@@ -1,8 +1,11 @@
 """`adops run`: the main job in this process, with its summary."""
 
+import atexit
 import gc
 import os
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated
 
@@ -11,6 +14,7 @@ import typer
 from adops_pipeline.cli.console import INTERRUPTED, OK, err, out
 from adops_pipeline.cli.front import print_json
 from adops_pipeline.supervision.interrupts import Noted, name_of, noted_interrupts
+from adops_pipeline.supervision.memory import keep_freed_memory
 
 _HELP = """Pull all platforms, normalize, check and publish, in this process.
 
@@ -58,6 +62,7 @@ def run(
 ) -> None:
     """Run the main job."""
     collect_garbage_seldom()
+    keep_freed_memory()
     noted = Noted()
     try:
         with noted_interrupts() as noted:
@@ -73,22 +78,28 @@ def run(
             raise
         said = f"stopped by {name_of(interrupt)}; nothing was published. Run the same command again to continue"
         (err if as_json else out).print(said, highlight=False, soft_wrap=True)
-        _end_at_once()
+        _end_at_once(INTERRUPTED)
         raise typer.Exit(INTERRUPTED) from None
     code = exit_code(outcome)
     if as_json:
         print_json(summary_document(outcome, code))
     elif not quiet or code != OK:
         print_summary(outcome)
+    _end_at_once(code, after=atexit._run_exitfuncs)  # noqa: SLF001 - Python has no public name for it
     raise typer.Exit(code)
 
 
-def _end_at_once() -> None:
-    """End a process of its own without the libraries' destructors, which crash where an import was interrupted."""
+def _end_at_once(code: int, after: Callable[[], object] = lambda: None) -> None:
+    """End a process of its own without the libraries' destructors.
+
+    They crash where an import was interrupted, and take a tenth of a second to free what the system frees anyway.
+    """
     if sys.stdout is sys.__stdout__:
-        out.file.flush()
-        err.file.flush()
-        os._exit(INTERRUPTED)
+        after()
+        with suppress(OSError):  # nobody reads the output any more: Python says so in its own way
+            out.file.flush()
+            err.file.flush()
+            os._exit(code)
 
 
 def collect_garbage_seldom() -> None:

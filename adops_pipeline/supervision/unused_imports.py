@@ -8,6 +8,8 @@ from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import LazyLoader
 from types import ModuleType
 
+from adops_pipeline.supervision.dataclass_methods import compile_methods_at_first_call
+
 _ABSENT = (
     "pandas",  # DuckDB, with the first bound value of a statement, to recognise missing values: 0.4 s and 40 MB
     "pyarrow.dataset",  # DuckDB, which reads Arrow tables as streams then, and Parquet's readers of many files
@@ -66,3 +68,4 @@ def leave_unused_out() -> None:
     for name in _ABSENT:
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]
     sys.meta_path.insert(0, _AtFirstUse())
+    compile_methods_at_first_call()

@@ -1,6 +1,8 @@
 """`adops run` in this process: its record, its JSON, its exit codes, and what it refuses before it starts."""
 
 import signal
+import subprocess
+import sys
 from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
@@ -185,3 +187,23 @@ def test_wrong_input_ends_with_code_2_and_one_clear_line(
     done = adops("run", *arguments, code=2, **settings)
     assert words in done.err
     assert "Traceback" not in done.err
+
+
+_ENDS = """
+import atexit
+from adops_pipeline.cli import run
+
+class Freed:
+    def __del__(self):
+        print("freed one by one")
+
+freed = Freed()
+atexit.register(print, "files are closed")
+print("the summary")
+run._end_at_once(3, after=atexit._run_exitfuncs)
+"""
+
+
+def test_a_run_ends_with_its_exit_handlers_and_without_freeing_each_object() -> None:
+    done = subprocess.run([sys.executable, "-c", _ENDS], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (3, "the summary\nfiles are closed\n")

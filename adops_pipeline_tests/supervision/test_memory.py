@@ -1,4 +1,4 @@
-"""Promise: a process that has freed large blocks holds them no longer."""
+"""Promise: a process that has freed large blocks holds them no longer, or takes them again for nothing, as it asked."""
 
 import subprocess
 import sys
@@ -26,3 +26,30 @@ print(resident_mb() - before)
 def test_large_blocks_go_back_to_the_system_when_they_are_freed() -> None:
     done = subprocess.run([sys.executable, "-c", _FREES], check=True, capture_output=True, text=True)
     assert float(done.stdout) < 20
+
+
+_TAKES_AGAIN = """
+import os, resource
+from adops_pipeline.supervision.memory import keep_freed_memory
+
+if {kept}:
+    keep_freed_memory()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(20):
+    blocks = [bytearray(b"x") * (8 * 2**20) for _ in range(4)]
+    del blocks
+pages = resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+print(pages, os.environ.get("DUCKDB_JE_MALLOC_CONF"))
+"""
+
+
+def test_memory_that_is_kept_costs_its_pages_once() -> None:
+    def told(*, kept: bool) -> list[str]:
+        program = _TAKES_AGAIN.format(kept=kept)
+        return subprocess.run(
+            [sys.executable, "-c", program], check=True, capture_output=True, text=True
+        ).stdout.split()
+
+    (first, _), (pages, duckdb) = told(kept=False), told(kept=True)
+    assert int(first) > 4 * int(pages)
+    assert duckdb == "dirty_decay_ms:-1"
