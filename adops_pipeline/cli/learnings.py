@@ -1,6 +1,6 @@
 """`adops learnings`: list and show what memories teach, and recommend for a situation."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
 
 def list_command(
     as_of: Annotated[
-        str | None, typer.Option(metavar="TIME", help="What was believed then: 2026-11-01 or 2026-11-01T12:00.")
+        str | None, typer.Option(metavar="TIME", help="What was believed then: 2026-11-01T12:00, or a day: at its end.")
     ] = None,
     gate: Gate = 0.6,
     as_json: AsJson = False,
@@ -51,7 +51,8 @@ def list_command(
 
         list_learnings(rows)
     else:
-        print_line("Nothing was learned yet: learnings come from memories with outcomes, at every sync.")
+        when = "yet" if as_of is None else "by then"
+        print_line(f"Nothing was learned {when}: learnings come from memories with outcomes, at every sync.")
 
 
 def show(
@@ -94,4 +95,6 @@ def _instant(text: str) -> datetime:
         found = datetime.fromisoformat(text)
     except ValueError:
         fail(f"--as-of {text!r} is not a time such as 2026-11-01 or 2026-11-01T12:00", USAGE)
+    if "T" not in text and " " not in text:  # a day: what was believed when it ended
+        found += timedelta(days=1)
     return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)

@@ -53,5 +53,9 @@ def test_feedback_and_retraction_recompute_what_is_learned(adops: Command) -> No
     said = adops("learnings", "show", learned["pattern_key"][:6]).words
     assert "11 of 11 outcomes for it" in said
     assert "12 of 12 outcomes for it" in said
+    today = learned["starts_at"][:10]
+    (then,) = adops("learnings", "list", "--as-of", today, "--json").document
+    assert then["pattern_key"] == learned["pattern_key"]
+    assert "Nothing was learned by then" in adops("learnings", "list", "--as-of", f"{today}T00:00").words
     strict = adops("learnings", "recommend", "platform=meta-ads", "--gate", "0.95")
     assert "sure enough" in strict.words

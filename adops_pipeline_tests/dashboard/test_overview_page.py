@@ -11,6 +11,7 @@ import pytest
 from babel import Locale
 
 from adops_pipeline.dashboard import formats
+from adops_pipeline.dashboard.sparkline import sparkline
 from adops_pipeline.services.errors import StoreError
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.api.conftest import services_over
@@ -64,6 +65,15 @@ async def test_the_sql_of_each_chart_reads_its_figures_with_the_filters(
     assert {row[0]: row[1] for row in shares} == {
         one["platform"]: pytest.approx(one["budget"]) for one in api["budgets"]
     }
+
+
+async def test_the_line_of_conversions_is_what_its_days_are_expected_to_become(browser: httpx.AsyncClient) -> None:
+    days = (await figures_of(browser, {}))["days"]
+    page = (await browser.get("/")).text
+    expected = [day["conversions"] / (day["conversionsShareKnown"] or 1) for day in days]
+    assert expected[-1] > 1.1 * days[-1]["conversions"]
+    assert str(sparkline(expected, stretched=True)) in page
+    assert str(sparkline([day["conversions"] for day in days], stretched=True)) not in page
 
 
 @pytest.mark.parametrize("path", ["/", "/campaigns", "/campaigns/{id}"])

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from adops_pipeline.api.routes.activity import ActivityPage, ActivityQuery, list_activity
+from adops_pipeline.api.routes.reporting import Reporting
 from adops_pipeline.dashboard.filters import FilterQuery
 from adops_pipeline.dashboard.pages.common import FiltersDep, filter_bar
 from adops_pipeline.dashboard.pages.overview_charts import budget_chart, spend_chart
@@ -34,6 +35,7 @@ def overview_page(request: Request, filters: FiltersDep) -> Response:
             filters=filters,
             bar=filter_bar(request, filters, published),
             figures=found,
+            expected={"conversions": _expected(found, "conversions"), "roas": _expected(found, "roas")},
             currencies=published.overview(period).totals,
             todo=_todo(published, filters),
             activity=activity,
@@ -41,6 +43,12 @@ def overview_page(request: Request, filters: FiltersDep) -> Response:
             budget_chart=budget_chart(found, period),
             published_at=published.snapshot.published_at,
         )
+
+
+def _expected(found: Reporting, metric: str) -> list[float | None]:
+    """The days of a metric once all conversions are known: as reported so far, young days always fall."""
+    values = [(getattr(day, metric), day.conversions_share_known) for day in found.days]
+    return [None if value is None else value / (known or 1.0) for value, known in values]
 
 
 def _todo(published: Published, filters: FilterQuery) -> Any:  # noqa: ANN401 - a model made from the registry

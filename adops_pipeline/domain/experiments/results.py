@@ -103,10 +103,20 @@ def finite(value: float | None) -> float | None:
 
 
 def _outcome(result: Comparison) -> str:
-    values = f"{result.metric} {result.value_a:.6g} (A) against {result.value_b:.6g} (B)"
+    a, b = (_written(result.metric, value) for value in (result.value_a, result.value_b))
+    values = f"{result.metric.upper()} {a} (A) against {b} (B)"
     change = "" if result.lift is None else f", {result.lift:+.1%}"
     if result.ci_low is not None and result.ci_high is not None:
         change += f" (interval {result.ci_low:+.1%} to {result.ci_high:+.1%})"
     if result.winner is None:
         return f"No difference shown: {values}{change}."
     return f"{result.winner} is better: {values}{change}."
+
+
+def _written(metric: str, value: float | None) -> str:
+    """A value of the metric: rates in percent, ratios and amounts with two decimals, small ones with three digits."""
+    if value is None:
+        return "unknown"
+    if metric in ("ctr", "cvr"):
+        return f"{value:.3g}" if not 0.0001 <= value <= 1 else f"{100 * value:.2f} %"
+    return f"{value:,.2f}" if abs(value) >= 1 else f"{value:.3g}"

@@ -1,7 +1,7 @@
 """The calculators as people use them: totals or a table in, a result or a reason out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, timedelta
 from math import isfinite
 from typing import get_args
@@ -54,7 +54,13 @@ def test_a_better_click_rate_wins() -> None:
     assert result.z == pytest.approx(2.232248, abs=1e-5)
     assert result.srm_p == pytest.approx(0.416, abs=0.001)
     assert result.probability_b_beats_a == pytest.approx(0.987, abs=0.001)
-    assert "B is better" in result.explanation
+    assert "B is better: CTR 2.27 % (A) against 2.52 % (B), +10.6%" in result.explanation
+
+
+def test_amounts_are_told_with_two_decimals_and_small_ones_with_three_digits() -> None:
+    result = compare_proportions("ctr", 912, 40100, 1003, 39870)
+    costs = replace(result, metric="cpa", value_a=20275.4, value_b=0.01234)
+    assert "CPA 20,275.40 (A) against 0.0123 (B)" in costs.explanation
 
 
 @pytest.mark.parametrize("method", ["auto", "log-delta", "fieller"])
