@@ -25,13 +25,17 @@ _WIDE, _PHONE = (1440, 1000), (390, 844)
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture: the page's address and how it is seen. ``first_link`` opens the first link that matches it."""
+    """A picture: the page's address and how it is seen.
+
+    ``first_link`` opens the first link that matches it, ``opened`` the first part of the page with a chart.
+    """
 
     name: str
     path: str
     is_dark: bool = False
     size: tuple[int, int] = _WIDE
     first_link: str = ""
+    opened: str = ""
 
 
 PICTURES = (
@@ -40,7 +44,7 @@ PICTURES = (
     Picture("overview-phone", "/", size=_PHONE),
     Picture("campaigns", "/campaigns"),
     Picture("campaign-dark", "/campaigns", is_dark=True, first_link="table.campaigns tbody a"),
-    Picture("pacing", "/pacing"),
+    Picture("pacing", "/pacing", opened="details.days summary"),
     Picture("experiments-dark", "/experiments", is_dark=True),
     Picture("budget", "/budget?currency=USD"),
     Picture("workflows", "/workflows"),
@@ -65,6 +69,9 @@ def take(browser: Browser, address: str, picture: Picture, folder: Path) -> None
     if picture.first_link:
         page.locator(picture.first_link).first.click()
         page.wait_for_url("**/campaigns/**")
+    if picture.opened:
+        page.locator(picture.opened).first.click()
+        page.wait_for_selector("details[open] figure[data-chart]")
     # Charts in view are drawn by scripts; those below are not in the picture.
     page.wait_for_function(
         "[...document.querySelectorAll('figure[data-chart=waiting]')]"
