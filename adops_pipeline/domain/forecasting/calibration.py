@@ -10,6 +10,7 @@ from math import ceil, floor
 import numpy as np
 import numpy.typing as npt
 
+from adops_pipeline.domain.forecasting.combination import single_weights, stacked_weights
 from adops_pipeline.domain.forecasting.outlook import VARIANTS, Floats, Indices, Mask
 
 Singles = npt.NDArray[np.float32]
@@ -19,10 +20,9 @@ LEARNING_DAYS = 160
 _ENOUGH_SCORES = 40
 _ENOUGH_IN_GROUP = 300
 _DRIFTS = tuple(float(d) for d in np.geomspace(0.01, 0.6, 14))
-_DRIFT_SCORES = 2500
+_DRIFT_SCORES, _STACKED_SCORES = 2500, 1200
 _LITTLE_DOUBT = 0.02
 """Sums of days with uncertain events say nothing about how far a level wanders off."""
-_SHARPNESS = 40.0
 _UNKNOWN_WEIGHTS = np.eye(len(VARIANTS))[1]
 _UNKNOWN_DRIFT, _UNKNOWN_QUANTILE = 0.12, 1.6
 """Per square root of a day, and for a coverage of 1: what is assumed where nothing was observed yet."""
@@ -107,7 +107,7 @@ def _learn(
     if int(usable.sum()) < _ENOUGH_SCORES:
         return None
     forecast, variance = past.forecast[chosen, at], past.variance[chosen]
-    weights = _combination(past.losses[chosen, at], past.judged[chosen, at])
+    weights = _combination(past, chosen, at, usable)
     point, seen = combined(weights, forecast)[usable], actual[usable].astype(np.float64)
     spread = variance[usable].astype(np.float64)
     doubt = past.doubt[chosen, at][usable].astype(np.float64)
@@ -141,11 +141,17 @@ def summed_losses(
     return losses, usable.sum(axis=2).astype(np.float64)
 
 
-def _combination(losses: Floats, judged: Floats) -> Floats:
-    """Weights of the variants; a high power leaves them to those that are nearly as good as the best."""
-    mean = np.maximum(losses.sum(axis=0) / max(float(judged.sum()), 1.0), 1e-6)
-    weights = (mean / mean.min()) ** -_SHARPNESS
-    return np.asarray(weights / weights.sum(), dtype=np.float64)
+def _combination(past: PastForecasts, chosen: Mask, at: int, usable: Mask) -> Floats:
+    """Weights of the variants, from their errors at the ``chosen`` origins for the campaigns ``usable`` there."""
+    prior = single_weights(past.losses[chosen, at], past.judged[chosen, at])
+    origin, campaign = np.nonzero(usable)
+    count = len(origin)
+    thin = slice(None, None, max(count // _STACKED_SCORES, 1))
+    origin, campaign = np.flatnonzero(chosen)[origin[thin]], campaign[thin]
+    forecast = past.forecast[origin, at, :, campaign].astype(np.float64)
+    noise = np.sqrt(past.horizons[at] * past.variance[origin, campaign].astype(np.float64))
+    errors = forecast - past.actual[origin, at, campaign].astype(np.float64)[:, None]
+    return stacked_weights(errors / (forecast.mean(axis=1) + noise + 1e-9)[:, None], prior, count)
 
 
 def _drift(error: Floats, point: Floats, variance: Floats, horizon: int, coverage: float) -> float:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from adops_pipeline.domain.forecasting.weeks import Weeks, by_week, growth, long_level
+
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
@@ -27,17 +29,21 @@ VARIANTS = (
     "steady trend",
     "reverting",
     "long trend",
+    "level over thirty weeks",
+    "growth over thirty weeks",
+    "level without outliers",
 )
 """Of spend, adaptive jumps to a new level when the last days leave no doubt; steady trend carries the level on from the
-mean age of its days. Of the other metrics, adaptive, since it moved and steady trend follow those of spend. Reverting:
-the level of the last days returns to that of the last weeks. Long trend: a straight line through the whole window, as
-far as it is more than noise."""
-_DAMPED, _STEADY_TREND, _REVERTING, _LONG_TREND = 7, 8, 9, 10
-_DAMPING, _STEADY_DAMPING, _REVERSION = 0.93, 0.98, 0.8
+mean age of its days. Of the other metrics, adaptive, since it moved, steady trend and growth follow those of spend.
+Reverting: the level of the last days returns to that of the last weeks. Long trend: a straight line through the whole
+window, as far as it is more than noise. Without outliers: over 28 days, single days cut to two standard deviations."""
+_DAMPED, _STEADY_TREND, _REVERTING, _LONG_TREND, _GROWTH = 7, 8, 9, 10, 12
+_DAMPING, _STEADY_DAMPING, _GROWTH_DAMPING, _REVERSION = 0.93, 0.98, 0.99, 0.8
 _WINDOWS = (3, 7, 14, 28, 56)
 _DISPUTED = 2.2
 """Standard deviations between a window's level and that of a shorter one, from which the longer is given up."""
 _LARGEST_SLOPE = 0.03
+_OUTLIER = 2.0
 _LINE_HALF_LIFE, _LINE_DOUBT = 84.0, 4.0
 """Half-life of the weight of the days that the long trend is drawn through, and squared standard errors of its slope at
 which half of it is believed."""
@@ -69,6 +75,8 @@ class Outlook:
     is_running: Mask
     line: Floats
     """Daily growth of the long trend, as a share of its level; it goes on in a straight line."""
+    growth: Floats
+    """Daily growth (logarithm) over thirty weeks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +113,19 @@ def pauses(spend: Floats) -> Mask:
 
 
 def look_ahead(
-    values: Floats, maturity: Floats, view: Window, member: Floats, unit: Floats, spend: "Outlook | None"
+    values: Floats,
+    maturity: Floats,
+    view: Window,
+    member: Floats,
+    unit: Floats,
+    spend: "Outlook | None",
+    before: Weeks | None = None,
 ) -> Outlook:
     """The outlook for one metric. ``values`` and ``maturity`` cover the days of ``view``.
 
     ``member`` (platforms x campaigns) says who belongs together, ``unit`` (campaigns) how much of the metric a
     campaign of its size has on a day: the level of one that has nothing to show yet is drawn to it. ``spend`` is the
-    outlook for spend when the metric is another one.
+    outlook for spend when the metric is another one. ``before`` are the weeks before the window.
     """
     known = view.live * maturity
     factors = weekday_factors(values, known, view.weekday, member)
@@ -134,9 +148,29 @@ def look_ahead(
     end, line = _line(values * (known > 0), expected)
     if spend is not None:
         end, line = levels[:, _SLOW] * _pull(spend, _LONG_TREND, 1.0), spend.line
-    variants = np.column_stack((levels, adaptive, since, levels[:, 1], steady, levels[:, 0], end))
+    weeks = by_week(values * (known > 0), expected)
+    weeks = weeks if before is None else before.followed_by(weeks)
+    if spend is None:
+        grown, growing = growth(weeks)
+    else:
+        grown, growing = levels[:, _SLOW] * _pull(spend, _GROWTH, 1.0), spend.growth
+    robust = _without_outliers(values * (known > 0), expected, levels[:, _SLOW])
+    trends = levels[:, 1], steady, levels[:, 0], end
+    variants = np.column_stack((levels, adaptive, since, *trends, long_level(weeks), grown, robust))
     variance = np.where(view.is_running, variance, 0.0)
-    return Outlook(variants * view.is_running[:, None], slope, carried, factors, variance, view.is_running, line)
+    levels = variants * view.is_running[:, None]
+    return Outlook(levels, slope, carried, factors, variance, view.is_running, line, growing)
+
+
+def _without_outliers(values: Floats, expected: Floats, level: Floats) -> Floats:
+    """``level`` of the days whose departures from it are cut to two standard deviations, twice."""
+    near = 0.5 ** (np.arange(values.shape[1])[::-1] / _HALF_LIVES[_SLOW])
+    apart = np.where(expected > 0, values - level[:, None] * expected, 0.0)
+    days = np.maximum((expected > 0).sum(axis=1), 1)
+    for _ in range(2):
+        most = _OUTLIER * np.sqrt((apart**2).sum(axis=1) / days)[:, None]
+        apart = np.clip(apart, -most, most)
+    return np.asarray(np.maximum(level + apart @ near / np.maximum(expected @ near, 1e-9), 0.0), dtype=np.float64)
 
 
 def _line(values: Floats, expected: Floats) -> tuple[Floats, Floats]:
@@ -236,6 +270,7 @@ def expected_sums(outlook: Outlook, first_weekday: int, horizons: Indices, event
     for variant, slope, damping, lag in (
         (_DAMPED, outlook.slope, _DAMPING, 0.0),
         (_STEADY_TREND, outlook.carried, _STEADY_DAMPING, _LAG_DAYS),
+        (_GROWTH, outlook.growth, _GROWTH_DAMPING, 0.0),
     ):
         fading = (1 - damping**days) / (1 - damping) + lag
         sums[:, variant] = levels[:, variant, None] * summed(factors * np.exp(slope[:, None] * fading))

@@ -12,6 +12,7 @@ from adops_pipeline.domain.calendar.effects import Effects
 from adops_pipeline.domain.forecasting.calibration import LEARNING_DAYS, PastForecasts, Singles, summed_losses
 from adops_pipeline.domain.forecasting.outlook import (
     VARIANTS,
+    WINDOW_DAYS,
     Floats,
     Indices,
     Mask,
@@ -21,6 +22,7 @@ from adops_pipeline.domain.forecasting.outlook import (
     pauses,
     window,
 )
+from adops_pipeline.domain.forecasting.weeks import MOST_WEEKS, Weeks, by_week
 from adops_pipeline.domain.tables.forecasting import ForecastMetric
 
 METRICS: tuple[ForecastMetric, ...] = get_args(ForecastMetric)
@@ -135,9 +137,24 @@ def outlooks(histories: Histories, origin: int) -> Iterator[tuple[ForecastMetric
         values = histories.ordinary[metric][:, start : origin + 1]
         maturity = histories.maturity[metric][:, start : origin + 1]
         unit = np.zeros(len(values)) if spend is None else _platform_rate(values, view.live, spend, histories)
-        found = look_ahead(values, maturity, view, histories.member, unit, spend)
+        before = _weeks_before(histories, metric, start)
+        found = look_ahead(values, maturity, view, histories.member, unit, spend, before)
         spend = spend or found
         yield metric, found
+
+
+def _weeks_before(histories: Histories, metric: str, end: int) -> Weeks | None:
+    """The weeks before day ``end``, the first of the window, so far as thirty weeks go back; None where none is whole.
+
+    What days were pauses is known by then: each is over, or so long that it counts as one.
+    """
+    start = end - 7 * min(end // 7, MOST_WEEKS - WINDOW_DAYS // 7)
+    if start == end:
+        return None
+    span = slice(start, end)
+    begun = np.logical_or.accumulate(histories.values["spend"][:, :end] > 0, axis=1)[:, span]
+    known = (begun & ~histories.in_pause[:, span]) * histories.maturity[metric][:, span]
+    return by_week(histories.ordinary[metric][:, span] * (known > 0), known)
 
 
 def plan_walk(

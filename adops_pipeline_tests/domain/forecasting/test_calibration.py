@@ -47,6 +47,14 @@ def test_only_outcomes_known_on_the_day_are_learnt_from_the_days_own_included() 
     assert _learnt(_past((200 - LEARNING_DAYS + 1, 200 - LEARNING_DAYS + 2)), 200) != plain
 
 
+def test_variants_that_err_in_opposite_ways_are_combined() -> None:
+    past = _past()
+    past.forecast[:, 0, :2] = past.actual + np.array([[30.0], [-30.0]])[None]
+    found = calibrate(past, ORIGINS, 0.8, GROUP)[HORIZON]
+    # Each is six times as far off alone as the others are, and together they are exact.
+    assert found.weights[:2].min() > 0.35
+
+
 def test_an_interval_learnt_from_errors_holds_the_promised_share_of_them() -> None:
     past = _past()
     found = calibrate(past, ORIGINS - 1 + HORIZON, 0.8, GROUP)[HORIZON]

@@ -1,0 +1,87 @@
+"""How to combine forecasts: the weights with which their sum would have missed past outcomes least.
+
+Errors of similar forecasts go together, so the best combination is not the one of those that are best alone: weights
+are fitted jointly (stacked regression, Breiman 1996: none below 0, sum 1), by absolute errors, and drawn towards the
+weights that each forecast's own error gives.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from adops_pipeline.domain.forecasting.outlook import Floats
+
+_SHARPNESS = 40.0
+_ROUNDS, _NOTHING = 4, 1e-9
+_PRIOR, _PRIOR_SCORES = 0.02, 20.0
+"""Weight of the prior, as a share of the mean square error of one forecast, and what it has more of for few scores."""
+_LARGEST = 1.0
+"""Relative errors of a score are scaled down to this: single disasters count little."""
+_SMALL = 0.3
+"""Absolute errors below this share of their median count as squares, so that rounds of least squares settle."""
+
+
+def single_weights(losses: Floats, judged: Floats) -> Floats:
+    """Weights by each forecast's own mean error; a high power leaves them to those nearly as good as the best.
+
+    ``losses`` (origins x forecasts) are sums of relative errors over ``judged`` (origins) campaigns.
+    """
+    mean = np.maximum(losses.sum(axis=0) / max(float(judged.sum()), 1.0), 1e-6)
+    weights = (mean / mean.min()) ** -_SHARPNESS
+    return np.asarray(weights / weights.sum(), dtype=np.float64)
+
+
+def stacked_weights(errors: Floats, prior: Floats, count: int) -> Floats:
+    """Weights at which the absolute value of the combined ``errors`` (scores x forecasts, relative) is smallest.
+
+    Found by rounds of weighted least squares, drawn to ``prior``, the less the more scores there are: ``count``, of
+    which ``errors`` may be a part.
+    """
+    strength = _PRIOR + _PRIOR_SCORES / max(count, 1)
+    largest = np.maximum(np.abs(errors).max(axis=1), 1e-12)
+    errors = errors * np.minimum(_LARGEST / largest, 1.0)[:, None]
+    weights = prior
+    for _ in range(_ROUNDS):
+        apart = np.abs(errors @ weights)
+        near = 1.0 / np.maximum(apart, _SMALL * float(np.median(apart)) + 1e-9)
+        square = (errors * near[:, None]).T @ errors / near.sum()
+        pull = strength * float(np.trace(square)) / len(square) + 1e-15
+        weights = simplex_least_squares(square + pull * np.eye(len(square)), pull * prior, weights)
+    return weights
+
+
+def simplex_least_squares(square: Floats, linear: Floats, start: Floats) -> Floats:
+    """The w with no part below 0 and sum 1 that minimises w'Sw / 2 - w'l, S (positive definite) and l given.
+
+    Lawson and Hanson's active sets (1974), with the sum kept, from ``start``, a w that is allowed.
+    """
+    used = start > _NOTHING
+    weights = np.where(used, start, 0.0) / start[used].sum()
+    tolerance = 1e-10 * float(np.abs(square).max())
+    _descend(square, linear, weights, used)
+    for _ in range(4 * len(linear)):
+        gradient = square @ weights - linear
+        gain = np.where(used, -np.inf, float(gradient @ weights) - gradient)
+        if float(gain.max()) <= tolerance:
+            break
+        used[int(np.argmax(gain))] = True
+        _descend(square, linear, weights, used)
+    return np.asarray(weights / weights.sum(), dtype=np.float64)
+
+
+def _descend(square: Floats, linear: Floats, weights: Floats, used: npt.NDArray[np.bool_]) -> None:
+    """Move ``weights`` to the best of those ``used``, leaving out the ones that would fall below 0."""
+    while True:
+        at = np.flatnonzero(used)
+        system = np.ones((len(at) + 1, len(at) + 1))
+        system[:-1, :-1], system[-1, -1] = square[np.ix_(at, at)], 0.0
+        aim = np.linalg.solve(system, np.append(linear[at], 1.0))[:-1]
+        if (aim > 0).all():
+            weights[at] = aim
+            return
+        now = weights[at]
+        falling = aim <= 0
+        step = float((now[falling] / np.maximum(now[falling] - aim[falling], 1e-300)).min())
+        moved = now + step * (aim - now)
+        moved[falling & (moved <= _NOTHING)] = 0.0
+        weights[at] = moved
+        used[at] = moved > 0

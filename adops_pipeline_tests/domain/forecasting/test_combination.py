@@ -1,0 +1,65 @@
+"""Weights of combined forecasts: those of the least combined error, found exactly; few scores move them little."""
+
+import numpy as np
+import pytest
+from scipy.optimize import Bounds, LinearConstraint, minimize
+
+from adops_pipeline.domain.forecasting.combination import simplex_least_squares, single_weights, stacked_weights
+from adops_pipeline.domain.forecasting.outlook import Floats
+
+MANY = 100_000
+EQUAL = np.full(3, 1 / 3)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_weights_are_those_that_a_general_solver_finds(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    count = int(rng.integers(2, 10))
+    root = rng.normal(size=(count + 3, count))
+    square, linear = root.T @ root, rng.normal(size=count) * 3
+    start = np.full(count, 1 / count) if seed % 2 else np.eye(count)[0]
+
+    def loss(weights: Floats) -> float:
+        return float(weights @ square @ weights / 2 - weights @ linear)
+
+    whole = LinearConstraint(np.ones((1, count)), [1.0], [1.0])
+    peer = minimize(loss, np.full(count, 1 / count), bounds=Bounds(0.0, 1.0), constraints=whole, tol=1e-12)
+    found = simplex_least_squares(square, linear, start)
+    assert found.min() >= 0
+    assert found.sum() == pytest.approx(1)
+    assert found == pytest.approx(peer.x, abs=1e-4)
+    assert loss(found) <= peer.fun + 1e-9
+
+
+def test_forecasts_that_err_in_opposite_ways_are_combined_though_a_third_is_better_than_either() -> None:
+    rng = np.random.default_rng(1)
+    shared, own = rng.normal(0, 0.2, MANY), rng.normal(0, 0.03, (MANY, 3))
+    errors = np.column_stack((shared, -shared, rng.normal(0, 0.1, MANY))) + own
+    weights = stacked_weights(errors[:2000], EQUAL, MANY)
+    assert weights[:2] == pytest.approx([0.46, 0.46], abs=0.05)
+    alone = single_weights(np.abs(errors).sum(axis=0)[None], np.array([float(MANY)]))
+    assert alone[2] > 0.99
+    assert np.abs(errors @ weights).mean() < 0.4 * np.abs(errors @ alone).mean()
+
+
+def test_absolute_errors_decide_not_squares() -> None:
+    """The first forecast misses by little on most days and by much on few; the second by a middling amount always."""
+    often = np.arange(2000) % 10 > 0
+    errors = np.column_stack((np.where(often, 0.01, 0.6), np.full(2000, 0.15)))
+    assert np.square(errors).mean(axis=0)[0] > np.square(errors).mean(axis=0)[1]
+    assert stacked_weights(errors, EQUAL[:2] * 1.5, MANY)[0] > 0.9
+
+
+def test_few_scores_move_the_prior_little_and_many_leave_little_of_it() -> None:
+    rng = np.random.default_rng(2)
+    errors = rng.normal(0, [0.1, 0.3, 0.3], (2000, 3))
+    prior = np.array([0.0, 0.5, 0.5])
+    few, many = (stacked_weights(errors[:n], prior, n) for n in (8, 2000))
+    assert few[0] < 0.5
+    assert many[0] > 0.65
+
+
+def test_disasters_of_one_forecast_do_not_outweigh_the_rest() -> None:
+    errors = np.column_stack((np.full(1000, 0.05), np.full(1000, 0.1)))
+    errors[::50, 0] = 30.0
+    assert stacked_weights(errors, EQUAL[:2] * 1.5, MANY)[0] > 0.9
