@@ -43,6 +43,8 @@ _VERBS: Mapping[str, tuple[Kind, str]] = {
     "activity.new": ("note", "{subject_name}"),
 }
 """Events that appear in the feed; the others (a stage, a metric) are for programs."""
+TYPES = tuple(_VERBS)
+"""The types of these events."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,10 @@ from adops_pipeline.operations.executions import Execution
 from adops_pipeline.operations.store import Connection, Store
 from adops_pipeline.services.documents.names import camel_names
 
-__all__ = ["ActivityKind", "Entry", "LiveEvent", "LiveEvents", "Place"]
+__all__ = ["EVENT_TYPES", "ActivityKind", "Entry", "LiveEvent", "LiveEvents", "Place"]
+
+EVENT_TYPES = (*activity.TYPES, "workflow.stage", "workflow.cancelling", events.METRIC_UPDATE, "snapshot.published")
+"""Every type of event that programs receive."""
 
 
 @dataclass(frozen=True, slots=True)

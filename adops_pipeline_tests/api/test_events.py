@@ -2,9 +2,11 @@
 
 import asyncio
 import itertools
+import re
 import threading
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -13,11 +15,12 @@ from adops_pipeline.api import broadcast as broadcasting
 from adops_pipeline.api.broadcast import Broadcast
 from adops_pipeline.domain.workflows.requests import resolve_request
 from adops_pipeline.operations import events, executions
-from adops_pipeline.services.live_events import LiveEvent, LiveEvents
+from adops_pipeline.services.live_events import EVENT_TYPES, LiveEvent, LiveEvents
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.api.conftest import AS_OF
 from adops_pipeline_tests.patience import patience_seconds
 
+FAMILIES = "activity.*, alert.*, experiment.*, metric.*, project.*, proposal.*, snapshot.*, sync.*, workflow.*"
 NOON = "2026-11-20T12:00:00Z"
 
 
@@ -47,6 +50,39 @@ async def test_pages_of_events_continue_where_the_last_one_ended(client: httpx.A
     alerts = (await client.get("/api/events", params={"after": numbers[0] - 1, "types": "alert.*"})).json()
     assert {row["type"] for row in alerts["items"]} == {"alert.firing"}
     assert len(alerts["items"]) == 5
+
+
+async def test_a_reader_of_another_store_continues_with_what_is_new(
+    client: httpx.AsyncClient, services: Services
+) -> None:
+    (newest,) = append(services, "activity.new")
+    page = (await client.get("/api/events", params={"after": newest + 1000})).json()
+    assert page == {"items": [], "nextAfter": newest}
+
+
+@pytest.mark.parametrize("path", ["/api/events", "/api/sse/stream"])
+@pytest.mark.parametrize(
+    ("types", "said"),
+    [
+        ("alert.*,worklow.*", "types: there is no type of events 'worklow.*'; did you mean workflow.*?"),
+        ("alert.fired", "types: there is no type of events 'alert.fired'; did you mean alert.firing?"),
+        (
+            "x",
+            f"types: there is no type of events 'x'; there are {FAMILIES}",
+        ),
+    ],
+)
+async def test_a_pattern_of_no_type_is_refused(client: httpx.AsyncClient, path: str, types: str, said: str) -> None:
+    answer = await client.get(path, params={"types": types})
+    assert (answer.status_code, answer.json()["detail"]) == (422, said)
+    assert answer.json()["errors"][0]["field"] == "types"
+
+
+@pytest.mark.parametrize("event_type", EVENT_TYPES)
+def test_each_type_of_events_is_described(event_type: str) -> None:
+    described = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+    family, _, name = event_type.partition(".")
+    assert {f"`{event_type}`", f"`.{name}`", f"`{family}.*`"} & set(re.findall("`[^`]*`", described))
 
 
 async def test_a_workflows_events_carry_what_a_client_needs(client: httpx.AsyncClient, services: Services) -> None:

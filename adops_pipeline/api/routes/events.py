@@ -16,14 +16,16 @@ from starlette.types import Receive, Scope, Send
 from adops_pipeline.api.broadcast import Broadcast
 from adops_pipeline.api.deps import ServicesDep
 from adops_pipeline.api.models import ApiModel
-from adops_pipeline.api.problems import ApiError, responses
-from adops_pipeline.services.live_events import LiveEvent
+from adops_pipeline.api.problems import ApiError, FieldError, responses
+from adops_pipeline.domain.workflows.nearest import did_you_mean
+from adops_pipeline.services.live_events import EVENT_TYPES, LiveEvent
 
 router = APIRouter(prefix="/api", tags=["events"])
 _log = logging.getLogger(__name__)
 _SEND_TIMEOUT_SECONDS = 30.0
 _SEARCHED_BATCH = 500
 _LARGEST_SEQ = 2**63 - 1
+_FAMILIES = sorted({f"{known.partition('.')[0]}.*" for known in EVENT_TYPES})
 Types = Annotated[
     str | None,
     Query(
@@ -81,6 +83,8 @@ def list_events(
                 found.append(event)
         if len(batch) < _SEARCHED_BATCH:
             break
+    if not found:  # a number beyond the newest is of another store: its reader would wait for it to come again
+        after = min(after, services.live_events.last_seq())
     items = [EventOut(seq=e.seq, id=e.id, type=e.type, at=e.at, data=dict(e.payload)) for e in found]
     return EventPage(items=items, next_after=after)
 
@@ -126,7 +130,16 @@ def _number(last_event_id: str | None) -> int | None:
 
 
 def _patterns(types: str | None) -> list[str]:
-    return [] if types is None else [part.strip() for part in types.split(",") if part.strip()]
+    """The patterns. Raises ApiError for one that is of no type: its reader would wait for nothing without a word."""
+    found = [] if types is None else [part.strip() for part in types.split(",") if part.strip()]
+    for pattern in found:
+        if not any(fnmatchcase(known, pattern) for known in EVENT_TYPES):
+            near = did_you_mean(pattern, _FAMILIES if "*" in pattern else EVENT_TYPES)
+            known = near or f"; there are {', '.join(_FAMILIES)}"
+            message = f"there is no type of events {pattern[:60]!r}{known}"
+            errors = [FieldError(field="types", message=message)]
+            raise ApiError(422, "invalid-request", f"types: {message}", errors=errors)
+    return found
 
 
 def _wants(patterns: list[str], event_type: str) -> bool:
