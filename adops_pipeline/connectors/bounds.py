@@ -1,5 +1,7 @@
 """Bounds on what a platform may send. Sizes are counted while an answer arrives, so that none is ever held above them.
 
+A body of more than a megabyte arrives in a file and is read into memory once it is whole. What follows (cutting it
+into rows and writing them) waits for nothing, so that of all requests under way only one has such a body in memory.
 Headers and bodies are bounded by ``BoundedTransport``, below httpx, where answers to requests for tokens pass, too; the
 time of a request and the pages of a list where they are known: in the session, and where lists are followed.
 """
@@ -7,7 +9,8 @@ time of a request and the pages of a list where they are known: in the session, 
 import zlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from io import BytesIO
+from pathlib import Path
+from tempfile import SpooledTemporaryFile
 
 import httpx
 
@@ -19,6 +22,7 @@ ENCODINGS = "gzip"
 
 _KB, _MB = 1 << 10, 1 << 20
 _STEP = 1 << 18
+_IN_MEMORY = _MB
 _COMPRESSED = frozenset({"gzip", "x-gzip"})
 _LONGEST_NUMBER = 20
 _TOO_LONG_FOR_H11 = "Receive buffer too long"
@@ -28,15 +32,16 @@ _TOO_LONG_FOR_H11 = "Receive buffer too long"
 class Limits:
     """The bounds, in the settings block of the same name. Sizes of bodies are those after decompression.
 
-    With the defaults the largest answer takes less than 300 MB of memory while it is cut into rows. ``list_pages``
-    bounds the pages of one list, ``list_rows`` the rows of lists that are held in memory (accounts, ids), ``pull_mb``
-    the rows of one report of one account together.
+    With the defaults the largest answers take less than 300 MB of memory together, however many accounts are pulled at
+    once. ``redirects`` bounds those of one request, ``list_pages`` the pages of one list, ``list_rows`` the rows of
+    lists that are held in memory (accounts, ids), ``pull_mb`` the rows of one report of one account together.
     """
 
     answer_mb: int = 32
     answer_values: int = 1_000_000
     header_kb: int = 64
     request_seconds: float = 300.0
+    redirects: int = 0
     list_pages: int = 10_000
     list_rows: int = 500_000
     pull_mb: int = 8_192
@@ -73,11 +78,16 @@ class SystemTransport(httpx.AsyncBaseTransport):
 
 
 class BoundedTransport(httpx.AsyncBaseTransport):
-    """Answers of ``inner``, read and decompressed to the end. Raises BoundPassed as soon as one passes a bound."""
+    """Answers of ``inner``, read and decompressed to the end. Raises BoundPassed as soon as one passes a bound.
 
-    def __init__(self, inner: httpx.AsyncBaseTransport, limits: Limits) -> None:
+    ``folder`` is where large bodies arrive, in files without a name that vanish with the process; None: the system's.
+    Raises OSError where its disk is full.
+    """
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, limits: Limits, folder: Path | None = None) -> None:
         self._inner = inner
         self._limits = limits
+        self._folder = folder
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The response with its whole body."""
@@ -108,18 +118,21 @@ class BoundedTransport(httpx.AsyncBaseTransport):
             raise self._too_large()
 
     async def _body(self, response: httpx.Response) -> bytes:
-        # Its buffer becomes the body: parts that are joined would take the memory twice.
-        held, size, values = BytesIO(), 0, 0
-        async for part in _decoded(response):
-            size += len(part)
-            values += part.count(b",")
-            if size > self._limits.answer_mb * _MB:
-                raise self._too_large()
-            if values > self._limits.answer_values:
-                what = f"the answer has more than {self._limits.answer_values:,} values"
-                raise BoundPassed(what, "answer_values", is_size=True)
-            held.write(part)
-        return held.getvalue()
+        size, values = 0, 0
+        with SpooledTemporaryFile(_IN_MEMORY, dir=None if self._folder is None else str(self._folder)) as held:
+            async for part in _decoded(response):
+                size += len(part)
+                values += part.count(b",")
+                if size > self._limits.answer_mb * _MB:
+                    raise self._too_large()
+                if values > self._limits.answer_values:
+                    what = f"the answer has more than {self._limits.answer_values:,} values"
+                    raise BoundPassed(what, "answer_values", is_size=True)
+                held.write(part)
+            # The connection is given back before the body takes memory: no other request runs from here on.
+            await response.aclose()
+            held.seek(0)
+            return held.read(size)
 
     def _headers_too_long(self) -> BoundPassed:
         return BoundPassed(f"the answer's headers are longer than {self._limits.header_kb} kB", "header_kb")
@@ -151,6 +164,12 @@ async def _decoded(response: httpx.Response) -> AsyncIterator[bytes]:
                 raise httpx.DecodingError(f"the answer is no gzip: {error}") from None
             packed, produced = unpack.unconsumed_tail, len(unpacked)
             yield unpacked
+
+
+def too_many_redirects(context: FailureContext, limits: Limits) -> BoundError:
+    """The error of an answer that leads on to another address once too often."""
+    most = "the answer leads to another address" if limits.redirects == 0 else f"more than {limits.redirects} redirects"
+    return BoundError(replace(context, message=f"{most}; the setting limits.redirects is the bound"))
 
 
 def endless_list(context: FailureContext, limits: Limits) -> BoundError:

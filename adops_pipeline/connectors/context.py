@@ -5,6 +5,7 @@ import random
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import httpx
 
@@ -24,7 +25,8 @@ class ConnectorContext:
     """Everything a connector needs besides its credentials. The defaults reach the real platform.
 
     ``account_ids`` are the accounts to read, empty for all that the credentials reach. ``transport`` leads to an
-    emulated platform; ``poll_seconds`` is the pause between polls of a report that the platform is preparing.
+    emulated platform; ``poll_seconds`` is the pause between polls of a report that the platform is preparing;
+    ``folder`` is where large answers arrive.
     """
 
     account_ids: Sequence[str] = ()
@@ -36,6 +38,7 @@ class ConnectorContext:
     rng: random.Random | None = None
     retry: RetryPolicy | None = None
     limits: Limits = field(default_factory=Limits)
+    folder: Path | None = None
 
     def session(
         self, base_url: str, policy: PlatformPolicy, auth: httpx.Auth, limiter: RateLimiter | None = None
@@ -69,6 +72,7 @@ class ConnectorContext:
             sleep=self.sleep,
             rng=self.rng,
             limits=self.limits,
+            folder=self.folder,
         )
 
 

@@ -9,12 +9,20 @@ import random
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Protocol
 
 import httpx
 
 from adops_pipeline.connectors.base import Sleep
-from adops_pipeline.connectors.bounds import ENCODINGS, BoundedTransport, BoundPassed, Limits, SystemTransport
+from adops_pipeline.connectors.bounds import (
+    ENCODINGS,
+    BoundedTransport,
+    BoundPassed,
+    Limits,
+    SystemTransport,
+    too_many_redirects,
+)
 from adops_pipeline.connectors.errors import (
     AskForLessError,
     BoundError,
@@ -139,6 +147,7 @@ class HttpSession:
         headers: Mapping[str, str] | None = None,
         max_concurrency: int = 4,
         limits: Limits | None = None,
+        folder: Path | None = None,
     ) -> None:
         self.limits = limits or Limits()
         """Bounds of the platform's answers."""
@@ -150,7 +159,7 @@ class HttpSession:
         self._rng = rng or random.Random()  # noqa: S311  jitter, not cryptography
         self._client = httpx.AsyncClient(
             base_url=base_url,
-            transport=BoundedTransport(transport or SystemTransport(), self.limits),
+            transport=BoundedTransport(transport or SystemTransport(), self.limits, folder),
             timeout=timeout,
             headers={"user-agent": _USER_AGENT, "accept-encoding": ENCODINGS, **(headers or {})},
         )
@@ -255,7 +264,9 @@ class HttpSession:
         self, request: httpx.Request, account_id: str | None, *, authenticated: bool, expect_json: bool
     ) -> bytes:
         try:
-            response = await self._response(request, account_id, authenticated=authenticated)
+            response = await self._response(
+                request, account_id, authenticated=authenticated, redirects=self.limits.redirects
+            )
         except httpx.RequestError as error:
             raise TransientError(self._context(request, account_id, _words_of(error))) from None
         except BoundPassed as passed:
@@ -266,7 +277,7 @@ class HttpSession:
 
     async def _write_once(self, request: httpx.Request, account_id: str | None) -> bytes:
         try:
-            response = await self._response(request, account_id, authenticated=True)
+            response = await self._response(request, account_id, authenticated=True, redirects=0)
         except httpx.RequestError as error:
             context = self._context(request, account_id, _words_of(error))
             # The request that failed may be that for a token: then the change was not sent, or was rejected before.
@@ -283,26 +294,45 @@ class HttpSession:
             raise _uncertain(error.context) from None
         return without_halves(response.content)
 
-    async def _response(self, request: httpx.Request, account_id: str | None, *, authenticated: bool) -> httpx.Response:
+    async def _response(
+        self, request: httpx.Request, account_id: str | None, *, authenticated: bool, redirects: int
+    ) -> httpx.Response:
         """The response, good or not. Raises httpx's errors, and ConnectorErrors of the request for a token."""
-        if authenticated and _origin(request.url) != _origin(self._client.base_url):
-            message = f"credentials are not sent to another host than {self._client.base_url.host}: {request.url.host}"
-            raise ContractError(self._context(request, account_id, message))
+        self._check_address(request, account_id, authenticated=authenticated)
         await self._hold_back()
         async with self._slots:
-            response = await self._bounded(request, self._auth if authenticated else None)
+            response = await self._bounded(request, account_id, authenticated=authenticated, redirects=redirects)
         self._pause = min(max(self._pause, self._policy.pause(response)), self._retry.longest_retry_after)
         self.rate_limit = {k: v for k, v in response.headers.items() if _RATE_LIMIT_HEADER.search(k)}
         return response
 
-    async def _bounded(self, request: httpx.Request, auth: httpx.Auth | None) -> httpx.Response:
-        """The response within the time of a request as a whole, that for tokens included. Raises BoundPassed."""
+    async def _bounded(
+        self, request: httpx.Request, account_id: str | None, *, authenticated: bool, redirects: int
+    ) -> httpx.Response:
+        """The response within the time of a request as a whole, tokens and redirects included. Raises BoundPassed.
+
+        A redirect is followed where the method stays the same.
+        """
         seconds = self.limits.request_seconds
+        auth = self._auth if authenticated else None
         try:
             async with asyncio.timeout(seconds):
-                return await self._client.send(request, auth=auth)
+                response = await self._client.send(request, auth=auth)
+                while redirects and (following := response.next_request) and following.method == request.method:
+                    self._check_address(following, account_id, authenticated=authenticated)
+                    response = await self._client.send(following, auth=auth)
+                    redirects -= 1
+                # httpx makes a cycle of response and stream: the body would stay until a collection of garbage.
+                response.stream = httpx.ByteStream(b"")
+                return response
         except TimeoutError:
             raise BoundPassed(f"the answer took longer than {seconds:g} s", "request_seconds") from None
+
+    def _check_address(self, request: httpx.Request, account_id: str | None, *, authenticated: bool) -> None:
+        """Raise ContractError where credentials would leave the platform's host."""
+        if authenticated and _origin(request.url) != _origin(self._client.base_url):
+            message = f"credentials are not sent to another host than {self._client.base_url.host}: {request.url.host}"
+            raise ContractError(self._context(request, account_id, message))
 
     async def _hold_back(self) -> None:
         """Wait as the platform's usage headers ask, for all requests alike, then for the client's own limit."""
@@ -316,8 +346,8 @@ class HttpSession:
     def _check(self, response: httpx.Response, account_id: str | None, *, expect_json: bool) -> None:
         """Raise the error of a response, if there is one. The platform's policy is asked first."""
         if response.is_redirect:
-            message = "the answer leads to another address; redirects are not followed"
-            raise ContractError(self._context(response.request, account_id, message, response.status_code))
+            context = self._context(response.request, account_id, "", response.status_code)
+            raise too_many_redirects(context, self.limits)
         failure = self._policy.failure(response, account_id)
         if failure is not None:
             raise failure

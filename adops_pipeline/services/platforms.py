@@ -109,7 +109,7 @@ def platform_connector(settings: Settings, clock: Clock) -> Callable[[Platform],
             context = ConnectorContext(accounts, poll_seconds=_LIVE_POLL_SECONDS, token_store=kept)
         else:
             context = ConnectorContext(accounts, sandbox.transport(platform), clock, _emulated_sleep, poll_seconds=0.0)
-        context = replace(context, limits=Limits(**settings.limits.model_dump()))
+        context = replace(context, limits=Limits(**settings.limits.model_dump()), folder=settings.data_dir)
         return _CONNECTORS[platform](settings, context, is_live)
 
     return connect

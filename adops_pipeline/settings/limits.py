@@ -16,6 +16,9 @@ class LimitSettings(Block):
     request_seconds: float = Field(
         300, ge=1, le=3600, description="Longest time of one request as a whole, its answer included."
     )
+    redirects: int = Field(
+        0, ge=0, le=10, description="Most redirects of one reading request; the platforms send none."
+    )
     list_pages: int = Field(10_000, ge=1, description="Most pages of one list.")
     list_rows: int = Field(
         500_000, ge=1, description="Most rows of lists that are held in memory: accounts, and ids of campaigns."

@@ -1,5 +1,6 @@
-"""A client of one hostile platform, in a process of its own: ``python -m … <platform> <port>``.
+"""A client of one hostile platform, in a process of its own: ``python -m … <platform> <port> <accounts>``.
 
+One account is read by every report, several by the daily one, as many at once as a sync does.
 Prints as JSON: the errors of its reports, the peak of its memory above the start in MB, and its seconds.
 """
 
@@ -21,10 +22,12 @@ from adops_pipeline.connectors.http import RetryPolicy
 from adops_pipeline.connectors.meta_ads import MetaAdsConnector, MetaAdsCredentials
 from adops_pipeline.connectors.pinterest import PinterestConnector, PinterestCredentials
 from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
+from adops_pipeline.services.sync import ACCOUNTS_AT_ONCE
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SHORT, LONG = DateRange(date(2026, 11, 20), date(2026, 11, 21)), DateRange(date(2026, 5, 1), date(2026, 11, 1))
 GOOGLE = GoogleAdsCredentials("client", "secret", "refresh", "developer", "17")
+REPORTS = ((Report.CAMPAIGNS, None), (Report.CAMPAIGN_DAILY, SHORT), (Report.CAMPAIGN_TOTALS, LONG))
 LIMITS = Limits(list_pages=200, request_seconds=20)
 """The defaults where memory is concerned."""
 
@@ -50,8 +53,8 @@ def memory(name: str) -> float:
     return int(found.group(1)) / 1024
 
 
-async def drain(platform: Platform, port: str) -> list[str]:
-    """Read every report of every account to the end; the errors."""
+async def drain(platform: Platform, port: str, count: int) -> list[str]:
+    """Read the reports of ``count`` accounts to the end; the errors."""
 
     async def sleep(seconds: float) -> None:
         await asyncio.sleep(0)
@@ -63,23 +66,30 @@ async def drain(platform: Platform, port: str) -> list[str]:
         accounts = await connector.accounts()
     except ConnectorError as error:
         errors.append(str(error))
-        accounts = [Account(platform, "17", "", "EUR", "UTC", b"{}")]
-    for report, dates in ((Report.CAMPAIGNS, None), (Report.CAMPAIGN_DAILY, SHORT), (Report.CAMPAIGN_TOTALS, LONG)):
-        try:
-            async for page in connector.pull(report, accounts[0], dates):
-                del page  # as a sync, which has written it by then
-        except ConnectorError as error:
-            errors.append(str(error))
+        accounts = []
+    accounts = (accounts + [Account(platform, str(17 + n), "", "EUR", "UTC", b"{}") for n in range(count)])[:count]
+    gate = asyncio.Semaphore(ACCOUNTS_AT_ONCE)
+
+    async def read(account: Account) -> None:
+        async with gate:
+            for report, dates in REPORTS if count == 1 else REPORTS[1:2]:
+                try:
+                    async for page in connector.pull(report, account, dates):
+                        del page  # as a sync, which has written it by then
+                except ConnectorError as error:
+                    errors.append(str(error))
+
+    await asyncio.gather(*map(read, accounts))
     await connector.aclose()
     return errors
 
 
 def main() -> None:
     """Measure one pull."""
-    platform, port = Platform(sys.argv[1]), sys.argv[2]
+    platform, port, count = Platform(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     Path("/proc/self/clear_refs").write_text("5")
     before, began = memory("VmRSS"), time.monotonic()
-    errors = asyncio.run(drain(platform, port))
+    errors = asyncio.run(drain(platform, port, count))
     seconds = time.monotonic() - began
     print(json.dumps({"errors": errors, "megabytes": round(memory("VmHWM") - before), "seconds": round(seconds, 1)}))
 

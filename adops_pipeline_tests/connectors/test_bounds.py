@@ -1,10 +1,14 @@
 """Every bound on what a platform sends: the request ends where it is passed, and the error names the setting."""
 
 import asyncio
+import gc
 import gzip
 import itertools
+import tracemalloc
 import zlib
 from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
 
 import httpx
 import pytest
@@ -190,12 +194,114 @@ async def test_other_compressions_are_refused_by_name(encoding: str, body: bytes
         await session(Platform([body], {"content-encoding": encoding})).request("GET", "/ads")
 
 
-async def test_redirects_are_not_followed() -> None:
-    def handle(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(302, headers={"location": "https://ads.example/other"})
+def leading_on(asked: list[str], *, to: str = "https://ads.example/", status: int = 307) -> httpx.AsyncBaseTransport:
+    """A platform that leads every request on, three times."""
 
-    with pytest.raises(ContractError, match="redirects are not followed"):
-        await session(httpx.MockTransport(handle)).request("GET", "/ads")
+    def handle(request: httpx.Request) -> httpx.Response:
+        asked.append(f"{request.method} {request.url} {request.headers.get('authorization')}")
+        if len(asked) > 3:
+            return httpx.Response(200, json=[len(asked)])
+        return httpx.Response(status, headers={"location": f"{to}{len(asked)}"})
+
+    return httpx.MockTransport(handle)
+
+
+@pytest.mark.parametrize(
+    ("redirects", "reason", "requests"),
+    [
+        (0, "the answer leads to another address; the setting limits.redirects is the bound", 1),
+        (2, "more than 2 redirects; the setting limits.redirects is the bound", 3),
+    ],
+)
+async def test_redirects_are_followed_as_often_as_is_set(redirects: int, reason: str, requests: int) -> None:
+    asked: list[str] = []
+    with pytest.raises(BoundError, match=reason) as caught:
+        await session(leading_on(asked), redirects=redirects).request("GET", "/ads", account_id="17")
+    assert (caught.value.context.status, caught.value.context.account_id) == (307, "17")
+    assert asked == [f"GET https://ads.example/{path} Bearer secret-1" for path in ("ads", 1, 2)[:requests]]
+
+
+async def test_the_answer_after_as_many_redirects_as_are_set_is_read() -> None:
+    asked: list[str] = []
+    assert await session(leading_on(asked), redirects=3).request("POST", "/ads", json={"q": 1}) == b"[4]"
+    assert asked[-1] == "POST https://ads.example/3 Bearer secret-1"
+
+
+@pytest.mark.parametrize(
+    ("to", "status", "reason"),
+    [
+        ("https://elsewhere.example/", 307, "credentials are not sent to another host than ads.example"),
+        ("http://ads.example/", 307, "credentials are not sent to another host"),
+        ("https://ads.example/", 302, "more than 3 redirects; the setting limits.redirects"),
+    ],
+)
+async def test_no_redirect_takes_credentials_to_another_host_or_makes_another_request(
+    to: str, status: int, reason: str
+) -> None:
+    asked: list[str] = []
+    with pytest.raises((ContractError, BoundError), match=reason):
+        await session(leading_on(asked, to=to, status=status), redirects=3).request("POST", "/ads", json={})
+    assert asked == ["POST https://ads.example/ads Bearer secret-1"]
+
+
+async def test_a_change_is_not_led_on() -> None:
+    asked: list[str] = []
+    with pytest.raises(ConnectorError):
+        await session(leading_on(asked), redirects=3).write("POST", "/ads", json={})
+    assert len(asked) == 1
+
+
+class Watched(Platform):
+    """Counts the open files in ``folder`` after each part of a body."""
+
+    def __init__(self, body: Iterable[bytes], folder: Path) -> None:
+        def parts() -> Iterator[bytes]:
+            for part in body:
+                yield part
+                self.open.append(len(names_open(folder)))
+
+        super().__init__(parts())
+        self.open: list[int] = []
+
+
+def names_in(folder: Path) -> list[str]:
+    return [entry.name for entry in folder.iterdir()]
+
+
+def names_open(folder: Path) -> list[str]:
+    """What this process has open of a folder."""
+    found = []
+    for entry in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):
+            found.append(str(entry.readlink()))
+    return [name for name in found if name.startswith(f"{folder}/")]
+
+
+async def test_a_large_body_arrives_in_a_file_that_no_kill_can_leave_behind(tmp_path: Path) -> None:
+    parts = [b"[", *[b'"' + b"x" * (MB // 2) + b'",' for _ in range(4)], b"0]"]
+    platform = Watched(parts, tmp_path)
+    talk = HttpSession(
+        base_url="https://ads.example", policy=PlainPolicy(), auth=BearerAuth(), transport=platform, folder=tmp_path
+    )
+    assert await talk.request("GET", "/ads") == b"".join(parts)
+    assert platform.open == [0, 0, 1, 1, 1, 1]
+    assert (names_in(tmp_path), names_open(tmp_path)) == ([], [])
+
+
+async def test_a_body_that_was_read_takes_no_memory_until_the_next_collection_of_garbage() -> None:
+    talk = session(Platform([b'["', b"x" * (MB - 16), b'"]']))
+    await talk.request("GET", "/ads")
+    gc.collect()
+    gc.disable()
+    tracemalloc.start()
+    try:
+        for _ in range(5):
+            await talk.request("GET", "/ads")
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+    assert held < MB / 2
 
 
 async def test_a_list_without_an_end_is_followed_for_as_many_pages_as_are_set() -> None:

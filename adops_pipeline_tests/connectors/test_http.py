@@ -11,6 +11,7 @@ import pytest
 
 from adops_pipeline.connectors.errors import (
     AuthError,
+    BoundError,
     ConnectorError,
     ContractError,
     FailureContext,
@@ -170,7 +171,7 @@ async def test_after_the_last_attempt_the_failure_is_raised_with_where_and_why()
         (httpx.Response(400), PermanentError),
         (httpx.Response(401), AuthError),
         (httpx.Response(404, content=b"<html>no such page</html>"), PermanentError),
-        (httpx.Response(302, headers={"location": "https://elsewhere.example"}), ContractError),
+        (httpx.Response(302, headers={"location": "https://elsewhere.example"}), BoundError),
         (httpx.Response(200, content=b"<!DOCTYPE html><html><body>Log in</body></html>"), ContractError),
         (httpx.Response(200, content=b'{"a": nonsense, "b": 1}'), ContractError),
         (httpx.Response(200, content=b'{"a": "\xff"}'), ContractError),

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from adops_pipeline.connectors.context import ConnectorContext
-from adops_pipeline.connectors.errors import ContractError, TransientError
+from adops_pipeline.connectors.errors import BoundError, ContractError, TransientError
 from adops_pipeline.connectors.http import HttpSession, RetryPolicy
 from adops_pipeline.connectors.links import BlockedLinkError, PublicTransport, proxy_of
 from adops_pipeline.connectors.pinterest import PinterestConnector, PinterestCredentials
@@ -121,7 +121,7 @@ async def test_a_redirect_is_not_followed(program: Program) -> None:
         auth=httpx.Auth(),
         transport=PublicTransport(allow_loopback=True, resolve=Names(["127.0.0.1"])),
     )
-    with pytest.raises(ContractError, match="redirects are not followed") as refused:
+    with pytest.raises(BoundError, match=r"leads to another address; the setting limits.redirects") as refused:
         await session.request("POST", f"http://files.example:{program.port}/", authenticated=False, data={"a": "b"})
     assert (refused.value.context.status, len(program.arrived)) == (302, 1)
 

@@ -37,9 +37,9 @@ def hostile(platform: Platform, case: str) -> Iterator[str]:
             server.kill()
 
 
-def drained(platform: Platform, port: str) -> dict[str, Any]:
+def drained(platform: Platform, port: str, accounts: int = 1) -> dict[str, Any]:
     """What a client says that read every report."""
-    command = [sys.executable, "-m", f"{FOLDER}.drain", platform, port]
+    command = [sys.executable, "-m", f"{FOLDER}.drain", platform, port, str(accounts)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=280)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
@@ -56,3 +56,13 @@ def test_every_hostile_answer_ends_within_its_bounds_and_takes_little_memory(pla
     assert found["megabytes"] < MEGABYTES
     if case not in READ and not (case == "pages" and platform is Platform.GOOGLE_ADS):
         assert found["errors"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", ["as large as allowed", "one wide text"])
+@pytest.mark.parametrize("platform", Platform)
+def test_many_accounts_with_the_largest_answers_take_no_more_memory_than_one(platform: Platform, case: str) -> None:
+    with hostile(platform, case) as port:
+        found = drained(platform, port, accounts=5)
+    print(platform, case, found["megabytes"], "MB", found["seconds"], "s", *(error[-90:] for error in found["errors"]))
+    assert found["megabytes"] < MEGABYTES

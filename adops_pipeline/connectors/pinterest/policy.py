@@ -6,7 +6,6 @@ with code 12 ("Something went wrong on our end") is worth another try.
 """
 
 import re
-from dataclasses import replace
 
 import httpx
 
@@ -14,7 +13,6 @@ from adops_pipeline.connectors.errors import (
     AskForLessError,
     AuthError,
     ConnectorError,
-    ContractError,
     FailureContext,
     PermanentError,
     ThrottledError,
@@ -84,9 +82,6 @@ class DownloadPolicy:
         context = failure_context(response, account_id)
         if response.status_code in _LINK_GONE:
             return LinkExpiredError(context)
-        if response.is_redirect:
-            message = "the report's link leads on to another address, and redirects are not followed"
-            return ContractError(replace(context, message=message))
         return TransientError(context)
 
     def pause(self, response: httpx.Response) -> float:
