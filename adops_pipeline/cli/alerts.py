@@ -32,7 +32,8 @@ _SILENCE_HELP = """Silence alerts: nobody is notified of those that all MATCHERs
 
 A matcher is LABEL=VALUE, LABEL!=VALUE, LABEL=~REGEX or LABEL!~REGEX. A regular expression must match the whole value;
 quote it in the shell. Labels are alertname, severity, source, and those that `adops alerts list --json` shows, such as
-platform, account_id, campaign_id, campaign_name, metric and project_id. A missing label counts as empty.
+platform, account_id, campaign_id, campaign_name, metric and project_id. A missing label counts as empty; one that no
+alert can have is refused, like a name, severity, source or platform that no alert has.
 
 Examples:
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -132,11 +133,20 @@ def _place(reason: str, metric: str, method: str, units: Path | None) -> str:
 
 
 def _arm(option: str, text: str) -> tuple[float, float]:
+    """Successes and trials. Ends the command where no data could be so: then there is nothing to wait for."""
     try:
-        successes, trials = text.split("/")
-        return float(successes), float(trials)
+        successes, trials = map(float, text.split("/"))
     except ValueError:
         fail(f"{option} {text!r} is not successes/trials, e.g. 912/40100", USAGE)
+    if not (isfinite(successes) and isfinite(trials)):
+        fail(f"{option} {text!r} must be two finite numbers: successes/trials, e.g. 912/40100", USAGE)
+    if successes < 0 or trials < 0:
+        fail(f"{option} {text!r} has a negative number; give successes/trials, e.g. 912/40100", USAGE)
+    if trials == 0:
+        fail(f"{option} {text!r} has no trials, so that there is nothing to compare", USAGE)
+    if successes > trials:
+        fail(f"{option} {text!r} has more successes than trials", USAGE)
+    return successes, trials
 
 
 def _units(path: Path) -> list[dict[str, str | float]]:

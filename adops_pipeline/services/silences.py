@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from adops_pipeline.clock import Clock
+from adops_pipeline.domain.alerts.labels import unknown_part
 from adops_pipeline.domain.alerts.silences import Silence
 from adops_pipeline.operations import alerts
 from adops_pipeline.operations.errors import InvalidError, NotFoundError
@@ -32,7 +33,7 @@ class Silences:
         """Silence the alerts that match all ``matchers`` from ``starts_at`` (now where it is not given) on.
 
         Also the number of alerts firing now that it mutes. Raises InvalidError for a matcher that cannot be read, one
-        that matches everything, an end in the past, more than a year, or no comment.
+        that matches everything or asks for what no alert has, an end in the past, more than a year, or no comment.
         """
         now = self.clock()
         starts_at = now if starts_at is None else starts_at
@@ -48,6 +49,10 @@ class Silences:
             silence = alerts.add_silence(
                 con, matchers, starts_at=starts_at, ends_at=starts_at + length, author=author, comment=comment.strip()
             )
+            known = [record.alert for record in alerts.load_state(con).alerts.values()]
+            unknown = next(filter(None, (unknown_part(matcher, known) for matcher in silence.matchers)), None)
+            if unknown is not None:
+                raise InvalidError("silence", unknown)  # nothing of this transaction stays
             muted = sum(silence.mutes(record.alert, now) for record in alerts.firing(con))
         return silence, muted
 

@@ -166,6 +166,7 @@ NOT_SILENCES = [
     ({"matchers": ["platform"], "durationSeconds": 60}, "comment"),
     ({"matchers": ["platform"], "comment": "x", "durationSeconds": 60}, "silence"),
     ({"matchers": ['platform=~".*"'], "comment": "x", "durationSeconds": 60}, "does not match everything"),
+    ({"matchers": ["campain_id=1"], "comment": "x", "durationSeconds": 60}, "did you mean campaign_id?"),
     ({"matchers": ["a=b"], "comment": "x"}, "either endsAt or durationSeconds"),
     ({"matchers": ["a=b"], "comment": "x", "durationSeconds": 60, "endsAt": "2027-01-01T00:00:00Z"}, "either endsAt"),
     ({"matchers": ["a=b"], "comment": " ", "durationSeconds": 60}, "comment"),

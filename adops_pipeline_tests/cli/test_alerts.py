@@ -68,6 +68,8 @@ def test_a_silence_mutes_what_it_matches_until_it_is_over_or_ended(adops: Comman
     [
         (("platform", "--for", "4h", "--comment", "x"), "is not a matcher"),
         (("platform=~.*", "--for", "4h", "--comment", "x"), "does not match everything"),
+        (("plattform=meta-ads", "--for", "4h", "--comment", "x"), "label 'plattform'; did you mean platform?"),
+        (("alertname=overpaceing", "--for", "4h", "--comment", "x"), "did you mean overpacing?"),
         (("platform=~[", "--for", "4h", "--comment", "x"), "not a regular expression"),
         (("platform=meta-ads", "--for", "4 weeks", "--comment", "x"), "not a duration such as 30m, 4h"),
         (("platform=meta-ads", "--for", "0h", "--comment", "x"), "not a duration such as 30m, 4h"),
