@@ -9,11 +9,13 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from adops_pipeline.defs.metadata import POOL, as_metadata, table_spec
+from adops_pipeline.defs.metadata import POOL, as_markdown, as_metadata, table_spec
 from adops_pipeline.defs.table_checks import build_checks_of
 from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.services.errors import StoreError
 from adops_pipeline.services.store_copy import COPIED_TABLES
+from adops_pipeline.warehouse.queries.alerting import Connection
+from adops_pipeline.warehouse.queries.analytics import show
 from adops_pipeline.warehouse.queries.preview import preview
 from adops_pipeline.wiring import Services
 
@@ -48,7 +50,7 @@ def operations(
         reason = str(error)
     with services.warehouse.reading() as con:
         for name in COPIED_TABLES:
-            yield dg.MaterializeResult(asset_key=name, metadata=as_metadata(preview(con, name)))
+            yield dg.MaterializeResult(asset_key=name, metadata=_metadata(con, name))
     yield dg.AssetCheckResult(
         asset_key="workflow_executions",
         check_name=STORE_WAS_READ,
@@ -60,3 +62,11 @@ def operations(
 
 
 table_checks = build_checks_of("operations", COPIED_TABLES)
+
+
+def _metadata(con: Connection, table: str) -> dict[str, float | dg.MarkdownMetadataValue]:
+    """Row count and preview of a table: its newest rows, of the alerts what is to be looked at first."""
+    if table != "alerts":
+        return as_metadata(preview(con, table))
+    shown = show(con, "alerts_first")
+    return as_metadata(preview(con, table, limit=0)) | {"preview": as_markdown(shown.columns, shown.rows)}

@@ -227,6 +227,8 @@ def test_the_asset_shows_every_table_and_all_its_checks_pass(services: Services)
         event.asset_key.to_user_string() for event in result.get_asset_materialization_events() if event.asset_key
     }
     assert materialized == set(COPIED_TABLES)
+    (alerts_shown,) = result.asset_materializations_for_node("operations")[COPIED_TABLES.index("alerts") :][:1]
+    assert str(alerts_shown.metadata["preview"].value).startswith("| summary | severity | status |")
     evaluations = result.get_asset_check_evaluations()
     assert len(evaluations) == 2 * len(COPIED_TABLES) + 1
     assert all(evaluation.passed for evaluation in evaluations)

@@ -21,6 +21,7 @@ View = Literal[
     "test_verdicts",
     "todo_list",
     "newest_outcomes",
+    "alerts_first",
 ]
 
 

@@ -1,11 +1,11 @@
 -- The newest measured changes, by the metric that each is judged by.
 SELECT
+    verdict,
     changed_on,
     platform,
     coalesce(campaign_name, campaign_id) AS campaign,
     action,
     metric,
-    verdict,
     round(100 * effect_ratio, 1) AS "effect %",
     round(100 * effect_low, 1) AS "low %",
     round(100 * effect_high, 1) AS "high %",

@@ -1,5 +1,6 @@
 -- A/B tests with their verdicts: decided ones first, then what runs, newest first.
 SELECT
+    tests.explanation AS verdict,
     tests.name AS test,
     tests.platform,
     campaigns.name AS campaign,
@@ -14,8 +15,7 @@ SELECT
     round(100 * results.ci_high, 1) AS "to %",
     results.always_valid_p AS "always-valid p",
     results.days,
-    results.days_to_decision AS "days to go",
-    tests.explanation
+    results.days_to_decision AS "days to go"
 FROM ab_tests AS tests
 LEFT JOIN ab_test_results AS results
     ON results.test_id = tests.id AND results.evaluated_at = tests.evaluated_at

@@ -1,12 +1,12 @@
 -- The first actions of every account.
 SELECT
+    instruction,
     platform,
     coalesce(account_name, account_id) AS account,
     rank,
     severity,
     action,
     campaign_name AS campaign,
-    instruction,
     currency,
     money_at_stake AS "at stake",
     supersedes

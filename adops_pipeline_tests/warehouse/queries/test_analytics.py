@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from adops_pipeline.warehouse.queries.analytics import show
+from adops_pipeline.warehouse.queries.analytics import View, show
 from adops_pipeline.warehouse.queries.headlines import headlines
 
 
@@ -22,6 +22,33 @@ def test_the_plan_shows_the_largest_moves_of_its_newest_day_first(con: duckdb.Du
         ("up", "EUR 10.00"),
         ("down", "EUR 100.00"),
         ("small", "EUR 900.00"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("view", "first"),
+    [
+        ("budget_plan", "recommendation"), ("worst_paced", "recommendation"), ("todo_list", "instruction"),
+        ("test_verdicts", "verdict"), ("newest_outcomes", "verdict"), ("newest_anomalies", "explanation"),
+        ("alerts_first", "summary"),
+    ],
+)  # fmt: skip
+def test_a_preview_leads_with_what_it_advises(con: duckdb.DuckDBPyConnection, view: View, first: str) -> None:
+    assert show(con, view).columns[0] == first
+
+
+def test_the_alerts_that_fire_come_first_most_severe_first(con: duckdb.DuckDBPyConnection) -> None:
+    told = [("old", "critical", "resolved"), ("mild", "info", "firing"), ("worst", "critical", "firing")]
+    for number, (summary, severity, status) in enumerate(told):
+        con.execute(
+            "INSERT INTO alerts BY NAME SELECT ? AS fingerprint, 'pacing' AS source, 'overpacing' AS name,"
+            " ? AS severity, ? AS status, ? AS summary, '{}' AS record, TIMESTAMP '2026-11-20 12:00:00' AS fired_at",
+            [str(number), severity, status, summary],
+        )
+    assert [row[:3] for row in show(con, "alerts_first").rows] == [
+        ("worst", "critical", "firing"),
+        ("mild", "info", "firing"),
+        ("old", "critical", "resolved"),
     ]
 
 
