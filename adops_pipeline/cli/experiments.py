@@ -53,6 +53,8 @@ _IMPOSSIBLE = {
     "z-test-needs-a-proportion",
 }  # fmt: skip
 """Reasons for no result that no further data could remove: the input is wrong."""
+_MOST_TRIALS = 1e15
+"""Beyond it a float cannot count."""
 Method = Literal["auto", "z", "exact", "log-delta", "fieller"]
 
 
@@ -144,6 +146,8 @@ def _arm(option: str, text: str) -> tuple[float, float]:
         fail(f"{option} {text!r} has a negative number; give successes/trials, e.g. 912/40100", USAGE)
     if trials == 0:
         fail(f"{option} {text!r} has no trials, so that there is nothing to compare", USAGE)
+    if trials > _MOST_TRIALS:
+        fail(f"{option} {text!r} has more than {_MOST_TRIALS:.0e} trials", USAGE)
     if successes > trials:
         fail(f"{option} {text!r} has more successes than trials", USAGE)
     return successes, trials
