@@ -36,7 +36,7 @@ from adops_pipeline.connectors.errors import (
 from adops_pipeline.connectors.json_body import json_flaw
 from adops_pipeline.connectors.limiter import RateLimiter
 from adops_pipeline.connectors.tools import UncertainWriteError
-from adops_pipeline.domain.half_characters import without_halves
+from adops_pipeline.domain.half_characters import is_utf8, readable
 from adops_pipeline.domain.text import one_line
 from adops_pipeline.domain.vocabulary import Platform
 
@@ -60,6 +60,7 @@ class _WithoutQuery(logging.Filter):
         return True
 
 
+_LOG = logging.getLogger(__name__)
 _HTTPX_LOG = logging.getLogger("httpx")
 _HTTPX_LOG.addFilter(_WithoutQuery())
 
@@ -273,7 +274,7 @@ class HttpSession:
             kind = AskForLessError if passed.is_size else BoundError
             raise kind(self._context(request, account_id, str(passed))) from None
         self._check(response, account_id, expect_json=expect_json)
-        return without_halves(response.content) if expect_json else response.content
+        return self._readable(response, account_id) if expect_json else response.content
 
     async def _write_once(self, request: httpx.Request, account_id: str | None) -> bytes:
         try:
@@ -292,7 +293,14 @@ class HttpSession:
             if isinstance(error, ThrottledError) and not response.is_server_error:
                 raise
             raise _uncertain(error.context) from None
-        return without_halves(response.content)
+        return self._readable(response, account_id)
+
+    def _readable(self, response: httpx.Response, account_id: str | None) -> bytes:
+        """The body as JSON that can be read; a name with broken bytes is told, and costs nothing else."""
+        if not is_utf8(response.content):
+            message = "bytes that are no UTF-8 stand as U+FFFD in what is stored"
+            _LOG.warning("%s", ConnectorError(self._context(response.request, account_id, message)))
+        return readable(response.content)
 
     async def _response(
         self, request: httpx.Request, account_id: str | None, *, authenticated: bool, redirects: int
@@ -354,7 +362,7 @@ class HttpSession:
         if not response.is_success:
             context = self._context(response.request, account_id, first_words(response), response.status_code)
             raise TransientError(context) if response.status_code >= 500 else PermanentError(context)
-        if expect_json and (flaw := json_flaw(without_halves(response.content))):
+        if expect_json and (flaw := json_flaw(readable(response.content))):
             message = f"{flaw.reason}; it begins: {first_words(response)!r}"
             context = self._context(response.request, account_id, message, response.status_code)
             raise TransientError(context) if flaw.is_truncated else ContractError(context)

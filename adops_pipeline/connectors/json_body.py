@@ -1,6 +1,5 @@
 """Reads JSON answers: whether a body is one complete document, its form, its rows. Any other body is a named error."""
 
-import codecs
 import re
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -9,11 +8,11 @@ import msgspec
 
 from adops_pipeline.connectors.errors import ContractError, FailureContext
 from adops_pipeline.connectors.rows import UNREADABLE, lines_of, one_line, reason_of, rows_at
+from adops_pipeline.domain.half_characters import is_utf8
 
 Model = TypeVar("Model")
 
 _BROKEN_AT = re.compile(r"\(byte (\d+)\)")
-_STEP = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ def json_flaw(body: bytes) -> JsonFlaw | None:
         return JsonFlaw(
             "the answer breaks off" if is_cut else f"the answer is not JSON ({reason})", is_truncated=is_cut
         )
-    return None if _is_utf8(body) else JsonFlaw("the answer is not UTF-8", is_truncated=False)
+    return None if is_utf8(body) else JsonFlaw("the answer is not UTF-8", is_truncated=False)
 
 
 def decode(body: bytes, model: type[Model], context: FailureContext) -> Model:
@@ -79,15 +78,3 @@ def line_of(row: bytes, context: FailureContext) -> bytes:
         return one_line(row)
     except ValueError as error:
         raise ContractError(replace(context, message=f"unexpected answer: {error}")) from None
-
-
-def _is_utf8(body: bytes) -> bool:
-    """Checked in steps: the text of a whole body can take four times its memory."""
-    decoder, view = codecs.getincrementaldecoder("utf-8")(), memoryview(body)
-    try:
-        for start in range(0, len(body), _STEP):
-            decoder.decode(view[start : start + _STEP])
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True

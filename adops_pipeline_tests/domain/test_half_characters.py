@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adops_pipeline.domain.half_characters import without_halves
+from adops_pipeline.domain.half_characters import is_utf8, readable, without_halves
 from adops_pipeline_tests.profiles import examples
 
 HALF = "\ufffd"
@@ -39,3 +39,22 @@ def test_a_document_without_halves_is_untouched(value: object) -> None:
     for ascii_only in (True, False):
         document = json.dumps(value, ensure_ascii=ascii_only).encode()
         assert without_halves(document) == document
+
+
+@pytest.mark.parametrize(
+    ("name", "mended"),
+    [
+        (b"Caf\xe9", f"Caf{HALF}"),
+        (b"\xff\xfe", HALF * 2),
+        ("Über 😀".encode()[:-2], f"Über {HALF}"),
+        (b"\xed\xa0\xbd x", f"{HALF * 3} x"),
+        ("ganz 😀".encode(), "ganz 😀"),
+        (b"\xe9 \\ud83d", f"{HALF} {HALF}"),
+        (b"x" * 65_530 + "😀😀".encode() + b"\xe9", "x" * 65_530 + f"😀😀{HALF}"),
+    ],
+)
+def test_bytes_that_are_no_utf8_cost_their_own_character_alone(name: bytes, mended: str) -> None:
+    document = b'{"name":"' + name + b'","id":"7"}'
+    assert json.loads(readable(document)) == {"name": mended, "id": "7"}
+    assert is_utf8(document) == (b"\xed" not in name and name in mended.encode())
+    assert is_utf8(readable(document))
