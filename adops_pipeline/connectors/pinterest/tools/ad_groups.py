@@ -26,14 +26,16 @@ from adops_pipeline.connectors.pinterest.tools.inputs import (
     ObjectId,
     seconds,
 )
+from adops_pipeline.connectors.pinterest.tools.listing import PinterestListTool, each
 from adops_pipeline.connectors.pinterest.tools.money import as_text, check_amounts, to_micros
-from adops_pipeline.connectors.pinterest.tools.requests import ALL_STATUSES, Row, listed, write_item
+from adops_pipeline.connectors.pinterest.tools.requests import ALL_STATUSES, Params, Row, write_item
+from adops_pipeline.connectors.pinterest.tools.updates import missing
 from adops_pipeline.connectors.pinterest.tools.writing import (
     STATUS_OF_INPUT,
     PinterestCreateTool,
     without_none,
 )
-from adops_pipeline.connectors.tools import ReadTool, RefusedInputError, Reversal, ToolInput, ToolPage
+from adops_pipeline.connectors.tools import RefusedInputError, Reversal, ToolInput
 from adops_pipeline.domain.ad_objects import AdObject
 from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
 from adops_pipeline.domain.workflows.nearest import did_you_mean
@@ -137,25 +139,20 @@ class CreateAdGroupInput(AccountInput):
         return self
 
 
-class PinterestListAdGroups(ReadTool[PinterestConnector, ListAdGroupsInput]):
+class PinterestListAdGroups(PinterestListTool[ListAdGroupsInput]):
     """``GET /ad_accounts/{id}/ad_groups``."""
 
     name = "pinterest_list_ad_groups"
-    platform = Platform.PINTEREST
     description = "Lists the ad groups of a Pinterest ad account, or of some campaigns, with budget, bid and status."
-    scope = "ads:read"
     input_model = ListAdGroupsInput
+    row_fields = _FIELDS
 
-    async def read(self, client: PinterestConnector, given: ListAdGroupsInput) -> ToolPage:
-        """See `ReadTool`."""
-        fields = _FIELDS.chosen(given.fields)
-        params = [("campaign_ids", one) for one in given.campaign_ids or ()]
-        params += [("entity_statuses", one) for one in given.statuses or ()]
-        page = await listed(
-            client, ad_groups_path(given.account_id), given.account_id, params, limit=given.limit, cursor=given.cursor
-        )
-        currency = await client.currency(given.account_id) if "currency" in fields else ""
-        return ToolPage(_FIELDS.trim(page.rows, fields, currency), page.bookmark, client.session.rate_limit)
+    def listing(self, given: ListAdGroupsInput) -> tuple[str, Params]:
+        """See `PinterestListTool`."""
+        return ad_groups_path(given.account_id), [
+            *each("campaign_ids", given.campaign_ids),
+            *each("entity_statuses", given.statuses),
+        ]
 
 
 class PinterestCreateAdGroup(PinterestCreateTool[CreateAdGroupInput]):
@@ -222,7 +219,7 @@ class PinterestCreateAdGroup(PinterestCreateTool[CreateAdGroupInput]):
         """See `WriteTool`."""
         return await read_ad_group(client, account_id, object_id)
 
-    def listing(self, given: CreateAdGroupInput) -> tuple[str, Sequence[tuple[str, str]]]:
+    def listing(self, given: CreateAdGroupInput) -> tuple[str, Params]:
         """See `PinterestCreateTool`."""
         return ad_groups_path(given.account_id), [("campaign_ids", given.campaign_id), *ALL_STATUSES]
 
@@ -257,10 +254,7 @@ async def _check_campaign(client: PinterestConnector, given: CreateAdGroupInput)
     """Raise RefusedInputError for what Pinterest refuses because of the campaign."""
     campaign = await read_campaign(client, given.account_id, given.campaign_id)
     if campaign is None:
-        raise RefusedInputError(
-            f"campaign_id: the account {given.account_id} has no campaign {given.campaign_id}; "
-            "pinterest_list_campaigns lists them"
-        )
+        raise missing("campaign", given.account_id, given.campaign_id)
     if campaign.status is CampaignStatus.REMOVED:
         raise RefusedInputError(f"campaign_id: the campaign {given.campaign_id} is archived")
     has_own = given.daily_budget is not None or given.lifetime_budget is not None

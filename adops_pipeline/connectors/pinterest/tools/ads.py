@@ -1,7 +1,5 @@
 """Tools that list ads and promote pins as ads."""
 
-from collections.abc import Sequence
-
 from pydantic import Field, model_validator
 
 from adops_pipeline.connectors.pinterest.client import PinterestConnector
@@ -16,15 +14,17 @@ from adops_pipeline.connectors.pinterest.tools.inputs import (
     ObjectId,
     Url,
 )
+from adops_pipeline.connectors.pinterest.tools.listing import PinterestListTool, each
 from adops_pipeline.connectors.pinterest.tools.pins import image_of, read_pin
-from adops_pipeline.connectors.pinterest.tools.requests import ALL_STATUSES, Row, listed, write_item
+from adops_pipeline.connectors.pinterest.tools.requests import ALL_STATUSES, Params, Row, listed, write_item
+from adops_pipeline.connectors.pinterest.tools.updates import missing
 from adops_pipeline.connectors.pinterest.tools.writing import (
     STATUS_OF_INPUT,
     UNIFIED_STATUS,
     PinterestCreateTool,
     without_none,
 )
-from adops_pipeline.connectors.tools import ReadTool, RefusedInputError, ToolPage
+from adops_pipeline.connectors.tools import RefusedInputError
 from adops_pipeline.domain.ad_objects import AdObject
 from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
 
@@ -64,25 +64,21 @@ class CreateAdInput(AccountInput):
     status: NewStatus = Field("paused", description="Status to create it with; an active ad can spend money.")
 
 
-class PinterestListAds(ReadTool[PinterestConnector, ListAdsInput]):
+class PinterestListAds(PinterestListTool[ListAdsInput]):
     """``GET /ad_accounts/{id}/ads``."""
 
     name = "pinterest_list_ads"
-    platform = Platform.PINTEREST
     description = "Lists the ads (promoted pins) of a Pinterest ad account with their pin, status and review."
-    scope = "ads:read"
     input_model = ListAdsInput
+    row_fields = _FIELDS
 
-    async def read(self, client: PinterestConnector, given: ListAdsInput) -> ToolPage:
-        """See `ReadTool`."""
-        fields = _FIELDS.chosen(given.fields)
-        params = [("campaign_ids", one) for one in given.campaign_ids or ()]
-        params += [("ad_group_ids", one) for one in given.ad_group_ids or ()]
-        params += [("entity_statuses", one) for one in given.statuses or ()]
-        page = await listed(
-            client, _path(given.account_id), given.account_id, params, limit=given.limit, cursor=given.cursor
-        )
-        return ToolPage(_FIELDS.trim(page.rows, fields, ""), page.bookmark, client.session.rate_limit)
+    def listing(self, given: ListAdsInput) -> tuple[str, Params]:
+        """See `PinterestListTool`."""
+        return _path(given.account_id), [
+            *each("campaign_ids", given.campaign_ids),
+            *each("ad_group_ids", given.ad_group_ids),
+            *each("entity_statuses", given.statuses),
+        ]
 
 
 class PinterestCreateAd(PinterestCreateTool[CreateAdInput]):
@@ -99,10 +95,7 @@ class PinterestCreateAd(PinterestCreateTool[CreateAdInput]):
         del before
         group = await read_ad_group(client, given.account_id, given.ad_group_id)
         if group is None:
-            raise RefusedInputError(
-                f"ad_group_id: the account {given.account_id} has no ad group {given.ad_group_id}; "
-                "pinterest_list_ad_groups lists them"
-            )
+            raise missing("ad_group", given.account_id, given.ad_group_id)
         await self.validate(client, given)
         return AdObject(
             platform=Platform.PINTEREST,
@@ -151,7 +144,7 @@ class PinterestCreateAd(PinterestCreateTool[CreateAdInput]):
         currency = await client.currency(account_id)
         return next((self.as_object(row, account_id, currency) for row in page.rows), None)
 
-    def listing(self, given: CreateAdInput) -> tuple[str, Sequence[tuple[str, str]]]:
+    def listing(self, given: CreateAdInput) -> tuple[str, Params]:
         """See `PinterestCreateTool`."""
         return _path(given.account_id), [("ad_group_ids", given.ad_group_id), *ALL_STATUSES]
 

@@ -1,6 +1,6 @@
 """Tools that list and create audiences."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
@@ -8,9 +8,9 @@ from pydantic import Field, StringConstraints, model_validator
 from adops_pipeline.connectors.pinterest.client import PinterestConnector
 from adops_pipeline.connectors.pinterest.tools.fields import Fields, moment, plains
 from adops_pipeline.connectors.pinterest.tools.inputs import AccountInput, AccountPageInput, Name, ObjectId
-from adops_pipeline.connectors.pinterest.tools.requests import Row, listed, one, write_object
+from adops_pipeline.connectors.pinterest.tools.listing import PinterestListTool
+from adops_pipeline.connectors.pinterest.tools.requests import Params, Row, one, write_object
 from adops_pipeline.connectors.pinterest.tools.writing import PinterestCreateTool, without_none
-from adops_pipeline.connectors.tools import ReadTool, ToolPage
 from adops_pipeline.domain.ad_objects import AdObject
 from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
 
@@ -89,23 +89,17 @@ class CreateAudienceInput(AccountInput):
         return rule
 
 
-class PinterestListAudiences(ReadTool[PinterestConnector, ListAudiencesInput]):
+class PinterestListAudiences(PinterestListTool[ListAudiencesInput]):
     """``GET /ad_accounts/{id}/audiences``."""
 
     name = "pinterest_list_audiences"
-    platform = Platform.PINTEREST
     description = "Lists the audiences of a Pinterest ad account with type, status and size."
-    scope = "ads:read"
     input_model = ListAudiencesInput
+    row_fields = _FIELDS
 
-    async def read(self, client: PinterestConnector, given: ListAudiencesInput) -> ToolPage:
-        """See `ReadTool`."""
-        fields = _FIELDS.chosen(given.fields)
-        params = [("ownership_type", given.ownership)]
-        page = await listed(
-            client, _path(given.account_id), given.account_id, params, limit=given.limit, cursor=given.cursor
-        )
-        return ToolPage(_FIELDS.trim(page.rows, fields, ""), page.bookmark, client.session.rate_limit)
+    def listing(self, given: ListAudiencesInput) -> tuple[str, Params]:
+        """See `PinterestListTool`."""
+        return _path(given.account_id), [("ownership_type", given.ownership)]
 
 
 class PinterestCreateAudience(PinterestCreateTool[CreateAudienceInput]):
@@ -146,7 +140,7 @@ class PinterestCreateAudience(PinterestCreateTool[CreateAudienceInput]):
         row = await one(client, f"{_path(account_id)}/{object_id}", account_id)
         return None if row is None else self.as_object(row, account_id, await client.currency(account_id))
 
-    def listing(self, given: CreateAudienceInput) -> tuple[str, Sequence[tuple[str, str]]]:
+    def listing(self, given: CreateAudienceInput) -> tuple[str, Params]:
         """See `PinterestCreateTool`."""
         return _path(given.account_id), ()
 

@@ -1,10 +1,10 @@
 """Tools that list, create and change campaigns."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field, model_validator
 
@@ -22,16 +22,22 @@ from adops_pipeline.connectors.pinterest.tools.inputs import (
     Status,
     seconds,
 )
-from adops_pipeline.connectors.pinterest.tools.money import as_text, check_amounts, from_micros, to_micros
-from adops_pipeline.connectors.pinterest.tools.requests import ALL_STATUSES, Row, listed, write_item
+from adops_pipeline.connectors.pinterest.tools.listing import PinterestListTool, each
+from adops_pipeline.connectors.pinterest.tools.money import check_amounts, from_micros, to_micros
+from adops_pipeline.connectors.pinterest.tools.requests import ALL_STATUSES, Params, Row, listed, write_item
+from adops_pipeline.connectors.pinterest.tools.updates import (
+    BUDGETS,
+    PinterestUpdateTool,
+    UpdateInput,
+    former_value,
+)
 from adops_pipeline.connectors.pinterest.tools.writing import (
     STATUS_OF_INPUT,
     UNIFIED_STATUS,
-    WORD_OF_STATUS,
     PinterestCreateTool,
     without_none,
 )
-from adops_pipeline.connectors.tools import ReadTool, RefusedInputError, Reversal, ToolPage, WriteTool
+from adops_pipeline.connectors.tools import RefusedInputError, Reversal
 from adops_pipeline.domain.ad_objects import AdObject
 from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
 
@@ -82,8 +88,10 @@ class CreateCampaignInput(AccountInput):
         return self
 
 
-class UpdateCampaignInput(AccountInput):
+class UpdateCampaignInput(UpdateInput):
     """Arguments of pinterest_update_campaign."""
+
+    changeable = ("name", "status", *BUDGETS, "start_time", "end_time")
 
     campaign_id: ObjectId = Field(description="Id of the campaign to change.")
     name: Name | None = Field(None, description="New name; without it unchanged.")
@@ -105,33 +113,21 @@ class UpdateCampaignInput(AccountInput):
         _check_budgets(self.daily_budget, self.lifetime_budget)
         return self
 
-    def changed(self) -> dict[str, Any]:
-        """The values that are given."""
-        return without_none({name: getattr(self, name) for name in _CHANGEABLE})
 
-
-_CHANGEABLE = ("name", "status", "daily_budget", "lifetime_budget", "start_time", "end_time")
-
-
-class PinterestListCampaigns(ReadTool[PinterestConnector, ListCampaignsInput]):
+class PinterestListCampaigns(PinterestListTool[ListCampaignsInput]):
     """``GET /ad_accounts/{id}/campaigns``."""
 
     name = "pinterest_list_campaigns"
-    platform = Platform.PINTEREST
     description = "Lists the campaigns of a Pinterest ad account with status, objective and budget."
-    scope = "ads:read"
     input_model = ListCampaignsInput
+    row_fields = _FIELDS
 
-    async def read(self, client: PinterestConnector, given: ListCampaignsInput) -> ToolPage:
-        """See `ReadTool`."""
-        fields = _FIELDS.chosen(given.fields)
-        params = [("campaign_ids", one) for one in given.campaign_ids or ()]
-        params += [("entity_statuses", one) for one in given.statuses or ()]
-        page = await listed(
-            client, _path(given.account_id), given.account_id, params, limit=given.limit, cursor=given.cursor
-        )
-        currency = await client.currency(given.account_id) if "currency" in fields else ""
-        return ToolPage(_FIELDS.trim(page.rows, fields, currency), page.bookmark, client.session.rate_limit)
+    def listing(self, given: ListCampaignsInput) -> tuple[str, Params]:
+        """See `PinterestListTool`."""
+        return _path(given.account_id), [
+            *each("campaign_ids", given.campaign_ids),
+            *each("entity_statuses", given.statuses),
+        ]
 
 
 class PinterestCreateCampaign(PinterestCreateTool[CreateCampaignInput]):
@@ -180,7 +176,7 @@ class PinterestCreateCampaign(PinterestCreateTool[CreateCampaignInput]):
         """See `WriteTool`."""
         return await read_campaign(client, account_id, object_id)
 
-    def listing(self, given: CreateCampaignInput) -> tuple[str, Sequence[tuple[str, str]]]:
+    def listing(self, given: CreateCampaignInput) -> tuple[str, Params]:
         """See `PinterestCreateTool`."""
         return _path(given.account_id), ALL_STATUSES
 
@@ -195,27 +191,16 @@ class PinterestCreateCampaign(PinterestCreateTool[CreateCampaignInput]):
         return Reversal(PinterestUpdateCampaign.name, {**ids, "status": "archived"})
 
 
-class PinterestUpdateCampaign(WriteTool[PinterestConnector, UpdateCampaignInput]):
+class PinterestUpdateCampaign(PinterestUpdateTool[UpdateCampaignInput]):
     """``PATCH /ad_accounts/{id}/campaigns``."""
 
     name = "pinterest_update_campaign"
-    platform = Platform.PINTEREST
+    kind = "campaign"
     description = (
         "Changes a Pinterest campaign: name, status (active, paused, archived), budget, start or end. Only the values "
         "that are given change."
     )
-    scope = "ads:write"
     input_model = UpdateCampaignInput
-
-    async def before(self, client: PinterestConnector, given: UpdateCampaignInput) -> AdObject | None:
-        """See `WriteTool`."""
-        found = await read_campaign(client, given.account_id, given.campaign_id)
-        if found is None:
-            raise RefusedInputError(
-                f"campaign_id: the account {given.account_id} has no campaign {given.campaign_id}; "
-                "pinterest_list_campaigns lists them"
-            )
-        return found
 
     async def intended(
         self, client: PinterestConnector, given: UpdateCampaignInput, before: AdObject | None
@@ -233,7 +218,7 @@ class PinterestUpdateCampaign(WriteTool[PinterestConnector, UpdateCampaignInput]
             raise RefusedInputError(f"campaign_id: the campaign {given.campaign_id} is archived and cannot be changed")
         budgets = {
             name: getattr(given, name) if given.daily_budget or given.lifetime_budget else getattr(found, name)
-            for name in ("daily_budget", "lifetime_budget")
+            for name in BUDGETS
         }
         return replace(
             found,
@@ -242,10 +227,6 @@ class PinterestUpdateCampaign(WriteTool[PinterestConnector, UpdateCampaignInput]
             fields={**found.fields, **without_none(_flight_fields(given))},
             **budgets,
         )
-
-    async def validate(self, client: PinterestConnector, given: UpdateCampaignInput) -> None:
-        """Pinterest has no dry run."""
-        del client, given
 
     async def apply(self, client: PinterestConnector, given: UpdateCampaignInput) -> str:
         """See `WriteTool`."""
@@ -257,27 +238,14 @@ class PinterestUpdateCampaign(WriteTool[PinterestConnector, UpdateCampaignInput]
         """See `WriteTool`."""
         return await read_campaign(client, account_id, object_id)
 
-    async def find(self, client: PinterestConnector, given: UpdateCampaignInput, since: datetime) -> Sequence[AdObject]:
-        """Nothing: an update creates no object."""
-        del client, given, since
-        return ()
-
-    def reverse(self, given: UpdateCampaignInput, before: AdObject | None, after: AdObject) -> Reversal | str:
-        """Set the former values of what was changed."""
-        del after
-        if before is None:
-            return "The values before the change are not known."
-        if given.status == "archived":
-            return f"Pinterest does not restore an archived campaign; create {before.name!r} again."
-        if before.status not in WORD_OF_STATUS:
-            return f"The campaign was {before.status.value} before, which cannot be set again."
-        former = {name: _former(before, name) for name in given.changed()}
-        if {"daily_budget", "lifetime_budget"} & set(former):
-            former |= {name: _former(before, name) for name in ("daily_budget", "lifetime_budget")}
+    def former(self, given: UpdateCampaignInput, before: AdObject) -> Mapping[str, object] | str:
+        """See `PinterestUpdateTool`. Setting one kind of budget has unset the other."""
+        former = dict(super().former(given, before))
+        if set(BUDGETS) & set(former):
+            former |= {name: former_value(before, name) for name in BUDGETS}
         if any(former[name] is None for name in ("start_time", "end_time") if name in former):
             return "The campaign had no start or end before, which cannot be taken back with this tool."
-        ids = {"account_id": given.account_id, "campaign_id": given.campaign_id}
-        return Reversal(self.name, {**ids, **without_none(former)})
+        return former
 
 
 async def read_campaign(client: PinterestConnector, account_id: str, campaign_id: str) -> AdObject | None:
@@ -305,19 +273,6 @@ def _as_object(row: Row, account_id: str, currency: str) -> AdObject:
         lifetime_budget=from_micros(row.get("lifetime_spend_cap")),
         fields={"objective_type": row.get("objective_type"), **flight},
     )
-
-
-def _former(before: AdObject, name: str) -> object:
-    match name:
-        case "name":
-            return before.name
-        case "status":
-            return WORD_OF_STATUS[before.status]
-        case "daily_budget" | "lifetime_budget":
-            amount: Decimal | None = getattr(before, name)
-            return as_text(amount)
-        case _:
-            return before.fields.get(name)
 
 
 def _flight_fields(given: CreateCampaignInput | UpdateCampaignInput) -> dict[str, str | None]:

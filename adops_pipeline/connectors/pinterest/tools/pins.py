@@ -1,6 +1,6 @@
 """Tools that list boards, list pins and create pins."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -9,9 +9,9 @@ from pydantic import Field, StringConstraints
 from adops_pipeline.connectors.pinterest.client import PinterestConnector
 from adops_pipeline.connectors.pinterest.tools.fields import Fields, plains
 from adops_pipeline.connectors.pinterest.tools.inputs import AccountInput, AccountPageInput, ObjectId, Url
-from adops_pipeline.connectors.pinterest.tools.requests import Row, listed, one, write_object
+from adops_pipeline.connectors.pinterest.tools.listing import PinterestListTool
+from adops_pipeline.connectors.pinterest.tools.requests import Params, Row, one, write_object
 from adops_pipeline.connectors.pinterest.tools.writing import PinterestCreateTool, without_none
-from adops_pipeline.connectors.tools import ReadTool, ToolPage
 from adops_pipeline.domain.ad_objects import AdObject
 from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
 
@@ -58,42 +58,36 @@ class CreatePinInput(AccountInput):
     )
 
 
-class PinterestListBoards(ReadTool[PinterestConnector, ListBoardsInput]):
+class PinterestListBoards(PinterestListTool[ListBoardsInput]):
     """``GET /boards``."""
 
     name = "pinterest_list_boards"
-    platform = Platform.PINTEREST
     description = "Lists the boards of the Pinterest advertiser; pins are created on them."
     scope = "boards:read"
     input_model = ListBoardsInput
+    row_fields = _BOARDS
 
-    async def read(self, client: PinterestConnector, given: ListBoardsInput) -> ToolPage:
-        """See `ReadTool`."""
-        fields = _BOARDS.chosen(given.fields)
-        params = _acting_for(given.account_id)
-        params += [("privacy", given.privacy)] if given.privacy else []
-        page = await listed(client, "/boards", given.account_id, params, limit=given.limit, cursor=given.cursor)
-        return ToolPage(_BOARDS.trim(page.rows, fields, ""), page.bookmark, client.session.rate_limit)
+    def listing(self, given: ListBoardsInput) -> tuple[str, Params]:
+        """See `PinterestListTool`."""
+        chosen = [("privacy", given.privacy)] if given.privacy else []
+        return "/boards", [*_acting_for(given.account_id), *chosen]
 
 
-class PinterestListPins(ReadTool[PinterestConnector, ListPinsInput]):
+class PinterestListPins(PinterestListTool[ListPinsInput]):
     """``GET /pins``."""
 
     name = "pinterest_list_pins"
-    platform = Platform.PINTEREST
     description = (
         "Lists the pins of the Pinterest advertiser with board, link and image; only pins with an image are promoted."
     )
     scope = "pins:read"
     input_model = ListPinsInput
+    row_fields = _PINS
 
-    async def read(self, client: PinterestConnector, given: ListPinsInput) -> ToolPage:
-        """See `ReadTool`."""
-        fields = _PINS.chosen(given.fields)
-        params = _acting_for(given.account_id)
-        params += [("pin_filter", "has_been_promoted")] if given.promoted_only else []
-        page = await listed(client, "/pins", given.account_id, params, limit=given.limit, cursor=given.cursor)
-        return ToolPage(_PINS.trim(page.rows, fields, ""), page.bookmark, client.session.rate_limit)
+    def listing(self, given: ListPinsInput) -> tuple[str, Params]:
+        """See `PinterestListTool`."""
+        chosen = [("pin_filter", "has_been_promoted")] if given.promoted_only else []
+        return "/pins", [*_acting_for(given.account_id), *chosen]
 
 
 class PinterestCreatePin(PinterestCreateTool[CreatePinInput]):
@@ -125,7 +119,7 @@ class PinterestCreatePin(PinterestCreateTool[CreatePinInput]):
         row = await read_pin(client, account_id, object_id)
         return None if row is None else self.as_object(row, account_id, await client.currency(account_id))
 
-    def listing(self, given: CreatePinInput) -> tuple[str, Sequence[tuple[str, str]]]:
+    def listing(self, given: CreatePinInput) -> tuple[str, Params]:
         """See `PinterestCreateTool`."""
         return "/pins", _acting_for(given.account_id)
 

@@ -15,6 +15,7 @@ from adops_pipeline.domain.vocabulary import Platform
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
+Params = Sequence[tuple[str, str]]
 ALL_STATUSES = tuple(("entity_statuses", status) for status in ENTITY_STATUSES)
 NOT_FOUND = 404
 _LARGEST_PAGE = 250
@@ -52,7 +53,7 @@ async def listed(
     client: PinterestConnector,
     path: str,
     account_id: str | None,
-    params: Sequence[tuple[str, str]] = (),
+    params: Params = (),
     *,
     limit: int = _LARGEST_PAGE,
     cursor: str | None = None,
@@ -64,9 +65,7 @@ async def listed(
     return Items(page.items, page.bookmark)
 
 
-async def all_items(
-    client: PinterestConnector, path: str, account_id: str | None, params: Sequence[tuple[str, str]] = ()
-) -> list[Row]:
+async def all_items(client: PinterestConnector, path: str, account_id: str | None, params: Params = ()) -> list[Row]:
     """Every item of a list, at most 50,000."""
     rows: dict[str, Row] = {}
     cursor: str | None = None
@@ -79,9 +78,7 @@ async def all_items(
     return list(rows.values())
 
 
-async def one(
-    client: PinterestConnector, path: str, account_id: str, params: Sequence[tuple[str, str]] = ()
-) -> Row | None:
+async def one(client: PinterestConnector, path: str, account_id: str, params: Params = ()) -> Row | None:
     """One object by its own path; None if Pinterest no longer has it."""
     try:
         body = await client.session.request("GET", path, account_id=account_id, params=params)
@@ -92,9 +89,7 @@ async def one(
     return decode(body, dict[str, Any], _context("GET", path, account_id))
 
 
-async def write_object(
-    client: PinterestConnector, path: str, account_id: str, body: Row, params: Sequence[tuple[str, str]] = ()
-) -> str:
+async def write_object(client: PinterestConnector, path: str, account_id: str, body: Row, params: Params = ()) -> str:
     """Create an object that Pinterest takes alone (a pin, an audience); its id."""
     answer = await client.session.write("POST", path, account_id=account_id, params=params, json=body)
     return _written(answer, HasId, _context("POST", path, account_id)).id

@@ -4,11 +4,11 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from adops_pipeline.connectors.pinterest.client import PinterestConnector
 from adops_pipeline.connectors.pinterest.tools.inputs import AccountInput
-from adops_pipeline.connectors.pinterest.tools.requests import Row, all_items
+from adops_pipeline.connectors.pinterest.tools.requests import Params, Row, all_items
 from adops_pipeline.connectors.tools import Reversal, WriteTool
 from adops_pipeline.domain.ad_objects import AdObject
 from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
@@ -24,15 +24,21 @@ UNIFIED_STATUS: Mapping[str, CampaignStatus] = {
 }
 STATUS_OF_INPUT = {"active": CampaignStatus.ACTIVE, "paused": CampaignStatus.PAUSED, "archived": CampaignStatus.REMOVED}
 
-WORD_OF_STATUS = {CampaignStatus.ACTIVE: "active", CampaignStatus.PAUSED: "paused"}
-"""The statuses that a tool can set again."""
 
-
-class PinterestCreateTool(WriteTool[PinterestConnector, AnyInput]):
-    """Creates one object. Pinterest checks a request only by applying it, and gives no key against doing it twice."""
+class PinterestWriteTool(WriteTool[PinterestConnector, AnyInput], Generic[AnyInput]):
+    """Changes one object. Pinterest checks a request only by applying it, and gives no key against doing it twice."""
 
     platform = Platform.PINTEREST
     scope = "ads:write"
+
+    async def validate(self, client: PinterestConnector, given: AnyInput) -> None:
+        """Pinterest has no dry run."""
+        del client, given
+
+
+class PinterestCreateTool(PinterestWriteTool[AnyInput], Generic[AnyInput]):
+    """Creates one object."""
+
     created_field: ClassVar[str] = "created_time"
     """The field of a listed object with the time of its creation, in seconds."""
 
@@ -40,10 +46,6 @@ class PinterestCreateTool(WriteTool[PinterestConnector, AnyInput]):
         """Nothing: the object is yet to be created."""
         del client, given
         return None
-
-    async def validate(self, client: PinterestConnector, given: AnyInput) -> None:
-        """Pinterest has no dry run."""
-        del client, given
 
     async def find(self, client: PinterestConnector, given: AnyInput, since: datetime) -> Sequence[AdObject]:
         """Objects of the account that were created at or after ``since`` with the values of ``given``."""
@@ -64,7 +66,7 @@ class PinterestCreateTool(WriteTool[PinterestConnector, AnyInput]):
         return float(value) if isinstance(value, int | float) else 0.0
 
     @abstractmethod
-    def listing(self, given: AnyInput) -> tuple[str, Sequence[tuple[str, str]]]:
+    def listing(self, given: AnyInput) -> tuple[str, Params]:
         """Path and parameters of the list that has the created object."""
 
     @abstractmethod
