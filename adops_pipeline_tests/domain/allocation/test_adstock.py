@@ -1,14 +1,16 @@
 """Spend as it is felt, against SciPy's recursive filter."""
 
 import numpy as np
-from scipy.signal import lfilter
 
 from adops_pipeline.domain.allocation.fitting import adstocked
+from adops_pipeline_tests.deferred import Deferred
+
+signal = Deferred("scipy.signal")
 
 
 def test_adstock_is_the_recursive_filter_that_starts_at_the_first_days_spend() -> None:
     spend = np.random.default_rng(5).gamma(2.0, 50.0, (7, 60))
-    expected = lfilter([0.4], [1, -0.6], spend, axis=1, zi=0.6 * spend[:, :1])[0]
+    expected = signal.lfilter([0.4], [1, -0.6], spend, axis=1, zi=0.6 * spend[:, :1])[0]
     np.testing.assert_allclose(adstocked(spend, 0.6), expected)
 
 

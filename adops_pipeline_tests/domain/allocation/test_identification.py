@@ -6,7 +6,6 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 import pytest
-import statsmodels.api as sm
 
 from adops_pipeline.domain.allocation import AllocationRules, recommend
 from adops_pipeline.domain.allocation.demand import shared_demand
@@ -14,7 +13,10 @@ from adops_pipeline.domain.allocation.fitting import Fit, fit_curves
 from adops_pipeline.domain.allocation.identification import variation
 from adops_pipeline.domain.allocation.panel import with_budgets
 from adops_pipeline.domain.allocation.weeks import sum_weeks
+from adops_pipeline_tests.deferred import Deferred
 from adops_pipeline_tests.domain.allocation.worlds import AS_OF, Account
+
+sm = Deferred("statsmodels.api")
 
 RULES = AllocationRules(immature_days=0)
 

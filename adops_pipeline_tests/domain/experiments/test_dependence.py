@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import statsmodels.api as sm
 from scipy import stats
 
 from adops_pipeline.domain.experiments import dependence
@@ -16,6 +15,9 @@ from adops_pipeline.domain.experiments.dependence import (
     mixed_p,
 )
 from adops_pipeline.domain.experiments.pairs import ArmsDays, day_shares, log_lift, pair_days, split_p_by_day
+from adops_pipeline_tests.deferred import Deferred
+
+sm = Deferred("statsmodels.api")
 
 INDEPENDENT = 0
 

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-import statsmodels.api as sm
 
 from adops_pipeline.domain.day_panel import Floats
 from adops_pipeline.domain.outcomes import Measurement
 from adops_pipeline.domain.outcomes.counterfactual import _RIDGE, _weights, expect_change
 from adops_pipeline.domain.outcomes.windows import MetricDays, MetricSums, Windows, lay_windows, placebo_dates
+from adops_pipeline_tests.deferred import Deferred
 from adops_pipeline_tests.domain.outcomes.worlds import (
     AT,
     DAYS,
@@ -18,6 +18,8 @@ from adops_pipeline_tests.domain.outcomes.worlds import (
     panel,
     world,
 )
+
+sm = Deferred("statsmodels.api")
 
 
 def windows(counts: Floats, *, has_long: bool = True, changed: int = 0) -> Windows:
