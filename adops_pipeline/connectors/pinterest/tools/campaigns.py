@@ -29,7 +29,7 @@ from adops_pipeline.connectors.pinterest.tools.updates import (
     BUDGETS,
     PinterestUpdateTool,
     UpdateInput,
-    former_value,
+    former_values,
 )
 from adops_pipeline.connectors.pinterest.tools.writing import (
     STATUS_OF_INPUT,
@@ -240,9 +240,8 @@ class PinterestUpdateCampaign(PinterestUpdateTool[UpdateCampaignInput]):
 
     def former(self, given: UpdateCampaignInput, before: AdObject) -> Mapping[str, object] | str:
         """See `PinterestUpdateTool`. Setting one kind of budget has unset the other."""
-        former = dict(super().former(given, before))
-        if set(BUDGETS) & set(former):
-            former |= {name: former_value(before, name) for name in BUDGETS}
+        changed = given.changed()
+        former = former_values(before, [*changed, *(BUDGETS if set(BUDGETS) & set(changed) else ())])
         if any(former[name] is None for name in ("start_time", "end_time") if name in former):
             return "The campaign had no start or end before, which cannot be taken back with this tool."
         return former

@@ -1,6 +1,6 @@
 """What Pinterest's tools that change campaigns and ad groups share: the state before, and how a change is undone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Generic, TypeVar
@@ -65,14 +65,18 @@ class PinterestUpdateTool(PinterestWriteTool[Update], Generic[Update]):
 
     def former(self, given: Update, before: AdObject) -> Mapping[str, object] | str:
         """The arguments that restore ``before``, or why nothing does."""
-        return {name: former_value(before, name) for name in given.changed()}
+        return former_values(before, given.changed())
 
     def _object_id(self, given: Update) -> str:
         return str(getattr(given, f"{self.kind}_id"))
 
 
-def former_value(before: AdObject, name: str) -> object:
-    """A value of an object as an argument that sets it again."""
+def former_values(before: AdObject, names: Iterable[str]) -> dict[str, object]:
+    """Values of an object as arguments that set them again."""
+    return {name: _former_value(before, name) for name in names}
+
+
+def _former_value(before: AdObject, name: str) -> object:
     if name in BUDGETS:
         amount: Decimal | None = getattr(before, name)
         return as_text(amount)
