@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 
 import pytest
-import uvicorn
 
 from adops_pipeline.api.app import create_app
 from adops_pipeline.api.broadcast import Broadcast
@@ -14,26 +13,18 @@ from adops_pipeline.api.routes import events as routes
 from adops_pipeline.operations import events
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.api.test_events import append
+from adops_pipeline_tests.serving import serving
 from adops_pipeline_tests.streams import LAST, StreamClient, all_connected, follow_all, until
 
 CLIENTS, EVENTS = 20, 10
 
 
 @asynccontextmanager
-async def serving(services: Services, port: int) -> AsyncIterator[Broadcast]:
+async def restarted(services: Services, port: int) -> AsyncIterator[Broadcast]:
     """A server in this event loop, which ends with the block."""
-    with closing(socket.socket()) as listening:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(("127.0.0.1", port))
-        app = create_app(services)
-        config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1)
-        server = uvicorn.Server(config)
-        running = asyncio.create_task(server.serve(sockets=[listening]))
-        try:
-            yield app.state.broadcast
-        finally:
-            server.should_exit = True
-            await running
+    app = create_app(services)
+    async with serving(app, port):
+        yield app.state.broadcast
 
 
 @pytest.fixture
@@ -59,7 +50,7 @@ async def test_clients_that_resume_through_two_restarts_get_every_event_once_and
     written: list[int] = []
     reading = asyncio.create_task(follow_all(clients))
     for turn in range(3):
-        async with serving(services, port):
+        async with restarted(services, port):
             await all_connected(clients, turn + 1)
             written += append(services, *names)
             if turn == 2:
@@ -79,7 +70,7 @@ async def test_a_client_that_does_not_read_is_dropped_and_can_resume(
     with services.store.writing() as con:
         data = {"name": "x" * 100_000}
         written = [events.append(con, "activity.new", at=services.clock(), data=data) for _ in range(100)]
-    async with serving(services, port) as broadcast:
+    async with restarted(services, port) as broadcast:
         await until(lambda: _accepts(port))
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(f"GET /api/sse/stream HTTP/1.1\r\nHost: 127.0.0.1\r\nLast-Event-ID: {first}\r\n\r\n".encode())

@@ -1,16 +1,12 @@
 """Servers of the browser tests: `adops serve` over published data, and others in this process that lack data."""
 
 import re
-import socket
 import subprocess
-import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
-
-import uvicorn
 
 from adops_pipeline.api.server import server_config
 from adops_pipeline.dashboard.site import dashboard_app
@@ -18,7 +14,7 @@ from adops_pipeline.services.errors import StoreError, WarehouseError
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.e2e.command import ADOPS, environment
 from adops_pipeline_tests.integration.pipeline import ONE_ACCOUNT_EACH
-from adops_pipeline_tests.patience import wait_until
+from adops_pipeline_tests.serving import serving_beside
 
 _ACCOUNTS = {
     f"ADOPS_{platform.upper()}__ACCOUNTS": ",".join(settings["accounts"])
@@ -60,20 +56,9 @@ def served(
 @contextmanager
 def served_here(services: Services) -> Iterator[Site]:
     """The same application in a thread of this process, for pages whose services a test lets fail."""
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    listening.listen()
-    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server = uvicorn.Server(server_config(dashboard_app(services), services.settings))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    try:
-        wait_until(lambda: server.started, "the server's start")
+    config = server_config(dashboard_app(services), services.settings)
+    with closing(services.store), serving_beside(config) as address:
         yield Site(address, services)
-    finally:
-        server.should_exit = True
-        thread.join()
-        services.store.close()
 
 
 def lose(services: Services) -> None:

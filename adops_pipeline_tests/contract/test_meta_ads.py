@@ -6,8 +6,6 @@ lists campaigns and runs an insights job over a real socket.
 
 import asyncio
 import json
-import socket
-import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -15,7 +13,6 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from facebook_business.adobjects.adaccount import AdAccount
 from facebook_business.adobjects.adreportrun import AdReportRun
 from facebook_business.adobjects.adsinsights import AdsInsights
@@ -23,7 +20,6 @@ from facebook_business.adobjects.campaign import Campaign
 from facebook_business.adobjects.user import User
 from facebook_business.api import FacebookAdsApi
 from facebook_business.exceptions import FacebookRequestError
-from facebook_business.session import FacebookSession
 
 from adops_pipeline.connectors.context import ConnectorContext
 from adops_pipeline.connectors.meta_ads import MetaAdsConnector, MetaAdsCredentials
@@ -39,6 +35,7 @@ from adops_pipeline.sandbox.meta_ads import (
 )
 from adops_pipeline.sandbox.meta_ads import fields as sandbox_fields
 from adops_pipeline.sandbox.meta_ads.activities import CATEGORIES
+from adops_pipeline_tests.contract.facebook import official_sdk
 from adops_pipeline_tests.contract.meta_spec import (
     HOST,
     CheckedTransport,
@@ -47,7 +44,7 @@ from adops_pipeline_tests.contract.meta_spec import (
     enums,
     field_types,
 )
-from adops_pipeline_tests.patience import wait_until
+from adops_pipeline_tests.serving import serving_beside
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 US, JP = "102938475610293", "304756102938475"
@@ -161,25 +158,14 @@ async def test_whatever_official_fields_are_asked_for_the_rows_are_as_described(
 @pytest.fixture(scope="module")
 def server(market: Market) -> Iterator[str]:
     """The sandbox on a free loopback port."""
-    config = uvicorn.Config(build_meta_ads_app(market, lambda: NOW), log_level="error", lifespan="off")
-    served = uvicorn.Server(config)
-    listener = socket.create_server(("127.0.0.1", 0))
-    thread = threading.Thread(target=served.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    wait_until(lambda: served.started)
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    served.should_exit = True
-    thread.join()
-    listener.close()
+    with serving_beside(build_meta_ads_app(market, lambda: NOW), lifespan="off") as address:
+        yield address
 
 
 @pytest.fixture
-def api(server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[FacebookAdsApi]:
-    monkeypatch.setattr(FacebookSession, "GRAPH", server)
-    # The crash reporter would send a failing test's traceback to Meta.
-    made = FacebookAdsApi.init(SANDBOX_APP_ID, SANDBOX_APP_SECRET, SANDBOX_ACCESS_TOKEN, crash_log=False)
-    yield made
-    made._session.requests.close()
+def api(server: str) -> Iterator[FacebookAdsApi]:
+    with official_sdk(server) as made:
+        yield made
 
 
 def test_the_official_sdk_lists_accounts_and_every_campaign(api: FacebookAdsApi, market: Market) -> None:

@@ -4,15 +4,12 @@ What our tools create the SDK lists, and what the SDK creates our tools list; ov
 """
 
 import json
-import socket
-import threading
 from collections.abc import AsyncIterator, Iterator
 from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from facebook_business.adobjects.ad import Ad
 from facebook_business.adobjects.adaccount import AdAccount
 from facebook_business.adobjects.adcreative import AdCreative
@@ -21,7 +18,6 @@ from facebook_business.adobjects.campaign import Campaign
 from facebook_business.adobjects.customaudience import CustomAudience
 from facebook_business.api import FacebookAdsApi
 from facebook_business.exceptions import FacebookRequestError
-from facebook_business.session import FacebookSession
 
 from adops_pipeline.connectors.context import ConnectorContext
 from adops_pipeline.connectors.meta_ads import MetaAdsConnector, MetaAdsCredentials
@@ -29,15 +25,14 @@ from adops_pipeline.connectors.meta_ads.tools import names, objects
 from adops_pipeline.sandbox.market import Market
 from adops_pipeline.sandbox.meta_ads import (
     SANDBOX_ACCESS_TOKEN,
-    SANDBOX_APP_ID,
-    SANDBOX_APP_SECRET,
     build_meta_ads_app,
 )
 from adops_pipeline.sandbox.meta_ads import fields as sandbox_fields
 from adops_pipeline_tests.connectors.meta_ads.conftest import JP, NOW, US
 from adops_pipeline_tests.connectors.meta_ads.tools.calls import BY_NAME, GOOD, WRITES, applied, read
+from adops_pipeline_tests.contract.facebook import official_sdk
 from adops_pipeline_tests.contract.meta_spec import CheckedTransport, ContractBreachError, check, field_types
-from adops_pipeline_tests.patience import wait_until
+from adops_pipeline_tests.serving import serving_beside
 
 
 @pytest.fixture(scope="module")
@@ -121,25 +116,14 @@ def test_a_change_that_meta_does_not_describe_is_noticed(sent: dict[str, str], a
 @pytest.fixture(scope="module")
 def server(market: Market) -> Iterator[str]:
     """The sandbox on a free loopback port, empty of changes at first."""
-    config = uvicorn.Config(build_meta_ads_app(market, lambda: NOW), log_level="error", lifespan="off")
-    served = uvicorn.Server(config)
-    listener = socket.create_server(("127.0.0.1", 0))
-    thread = threading.Thread(target=served.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    wait_until(lambda: served.started)
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    served.should_exit = True
-    thread.join()
-    listener.close()
+    with serving_beside(build_meta_ads_app(market, lambda: NOW), lifespan="off") as address:
+        yield address
 
 
 @pytest.fixture
-def api(server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[FacebookAdsApi]:
-    monkeypatch.setattr(FacebookSession, "GRAPH", server)
-    # The crash reporter would send a failing test's traceback to Meta.
-    made = FacebookAdsApi.init(SANDBOX_APP_ID, SANDBOX_APP_SECRET, SANDBOX_ACCESS_TOKEN, crash_log=False)
-    yield made
-    made._session.requests.close()
+def api(server: str) -> Iterator[FacebookAdsApi]:
+    with official_sdk(server) as made:
+        yield made
 
 
 @pytest.fixture

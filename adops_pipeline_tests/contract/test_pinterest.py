@@ -6,15 +6,12 @@ reads the sandbox over a real socket.
 
 import asyncio
 import json
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from openapi_core.exceptions import OpenAPIError
 from openapi_core.testing import MockRequest, MockResponse
 
@@ -34,7 +31,7 @@ from adops_pipeline.sandbox.pinterest import (
 from adops_pipeline.sandbox.pinterest.columns import ASYNC_COLUMNS, SYNC_COLUMNS
 from adops_pipeline_tests.contract.pinterest_spec import HOST, CheckedTransport, check_rows, columns, openapi
 from adops_pipeline_tests.deferred import Deferred
-from adops_pipeline_tests.patience import wait_until
+from adops_pipeline_tests.serving import serving_beside
 
 pinterestsdk = Deferred("pinterestsdk")
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -158,16 +155,8 @@ def test_the_words_for_faults_have_the_described_form(path: str) -> None:
 @pytest.fixture(scope="module")
 def loopback(market: Market) -> Iterator[str]:
     """The sandbox behind a real server on a free port."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    app = build_pinterest_app(market, lambda: NOW)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", ws="none"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    wait_until(lambda: server.started)
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}/v5"
-    server.should_exit = True
-    thread.join()
-    listener.close()
+    with serving_beside(build_pinterest_app(market, lambda: NOW), lifespan="off", ws="none") as address:
+        yield f"{address}/v5"
 
 
 @pytest.fixture

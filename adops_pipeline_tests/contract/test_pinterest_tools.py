@@ -8,7 +8,6 @@ import json
 import re
 import socket
 import subprocess
-import threading
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -17,7 +16,6 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 
 from adops_pipeline.connectors.context import ConnectorContext
 from adops_pipeline.connectors.errors import PermanentError
@@ -38,6 +36,7 @@ from adops_pipeline_tests.contract.pinterest_spec import HOST, SPECS, CheckedTra
 from adops_pipeline_tests.deferred import Deferred
 from adops_pipeline_tests.patience import patience_seconds, wait_until
 from adops_pipeline_tests.services.powerbi.npm import installed
+from adops_pipeline_tests.serving import serving_beside
 
 pinterestsdk = Deferred("pinterestsdk")
 SPEC = SPECS / "pinterest-v5-openapi.json"
@@ -121,17 +120,9 @@ def property_names(spec: Mapping[str, Any], schema: Mapping[str, Any]) -> set[st
 @contextmanager
 def served(written: WrittenObjects) -> Iterator[str]:
     """The emulated Pinterest on a free port; its base address."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        app = build_pinterest_app(market(), lambda: NOW, written=written)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", ws="none"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            wait_until(lambda: server.started)
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}/v5"
-        finally:
-            server.should_exit = True
-            thread.join()
+    app = build_pinterest_app(market(), lambda: NOW, written=written)
+    with serving_beside(app, lifespan="off", ws="none") as address:
+        yield f"{address}/v5"
 
 
 async def create_all(base_url: str) -> dict[str, str]:

@@ -91,12 +91,13 @@ def run_until_killed(
     data_dir: Path, as_of: date, days: int, boundary: str, visit: int, settings: Mapping[str, object]
 ) -> None:
     """Run, and kill this process (SIGKILL: nothing is cleaned up) when it reaches the boundary the N-th time."""
-    _die_at(boundary, visit)
+    die_at(BOUNDARIES[boundary], visit)
     run(services_of(data_dir, as_of, days, **settings))
 
 
-def _die_at(boundary: str, visit: int) -> None:
-    owner, name = BOUNDARIES[boundary]
+def die_at(boundary: tuple[Any, str], visit: int) -> None:
+    """Let this process kill itself at the N-th call of a function, given by its module or class and its name."""
+    owner, name = boundary
     original: Callable[..., object] = getattr(owner, name)
     visits = 0
 

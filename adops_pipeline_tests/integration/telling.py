@@ -4,9 +4,7 @@
 """
 
 import json
-import os
 import re
-import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,6 +23,7 @@ from adops_pipeline.operations.deliveries import Delivery
 from adops_pipeline.services.notifications import notifier
 from adops_pipeline.settings import load_settings
 from adops_pipeline.wiring import Services, build_services
+from adops_pipeline_tests.integration.pipeline import die_at
 from adops_pipeline_tests.notifications.mailboxes import Mailboxes, running_mailboxes
 from adops_pipeline_tests.notifications.receivers import Receiver, running_receiver
 
@@ -128,26 +127,11 @@ def act(data_dir: Path, addresses: Addresses, number: int, boundary: str, visit:
     """Evaluate at the start, flush when the groups have waited, send; die on the way."""
     clock = MovedClock()
     services = services_of(data_dir, clock, addresses)
-    _die_at(boundary, visit)
+    die_at(BOUNDARIES[boundary], visit)
     services.alerting.set_firing(many_alerts(number), [SOURCE])
     clock.forward(30)
     services.alerting.enqueue_due()
     services.notifier.send_due()
-
-
-def _die_at(boundary: str, visit: int) -> None:
-    owner, name = BOUNDARIES[boundary]
-    original: Callable[..., object] = getattr(owner, name)
-    visits = 0
-
-    def fatal(*args: object, **kwargs: object) -> object:
-        nonlocal visits
-        visits += 1
-        if visits == visit:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return original(*args, **kwargs)
-
-    setattr(owner, name, fatal)
 
 
 def ledger(services: Services) -> list[Delivery]:

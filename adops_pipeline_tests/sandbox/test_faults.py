@@ -1,23 +1,19 @@
 """The fault plan keeps its promises, and the middleware and the transport inject what it says."""
 
-import asyncio
 import json
 import os
-import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import httpx
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from adops_pipeline.sandbox.faults import Answer, FaultKind, FaultMiddleware, FaultPlan, FaultTransport, request_key
+from adops_pipeline_tests.serving import serving
 
 ALL_FAULTS = dict.fromkeys(FaultKind, 0.1)
 DRAWN = """
@@ -227,22 +223,9 @@ async def test_a_revoked_account_is_refused_every_time_and_others_are_not() -> N
         assert (await http.get("/accounts/43")).status_code == 200
 
 
-@asynccontextmanager
-async def served(app: FaultMiddleware) -> AsyncIterator[str]:
-    """The app on a free loopback port."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
-        running = asyncio.create_task(server.serve(sockets=[listener]))
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            await running
-
-
 async def test_on_loopback_a_timeout_is_a_connection_that_breaks_off() -> None:
-    async with served(emulated(always(FaultKind.TIMEOUT), on_loopback=True)) as url, httpx.AsyncClient() as http:
+    app = emulated(always(FaultKind.TIMEOUT), on_loopback=True)
+    async with serving(app, lifespan="off") as url, httpx.AsyncClient() as http:
         for _ in range(2):
             with pytest.raises(httpx.RemoteProtocolError):
                 await http.get(f"{url}/a")

@@ -1,16 +1,13 @@
 """`/mcp` of the server, with the official client over a socket: tokens, roles, agents, hosts."""
 
-import asyncio
-import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
 import httpx2
 import pytest
-import uvicorn
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from starlette.types import Message
@@ -21,6 +18,7 @@ from adops_pipeline.settings.proposals import ProposalSettings
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.api.conftest import services_over
 from adops_pipeline_tests.patience import patience_seconds
+from adops_pipeline_tests.serving import serving
 from adops_pipeline_tests.templates import copy_into
 from adops_pipeline_tests.tools.campaign_flow import create_approve_list_undo
 
@@ -37,18 +35,10 @@ async def services(published: Path, tmp_path: Path) -> AsyncIterator[Services]:
 
 
 @asynccontextmanager
-async def serving(services: Services) -> AsyncIterator[str]:
+async def endpoint(services: Services) -> AsyncIterator[str]:
     """A server in this event loop; the address of the endpoint."""
-    with closing(socket.socket()) as listening:
-        listening.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(dashboard_app(services), log_config=None, timeout_graceful_shutdown=1)
-        server = uvicorn.Server(config)
-        running = asyncio.create_task(server.serve(sockets=[listening]))
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}/mcp"
-        finally:
-            server.should_exit = True
-            await running
+    async with serving(dashboard_app(services)) as address:
+        yield f"{address}/mcp"
 
 
 @asynccontextmanager
@@ -66,7 +56,7 @@ async def test_the_official_client_works_over_http_as_the_holder_of_its_token(se
     _, alice = services.tokens.create("alice", "reader", by="test")
     _, bot = services.tokens.create("bot", "operator", by="test")
     _, carol = services.tokens.create("carol", "operator", by="test")
-    async with serving(services) as address:
+    async with endpoint(services) as address:
         async with connected(address, alice) as client:
             names = {tool.name for tool in (await client.list_tools()).tools}
             pacing = await client.call_tool("list_pacing", {"limit": 2})

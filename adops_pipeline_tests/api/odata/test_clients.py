@@ -3,16 +3,13 @@
 import asyncio
 import json
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from filelock import FileLock
 from pydantic import SecretStr
 
@@ -20,29 +17,14 @@ from adops_pipeline.api.app import create_app
 from adops_pipeline.api.odata import routes
 from adops_pipeline.dashboard.front_end import FrontEndError, Node, find_node
 from adops_pipeline.domain.tables import TABLES, VIEWS
-from adops_pipeline.wiring import Services
 from adops_pipeline_tests.api.conftest import services_over
 from adops_pipeline_tests.api.odata.conftest import OData
 from adops_pipeline_tests.patience import patience_seconds
+from adops_pipeline_tests.serving import serving
 
 TOKEN = "a-token-for-clients"
 ROWS_ON_A_PAGE = 120
 JAVASCRIPT = Path(__file__).parent / "javascript"
-
-
-@asynccontextmanager
-async def serving(services: Services) -> AsyncIterator[str]:
-    """A server in this event loop; its address."""
-    with closing(socket.socket()) as listening:
-        listening.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(create_app(services), log_config=None, timeout_graceful_shutdown=1)
-        server = uvicorn.Server(config)
-        running = asyncio.create_task(server.serve(sockets=[listening]))
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}/odata/"
-        finally:
-            server.should_exit = True
-            await running
 
 
 @pytest.fixture
@@ -50,8 +32,8 @@ async def address(read_only: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
     """The address of a service that needs a token and whose pages are small."""
     monkeypatch.setattr(routes, "MOST_ROWS", ROWS_ON_A_PAGE)
     services = services_over(read_only, api_token=SecretStr(TOKEN))
-    async with serving(services) as found:
-        yield found
+    async with serving(create_app(services)) as found:
+        yield f"{found}/odata/"
     services.snapshots.close()
     services.store.close()
 
