@@ -4,12 +4,12 @@ Data never act on a terminal: control characters, escapes and marks of direction
 """
 
 import json
-import math
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from enum import StrEnum
 
 from adops_pipeline.domain import markdown
+from adops_pipeline.domain.json_values import json_value
 from adops_pipeline.domain.terminal import for_terminal, json_for_terminal
 
 Row = Sequence[object]
@@ -30,7 +30,8 @@ class Format(StrEnum):
 def as_json(columns: Sequence[str], rows: Iterable[Row]) -> str:
     """A list of objects. Columns of one name are numbered: ``a``, ``a_1``."""
     names = _distinct(columns)
-    return json_for_terminal(json.dumps([dict(zip(names, map(plain, row), strict=True)) for row in rows], indent=2))
+    objects = [dict(zip(names, map(json_value, row), strict=True)) for row in rows]
+    return json_for_terminal(json.dumps(objects, indent=2))
 
 
 def as_csv(columns: Sequence[str], rows: Iterable[Row], *, is_terminal: bool) -> str:
@@ -85,27 +86,12 @@ def as_records(columns: Sequence[str], rows: Iterable[Row], width: int) -> str:
     return "\n".join(lines)
 
 
-def plain(value: object) -> object:
-    """The value for JSON. Decimals, dates and identifiers become texts, binary data hexadecimal; NaN becomes null."""
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, bytes):
-        return value.hex()
-    if isinstance(value, dict):
-        return {str(key): plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(inner) for inner in value]
-    return str(value)
-
-
 def text(value: object) -> str:
     """The value for people and for CSV; nothing for NULL."""
     if value is None:
         return ""
     if isinstance(value, dict | list | tuple):
-        return json.dumps(plain(value), ensure_ascii=False)
+        return json.dumps(json_value(value), ensure_ascii=False)
     return value.hex() if isinstance(value, bytes) else str(value)
 
 

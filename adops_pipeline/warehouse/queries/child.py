@@ -6,7 +6,6 @@ over. It gets its request as JSON and answers with JSON: nothing that it writes 
 
 import dataclasses
 import json
-import math
 import subprocess
 import sys
 import threading
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from adops_pipeline.domain.json_values import json_value
 from adops_pipeline.warehouse.errors import WarehouseError
 from adops_pipeline.warehouse.queries.address_space import bounded_address_space
 from adops_pipeline.warehouse.queries.errors import Bound, BoundError, QueryError
@@ -111,21 +111,7 @@ def main() -> None:
 
 
 def _json_of(answer: Answer) -> str:
-    text = json.dumps({"columns": answer.columns, "rows": [list(map(_plain, row)) for row in answer.rows]})
+    text = json.dumps({"columns": answer.columns, "rows": [list(map(json_value, row)) for row in answer.rows]})
     if len(text) > _MOST_BYTES:
         raise BoundError(Bound.MEMORY, f"the answer is larger than {_MOST_BYTES >> 20} MiB; select less")
     return text
-
-
-def _plain(value: object) -> object:
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, bytes):
-        return value.hex()
-    if isinstance(value, dict):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    return str(value)
