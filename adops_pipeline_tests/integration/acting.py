@@ -1,34 +1,36 @@
-"""A whole day's work in one process, with every logger talking: pull, alerts, messages, workflow runs, digest.
+"""A whole day's work in one process, with every logger talking: `adops run`, alerts, messages, workflow runs, digest.
 
 `python -m …acting`: settings, secrets among them, come from the environment. Messages wait for simulated time.
 """
 
 import logging
 import os
-from datetime import UTC, datetime
+import sys
+from contextlib import suppress
+from datetime import datetime
 
 import dagster as dg
 
+from adops_pipeline.cli import main
 from adops_pipeline.cli.dagster_home import ensure_dagster_home
 from adops_pipeline.definitions import build_definitions
 from adops_pipeline.operations import configs
 from adops_pipeline.operations.configs import NotificationFields
 from adops_pipeline.settings import load_settings
 from adops_pipeline.wiring import Services, build_services
-from adops_pipeline_tests.integration import pipeline
 from adops_pipeline_tests.integration.telling import SOURCE, MovedClock, many_alerts
 
 STORED_ADDRESS = "PLANTED_STORED_ADDRESS"
 """The variable whose value the store keeps encrypted."""
 NAMED_ADDRESS = "PLANTED_NAMED_ADDRESS"
 """The variable that a config names."""
-_NOON = datetime(2025, 11, 15, 12, tzinfo=UTC)
+DAY = "2025-11-16"
+_NOON = datetime.fromisoformat(f"{DAY}T12:00:00Z")
 WORKFLOWS = ("learning_review", "cross_channel_report")
 
 
 def act(services: Services, clock: MovedClock) -> None:
-    """Everything that handles a secret or writes what it was told."""
-    pipeline.run(services)
+    """Everything after the run that handles a secret or writes what it was told."""
     with services.store.writing() as con:
         for fields in (
             NotificationFields("kept", "discord", target=os.environ[STORED_ADDRESS], event_filter="*"),
@@ -58,8 +60,16 @@ def _run_workflows(services: Services) -> None:
         )
 
 
+def _run() -> None:
+    """`adops run`, as its entry point does it."""
+    sys.argv = ["adops", "run", "--as-of", DAY, "--days", "2"]
+    with suppress(SystemExit):
+        main()
+
+
 if __name__ == "__main__":
     logging.basicConfig(level=logging.DEBUG)
+    _run()
     own = load_settings()
     ensure_dagster_home(own.data_dir)
     moved = MovedClock(_NOON)

@@ -16,39 +16,18 @@ from adops_pipeline.warehouse.queries.analytics import View, show
 from adops_pipeline.warehouse.queries.headlines import headlines
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.integration import pipeline
-from adops_pipeline_tests.templates import copy_into, prepared
+from adops_pipeline_tests.integration.two_runs import DAYS, FIRST, LATER, first_run, later_run, services_of
+from adops_pipeline_tests.templates import copy_into
 
-FIRST, DAYS = date(2026, 11, 10), 75
 ANALYTICS = ("analytics_maturity", "analytics_budgets", "analytics_benchmarks", "analytics_anomalies",
              "analytics_forecasts", "budget_recommendations", "todo")  # fmt: skip
-
-
-def services_of(data_dir: Path, day: date, **settings: object) -> Services:
-    return pipeline.services_of(data_dir, day, DAYS, **pipeline.TWO_ACTIVE_ACCOUNTS_EACH, **settings)
-
-
-def run(data_dir: Path, day: date, **settings: object) -> Services:
-    services = services_of(data_dir, day, **settings)
-    pipeline.run(services)
-    return services
-
-
-def first_run(factory: pytest.TempPathFactory) -> Path:
-    return prepared(factory, "analysed-once", lambda folder: run(folder, FIRST))
 
 
 @pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
     """The first run, then one four days later, with a monthly target that is used up."""
-    folder = copy_into(first_run(tmp_path_factory), tmp_path_factory.mktemp("analysed"))
-    running = (
-        "SELECT platform, campaign_id, currency FROM analytics_budgets"
-        " WHERE basis = 'daily' AND campaign_status = 'active' AND spent_to_date > 100 ORDER BY ALL"
-    )
-    platform, campaign, currency = rows(services_of(folder, FIRST), running)[0]
-    members = (f"{platform}:{campaign}",)
-    target = {"name": "Small", "amount": 50, "currency": currency, "campaigns": members}
-    return run(folder, date(2026, 11, 14), targets=[target])
+    later = later_run(tmp_path_factory)
+    return services_of(copy_into(later.folder, tmp_path_factory.mktemp("analysed")), LATER, targets=[later.target])
 
 
 def rows(services: Services, query: str) -> list[tuple[object, ...]]:
@@ -138,8 +117,11 @@ def test_a_target_of_ones_own_is_what_its_campaigns_are_paced_on(services: Servi
     )
     names = [str(name) for (name,) in found]
     target = {"name": "Autumn", "amount": "9000", "currency": "EUR", "campaigns": names}
-    own = run(copy_into(services.settings.data_dir, tmp_path), date(2026, 11, 14), targets=[target])
-    paced = rows(own, "SELECT sum(budget), count(*) FROM analytics_budgets WHERE basis = 'target'")
+    own = services_of(copy_into(services.settings.data_dir, tmp_path), LATER, targets=[target])
+    own.analysis.pacing()
+    with own.warehouse.reading() as con:
+        query = "SELECT sum(budget), count(*) FROM analytics_budgets WHERE basis = 'target'"
+        paced = con.execute(query).fetchall()
     assert [(float(str(budget)), count) for budget, count in paced] == [(9000.0, 2)]
 
 

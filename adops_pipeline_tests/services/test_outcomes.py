@@ -8,7 +8,7 @@ import pytest
 
 from adops_pipeline.warehouse.queries.analytics import show
 from adops_pipeline.wiring import Services
-from adops_pipeline_tests.services.test_analysis import FIRST, first_run, services_of
+from adops_pipeline_tests.integration.two_runs import FIRST, first_run, services_of
 from adops_pipeline_tests.templates import copy_into
 
 PROPOSAL = """
