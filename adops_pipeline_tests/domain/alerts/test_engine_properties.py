@@ -50,7 +50,7 @@ MEETS_EACH_GROUP_JUST_AFTER_ITS_FLUSH: dict[int, tuple[str, ...]] = {
 """B becomes a warning and critical again, and each of the two groups was flushed just before it arrives."""
 
 
-@examples(60)
+@examples(40)
 @example(MEETS_EACH_GROUP_JUST_AFTER_ITS_FLUSH)
 @given(stories)
 def test_no_alert_that_fires_longer_than_wait_and_interval_is_lost(story: dict[int, tuple[str, ...]]) -> None:
@@ -71,7 +71,7 @@ def _names(notification: Notification, campaign: str) -> bool:
     return any(one.alert.label("campaign_id") == campaign for one in notification.firing)
 
 
-@examples(60)
+@examples(40)
 @given(stories)
 def test_nothing_is_told_twice_within_repeat_interval_unless_something_changed(
     story: dict[int, tuple[str, ...]],
@@ -85,7 +85,7 @@ def test_nothing_is_told_twice_within_repeat_interval_unless_something_changed(
         last[one.group] = (said, one.at)
 
 
-@examples(60)
+@examples(40)
 @given(stories)
 def test_a_resolved_notice_follows_a_firing_one(story: dict[int, tuple[str, ...]]) -> None:
     open_to: defaultdict[str, int] = defaultdict(int)
@@ -109,7 +109,7 @@ def test_the_order_of_an_evaluation_does_not_matter(
     assert flush(plain.state, POLICY, (), at(600)) == flush(other.state, POLICY, (), at(600))
 
 
-@examples(40)
+@examples(20)
 @given(stories)
 def test_a_restart_from_json_changes_nothing(story: dict[int, tuple[str, ...]]) -> None:
     state = AlertState()

@@ -207,7 +207,7 @@ def test_changes_of_other_campaigns_and_of_days_to_come_explain_nothing() -> Non
 _VALUES = st.sampled_from([None, "0", "-5", "nan", "inf", "1e-300", "1e300", "100", "250.50", "active", "paused", ""])
 
 
-@examples(40)
+@examples(20)
 @given(
     made=st.lists(
         st.tuples(

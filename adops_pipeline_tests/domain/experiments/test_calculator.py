@@ -266,7 +266,7 @@ def test_every_reason_has_its_sentence_and_every_metric_its_name() -> None:
 anything = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-5, 50) | st.floats(0, 100)
 
 
-@examples(300)
+@examples(200)
 @given(anything, anything, anything, anything, st.sampled_from(["auto", "z", "exact"]))
 def test_no_finite_counts_bring_a_nan_or_an_infinity(
     a: float, n: float, b: float, m: float, method: MethodChoice
@@ -278,7 +278,7 @@ def test_no_finite_counts_bring_a_nan_or_an_infinity(
         assert result.winner is not None
 
 
-@examples(300)
+@examples(200)
 @given(
     st.lists(st.tuples(st.sampled_from("ab"), st.integers(1, 6), anything, anything), max_size=14),
     st.sampled_from(["auto", "fieller", "z"]),
@@ -307,7 +307,7 @@ def test_swapping_the_variants_mirrors_the_proportions(table: tuple[int, int, in
     )
 
 
-@examples(40)
+@examples(20)
 @given(st.integers(0, 10_000), st.sampled_from(["log-delta", "fieller"]), st.floats(1e-4, 1e4))
 def test_swapping_the_variants_mirrors_the_ratios_and_the_currency_does_not_matter(
     seed: int, method: MethodChoice, rate: float
@@ -355,7 +355,7 @@ def test_a_larger_difference_of_proportions_never_has_a_larger_p(successes: int,
     assert all(later <= p + 1e-12 for p, later in zip(anytime, p_values, strict=True))
 
 
-@examples(30)
+@examples(15)
 @given(st.integers(0, 1000))
 def test_a_larger_difference_of_ratios_never_has_a_larger_p(seed: int) -> None:
     table = units({"a": 9.5, "b": 9.5}, seed=seed, n=10)
