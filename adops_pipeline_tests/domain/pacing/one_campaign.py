@@ -101,5 +101,39 @@ def pace(
     return Pace(**{name: row[name] for name in Pace.__dataclass_fields__})
 
 
+def paces(
+    spends: Sequence[Mapping[date, Amount]],
+    through: date,
+    *,
+    daily_budgets: Sequence[Amount] = (),
+    targets: Sequence[Amount] = (),
+    platform: Platform = Platform.PINTEREST,
+) -> list[Pace]:
+    """Pace several campaigns of one account at once, each with a daily budget or a monthly target of its own."""
+    ids = [f"{number:03}" for number in range(len(spends))]
+    daily = pl.DataFrame(
+        [(str(platform), id_, day, _exact(spend)) for id_, days in zip(ids, spends, strict=True)
+         for day, spend in days.items()],
+        schema={**_KEY, "date": pl.Date(), "spend": _MONEY},
+        orient="row",
+    )  # fmt: skip
+    campaigns = pl.DataFrame(
+        {
+            "platform": str(platform), "campaign_id": ids, "account_id": "1", "name": "", "status": "active",
+            "currency": "EUR", "daily_budget": [_exact(one) for one in daily_budgets or [None] * len(ids)],
+            "lifetime_budget": None, "start_date": None, "end_date": None,
+        },
+        schema_overrides={"daily_budget": _MONEY, "lifetime_budget": _MONEY, "start_date": pl.Date(),
+                          "end_date": pl.Date()},
+    )  # fmt: skip
+    wanted = [
+        MonthlyTarget(id_, Decimal(str(amount)), "EUR", (f"{platform}:{id_}",))
+        for id_, amount in zip(ids, targets, strict=bool(targets))
+    ]
+    rows = pace_campaigns(daily, campaigns, pl.DataFrame(), wanted, through, PacingRules(), None, None)
+    found = rows.sort("campaign_id").select(list(Pace.__dataclass_fields__)).iter_rows(named=True)
+    return [Pace(**row) for row in found]
+
+
 def _exact(value: Amount | None) -> Decimal | None:
     return None if value is None else Decimal(str(value))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from adops_pipeline.domain.pacing import PacingRules
 from adops_pipeline.domain.vocabulary import Platform
-from adops_pipeline_tests.domain.pacing.one_campaign import Pace, pace
+from adops_pipeline_tests.domain.pacing.one_campaign import Pace, pace, paces
 from adops_pipeline_tests.profiles import examples
 
 WEEK = [Decimal(x) for x in ("1.9", "1.5", "1.2", "1.0", "0.8", "0.3", "0.3")]
@@ -180,28 +180,41 @@ def figures(result: Pace) -> list[float]:
     return [float(m) for m in money if m is not None]
 
 
-@examples(20)
+CAMPAIGNS = 10
+"""Paced together in each example of the properties."""
+
+
+@examples(3)
 @given(factor=st.sampled_from([Decimal("0.01"), Decimal(100), Decimal(160)]), seed=st.integers(0, 50))
 def test_the_currency_does_not_matter(factor: Decimal, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    spend = days(date(2025, 7, 1), [Decimal(int(x)) for x in rng.integers(1000, 9000, 75)])
-    one = pace(spend, date(2025, 9, 13), target=150_000)
-    other = pace({d: s * factor for d, s in spend.items()}, date(2025, 9, 13), target=150_000 * factor)
-    assert one.status == other.status
-    assert one.overspend_probability == other.overspend_probability
-    assert figures(other) == pytest.approx([f * float(factor) for f in figures(one)], rel=1e-6)
+    spends = [days(date(2025, 7, 1), [Decimal(int(x)) for x in rng.integers(1000, 9000, 75)]) for _ in range(CAMPAIGNS)]
+    scaled = [{d: s * factor for d, s in spend.items()} for spend in spends]
+    ones = paces(spends, date(2025, 9, 13), targets=[150_000] * CAMPAIGNS)
+    others = paces(scaled, date(2025, 9, 13), targets=[150_000 * factor] * CAMPAIGNS)
+    assert len(ones) == CAMPAIGNS
+    for one, other in zip(ones, others, strict=True):
+        assert one.status == other.status
+        assert one.overspend_probability == pytest.approx(other.overspend_probability, abs=1e-9)
+        assert figures(other) == pytest.approx([f * float(factor) for f in figures(one)], rel=1e-6)
 
 
-@examples(30)
+_MONEY = st.decimals(min_value=0, max_value=10**8, places=2)
+
+
+@examples(5)
 @given(
-    amounts=st.lists(st.decimals(min_value=0, max_value=10**8, places=2), max_size=60),
-    budget=st.decimals(min_value=0, max_value=10**8, places=2),
+    amounts=st.lists(st.lists(_MONEY, max_size=60), min_size=1, max_size=CAMPAIGNS),
+    budget=_MONEY,
     platform=st.sampled_from(list(Platform)),
 )
 def test_no_nan_and_an_ordered_interval_for_any_finite_input(
-    amounts: list[Decimal], budget: Decimal, platform: Platform
+    amounts: list[list[Decimal]], budget: Decimal, platform: Platform
 ) -> None:
-    result = pace(days(date(2025, 7, 20), amounts), date(2025, 9, 13), daily_budget=budget, platform=platform)
-    assert all(np.isfinite(f) for f in figures(result))
-    assert result.spent_to_date <= result.projected_low <= result.projected_total <= result.projected_high
-    assert result.overspend_probability is None or 0 <= result.overspend_probability <= 1
+    spends = [days(date(2025, 7, 20), one) for one in amounts]
+    results = paces(spends, date(2025, 9, 13), daily_budgets=[budget] * len(spends), platform=platform)
+    assert len(results) == len(spends)
+    for result in results:
+        assert all(np.isfinite(f) for f in figures(result))
+        assert result.spent_to_date <= result.projected_low <= result.projected_total <= result.projected_high
+        assert result.overspend_probability is None or 0 <= result.overspend_probability <= 1
