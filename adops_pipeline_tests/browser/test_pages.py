@@ -1,38 +1,30 @@
-"""Every page: with data, before the first run, and with store and snapshot lost; no finding of axe-core, no error."""
+"""Every page: with data, before the first run, and with store and snapshot lost; no finding of axe-core, no error.
+
+What pages without data say is part of them: `dashboard/test_every_page.py` has that without a browser.
+"""
 
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, expect
-from starlette.routing import Route
 
-from adops_pipeline.dashboard import site
 from adops_pipeline_tests.browser.axe import findings
 from adops_pipeline_tests.browser.chromium import Visitor
 from adops_pipeline_tests.browser.sites import Site
+from adops_pipeline_tests.dashboard.pages import PAGES
 
-_ROUTES = [route for router in site._PAGES for route in router.routes if isinstance(route, Route)]
-PAGES = (
-    *(route.path for route in _ROUTES if "{" not in route.path),
-    "/workflows/quick-pacing-check",
-    "/agents/analyst",
-)
-"""Every page without a parameter, a form, and an agent."""
 _UNREADABLE = 503
-_scripts = pytest.mark.parametrize("scripts", [False, pytest.param(True, marks=pytest.mark.slow)])
-"""What a page says is part of it; with scripts, which take the browser far longer, its console is checked, too."""
 
 
 @pytest.fixture(scope="module")
 def tab(chromium: Browser) -> Iterator[Callable[..., Visitor]]:
     """The visitor of a site, on the same tab for all pages: to begin a visit costs the browser more than a page."""
-    tabs: dict[tuple[str, bool], Visitor] = {}
+    tabs: dict[str, Visitor] = {}
 
-    def of(site: Site, *, scripts: bool = True) -> Visitor:
-        key = (site.address, scripts)
-        if key not in tabs:
-            tabs[key] = Visitor.of(chromium, site.address, java_script_enabled=scripts)
-        return tabs[key]
+    def of(site: Site) -> Visitor:
+        if site.address not in tabs:
+            tabs[site.address] = Visitor.of(chromium, site.address)
+        return tabs[site.address]
 
     yield of
     for visitor in tabs.values():
@@ -51,12 +43,10 @@ def test_a_page_with_data_is_accessible_in_light_and_dark(tab: Callable[..., Vis
     assert visitor.problems == []
 
 
-@_scripts
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_without_data_says_what_to_do(
-    tab: Callable[..., Visitor], empty_site: Site, path: str, scripts: bool
-) -> None:
-    visitor = tab(empty_site, scripts=scripts)
+def test_a_page_without_data_says_what_to_do(tab: Callable[..., Visitor], empty_site: Site, path: str) -> None:
+    visitor = tab(empty_site)
     visitor.expected_statuses.add(_UNREADABLE)
     visitor.page.goto(path)
 
@@ -65,12 +55,12 @@ def test_a_page_without_data_says_what_to_do(
     assert visitor.problems == []
 
 
-@_scripts
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_whose_service_fails_says_so_within_the_page(
-    tab: Callable[..., Visitor], failing_site: Site, path: str, scripts: bool
+    tab: Callable[..., Visitor], failing_site: Site, path: str
 ) -> None:
-    visitor = tab(failing_site, scripts=scripts)
+    visitor = tab(failing_site)
     visitor.expected_statuses.add(_UNREADABLE)
     visitor.page.goto(path)
 

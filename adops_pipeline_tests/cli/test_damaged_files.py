@@ -158,13 +158,8 @@ def _path_in(sidecar: str) -> str:
     return sidecar.partition('"path": "')[2].partition('"')[0]
 
 
-@pytest.mark.parametrize(
-    "damaged",
-    [
-        "everything but the tables",
-        *(pytest.param(one, marks=pytest.mark.slow) for one in ("warehouse.duckdb", "operations.db", "raw files")),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("damaged", ["everything but the tables", "warehouse.duckdb", "operations.db", "raw files"])
 def test_a_run_after_damage_gives_the_tables_of_an_undisturbed_one(
     damaged: str, ran: Path, own: Path, on_own: Command
 ) -> None:

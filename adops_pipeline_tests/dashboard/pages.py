@@ -1,6 +1,18 @@
-"""Reads pages as people do: their text and their tables."""
+"""Which pages there are, and what people read on them: their text and their tables."""
 
 from html.parser import HTMLParser
+
+from starlette.routing import Route
+
+from adops_pipeline.dashboard import site
+
+_ROUTES = [route for router in site._PAGES for route in router.routes if isinstance(route, Route)]
+PAGES = (
+    *(route.path for route in _ROUTES if "{" not in route.path),
+    "/workflows/quick-pacing-check",
+    "/agents/analyst",
+)
+"""Every page without a parameter, a form, and an agent."""
 
 
 class _Reader(HTMLParser):
