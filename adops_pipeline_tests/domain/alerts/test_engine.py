@@ -30,7 +30,6 @@ from adops_pipeline_tests.domain.alerts.scenes import (
 
 FIRST = 30
 SECOND = FIRST + 5 * MINUTE
-THIRD = SECOND + 5 * MINUTE
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ import polars as pl
 from adops_pipeline.domain.experiments.verdict import judge_test, with_newest_results
 from adops_pipeline.domain.figures import plural
 from adops_pipeline.domain.probability import format_probability
-from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.tables.experiments import AB_TEST_RESULTS, AB_TESTS
 from adops_pipeline.domain.tables.metrics import ANALYTICS_METRICS
 from adops_pipeline.domain.workflows.nearest import did_you_mean
@@ -40,9 +39,6 @@ _NUMBERS = (
 )  # fmt: skip
 RESULT_COLUMNS = AB_TEST_RESULTS.polars_schema("test_id", "evaluated_at", *_NUMBERS)
 """``lift`` and its bounds are relative; ``value`` in the metric's unit, ``sample`` in its denominator."""
-_SEVERITY: dict[str, Severity] = {
-    "invalid": Severity.WARNING, "completed": Severity.INFO, "inconclusive": Severity.INFO,
-}  # fmt: skip
 _WEIGHT = {"completed": 1.0, "inconclusive": 0.5}
 
 
