@@ -120,7 +120,7 @@ def paces(
     campaigns = pl.DataFrame(
         {
             "platform": str(platform), "campaign_id": ids, "account_id": "1", "name": "", "status": "active",
-            "currency": "EUR", "daily_budget": [_exact(one) for one in daily_budgets or [None] * len(ids)],
+            "currency": "EUR", "daily_budget": [_exact(one) for one in daily_budgets] or None,
             "lifetime_budget": None, "start_date": None, "end_date": None,
         },
         schema_overrides={"daily_budget": _MONEY, "lifetime_budget": _MONEY, "start_date": pl.Date(),
