@@ -17,6 +17,7 @@ GOOGLE, META, PINTEREST = Platform.GOOGLE_ADS, Platform.META_ADS, Platform.PINTE
         ("social-media-buyer", "meta_create_campaign", META, True),
         ("social-media-buyer", "google_ads_create_campaign", GOOGLE, False),
         ("search-buyer", "google_ads_create_responsive_search_ad", GOOGLE, True),
+        ("search-buyer", "google_ads_add_keywords", GOOGLE, True),
         ("search-buyer", "pinterest_create_campaign", PINTEREST, False),
         ("budget-planner", "google_ads_update_campaign_budget", GOOGLE, True),
         ("budget-planner", "meta_create_campaign", META, False),

@@ -49,11 +49,15 @@ def test_a_memory_from_the_future_is_new_and_an_unscored_one_has_no_share_of_it(
     assert (found.score, found.age_days) == (None, 0)
 
 
-@pytest.mark.parametrize(("level", "similarity"), [("high", 1.0), ("medium", 0.5**0.5), ("low", 0.0)])
-def test_of_ordered_values_neighbours_are_alike(level: str, similarity: float) -> None:
-    index = indexed(memory("a", context={"spendLevel": "high"}))
-    (found,) = index.search(Search(features=feature_values({"spendLevel": level})), NOW)
-    assert found.similarity == pytest.approx(similarity)
+@pytest.mark.parametrize(
+    ("level", "similar"),
+    [("high", [1.0, 0.5**0.5, 0.0]), ("medium", [0.5**0.5, 1.0, 0.5**0.5]), ("low", [0.0, 0.5**0.5, 1.0])],
+)
+def test_of_ordered_values_neighbours_are_alike(level: str, similar: list[float]) -> None:
+    index = indexed(*(memory(name, context={"spendLevel": name}) for name in ("high", "medium", "low")))
+    found = {one.memory_id: one.similarity for one in index.search(Search(features=feature_values(
+        {"spendLevel": level})), NOW)}  # fmt: skip
+    assert [found[name] for name in ("high", "medium", "low")] == pytest.approx(similar)
 
 
 def test_what_only_one_states_counts_as_different() -> None:

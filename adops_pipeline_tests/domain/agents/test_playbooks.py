@@ -119,6 +119,7 @@ def test_a_bid_is_raised_where_conversions_are_cheap_and_the_budget_is_not_what_
         ({"conversions": 1000.0, "spend": 13_100.0}, True),
         ({"conversions": 1000.0, "spend": 12_900.0}, False),
         ({"bid": Decimal("0.01")}, False),
+        ({"bid": Decimal("0.50")}, True),
     ],
 )
 def test_a_difference_must_be_clear_and_the_bid_must_be_able_to_move(changes: dict[str, Any], is_changed: bool) -> None:

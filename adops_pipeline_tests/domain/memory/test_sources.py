@@ -92,6 +92,12 @@ def test_a_measured_change_is_scored_by_its_verdict(verdict: str, score: float) 
     assert (found.evidence["run"], found.evidence["partitions"]) == ("run-1", ["2026-02-01"])
 
 
+def test_what_a_context_leaves_out_is_evidence_about_any() -> None:
+    evidence = evidence_of(checked(memory_of_outcome(_OUTCOME | {"condition": None}, {})))
+    assert evidence is not None
+    assert (evidence.objective, evidence.condition) == ("any", "any")
+
+
 def test_an_outcome_that_somebody_states_has_the_error_of_its_interval_and_else_the_sign_of_its_score() -> None:
     stated = checked(memory_of_outcome(_OUTCOME | {"effect_error": None}, {}))
     evidence = evidence_of(stated)

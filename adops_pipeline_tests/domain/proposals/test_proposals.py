@@ -49,6 +49,12 @@ def test_differences_name_the_fields_with_money_in_its_currency() -> None:
     assert _texts(yen, replace(yen, daily_budget=Decimal(6000))) == ["daily budget: JPY 50 → JPY 6,000"]
 
 
+def test_an_object_of_which_no_other_fields_are_known_has_none() -> None:
+    bare = AdObject(Platform.GOOGLE_ADS, "1", "campaign", "9", "Brand", CampaignStatus.ACTIVE, "EUR", "9", Decimal(50))
+    assert (bare.fields, _texts(None, bare)[0]) == ({}, "name: Brand")
+    assert read_object(object_document(bare)) == bare
+
+
 def test_equal_amounts_in_other_words_are_no_difference() -> None:
     assert _texts(BRAND, replace(BRAND, daily_budget=Decimal("50.000"), fields={"bid": 0.50})) == []
     words = [replace(BRAND, fields={"label": word}) for word in ("inf", "Infinity")]

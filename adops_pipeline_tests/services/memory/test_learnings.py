@@ -31,7 +31,8 @@ def test_contradicting_evidence_makes_a_new_version_and_the_old_one_can_be_read_
     assert now[0]["confidence"] < before[0]["confidence"]
     assert (before[0]["status"], before[0]["ends_at"], now[0]["starts_at"]) == ("superseded", desk.now, desk.now)
     assert learnings.believed(NOW - timedelta(hours=1)) == []
-    assert [row["version"] for row in learnings.history(now[0]["pattern_key"][:6])] == [2, 1]
+    for key in (now[0]["pattern_key"][:6], now[0]["id"], before[0]["id"]):
+        assert [row["version"] for row in learnings.history(key)] == [2, 1]
 
 
 def test_the_same_evidence_confirms_and_ageing_restates_in_time(desk: Desk) -> None:
@@ -59,6 +60,7 @@ def test_retracting_a_memory_recomputes_what_rested_on_it(desk: Desk) -> None:
     desk.services.learnings.refresh()
     desk.later(days=1)
     desk.services.memories.retract(ids[0], "kim", "wrong campaign")
+    assert [desk.services.memories.get(one).is_current for one in ids] == [False, True]
     (row,) = desk.services.learnings.believed()
     assert (row["evidence_count"], row["supporting"]) == (1, [ids[1]])
     desk.later(days=1)

@@ -29,6 +29,8 @@ def test_a_shared_secret_is_stored_encrypted_and_shown_only_where_it_was_made_he
     assert made.stored.kind == "encrypted"
     assert made.shown is not None
     assert made.shown not in made.stored.value
+    assert made.shown.startswith("whsec_") is (scheme == "standard")
+    assert made.shown not in repr(made)
     assert KEYS.accepted(webhook(scheme, made.stored), NOW) == ([made.shown], [])
     secret = new_secret()
     given = KEYS.issue(scheme, secret=f" {secret} ".strip())
