@@ -92,6 +92,7 @@ async def test_sums_over_all_days_are_split_by_entity_alone() -> None:
     found = await rows(Splitting(platform.read, platform.list_ids, by_days=False), Part(days(31)))
     assert len(found) == 4 * 31
     assert {part.dates.days for part in platform.asked} == {31}
+    assert [len(part.ids or ()) for part in platform.asked] == [0, 2, 1, 1, 2, 1, 1]
 
 
 async def test_what_cannot_be_split_further_is_an_error() -> None:

@@ -115,7 +115,7 @@ def test_an_opposite_proposal_stays_closed_when_the_object_is_as_it_was_again(de
     desk.service.approve(cut, "ada")
     desk.platform.set(BRAND, budget="50")
     failed = desk.service.approve(raised, "ada")
-    assert failed.status == "failed"
+    assert (failed.status, _budget(desk), len(desk.platform.log)) == ("failed", 50, 1)
     assert f"proposal {cut} was applied since" in str(failed.status_reason)
 
 
@@ -255,6 +255,23 @@ def test_an_object_that_is_not_as_a_confirmed_change_left_it_is_uncertain(desk: 
     assert f"EUR {budget}.00 → EUR 60.00" in str(found.status_reason)
     desk.platform.set(BRAND, budget="60")
     assert desk.service.approve(proposal_id, "ada").status == "applied"
+
+
+@pytest.mark.parametrize(("change", "status"), [({"status": "removed"}, "applied"), (RAISE, "uncertain")])
+def test_an_object_that_is_gone_was_removed_or_is_to_be_looked_for(
+    desk: Desk, change: dict[str, str], status: str
+) -> None:
+    gone = desk.service.propose(UPDATE, {"account_id": RAISE["account_id"], "campaign_id": BRAND} | change, by="kim",
+                                reason="x")  # fmt: skip
+    made = desk.service.propose(CREATE, NEW, by="kim", reason="x")
+    desk.platform.faults["read_back"] = [error(TransientError), error(TransientError)]
+    for one in (made, gone):
+        assert desk.service.approve(one.id, "ada").status == "applying"
+    with desk.platform.state() as state:
+        del state["campaigns"][BRAND]
+    found = {one.id: one for one in desk.service.recover()}
+    assert {name: one.status for name, one in found.items()} == {made.id: "applied", gone.id: status}
+    assert ("no longer has campaign 900" in str(found[gone.id].status_reason)) is (status == "uncertain")
 
 
 def test_while_the_outcome_of_a_change_is_unknown_no_other_of_its_campaign_is_sent(desk: Desk) -> None:
