@@ -5,7 +5,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from adops_pipeline.services.proposals.from_plan import PlanProposals
+from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.services.proposals.from_plan import _BUDGET_TOOLS, PlanProposals
+from adops_pipeline.services.tools.catalogue import platform_tools
 from adops_pipeline_tests.services.proposals.desk import AUTOMATIC, BRAND, RAISE, UPDATE, Desk, open_desk, with_caps
 from adops_pipeline_tests.services.proposals.fake_platform import ACCOUNT
 
@@ -51,6 +53,14 @@ def test_what_becomes_no_proposal_says_why(folder: Path) -> None:
     assert "budget" in without
     assert "no such campaign" in unknown
     assert found.proposals == []
+
+
+def test_each_platform_has_the_tool_that_sets_a_budget() -> None:
+    tools = platform_tools()
+    for platform, name in _BUDGET_TOOLS.items():
+        assert tools[name].platform is platform
+        assert {"account_id", "campaign_id", "daily_budget"} <= set(tools[name].input_model.model_fields)
+    assert set(_BUDGET_TOOLS) == set(Platform)
 
 
 def test_a_plan_waits_for_a_decision_even_where_changes_apply_by_themselves(folder: Path) -> None:

@@ -394,8 +394,9 @@ def test_caps_hold_again_when_a_proposal_is_applied(folder: Path) -> None:
     strict = with_caps(max_money_per_day=Decimal(30))
     one = open_desk(folder).service.propose(CREATE, NEW, by="kim", reason="x").id
     open_desk(folder).service.approve(open_desk(folder).raised(), "ada")
-    kept = open_desk(folder, strict).service.approve(one, "ada")
-    assert kept.status == "approved"
+    desk = open_desk(folder, strict)
+    kept = desk.service.approve(one, "ada")
+    assert (kept.status, desk.platform.log) == ("approved", ["update 900 60 active"])
     assert "max_money_per_day is EUR 30.00" in str(kept.status_reason)
 
 
