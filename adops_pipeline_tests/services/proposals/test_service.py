@@ -317,9 +317,10 @@ def test_an_undo_that_fails_leaves_the_change_applied(desk: Desk) -> None:
     assert (undo.status, desk.service.get(done.id).status, _budget(desk)) == ("failed", "applied", 60)
 
 
-def test_an_undo_that_was_interrupted_is_continued(desk: Desk) -> None:
+@pytest.mark.parametrize(("step", "kind"), [("validate", TransientError), ("apply", ThrottledError)])
+def test_an_undo_that_was_interrupted_is_continued(desk: Desk, step: str, kind: type[TransientError]) -> None:
     done = desk.service.approve(desk.raised(), "ada")
-    desk.platform.faults["validate"] = [error(TransientError)]
+    desk.platform.faults[step] = [error(kind)]
     undo = desk.service.undo(done.id, "bob", "x")
     assert (undo.status, desk.service.get(done.id).status) == ("approved", "undoing")
     assert desk.service.undo(done.id, "bob", "x").id == undo.id
