@@ -46,6 +46,13 @@ async def test_a_change_that_surely_was_not_applied_is_sent_again(failure: httpx
     assert [request.content for request in seen] == [b'[{"name":"New"}]'] * 2
 
 
+async def test_a_change_is_sent_with_its_parameters_and_headers_and_asks_for_gzip_alone() -> None:
+    handle, seen = answers(GOOD)
+    await session(handle).write("POST", "/campaigns", params={"login": "7"}, headers={"x-who": "me"})
+    assert str(seen[0].url) == "https://ads.example/v1/campaigns?login=7"
+    assert (seen[0].headers["x-who"], seen[0].headers["accept-encoding"]) == ("me", "gzip")
+
+
 @pytest.mark.parametrize(("status", "kind"), REFUSED)
 async def test_a_refused_change_is_named_and_not_sent_again(status: int, kind: type[ConnectorError]) -> None:
     handle, seen = answers(httpx.Response(status, content=b"{}"), GOOD)

@@ -138,6 +138,7 @@ def test_at_most_ten_come_back_unless_more_are_asked_for(desk: Desk) -> None:
     desk.remember_outcomes([1.0] * 12)
     memories = desk.services.memories
     assert (len(memories.recall()), len(memories.recall(limit=12))) == (10, 12)
+    assert len(memories.recall(limit=1)) == 1
     with pytest.raises(InvalidError, match="limit"):
         memories.recall(limit=0)
 

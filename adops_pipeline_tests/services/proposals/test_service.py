@@ -12,6 +12,7 @@ from adops_pipeline.connectors.errors import AuthError, PermanentError, Throttle
 from adops_pipeline.connectors.tools import UncertainWriteError
 from adops_pipeline.operations import events
 from adops_pipeline.operations.errors import InvalidError, RefusedError
+from adops_pipeline.services.proposals.recovery import needs_recovery
 from adops_pipeline_tests.services.proposals.desk import (
     AUTOMATIC,
     BRAND,
@@ -69,6 +70,8 @@ def test_approving_again_applies_nothing_again(desk: Desk) -> None:
 def test_a_rejected_proposal_is_never_applied(desk: Desk) -> None:
     proposal_id = desk.raised()
     assert desk.service.reject(proposal_id, "ada", "too early").status == "rejected"
+    with pytest.raises(RefusedError, match=r"is rejected, so there is nothing to undo$"):
+        desk.service.undo(proposal_id, "bob", "x")
     with pytest.raises(RefusedError, match=r"is rejected \(too early\): propose the change again"):
         desk.service.approve(proposal_id, "bob")
     assert desk.platform.log == []
@@ -182,7 +185,9 @@ def test_a_request_that_arrives_late_is_not_sent_again(desk: Desk, tool: str) ->
     arguments = RAISE if tool == UPDATE else NEW
     one = desk.service.propose(tool, arguments, by="kim", reason="x")
     desk.platform.faults["apply"] = [error(UncertainWriteError)]
-    assert desk.service.approve(one.id, "ada").status == "approved"
+    waits = desk.service.approve(one.id, "ada")
+    assert waits.status == "approved"
+    assert str(waits.status_reason).endswith(("the change was not applied", "it was not created"))
     _arrive(desk, tool)
     done = desk.service.approve(one.id, "ada")
     assert (done.status, desk.platform.log) == ("applied", ["late"])
@@ -255,6 +260,19 @@ def test_an_object_that_is_not_as_a_confirmed_change_left_it_is_uncertain(desk: 
     assert f"EUR {budget}.00 → EUR 60.00" in str(found.status_reason)
     desk.platform.set(BRAND, budget="60")
     assert desk.service.approve(proposal_id, "ada").status == "applied"
+
+
+def test_recovery_is_needed_while_a_change_is_under_way_or_a_proposals_time_is_over(desk: Desk) -> None:
+    def is_needed(later: timedelta = timedelta()) -> bool:
+        return needs_recovery(desk.service.applier.store(), NOW + later)
+
+    proposal_id = desk.raised()
+    assert (is_needed(), is_needed(timedelta(hours=25))) == (False, True)
+    desk.platform.faults["read_back"] = [error(TransientError)]
+    assert desk.service.approve(proposal_id, "ada").status == "applying"
+    assert is_needed()
+    desk.service.recover()
+    assert not is_needed(timedelta(hours=25))
 
 
 @pytest.mark.parametrize(("change", "status"), [({"status": "removed"}, "applied"), (RAISE, "uncertain")])
