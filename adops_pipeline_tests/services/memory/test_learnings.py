@@ -119,6 +119,8 @@ def test_of_many_memories_the_newest_ten_against_and_the_newest_for_it_are_trace
     ids = [one["memory_id"] for one in found.provenance]
     assert ids == [*(f"c{n}" for n in range(2, 12)), *(f"s{n}" for n in range(10, 20))]
     assert [one["supports"] for one in found.provenance] == [False] * 10 + [True] * 10
+    assert found.provenance[0] == {"memory_id": "c2", "agent_id": "a", "supports": False, "score": 1.0, "rows": [],
+                                   "run": None, "partitions": []}  # fmt: skip
 
 
 @pytest.mark.parametrize("changes", [1, 4, 5])
