@@ -101,6 +101,12 @@ def answers(*responses: httpx.Response | Exception) -> tuple[Handler, list[httpx
 GOOD = httpx.Response(200, content=b'{"id": 1.10}')
 
 
+async def test_an_error_without_words_is_named_by_its_kind() -> None:
+    handle, _ = answers(httpx.ReadTimeout(""))
+    with pytest.raises(TransientError, match=r"ReadTimeout$"):
+        await session(handle, retry=RetryPolicy(attempts=1)).request("GET", "/ads")
+
+
 async def test_what_the_platform_said_is_raised_though_the_last_connection_broke() -> None:
     handle, _ = answers(httpx.Response(503, content=b"busy"), httpx.ReadTimeout("no answer"))
     with pytest.raises(TransientError, match=r"HTTP 503\): busy"):

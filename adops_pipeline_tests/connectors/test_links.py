@@ -53,6 +53,10 @@ async def download(files: HttpSession, url: str) -> bytes:
     return await reports._download("549755885175", url)
 
 
+def test_no_connection_is_kept_for_another_name_of_the_same_address() -> None:
+    assert PublicTransport()._limits.max_keepalive_connections == 0
+
+
 @pytest.mark.parametrize("url", BLOCKED)
 async def test_a_report_link_to_this_machine_or_its_network_is_refused(url: str) -> None:
     files = live_files()

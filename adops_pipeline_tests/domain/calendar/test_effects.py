@@ -7,9 +7,11 @@ import polars as pl
 import pytest
 
 from adops_pipeline.domain.calendar.days import CalendarRules, calendar_days
+from adops_pipeline.domain.calendar.effects import Effects, learn_effects
 from adops_pipeline.domain.calendar.events import Event
 from adops_pipeline.domain.calendar.units import SCHEMA, AccountCalendar, learn_calendar
 
+NO_TOTALS = pl.DataFrame(schema={"unit": pl.String(), "date": pl.Date()})
 FIRST, LAST = date(2024, 9, 1), date(2026, 1, 31)
 ACCOUNTS = pl.DataFrame({"platform": "meta-ads", "account_id": ["1", "2"], "timezone": "UTC"})
 FRIDAY, BEFORE = date(2025, 11, 28), date(2025, 11, 20)
@@ -136,3 +138,8 @@ def test_without_data_or_events_there_are_no_effects() -> None:
     factors, errors = learnt(totals(), BEFORE, retail=False).effects.ahead("spend", ["meta-ads/1"], BEFORE, 30)
     assert (factors == 1).all()
     assert (errors == 0).all()
+
+
+def test_without_a_day_of_delivery_or_an_event_nothing_is_learnt() -> None:
+    event = pl.DataFrame({"unit": ["a"], "date": [FIRST]})
+    assert learn_effects(NO_TOTALS, event, LAST) == Effects() == learn_effects(event, NO_TOTALS, LAST)
