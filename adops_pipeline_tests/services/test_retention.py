@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
 from adops_pipeline.clock import Clock
 from adops_pipeline.domain.retention import Pruned
 from adops_pipeline.operations import activity, events
+from adops_pipeline.operations.schema import cursors
 from adops_pipeline.services import retention
 from adops_pipeline.settings import load_settings
 from adops_pipeline.wiring import Services, build_services
@@ -85,6 +87,15 @@ def test_the_settings_decide(data_dir: Path, monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setenv(f"ADOPS_RETENTION__{name}_DAYS", str(days))
     found = grown(data_dir).retention.prune(no_runs, dry_run=True)
     assert {one.kind for one in found if one.count} == {"reports of crashes"}
+
+
+def test_events_that_stay_for_a_consumer_say_whose_they_are(data_dir: Path) -> None:
+    services = grown(data_dir)
+    with services.store.writing() as con:
+        con.execute(insert(cursors).values(consumer="relay", seq=2, updated_at=NOW))
+    found = {one.kind: one for one in services.retention.prune(no_runs, dry_run=True)}
+    assert (found["events"].count, found["events"].held) == (2, "not read yet by relay")
+    assert found["activity entries"].held is None
 
 
 STEPS = (
