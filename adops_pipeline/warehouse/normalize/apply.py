@@ -50,8 +50,10 @@ def apply_pulls(
     For each account and day the newest pull wins (pulled_at, then pull_id), also over one that is applied later.
     Pulls must be in the ledger. Raises duckdb.Error when a file cannot be read; batches before it stay applied.
     """
-    create_macros(con)
     create_own_tables(con)
+    if not pulls:
+        return []
+    create_macros(con)
     applied: list[Applied] = []
     for batch in plan_batches(pulls):
         # Reading may fail and fall back to a slower query, and an error within a transaction aborts it: so read first.

@@ -18,7 +18,6 @@ def apply_fx(con: duckdb.DuckDBPyConnection) -> int:
     New rows get their amounts when they are written, so only days and currencies whose rate changed since the last
     call are looked at; the table `fx_applied`, which is not published, has the rates that were applied.
     """
-    create_macros(con)
     create_own_tables(con)
     with transaction(con):
         con.execute(sql("changed_rates"))
@@ -37,6 +36,7 @@ def _reprice(con: duckdb.DuckDBPyConnection, table: str) -> int:
     days = con.execute("SELECT min(date), max(date) FROM changed_rates").fetchone()
     if days is None or days[0] is None:
         return 0
+    create_macros(con, "numbers")
     bound = {"first": days[0], "last": days[1]}
     found = con.execute(sql("reprice").replace("daily_metrics", table), bound).fetchone()
     return 0 if found is None else int(found[0])
@@ -60,7 +60,7 @@ def refresh_shares_known(con: duckdb.DuckDBPyConnection) -> int:
 
     New rows get both when they are written, so only days that may still change are looked at. Returns how many did.
     """
-    create_macros(con)
+    create_macros(con, "numbers", "entity_words")
     with transaction(con):
         found = con.execute(sql("shares_known")).fetchone()
     return 0 if found is None else int(found[0])

@@ -32,6 +32,9 @@ from adops_pipeline.warehouse.normalize.spelling import retold
 
 Bound = dict[str, object]
 
+_MACROS = ("numbers", "sums", "keys", "entity_words")
+"""Files of macros; a later one uses those of earlier ones."""
+
 
 @cache
 def sql(name: str) -> str:
@@ -39,9 +42,9 @@ def sql(name: str) -> str:
     return files(__package__).joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
 
 
-def create_macros(con: duckdb.DuckDBPyConnection) -> None:
-    """Create the temporary number and list macros in this connection."""
-    for macros in ("numbers", "sums", "keys", "entity_words"):
+def create_macros(con: duckdb.DuckDBPyConnection, *files_of_macros: str) -> None:
+    """Create temporary macros in this connection: those of the named files, or all."""
+    for macros in files_of_macros or _MACROS:
         con.execute(sql(macros))
 
 
@@ -59,7 +62,7 @@ def quick_query(platform: Platform) -> str:
     """
     shape = DAILY_ROWS[platform]
     wire = sql("quick_wire").replace("__columns__", column_types(shape)).replace("__packed__", packed_columns(shape))
-    return f"WITH {wire},\n{_fields(platform)},\n{sql('stage')}"
+    return f"WITH {wire},\n{_fields(platform)},\n{sql('judged')}\n{sql('quick_stage')}"
 
 
 @cache
@@ -77,7 +80,7 @@ def careful_query(platform: Platform) -> str:
     wire = sql("careful_wire")
     for place, text in values.items():
         wire = wire.replace(place, text)
-    return f"WITH {sql('lines')},\n{wire},\n{_fields(platform)},\n{sql('stage')}"
+    return f"WITH {sql('lines')},\n{wire},\n{_fields(platform)},\n{sql('judged')},\n{sql('stage')}"
 
 
 _TOLD_OTHERWISE = r"""regexp_matches(line, '"[a-z]+[._][a-zA-Z._]*"\s*:') OR NOT contains(line, '"metrics"')"""

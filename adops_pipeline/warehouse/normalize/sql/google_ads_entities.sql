@@ -15,6 +15,16 @@ wire AS (
         "adGroup": {"id": "VARCHAR", "name": "VARCHAR", "status": "VARCHAR", "cpcBidMicros": "VARCHAR"}}')) AS j
     FROM lines
 ),
+-- In a list, because DuckDB plans what a lambda does once, and a macro for each of its values.
+valued AS (
+    SELECT
+        *,
+        list_transform(
+            [j.campaignBudget.amountMicros, j.campaignBudget.totalAmountMicros, j.adGroup.cpcBidMicros],
+            lambda digits: budget_of(money_from_micros(digits))
+        ) AS amounts
+    FROM wire
+),
 fields AS (
     SELECT
         file,
@@ -36,11 +46,10 @@ fields AS (
         CASE $report WHEN 'campaigns' THEN j.campaign.servingStatus END AS second_status,
         own_status AS platform_status,
         j.campaign.advertisingChannelType AS objective,
-        budget_of(money_from_micros(j.campaignBudget.amountMicros)) AS daily_budget,
-        budget_of(money_from_micros(j.campaignBudget.totalAmountMicros)) AS lifetime_budget,
+        amounts[1] AS daily_budget,
+        amounts[2] AS lifetime_budget,
         -- Used by campaigns whose bids are set by hand; others report what was set once.
-        CASE WHEN j.campaign.biddingStrategyType = 'MANUAL_CPC'
-            THEN budget_of(money_from_micros(j.adGroup.cpcBidMicros)) END AS bid,
+        CASE WHEN j.campaign.biddingStrategyType = 'MANUAL_CPC' THEN amounts[3] END AS bid,
         coalesce(j.campaignBudget.explicitlyShared = 'true', false) AS is_shared_budget,
         coalesce(
             j.campaignBudget.id,
@@ -57,5 +66,5 @@ fields AS (
         NULL::TIMESTAMP AS ends_utc,
         NULL::TIMESTAMP AS created_at,
         NULL::TIMESTAMP AS unchanged_since
-    FROM wire
+    FROM valued
 )

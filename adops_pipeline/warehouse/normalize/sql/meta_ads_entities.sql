@@ -19,9 +19,10 @@ scaled AS (
 amounts AS (
     SELECT
         scaled.*,
-        concat(whole_number(j.daily_budget), offset_exponent) AS daily_amount,
-        concat(whole_number(j.lifetime_budget), offset_exponent) AS lifetime_amount,
-        concat(whole_number(j.bid_amount), offset_exponent) AS bid_amount
+        list_transform(
+            [j.daily_budget, j.lifetime_budget, j.bid_amount],
+            lambda digits: budget_of(money_from_units(concat(whole_number(digits), offset_exponent)))
+        ) AS amounts
     FROM scaled
 ),
 fields AS (
@@ -39,9 +40,9 @@ fields AS (
         CASE $report WHEN 'campaigns' THEN j.status ELSE j.effective_status END AS second_status,
         coalesce(j.effective_status, j.status) AS platform_status,
         j.objective AS objective,
-        budget_of(money_from_units(daily_amount)) AS daily_budget,
-        budget_of(money_from_units(lifetime_amount)) AS lifetime_budget,
-        CASE $report WHEN 'ad_groups' THEN budget_of(money_from_units(bid_amount)) END AS bid,
+        amounts[1] AS daily_budget,
+        amounts[2] AS lifetime_budget,
+        CASE $report WHEN 'ad_groups' THEN amounts[3] END AS bid,
         false AS is_shared_budget,
         NULL::VARCHAR AS shared_budget_id,
         NULL::VARCHAR AS budget_id,

@@ -30,8 +30,11 @@ CREATE OR REPLACE TEMP MACRO without_exponent(digits, shift) AS
         )
     )[1];
 
+-- The lambda names the digits: an expression is planned once then.
 CREATE OR REPLACE TEMP MACRO wide_decimal(digits) AS
-    CASE WHEN is_number(digits) THEN TRY_CAST(without_exponent(digits, 0) AS DECIMAL(38, 6)) END;
+    list_transform(
+        [digits], lambda d: CASE WHEN is_number(d) THEN TRY_CAST(without_exponent(d, 0) AS DECIMAL(38, 6)) END
+    )[1];
 
 -- An id is digits, and text: beyond 2^53 a number with a point has lost some of them, so only short ones are mended.
 CREATE OR REPLACE TEMP MACRO identifier(digits) AS

@@ -10,6 +10,29 @@ wire AS (
         "updated_time": "VARCHAR"}')) AS j
     FROM lines
 ),
+-- Amounts and times in lists: DuckDB plans an expression in a list's lambda once, and a macro's for each of its values.
+valued AS (
+    SELECT
+        *,
+        list_transform(
+            [
+                CASE
+                    WHEN $report = 'campaigns' THEN j.daily_spend_cap
+                    WHEN j.budget_type = 'DAILY' THEN j.budget_in_micro_currency
+                END,
+                CASE
+                    WHEN $report = 'campaigns' THEN j.lifetime_spend_cap
+                    WHEN j.budget_type = 'LIFETIME' THEN j.budget_in_micro_currency
+                END,
+                j.bid_in_micro_currency
+            ],
+            lambda digits: budget_of(money_from_micros(digits))
+        ) AS amounts,
+        list_transform(
+            [j.start_time, j.end_time, j.created_time, j.updated_time], lambda digits: utc_of_seconds(digits)
+        ) AS moments
+    FROM wire
+),
 fields AS (
     SELECT
         file,
@@ -23,27 +46,17 @@ fields AS (
         platform_status AS own_status,
         j.status AS second_status,
         j.objective_type AS objective,
-        budget_of(money_from_micros(
-            CASE
-                WHEN $report = 'campaigns' THEN j.daily_spend_cap
-                WHEN j.budget_type = 'DAILY' THEN j.budget_in_micro_currency
-            END
-        )) AS daily_budget,
-        budget_of(money_from_micros(
-            CASE
-                WHEN $report = 'campaigns' THEN j.lifetime_spend_cap
-                WHEN j.budget_type = 'LIFETIME' THEN j.budget_in_micro_currency
-            END
-        )) AS lifetime_budget,
-        budget_of(money_from_micros(j.bid_in_micro_currency)) AS bid,
+        amounts[1] AS daily_budget,
+        amounts[2] AS lifetime_budget,
+        amounts[3] AS bid,
         false AS is_shared_budget,
         NULL::VARCHAR AS shared_budget_id,
         NULL::VARCHAR AS budget_id,
         NULL::TIMESTAMP AS starts_local,
         NULL::TIMESTAMP AS ends_local,
-        utc_of_seconds(j.start_time) AS starts_utc,
-        utc_of_seconds(j.end_time) AS ends_utc,
-        utc_of_seconds(j.created_time) AS created_at,
-        utc_of_seconds(j.updated_time) AS unchanged_since
-    FROM wire
+        moments[1] AS starts_utc,
+        moments[2] AS ends_utc,
+        moments[3] AS created_at,
+        moments[4] AS unchanged_since
+    FROM valued
 )

@@ -1,20 +1,24 @@
 -- Meta's lists of actions, and sums of numbers that are still text.
 
 -- The text of the first that is no number comes back instead of a sum, for the reject's reason.
+-- The lambda names the list: an expression is planned once then.
 CREATE OR REPLACE TEMP MACRO sum_of_texts(digits) AS
-    CASE
-        WHEN len(digits) <= 1 THEN digits[1]
-        ELSE list_transform(
-            [list_transform(
-                list_filter(digits, lambda d: d IS NOT NULL),
-                lambda d: {'digits': d, 'value': wide_decimal(d)}
-            )],
-            lambda numbers: coalesce(
-                list_filter(numbers, lambda n: n.value IS NULL OR n.value < 0)[1].digits,
-                CAST(list_sum(list_transform(numbers, lambda n: n.value)) AS VARCHAR)
-            )
-        )[1]
-    END;
+    list_transform(
+        [digits],
+        lambda texts: CASE
+            WHEN len(texts) <= 1 THEN texts[1]
+            ELSE list_transform(
+                [list_transform(
+                    list_filter(texts, lambda d: d IS NOT NULL),
+                    lambda d: {'digits': d, 'value': wide_decimal(d)}
+                )],
+                lambda numbers: coalesce(
+                    list_filter(numbers, lambda n: n.value IS NULL OR n.value < 0)[1].digits,
+                    CAST(list_sum(list_transform(numbers, lambda n: n.value)) AS VARCHAR)
+                )
+            )[1]
+        END
+    )[1];
 
 CREATE OR REPLACE TEMP MACRO sum_of_counts(one, other) AS
     CASE WHEN one IS NULL THEN other WHEN other IS NULL THEN one ELSE sum_of_texts([one, other]) END;
@@ -36,14 +40,10 @@ CREATE OR REPLACE TEMP MACRO holds_twice(line, path) AS
 CREATE OR REPLACE TEMP MACRO action_value(actions, types, entry) AS
     CASE
         WHEN entry IS NULL THEN NULL
-        WHEN contains(entry, '+')
+        WHEN contains(entry, '+') OR stands_again(types, entry)
             THEN sum_of_texts(list_transform(
                 list_filter(actions, lambda a: list_contains(string_split(entry, '+'), a.action_type)),
                 lambda a: a.value
-            ))
-        WHEN stands_again(types, entry)
-            THEN sum_of_texts(list_transform(
-                list_filter(actions, lambda a: a.action_type = entry), lambda a: a.value
             ))
         ELSE actions[list_position(types, entry)].value
     END;
