@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from adops_pipeline.domain.agents.roster import ROSTER
 from adops_pipeline.settings import Settings
@@ -9,7 +10,9 @@ from adops_pipeline.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A schedule. ``cron`` is in ``timezone``; ``target`` is the workflow or template that it runs, if it runs one."""
+    """A schedule. ``cron`` is in ``timezone``; ``target`` is the workflow or template that it runs, if it runs one;
+    of the kind ``agent`` the agent.
+    """
 
     name: str
     title: str
@@ -17,6 +20,7 @@ class Schedule:
     timezone: str
     description: str
     target: str | None = None
+    kind: Literal["workflow", "agent"] = "workflow"
 
 
 SYNC = Schedule(
@@ -93,6 +97,7 @@ def of_agents(settings: Settings) -> Sequence[Schedule]:
             own.digest_timezone,
             f"Every morning after the digest, the {agent.id}: {agent.purpose}",
             agent.id,
+            kind="agent",
         )
         for agent in ROSTER.values()
     ]

@@ -142,3 +142,18 @@ def test_what_a_block_uses_is_within_it_as_htmx_asks_for_blocks_alone(path: Path
     if page.find(nodes.Block) is not None:
         assert [one.name for one in page.body if isinstance(one, nodes.Macro)] == []
         assert [one for one in page.body if isinstance(one, nodes.Assign | nodes.AssignBlock)] == []
+
+
+async def test_no_link_of_a_page_leads_nowhere(browser: httpx.AsyncClient) -> None:
+    start = (await browser.get("/")).text
+    places = re.findall(r'<a href="(/[a-z]+)"', start.partition("<nav")[2].partition("</nav>")[0])
+    assert len(places) > 8
+    found: dict[str, list[str]] = {}
+    for place in places:
+        for link in re.findall(r'href="(/[^"?#]+)"', (await browser.get(place)).text):
+            found.setdefault(link.rpartition("/")[0], []).append(link)
+    # Of many of a kind, such as campaigns, a few; workflows and agents all.
+    links = {one for kind, of in found.items() for one in (of if kind in ("/workflows", "/agents") else sorted(of)[:2])}
+    assert {"/agents/trader", "/workflows/sync-platforms"} <= links
+    statuses = {link: (await browser.get(link)).status_code for link in sorted(links) if not link.startswith("/odata")}
+    assert {link: status for link, status in statuses.items() if status != 200} == {}
