@@ -31,6 +31,7 @@ _LEVEL = 1
 _SIDECAR = re.compile(
     rf"({'|'.join(Platform)})\.({'|'.join(Report)})\.[\w-]+\.[^/]+{re.escape(SIDECAR_SUFFIX)}", re.ASCII
 )
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _ACCOUNT_ID = re.compile(r"[\w-]{1,64}", re.ASCII)
 
 
@@ -185,6 +186,9 @@ class RawLanding:
     def sidecars(self) -> Iterator[Path]:
         """Sidecars of every landed pull, in no particular order; file names are pull ids."""
         for day in self.root.glob("*/*/*"):
+            # File managers leave files among the folders of days, and people copies of folders.
+            if not _DAY.fullmatch(day.name) or not day.is_dir():
+                continue
             if self._through is not None and day.name > self._through.isoformat():
                 continue
             with os.scandir(day) as entries:

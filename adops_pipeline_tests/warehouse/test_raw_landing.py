@@ -1,6 +1,7 @@
 """Landing is all or nothing, deterministic, and survives being killed between any two of its steps."""
 
 import dataclasses
+import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -163,6 +164,10 @@ def test_files_that_editors_and_file_managers_leave_are_no_pulls(rooms: Rooms) -
     (sidecar,) = rooms.landing.sidecars()
     for name in (".DS_Store", "notes.json", f"{sidecar.name}~", f"._{sidecar.name}", "tiktok.campaign_daily.1.x.json"):
         (sidecar.parent / name).write_text("{}")
+    for above in list(sidecar.parents)[1:4]:
+        (above / ".DS_Store").write_bytes(b"\x00\x00\x00\x01Bud1")
+        (above / "2026-10-01").write_text("")
+    shutil.copytree(sidecar.parent, sidecar.parent.with_name(f"{sidecar.parent.name} copy"))
     assert list(rooms.landing.sidecars()) == [sidecar]
 
 
