@@ -94,10 +94,6 @@ def test_runs_killed_at_random_moments_end_as_an_undisturbed_one(seed: int, tmp_
     assert _finish(tmp_path) == undisturbed
 
 
-def test_a_second_run_at_the_same_moment_changes_nothing(finished: Path, tmp_path: Path, undisturbed: Dump) -> None:
-    assert _finish(copy_into(finished, tmp_path)) == undisturbed
-
-
 def test_tables_rebuilt_from_the_raw_files_are_the_same(finished: Path, tmp_path: Path, undisturbed: Dump) -> None:
     copy_into(finished, tmp_path)
     (tmp_path / "warehouse.duckdb").unlink()
