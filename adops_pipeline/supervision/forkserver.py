@@ -23,6 +23,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from adops_pipeline.supervision.memory import give_free_pages_back
 from adops_pipeline.supervision.unix_socket import socket_address
 
 PING, FIRST, AFTER_FAILURE = "ping", "first", "after failure"
@@ -175,6 +176,7 @@ class ForkServer:
         """Keep the garbage collector off imported objects: it would write to them and so copy their shared memory."""
         gc.unfreeze()
         gc.collect()
+        give_free_pages_back()
         gc.freeze()
 
 

@@ -40,3 +40,13 @@ def keep_freed_memory() -> None:
         set_option(_M_MMAP_THRESHOLD, _LARGEST_KEPT_BYTES)
         set_option(_M_TRIM_THRESHOLD, _NEVER_BYTES)
         set_option(_M_TOP_PAD, _GROWS_BY_BYTES)
+
+
+def give_free_pages_back() -> None:
+    """Give pages of the heap on which nothing is left back to the system, also those between others that are used.
+
+    Loading the definitions leaves about 5 MB of them. Forked processes would share them and write to copies of them.
+    """
+    trim: Callable[[int], int] | None = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)

@@ -23,6 +23,27 @@ print(resident_mb() - before)
 """
 
 
+_FREES_SMALL = """
+from adops_pipeline.supervision.memory import give_free_pages_back
+
+def resident_mb():
+    with open("/proc/self/statm") as statm:
+        return int(statm.read().split()[1]) * 4096 / 2**20
+
+blocks = [bytearray(2000) for _ in range(20_000)]
+kept = [blocks.pop(), blocks[10_000]]  # at the end of the heap and in its middle: it cannot shrink
+before = resident_mb()
+del blocks
+give_free_pages_back()
+print(before - resident_mb())
+"""
+
+
+def test_pages_on_which_nothing_is_left_go_back_from_the_middle_of_the_heap_too() -> None:
+    done = subprocess.run([sys.executable, "-c", _FREES_SMALL], check=True, capture_output=True, text=True)
+    assert float(done.stdout) > 30
+
+
 def test_large_blocks_go_back_to_the_system_when_they_are_freed() -> None:
     done = subprocess.run([sys.executable, "-c", _FREES], check=True, capture_output=True, text=True)
     assert float(done.stdout) < 20
