@@ -49,6 +49,7 @@ from adops_pipeline.cli import (
 )
 from adops_pipeline.cli.console import FAILED, INTERRUPTED, OK, USAGE, err
 from adops_pipeline.cli.permissions import own_files_only
+from adops_pipeline.supervision.interrupts import name_of, terminated_in_order
 from adops_pipeline.supervision.unused_imports import leave_unused_out
 
 app = typer.Typer(
@@ -88,7 +89,7 @@ def main() -> None:
     # At exit Python searches all objects for garbage, which takes a second after a run; the memory is freed anyway.
     atexit.register(gc.freeze)
     leave_unused_out()
-    with own_files_only():
+    with own_files_only(), terminated_in_order():
         _run()
 
 
@@ -97,8 +98,8 @@ def _run() -> None:
         # Not "standalone": Typer would print wrong usage as a text of several lines.
         code = _command()(prog_name="adops", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else OK)
-    except KeyboardInterrupt:
-        err.print("stopped by Ctrl-C", highlight=False)
+    except KeyboardInterrupt as interrupt:
+        err.print(f"stopped by {name_of(interrupt)}", highlight=False)
         sys.exit(INTERRUPTED)
     except TyperException as error:
         _refuse(error)

@@ -15,6 +15,9 @@ from types import FrameType
 REPEAT_SECONDS = 2.0
 """Time that an interrupted block has to end before it is interrupted again."""
 
+TERMINATION_SECONDS = 5.0
+"""Time that a command has to tidy up after SIGTERM."""
+
 _ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -56,6 +59,29 @@ def noted_interrupts() -> Iterator[Noted]:
     finally:
         for number, handler in handled.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def terminated_in_order() -> Iterator[None]:
+    """Within the block, in the main thread, SIGTERM raises ``Terminated``, so that what was begun is tidied up.
+
+    A block that has not ended a few seconds later is killed (SIGALRM), as SIGTERM alone would have done at once. It is
+    the system that kills: a thread that did could not be started safely while a signal is handled.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_REAL, TERMINATION_SECONDS)
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 class Interrupts:

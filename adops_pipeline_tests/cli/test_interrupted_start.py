@@ -1,11 +1,14 @@
 """An interrupt while the command is still being imported: one line, exit code 130."""
 
 import os
+import signal as signal_of
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from adops_pipeline_tests.patience import patience_seconds
 
 _AT_AN_IMPORT = """
 import os, signal, sys
@@ -31,3 +34,40 @@ def test_an_interrupt_during_the_imports_ends_with_one_line(signal: str, name: s
         text=True,
     )
     assert (done.returncode, done.stdout, done.stderr) == (130, "", f"stopped by {name}; nothing was begun\n")
+
+
+_STOPPED = """
+import os, signal, sys, time
+from adops_pipeline import cli
+from adops_pipeline.supervision import interrupts
+
+interrupts.TERMINATION_SECONDS = 0.3
+
+def work(**_):
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(60)
+    finally:
+        print("tidied up", flush=True)
+        while sys.argv[1] == "hangs":
+            time.sleep(60)
+
+cli._command = lambda: work
+cli.main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("manner", "code", "complaint"), [("ends", 130, "stopped by SIGTERM\n"), ("hangs", -signal_of.SIGALRM, "")]
+)
+def test_a_command_tidies_up_after_sigterm_and_is_killed_where_that_takes_long(
+    manner: str, code: int, complaint: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _STOPPED, manner],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=patience_seconds(30),
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (code, "tidied up\n", complaint)
