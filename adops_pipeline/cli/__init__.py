@@ -12,6 +12,7 @@ from typing import Annotated, NoReturn, cast
 
 import typer
 from rich.markup import escape
+from typer._click.core import Context  # of which typer.Context is a subclass
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 from typer.main import get_command
@@ -52,7 +53,28 @@ from adops_pipeline.cli.permissions import own_files_only
 from adops_pipeline.supervision.interrupts import name_of, terminated_in_order
 from adops_pipeline.supervision.unused_imports import leave_unused_out
 
+
+class _Stopped(BaseException):
+    """An interrupt on its way past Typer, which would end the command without a word."""
+
+    def __init__(self, interrupt: KeyboardInterrupt) -> None:
+        self.name = name_of(interrupt)
+        super().__init__(self.name)
+
+
+class _Commands(TyperGroup):
+    """All commands."""
+
+    def invoke(self, ctx: Context) -> object:
+        """Run the command of this context; raises _Stopped for an interrupt."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as interrupt:
+            raise _Stopped(interrupt) from None
+
+
 app = typer.Typer(
+    cls=_Commands,
     name="adops",
     help="Ad operations intelligence on one laptop: pull three ad platforms into one table, analyse, act.",
     no_args_is_help=True,
@@ -98,8 +120,9 @@ def _run() -> None:
         # Not "standalone": Typer would print wrong usage as a text of several lines.
         code = _command()(prog_name="adops", standalone_mode=False)
         sys.exit(code if isinstance(code, int) else OK)
-    except KeyboardInterrupt as interrupt:
-        err.print(f"stopped by {name_of(interrupt)}", highlight=False)
+    except (_Stopped, KeyboardInterrupt) as stopped:
+        name = name_of(stopped) if isinstance(stopped, KeyboardInterrupt) else stopped.name
+        err.print(f"stopped by {name}", highlight=False)
         sys.exit(INTERRUPTED)
     except TyperException as error:
         _refuse(error)

@@ -43,28 +43,37 @@ from adops_pipeline.supervision import interrupts
 
 interrupts.TERMINATION_SECONDS = 0.3
 
-def work(**_):
+def work() -> None:
     try:
-        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), getattr(signal, number))
         time.sleep(60)
     finally:
         print("tidied up", flush=True)
-        while sys.argv[1] == "hangs":
+        while manner == "hangs":
             time.sleep(60)
 
-cli._command = lambda: work
+work.__name__ = "prune"
+cli.app.registered_commands = [one for one in cli.app.registered_commands if one.name != "prune"]
+cli.app.command(name="prune")(work)
+_, manner, number = sys.argv
+sys.argv = ["adops", "prune"]
 cli.main()
 """
 
 
 @pytest.mark.parametrize(
-    ("manner", "code", "complaint"), [("ends", 130, "stopped by SIGTERM\n"), ("hangs", -signal_of.SIGALRM, "")]
+    ("number", "manner", "code", "complaint"),
+    [
+        ("SIGINT", "ends", 130, "stopped by Ctrl-C\n"),
+        ("SIGTERM", "ends", 130, "stopped by SIGTERM\n"),
+        ("SIGTERM", "hangs", -signal_of.SIGALRM, ""),
+    ],
 )
-def test_a_command_tidies_up_after_sigterm_and_is_killed_where_that_takes_long(
-    manner: str, code: int, complaint: str
+def test_an_interrupted_command_tidies_up_and_says_so_or_is_killed_where_sigterm_does_not_end_it(
+    number: str, manner: str, code: int, complaint: str
 ) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", _STOPPED, manner],
+        [sys.executable, "-c", _STOPPED, manner, number],
         check=False,
         capture_output=True,
         text=True,
