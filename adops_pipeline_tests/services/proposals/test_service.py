@@ -311,6 +311,7 @@ def test_undo_restores_and_can_itself_be_undone(desk: Desk) -> None:
     undo = desk.service.undo(done.id, "bob", "too much")
     first = desk.service.get(done.id)
     assert (undo.status, undo.reversal_of, _budget(desk)) == ("applied", done.id, 50)
+    assert undo.arguments == RAISE | {"daily_budget": "50"}
     assert (first.status, first.undone_by, first.undone_at is not None) == ("undone", "bob", True)
     again = desk.service.undo(undo.id, "bob", "not too much")
     assert (again.status, _budget(desk), desk.service.get(undo.id).status) == ("applied", 60, "undone")
