@@ -6,7 +6,6 @@ A stage's seconds are its own, without those of the stages that it calls.
 
 import functools
 import importlib
-import importlib.util
 import json
 import sys
 import time
@@ -98,11 +97,13 @@ def main(days: int) -> None:
     stages.switch("imports")
     # As the command does before it imports what a run needs.
     command = importlib.import_module("adops_pipeline.cli.run")
-    getattr(command, "collect_garbage_seldom", lambda: None)()
+    for name in ("collect_garbage_seldom", "keep_freed_memory"):
+        getattr(command, name, lambda: None)()
     for place in ("adops_pipeline.cli.unused_imports", "adops_pipeline.supervision.unused_imports"):  # former, present
-        if not importlib.util.find_spec(place):
+        try:
+            unused = importlib.import_module(place)
+        except ModuleNotFoundError:  # this version has it elsewhere, or has none
             continue
-        unused = importlib.import_module(place)
         for name in ("leave_pandas_out", "leave_unused_out"):  # its former name, and its name
             getattr(unused, name, lambda: None)()
     main_job = importlib.import_module("adops_pipeline.cli.main_job")
