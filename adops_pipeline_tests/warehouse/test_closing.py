@@ -34,13 +34,19 @@ path = Path(sys.argv[1])
 _WHILE_IT_OPENS = """
 short = schema._COLUMNS
 schema._COLUMNS += " AND (SELECT sum(range) FROM range(50_000_000_000)) > 0"
-signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)
+bring_up = schema._bring_up
+
+def begin(con):  # before this DuckDB imports what it finds, and drops an interrupt of that
+    signal.setitimer(signal.ITIMER_REAL, 0.2)
+    bring_up(con)
+
+schema._bring_up = begin
 try:
     with Warehouse(path).writing():
         print("opened")
 except BaseException as error:
     print(type(error).__name__)
-schema._COLUMNS = short
+schema._COLUMNS, schema._bring_up = short, bring_up
 with Warehouse(path).reading() as con:
     print(con.execute("SELECT count(*) FROM analytics_metrics").fetchone())
 """
