@@ -105,7 +105,7 @@ class Effects:
             for n, day in enumerate(place[inside].tolist()):
                 weight[:, day:, n] = factors[who, day, None]
             weight /= np.cumsum(factors[who], axis=1)[:, :, None]
-            known = np.einsum("udi,uij,udj->ud", weight, covariance, weight)
+            known = ((weight @ covariance) * weight).sum(axis=2)
             changed = weight @ np.abs(-np.expm1(-course.ahead[step][np.ix_(rows, only, inside)][:, 0]))[:, :, None]
             errors[who] = np.sqrt(known + (_OWN_WAY * changed[:, :, 0]) ** 2)
         return factors, errors

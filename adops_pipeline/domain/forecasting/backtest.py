@@ -1,7 +1,7 @@
 """Backtest of the intervals: forecasts repeated at past days, each with the data known then."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -11,7 +11,7 @@ from adops_pipeline.domain.allocation.panel import build_panel, clean_daily
 from adops_pipeline.domain.calendar.effects import Effects
 from adops_pipeline.domain.forecasting.calibration import Calibration, PastForecasts, calibrate, combined
 from adops_pipeline.domain.forecasting.forecast import campaign_units, trimmed
-from adops_pipeline.domain.forecasting.outlook import Floats
+from adops_pipeline.domain.forecasting.outlook import Floats, Indices
 from adops_pipeline.domain.forecasting.walk import METRICS, Histories, plan_walk, prepare, sampled, walk
 
 HORIZONS = (1, 3, 7, 14, 30)
@@ -83,13 +83,13 @@ def _scores(
     histories: Histories, metric: str, past: PastForecasts, horizons: tuple[int, ...], coverage: float, most: int
 ) -> Iterator[HorizonScore]:
     """One score per horizon, over the last ``most`` origins whose outcome is known."""
-    learnt = {n: calibrate(past, int(past.origins[n]), coverage, histories.group) for n in _latest(past, most)}
+    learnt = {n: _known_then(past, n, coverage, histories.group) for n in _latest(past, most)}
     for horizon in horizons:
         at = past.horizons.index(horizon)
         parts = [
             _judge(histories, metric, past, n, at, known[horizon])
             for n, known in learnt.items()
-            if known[horizon].is_learnt and np.isfinite(past.actual[n, at]).all()
+            if horizon in known and known[horizon].is_learnt
         ]
         rows = np.concatenate(parts) if parts else np.empty((0, 5))
         if not len(rows):
@@ -112,6 +112,13 @@ def _latest(past: PastForecasts, most: int) -> list[int]:
     """The last ``most`` origins of which at least the shortest sum is known."""
     known = [n for n in range(len(past.origins)) if np.isfinite(past.actual[n, 0]).all()]
     return known[-most:]
+
+
+def _known_then(past: PastForecasts, n: int, coverage: float, group: Indices) -> dict[int, Calibration]:
+    """What was learnt by origin ``n``, for the horizons over which its own outcomes are known: only they are judged."""
+    outcomes = sum(np.isfinite(past.actual[n, at]).all() for at in range(len(past.horizons)))
+    judged = replace(past, horizons=past.horizons[:outcomes])
+    return calibrate(judged, int(past.origins[n]), coverage, group)
 
 
 def _judge(histories: Histories, metric: str, past: PastForecasts, n: int, at: int, learnt: Calibration) -> Floats:

@@ -63,3 +63,10 @@ def test_disasters_of_one_forecast_do_not_outweigh_the_rest() -> None:
     errors = np.column_stack((np.full(1000, 0.05), np.full(1000, 0.1)))
     errors[::50, 0] = 30.0
     assert stacked_weights(errors, EQUAL[:2] * 1.5, MANY)[0] > 0.9
+
+
+def test_errors_are_not_changed_however_they_lie_in_memory() -> None:
+    errors = np.asfortranarray(np.random.default_rng(3).normal(0, [0.5, 2.0], (100, 2)))
+    given = errors.copy()
+    stacked_weights(errors, EQUAL[:2] * 1.5, 100)
+    assert (errors == given).all()
