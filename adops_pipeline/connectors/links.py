@@ -1,8 +1,8 @@
 """Downloads from links that a platform's answer names: to public addresses only.
 
 A name is resolved once, what it resolves to is checked, and the connection goes to the address that was checked: a name
-that resolves to another one a moment later changes nothing. TLS verifies the name all the same. Redirects are not
-followed (httpx's default).
+that resolves to another one a moment later changes nothing. TLS verifies the name all the same. Where redirects are
+followed (`limits.redirects`), each address is checked in the same way.
 """
 
 import asyncio
