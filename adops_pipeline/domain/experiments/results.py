@@ -107,9 +107,10 @@ def _outcome(result: Comparison) -> str:
     values = f"{result.metric.upper()} {a} (A) against {b} (B)"
     change = "" if result.lift is None else f", {result.lift:+.1%}"
     if result.ci_low is not None and result.ci_high is not None:
-        change += f" (interval {result.ci_low:+.1%} to {result.ci_high:+.1%})"
+        change += f" (interval of a single look {result.ci_low:+.1%} to {result.ci_high:+.1%})"
     if result.winner is None:
-        return f"No difference shown: {values}{change}."
+        looked_at_daily = "" if result.always_valid_p is None else f"; looked at daily, p is {result.always_valid_p:.2g}"
+        return f"No difference shown: {values}{change}{looked_at_daily}."
     return f"{result.winner} is better: {values}{change}."
 
 
