@@ -162,7 +162,7 @@ def list_executions(
     offset = offset_after(_LISTING, cursor)
     found = services.executions.newest(limit + 1, status=status, workflow_id=workflow_id, offset=offset)
     following = encode(_LISTING, [str(offset + limit)]) if len(found) > limit else None
-    return ExecutionPage(items=[_out(execution) for execution in found[:limit]], next_cursor=following)
+    return ExecutionPage(items=[execution_out(execution) for execution in found[:limit]], next_cursor=following)
 
 
 @router.get(
@@ -170,13 +170,13 @@ def list_executions(
 )
 def get_execution(execution_id: str, services: ServicesDep) -> ExecutionOut:
     """An execution, its progress and its result."""
-    return _out(services.executions.get(execution_id))
+    return execution_out(services.executions.get(execution_id))
 
 
 @router.post("/executions/{execution_id}/cancel", operation_id="cancel_execution", responses=responses(404, 409, 503))
 def cancel_execution(execution_id: str, services: ServicesDep, actor: ActorDep) -> ExecutionOut:
     """Cancel an execution: at once if it is still queued, otherwise as soon as its run can stop."""
-    return _out(services.executions.cancel(execution_id, by=actor.name))
+    return execution_out(services.executions.cancel(execution_id, by=actor.name))
 
 
 @router.post(
@@ -191,6 +191,7 @@ def retry_execution(execution_id: str, services: ServicesDep, request: Request, 
     return accept(again, request, response)
 
 
-def _out(execution: Execution) -> ExecutionOut:
+def execution_out(execution: Execution) -> ExecutionOut:
+    """An execution as its routes answer it."""
     document = execution_document(execution)
     return ExecutionOut(**document | {"result": camel_names(document["result"])})

@@ -8,11 +8,10 @@ from fastapi.responses import Response
 from adops_pipeline.api.deps import ServicesDep
 from adops_pipeline.api.problems import ApiError
 from adops_pipeline.api.routes.workflows import (
-    ExecutionOut,
     ExecutionPage,
     TemplateOut,
     WorkflowOut,
-    get_execution,
+    execution_out,
     list_executions,
     list_templates,
     list_workflows,
@@ -23,6 +22,7 @@ from adops_pipeline.dashboard.parts import Part, part
 from adops_pipeline.dashboard.rendering import render
 from adops_pipeline.domain.executions import Status, is_final
 from adops_pipeline.services import schedules
+from adops_pipeline.services.executions import Execution
 from adops_pipeline.wiring import Services
 
 if TYPE_CHECKING:
@@ -80,7 +80,8 @@ def workflow_page(request: Request, services: ServicesDep, filters: FiltersDep, 
 @router.get("/executions/{execution_id}")
 def execution_page(request: Request, services: ServicesDep, filters: FiltersDep, execution_id: str) -> Response:
     """One execution, live while it runs."""
-    execution = get_execution(execution_id, services)
+    stored = services.executions.get(execution_id)
+    execution = execution_out(stored)
     return render(
         request,
         "pages/execution.html",
@@ -88,7 +89,7 @@ def execution_page(request: Request, services: ServicesDep, filters: FiltersDep,
         execution=execution,
         name=_names().get(execution.template_id or execution.workflow_id, execution.workflow_id),
         has_ended=is_final(execution.status),
-        result=_result(execution),
+        result=_result(stored),
     )
 
 
@@ -113,7 +114,7 @@ def _names() -> dict[str, str]:
     return {one.id: one.name for one in workflows} | {one.id: one.name for one in templates}
 
 
-def _result(execution: ExecutionOut) -> "WorkflowResult | None":
+def _result(execution: Execution) -> "WorkflowResult | None":
     """The result, to be shown in its parts; None where it has another form, as imported ones may."""
     from adops_pipeline.domain.workflows.results.result import WorkflowResult
 
