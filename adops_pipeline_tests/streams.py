@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from adops_pipeline_tests.patience import patience_seconds
 
-LAST = "test.last"
+LAST = "snapshot.published"
 """Type of the event after which clients end."""
 _PAUSE_SECONDS = 0.1
 _LONGEST_LINE_BYTES = 2**20

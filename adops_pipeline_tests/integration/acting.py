@@ -6,7 +6,7 @@
 import logging
 import os
 import sys
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 from datetime import datetime
 
 import dagster as dg
@@ -61,9 +61,12 @@ def _run_workflows(services: Services) -> None:
 
 
 def _run() -> None:
-    """`adops run`, as its entry point does it."""
+    """`adops run`, as its entry point does it.
+
+    It ends a process whose output is Python's own, so it gets another.
+    """
     sys.argv = ["adops", "run", "--as-of", DAY, "--days", "2"]
-    with suppress(SystemExit):
+    with suppress(SystemExit), open(1, "w", encoding="utf-8", closefd=False) as output, redirect_stdout(output):
         main()
 
 
