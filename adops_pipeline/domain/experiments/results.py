@@ -109,8 +109,8 @@ def _outcome(result: Comparison) -> str:
     if result.ci_low is not None and result.ci_high is not None:
         change += f" (interval of a single look {result.ci_low:+.1%} to {result.ci_high:+.1%})"
     if result.winner is None:
-        looked_at_daily = "" if result.always_valid_p is None else f"; looked at daily, p is {result.always_valid_p:.2g}"
-        return f"No difference shown: {values}{change}{looked_at_daily}."
+        daily = "" if result.always_valid_p is None else f"; looked at daily, p is {result.always_valid_p:.2g}"
+        return f"No difference shown: {values}{change}{daily}."
     return f"{result.winner} is better: {values}{change}."
 
 

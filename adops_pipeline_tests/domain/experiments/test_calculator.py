@@ -57,6 +57,14 @@ def test_a_better_click_rate_wins() -> None:
     assert "B is better: CTR 2.27 % (A) against 2.52 % (B), +10.6%" in result.explanation
 
 
+def test_an_interval_names_its_look_and_without_a_winner_the_p_for_daily_looks_is_told() -> None:
+    result = compare_proportions("ctr", 912, 40100, 1003, 39870)
+    looked_at = replace(result, ci_low=0.012, ci_high=0.2, always_valid_p=0.1234)
+    assert "+10.6% (interval of a single look +1.2% to +20.0%)." in looked_at.explanation
+    undecided = replace(looked_at, winner=None).explanation
+    assert "+10.6% (interval of a single look +1.2% to +20.0%); looked at daily, p is 0.12." in undecided
+
+
 def test_amounts_are_told_with_two_decimals_and_small_ones_with_three_digits() -> None:
     result = compare_proportions("ctr", 912, 40100, 1003, 39870)
     costs = replace(result, metric="cpa", value_a=20275.4, value_b=0.01234)
