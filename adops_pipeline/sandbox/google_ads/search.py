@@ -152,7 +152,7 @@ class AccountRecords:
             {**entities[key], **records.metrics_record(total), DATE: day.isoformat() if day else None}
             for (day, key), total in sums.items()
         ]
-        return [record for record in measured if _has_results(query, record)] if is_by_day else measured
+        return _with_results(query, measured) if is_by_day else measured
 
     def _days(self, query: Query) -> list[MarketDay]:
         window = date_window(query, self._today).within(self._account.created_at.date(), self._today)
@@ -177,10 +177,10 @@ class AccountRecords:
         return lambda day: day.campaign_id
 
 
-def _has_results(query: Query, record: Record) -> bool:
-    """Whether a day's row is reported: Google drops those in which every selected metric is zero."""
+def _with_results(query: Query, days: list[Record]) -> list[Record]:
+    """The days that are reported: Google drops the rows in which every selected metric is zero."""
     metrics = [field for field in query.fields if resource_of(field) == "metrics"]
-    return not metrics or any(record[field] for field in metrics)
+    return [record for record in days if any(record[field] for field in metrics)] if metrics else days
 
 
 def _filtered(query: Query, found: Iterable[Record]) -> list[Record]:

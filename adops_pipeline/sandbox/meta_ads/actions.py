@@ -43,11 +43,14 @@ class Outcome:
         if day.leads:
             conversions |= {"lead": day.leads, "onsite_conversion.lead_grouped": day.leads}
         stats = [{"action_type": name, "value": str(n)} for name, n in engagements.items() if n]
-        return stats + [self._count(name, n, windows) for name, n in conversions.items() if n]
+        # Several types count the same sales: each number is split into windows once.
+        split = {n: self._counts(n, windows) for n in set(conversions.values())}
+        return stats + [{"action_type": name, "value": str(n), **split[n]} for name, n in conversions.items() if n]
 
     def action_values(self, windows: Collection[str]) -> Stats:
         """Revenue per action type of sales."""
-        return [self._value(name, count, value, windows) for name, count, value in self._sales if count]
+        split = {(n, worth): self._values(n, worth, windows) for n, worth in {sale[1:] for sale in self._sales} if n}
+        return [{"action_type": name, "value": str(worth), **split[n, worth]} for name, n, worth in self._sales if n]
 
     def purchase_roas(self) -> Stats:
         """Return on ad spend of all sales; absent where the account has no such action type, or nothing was spent."""
@@ -93,19 +96,15 @@ class Outcome:
     def _share(self, part: int, total: int) -> Decimal:
         return (self._day.revenue * part / total).quantize(self._unit, ROUND_DOWN)
 
-    def _count(self, name: str, count: int, windows: Collection[str]) -> dict[str, str]:
-        stat = {"action_type": name, "value": str(count)}
-        for window in WINDOWS:
-            if window in windows and (n := self._in_window(window, count)):
-                stat[window] = str(n)
-        return stat
+    def _counts(self, count: int, windows: Collection[str]) -> dict[str, str]:
+        """``count`` sales as each of ``windows`` sees them; one that sees none is absent."""
+        seen = {window: self._in_window(window, count) for window in WINDOWS if window in windows}
+        return {window: str(n) for window, n in seen.items() if n}
 
-    def _value(self, name: str, count: int, value: Decimal, windows: Collection[str]) -> dict[str, str]:
-        stat = {"action_type": name, "value": str(value)}
-        for window in WINDOWS:
-            if window in windows and (n := self._in_window(window, count)):
-                stat[window] = str((value * n / count).quantize(self._unit, ROUND_DOWN))
-        return stat
+    def _values(self, count: int, value: Decimal, windows: Collection[str]) -> dict[str, str]:
+        """The same of the ``value`` of these sales."""
+        seen = {window: self._in_window(window, count) for window in WINDOWS if window in windows}
+        return {window: str((value * n / count).quantize(self._unit, ROUND_DOWN)) for window, n in seen.items() if n}
 
     def _in_window(self, window: str, count: int) -> int:
         """The same sales as another window sees them: windows are nested or beside each other, never to be added."""
