@@ -148,10 +148,10 @@ def _combination(past: PastForecasts, chosen: Mask, at: int, usable: Mask) -> Fl
     count = len(origin)
     thin = slice(None, None, max(count // _STACKED_SCORES, 1))
     origin, campaign = np.flatnonzero(chosen)[origin[thin]], campaign[thin]
-    forecast = past.forecast[origin, at, :, campaign].astype(np.float64)
+    forecast = past.forecast[:, at].swapaxes(0, 1)[:, origin, campaign].astype(np.float64)
     noise = np.sqrt(past.horizons[at] * past.variance[origin, campaign].astype(np.float64))
-    errors = forecast - past.actual[origin, at, campaign].astype(np.float64)[:, None]
-    return stacked_weights(errors / (forecast.mean(axis=1) + noise + 1e-9)[:, None], prior, count)
+    errors = forecast - past.actual[origin, at, campaign].astype(np.float64)
+    return stacked_weights((errors / (forecast.mean(axis=0) + noise + 1e-9)).T, prior, count)
 
 
 def _drift(error: Floats, point: Floats, variance: Floats, horizon: int, coverage: float) -> float:
