@@ -1,10 +1,8 @@
 """Random OData expressions, each with what it means in Python: NULL is None, as the standard defines it."""
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
@@ -53,11 +51,11 @@ def _literals(values: st.SearchStrategy[Any], write: Callable[[Any], str]) -> st
 
 def _whole_division(one: int, other: int) -> int | None:
     """Towards zero."""
-    return None if other == 0 else int(Decimal(one) / Decimal(other)) if abs(one) < 2**60 else None
+    return None if other == 0 else abs(one) // abs(other) * (1 if (one < 0) == (other < 0) else -1)
 
 
 def _remainder(one: int, other: int) -> int | None:
-    return None if other == 0 else int(math.fmod(one, other))
+    return None if other == 0 else abs(one) % abs(other) * (-1 if one < 0 else 1)
 
 
 _PARTS = ("year", "month", "day")
