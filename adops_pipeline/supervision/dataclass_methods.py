@@ -1,8 +1,7 @@
 """Methods that dataclasses generate, compiled when they are first called.
 
 Python 3.11 writes six methods as text for each frozen dataclass and compiles each by itself: for the 600 classes that a
-run imports this took a seventh of the imports' time, and hardly any of them is ever compared, printed or changed; of
-those of this product, most are not even made in a run.
+run imports this took a seventh of the imports' time, and hardly any of them is ever compared, printed or changed.
 """
 
 import dataclasses
@@ -11,8 +10,8 @@ from typing import Any
 
 _COMPILER = "_create_fn"
 """The function of the standard library that compiles one method. Where it is absent, nothing is changed."""
-_INIT, _OURS = "__init__", "adops_pipeline."
-"""Libraries read the signatures of their own classes; nobody reads those of ours."""
+_AT_ONCE = "__init__"
+"""Nearly always called, and its signature is read."""
 
 _Method = Callable[..., Any]
 
@@ -24,7 +23,7 @@ def compile_methods_at_first_call() -> None:
         return
 
     def compile_late(name: str, args: Sequence[str], body: Sequence[str], **context: Any) -> _Method:  # noqa: ANN401 - passed on as it is
-        if name == _INIT and not _is_ours(context):
+        if name == _AT_ONCE:
             return compile_now(name, args, body, **context)
         return _late(name, lambda: compile_now(name, args, body, **context))
 
@@ -32,22 +31,16 @@ def compile_methods_at_first_call() -> None:
     vars(dataclasses)[_COMPILER] = compile_late
 
 
-def _is_ours(context: Mapping[str, Any]) -> bool:
-    """Whether the class is one of this product, by the names that its module has."""
-    names: Mapping[str, object] = context.get("globals") or {}
-    return str(names.get("__name__")).startswith(_OURS)
-
-
 def _late(name: str, compile_now: Callable[[], _Method]) -> _Method:
     compiled: list[_Method] = []
 
-    def method(self: object, *given: object, **named: object) -> Any:  # noqa: ANN401 - whatever the generated one gives
+    def method(self: object, *given: object) -> Any:  # noqa: ANN401 - whatever the generated method gives
         if not compiled:
             real = compile_now()
             real.__qualname__ = method.__qualname__
             compiled.append(real)
             _replace(type(self), name, method, real)
-        return compiled[0](self, *given, **named)
+        return compiled[0](self, *given)
 
     method.__name__ = name
     return method

@@ -1,7 +1,6 @@
 """Promise: methods of dataclasses that are compiled at their first call do what Python's own do."""
 
 import dataclasses
-import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -27,15 +26,10 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
-OURS = "adops_pipeline.clock"
-"""A module of the product: of its classes, instances are made late, too."""
-
-
-def made(module: str = __name__, /, **options: bool) -> type[Any]:
+def made(**options: bool) -> type[Any]:
     class Base:
         """With a docstring, as every class here: Python would describe one without by its signature."""
 
-        __module__ = module
         x: int
         name: str = "a"
         hidden: int = dataclasses.field(default=0, repr=False, compare=False)
@@ -45,6 +39,7 @@ def made(module: str = __name__, /, **options: bool) -> type[Any]:
 
 def answers(kind: type[Any]) -> list[object]:
     """What the methods answer that dataclasses generate, twice: as they are called first and later."""
+
     heir = type("Heir", (kind,), {})
 
     told: list[object] = []
@@ -58,9 +53,6 @@ def answers(kind: type[Any]) -> list[object]:
             lambda other=other: repr(other),
             lambda one=one: setattr(one, "x", 3),
             lambda one=one: delattr(one, "name"),
-            lambda: repr(kind(name="b")),
-            lambda: repr(heir(1, "b", 2, 3)),
-            lambda other=other: repr(dataclasses.replace(other, x=5)),
         ):
             try:
                 told.append(call())
@@ -72,21 +64,14 @@ def answers(kind: type[Any]) -> list[object]:
 OPTIONS = [{}, {"frozen": True}, {"order": True}, {"unsafe_hash": True}, {"frozen": True, "slots": True}]
 
 
-@pytest.mark.parametrize(("module", "at_once"), [(__name__, ["__init__"]), (OURS, [])])
 @pytest.mark.parametrize("options", OPTIONS)
-def test_classes_answer_like_those_of_python(
-    options: dict[str, bool], module: str, at_once: list[str], request: pytest.FixtureRequest
-) -> None:
-    pythons = answers(made(module, **options))
+def test_classes_answer_like_those_of_python(options: dict[str, bool], request: pytest.FixtureRequest) -> None:
+    pythons = answers(made(**options))
     compiled = request.getfixturevalue("compiled")
-    kind = made(module, **options)
-    assert compiled == at_once
+    kind = made(**options)
+    assert compiled == ["__init__"]
     assert answers(kind) == pythons
-    assert compiled.count("__eq__") == compiled.count("__init__") == 1
-
-
-def test_signatures_of_others_classes_are_what_they_were(compiled: list[str]) -> None:
-    assert str(inspect.signature(made())) == "(x: int, name: str = 'a', hidden: int = 0) -> None"
+    assert compiled.count("__eq__") == 1
 
 
 def test_a_method_that_was_called_is_the_compiled_one_from_then_on(compiled: list[str]) -> None:
