@@ -64,6 +64,7 @@ def test_a_memory_is_judged_from_the_page_of_agents(visit: Callable[..., Visitor
         return one.memory.feedback["outdated"]
 
     wait_until(lambda: outdated() == 1)
+    expect(row.get_by_text("1 person said outdated")).to_be_visible()  # the answer replaces the list
     row.get_by_text("Retract", exact=True).click()
     row.get_by_label("Reason").fill("It was about another account")
     row.get_by_role("button", name="Retract it").click()
