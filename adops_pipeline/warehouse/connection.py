@@ -16,7 +16,7 @@ import duckdb
 
 from adops_pipeline.domain.text import one_line
 from adops_pipeline.warehouse.closing import closed_at_end, end_statement
-from adops_pipeline.warehouse.errors import WarehouseError
+from adops_pipeline.warehouse.errors import WarehouseError, no_snapshot
 from adops_pipeline.warehouse.open_file import open_file
 from adops_pipeline.warehouse.schema import create_tables
 from adops_pipeline.warehouse.snapshot_file import attach_snapshot
@@ -199,7 +199,7 @@ def open_snapshot(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     instance of its own, for DuckDB gives every opener in a process the same, maybe outdated, instance of a path.
     """
     if not path.exists():
-        raise WarehouseError(f"{path} does not exist yet; `adops run` publishes it")
+        raise no_snapshot(path)
     with interrupts_raised(), closed_at_end(duckdb.connect(":memory:")) as con:
         con.execute("SET TimeZone = 'UTC'")
         attach_snapshot(con, path)

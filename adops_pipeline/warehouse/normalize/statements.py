@@ -42,6 +42,11 @@ def sql(name: str) -> str:
     return files(__package__).joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
 
 
+def _staged(name: str) -> str:
+    """The end of a statement that stages rows, with the columns that both ways of reading take alike."""
+    return sql(name).replace("__taken__", sql("taken"))
+
+
 def create_macros(con: duckdb.DuckDBPyConnection, *files_of_macros: str) -> None:
     """Create temporary macros in this connection: those of the named files, or all."""
     for macros in files_of_macros or _MACROS:
@@ -62,7 +67,7 @@ def quick_query(platform: Platform) -> str:
     """
     shape = DAILY_ROWS[platform]
     wire = sql("quick_wire").replace("__columns__", column_types(shape)).replace("__packed__", packed_columns(shape))
-    return f"WITH {wire},\n{_fields(platform)},\n{sql('judged')}\n{sql('quick_stage')}"
+    return f"WITH {wire},\n{_fields(platform)},\n{sql('judged')}\n{_staged('quick_stage')}"
 
 
 @cache
@@ -80,7 +85,7 @@ def careful_query(platform: Platform) -> str:
     wire = sql("careful_wire")
     for place, text in values.items():
         wire = wire.replace(place, text)
-    return f"WITH {sql('lines')},\n{wire},\n{_fields(platform)},\n{sql('judged')},\n{sql('stage')}"
+    return f"WITH {sql('lines')},\n{wire},\n{_fields(platform)},\n{sql('judged')},\n{_staged('stage')}"
 
 
 _TOLD_OTHERWISE = r"""regexp_matches(line, '"[a-z]+[._][a-zA-Z._]*"\s*:') OR NOT contains(line, '"metrics"')"""

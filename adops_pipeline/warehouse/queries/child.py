@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from adops_pipeline.domain.json_values import json_value
-from adops_pipeline.warehouse.errors import WarehouseError
+from adops_pipeline.warehouse.errors import no_snapshot
 from adops_pipeline.warehouse.queries.address_space import bounded_address_space
 from adops_pipeline.warehouse.queries.errors import Bound, BoundError, QueryError
 from adops_pipeline.warehouse.queries.read_only import Answer, Bounds, query_snapshot
@@ -43,7 +43,7 @@ def query_in_child(path: Path, sql: str, bounds: Bounds) -> JsonAnswer:
     Raises QueryError, as BoundError where the query takes more than it may, and WarehouseError without a snapshot.
     """
     if not path.exists():
-        raise WarehouseError(f"{path} does not exist yet; `adops run` publishes it")
+        raise no_snapshot(path)
     if not _AT_A_TIME.acquire(timeout=_WAIT_SECONDS):
         raise QueryError("other queries are running; try again in a few seconds")
     try:

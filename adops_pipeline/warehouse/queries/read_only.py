@@ -17,7 +17,7 @@ import duckdb
 
 from adops_pipeline.warehouse.closing import closed_at_end
 from adops_pipeline.warehouse.connection import raise_interrupt_within
-from adops_pipeline.warehouse.errors import WarehouseError
+from adops_pipeline.warehouse.errors import WarehouseError, no_snapshot
 from adops_pipeline.warehouse.queries.errors import Bound, BoundError, QueryError
 from adops_pipeline.warehouse.queries.select_only import select_statements, without_end
 from adops_pipeline.warehouse.snapshot_file import attach_snapshot
@@ -107,7 +107,7 @@ def _leave_transaction(con: duckdb.DuckDBPyConnection) -> None:
 def _shut_in(path: Path, bounds: Bounds) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB with the snapshot that reaches nothing else."""
     if not path.exists():
-        raise WarehouseError(f"{path} does not exist yet; `adops run` publishes it")
+        raise no_snapshot(path)
     config: dict[str, str | bool | int | float | list[str]] = {
         "threads": bounds.threads,
         "memory_limit": f"{bounds.memory_mb}MB",

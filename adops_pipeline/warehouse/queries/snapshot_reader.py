@@ -18,7 +18,7 @@ from typing import Any
 
 import duckdb
 
-from adops_pipeline.warehouse.errors import WarehouseError
+from adops_pipeline.warehouse.errors import WarehouseError, no_snapshot
 from adops_pipeline.warehouse.queries.prepared import Made, Maker, Prepared
 from adops_pipeline.warehouse.snapshot_file import attach_snapshot, what_it_lacks
 
@@ -171,7 +171,7 @@ class SnapshotReader:
             found = self._path.stat()
         except FileNotFoundError:
             self._retire()
-            raise WarehouseError(f"{self._path} does not exist yet; `adops run` publishes it") from None
+            raise no_snapshot(self._path) from None
         if self._current is not None and self._current.identity == _identity(found):
             return
         opened = _open(self._path, self._memory_mb)
