@@ -7,8 +7,10 @@ checks or critical findings, 130 stopped by Ctrl-C or SIGTERM.
 import atexit
 import gc
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
-from typing import Annotated, NoReturn, cast
+from typing import Annotated, Any, NoReturn, cast
 
 import typer
 from rich.markup import escape
@@ -62,15 +64,32 @@ class _Stopped(BaseException):
         super().__init__(self.name)
 
 
+@contextmanager
+def _past_typer() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        raise _Stopped(interrupt) from None
+
+
 class _Commands(TyperGroup):
-    """All commands."""
+    """All commands. An interrupt raises _Stopped, while the command line is read and while its command runs."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: Context | None = None,
+        **extra: Any,  # noqa: ANN401 - as Typer has it
+    ) -> Context:
+        """Read the command line."""
+        with _past_typer():
+            return super().make_context(info_name, args, parent, **extra)
 
     def invoke(self, ctx: Context) -> object:
-        """Run the command of this context; raises _Stopped for an interrupt."""
-        try:
+        """Run the command of this context."""
+        with _past_typer():
             return super().invoke(ctx)
-        except KeyboardInterrupt as interrupt:
-            raise _Stopped(interrupt) from None
 
 
 app = typer.Typer(

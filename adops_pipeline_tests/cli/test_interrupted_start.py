@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.core import TyperGroup
 
+from adops_pipeline import cli
 from adops_pipeline_tests.patience import patience_seconds
 
 _AT_AN_IMPORT = """
@@ -80,3 +82,16 @@ def test_an_interrupted_command_tidies_up_and_says_so_or_is_killed_where_sigterm
         timeout=patience_seconds(30),
     )
     assert (done.returncode, done.stdout, done.stderr) == (code, "tidied up\n", complaint)
+
+
+def test_an_interrupt_while_the_command_line_is_read_is_said_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(TyperGroup, "make_context", interrupted)
+    monkeypatch.setattr(sys, "argv", ["adops", "tables"])
+    with pytest.raises(SystemExit) as ended:
+        cli._run()
+    assert (ended.value.code, capsys.readouterr().err) == (130, "stopped by Ctrl-C\n")
