@@ -59,3 +59,10 @@ def with_caps(**caps: object) -> Policy:
 
 
 AUTOMATIC = replace(WAITS, automatic=(Platform.META_ADS,))
+
+
+def budget_of(desk: Desk) -> object:
+    """The daily budget that the platform has of the campaign Brand now."""
+    found = desk.platform.get(BRAND)
+    assert found is not None
+    return found.daily_budget
