@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
@@ -54,8 +55,9 @@ class _Endpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        body = await _body(receive)
-        if body is None:  # the SDK would log an error for each client that goes
+        try:
+            body = await Request(scope, receive).body()
+        except ClientDisconnect:  # the SDK would log an error for each client that goes
             return
         async with self._starting:
             if self._manager is None:
@@ -94,18 +96,6 @@ class _Endpoint:
         assert context.request is not None
         actor: Actor = context.request.state.actor
         return caller_of(actor, self._services.settings.permission_sets)
-
-
-async def _body(receive: Receive) -> bytes | None:
-    """The whole body; None where the client went before it was complete. The application bounds its size and time."""
-    body, is_complete = b"", False
-    while not is_complete:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        body += message.get("body", b"")
-        is_complete = not message.get("more_body", False)
-    return body
 
 
 def _after(body: bytes, receive: Receive) -> Receive:

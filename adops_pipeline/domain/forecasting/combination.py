@@ -42,18 +42,11 @@ def stacked_weights(errors: Floats, prior: Floats, count: int) -> Floats:
     weights = prior
     for _ in range(_ROUNDS):
         apart = np.abs(weights @ by_forecast)
-        near = 1.0 / np.maximum(apart, _SMALL * median(apart) + 1e-9)
+        near = 1.0 / np.maximum(apart, _SMALL * np.median(apart) + 1e-9)
         square = (by_forecast * near) @ by_forecast.T / near.sum()
         pull = strength * float(np.trace(square)) / len(square) + 1e-15
         weights = simplex_least_squares(square + pull * np.eye(len(square)), pull * prior, weights)
     return weights
-
-
-def median(values: Floats) -> float:
-    """As NumPy's own, which takes three times as long for a thousand values."""
-    low, high = (len(values) - 1) // 2, len(values) // 2
-    parted = np.partition(values, (low, high))
-    return float(parted[low] + parted[high]) / 2.0
 
 
 def simplex_least_squares(square: Floats, linear: Floats, start: Floats) -> Floats:

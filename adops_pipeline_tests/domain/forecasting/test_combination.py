@@ -5,7 +5,6 @@ import pytest
 from scipy.optimize import Bounds, LinearConstraint, minimize
 
 from adops_pipeline.domain.forecasting.combination import (
-    median,
     simplex_least_squares,
     single_weights,
     stacked_weights,
@@ -75,9 +74,3 @@ def test_errors_are_not_changed_however_they_lie_in_memory() -> None:
     given = errors.copy()
     stacked_weights(errors, EQUAL[:2] * 1.5, 100)
     assert (errors == given).all()
-
-
-@pytest.mark.parametrize("count", [1, 2, 7, 8])
-def test_the_median_is_that_of_numpy(count: int) -> None:
-    values = np.random.default_rng(count).normal(size=count)
-    assert median(values) == np.median(values)
