@@ -29,6 +29,24 @@ from adops_pipeline.services.tools.schemas import Arguments, Paged, object_schem
 _TEXT: Mapping[str, Any] = {"type": "string"}
 _OBJECT: Mapping[str, Any] = {"type": "object"}
 _OBJECTS: Mapping[str, Any] = {"type": "array", "items": _OBJECT}
+_RECOMMENDED: Mapping[str, Mapping[str, Any]] = {
+    "relevantMemories": _OBJECTS,
+    "applicableLearnings": _OBJECTS,
+    "gate": {"type": "number"},
+    "heldBack": {"type": "integer", "description": "Learnings that apply but do not pass the gate."},
+}
+_REMEMBERED: Mapping[str, Mapping[str, Any]] = {
+    "id": _TEXT,
+    "merged": {"type": "boolean"},
+    "replaced": {"type": ["string", "null"]},
+    "memory": _OBJECT,
+}
+_REASONS: Mapping[str, Mapping[str, Any]] = {
+    "kind": {"enum": ["memory", "learning"]},
+    "subject": _OBJECT,
+    "memories": _OBJECTS,
+    "learnings": _OBJECTS,
+}
 _SITUATION = (
     "platform", "objective", "bidding", "season", "condition", "spend_level", "cpa_level", "trend",
 )  # fmt: skip
@@ -148,33 +166,17 @@ def memory_tools(sources: Remembering) -> Iterator[ToolDefinition]:
     yield ToolDefinition(
         "get_recommendations", "Recommendations", "Memories that fit a situation, and learnings that apply to it and "
         "are sure enough, each with what it rests on and what speaks against it.", "memory", RecommendationArguments,
-        object_schema(
-            {"relevantMemories": _OBJECTS, "applicableLearnings": _OBJECTS, "gate": {"type": "number"},
-             "heldBack": {"type": "integer", "description": "Learnings that apply but do not pass the gate."}},
-            is_page=True,
-        ), recommend, rows="applicableLearnings",
+        object_schema(_RECOMMENDED, is_page=True), recommend, rows="applicableLearnings",
     )  # fmt: skip
-    remembered = {
-        "id": _TEXT,
-        "merged": {"type": "boolean"},
-        "replaced": {"type": ["string", "null"]},
-        "memory": _OBJECT,
-    }
     yield ToolDefinition(
         "remember", "Remember", "Store a memory. Exactly the same one is merged; a newer one of the same subject "
-        "replaces the older.", "memory", RememberArguments, object_schema(remembered), remember, effect="write",
+        "replaces the older.", "memory", RememberArguments, object_schema(_REMEMBERED), remember, effect="write",
         is_idempotent=True, role="operator",
     )  # fmt: skip
-    reasons = {
-        "kind": {"enum": ["memory", "learning"]},
-        "subject": _OBJECT,
-        "memories": _OBJECTS,
-        "learnings": _OBJECTS,
-    }
     yield ToolDefinition(
         "why", "What it rests on", "What a memory or a learning rests on, down to rows and runs, and what rests on it: "
         "of a learning its memories and earlier versions, of a memory the learnings that use it.", "memory",
-        WhyArguments, object_schema(reasons, is_page=True), why, rows="memories",
+        WhyArguments, object_schema(_REASONS, is_page=True), why, rows="memories",
     )  # fmt: skip
 
 
