@@ -67,7 +67,7 @@ def compare_counts(
 ) -> Comparisons:
     """Proportions. The probability is the column that costs most; without it, it is NaN."""
     reasons, is_exact = _count_reasons(counts, terms)
-    methods = np.where(is_exact, "exact", "z").astype(_WORD)
+    methods = _words(is_exact, "exact", otherwise="z")
     invalid_sample = np.isin(reasons, _SAMPLE_PROBLEMS)
     methods[invalid_sample] = terms.method
     usable = reasons == ""
@@ -132,7 +132,7 @@ def _with_basis(found: Comparisons, terms: Terms, unit: Unit, size: Floats) -> C
     assignment = "randomised" if terms.is_randomised or terms.expected_split is not None else "observational"
     tested = np.isfinite(found.numbers["p_value"])
     words = {
-        name: np.where(tested, word, "").astype(_WORD)
+        name: _words(tested, word)
         for name, word in (("unit", unit), ("dependence", dependence), ("assignment", assignment))
     }
     sizes = np.where(tested, size, np.nan)
@@ -222,7 +222,8 @@ def _judged(
     for name in set(full) - {"value_a", "value_b"}:
         full[name][~tested] = np.nan
     significant = tested & (full["p_value"] <= terms.alpha)
-    verdicts = np.where(tested, np.where(significant, "significant", "not-significant"), "no-result").astype(_WORD)
+    verdicts = _words(tested, "not-significant", otherwise="no-result")
+    verdicts[significant] = "significant"
     winners = _winners(metric, full["value_a"], full["value_b"], significant)
     mismatch = split_p < terms.srm_threshold
     verdicts[mismatch], reasons[mismatch], winners[mismatch] = "invalid", "sample-ratio-mismatch", ""
@@ -232,6 +233,14 @@ def _judged(
 
 def _winners(metric: Metric, value_a: Floats, value_b: Floats, significant: Bools) -> Words:
     b_is_better = (value_b > value_a) == metric.is_higher_better
-    winners = np.where(b_is_better, "B", "A").astype(_WORD)
-    winners[~significant | (value_a == value_b)] = ""
+    has_winner = significant & (value_a != value_b)
+    winners = _words(has_winner, "A")
+    winners[has_winner & b_is_better] = "B"
     return winners
+
+
+def _words(where: Bools, word: str, otherwise: str = "") -> Words:
+    """``word`` at the marked places; filled in, since an array made by ``np.where`` has to be copied to this width."""
+    words = np.full(where.shape, otherwise, dtype=_WORD)
+    words[where] = word
+    return words

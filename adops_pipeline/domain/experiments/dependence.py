@@ -89,7 +89,7 @@ def fit_days(days: Floats, earlier: Floats | None = None) -> Errors:
     log_weights = log_weights + np.log(PRIOR)
     weights = np.exp(log_weights - log_weights.max(axis=1, keepdims=True))
     weights /= weights.sum(axis=1, keepdims=True)
-    errors = np.sqrt(squares * _model(n).inflation / (n * (n - 1.0)))
+    errors = np.sqrt(squares * (_model(n).inflation / (n * (n - 1.0))))
     return Errors(weights, errors, np.full(count, float(n)))
 
 
@@ -206,12 +206,16 @@ def _earlier_evidence(earlier: Floats) -> Floats:
 
 
 class _Model(NamedTuple):
-    """What the candidates say of n days: variances of the cosine coefficients and of the mean, relative to a day's."""
+    """What the candidates say of n days, each in a unit of its own: the geometric mean of its coefficients' variances.
+
+    In this unit the determinant of a candidate is 1, so that its likelihood is told by the sum of squares alone.
+    """
 
     basis: Floats
-    variances: Floats
-    log_determinants: Floats
+    precisions: Floats
+    """1 over the variances of the cosine coefficients, shape (coefficients, candidates)."""
     inflation: Floats
+    """n times the variance of the mean."""
 
 
 def _likelihood(days: Floats) -> tuple[Floats, Floats]:
@@ -219,13 +223,12 @@ def _likelihood(days: Floats) -> tuple[Floats, Floats]:
     model = _model(days.shape[1])
     count, n = days.shape
     # blocks of one size: with a varying one the last digits of a row would depend on how many others there are
-    blocks = np.zeros((-(-count // _BLOCK), _BLOCK, n))
-    blocks.reshape(-1, n)[:count] = days
-    squares = np.square(blocks @ model.basis) @ (1.0 / model.variances).T
-    squares = squares.reshape(-1, len(CANDIDATES))[:count]
-    varies = squares > 0
-    logs = -0.5 * (model.log_determinants + model.basis.shape[1] * np.log(np.where(varies, squares, 1.0)))
-    return squares, np.where(varies, logs, 0.0)
+    if count % _BLOCK:
+        days = np.concatenate((days, np.zeros((-count % _BLOCK, n))))
+    coefficients = days.reshape(-1, _BLOCK, n) @ model.basis
+    np.square(coefficients, out=coefficients)
+    squares = (coefficients @ model.precisions).reshape(-1, len(CANDIDATES))[:count]
+    return squares, -0.5 * (n - 1.0) * np.log(np.where(squares > 0, squares, 1.0))
 
 
 @lru_cache(maxsize=512)
@@ -236,7 +239,8 @@ def _model(n: int) -> _Model:
     correlations = [np.where(lags == 0, 1.0, share * rho**lags) for rho, share in CANDIDATES]
     variances = np.array([((basis.T @ each) * basis.T).sum(axis=1) for each in correlations])
     inflation = np.array([each.sum() / n for each in correlations])
-    return _Model(basis, variances, np.log(variances).sum(axis=1), inflation)
+    units = np.exp(np.log(variances).mean(axis=1))
+    return _Model(basis, np.ascontiguousarray(units / variances.T), inflation / units)
 
 
 def _log_density_constant(freedom: Floats) -> Floats:

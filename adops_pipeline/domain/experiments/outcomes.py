@@ -81,11 +81,7 @@ def outcomes_of_ratios(
         variance = arms.log_variance_a + arms.log_variance_b
         anytime = always_valid_p(z, variance, np.minimum(arms.n_a, arms.n_b) >= BURN_IN_UNITS)
         probability = probability_higher_ratio(test.statistic, test.degrees_of_freedom)
-        lift = (arms.ratio_b - arms.ratio_a) / arms.ratio_a
-        absolute = test.difference_low * scale, test.difference_high * scale
-        values = arms.ratio_a * scale, arms.ratio_b * scale
-    relative = test.lift_low, test.lift_high
-    return Outcomes(*values, lift, *relative, *absolute, test.p_value, test.statistic, anytime, probability)
+        return _outcomes_of_test(arms, test, scale, anytime, probability)
 
 
 def outcomes_of_pairs(
@@ -107,13 +103,22 @@ def outcomes_of_pairs(
             covariance=arms.covariance * added,
             freedom=errors.freedom,
         )
-        outcomes = outcomes_of_ratios(scaled, method, alpha, scale)
-    if method == "log-delta":
-        outcomes = outcomes._replace(p_value=found.p_value, z=found.z)
-    return outcomes._replace(
-        always_valid_p=np.maximum(found.always_valid_p, outcomes.p_value),
-        probability_b_higher=found.probability_positive,
-    )
+        if method == "fieller":
+            test = ratios.fieller_test(scaled, alpha)
+        else:
+            test = ratios.log_ratio_test(scaled, alpha, found.p_value)._replace(statistic=found.z)
+        anytime = np.maximum(found.always_valid_p, test.p_value)
+        return _outcomes_of_test(scaled, test, scale, anytime, found.probability_positive)
+
+
+def _outcomes_of_test(
+    arms: ratios.Arms, test: ratios.RatioTest, scale: float, anytime: Floats, probability: Floats
+) -> Outcomes:
+    values = arms.ratio_a * scale, arms.ratio_b * scale
+    lift = (arms.ratio_b - arms.ratio_a) / arms.ratio_a
+    relative = test.lift_low, test.lift_high
+    absolute = test.difference_low * scale, test.difference_high * scale
+    return Outcomes(*values, lift, *relative, *absolute, test.p_value, test.statistic, anytime, probability)
 
 
 def too_large_for_exact(counts: Counts) -> Bools:

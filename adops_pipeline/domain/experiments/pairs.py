@@ -13,7 +13,7 @@ from adops_pipeline.domain.experiments.arrays import Bools, Floats
 from adops_pipeline.domain.experiments.dependence import Errors, fit_days, mixed_p
 from adops_pipeline.domain.experiments.samples import ROUNDING
 
-_AT_ONCE = 256
+_AT_ONCE = 512
 _SMALL_SPREAD = 1e-12
 """Sum of squares below which it is checked whether rounding alone explains the days' variation."""
 
@@ -69,26 +69,21 @@ def pair_days(arms: ArmsDays, earlier: ArmsDays | None = None) -> DayPairs:
 
 
 def _pair_days(arms: ArmsDays, earlier: ArmsDays | None) -> DayPairs:
+    n = arms.num_a.shape[1]
     with np.errstate(all="ignore"):
         logs_a, logs_b = _left_out_logs(arms.num_a, arms.den_a), _left_out_logs(arms.num_b, arms.den_b)
-        series = _centred(logs_b - logs_a)
-        before = None if earlier is None else _linear_shares(earlier)
-        spread = np.square(series).sum(axis=1)
+        series = _shares(logs_a, logs_b)
+        spread = _products(series, series)
         is_constant = np.zeros(spread.shape, dtype=np.bool_)
         small = np.flatnonzero(spread <= _SMALL_SPREAD)
         is_constant[small] = spread[small] <= _rounding(ArmsDays(*(part[small] for part in arms)))
-        is_finite = np.asarray(np.isfinite(series).all(axis=1))
-        clean = np.where(is_finite[:, None], series, 0.0)
-        if before is not None and not np.isfinite(before).all():
-            before = np.where(np.isfinite(before).all(axis=1, keepdims=True), before, 0.0)
-        found = fit_days(clean, before)
+        is_finite = np.isfinite(spread)
+        series[~is_finite] = 0.0
+        found = fit_days(series, None if earlier is None else _linear_shares(earlier))
+        pairs = ((logs_a, logs_a), (logs_b, logs_b), (logs_a, logs_b))
+        variance_a, variance_b, covariance = (_products(*pair) * ((n - 1.0) / n) for pair in pairs)
     errors = np.where(is_constant[:, None], 0.0, found.errors)
     errors[~is_finite] = np.inf
-    n = arms.num_a.shape[1]
-    with np.errstate(all="ignore"):
-        spread_a, spread_b = (logs - logs.mean(axis=1, keepdims=True) for logs in (logs_a, logs_b))
-        products = (spread_a**2, spread_b**2, spread_a * spread_b)
-        variance_a, variance_b, covariance = ((n - 1.0) * product.mean(axis=1) for product in products)
     unchecked = np.full(found.days.shape, np.nan)
     return DayPairs(found.days, variance_a, variance_b, covariance, found.weights, errors, unchecked)
 
@@ -96,7 +91,7 @@ def _pair_days(arms: ArmsDays, earlier: ArmsDays | None) -> DayPairs:
 def day_shares(arms: ArmsDays) -> Floats:
     """Each day's part in log(B / A), the jackknife's pseudo-values less their mean: shape (N, days), mean 0."""
     with np.errstate(all="ignore"):
-        return _centred(_left_out_logs(arms.num_b, arms.den_b) - _left_out_logs(arms.num_a, arms.den_a))
+        return _shares(_left_out_logs(arms.num_a, arms.den_a), _left_out_logs(arms.num_b, arms.den_b))
 
 
 def log_lift(arms: ArmsDays) -> Floats:
@@ -121,22 +116,46 @@ def split_p_by_day(exposures_a: Floats, exposures_b: Floats, share_a: Floats) ->
 
 
 def _linear_shares(arms: ArmsDays) -> Floats:
-    """``day_shares`` to first order, without a logarithm: for many days whose level does not matter."""
-    num_a, den_a, num_b, den_b = (part / part.sum(axis=1, keepdims=True) for part in arms)
-    num_b -= den_b
-    num_b -= num_a
-    num_b += den_a
-    return np.asarray(num_b, dtype=np.float64)
+    """``day_shares`` to first order, without a logarithm: for many days whose level does not matter.
+
+    Series of which a sum is 0 or not finite tell nothing: theirs are 0.
+    """
+    totals = [part.sum(axis=1, keepdims=True) for part in arms]
+    scales = [1.0 / total for total in totals]
+    shares: Floats = arms.num_b * scales[2]
+    one = np.empty_like(shares)
+    shares -= np.multiply(arms.den_b, scales[3], out=one)
+    shares -= np.multiply(arms.num_a, scales[0], out=one)
+    shares += np.multiply(arms.den_a, scales[1], out=one)
+    shares[~np.isfinite(np.hstack((*totals, *scales))).all(axis=1)] = 0.0
+    return shares
 
 
-def _centred(logs: Floats) -> Floats:
-    return np.asarray((logs.shape[1] - 1.0) * (logs.mean(axis=1, keepdims=True) - logs), dtype=np.float64)
+def _shares(logs_a: Floats, logs_b: Floats) -> Floats:
+    shares: Floats = logs_a - logs_b
+    shares *= logs_a.shape[1] - 1.0
+    return shares
 
 
 def _left_out_logs(num: Floats, den: Floats) -> Floats:
-    """Log of each day's leave-one-out ratio, less that of all days."""
-    left = [np.maximum(1.0 - part / part.sum(axis=1, keepdims=True), 0.0) for part in (num, den)]
-    return np.asarray(np.log(left[0] / left[1]), dtype=np.float64)
+    """Log of each day's leave-one-out ratio, less the mean of these."""
+    logs: Floats = _left_out(num)
+    logs /= _left_out(den)
+    np.log(logs, out=logs)
+    logs -= logs.mean(axis=1, keepdims=True)
+    return logs
+
+
+def _left_out(part: Floats) -> Floats:
+    """What is left of the sum without each day, as a share."""
+    left: Floats = part / part.sum(axis=1, keepdims=True)
+    np.subtract(1.0, left, out=left)
+    return np.maximum(left, 0.0, out=left)
+
+
+def _products(first: Floats, second: Floats) -> Floats:
+    """Sums of the products, by row."""
+    return np.asarray(np.einsum("ij,ij->i", first, second), dtype=np.float64)
 
 
 def _rounding(arms: ArmsDays) -> Floats:

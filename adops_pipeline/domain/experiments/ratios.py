@@ -50,10 +50,11 @@ def welch_degrees_of_freedom(variance_a: Floats, n_a: Floats, variance_b: Floats
     return 1.0 / (share_a * share_a / (n_a - 1.0) + share_b * share_b / (n_b - 1.0))
 
 
-def log_ratio_test(arms: Arms, alpha: float) -> RatioTest:
+def log_ratio_test(arms: Arms, alpha: float, p_value: Floats | None = None) -> RatioTest:
     """Test and relative interval on log(B / A); the absolute interval is the t interval of B - A.
 
-    The log makes the two tails equal and B against A the mirror of A against B.
+    The log makes the two tails equal and B against A the mirror of A against B. ``p_value`` is given where it is known
+    from another test; else it is Student's.
     """
     variance = arms.log_variance_a + arms.log_variance_b - 2.0 * arms.covariance
     effect, standard_error = np.log(arms.ratio_b) - np.log(arms.ratio_a), np.sqrt(variance)
@@ -62,7 +63,9 @@ def log_ratio_test(arms: Arms, alpha: float) -> RatioTest:
     _, _, low, high = difference_test(arms, alpha)
     with np.errstate(over="ignore"):
         ends = np.expm1(effect - half), np.expm1(effect + half)
-    return RatioTest(statistic, freedom, 2.0 * stdtr(freedom, -np.abs(statistic)), *ends, low, high)
+    if p_value is None:
+        p_value = 2.0 * stdtr(freedom, -np.abs(statistic))
+    return RatioTest(statistic, freedom, p_value, *ends, low, high)
 
 
 def _freedom(arms: Arms, variance_a: Floats, variance_b: Floats) -> Floats:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import fft, stats
 
 from adops_pipeline.domain.experiments import dependence
 from adops_pipeline.domain.experiments.arrays import Floats
@@ -131,6 +131,31 @@ def test_a_change_of_level_before_the_test_costs_little_of_what_these_days_bring
 def test_days_before_the_test_never_make_it_call_equal_arms_too_often(rho: float, noise: float, limit: float) -> None:
     before, during = with_past(rho, noise, seed=8)
     assert (mixed_p(log_lift(during), pair_days(during, before).fitted) <= 0.05).mean() <= limit
+
+
+def test_weights_are_the_prior_times_the_likelihoods_of_the_test_and_of_the_bounded_weeks_before() -> None:
+    rng = np.random.default_rng(12)
+    series, earlier = autoregressive(rng, (1, 28), 0.8), autoregressive(rng, (1, 61), 0.8)
+    series -= series.mean()
+    evidence = np.array([plain_log_likelihood(block) for block in earlier[0, 1:].reshape(2, 30)])
+    evidence = np.minimum(evidence - evidence[:, :1], dependence._MOST_EVIDENCE).sum(axis=0)
+    logs = plain_log_likelihood(series[0]) + np.maximum(evidence, -dependence._MOST_DOUBT)
+    expected = np.array(dependence.PRIOR) * np.exp(logs - logs.max())
+    np.testing.assert_allclose(fit_days(series, earlier).weights[0], expected / expected.sum(), rtol=1e-11)
+
+
+def plain_log_likelihood(days: Floats) -> Floats:
+    """Of each candidate, from SciPy's cosine transform; what does not depend on the candidate is left out."""
+    n = days.size
+    found = []
+    for rho, share in dependence.CANDIDATES:
+        correlation = share * rho ** np.abs(np.subtract.outer(np.arange(n), np.arange(n)))
+        np.fill_diagonal(correlation, 1.0)
+        rotated = fft.dct(fft.dct(correlation, axis=0, norm="ortho"), axis=1, norm="ortho")
+        variances = np.diag(rotated)[1:]
+        squares = np.square(fft.dct(days, norm="ortho")[1:]) / variances
+        found.append(-0.5 * (np.log(variances).sum() + (n - 1) * np.log(squares.sum())))
+    return np.array(found)
 
 
 def test_p_and_interval_agree_at_their_level() -> None:
