@@ -24,7 +24,7 @@ from adops_pipeline.domain.experiments.definitions import TestDefinition
 from adops_pipeline.domain.experiments.evaluation import Evaluated, evaluate_tests
 from adops_pipeline.domain.experiments.progress import DayOfTest, day_by_day
 from adops_pipeline.domain.experiments.verdict import with_newest_results
-from adops_pipeline.domain.forecasting import CoverageReport, backtest, forecast_to
+from adops_pipeline.domain.forecasting import CoverageReport, HorizonScore, backtest, forecast_to
 from adops_pipeline.domain.forecasting.forecast import SCHEMA as FORECASTS
 from adops_pipeline.domain.forecasting.walk import SAMPLE_CAMPAIGNS
 from adops_pipeline.domain.maturity import MaturityCurves, estimate_maturity
@@ -35,6 +35,7 @@ from adops_pipeline.domain.pacing.returns import with_returns
 from adops_pipeline.domain.todo import Findings, TodoRules, todo_table
 from adops_pipeline.domain.verdict import SeverityRules
 from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.services.kept_results import KeptResults
 from adops_pipeline.warehouse.connection import Warehouse
 from adops_pipeline.warehouse.frames import replace_rows
 from adops_pipeline.warehouse.normalize.derived import refresh_shares_known
@@ -66,12 +67,33 @@ class Rules:
 
 
 @dataclass(frozen=True)
+class _PastEvents:
+    """Events, and the accounts' totals of days by which their effects are known."""
+
+    days: pl.DataFrame
+    totals: pl.DataFrame
+    as_of: date
+    curves: MaturityCurves
+
+    @property
+    def inputs(self) -> tuple[object, ...]:
+        """What ``learnt`` depends on."""
+        return self.days, self.totals, self.as_of, self.curves.table
+
+    def learnt(self) -> AccountCalendar:
+        """What the events did to each account."""
+        return learn_calendar(self.days, self.curves.with_maturity(self.totals, self.as_of), self.as_of)
+
+
+@dataclass(frozen=True)
 class Analysis:
     """The analyses of one warehouse. Each method gives the number of rows that it wrote."""
 
     warehouse: Warehouse
     clock: Clock
     rules: Rules = field(default_factory=Rules)
+    kept: KeptResults = field(default_factory=KeptResults)
+    """Results of the costly computations. They depend on days that are over, which few syncs change."""
 
     def everything(self, definitions: Sequence[TestDefinition]) -> None:
         """Every analysis: first maturity and the calendar, which the others read, last the list, which reads all."""
@@ -104,7 +126,7 @@ class Analysis:
             accounts, known = queries.account_pulls(con), queries.calendar_rows(con, now.date().replace(day=1))
         years = _since(now, _CALENDAR_DAYS).year, (now.date() + timedelta(days=_CALENDAR_DAYS_AHEAD)).year
         days = calendar_days(accounts, self.rules.calendar, date(years[0], 1, 1), date(years[1], 12, 31), known)
-        return self._write("calendar_days", self._calendar(now, days).table(), now)
+        return self._write("calendar_days", self._past_events(now, days).learnt().table(), now)
 
     def pacing(self) -> int:
         """Pacing of every budget: the rows of its account's last complete day in `analytics_budgets`."""
@@ -116,38 +138,45 @@ class Analysis:
             changes, curves = budget_changes(queries.budget_history(con)), queries.read_curves(con)
             earlier, known = queries.earlier_spend(con), queries.known_days(con)
             calendar = queries.calendar_rows(con)
-        rules = self.rules
-        paced = pace_campaigns(
-            daily,
-            campaigns,
-            days,
-            rules.targets,
-            None,
-            rules.pacing,
-            changes,
-            severity=rules.severity,
-            earlier=earlier,
-            known=known,
-            calendar=calendar,
-        )
-        table = with_returns(paced, daily, campaigns, curves)
+        rules, daily = self.rules, _complete_rows(daily, days)
+
+        def compute() -> list[pl.DataFrame]:
+            paced = pace_campaigns(
+                daily,
+                campaigns,
+                days,
+                rules.targets,
+                None,
+                rules.pacing,
+                changes,
+                severity=rules.severity,
+                earlier=earlier,
+                known=known,
+                calendar=calendar,
+            )
+            return [with_returns(paced, daily, campaigns, curves)]
+
+        inputs = (daily, campaigns, days, changes, earlier, known, calendar, curves.table, rules)
+        (table,) = self.kept.frames("pacing", inputs, compute)
         return self._write("analytics_budgets", table, now, scope=days)
 
     def benchmarks(self) -> int:
         """Metrics of campaigns against their own past and their peers: replaces `analytics_benchmarks`."""
         now = self.clock()
         with self.warehouse.reading() as con:
-            day = common_day(complete_days(queries.account_pulls(con), now))
+            day = common_day(complete_days(queries.account_pulls(con), now)) or now.date()
             campaigns, curves = queries.campaign_rows(con), queries.read_curves(con)
             columns = ("spend", "revenue", "impressions", "clicks", "conversions")
             daily = queries.daily_rows(con, columns, _since(now, _BENCHMARK_DAYS))
             calendar = queries.calendar_rows(con)
-        mature = _mature_after(curves)
-        table = benchmark_campaigns(
-            daily, campaigns, day or now.date(), mature, self.rules.benchmarks, self.rules.severity
-        )
-        named = with_occasions(_named(table, campaigns), calendar, self.rules.benchmarks)
-        return self._write("analytics_benchmarks", named, now)
+        mature, rules, daily = _mature_after(curves), self.rules, daily.filter(pl.col("date") <= day)
+
+        def compute() -> list[pl.DataFrame]:
+            table = benchmark_campaigns(daily, campaigns, day, mature, rules.benchmarks, rules.severity)
+            return [with_occasions(_named(table, campaigns), calendar, rules.benchmarks)]
+
+        (table,) = self.kept.frames("benchmarks", (daily, campaigns, day, mature, calendar, rules), compute)
+        return self._write("analytics_benchmarks", table, now)
 
     def anomalies(self) -> int:
         """Unusual days through each account's last complete day: replaces the judged days of `analytics_anomalies`."""
@@ -161,11 +190,17 @@ class Analysis:
             changes = queries.campaign_changes(con, _since(now, _ANOMALY_DAYS))
             calendar = queries.calendar_rows(con)
         known = campaigns.rename({"external_id": "campaign_id"})
-        found = [
-            detect_anomalies(rows, day, curves, rules.anomalies, rules.severity, known, changes, calendar)
-            for day, rows in _by_day(daily, days)
-        ]
-        judged = pl.concat([pl.DataFrame(schema=ANOMALIES), *found])
+        complete = _complete_rows(daily, days)
+
+        def compute() -> list[pl.DataFrame]:
+            found = [
+                detect_anomalies(rows, day, curves, rules.anomalies, rules.severity, known, changes, calendar)
+                for day, rows in _by_day(complete, days)
+            ]
+            return [pl.concat([pl.DataFrame(schema=ANOMALIES), *found])]
+
+        inputs = (complete, days, campaigns, changes, calendar, curves.table, rules)
+        (judged,) = self.kept.frames("anomalies", inputs, compute)
         # Whether a campaign was paused on a past day is not stored, so a stop that is over cannot be found again.
         table = pl.concat([judged, ended_stops(earlier, judged, daily, days)], how="diagonal_relaxed")
         window = pl.date_ranges(pl.col("as_of").dt.offset_by(f"-{rules.anomalies.judge_days - 1}d"), "as_of").alias(
@@ -178,33 +213,46 @@ class Analysis:
         """Totals to the end of each account's current month: replaces `analytics_forecasts`."""
         now = self.clock()
         days, campaigns, daily, curves = self._results(now)
-        calendar = self._calendar(now)
-        ends, effects = calendar.with_unit(campaigns), calendar.effects
-        tables = [
-            forecast_to(
-                curves.with_maturity(rows, day),
-                day,
-                day.replace(day=1),
-                _month_end(day),
-                campaigns=ends,
-                effects=effects,
-            )
-            for day, rows in _by_day(daily, days)
-        ]
-        table = pl.concat([pl.DataFrame(schema=FORECASTS), *tables])
-        return self._write("analytics_forecasts", _named(table, campaigns), now)
+        daily, past = _complete_rows(daily, days), self._past_events(now)
+
+        def compute() -> list[pl.DataFrame]:
+            calendar = past.learnt()
+            ends, effects = calendar.with_unit(campaigns), calendar.effects
+            tables = [
+                forecast_to(
+                    curves.with_maturity(rows, day),
+                    day,
+                    day.replace(day=1),
+                    _month_end(day),
+                    campaigns=ends,
+                    effects=effects,
+                )
+                for day, rows in _by_day(daily, days)
+            ]
+            return [_named(pl.concat([pl.DataFrame(schema=FORECASTS), *tables]), campaigns)]
+
+        (table,) = self.kept.frames("forecasts", (daily, days, campaigns, curves.table, *past.inputs), compute)
+        return self._write("analytics_forecasts", table, now)
 
     def forecast_coverage(self) -> CoverageReport:
         """Measured coverage of the forecasts' 80 % intervals, in a walk-forward backtest over the stored history."""
         now = self.clock()
         days, campaigns, daily, curves = self._results(now, SAMPLE_CAMPAIGNS)
-        day, calendar = common_day(days) or now.date(), self._calendar(now)
-        daily = curves.with_maturity(daily, day)
-        return backtest(daily, day, effects=calendar.effects, campaigns=calendar.with_unit(campaigns))
+        day, past = common_day(days) or now.date(), self._past_events(now)
+        daily = daily.filter(pl.col("date") <= day)
+
+        def compute() -> list[pl.DataFrame]:
+            calendar = past.learnt()
+            known = curves.with_maturity(daily, day)
+            report = backtest(known, day, effects=calendar.effects, campaigns=calendar.with_unit(campaigns))
+            return [pl.DataFrame(report.scores)]
+
+        (scores,) = self.kept.frames("forecast-coverage", (daily, day, campaigns, curves.table, *past.inputs), compute)
+        return CoverageReport(tuple(HorizonScore(**row) for row in scores.iter_rows(named=True)))
 
     def recommendations(self) -> int:
         """The best split of the budgets: the day's rows of `budget_recommendations`; new `budget_response_curves`."""
-        planned, day = self._planned(self.rules.allocation)
+        planned, day = self._planned(self.rules.allocation, "recommendations")
         now = self.clock()
         written = self._write("budget_recommendations", planned.budgets, now, pl.DataFrame({"as_of": [day]}))
         return written + self._write("budget_response_curves", planned.curves, now)
@@ -224,17 +272,23 @@ class Analysis:
 
     def plan(self, rules: AllocationRules) -> tuple[pl.DataFrame, date]:
         """The plan under these rules and the day it is made for; nothing is written."""
-        planned, day = self._planned(rules)
+        planned, day = self._planned(rules, "plan")
         return planned.budgets, day
 
-    def _planned(self, rules: AllocationRules) -> tuple[Recommended, date]:
+    def _planned(self, rules: AllocationRules, name: str) -> tuple[Recommended, date]:
         now = self.clock()
         days, campaigns, daily, curves = self._results(now)
         day = common_day(days) or now.date()
         with self.warehouse.reading() as con:
             budgets = budget_changes(queries.budget_history(con))
-        found = recommend_with_curves(curves.with_maturity(daily, day), day, rules, budgets=budgets)
-        return Recommended(_named(found.budgets, campaigns), _named(found.curves, campaigns)), day
+        daily = daily.filter(pl.col("date") <= day)
+
+        def compute() -> list[pl.DataFrame]:
+            found = recommend_with_curves(curves.with_maturity(daily, day), day, rules, budgets=budgets)
+            return [_named(found.budgets, campaigns), _named(found.curves, campaigns)]
+
+        inputs = (daily, day, campaigns, budgets, curves.table, rules)
+        return Recommended(*self.kept.frames(name, inputs, compute)), day
 
     def mature_after_days(self) -> dict[str, int]:
         """By platform, the age at which nearly all of a day's conversions are known."""
@@ -280,8 +334,8 @@ class Analysis:
             daily = queries.daily_rows(con, ("spend", "revenue", "conversions"), _since(now, _FORECAST_DAYS), some)
             return days, campaigns, daily, queries.read_curves(con)
 
-    def _calendar(self, now: datetime, days: pl.DataFrame | None = None) -> AccountCalendar:
-        """What events did to each account until its last complete day; those of ``days``, or as the last run wrote."""
+    def _past_events(self, now: datetime, days: pl.DataFrame | None = None) -> _PastEvents:
+        """Events until each account's last complete day; those of ``days``, or as the last run wrote."""
         with self.warehouse.reading() as con:
             complete = complete_days(queries.account_pulls(con), now)
             totals, curves = queries.unit_totals(con, _since(now, _CALENDAR_DAYS)), queries.read_curves(con)
@@ -289,7 +343,7 @@ class Analysis:
         known = totals.join(complete, on=["platform", "account_id"]).filter(pl.col("date") <= pl.col("as_of"))
         newest = complete["as_of"].max()
         day = newest if isinstance(newest, date) else now.date()
-        return learn_calendar(days, curves.with_maturity(known, day), day)
+        return _PastEvents(days, known, day, curves)
 
     def _write(self, table: str, rows: pl.DataFrame, now: datetime, scope: pl.DataFrame | None = None) -> int:
         with self.warehouse.writing() as con:
@@ -337,6 +391,12 @@ def _by_day(daily: pl.DataFrame, days: pl.DataFrame) -> list[tuple[date, pl.Data
         if isinstance(day, date) and rows.height:
             parts.append((day, rows))
     return parts
+
+
+def _complete_rows(daily: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
+    """Rows of the days that are over and known in their account; every row of an account that ``days`` lacks."""
+    known = daily.join(days, on=["platform", "account_id"], how="left", maintain_order="left")
+    return known.filter(pl.col("as_of").is_null() | (pl.col("date") <= pl.col("as_of"))).drop("as_of")
 
 
 def _named(table: pl.DataFrame, campaigns: pl.DataFrame) -> pl.DataFrame:

@@ -18,7 +18,7 @@ _LEFTOVERS = (
     # Publications, rebuilds, files that replace others, and what queries of the snapshot have put on the disk.
     ".*.partial", ".*.partial.wal", ".*.rebuilt", ".*.rebuilt.wal", ".*.tmp",
     "as_of/*/.*.partial", "as_of/*/.*.partial.wal", "as_of/*/.*.tmp",
-    "exports/.*.partial", "exports/*/.*.partial",
+    "exports/.*.partial", "exports/*/.*.partial", "computed/.*.partial",
     "sandbox/.*.partial", "dagster/home/.dagster.yaml.*",
 )  # fmt: skip
 

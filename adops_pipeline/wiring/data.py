@@ -94,8 +94,10 @@ class DataServices(BaseServices):
     def analysis(self) -> Analysis:
         """Computes the tables of the analyses."""
         from adops_pipeline.services.analysis import Analysis
+        from adops_pipeline.services.kept_results import KeptResults
 
-        return Analysis(self.warehouse, self.clock, analysis_rules(self.settings))
+        kept = KeptResults(self.settings.data_dir / "computed")
+        return Analysis(self.warehouse, self.clock, analysis_rules(self.settings), kept)
 
     @cached_property
     def outcomes(self) -> Outcomes:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 def past_world(services: Services) -> PastWorld | None:
     """The world of the clock's day, where anything was pulled later; None if the clock shows the newest moment."""
+    from adops_pipeline.services.kept_results import KeptResults
     from adops_pipeline.services.past import PastWorld
     from adops_pipeline.warehouse.publish import publish
     from adops_pipeline.warehouse.queries.past import find_past
@@ -41,7 +42,7 @@ def past_world(services: Services) -> PastWorld | None:
             landing=RawLanding(services.landing.root, through=past.pulled_through),
             publish=lambda: publish(warehouse, folder / SNAPSHOT_NAME),
         ),
-        analysis=replace(services.analysis, warehouse=warehouse, clock=clock),
+        analysis=replace(services.analysis, warehouse=warehouse, clock=clock, kept=KeptResults()),
         alerting=replace(services.alerting, warehouse=warehouse, clock=clock),
         store_copy=replace(services.store_copy, warehouse=warehouse, clock=clock, only_until_now=True),
         definitions=lambda: services.tests_since(past.first_day),

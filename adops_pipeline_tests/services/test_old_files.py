@@ -35,7 +35,8 @@ def doomed(data: Path) -> dict[str, list[str]]:
 
 LEFTOVERS = [
     ".adops.duckdb.partial", ".adops.duckdb.partial.wal", ".warehouse.duckdb.rebuilt", ".warehouse.duckdb.rebuilt.wal",
-    ".tokens.json.71.partial", "as_of/2026-11-20/.adops.duckdb.partial", "dagster/home/.dagster.yaml.99",
+    ".tokens.json.71.partial", "computed/.pacing.frames.71.partial", "as_of/2026-11-20/.adops.duckdb.partial",
+    "dagster/home/.dagster.yaml.99",
 ]  # fmt: skip
 
 

@@ -22,8 +22,8 @@ def account_pulls(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 
 def campaign_rows(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """The table of campaigns without their totals."""
-    return read_frame(con, "SELECT * EXCLUDE (metrics) FROM campaigns ORDER BY id")
+    """The table of campaigns without their totals and the time of their pull, which says nothing of them."""
+    return read_frame(con, "SELECT * EXCLUDE (metrics, synced_at) FROM campaigns ORDER BY id")
 
 
 def daily_rows(
