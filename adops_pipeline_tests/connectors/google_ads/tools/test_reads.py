@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from adops_pipeline.connectors.tools import RefusedInputError
+from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline_tests.connectors.google_ads.conftest import DE, JP, MANAGER, US
 from adops_pipeline_tests.connectors.google_ads.tools.conftest import BY_NAME, READS, WRITES, tool_caller
 
@@ -32,6 +33,7 @@ def test_the_tools_are_the_thirteen_each_with_a_description_of_every_argument() 
     assert len(READS) == 7
     assert len(WRITES) == 6
     for tool in BY_NAME.values():
+        assert tool.platform is Platform.GOOGLE_ADS
         assert tool.description.endswith(".")
         for name, field in tool.input_model.model_fields.items():
             assert (field.description or "").endswith((".", ",")), (tool.name, name)
@@ -67,6 +69,7 @@ async def test_pages_joined_by_their_cursors_are_the_whole_list(name: str) -> No
     exact = await scene.read(name, account_id=DE, limit=len(joined))
     assert (list(exact.rows), exact.next_cursor) == (joined, None)
     assert len(joined) > 9
+    assert len((await scene.read(name, account_id=DE)).rows) == min(25, len(joined)), "25 unless told otherwise"
 
 
 async def test_a_cursor_of_another_list_is_refused() -> None:

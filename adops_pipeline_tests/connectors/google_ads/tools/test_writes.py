@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from adops_pipeline.connectors.errors import ConnectorError
+from adops_pipeline.connectors.google_ads.tools.money import to_micros
 from adops_pipeline.connectors.tools import RefusedInputError, Reversal
+from adops_pipeline.domain.money import NO_MINOR_UNIT
 from adops_pipeline.domain.vocabulary import CampaignStatus
 from adops_pipeline_tests.connectors.google_ads.conftest import DE, JP, MANAGER, US, market
 from adops_pipeline_tests.connectors.google_ads.tools.conftest import (
@@ -107,6 +109,21 @@ async def test_a_campaign_that_makes_no_sense_is_refused(changes: dict[str, Any]
 
 
 @pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"headlines": AD_TEXTS["headlines"][:2]}, "headlines\n.*at least 3"),
+        ({"descriptions": AD_TEXTS["descriptions"][:1]}, "descriptions\n.*at least 2"),
+        ({"final_urls": []}, "final_urls\n.*at least 1"),
+        ({"descriptions": ["All sizes in stock."] * 2}, "descriptions: every text may appear only once"),
+        ({"path2": "boots"}, "path1"),
+    ],
+)
+def test_an_ad_that_google_would_not_take_is_refused(changes: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        tool_caller().given(AD, {"account_id": DE, "ad_group_id": "1", **AD_TEXTS} | changes)
+
+
+@pytest.mark.parametrize(
     ("account_id", "amount", "micros"), [(DE, "0.07", "70000"), (JP, "3000", "3000000000"), (DE, "1e3", "1000000000")]
 )
 async def test_money_becomes_exact_micros_in_every_currency(account_id: str, amount: str, micros: str) -> None:
@@ -124,6 +141,12 @@ async def test_an_amount_the_currency_lacks_is_refused_with_the_nearest(
     given = scene.given(CREATE, NEW_CAMPAIGN | {"account_id": account_id, "daily_budget": amount})
     with pytest.raises(RefusedInputError, match=f"daily_budget: .*give {instead} instead"):
         await BY_NAME[CREATE].intended(scene.client, given, None)
+
+
+def test_half_a_unit_is_refused_in_every_currency_without_smaller_ones() -> None:
+    for currency in NO_MINOR_UNIT - {"ISK", "UYI"}:
+        with pytest.raises(RefusedInputError, match=f"multiple of 1 {currency}"):
+            to_micros("bid", Decimal("0.5"), currency)
 
 
 async def test_an_update_sends_only_what_changes_and_undoes_it() -> None:
@@ -228,6 +251,7 @@ async def test_an_item_refused_within_a_200_is_an_error_with_its_operation_and_f
     assert scene.tape.answers[-1][1] == caught.value.context.status == 200
     assert caught.value.context.code == "campaignError.CANNOT_MODIFY_START_DATE_IF_ALREADY_STARTED"
     assert "operation 0 (update.start_date_time)" in str(caught.value)
+    assert caught.value.context.request_id, "Google's support asks for it"
 
 
 async def test_the_manager_account_named_in_a_call_goes_into_its_header() -> None:
