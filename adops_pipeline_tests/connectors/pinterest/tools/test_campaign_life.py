@@ -128,11 +128,25 @@ async def test_a_campaign_that_is_not_there_is_named_with_the_way_out(bench: Ben
         await tool.before(bench.client, given)
 
 
+@pytest.mark.parametrize("budget", ["daily_budget", "lifetime_budget"])
+async def test_a_budget_of_a_new_campaign_has_no_more_decimals_than_its_currency(bench: Bench, budget: str) -> None:
+    tool, given = bench.writer(
+        "pinterest_create_campaign", name="New", objective_type="CONSIDERATION", **{budget: "5.001"}
+    )
+    with pytest.raises(RefusedInputError, match=f"{budget}: 5.001 is not an amount of USD"):
+        await tool.intended(bench.client, given, None)
+
+
 async def test_a_budget_of_ad_groups_is_not_set_on_the_campaign(bench: Bench) -> None:
     made = await bench.write("pinterest_create_campaign", name="Own budgets", objective_type="CONSIDERATION")
     tool, given = bench.writer("pinterest_update_campaign", campaign_id=made.object_id, daily_budget=5)
     with pytest.raises(RefusedInputError, match="those of its ad groups"):
         await tool.intended(bench.client, given, made)
+    create, without = bench.writer(
+        "pinterest_create_ad_group", campaign_id=made.object_id, name="Group", billable_event="CLICKTHROUGH"
+    )
+    with pytest.raises(RefusedInputError, match="has no budget; give the ad group one"):
+        await create.intended(bench.client, without, None)
     group = await bench.write(
         "pinterest_create_ad_group",
         campaign_id=made.object_id,

@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from adops_pipeline.connectors.pinterest.tools import TOOLS
+from adops_pipeline.connectors.pinterest.tools.audiences import CreateAudienceInput
 from adops_pipeline.connectors.pinterest.tools.columns import COLUMNS
 from adops_pipeline.connectors.pinterest.tools.money import as_text, check_amounts, from_micros, to_micros
 from adops_pipeline.connectors.tools import ReadTool, RefusedInputError, WriteTool
@@ -75,6 +76,24 @@ def test_what_pinterest_would_refuse_is_refused_before_it_is_asked(
     tool = next(tool for tool in TOOLS if tool.name == name)
     with pytest.raises(ValidationError, match=words):
         tool.input_model.model_validate(arguments)
+
+
+RULES: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    (
+        {"audience_type": "ENGAGEMENT", "engagement_domains": ["shop.example"], "engagement_type": "save"},
+        {"engagement_domain": ["shop.example"], "engagement_type": "save", "retention_days": 180},
+    ),
+    ({"audience_type": "CUSTOMER_LIST", "customer_list_id": "7"}, {"customer_list_id": "7"}),
+    (
+        {"audience_type": "ACTALIKE", "seed_audience_ids": ["1"], "country": "GB", "percentage": 2},
+        {"seed_id": ["1"], "country": "GB", "percentage": 2},
+    ),
+]
+
+
+@pytest.mark.parametrize(("given", "rule"), RULES)
+def test_the_rule_of_an_audience_has_pinterests_names(given: dict[str, Any], rule: dict[str, Any]) -> None:
+    assert CreateAudienceInput.model_validate({"account_id": ACCOUNT, "name": "New", **given}).rule() == rule
 
 
 async def test_an_unknown_field_is_named_with_the_nearest_and_pinterest_is_not_asked(bench: Bench) -> None:

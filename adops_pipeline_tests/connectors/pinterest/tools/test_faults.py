@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from adops_pipeline.connectors.errors import PermanentError
 from adops_pipeline.connectors.tools import UncertainWriteError
 from adops_pipeline.sandbox.faults import FaultKind, FaultPlan
 from adops_pipeline_tests.connectors.pinterest.tools.conftest import ACCOUNT, READS, WRITES, Bench
@@ -81,6 +82,17 @@ async def test_an_answer_to_a_change_that_says_nothing_of_it_is_uncertain(bench:
         bench.switch.inner = answering(body)
         with pytest.raises(UncertainWriteError):
             await tool.apply(bench.client, given)
+
+
+@pytest.mark.parametrize("many", [False, True])
+async def test_an_exception_is_read_alone_and_in_a_list(bench: Bench, many: bool) -> None:
+    tool, given = bench.writer("pinterest_update_campaign", **WRITES["pinterest_update_campaign"])
+    await tool.before(bench.client, given)
+    refused = {"code": 29, "message": "Not permitted."}
+    bench.switch.inner = answering({"items": [{"exceptions": [refused] if many else refused}]})
+    with pytest.raises(PermanentError, match=r"Not permitted\.") as caught:
+        await tool.apply(bench.client, given)
+    assert caught.value.context.code == "29"
 
 
 async def test_a_list_that_leads_to_itself_ends(bench: Bench) -> None:

@@ -1,12 +1,14 @@
 """What the tools send: every value of the input under Pinterest's name, filters as parameters, pages that end."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from adops_pipeline_tests.connectors.pinterest.tools.conftest import ACCOUNT, CAMPAIGN, DATES, WRITES, Bench
+from adops_pipeline.connectors.pinterest.tools.listing import PinterestListTool
+from adops_pipeline_tests.connectors.pinterest.tools.conftest import ACCOUNT, AD_GROUP, CAMPAIGN, DATES, WRITES, Bench
 
 FLIGHT = {"start_time": "2026-12-01T01:00:00+01:00", "end_time": "2026-12-31T00:00:00Z"}
 START, END = (int(datetime(2026, 12, day, tzinfo=UTC).timestamp()) for day in (1, 31))
@@ -99,6 +101,42 @@ FILTERS: list[tuple[str, dict[str, Any], str]] = [
     ("pinterest_get_analytics", {**DATES, "view_window_days": 7}, "view_window_days=7"),
     ("pinterest_get_analytics", {**DATES, "granularity": "TOTAL"}, "granularity=TOTAL"),
 ]
+
+
+EMPTY = {
+    "pinterest_list_campaigns": {"order_line_id", "tracking_urls"},
+    "pinterest_list_ad_groups": {"bid", "optimization_goal_metadata", "tracking_urls"},
+    "pinterest_list_ads": {"destination_url", "tracking_urls"},
+    "pinterest_list_pins": {"description", "link", "alt_text", "dominant_color", "board_section_id", "parent_pin_id"},
+    "pinterest_list_audiences": {"description"},
+    "pinterest_list_boards": {"description"},
+}
+"""What no object of the market has."""
+
+
+@pytest.mark.parametrize("name", EMPTY)
+async def test_every_field_of_a_list_is_read_under_pinterests_name(bench: Bench, name: str) -> None:
+    tool = bench.tools[name]
+    assert isinstance(tool, PinterestListTool)
+    fields = list(tool.row_fields.known)
+    page = await bench.read(name, account_id=ACCOUNT, limit=250, fields=fields)
+    assert {field for field in fields if all(row[field] is None for row in page.rows)} == EMPTY[name]
+
+
+async def test_what_can_be_targeted_is_listed_with_its_id_and_name(bench: Bench) -> None:
+    genders = await bench.read("pinterest_get_targeting", account_id=ACCOUNT, targeting_type="GENDER")
+    assert {"id": "female", "name": "Female"} in genders.rows
+    names = await bench.read("pinterest_get_targeting", account_id=ACCOUNT, targeting_type="GENDER", fields=["name"])
+    assert names.rows == [{"name": row["name"]} for row in genders.rows]
+
+
+async def test_a_name_alone_is_changed_and_nothing_else(bench: Bench) -> None:
+    tool, given = bench.writer("pinterest_update_ad_group", ad_group_id=AD_GROUP, name="Renamed")
+    before = await tool.before(bench.client, given)
+    assert before is not None
+    assert await bench.write("pinterest_update_ad_group", ad_group_id=AD_GROUP, name="Renamed") == replace(
+        before, name="Renamed"
+    )
 
 
 @pytest.mark.parametrize(("name", "arguments", "query"), FILTERS)
