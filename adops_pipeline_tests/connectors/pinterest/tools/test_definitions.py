@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from adops_pipeline.connectors.pinterest.tools import TOOLS
 from adops_pipeline.connectors.pinterest.tools.audiences import CreateAudienceInput
-from adops_pipeline.connectors.pinterest.tools.columns import COLUMNS
+from adops_pipeline.connectors.pinterest.tools.columns import COLUMNS, row_of
 from adops_pipeline.connectors.pinterest.tools.money import as_text, check_amounts, from_micros, to_micros
 from adops_pipeline.connectors.tools import ReadTool, RefusedInputError, WriteTool
 from adops_pipeline_tests.connectors.pinterest.tools.conftest import ACCOUNT, READS, WRITES, Bench
@@ -116,6 +116,20 @@ def test_an_amount_with_more_decimals_than_the_currency_is_refused() -> None:
     for currency, amount in (("USD", "1.255"), ("JPY", "1200.5")):
         with pytest.raises(RefusedInputError, match=f"daily_budget: {amount} is not an amount of {currency}"):
             check_amounts(currency, daily_budget=Decimal(amount))
+
+
+def test_figures_have_money_as_text_in_units_and_counts_as_numbers() -> None:
+    sent = {"SPEND_IN_MICRO_DOLLAR": 12_500_000, "CAMPAIGN_DAILY_SPEND_CAP": 31_000_000, "PAID_IMPRESSION": 1200}
+    sent |= {"CPC_IN_MICRO_DOLLAR": 250_000, "CHECKOUT_ROAS": 1.25, "CAMPAIGN_LIFETIME_SPEND_CAP": None}
+    assert row_of(sent, [name for name, column in COLUMNS.items() if column in sent], "USD") == {
+        "spend": "12.5",
+        "cpc": "0.25",
+        "campaign_daily_spend_cap": "31",
+        "campaign_lifetime_spend_cap": None,
+        "paid_impression": 1200,
+        "checkout_roas": "1.25",
+        "currency": "USD",
+    }
 
 
 def test_every_field_of_the_figures_is_a_column_of_both_versions_of_pinterest() -> None:
