@@ -49,6 +49,7 @@ def test_the_severity_floor_breaks_through() -> None:
 def test_a_stored_setting_reads() -> None:
     setting = {"timezone": "Europe/Berlin", "start": "22:00", "end": "07:00", "days": list(DAYS[:5])}
     assert from_setting(setting) == NIGHTS
+    assert from_setting({"start": "22:00", "end": "07:00"}) == QuietHours("UTC", time(22), time(7), days=DAYS)
     assert from_setting(None) is None
 
 

@@ -128,3 +128,12 @@ def test_one_metric_that_cannot_be_taken_costs_no_other_and_is_no_restatement(
     seen = harness.rows("SELECT conversions FROM analytics_metric_revisions ORDER BY pulled_at")
     assert seen == [(3.0,), (3.0,), (4.0,)]
     assert reasons(harness) == []
+
+
+def test_every_metric_that_is_known_again_is_a_change(harness: NormalizeHarness) -> None:
+    spoiled = [wire for unified, wire in WIRE_NAMES[P].items() if unified != "spend"]
+    for value, at in (("x", NOON), (4, LATER)):
+        harness.land(P, variants(P, [{wire: value} for wire in spoiled]), at=at)
+    harness.apply()
+    seen = harness.rows("SELECT campaign_id, count(*) FROM analytics_metric_revisions GROUP BY ALL ORDER BY ALL")
+    assert seen == [(str(place), 2) for place in range(1, len(spoiled) + 1)]

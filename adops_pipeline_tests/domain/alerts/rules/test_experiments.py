@@ -36,6 +36,7 @@ def test_a_decision_is_news_with_its_newest_result() -> None:
     assert (one.name, one.severity.value, one.labels["test_id"]) == ("experiment-completed", "info", "t1")
     assert one.summary == "Test 'Blue': B (New) wins; CTR of B against A +12.0 % (+4.0 % to +21.0 %)."
     assert (one.details["lift"], one.details["verdict"]) == (0.12, "significant")
+    assert one.link == "/experiments?test_id=t1"
 
 
 @pytest.mark.parametrize(
