@@ -119,7 +119,11 @@ def test_an_amount_with_more_decimals_than_the_currency_is_refused() -> None:
 
 
 def test_figures_have_money_as_text_in_units_and_counts_as_numbers() -> None:
-    sent = {"SPEND_IN_MICRO_DOLLAR": 12_500_000, "CAMPAIGN_DAILY_SPEND_CAP": 31_000_000, "PAID_IMPRESSION": 1200}
+    sent: dict[str, object] = {
+        "SPEND_IN_MICRO_DOLLAR": 12_500_000,
+        "CAMPAIGN_DAILY_SPEND_CAP": 31_000_000,
+        "PAID_IMPRESSION": 1200,
+    }
     sent |= {"CPC_IN_MICRO_DOLLAR": 250_000, "CHECKOUT_ROAS": 1.25, "CAMPAIGN_LIFETIME_SPEND_CAP": None}
     assert row_of(sent, [name for name, column in COLUMNS.items() if column in sent], "USD") == {
         "spend": "12.5",
