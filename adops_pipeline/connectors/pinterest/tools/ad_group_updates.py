@@ -1,19 +1,19 @@
-"""Tool that changes ad groups, and the state of an ad group as it is read before and after a change."""
+"""Tool that changes ad groups."""
 
 from dataclasses import replace
 
 from pydantic import Field, model_validator
 
 from adops_pipeline.connectors.pinterest.client import PinterestConnector
-from adops_pipeline.connectors.pinterest.tools.fields import time_text
-from adops_pipeline.connectors.pinterest.tools.inputs import Money, Name, ObjectId, Status
-from adops_pipeline.connectors.pinterest.tools.money import as_text, check_amounts, from_micros, to_micros
-from adops_pipeline.connectors.pinterest.tools.requests import ALL_STATUSES, Row, listed, write_item
+from adops_pipeline.connectors.pinterest.tools.inputs import Money, Name, ObjectId, Status, check_budgets
+from adops_pipeline.connectors.pinterest.tools.money import as_text, check_amounts, to_micros
+from adops_pipeline.connectors.pinterest.tools.objects import AD_GROUP
+from adops_pipeline.connectors.pinterest.tools.requests import Row
 from adops_pipeline.connectors.pinterest.tools.updates import BUDGETS, PinterestUpdateTool, UpdateInput
-from adops_pipeline.connectors.pinterest.tools.writing import STATUS_OF_INPUT, UNIFIED_STATUS, without_none
+from adops_pipeline.connectors.pinterest.tools.writing import STATUS_OF_INPUT, without_none
 from adops_pipeline.connectors.tools import RefusedInputError
 from adops_pipeline.domain.ad_objects import AdObject
-from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
+from adops_pipeline.domain.vocabulary import CampaignStatus
 
 
 class UpdateAdGroupInput(UpdateInput):
@@ -36,8 +36,7 @@ class UpdateAdGroupInput(UpdateInput):
     def _consistent(self) -> "UpdateAdGroupInput":
         if not self.changed():
             raise ValueError("give at least one value to change: name, status, a budget or bid")
-        if self.daily_budget is not None and self.lifetime_budget is not None:
-            raise ValueError("give daily_budget or lifetime_budget, not both")
+        check_budgets(self.daily_budget, self.lifetime_budget)
         return self
 
 
@@ -45,7 +44,7 @@ class PinterestUpdateAdGroup(PinterestUpdateTool[UpdateAdGroupInput]):
     """``PATCH /ad_accounts/{id}/ad_groups``."""
 
     name = "pinterest_update_ad_group"
-    kind = "ad_group"
+    form = AD_GROUP
     description = (
         "Changes a Pinterest ad group: name, status (active, paused, archived), bid, or the budget if it has one "
         "of its own. Only the values that are given change."
@@ -76,10 +75,10 @@ class PinterestUpdateAdGroup(PinterestUpdateTool[UpdateAdGroupInput]):
             fields={**found.fields, **without_none({"bid": as_text(given.bid)})},
         )
 
-    async def apply(self, client: PinterestConnector, given: UpdateAdGroupInput) -> str:
-        """See `WriteTool`."""
+    def item(self, given: UpdateAdGroupInput) -> Row:
+        """See `PinterestItemTool`."""
         budget = given.daily_budget or given.lifetime_budget
-        item = without_none(
+        return without_none(
             {
                 "id": given.ad_group_id,
                 "name": given.name,
@@ -88,51 +87,8 @@ class PinterestUpdateAdGroup(PinterestUpdateTool[UpdateAdGroupInput]):
                 "bid_in_micro_currency": to_micros(given.bid) if given.bid else None,
             }
         )
-        return await write_item(client, "PATCH", ad_groups_path(given.account_id), given.account_id, item)
-
-    async def read_back(self, client: PinterestConnector, account_id: str, object_id: str) -> AdObject | None:
-        """See `WriteTool`."""
-        return await read_ad_group(client, account_id, object_id)
 
 
 def _way_out(found: AdObject) -> str:
     own = next((name for name in BUDGETS if getattr(found, name) is not None), None)
     return f"give {own}" if own else "change its campaign's with pinterest_update_campaign"
-
-
-async def read_ad_group(client: PinterestConnector, account_id: str, ad_group_id: str) -> AdObject | None:
-    """An ad group of whatever status; None if the account does not have it."""
-    page = await listed(client, ad_groups_path(account_id), account_id, [("ad_group_ids", ad_group_id), *ALL_STATUSES])
-    currency = await client.currency(account_id)
-    found = (row for row in page.rows if str(row.get("id")) == ad_group_id)
-    return next((ad_group_object(row, account_id, currency) for row in found), None)
-
-
-def ad_group_object(row: Row, account_id: str, currency: str) -> AdObject:
-    """A listed ad group."""
-    budget = from_micros(row.get("budget_in_micro_currency"))
-    is_lifetime = row.get("budget_type") == "LIFETIME"
-    fields = {name: row.get(name) for name in ("billable_event", "bid_strategy_type", "targeting_spec")}
-    return AdObject(
-        platform=Platform.PINTEREST,
-        account_id=account_id,
-        kind="ad_group",
-        object_id=str(row.get("id")),
-        name=str(row.get("name", "")),
-        status=UNIFIED_STATUS.get(str(row.get("status")), CampaignStatus.ACTIVE),
-        currency=currency,
-        campaign_id=str(row.get("campaign_id")),
-        daily_budget=None if is_lifetime else budget,
-        lifetime_budget=budget if is_lifetime else None,
-        fields={
-            **fields,
-            "bid": as_text(from_micros(row.get("bid_in_micro_currency"))),
-            "start_time": time_text(row.get("start_time")),
-            "end_time": time_text(row.get("end_time")),
-        },
-    )
-
-
-def ad_groups_path(account_id: str) -> str:
-    """Path of an account's ad groups."""
-    return f"/ad_accounts/{account_id}/ad_groups"

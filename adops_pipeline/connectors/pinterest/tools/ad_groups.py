@@ -6,14 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from adops_pipeline.connectors.pinterest.client import PinterestConnector
-from adops_pipeline.connectors.pinterest.tools.ad_group_updates import (
-    PinterestUpdateAdGroup,
-    ad_group_object,
-    ad_groups_path,
-    read_ad_group,
-)
 from adops_pipeline.connectors.pinterest.tools.analytics import targeting_options
-from adops_pipeline.connectors.pinterest.tools.campaigns import read_campaign
 from adops_pipeline.connectors.pinterest.tools.fields import Fields, currency_of, moment, money, plains, time_text
 from adops_pipeline.connectors.pinterest.tools.inputs import (
     AccountInput,
@@ -24,20 +17,19 @@ from adops_pipeline.connectors.pinterest.tools.inputs import (
     Name,
     NewStatus,
     ObjectId,
+    check_budgets,
+    check_flight,
     seconds,
 )
 from adops_pipeline.connectors.pinterest.tools.listing import PinterestListTool, each
 from adops_pipeline.connectors.pinterest.tools.money import as_text, check_amounts, to_micros
-from adops_pipeline.connectors.pinterest.tools.requests import ALL_STATUSES, Params, Row, write_item
+from adops_pipeline.connectors.pinterest.tools.objects import AD_GROUP, CAMPAIGN
+from adops_pipeline.connectors.pinterest.tools.requests import ALL_STATUSES, Params, Row
 from adops_pipeline.connectors.pinterest.tools.updates import missing
-from adops_pipeline.connectors.pinterest.tools.writing import (
-    STATUS_OF_INPUT,
-    PinterestCreateTool,
-    without_none,
-)
-from adops_pipeline.connectors.tools import RefusedInputError, Reversal, ToolInput
+from adops_pipeline.connectors.pinterest.tools.writing import PinterestCreateItemTool, without_none
+from adops_pipeline.connectors.tools import RefusedInputError, ToolInput
 from adops_pipeline.domain.ad_objects import AdObject
-from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
+from adops_pipeline.domain.vocabulary import CampaignStatus
 from adops_pipeline.domain.workflows.nearest import did_you_mean
 
 AgeBucket = Literal["18-24", "19+", "20+", "21+", "25-34", "35-44", "45-49", "50-54", "55-64", "65+"]
@@ -128,14 +120,12 @@ class CreateAdGroupInput(AccountInput):
 
     @model_validator(mode="after")
     def _consistent(self) -> "CreateAdGroupInput":
-        if self.daily_budget is not None and self.lifetime_budget is not None:
-            raise ValueError("give daily_budget or lifetime_budget, not both")
+        check_budgets(self.daily_budget, self.lifetime_budget)
         if (self.bid is None) != (self.bid_strategy_type == "AUTOMATIC_BID"):
             raise ValueError("bid belongs to bid_strategy_type MAX_BID or TARGET_AVG: give both or neither")
         if (self.conversion_tag_id is None) != (self.conversion_event is None):
             raise ValueError("conversion_tag_id and conversion_event belong together: give both or neither")
-        if self.start_time is not None and self.end_time is not None and self.end_time <= self.start_time:
-            raise ValueError("end_time must be after start_time")
+        check_flight(self.start_time, self.end_time)
         return self
 
 
@@ -149,13 +139,13 @@ class PinterestListAdGroups(PinterestListTool[ListAdGroupsInput]):
 
     def listing(self, given: ListAdGroupsInput) -> tuple[str, Params]:
         """See `PinterestListTool`."""
-        return ad_groups_path(given.account_id), [
+        return AD_GROUP.path(given.account_id), [
             *each("campaign_ids", given.campaign_ids),
             *each("entity_statuses", given.statuses),
         ]
 
 
-class PinterestCreateAdGroup(PinterestCreateTool[CreateAdGroupInput]):
+class PinterestCreateAdGroup(PinterestCreateItemTool[CreateAdGroupInput]):
     """``POST /ad_accounts/{id}/ad_groups``."""
 
     name = "pinterest_create_ad_group"
@@ -164,6 +154,8 @@ class PinterestCreateAdGroup(PinterestCreateTool[CreateAdGroupInput]):
         "targeting, and a budget if the campaign has none."
     )
     input_model = CreateAdGroupInput
+    form = AD_GROUP
+    archived_by = "pinterest_update_ad_group"
 
     async def intended(
         self, client: PinterestConnector, given: CreateAdGroupInput, before: AdObject | None
@@ -182,23 +174,15 @@ class PinterestCreateAdGroup(PinterestCreateTool[CreateAdGroupInput]):
             "start_time": time_text(seconds(given.start_time)),
             "end_time": time_text(seconds(given.end_time)),
         }
-        return AdObject(
-            platform=Platform.PINTEREST,
-            account_id=given.account_id,
-            kind="ad_group",
-            object_id=None,
-            name=given.name,
-            status=STATUS_OF_INPUT[given.status],
-            currency=currency,
-            campaign_id=given.campaign_id,
-            daily_budget=given.daily_budget,
-            lifetime_budget=given.lifetime_budget,
+        return self.new_object(
+            given.account_id, given.name, given.status, currency,
+            campaign_id=given.campaign_id, daily_budget=given.daily_budget, lifetime_budget=given.lifetime_budget,
             fields=without_none(fields),
-        )
+        )  # fmt: skip
 
-    async def apply(self, client: PinterestConnector, given: CreateAdGroupInput) -> str:
-        """See `WriteTool`."""
-        item = without_none(
+    def item(self, given: CreateAdGroupInput) -> Row:
+        """See `PinterestItemTool`."""
+        return without_none(
             {
                 "campaign_id": given.campaign_id,
                 "name": given.name,
@@ -213,25 +197,10 @@ class PinterestCreateAdGroup(PinterestCreateTool[CreateAdGroupInput]):
                 **_goal(given),
             }
         )
-        return await write_item(client, "POST", ad_groups_path(given.account_id), given.account_id, item)
-
-    async def read_back(self, client: PinterestConnector, account_id: str, object_id: str) -> AdObject | None:
-        """See `WriteTool`."""
-        return await read_ad_group(client, account_id, object_id)
 
     def listing(self, given: CreateAdGroupInput) -> tuple[str, Params]:
         """See `PinterestCreateTool`."""
-        return ad_groups_path(given.account_id), [("campaign_ids", given.campaign_id), *ALL_STATUSES]
-
-    def as_object(self, row: Row, account_id: str, currency: str) -> AdObject:
-        """See `PinterestCreateTool`."""
-        return ad_group_object(row, account_id, currency)
-
-    def reverse(self, given: CreateAdGroupInput, before: AdObject | None, after: AdObject) -> Reversal | str:
-        """Archive it: Pinterest deletes no ad groups."""
-        del before
-        ids = {"account_id": given.account_id, "ad_group_id": str(after.object_id)}
-        return Reversal(PinterestUpdateAdGroup.name, {**ids, "status": "archived"})
+        return AD_GROUP.path(given.account_id), [("campaign_ids", given.campaign_id), *ALL_STATUSES]
 
 
 async def _check_targeting(client: PinterestConnector, given: CreateAdGroupInput) -> None:
@@ -252,7 +221,7 @@ _CHECKED_BY_TYPE = ("GENDER", "AGE_BUCKET", "APPTYPE")
 
 async def _check_campaign(client: PinterestConnector, given: CreateAdGroupInput) -> None:
     """Raise RefusedInputError for what Pinterest refuses because of the campaign."""
-    campaign = await read_campaign(client, given.account_id, given.campaign_id)
+    campaign = await CAMPAIGN.find(client, given.account_id, given.campaign_id)
     if campaign is None:
         raise missing("campaign", given.account_id, given.campaign_id)
     if campaign.status is CampaignStatus.REMOVED:

@@ -3,7 +3,6 @@
 from pydantic import Field, model_validator
 
 from adops_pipeline.connectors.pinterest.client import PinterestConnector
-from adops_pipeline.connectors.pinterest.tools.ad_group_updates import read_ad_group
 from adops_pipeline.connectors.pinterest.tools.fields import Fields, moment, plains
 from adops_pipeline.connectors.pinterest.tools.inputs import (
     AccountInput,
@@ -15,18 +14,13 @@ from adops_pipeline.connectors.pinterest.tools.inputs import (
     Url,
 )
 from adops_pipeline.connectors.pinterest.tools.listing import PinterestListTool, each
+from adops_pipeline.connectors.pinterest.tools.objects import AD, AD_GROUP
 from adops_pipeline.connectors.pinterest.tools.pins import image_of, read_pin
-from adops_pipeline.connectors.pinterest.tools.requests import ALL_STATUSES, Params, Row, listed, write_item
+from adops_pipeline.connectors.pinterest.tools.requests import ALL_STATUSES, Params, Row
 from adops_pipeline.connectors.pinterest.tools.updates import missing
-from adops_pipeline.connectors.pinterest.tools.writing import (
-    STATUS_OF_INPUT,
-    UNIFIED_STATUS,
-    PinterestCreateTool,
-    without_none,
-)
+from adops_pipeline.connectors.pinterest.tools.writing import PinterestCreateItemTool, without_none
 from adops_pipeline.connectors.tools import RefusedInputError
 from adops_pipeline.domain.ad_objects import AdObject
-from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
 
 _FIELDS = Fields(
     {
@@ -74,14 +68,14 @@ class PinterestListAds(PinterestListTool[ListAdsInput]):
 
     def listing(self, given: ListAdsInput) -> tuple[str, Params]:
         """See `PinterestListTool`."""
-        return _path(given.account_id), [
+        return AD.path(given.account_id), [
             *each("campaign_ids", given.campaign_ids),
             *each("ad_group_ids", given.ad_group_ids),
             *each("entity_statuses", given.statuses),
         ]
 
 
-class PinterestCreateAd(PinterestCreateTool[CreateAdInput]):
+class PinterestCreateAd(PinterestCreateItemTool[CreateAdInput]):
     """``POST /ad_accounts/{id}/ads``."""
 
     name = "pinterest_create_ad"
@@ -89,31 +83,20 @@ class PinterestCreateAd(PinterestCreateTool[CreateAdInput]):
         "Promotes a pin as an ad in a Pinterest ad group, paused unless told otherwise. The pin needs an image."
     )
     input_model = CreateAdInput
+    form = AD
 
     async def intended(self, client: PinterestConnector, given: CreateAdInput, before: AdObject | None) -> AdObject:
         """See `WriteTool`. Checks the pin at once, so that nobody approves an ad that Pinterest refuses."""
         del before
-        group = await read_ad_group(client, given.account_id, given.ad_group_id)
+        group = await AD_GROUP.find(client, given.account_id, given.ad_group_id)
         if group is None:
             raise missing("ad_group", given.account_id, given.ad_group_id)
         await self.validate(client, given)
-        return AdObject(
-            platform=Platform.PINTEREST,
-            account_id=given.account_id,
-            kind="ad",
-            object_id=None,
-            name=given.name,
-            status=STATUS_OF_INPUT[given.status],
-            currency=group.currency,
-            campaign_id=group.campaign_id,
-            fields=without_none(
-                {
-                    "ad_group_id": given.ad_group_id,
-                    "pin_id": given.pin_id,
-                    "destination_url": given.destination_url,
-                }
-            ),
-        )
+        fields = {name: getattr(given, name) for name in ("ad_group_id", "pin_id", "destination_url")}
+        return self.new_object(
+            given.account_id, given.name, given.status, group.currency,
+            campaign_id=group.campaign_id, fields=without_none(fields),
+        )  # fmt: skip
 
     async def validate(self, client: PinterestConnector, given: CreateAdInput) -> None:
         """Refuse a pin that cannot be promoted."""
@@ -123,45 +106,12 @@ class PinterestCreateAd(PinterestCreateTool[CreateAdInput]):
         if image_of(pin) is None:
             raise RefusedInputError(f"pin_id: the pin {given.pin_id} has no image, and only pins with one are promoted")
 
-    async def apply(self, client: PinterestConnector, given: CreateAdInput) -> str:
-        """See `WriteTool`."""
-        item = without_none(
-            {
-                "ad_group_id": given.ad_group_id,
-                "pin_id": given.pin_id,
-                "creative_type": "REGULAR",
-                "name": given.name,
-                "status": given.status.upper(),
-                "destination_url": given.destination_url,
-            }
-        )
-        return await write_item(client, "POST", _path(given.account_id), given.account_id, item)
-
-    async def read_back(self, client: PinterestConnector, account_id: str, object_id: str) -> AdObject | None:
-        """See `WriteTool`."""
-        params = [("ad_ids", object_id), *ALL_STATUSES]
-        page = await listed(client, _path(account_id), account_id, params)
-        currency = await client.currency(account_id)
-        return next((self.as_object(row, account_id, currency) for row in page.rows), None)
+    def item(self, given: CreateAdInput) -> Row:
+        """See `PinterestItemTool`."""
+        values = ("ad_group_id", "pin_id", "name", "destination_url")
+        named = without_none({name: getattr(given, name) for name in values})
+        return {"creative_type": "REGULAR", "status": given.status.upper(), **named}
 
     def listing(self, given: CreateAdInput) -> tuple[str, Params]:
         """See `PinterestCreateTool`."""
-        return _path(given.account_id), [("ad_group_ids", given.ad_group_id), *ALL_STATUSES]
-
-    def as_object(self, row: Row, account_id: str, currency: str) -> AdObject:
-        """See `PinterestCreateTool`."""
-        return AdObject(
-            platform=Platform.PINTEREST,
-            account_id=account_id,
-            kind="ad",
-            object_id=str(row.get("id")),
-            name=str(row.get("name") or ""),
-            status=UNIFIED_STATUS.get(str(row.get("status")), CampaignStatus.ACTIVE),
-            currency=currency,
-            campaign_id=str(row.get("campaign_id")),
-            fields={name: row.get(name) for name in ("ad_group_id", "pin_id", "destination_url")},
-        )
-
-
-def _path(account_id: str) -> str:
-    return f"/ad_accounts/{account_id}/ads"
+        return AD.path(given.account_id), [("ad_group_ids", given.ad_group_id), *ALL_STATUSES]

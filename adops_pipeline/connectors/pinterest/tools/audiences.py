@@ -10,9 +10,8 @@ from adops_pipeline.connectors.pinterest.tools.fields import Fields, moment, pla
 from adops_pipeline.connectors.pinterest.tools.inputs import AccountInput, AccountPageInput, Name, ObjectId
 from adops_pipeline.connectors.pinterest.tools.listing import PinterestListTool
 from adops_pipeline.connectors.pinterest.tools.requests import Params, Row, one, write_object
-from adops_pipeline.connectors.pinterest.tools.writing import PinterestCreateTool, without_none
+from adops_pipeline.connectors.pinterest.tools.writing import PinterestCreateTool, lasting_object, without_none
 from adops_pipeline.domain.ad_objects import AdObject
-from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
 
 _FIELDS = Fields(
     {
@@ -120,7 +119,7 @@ class PinterestCreateAudience(PinterestCreateTool[CreateAudienceInput]):
         del before
         currency = await client.currency(given.account_id)
         fields = {"audience_type": given.audience_type, "description": given.description, "rule": given.rule()}
-        return _audience_object(given.account_id, None, given.name, currency, without_none(fields))
+        return lasting_object("audience", given.account_id, None, given.name, currency, without_none(fields))
 
     async def apply(self, client: PinterestConnector, given: CreateAudienceInput) -> str:
         """See `WriteTool`."""
@@ -147,22 +146,7 @@ class PinterestCreateAudience(PinterestCreateTool[CreateAudienceInput]):
     def as_object(self, row: Row, account_id: str, currency: str) -> AdObject:
         """See `PinterestCreateTool`."""
         fields = {name: row.get(name) for name in ("audience_type", "description", "rule")}
-        return _audience_object(account_id, str(row.get("id")), str(row.get("name", "")), currency, fields)
-
-
-def _audience_object(
-    account_id: str, audience_id: str | None, name: str, currency: str, fields: Mapping[str, Any]
-) -> AdObject:
-    return AdObject(
-        platform=Platform.PINTEREST,
-        account_id=account_id,
-        kind="audience",
-        object_id=audience_id,
-        name=name,
-        status=CampaignStatus.ACTIVE,
-        currency=currency,
-        fields=fields,
-    )
+        return lasting_object("audience", account_id, str(row.get("id")), str(row.get("name", "")), currency, fields)
 
 
 def _path(account_id: str) -> str:

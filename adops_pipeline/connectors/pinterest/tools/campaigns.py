@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
-from decimal import Decimal
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -20,11 +18,14 @@ from adops_pipeline.connectors.pinterest.tools.inputs import (
     NewStatus,
     ObjectId,
     Status,
+    check_budgets,
+    check_flight,
     seconds,
 )
 from adops_pipeline.connectors.pinterest.tools.listing import PinterestListTool, each
-from adops_pipeline.connectors.pinterest.tools.money import check_amounts, from_micros, to_micros
-from adops_pipeline.connectors.pinterest.tools.requests import ALL_STATUSES, Params, Row, listed, write_item
+from adops_pipeline.connectors.pinterest.tools.money import check_amounts, to_micros
+from adops_pipeline.connectors.pinterest.tools.objects import CAMPAIGN
+from adops_pipeline.connectors.pinterest.tools.requests import ALL_STATUSES, Params, Row
 from adops_pipeline.connectors.pinterest.tools.updates import (
     BUDGETS,
     PinterestUpdateTool,
@@ -33,13 +34,12 @@ from adops_pipeline.connectors.pinterest.tools.updates import (
 )
 from adops_pipeline.connectors.pinterest.tools.writing import (
     STATUS_OF_INPUT,
-    UNIFIED_STATUS,
-    PinterestCreateTool,
+    PinterestCreateItemTool,
     without_none,
 )
-from adops_pipeline.connectors.tools import RefusedInputError, Reversal
+from adops_pipeline.connectors.tools import RefusedInputError
 from adops_pipeline.domain.ad_objects import AdObject
-from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
+from adops_pipeline.domain.vocabulary import CampaignStatus
 
 ObjectiveType = Literal["AWARENESS", "CONSIDERATION", "WEB_CONVERSION", "CATALOG_SALES", "VIDEO_COMPLETION"]
 
@@ -83,8 +83,8 @@ class CreateCampaignInput(AccountInput):
 
     @model_validator(mode="after")
     def _consistent(self) -> "CreateCampaignInput":
-        _check_flight(self.start_time, self.end_time)
-        _check_budgets(self.daily_budget, self.lifetime_budget)
+        check_flight(self.start_time, self.end_time)
+        check_budgets(self.daily_budget, self.lifetime_budget)
         return self
 
 
@@ -109,8 +109,8 @@ class UpdateCampaignInput(UpdateInput):
     def _consistent(self) -> "UpdateCampaignInput":
         if not self.changed():
             raise ValueError("give at least one value to change: name, status, a budget, start_time or end_time")
-        _check_flight(self.start_time, self.end_time)
-        _check_budgets(self.daily_budget, self.lifetime_budget)
+        check_flight(self.start_time, self.end_time)
+        check_budgets(self.daily_budget, self.lifetime_budget)
         return self
 
 
@@ -124,13 +124,13 @@ class PinterestListCampaigns(PinterestListTool[ListCampaignsInput]):
 
     def listing(self, given: ListCampaignsInput) -> tuple[str, Params]:
         """See `PinterestListTool`."""
-        return _path(given.account_id), [
+        return CAMPAIGN.path(given.account_id), [
             *each("campaign_ids", given.campaign_ids),
             *each("entity_statuses", given.statuses),
         ]
 
 
-class PinterestCreateCampaign(PinterestCreateTool[CreateCampaignInput]):
+class PinterestCreateCampaign(PinterestCreateItemTool[CreateCampaignInput]):
     """``POST /ad_accounts/{id}/campaigns``."""
 
     name = "pinterest_create_campaign"
@@ -139,6 +139,8 @@ class PinterestCreateCampaign(PinterestCreateTool[CreateCampaignInput]):
         "its ad groups; without one each ad group needs a budget of its own."
     )
     input_model = CreateCampaignInput
+    form = CAMPAIGN
+    archived_by = "pinterest_update_campaign"
 
     async def intended(
         self, client: PinterestConnector, given: CreateCampaignInput, before: AdObject | None
@@ -147,22 +149,15 @@ class PinterestCreateCampaign(PinterestCreateTool[CreateCampaignInput]):
         del before
         currency = await client.currency(given.account_id)
         check_amounts(currency, daily_budget=given.daily_budget, lifetime_budget=given.lifetime_budget)
-        return AdObject(
-            platform=Platform.PINTEREST,
-            account_id=given.account_id,
-            kind="campaign",
-            object_id=None,
-            name=given.name,
-            status=STATUS_OF_INPUT[given.status],
-            currency=currency,
-            daily_budget=given.daily_budget,
-            lifetime_budget=given.lifetime_budget,
+        return self.new_object(
+            given.account_id, given.name, given.status, currency,
+            daily_budget=given.daily_budget, lifetime_budget=given.lifetime_budget,
             fields=without_none({"objective_type": given.objective_type, **_flight_fields(given)}),
-        )
+        )  # fmt: skip
 
-    async def apply(self, client: PinterestConnector, given: CreateCampaignInput) -> str:
-        """See `WriteTool`."""
-        item = {
+    def item(self, given: CreateCampaignInput) -> Row:
+        """See `PinterestItemTool`."""
+        return {
             "ad_account_id": given.account_id,
             "name": given.name,
             "objective_type": given.objective_type,
@@ -170,32 +165,17 @@ class PinterestCreateCampaign(PinterestCreateTool[CreateCampaignInput]):
             "is_campaign_budget_optimization": given.daily_budget is not None or given.lifetime_budget is not None,
             **_changes(given),
         }
-        return await write_item(client, "POST", _path(given.account_id), given.account_id, item)
-
-    async def read_back(self, client: PinterestConnector, account_id: str, object_id: str) -> AdObject | None:
-        """See `WriteTool`."""
-        return await read_campaign(client, account_id, object_id)
 
     def listing(self, given: CreateCampaignInput) -> tuple[str, Params]:
         """See `PinterestCreateTool`."""
-        return _path(given.account_id), ALL_STATUSES
-
-    def as_object(self, row: Row, account_id: str, currency: str) -> AdObject:
-        """See `PinterestCreateTool`."""
-        return _as_object(row, account_id, currency)
-
-    def reverse(self, given: CreateCampaignInput, before: AdObject | None, after: AdObject) -> Reversal | str:
-        """Archive it: Pinterest deletes no campaigns."""
-        del before
-        ids = {"account_id": given.account_id, "campaign_id": str(after.object_id)}
-        return Reversal(PinterestUpdateCampaign.name, {**ids, "status": "archived"})
+        return CAMPAIGN.path(given.account_id), ALL_STATUSES
 
 
 class PinterestUpdateCampaign(PinterestUpdateTool[UpdateCampaignInput]):
     """``PATCH /ad_accounts/{id}/campaigns``."""
 
     name = "pinterest_update_campaign"
-    kind = "campaign"
+    form = CAMPAIGN
     description = (
         "Changes a Pinterest campaign: name, status (active, paused, archived), budget, start or end. Only the values "
         "that are given change."
@@ -228,15 +208,10 @@ class PinterestUpdateCampaign(PinterestUpdateTool[UpdateCampaignInput]):
             **budgets,
         )
 
-    async def apply(self, client: PinterestConnector, given: UpdateCampaignInput) -> str:
-        """See `WriteTool`."""
+    def item(self, given: UpdateCampaignInput) -> Row:
+        """See `PinterestItemTool`."""
         named = without_none({"name": given.name, "status": given.status.upper() if given.status else None})
-        item = {"id": given.campaign_id, "ad_account_id": given.account_id, **named, **_changes(given)}
-        return await write_item(client, "PATCH", _path(given.account_id), given.account_id, item)
-
-    async def read_back(self, client: PinterestConnector, account_id: str, object_id: str) -> AdObject | None:
-        """See `WriteTool`."""
-        return await read_campaign(client, account_id, object_id)
+        return {"id": given.campaign_id, "ad_account_id": given.account_id, **named, **_changes(given)}
 
     def former(self, given: UpdateCampaignInput, before: AdObject) -> Mapping[str, object] | str:
         """See `PinterestUpdateTool`. Setting one kind of budget has unset the other."""
@@ -245,33 +220,6 @@ class PinterestUpdateCampaign(PinterestUpdateTool[UpdateCampaignInput]):
         if any(former[name] is None for name in ("start_time", "end_time") if name in former):
             return "The campaign had no start or end before, which cannot be taken back with this tool."
         return former
-
-
-async def read_campaign(client: PinterestConnector, account_id: str, campaign_id: str) -> AdObject | None:
-    """A campaign of whatever status; None if the account does not have it."""
-    params = [("campaign_ids", campaign_id), *ALL_STATUSES]
-    page = await listed(client, _path(account_id), account_id, params)
-    currency = await client.currency(account_id)
-    found = (row for row in page.rows if str(row.get("id")) == campaign_id)
-    return next((_as_object(row, account_id, currency) for row in found), None)
-
-
-def _as_object(row: Row, account_id: str, currency: str) -> AdObject:
-    campaign_id = str(row.get("id"))
-    flight = {name: time_text(row.get(name)) for name in ("start_time", "end_time")}
-    return AdObject(
-        platform=Platform.PINTEREST,
-        account_id=account_id,
-        kind="campaign",
-        object_id=campaign_id,
-        name=str(row.get("name", "")),
-        status=UNIFIED_STATUS.get(str(row.get("status")), CampaignStatus.ACTIVE),
-        currency=currency,
-        campaign_id=campaign_id,
-        daily_budget=from_micros(row.get("daily_spend_cap")),
-        lifetime_budget=from_micros(row.get("lifetime_spend_cap")),
-        fields={"objective_type": row.get("objective_type"), **flight},
-    )
 
 
 def _flight_fields(given: CreateCampaignInput | UpdateCampaignInput) -> dict[str, str | None]:
@@ -287,17 +235,3 @@ def _changes(given: CreateCampaignInput | UpdateCampaignInput) -> dict[str, int 
         caps = {"daily_spend_cap": None, "lifetime_spend_cap": to_micros(given.lifetime_budget)}
     flight = {"start_time": seconds(given.start_time), "end_time": seconds(given.end_time)}
     return {**caps, **{name: value for name, value in flight.items() if value is not None}}
-
-
-def _check_budgets(daily: Decimal | None, lifetime: Decimal | None) -> None:
-    if daily is not None and lifetime is not None:
-        raise ValueError("give daily_budget or lifetime_budget, not both")
-
-
-def _check_flight(start: datetime | None, end: datetime | None) -> None:
-    if start is not None and end is not None and end <= start:
-        raise ValueError("end_time must be after start_time")
-
-
-def _path(account_id: str) -> str:
-    return f"/ad_accounts/{account_id}/campaigns"

@@ -64,3 +64,15 @@ class DatesInput(AccountPageInput):
 def seconds(moment: datetime | None) -> int | None:
     """A time as Pinterest takes it: whole seconds since 1970."""
     return None if moment is None else int(moment.timestamp())
+
+
+def check_budgets(daily: Decimal | None, lifetime: Decimal | None) -> None:
+    """Raise ValueError if both kinds of budget are given."""
+    if daily is not None and lifetime is not None:
+        raise ValueError("give daily_budget or lifetime_budget, not both")
+
+
+def check_flight(start: datetime | None, end: datetime | None) -> None:
+    """Raise ValueError if the end is not after the start."""
+    if start is not None and end is not None and end <= start:
+        raise ValueError("end_time must be after start_time")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -11,9 +11,8 @@ from adops_pipeline.connectors.pinterest.tools.fields import Fields, plains
 from adops_pipeline.connectors.pinterest.tools.inputs import AccountInput, AccountPageInput, ObjectId, Url
 from adops_pipeline.connectors.pinterest.tools.listing import PinterestListTool
 from adops_pipeline.connectors.pinterest.tools.requests import Params, Row, one, write_object
-from adops_pipeline.connectors.pinterest.tools.writing import PinterestCreateTool, without_none
+from adops_pipeline.connectors.pinterest.tools.writing import PinterestCreateTool, lasting_object, without_none
 from adops_pipeline.domain.ad_objects import AdObject
-from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
 
 _LARGEST_FIRST = ("1200x", "600x", "400x300", "150x150")
 
@@ -105,7 +104,7 @@ class PinterestCreatePin(PinterestCreateTool[CreatePinInput]):
         del before
         currency = await client.currency(given.account_id)
         values = {name: getattr(given, name) for name in ("board_id", *_TEXTS)}
-        return _pin_object(given.account_id, None, given.title, currency, without_none(values))
+        return lasting_object("pin", given.account_id, None, given.title, currency, without_none(values))
 
     async def apply(self, client: PinterestConnector, given: CreatePinInput) -> str:
         """See `WriteTool`."""
@@ -134,7 +133,7 @@ class PinterestCreatePin(PinterestCreateTool[CreatePinInput]):
     def as_object(self, row: Row, account_id: str, currency: str) -> AdObject:
         """See `PinterestCreateTool`."""
         values = {name: row.get(name) for name in ("board_id", *_TEXTS)}
-        return _pin_object(account_id, str(row.get("id")), str(row.get("title") or ""), currency, values)
+        return lasting_object("pin", account_id, str(row.get("id")), str(row.get("title") or ""), currency, values)
 
 
 _TEXTS = ("description", "link", "alt_text")
@@ -158,16 +157,3 @@ def image_of(pin: Row) -> str | None:
         return None
     found = (images[size] for size in _LARGEST_FIRST if isinstance(images.get(size), Mapping))
     return next((str(image["url"]) for image in found if image.get("url")), None)
-
-
-def _pin_object(account_id: str, pin_id: str | None, title: str, currency: str, values: Mapping[str, Any]) -> AdObject:
-    return AdObject(
-        platform=Platform.PINTEREST,
-        account_id=account_id,
-        kind="pin",
-        object_id=pin_id,
-        name=title,
-        status=CampaignStatus.ACTIVE,
-        currency=currency,
-        fields=values,
-    )

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from adops_pipeline.connectors.pinterest.client import PinterestConnector
 from adops_pipeline.connectors.pinterest.tools.inputs import AccountInput, Status
 from adops_pipeline.connectors.pinterest.tools.money import as_text
-from adops_pipeline.connectors.pinterest.tools.writing import PinterestWriteTool, without_none
+from adops_pipeline.connectors.pinterest.tools.writing import PinterestItemTool, without_none
 from adops_pipeline.connectors.tools import RefusedInputError, Reversal
 from adops_pipeline.domain.ad_objects import AdObject
 from adops_pipeline.domain.vocabulary import CampaignStatus
@@ -32,16 +32,16 @@ class UpdateInput(AccountInput):
 Update = TypeVar("Update", bound=UpdateInput)
 
 
-class PinterestUpdateTool(PinterestWriteTool[Update], Generic[Update]):
-    """Changes one object. ``kind`` is what it is, such as ad_group; the argument ``ad_group_id`` has its id."""
+class PinterestUpdateTool(PinterestItemTool[Update], Generic[Update]):
+    """Changes one object. The argument ``ad_group_id`` has the id of an ad group, and so on."""
 
-    kind: ClassVar[str]
+    method = "PATCH"
 
     async def before(self, client: PinterestConnector, given: Update) -> AdObject:
         """The object as it is. Raises RefusedInputError for one that the account does not have."""
         found = await self.read_back(client, given.account_id, self._object_id(given))
         if found is None:
-            raise missing(self.kind, given.account_id, self._object_id(given))
+            raise missing(self.form.kind, given.account_id, self._object_id(given))
         return found
 
     async def find(self, client: PinterestConnector, given: Update, since: datetime) -> Sequence[AdObject]:
@@ -52,7 +52,7 @@ class PinterestUpdateTool(PinterestWriteTool[Update], Generic[Update]):
     def reverse(self, given: Update, before: AdObject | None, after: AdObject) -> Reversal | str:
         """Set the former values of what was changed."""
         del after
-        words = words_of(self.kind)
+        words = words_of(self.form.kind)
         if before is None:
             return "The values before the change are not known."
         if given.status == "archived":
@@ -60,7 +60,7 @@ class PinterestUpdateTool(PinterestWriteTool[Update], Generic[Update]):
         if before.status not in _WORD_OF_STATUS:
             return f"The {words} was {before.status.value} before, which cannot be set again."
         former = self.former(given, before)
-        ids = {"account_id": given.account_id, f"{self.kind}_id": self._object_id(given)}
+        ids = {"account_id": given.account_id, f"{self.form.kind}_id": self._object_id(given)}
         return former if isinstance(former, str) else Reversal(self.name, {**ids, **without_none(former)})
 
     def former(self, given: Update, before: AdObject) -> Mapping[str, object] | str:
@@ -68,7 +68,7 @@ class PinterestUpdateTool(PinterestWriteTool[Update], Generic[Update]):
         return former_values(before, given.changed())
 
     def _object_id(self, given: Update) -> str:
-        return str(getattr(given, f"{self.kind}_id"))
+        return str(getattr(given, f"{self.form.kind}_id"))
 
 
 def former_values(before: AdObject, names: Iterable[str]) -> dict[str, object]:

@@ -8,20 +8,14 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from adops_pipeline.connectors.pinterest.client import PinterestConnector
 from adops_pipeline.connectors.pinterest.tools.inputs import AccountInput
-from adops_pipeline.connectors.pinterest.tools.requests import Params, Row, all_items
+from adops_pipeline.connectors.pinterest.tools.objects import ObjectForm
+from adops_pipeline.connectors.pinterest.tools.requests import Params, Row, all_items, write_item
 from adops_pipeline.connectors.tools import Reversal, WriteTool
-from adops_pipeline.domain.ad_objects import AdObject
+from adops_pipeline.domain.ad_objects import AdObject, ObjectKind
 from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
 
 AnyInput = TypeVar("AnyInput", bound=AccountInput)
 
-UNIFIED_STATUS: Mapping[str, CampaignStatus] = {
-    "ACTIVE": CampaignStatus.ACTIVE,
-    "PAUSED": CampaignStatus.PAUSED,
-    "ARCHIVED": CampaignStatus.REMOVED,
-    "DRAFT": CampaignStatus.DRAFT,
-    "DELETED_DRAFT": CampaignStatus.REMOVED,
-}
 STATUS_OF_INPUT = {"active": CampaignStatus.ACTIVE, "paused": CampaignStatus.PAUSED, "archived": CampaignStatus.REMOVED}
 
 
@@ -34,6 +28,26 @@ class PinterestWriteTool(WriteTool[PinterestConnector, AnyInput], Generic[AnyInp
     async def validate(self, client: PinterestConnector, given: AnyInput) -> None:
         """Pinterest has no dry run."""
         del client, given
+
+
+class PinterestItemTool(PinterestWriteTool[AnyInput], Generic[AnyInput]):
+    """Writes an object that Pinterest takes as the item of an array, and lists by its id."""
+
+    form: ClassVar[ObjectForm]
+    method: ClassVar[str] = "POST"
+
+    @abstractmethod
+    def item(self, given: AnyInput) -> Row:
+        """The item as Pinterest takes it."""
+
+    async def apply(self, client: PinterestConnector, given: AnyInput) -> str:
+        """See `WriteTool`."""
+        path = self.form.path(given.account_id)
+        return await write_item(client, self.method, path, given.account_id, self.item(given))
+
+    async def read_back(self, client: PinterestConnector, account_id: str, object_id: str) -> AdObject | None:
+        """See `WriteTool`."""
+        return await self.form.find(client, account_id, object_id)
 
 
 class PinterestCreateTool(PinterestWriteTool[AnyInput], Generic[AnyInput]):
@@ -82,6 +96,28 @@ class PinterestCreateTool(PinterestWriteTool[AnyInput], Generic[AnyInput]):
         )
 
 
+class PinterestCreateItemTool(PinterestItemTool[AnyInput], PinterestCreateTool[AnyInput], Generic[AnyInput]):
+    """Creates a campaign, an ad group or an ad. ``archived_by`` names the tool that archives it: none is deleted."""
+
+    archived_by: ClassVar[str | None] = None
+
+    def new_object(self, account_id: str, name: str, status: str, currency: str, **values: Any) -> AdObject:  # noqa: ANN401  its own
+        """What is to be created."""
+        kind, unified = self.form.kind, STATUS_OF_INPUT[status]
+        return AdObject(self.platform, account_id, kind, None, name, unified, currency, **values)
+
+    def as_object(self, row: Row, account_id: str, currency: str) -> AdObject:
+        """See `PinterestCreateTool`."""
+        return self.form.read(row, account_id, currency)
+
+    def reverse(self, given: AnyInput, before: AdObject | None, after: AdObject) -> Reversal | str:
+        """See `WriteTool.reverse`."""
+        if self.archived_by is None:
+            return super().reverse(given, before, after)
+        ids = {"account_id": given.account_id, f"{self.form.kind}_id": str(after.object_id)}
+        return Reversal(self.archived_by, {**ids, "status": "archived"})
+
+
 def is_same(wanted: AdObject, found: AdObject) -> bool:
     """Whether ``found`` may be what a request for ``wanted`` created.
 
@@ -106,3 +142,11 @@ def _covers(wanted: object, found: object) -> bool:
 def without_none(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values that are given."""
     return {name: value for name, value in values.items() if value is not None}
+
+
+def lasting_object(
+    kind: ObjectKind, account_id: str, object_id: str | None, name: str, currency: str, fields: Mapping[str, Any]
+) -> AdObject:
+    """A pin or an audience: it delivers nothing by itself, and has neither status nor budget."""
+    status = CampaignStatus.ACTIVE
+    return AdObject(Platform.PINTEREST, account_id, kind, object_id, name, status, currency, fields=fields)
