@@ -13,8 +13,8 @@ from typing import Any, ClassVar, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from adops_pipeline.connectors.errors import ConnectorError, ContractError, FailureContext
-from adops_pipeline.domain.ad_objects import AdObject
-from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.domain.ad_objects import AdObject, ObjectKind
+from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
 
 
 class ToolInput(BaseModel):
@@ -138,3 +138,31 @@ class WriteTool(Tool[Client, Input]):
     @abstractmethod
     def reverse(self, given: Input, before: AdObject | None, after: AdObject) -> Reversal | str:
         """The call that restores ``before``, or why this cannot be undone (a sentence for people)."""
+
+
+class CreateTool(WriteTool[Client, Input]):
+    """Creates one object."""
+
+    stays: ClassVar[str] = ""
+    """Why nothing removes the object again; ``{kind}`` and ``{id}`` in it are the object's."""
+    removed_by: ClassVar[tuple[str, str, str] | None] = None
+    """The tool that removes it, that tool's argument for the object's id, and the status to set; None: it stays."""
+
+    async def before(self, client: Client, given: Input) -> AdObject | None:
+        """There is nothing yet."""
+        del client, given
+        return None
+
+    def new_object(
+        self, kind: ObjectKind, account_id: str, name: str, currency: str, *, status: str = "active", **values: Any
+    ) -> AdObject:
+        """The object that is to be created; ``values`` are other fields of it."""
+        return AdObject(self.platform, account_id, kind, None, name, CampaignStatus(status), currency, **values)
+
+    def reverse(self, given: Input, before: AdObject | None, after: AdObject) -> Reversal | str:
+        """See `WriteTool.reverse`."""
+        del given, before
+        if self.removed_by is None:
+            return self.stays.format(kind=after.kind.replace("_", " "), id=after.object_id)
+        tool, id_field, status = self.removed_by
+        return Reversal(tool, {"account_id": after.account_id, id_field: str(after.object_id), "status": status})

@@ -1,14 +1,13 @@
 """Tool that creates ad groups of Google Ads."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from pydantic import Field
 
 from adops_pipeline.connectors.google_ads.client import GoogleAdsConnector
 from adops_pipeline.connectors.google_ads.tools import calls, gaql
 from adops_pipeline.connectors.google_ads.tools.calls import Mutation, Row
-from adops_pipeline.connectors.google_ads.tools.campaign_state import existing_campaign, is_as_intended, without_nones
+from adops_pipeline.connectors.google_ads.tools.campaign_state import existing_campaign, without_nones
 from adops_pipeline.connectors.google_ads.tools.inputs import (
     NAME_PATTERN,
     STATUS_WORDS,
@@ -20,10 +19,9 @@ from adops_pipeline.connectors.google_ads.tools.inputs import (
 )
 from adops_pipeline.connectors.google_ads.tools.money import from_micros, plain, to_micros
 from adops_pipeline.connectors.google_ads.tools.rows import value_of
-from adops_pipeline.connectors.google_ads.tools.writes import GoogleAdsWrite, existed_before, first_row
-from adops_pipeline.connectors.tools import Reversal
+from adops_pipeline.connectors.google_ads.tools.writes import GoogleAdsCreate, first_row
 from adops_pipeline.domain.ad_objects import AdObject
-from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
+from adops_pipeline.domain.vocabulary import Platform
 
 _FIELDS = (
     "customer.id",
@@ -48,7 +46,7 @@ class CreateAdGroupInput(AccountInput):
     status: Status = Field(default="paused", description="Status of the new ad group: paused (default) or active.")
 
 
-class CreateAdGroup(GoogleAdsWrite[CreateAdGroupInput]):
+class CreateAdGroup(GoogleAdsCreate[CreateAdGroupInput]):
     """An ad group; its type follows from the campaign's channel."""
 
     name = "google_ads_create_ad_group"
@@ -57,10 +55,11 @@ class CreateAdGroup(GoogleAdsWrite[CreateAdGroupInput]):
         " google_ads_update_ad_group activates it."
     )
     input_model = CreateAdGroupInput
-
-    async def before(self, client: GoogleAdsConnector, given: CreateAdGroupInput) -> None:
-        """Nothing is there yet."""
-        del client, given
+    path = "adGroups"
+    stays = (
+        "Ad group {id} cannot be removed with these tools: pause or remove it in Google Ads. It does not deliver while"
+        " it or its campaign is paused."
+    )
 
     async def intended(
         self, client: GoogleAdsConnector, given: CreateAdGroupInput, before: AdObject | None
@@ -70,17 +69,10 @@ class CreateAdGroup(GoogleAdsWrite[CreateAdGroupInput]):
         campaign = await existing_campaign(client, given, given.campaign_id)
         await self.mutation(client, given)
         bid = None if given.bid is None else plain(given.bid)
-        return AdObject(
-            platform=Platform.GOOGLE_ADS,
-            account_id=given.account_id,
-            kind="ad_group",
-            object_id=None,
-            name=given.name,
-            status=CampaignStatus(given.status),
-            currency=campaign.currency,
-            campaign_id=given.campaign_id,
-            fields=without_nones((("bid", bid),)),
-        )
+        return self.new_object(
+            "ad_group", given.account_id, given.name, campaign.currency, status=given.status,
+            campaign_id=given.campaign_id, fields=without_nones((("bid", bid),)),
+        )  # fmt: skip
 
     async def mutation(self, client: GoogleAdsConnector, given: CreateAdGroupInput) -> Mutation:
         """A create operation."""
@@ -98,26 +90,17 @@ class CreateAdGroup(GoogleAdsWrite[CreateAdGroupInput]):
         """The ad group."""
         return await read_ad_group(client, account_id, object_id)
 
-    async def find(self, client: GoogleAdsConnector, given: CreateAdGroupInput, since: datetime) -> Sequence[AdObject]:
-        """The ad group of that name, which is unique in its campaign, unless it was there before ``since``."""
+    async def candidates(self, client: GoogleAdsConnector, given: CreateAdGroupInput) -> Sequence[AdObject]:
+        """The ad group of that name, which is unique in its campaign."""
         conditions = (
             f"campaign.id = {given.campaign_id}",
             f"ad_group.name = {gaql.literal(given.name)}",
             "ad_group.status != 'REMOVED'",
         )
-        rows = await calls.rows_of(client, given, gaql.select(_FIELDS, "ad_group", conditions))
-        intended = await self.intended(client, given, None)
-        named = (found for found in map(_ad_group_of, rows) if is_as_intended(found, intended))
-        path = f"customers/{given.account_id}/adGroups"
-        return [one for one in named if not await existed_before(client, given, f"{path}/{one.object_id}", since)]
-
-    def reverse(self, given: CreateAdGroupInput, before: AdObject | None, after: AdObject) -> Reversal | str:
-        """No tool removes ad groups."""
-        del given, before
-        return (
-            f"Ad group {after.object_id} cannot be removed with these tools: pause or remove it in Google Ads. It does"
-            " not deliver while it or its campaign is paused."
-        )
+        return [
+            _ad_group_of(row)
+            for row in await calls.rows_of(client, given, gaql.select(_FIELDS, "ad_group", conditions))
+        ]
 
 
 async def read_ad_group(client: GoogleAdsConnector, account_id: str, ad_group_id: str) -> AdObject | None:

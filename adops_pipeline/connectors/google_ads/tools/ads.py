@@ -1,7 +1,6 @@
 """Tool that creates responsive search ads of Google Ads."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -19,10 +18,10 @@ from adops_pipeline.connectors.google_ads.tools.inputs import (
     Status,
 )
 from adops_pipeline.connectors.google_ads.tools.rows import value_of
-from adops_pipeline.connectors.google_ads.tools.writes import GoogleAdsWrite, existed_before, first_row
-from adops_pipeline.connectors.tools import RefusedInputError, Reversal
+from adops_pipeline.connectors.google_ads.tools.writes import GoogleAdsCreate, first_row
+from adops_pipeline.connectors.tools import RefusedInputError
 from adops_pipeline.domain.ad_objects import AdObject
-from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
+from adops_pipeline.domain.vocabulary import Platform
 
 Headline = Annotated[str, StringConstraints(pattern=NAME_PATTERN, max_length=30)]
 Description = Annotated[str, StringConstraints(pattern=NAME_PATTERN, max_length=90)]
@@ -77,7 +76,7 @@ class CreateSearchAdInput(AccountInput):
         return self
 
 
-class CreateResponsiveSearchAd(GoogleAdsWrite[CreateSearchAdInput]):
+class CreateResponsiveSearchAd(GoogleAdsCreate[CreateSearchAdInput]):
     """A responsive search ad."""
 
     name = "google_ads_create_responsive_search_ad"
@@ -86,10 +85,11 @@ class CreateResponsiveSearchAd(GoogleAdsWrite[CreateSearchAdInput]):
         " descriptions. It is created paused unless told otherwise; no tool activates it later."
     )
     input_model = CreateSearchAdInput
-
-    async def before(self, client: GoogleAdsConnector, given: CreateSearchAdInput) -> None:
-        """Nothing is there yet."""
-        del client, given
+    path = "adGroupAds"
+    stays = (
+        "Ad {id} cannot be removed with these tools: pause or remove it in Google Ads. It does not deliver while it,"
+        " its ad group or its campaign is paused."
+    )
 
     async def intended(
         self, client: GoogleAdsConnector, given: CreateSearchAdInput, before: AdObject | None
@@ -105,21 +105,16 @@ class CreateResponsiveSearchAd(GoogleAdsWrite[CreateSearchAdInput]):
             "path1": given.path1,
             "path2": given.path2,
         }
-        return AdObject(
-            platform=Platform.GOOGLE_ADS,
-            account_id=given.account_id,
-            kind="ad",
-            object_id=None,
-            name=given.headlines[0],
-            status=CampaignStatus(given.status),
-            currency=value_of(group, "customer.currency_code"),
-            campaign_id=value_of(group, "campaign.id"),
+        currency, campaign_id = value_of(group, "customer.currency_code"), value_of(group, "campaign.id")
+        return self.new_object(
+            "ad", given.account_id, given.headlines[0], currency, status=given.status, campaign_id=campaign_id,
             fields=without_nones(fields.items()),
-        )
+        )  # fmt: skip
 
     async def validate(self, client: GoogleAdsConnector, given: CreateSearchAdInput) -> None:
         """Google accepts an ad twice; a second one in the same ad group is refused here, so that `find` is exact."""
-        present = await self._equals(client, given)
+        intended = await self.intended(client, given, None)
+        present = [found for found in await self.candidates(client, given) if is_as_intended(found, intended)]
         if present:
             raise RefusedInputError(
                 f"headlines: ad group {given.ad_group_id} already has an ad with these texts and addresses"
@@ -149,33 +144,16 @@ class CreateResponsiveSearchAd(GoogleAdsWrite[CreateSearchAdInput]):
         row = await first_row(client, (account_id, None), gaql.select(_FIELDS, "ad_group_ad", (condition,)))
         return None if row is None else _ad_of(row)
 
-    async def find(self, client: GoogleAdsConnector, given: CreateSearchAdInput, since: datetime) -> Sequence[AdObject]:
-        """The ad with these texts, unless it was there before ``since``; ``validate`` refuses a second one."""
-        path = f"customers/{given.account_id}/adGroupAds"
-        return [
-            found
-            for found in await self._equals(client, given)
-            if not await existed_before(client, given, f"{path}/{found.object_id}", since)
-        ]
-
-    def reverse(self, given: CreateSearchAdInput, before: AdObject | None, after: AdObject) -> Reversal | str:
-        """No tool removes ads."""
-        del given, before
-        return (
-            f"Ad {after.object_id} cannot be removed with these tools: pause or remove it in Google Ads. It does not"
-            " deliver while it, its ad group or its campaign is paused."
-        )
-
-    async def _equals(self, client: GoogleAdsConnector, given: CreateSearchAdInput) -> list[AdObject]:
-        """Ads of the ad group with the same values that were not removed."""
+    async def candidates(self, client: GoogleAdsConnector, given: CreateSearchAdInput) -> Sequence[AdObject]:
+        """Ads of the ad group that were not removed; ``validate`` refuses a second one with these texts."""
         conditions = (
             f"ad_group.id = {given.ad_group_id}",
             "ad_group_ad.status != 'REMOVED'",
             f"{_AD}.type = 'RESPONSIVE_SEARCH_AD'",
         )
-        rows = await calls.rows_of(client, given, gaql.select(_FIELDS, "ad_group_ad", conditions))
-        intended = await self.intended(client, given, None)
-        return [found for found in map(_ad_of, rows) if is_as_intended(found, intended)]
+        return [
+            _ad_of(row) for row in await calls.rows_of(client, given, gaql.select(_FIELDS, "ad_group_ad", conditions))
+        ]
 
     async def _ad_group(self, client: GoogleAdsConnector, given: CreateSearchAdInput) -> Row:
         fields = ("customer.currency_code", "campaign.id", "ad_group.status")

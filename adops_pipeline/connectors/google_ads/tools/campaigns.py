@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -13,7 +13,6 @@ from adops_pipeline.connectors.google_ads.tools.campaign_state import (
     NO_END,
     campaigns_named,
     existing_campaign,
-    is_as_intended,
     read_campaign,
     text_of,
     without_nones,
@@ -29,10 +28,10 @@ from adops_pipeline.connectors.google_ads.tools.inputs import (
     start_of,
 )
 from adops_pipeline.connectors.google_ads.tools.money import to_micros
-from adops_pipeline.connectors.google_ads.tools.writes import GoogleAdsWrite, existed_before
+from adops_pipeline.connectors.google_ads.tools.writes import GoogleAdsCreate, GoogleAdsWrite
 from adops_pipeline.connectors.tools import Reversal
 from adops_pipeline.domain.ad_objects import AdObject
-from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
+from adops_pipeline.domain.vocabulary import CampaignStatus
 
 BiddingStrategy = Literal["MANUAL_CPC", "MAXIMIZE_CONVERSIONS", "MAXIMIZE_CONVERSION_VALUE", "TARGET_SPEND"]
 _BIDDING: dict[str, str] = {
@@ -86,7 +85,7 @@ class CreateCampaignInput(AccountInput):
         return self
 
 
-class CreateCampaign(GoogleAdsWrite[CreateCampaignInput]):
+class CreateCampaign(GoogleAdsCreate[CreateCampaignInput]):
     """A campaign with a budget of its own, both in one request."""
 
     name = "google_ads_create_campaign"
@@ -95,10 +94,7 @@ class CreateCampaign(GoogleAdsWrite[CreateCampaignInput]):
         " delivers nothing before it has an ad group with ads."
     )
     input_model = CreateCampaignInput
-
-    async def before(self, client: GoogleAdsConnector, given: CreateCampaignInput) -> None:
-        """Nothing is there yet."""
-        del client, given
+    path = "campaigns"
 
     async def intended(
         self, client: GoogleAdsConnector, given: CreateCampaignInput, before: AdObject | None
@@ -113,18 +109,11 @@ class CreateCampaign(GoogleAdsWrite[CreateCampaignInput]):
             "end_date": text_of(given.end_date),
             "contains_eu_political_advertising": given.contains_eu_political_advertising,
         }
-        return AdObject(
-            platform=Platform.GOOGLE_ADS,
-            account_id=given.account_id,
-            kind="campaign",
-            object_id=None,
-            name=given.name,
-            status=CampaignStatus(given.status),
-            currency=await client.currency(given.account_id),
-            daily_budget=given.daily_budget,
-            lifetime_budget=given.lifetime_budget,
-            fields=without_nones(fields.items()),
-        )
+        currency = await client.currency(given.account_id)
+        return self.new_object(
+            "campaign", given.account_id, given.name, currency, status=given.status, daily_budget=given.daily_budget,
+            lifetime_budget=given.lifetime_budget, fields=without_nones(fields.items()),
+        )  # fmt: skip
 
     async def mutation(self, client: GoogleAdsConnector, given: CreateCampaignInput) -> Mutation:
         """Budget and campaign under temporary names; neither is created without the other."""
@@ -145,20 +134,9 @@ class CreateCampaign(GoogleAdsWrite[CreateCampaignInput]):
         """The campaign."""
         return await read_campaign(client, (account_id, None), object_id)
 
-    async def find(self, client: GoogleAdsConnector, given: CreateCampaignInput, since: datetime) -> Sequence[AdObject]:
-        """The campaign of that name and those values, unless it was there before ``since``.
-
-        Names are unique among campaigns that were not removed, and ``validate`` fails for a name that is taken.
-        """
-        intended = await self.intended(client, given, None)
-        return [
-            found
-            for found in await campaigns_named(client, given, given.name)
-            if is_as_intended(found, intended)
-            and not await existed_before(
-                client, given, f"customers/{given.account_id}/campaigns/{found.object_id}", since
-            )
-        ]
+    async def candidates(self, client: GoogleAdsConnector, given: CreateCampaignInput) -> Sequence[AdObject]:
+        """The campaign of that name: names are unique, and ``validate`` fails for one that is taken."""
+        return await campaigns_named(client, given, given.name)
 
     def reverse(self, given: CreateCampaignInput, before: AdObject | None, after: AdObject) -> Reversal | str:
         """Remove the campaign again."""

@@ -3,16 +3,17 @@
 from abc import abstractmethod
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 from zoneinfo import ZoneInfo
 
 from adops_pipeline.connectors.google_ads.client import GoogleAdsConnector
 from adops_pipeline.connectors.google_ads.tools import calls, gaql
 from adops_pipeline.connectors.google_ads.tools.calls import Mutation, Row
+from adops_pipeline.connectors.google_ads.tools.campaign_state import is_as_intended
 from adops_pipeline.connectors.google_ads.tools.inputs import AccountInput
 from adops_pipeline.connectors.google_ads.tools.reads import SCOPE
 from adops_pipeline.connectors.google_ads.tools.rows import value_of
-from adops_pipeline.connectors.tools import WriteTool
+from adops_pipeline.connectors.tools import CreateTool, WriteTool
 from adops_pipeline.domain.ad_objects import AdObject
 from adops_pipeline.domain.vocabulary import Platform
 
@@ -44,6 +45,27 @@ class GoogleAdsWrite(WriteTool[GoogleAdsConnector, Given]):
         """Nothing: an update creates no object."""
         del client, given, since
         return ()
+
+
+class GoogleAdsCreate(GoogleAdsWrite[Given], CreateTool[GoogleAdsConnector, Given]):
+    """A tool that creates one object. ``path`` is that of its kind in resource names, such as adGroups."""
+
+    path: ClassVar[str]
+
+    @abstractmethod
+    async def candidates(self, client: GoogleAdsConnector, given: Given) -> Sequence[AdObject]:
+        """Objects that are there now and may be the created one."""
+
+    async def find(self, client: GoogleAdsConnector, given: Given, since: datetime) -> Sequence[AdObject]:
+        """Those that are as intended, unless they were there before ``since``."""
+        intended = await self.intended(client, given, None)
+        path = f"customers/{given.account_id}/{self.path}"
+        return [
+            found
+            for found in await self.candidates(client, given)
+            if is_as_intended(found, intended)
+            and not await existed_before(client, given, f"{path}/{found.object_id}", since)
+        ]
 
 
 async def existed_before(client: GoogleAdsConnector, given: AccountInput, resource_name: str, since: datetime) -> bool:

@@ -9,9 +9,7 @@ from adops_pipeline.connectors.meta_ads.tools import objects
 from adops_pipeline.connectors.meta_ads.tools.inputs import AccountInput, Name, NewStatus, ObjectId
 from adops_pipeline.connectors.meta_ads.tools.reading import compact
 from adops_pipeline.connectors.meta_ads.tools.writing import Form, MetaCreateTool, existing, without_none
-from adops_pipeline.connectors.tools import Reversal
 from adops_pipeline.domain.ad_objects import AdObject
-from adops_pipeline.domain.vocabulary import CampaignStatus
 
 Url = Annotated[str, StringConstraints(pattern=r"^https://\S+$", max_length=2000)]
 CallToAction = Literal[
@@ -102,17 +100,10 @@ class MetaCreateAd(MetaCreateTool[CreateAdInput]):
         """See ``WriteTool``."""
         del before
         ad_set = await existing(client, objects.AD_SET, given.account_id, given.adset_id, "adset_id")
-        return AdObject(
-            self.platform,
-            given.account_id,
-            "ad",
-            None,
-            given.name,
-            CampaignStatus(given.status),
-            ad_set.currency,
-            campaign_id=ad_set.campaign_id,
+        return self.new_object(
+            "ad", given.account_id, given.name, ad_set.currency, status=given.status, campaign_id=ad_set.campaign_id,
             fields={"adset_id": given.adset_id, "creative_id": given.creative_id},
-        )
+        )  # fmt: skip
 
 
 class MetaCreateAdCreative(MetaCreateTool[CreateAdCreativeInput]):
@@ -129,6 +120,7 @@ class MetaCreateAdCreative(MetaCreateTool[CreateAdCreativeInput]):
     )
     input_model = CreateAdCreativeInput
     form = objects.CREATIVE
+    stays = "The ad creative {id} stays in the account's library; unless an ad uses it, it shows nothing."
     created_field = None
     is_listed_by_status = False
 
@@ -146,23 +138,8 @@ class MetaCreateAdCreative(MetaCreateTool[CreateAdCreativeInput]):
         """See ``WriteTool``."""
         del before
         values = {name: getattr(given, name) for name in (*_LINK_PARTS, "object_story_id", "url_tags")}
-        return AdObject(
-            self.platform,
-            given.account_id,
-            "creative",
-            None,
-            given.name,
-            CampaignStatus.ACTIVE,
-            await client.currency(given.account_id),
-            fields=without_none(values),
-        )
-
-    def reverse(self, given: CreateAdCreativeInput, before: AdObject | None, after: AdObject) -> Reversal | str:
-        """See ``WriteTool``."""
-        del given, before
-        return (
-            f"The ad creative {after.object_id} stays in the account's library; unless an ad uses it, it shows nothing."
-        )
+        currency = await client.currency(given.account_id)
+        return self.new_object("creative", given.account_id, given.name, currency, fields=without_none(values))
 
 
 def _link_data(given: CreateAdCreativeInput) -> dict[str, Any]:

@@ -25,9 +25,8 @@ from adops_pipeline.connectors.meta_ads.tools.updates import (
     times_of,
 )
 from adops_pipeline.connectors.meta_ads.tools.writing import Form, MetaCreateTool, existing, without_none
-from adops_pipeline.connectors.tools import RefusedInputError, Reversal
+from adops_pipeline.connectors.tools import RefusedInputError
 from adops_pipeline.domain.ad_objects import AdObject
-from adops_pipeline.domain.vocabulary import CampaignStatus
 
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 OptimizationGoal = Literal[
@@ -139,6 +138,7 @@ class MetaCreateAdSet(MetaCreateTool[CreateAdSetInput]):
     )
     input_model = CreateAdSetInput
     form = objects.AD_SET
+    removed_by = ("meta_update_adset", "adset_id", "deleted")
 
     async def parameters(self, client: MetaAdsConnector, given: CreateAdSetInput) -> Form:
         """See ``MetaWriteTool``."""
@@ -173,25 +173,10 @@ class MetaCreateAdSet(MetaCreateTool[CreateAdSetInput]):
             "conversion_event": given.conversion_event,
             "page_id": given.page_id,
         }
-        return AdObject(
-            self.platform,
-            given.account_id,
-            "ad_group",
-            None,
-            given.name,
-            CampaignStatus(given.status),
-            currency,
-            campaign_id=given.campaign_id,
-            daily_budget=given.daily_budget,
-            lifetime_budget=given.lifetime_budget,
-            fields=without_none(values),
-        )
-
-    def reverse(self, given: CreateAdSetInput, before: AdObject | None, after: AdObject) -> Reversal | str:
-        """See ``WriteTool``: the ad set is deleted, with the ads in it."""
-        del before
-        arguments = {"account_id": given.account_id, "adset_id": after.object_id, "status": "deleted"}
-        return Reversal(MetaUpdateAdSet.name, arguments)
+        return self.new_object(
+            "ad_group", given.account_id, given.name, currency, status=given.status, campaign_id=given.campaign_id,
+            daily_budget=given.daily_budget, lifetime_budget=given.lifetime_budget, fields=without_none(values),
+        )  # fmt: skip
 
 
 class MetaUpdateAdSet(MetaUpdateTool[UpdateAdSetInput]):

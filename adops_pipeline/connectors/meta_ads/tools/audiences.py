@@ -9,9 +9,7 @@ from adops_pipeline.connectors.meta_ads.tools import objects
 from adops_pipeline.connectors.meta_ads.tools.inputs import AccountInput, Name, ObjectId
 from adops_pipeline.connectors.meta_ads.tools.reading import compact
 from adops_pipeline.connectors.meta_ads.tools.writing import Form, MetaCreateTool, without_none
-from adops_pipeline.connectors.tools import Reversal
 from adops_pipeline.domain.ad_objects import AdObject
-from adops_pipeline.domain.vocabulary import CampaignStatus
 
 _SUBTYPES = {"customer_list": "CUSTOM", "website": "WEBSITE", "lookalike": "LOOKALIKE"}
 _NEEDED = {
@@ -75,6 +73,10 @@ class MetaCreateCustomAudience(MetaCreateTool[CreateCustomAudienceInput]):
     )
     input_model = CreateCustomAudienceInput
     form = objects.AUDIENCE
+    stays = (
+        "The custom audience {id} stays: no tool deletes it. Delete it in Meta Ads Manager; ad sets that use it stop "
+        "delivering."
+    )
     can_validate = False
     created_field = "time_created"
     is_listed_by_status = False
@@ -104,24 +106,8 @@ class MetaCreateCustomAudience(MetaCreateTool[CreateCustomAudienceInput]):
             **{name: getattr(given, name) for name in ("country", "ratio", "pixel_id", "retention_days")},
             "url_contains": given.url_contains,
         }
-        return AdObject(
-            self.platform,
-            given.account_id,
-            "audience",
-            None,
-            given.name,
-            CampaignStatus.ACTIVE,
-            await client.currency(given.account_id),
-            fields=without_none(values),
-        )
-
-    def reverse(self, given: CreateCustomAudienceInput, before: AdObject | None, after: AdObject) -> Reversal | str:
-        """See ``WriteTool``."""
-        del given, before
-        return (
-            f"The custom audience {after.object_id} stays: no tool deletes it. Delete it in Meta Ads Manager; "
-            "ad sets that use it stop delivering."
-        )
+        currency = await client.currency(given.account_id)
+        return self.new_object("audience", given.account_id, given.name, currency, fields=without_none(values))
 
 
 def _rule(given: CreateCustomAudienceInput) -> dict[str, Any]:

@@ -24,9 +24,7 @@ from adops_pipeline.connectors.meta_ads.tools.updates import (
     times_of,
 )
 from adops_pipeline.connectors.meta_ads.tools.writing import Form, MetaCreateTool, without_none
-from adops_pipeline.connectors.tools import Reversal
 from adops_pipeline.domain.ad_objects import AdObject
-from adops_pipeline.domain.vocabulary import CampaignStatus
 
 Objective = Literal[
     "OUTCOME_AWARENESS",
@@ -94,6 +92,7 @@ class MetaCreateCampaign(MetaCreateTool[CreateCampaignInput]):
     )
     input_model = CreateCampaignInput
     form = objects.CAMPAIGN
+    removed_by = ("meta_update_campaign", "campaign_id", "deleted")
 
     async def parameters(self, client: MetaAdsConnector, given: CreateCampaignInput) -> Form:
         """See ``MetaWriteTool``."""
@@ -113,24 +112,11 @@ class MetaCreateCampaign(MetaCreateTool[CreateCampaignInput]):
             **times_of(given),
         }
         await self.parameters(client, given)
-        return AdObject(
-            self.platform,
-            given.account_id,
-            "campaign",
-            None,
-            given.name,
-            CampaignStatus(given.status),
-            await client.currency(given.account_id),
-            daily_budget=given.daily_budget,
-            lifetime_budget=given.lifetime_budget,
-            fields=without_none(values),
-        )
-
-    def reverse(self, given: CreateCampaignInput, before: AdObject | None, after: AdObject) -> Reversal | str:
-        """See ``WriteTool``: the campaign is deleted, with everything in it."""
-        del before
-        arguments = {"account_id": given.account_id, "campaign_id": after.object_id, "status": "deleted"}
-        return Reversal(MetaUpdateCampaign.name, arguments)
+        currency = await client.currency(given.account_id)
+        return self.new_object(
+            "campaign", given.account_id, given.name, currency, status=given.status,
+            daily_budget=given.daily_budget, lifetime_budget=given.lifetime_budget, fields=without_none(values),
+        )  # fmt: skip
 
 
 class MetaUpdateCampaign(MetaUpdateTool[UpdateCampaignInput]):

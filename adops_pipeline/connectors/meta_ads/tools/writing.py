@@ -15,7 +15,7 @@ from adops_pipeline.connectors.meta_ads.reports import LISTABLE_STATUSES
 from adops_pipeline.connectors.meta_ads.tools.inputs import AccountInput
 from adops_pipeline.connectors.meta_ads.tools.objects import ObjectForm, equals
 from adops_pipeline.connectors.meta_ads.tools.reading import compact, read_node
-from adops_pipeline.connectors.tools import RefusedInputError, Reversal, WriteTool
+from adops_pipeline.connectors.tools import CreateTool, RefusedInputError, WriteTool
 from adops_pipeline.domain.ad_objects import AdObject
 from adops_pipeline.domain.vocabulary import Platform
 
@@ -63,8 +63,10 @@ class MetaWriteTool(WriteTool[MetaAdsConnector, Change], Generic[Change]):
         return await client.session.write("POST", self.path(given), account_id=given.account_id, data=sent)
 
 
-class MetaCreateTool(MetaWriteTool[Change], Generic[Change]):
+class MetaCreateTool(MetaWriteTool[Change], CreateTool[MetaAdsConnector, Change], Generic[Change]):
     """A tool that creates an object on an edge of the account."""
+
+    stays = "The {kind} {id} stays: no tool deletes it. Delete it in Meta Ads Manager if it is not needed."
 
     created_field: ClassVar[str | None] = "created_time"
     """Field with the time of creation; None where Meta tells none."""
@@ -73,11 +75,6 @@ class MetaCreateTool(MetaWriteTool[Change], Generic[Change]):
     def path(self, given: Change) -> str:
         """See ``MetaWriteTool``."""
         return f"/act_{given.account_id}/{self.form.edge}"
-
-    async def before(self, client: MetaAdsConnector, given: Change) -> AdObject | None:
-        """See ``WriteTool``: there is nothing before."""
-        del client, given
-        return None
 
     async def apply(self, client: MetaAdsConnector, given: Change) -> str:
         """See ``WriteTool``."""
@@ -98,14 +95,6 @@ class MetaCreateTool(MetaWriteTool[Change], Generic[Change]):
         young = [row for row in rows if self.created_field is None or _moment(row[self.created_field]) >= first]
         found = [self.form.read(row, given.account_id, intended.currency) for row in young]
         return [one for one in found if equals(one, intended)]
-
-    def reverse(self, given: Change, before: AdObject | None, after: AdObject) -> Reversal | str:
-        """See ``WriteTool``."""
-        del given, before
-        return (
-            f"The {self.form.label} {after.object_id} stays: no tool deletes it. "
-            "Delete it in Meta Ads Manager if it is not needed."
-        )
 
 
 async def read_object(client: MetaAdsConnector, form: ObjectForm, account_id: str, object_id: str) -> AdObject | None:

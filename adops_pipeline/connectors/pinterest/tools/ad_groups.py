@@ -155,7 +155,7 @@ class PinterestCreateAdGroup(PinterestCreateItemTool[CreateAdGroupInput]):
     )
     input_model = CreateAdGroupInput
     form = AD_GROUP
-    archived_by = "pinterest_update_ad_group"
+    removed_by = ("pinterest_update_ad_group", "ad_group_id", "archived")
 
     async def intended(
         self, client: PinterestConnector, given: CreateAdGroupInput, before: AdObject | None
@@ -175,7 +175,7 @@ class PinterestCreateAdGroup(PinterestCreateItemTool[CreateAdGroupInput]):
             "end_time": time_text(seconds(given.end_time)),
         }
         return self.new_object(
-            given.account_id, given.name, given.status, currency,
+            "ad_group", given.account_id, given.name, currency, status=given.status,
             campaign_id=given.campaign_id, daily_budget=given.daily_budget, lifetime_budget=given.lifetime_budget,
             fields=without_none(fields),
         )  # fmt: skip

@@ -92,10 +92,10 @@ class PinterestCreateAd(PinterestCreateItemTool[CreateAdInput]):
         if group is None:
             raise missing("ad_group", given.account_id, given.ad_group_id)
         await self.validate(client, given)
-        fields = {name: getattr(given, name) for name in ("ad_group_id", "pin_id", "destination_url")}
+        urls = without_none({"destination_url": given.destination_url})
         return self.new_object(
-            given.account_id, given.name, given.status, group.currency,
-            campaign_id=group.campaign_id, fields=without_none(fields),
+            "ad", given.account_id, given.name, group.currency, status=given.status,
+            campaign_id=group.campaign_id, fields={"ad_group_id": given.ad_group_id, "pin_id": given.pin_id, **urls},
         )  # fmt: skip
 
     async def validate(self, client: PinterestConnector, given: CreateAdInput) -> None:

@@ -140,7 +140,7 @@ class PinterestCreateCampaign(PinterestCreateItemTool[CreateCampaignInput]):
     )
     input_model = CreateCampaignInput
     form = CAMPAIGN
-    archived_by = "pinterest_update_campaign"
+    removed_by = ("pinterest_update_campaign", "campaign_id", "archived")
 
     async def intended(
         self, client: PinterestConnector, given: CreateCampaignInput, before: AdObject | None
@@ -150,7 +150,7 @@ class PinterestCreateCampaign(PinterestCreateItemTool[CreateCampaignInput]):
         currency = await client.currency(given.account_id)
         check_amounts(currency, daily_budget=given.daily_budget, lifetime_budget=given.lifetime_budget)
         return self.new_object(
-            given.account_id, given.name, given.status, currency,
+            "campaign", given.account_id, given.name, currency, status=given.status,
             daily_budget=given.daily_budget, lifetime_budget=given.lifetime_budget,
             fields=without_none({"objective_type": given.objective_type, **_flight_fields(given)}),
         )  # fmt: skip

@@ -10,7 +10,7 @@ from adops_pipeline.connectors.pinterest.client import PinterestConnector
 from adops_pipeline.connectors.pinterest.tools.inputs import AccountInput
 from adops_pipeline.connectors.pinterest.tools.objects import ObjectForm
 from adops_pipeline.connectors.pinterest.tools.requests import Params, Row, all_items, write_item
-from adops_pipeline.connectors.tools import Reversal, WriteTool
+from adops_pipeline.connectors.tools import CreateTool, WriteTool
 from adops_pipeline.domain.ad_objects import AdObject, ObjectKind
 from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
 
@@ -50,16 +50,16 @@ class PinterestItemTool(PinterestWriteTool[AnyInput], Generic[AnyInput]):
         return await self.form.find(client, account_id, object_id)
 
 
-class PinterestCreateTool(PinterestWriteTool[AnyInput], Generic[AnyInput]):
+class PinterestCreateTool(PinterestWriteTool[AnyInput], CreateTool[PinterestConnector, AnyInput], Generic[AnyInput]):
     """Creates one object."""
+
+    stays = (
+        "Pinterest keeps the {kind} {id}, and there is no tool that removes it; archive or delete it in Pinterest's "
+        "Ads Manager."
+    )
 
     created_field: ClassVar[str] = "created_time"
     """The field of a listed object with the time of its creation, in seconds."""
-
-    async def before(self, client: PinterestConnector, given: AnyInput) -> AdObject | None:
-        """Nothing: the object is yet to be created."""
-        del client, given
-        return None
 
     async def find(self, client: PinterestConnector, given: AnyInput, since: datetime) -> Sequence[AdObject]:
         """Objects of the account that were created at or after ``since`` with the values of ``given``."""
@@ -87,35 +87,13 @@ class PinterestCreateTool(PinterestWriteTool[AnyInput], Generic[AnyInput]):
     def as_object(self, row: Row, account_id: str, currency: str) -> AdObject:
         """A listed object."""
 
-    def reverse(self, given: AnyInput, before: AdObject | None, after: AdObject) -> Reversal | str:
-        """See `WriteTool.reverse`."""
-        del given, before
-        return (
-            f"Pinterest keeps the {after.kind.replace('_', ' ')} {after.object_id}, and there is no tool that removes "
-            "it; archive or delete it in Pinterest's Ads Manager."
-        )
-
 
 class PinterestCreateItemTool(PinterestItemTool[AnyInput], PinterestCreateTool[AnyInput], Generic[AnyInput]):
-    """Creates a campaign, an ad group or an ad. ``archived_by`` names the tool that archives it: none is deleted."""
-
-    archived_by: ClassVar[str | None] = None
-
-    def new_object(self, account_id: str, name: str, status: str, currency: str, **values: Any) -> AdObject:  # noqa: ANN401  its own
-        """What is to be created."""
-        kind, unified = self.form.kind, STATUS_OF_INPUT[status]
-        return AdObject(self.platform, account_id, kind, None, name, unified, currency, **values)
+    """Creates a campaign, an ad group or an ad."""
 
     def as_object(self, row: Row, account_id: str, currency: str) -> AdObject:
         """See `PinterestCreateTool`."""
         return self.form.read(row, account_id, currency)
-
-    def reverse(self, given: AnyInput, before: AdObject | None, after: AdObject) -> Reversal | str:
-        """See `WriteTool.reverse`."""
-        if self.archived_by is None:
-            return super().reverse(given, before, after)
-        ids = {"account_id": given.account_id, f"{self.form.kind}_id": str(after.object_id)}
-        return Reversal(self.archived_by, {**ids, "status": "archived"})
 
 
 def is_same(wanted: AdObject, found: AdObject) -> bool:
