@@ -154,7 +154,14 @@ class CreateTool(WriteTool[Client, Input]):
         return None
 
     def new_object(
-        self, kind: ObjectKind, account_id: str, name: str, currency: str, *, status: str = "active", **values: Any
+        self,
+        kind: ObjectKind,
+        account_id: str,
+        name: str,
+        currency: str,
+        *,
+        status: str = "active",
+        **values: Any,  # noqa: ANN401  fields of several types
     ) -> AdObject:
         """The object that is to be created; ``values`` are other fields of it."""
         return AdObject(self.platform, account_id, kind, None, name, CampaignStatus(status), currency, **values)
