@@ -15,6 +15,7 @@ from adops_pipeline.warehouse.normalize.derived import apply_fx, refresh_campaig
 from adops_pipeline.warehouse.normalize.entities import stage_entities, write_entities
 from adops_pipeline.warehouse.normalize.options import NormalizeOptions
 from adops_pipeline.warehouse.normalize.outcome import Outcome
+from adops_pipeline.warehouse.normalize.repeats import apply_repeats
 from adops_pipeline.warehouse.normalize.statements import create_macros, create_own_tables, sql
 from adops_pipeline.warehouse.normalize.totals import stage_totals, write_totals
 from adops_pipeline.warehouse.raw_landing import Pull
@@ -54,8 +55,9 @@ def apply_pulls(
     if not pulls:
         return []
     create_macros(con)
-    applied: list[Applied] = []
-    for batch in plan_batches(pulls):
+    repeated = apply_repeats(con, pulls)
+    applied = [Applied(pull_id, rows, 0, 0, 0) for pull_id, rows in repeated.items()]
+    for batch in plan_batches([pull for pull in pulls if pull.pull_id not in repeated]):
         # Reading may fail and fall back to a slower query, and an error within a transaction aborts it: so read first.
         _read_batch(con, batch, raw_root, options)
         with transaction(con):
