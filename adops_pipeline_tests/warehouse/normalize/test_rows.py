@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from adops_pipeline.domain.vocabulary import Platform, Report
-from adops_pipeline_tests.warehouse.normalize.conftest import NOON, NormalizeHarness
+from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
+from adops_pipeline_tests.warehouse.normalize.conftest import DAYS, NOON, NormalizeHarness
 from adops_pipeline_tests.warehouse.normalize.rows import ROWS, WIRE_NAMES, G, M, P, reasons, stored, variants
 from adops_pipeline_tests.warehouse.normalize.wire import JsonRow, google_row, meta_row, pinterest_row
 
@@ -145,6 +145,18 @@ def test_a_row_that_cannot_be_placed_is_put_aside_with_its_text(harness: Normali
     assert {(report, account) for *_, report, account in found} == {("campaign_daily", "111")}
     kept = {(str(reason), json.dumps(json.loads(str(raw)), sort_keys=True)) for reason, raw, *_ in found}
     assert kept == {(reason, _as_json(row)) for row, reason in cases}
+
+
+def test_a_row_without_a_day_stays_aside_until_its_account_is_pulled_over_the_same_days(
+    harness: NormalizeHarness,
+) -> None:
+    harness.land(P, ["{"])
+    harness.apply()
+    later = DateRange(date(2026, 11, 4), date(2026, 11, 5))
+    for day, account, dates, left in ((1, "222", DAYS, 1), (2, "111", later, 1), (3, "111", DAYS, 0)):
+        harness.land(P, [], account=account, dates=dates, at=NOON + timedelta(days=day))
+        harness.apply()
+        assert len(reasons(harness)) == left, f"after the pull of {account} on day {day}"
 
 
 def _as_json(row: JsonRow | str) -> str:

@@ -76,3 +76,4 @@ def test_checks_and_sensors_that_fail_are_told() -> None:
     assert (sensor.severity.value, sensor.summary) == (
         "critical", "Sensor executions_sensor does not work: locked.",
     )  # fmt: skip
+    assert (checks[0].link, sensor.link) == ("/checks?asset=campaigns", "/syncs")
