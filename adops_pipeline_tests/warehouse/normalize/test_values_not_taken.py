@@ -55,6 +55,7 @@ def test_a_count_with_a_fraction_is_not_taken(harness: NormalizeHarness) -> None
     harness.apply()
     assert reasons(harness) == [f"metrics.clicks is not a whole number: 12.5{STORED}"]
     assert harness.rows("SELECT clicks, impressions, ctr, cpc FROM analytics_metrics") == [(None, 345, None, None)]
+    assert harness.rows("SELECT impressions, clicks FROM campaign_totals") == [(345, 0)]
 
 
 LATER = NOON + timedelta(days=1)
