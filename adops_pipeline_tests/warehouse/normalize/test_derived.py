@@ -90,10 +90,13 @@ def test_totals_kept_up_by_re_pulls_equal_those_summed_anew(harness: NormalizeHa
 
 def test_totals_are_right_after_the_tables_were_emptied_and_filled_again(harness: NormalizeHarness) -> None:
     harness.land(G, [{"campaign": {"id": "700001", "name": "x", "status": "ENABLED"}}], report=Report.CAMPAIGNS)
-    harness.land(G, [google_row()])
+    harness.land(G, [google_row(clicks="many")])
     harness.apply()
     refresh_campaign_metrics(harness.con)
     once = harness.rows("SELECT metrics FROM campaigns")
+    harness.con.execute("DELETE FROM campaign_totals")
+    refresh_campaign_metrics(harness.con)
+    assert harness.rows("SELECT metrics FROM campaigns") == once
     rebuild(harness.con, harness.landing)
     harness.apply()
     refresh_campaign_metrics(harness.con)
