@@ -1,6 +1,7 @@
 """Agents at work: a dry run writes nothing, a run proposes, requests, remembers, and opposites exclude each other."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,11 @@ from typing import Any
 import pytest
 
 from adops_pipeline.domain.agents.facts import Facts, conditions_of
+from adops_pipeline.domain.failures import AccountFailure
 from adops_pipeline.domain.memory.features import season_of
+from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.operations.errors import NotFoundError
+from adops_pipeline.services.accounts import Account
 from adops_pipeline.services.agents import Agents
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.api.conftest import published, services_over
@@ -135,8 +139,19 @@ def test_the_facts_are_read_from_the_snapshot_and_unknown_agents_are_refused(ser
         services.agents.run("tradr", by="a", source="agent")
 
 
-def test_the_facts_of_a_snapshot_name_the_conditions_of_its_day(services: Services) -> None:
-    assert services.agents.facts().conditions == conditions_of(services.clock().date())
+def test_the_facts_name_the_conditions_of_the_day_and_the_accounts_whose_data_are_old(services: Services) -> None:
+    revoked = AccountFailure(Platform.PINTEREST, "2", "the token was revoked")
+    accounts = [
+        Account(Platform.PINTEREST, "1", "fresh"),
+        Account(Platform.PINTEREST, "2", "failing", failure=revoked),
+        Account(Platform.PINTEREST, "3", "never-pulled", name="Shop"),
+    ]
+    facts = replace(services.agents, accounts=lambda: accounts).facts()
+    assert facts.conditions == conditions_of(services.clock().date())
+    assert [(one["finding"], one["can_be_pulled"]) for one in facts.problems] == [
+        ("account 2 is failing: the token was revoked", False),
+        ("account Shop is never pulled", True),
+    ]
 
 
 AD_GROUP = """

@@ -133,6 +133,12 @@ def test_a_change_of_bid_explains_price_and_volume_but_not_any_price() -> None:
     assert set(found(times(5.0, "spend"), changes).filter(pl.col("metric") == "cpc")["cause"]) == {"bid-changed"}
 
 
+def test_a_change_of_bid_explains_volume_by_up_to_twice_its_own() -> None:
+    doubled = change("bid", "1.00", "2.00")
+    assert {"spend", "impressions"}.isdisjoint(found(times(3.5, *ALL), doubled)["metric"])
+    assert {"spend", "impressions"} <= set(found(times(7.5, *ALL), doubled)["metric"])
+
+
 def test_a_change_found_by_pulls_may_have_been_made_on_the_day_before() -> None:
     values = times(2.0, *ALL)
     assert found(values, change("daily_budget", "200", "400", back=SINCE - 1, source="pull")).is_empty()

@@ -59,6 +59,8 @@ def test_an_event_has_the_sums_of_its_campaigns_and_names_how_many() -> None:
     assert event["explanation"].startswith("10 campaigns of the account left their usual ")
     by_metric = table.group_by("metric").agg(pl.col("money_effect").sum())["money_effect"]
     assert event["money_effect"] == by_metric.max()
+    own = table.head(1).with_columns(event_id=pl.lit(None, pl.String))
+    assert findings(pl.concat([table, own]))["campaign_id"].to_list() == [own["campaign_id"][0], None]
 
 
 def test_fewer_than_half_of_the_campaigns_are_findings_of_their_own() -> None:

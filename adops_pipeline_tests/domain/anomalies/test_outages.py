@@ -76,6 +76,12 @@ def test_a_campaign_may_deliver_on_its_last_day() -> None:
     assert found(silent(drawn(4), 1), "delivery-stopped", campaigns(4, end=AS_OF)).height == 4
 
 
+def test_the_least_spend_is_delivery_even_without_impressions() -> None:
+    values = silent(drawn(4), 1)
+    values["spend"][:, -1] = 0.01
+    assert found(values, "delivery-stopped").is_empty()
+
+
 def test_without_settings_a_stop_is_not_told_from_a_pause() -> None:
     table = detect_anomalies(rows(silent(drawn(4), 3)), AS_OF, MATURE)
     assert table.filter(pl.col("cause") == "delivery-stopped").is_empty()
