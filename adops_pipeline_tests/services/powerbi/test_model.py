@@ -47,6 +47,14 @@ def test_dax_names_only_tables_columns_and_measures_that_exist() -> None:
     assert seen > len(MODEL.measures)
 
 
+def test_words_that_dax_asks_for_are_those_that_columns_may_have() -> None:
+    columns = [column for one in (*TABLES.values(), *VIEWS.values()) for column in one.columns]
+    allowed = {word for column in columns for word in column.allowed}
+    asked = {name: set(re.findall(r'"([^"]+)"', one.expression)) for name, one in MODEL.measures.items()}
+    assert {name: words - allowed for name, words in asked.items() if words - allowed} == {}
+    assert "no-delivery" in asked["Budgets judged"]
+
+
 def test_a_measure_of_a_column_that_is_not_there_is_not_built() -> None:
     tables = build_tables(OPTIONS.first_day)
     refer = References({table.name: table for table in tables})
