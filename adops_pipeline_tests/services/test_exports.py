@@ -220,6 +220,19 @@ def test_filters_days_and_columns_choose_what_sql_chooses(exports: Exports, kind
 
 
 @pytest.mark.parametrize(
+    ("first", "last", "rows"),
+    [(3, 5, 3), (5, 5, 1), (None, 5, 5), (len(NAMES) - 1, None, 2), (None, None, len(NAMES))],
+)
+def test_both_ends_of_a_span_of_days_are_within_it(
+    exports: Exports, first: int | None, last: int | None, rows: int
+) -> None:
+    ends = (date(2026, 11, day) if day else None for day in (first, last))
+    request = ExportRequest("analytics_metrics", Format.CSV, first=next(ends), last=next(ends))
+    with closing(exports.open(request)) as download:
+        assert download.rows == rows
+
+
+@pytest.mark.parametrize(
     ("request_", "said"),
     [
         (ExportRequest("analytics_metric", Format.CSV), "did you mean analytics_metrics?"),

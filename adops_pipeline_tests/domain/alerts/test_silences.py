@@ -53,5 +53,5 @@ def test_of_missing_data_only_the_failed_sync_is_told(cause: Alert, consequence:
     assert found is not None
     assert found[1] is cause
     assert Inhibitor(DEFAULT_INHIBITIONS, [cause, consequence]).inhibited_by(cause) is None
-    elsewhere = replace(cause, labels=cause.labels | {"platform": "pinterest", "account_id": "2"})
+    elsewhere = replace(cause, labels={**cause.labels, "platform": "pinterest", "account_id": "2"})
     assert Inhibitor(DEFAULT_INHIBITIONS, [elsewhere]).inhibited_by(consequence) is None

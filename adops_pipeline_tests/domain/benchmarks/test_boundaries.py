@@ -52,7 +52,7 @@ def test_rules_may_ask_for_delivery_on_every_day_and_for_no_more() -> None:
     assert BenchmarkRules(least_day_share=1.0, least_peers=1, false_discovery_rate=1.0).least_day_share == 1.0
     for wrong in ({"least_day_share": 1.01}, {"least_peers": 0}, {"false_discovery_rate": 1.01}, {"threshold": 0.0}):
         with pytest.raises(ValueError, match=next(iter(wrong))):
-            BenchmarkRules(**wrong)  # type: ignore[arg-type]
+            BenchmarkRules(**wrong)
 
 
 def test_a_ratio_that_is_zero_has_no_score() -> None:
