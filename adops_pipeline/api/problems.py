@@ -2,9 +2,9 @@
 
 import logging
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, get_args
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -17,6 +17,7 @@ from starlette.routing import Match
 
 from adops_pipeline.domain.workflows.nearest import did_you_mean
 from adops_pipeline.services.documents.errors import DocumentError, Reason
+from adops_pipeline.services.documents.models import models_within
 from adops_pipeline.services.errors import (
     DamagedSnapshotError,
     InvalidError,
@@ -214,16 +215,6 @@ def _known_names(request: Request) -> list[str]:
     dependant = getattr(request.scope.get("route"), "dependant", None)
     names: list[str] = []
     for parameter in (*getattr(dependant, "query_params", ()), *getattr(dependant, "body_params", ())):
-        for model in _models(parameter.field_info.annotation):
+        for model in models_within(parameter.field_info.annotation):
             names += [field.alias or name for name, field in model.model_fields.items()]
     return names
-
-
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401 - any type
-    """The models within a type, and those of their fields."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-        for field in annotation.model_fields.values():
-            yield from _models(field.annotation)
-    for part in get_args(annotation):
-        yield from _models(part)

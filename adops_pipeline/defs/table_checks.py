@@ -16,18 +16,12 @@ _MOST_LINES = 10
 KEY, COLUMNS = "key_is_unique", "columns_keep_their_promises"
 
 
-def as_result(
-    table: str,
-    name: str,
-    violations: Sequence[Violation],
-    severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.ERROR,
-) -> dg.AssetCheckResult:
+def as_result(table: str, name: str, violations: Sequence[Violation]) -> dg.AssetCheckResult:
     """A check's result; its metadata lists the broken promises, each with the number of rows and an example."""
     return dg.AssetCheckResult(
         asset_key=table,
         check_name=name,
         passed=not violations,
-        severity=severity,
         description=_in_words(violations),
         metadata={
             "violations": as_markdown(

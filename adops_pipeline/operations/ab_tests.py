@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from adops_pipeline.operations.documents import document
-from adops_pipeline.operations.errors import NotFoundError
+from adops_pipeline.operations.rows import row_of
 from adops_pipeline.operations.schema import ab_tests as table
 
 
@@ -33,10 +33,7 @@ def create(con: Connection, test_id: str, definition: Mapping[str, Any], by: str
 
 def get(con: Connection, test_id: str) -> StoredTest:
     """The test. Raises NotFoundError if there is none."""
-    row = con.execute(select(table).where(table.c.id == test_id)).mappings().one_or_none()
-    if row is None:
-        raise NotFoundError("A/B test", test_id)
-    return StoredTest(**row)
+    return StoredTest(**row_of(con, table, test_id, "A/B test"))
 
 
 def every(con: Connection) -> list[StoredTest]:

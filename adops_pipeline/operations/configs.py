@@ -9,7 +9,8 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from adops_pipeline.domain.vocabulary import Channel, Platform
 from adops_pipeline.operations import checks, disabled_receivers, signing_keys
-from adops_pipeline.operations.errors import InvalidError, NotFoundError
+from adops_pipeline.operations.errors import InvalidError
+from adops_pipeline.operations.rows import row_of
 from adops_pipeline.operations.schema import notification_configs as table
 from adops_pipeline.operations.secrets import SecretBox
 from adops_pipeline.operations.statements import NewId, random_id
@@ -77,10 +78,7 @@ def create(
 
 def get(con: Connection, config_id: str) -> NotificationConfig:
     """The config. Raises NotFoundError if there is none."""
-    row = con.execute(select(table).where(table.c.id == config_id)).mappings().one_or_none()
-    if row is None:
-        raise NotFoundError("notification config", config_id)
-    return _config(row)
+    return _config(row_of(con, table, config_id, "notification config"))
 
 
 def every(con: Connection, *, active_only: bool = False) -> list[NotificationConfig]:

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, literal, or_, select, tuple_, update
 
 from adops_pipeline.operations.documents import document
-from adops_pipeline.operations.errors import NotFoundError
+from adops_pipeline.operations.rows import row_of
 from adops_pipeline.operations.schema import notification_deliveries as table
 from adops_pipeline.operations.statements import insert_or_ignore
 from adops_pipeline.operations.tables.types import UtcDateTime
@@ -143,10 +143,7 @@ def expire(
 
 def get(con: Connection, key: str) -> Delivery:
     """The delivery. Raises NotFoundError if there is none."""
-    row = con.execute(select(table).where(table.c.id == key)).mappings().one_or_none()
-    if row is None:
-        raise NotFoundError("delivery", key)
-    return _delivery(row)
+    return _delivery(row_of(con, table, key, "delivery"))
 
 
 def latest(con: Connection, limit: int = 50, status: DeliveryStatus | None = None) -> list[Delivery]:

@@ -12,7 +12,8 @@ from adops_pipeline.domain.currencies import CURRENCIES
 from adops_pipeline.domain.projects import AssignmentRule, ProjectStatus
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.operations import events
-from adops_pipeline.operations.errors import InvalidError, NotFoundError
+from adops_pipeline.operations.errors import InvalidError
+from adops_pipeline.operations.rows import row_of
 from adops_pipeline.operations.schema import project_campaigns, projects
 from adops_pipeline.operations.statements import NewId, random_id
 
@@ -52,10 +53,7 @@ def create(con: Connection, fields: ProjectFields, at: datetime, new_id: NewId =
 
 def get(con: Connection, project_id: str) -> Project:
     """The project. Raises NotFoundError if there is none."""
-    row = con.execute(select(projects).where(projects.c.id == project_id)).mappings().one_or_none()
-    if row is None:
-        raise NotFoundError("project", project_id)
-    return _project(row)
+    return _project(row_of(con, projects, project_id, "project"))
 
 
 def every(con: Connection, *, archived: bool = False) -> list[Project]:

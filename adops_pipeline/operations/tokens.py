@@ -7,7 +7,8 @@ from typing import Literal
 from sqlalchemy import Connection, delete, exists, insert, or_, select, update
 
 from adops_pipeline.domain.access import Role
-from adops_pipeline.operations.errors import NotFoundError, RefusedError
+from adops_pipeline.operations.errors import RefusedError
+from adops_pipeline.operations.rows import row_of
 from adops_pipeline.operations.schema import api_tokens as table
 from adops_pipeline.operations.statements import random_id
 
@@ -51,10 +52,7 @@ def create(
 
 def get(con: Connection, token_id: str) -> Token:
     """The token. Raises NotFoundError where there is none."""
-    row = con.execute(select(table).where(table.c.id == token_id)).mappings().one_or_none()
-    if row is None:
-        raise NotFoundError("token", token_id)
-    return Token(**row)
+    return Token(**row_of(con, table, token_id, "token"))
 
 
 def find(con: Connection, token_hash: str) -> Token | None:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
 
 from adops_pipeline.domain.webhooks.vocabulary import DeliveryStatus
 from adops_pipeline.operations import webhooks
-from adops_pipeline.operations.errors import NotFoundError
+from adops_pipeline.operations.rows import row_of
 from adops_pipeline.operations.schema import webhook_deliveries as table
 from adops_pipeline.operations.statements import insert_or_ignore
 
@@ -60,10 +60,7 @@ def started_by(con: Connection, webhook_id: str, call_id: str | None) -> str | N
 
 def get(con: Connection, delivery_id: str) -> WebhookDelivery:
     """The delivery. Raises NotFoundError if there is none."""
-    row = con.execute(select(table).where(table.c.id == delivery_id)).mappings().one_or_none()
-    if row is None:
-        raise NotFoundError("delivery", delivery_id)
-    return WebhookDelivery(**row)
+    return WebhookDelivery(**row_of(con, table, delivery_id, "delivery"))
 
 
 def newest(

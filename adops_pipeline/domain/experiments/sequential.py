@@ -35,14 +35,12 @@ def always_valid_p(
     return np.where(usable, np.exp(np.minimum(log_p, 0.0)), 1.0)
 
 
-def confidence_sequence(
-    estimate: float, standard_error: float, alpha: float, prior_sd: float = EXPECTED_LIFT_SD
-) -> tuple[float, float]:
+def confidence_sequence(estimate: float, standard_error: float, alpha: float) -> tuple[float, float]:
     """Ends of the interval that covers the true log lift at every look at once with probability 1 - alpha.
 
     ``standard_error`` is above 0, ``alpha`` inside (0, 1).
     """
-    r = (prior_sd / standard_error) ** 2
+    r = (EXPECTED_LIFT_SD / standard_error) ** 2
     half = standard_error * float(np.sqrt(2.0 * (1.0 + r) / r * np.log(np.sqrt(1.0 + r) / alpha)))
     return estimate - half, estimate + half
 

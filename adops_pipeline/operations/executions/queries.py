@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from adops_pipeline.domain.executions import Status
-from adops_pipeline.operations.errors import NotFoundError
 from adops_pipeline.operations.executions.model import Execution
+from adops_pipeline.operations.rows import row_of
 from adops_pipeline.operations.schema import workflow_executions as table
 
 _COLUMNS = [table.c[name] for name in Execution.__dataclass_fields__]
@@ -16,10 +16,7 @@ _COLUMNS = [table.c[name] for name in Execution.__dataclass_fields__]
 
 def get(con: Connection, execution_id: str) -> Execution:
     """The execution. Raises NotFoundError if there is none."""
-    row = con.execute(select(*_COLUMNS).where(table.c.id == execution_id)).mappings().one_or_none()
-    if row is None:
-        raise NotFoundError("execution", execution_id)
-    return _execution(row)
+    return _execution(row_of(con, table, execution_id, "execution", _COLUMNS))
 
 
 def find(con: Connection, *, run_id: str | None = None, execution_id: str | None = None) -> Execution | None:

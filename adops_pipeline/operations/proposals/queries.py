@@ -8,8 +8,8 @@ from sqlalchemy import Connection, and_, or_, select
 
 from adops_pipeline.domain.proposals.status import IN_EFFECT, WAITING, Status
 from adops_pipeline.operations.documents import as_stored
-from adops_pipeline.operations.errors import NotFoundError
 from adops_pipeline.operations.proposals.model import Proposal
+from adops_pipeline.operations.rows import row_of
 from adops_pipeline.operations.schema import proposals as table
 
 _COLUMNS = [table.c[name] for name in Proposal.__dataclass_fields__]
@@ -17,10 +17,7 @@ _COLUMNS = [table.c[name] for name in Proposal.__dataclass_fields__]
 
 def get(con: Connection, proposal_id: str) -> Proposal:
     """The proposal. Raises NotFoundError if there is none."""
-    row = con.execute(select(*_COLUMNS).where(table.c.id == proposal_id)).mappings().one_or_none()
-    if row is None:
-        raise NotFoundError("proposal", proposal_id)
-    return _proposal(row)
+    return _proposal(row_of(con, table, proposal_id, "proposal", _COLUMNS))
 
 
 def newest(

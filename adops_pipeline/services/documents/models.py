@@ -1,9 +1,9 @@
 """Types of the API's JSON: camelCase names; the rows of a table get their model from the registry of tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from types import GenericAlias
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, create_model
 from pydantic.alias_generators import to_camel
@@ -55,3 +55,13 @@ def page_model(row: type[BaseModel]) -> type[BaseModel]:
     rows = (GenericAlias(list, (row,)), Field(description="The rows of this page."))
     fields: dict[str, Any] = {"items": rows}
     return create_model(f"{row.__name__}Page", __base__=_Page, __doc__="One page of rows.", **fields)
+
+
+def models_within(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401 - any type
+    """The models within a type, and those of their fields."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+        for field in annotation.model_fields.values():
+            yield from models_within(field.annotation)
+    for part in get_args(annotation):
+        yield from models_within(part)

@@ -1,13 +1,14 @@
 """Validates the arguments of a call; what is wrong is said in our words, with the nearest name and how to mend it."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, get_args
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from adops_pipeline.domain.untrusted import clean_text
 from adops_pipeline.domain.workflows.nearest import did_you_mean
+from adops_pipeline.services.documents.models import models_within
 from adops_pipeline.services.tools.errors import ArgumentError, ToolError, invalid_argument
 
 _LISTED_WORDS = 12
@@ -93,7 +94,7 @@ def _own_words(text: str) -> str:
 
 
 def _known(name: str, model: type[BaseModel]) -> str:
-    names = sorted({known for one in _models(model) for known in one.model_fields})
+    names = sorted({known for one in models_within(model) for known in one.model_fields})
     near = did_you_mean(name, names)
     own = sorted(model.model_fields)
     return near or f"; the fields are {', '.join(own)}" if own else "; this tool takes no arguments"
@@ -118,13 +119,3 @@ def _shown(value: object) -> str:
     if isinstance(value, list):
         return "a list"
     return "null" if value is None else repr(clean_text(str(value), _LONGEST_SHOWN))
-
-
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401 - any type
-    """The models within a type, and those of their fields."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-        for field in annotation.model_fields.values():
-            yield from _models(field.annotation)
-    for part in get_args(annotation):
-        yield from _models(part)
