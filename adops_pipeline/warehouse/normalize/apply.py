@@ -14,7 +14,7 @@ from adops_pipeline.warehouse.normalize.daily import stage_daily, write_daily
 from adops_pipeline.warehouse.normalize.derived import apply_fx, refresh_campaign_metrics
 from adops_pipeline.warehouse.normalize.entities import stage_entities, write_entities
 from adops_pipeline.warehouse.normalize.options import NormalizeOptions
-from adops_pipeline.warehouse.normalize.outcome import Outcome
+from adops_pipeline.warehouse.normalize.outcome import Outcome, has_rejects
 from adops_pipeline.warehouse.normalize.repeats import apply_repeats
 from adops_pipeline.warehouse.normalize.statements import create_macros, create_own_tables, sql
 from adops_pipeline.warehouse.normalize.totals import stage_totals, write_totals
@@ -58,13 +58,22 @@ def apply_pulls(
     repeated = apply_repeats(con, pulls)
     applied = [Applied(pull_id, rows, 0, 0, 0) for pull_id, rows in repeated.items()]
     for batch in plan_batches([pull for pull in pulls if pull.pull_id not in repeated]):
-        # Reading may fail and fall back to a slower query, and an error within a transaction aborts it: so read first.
-        _read_batch(con, batch, raw_root, options)
-        with transaction(con):
-            outcome = _WRITERS.get(batch.report, write_entities)(con, batch)
-            mark_applied(con, [pull.pull_id for pull in batch.pulls])
-        applied += _report(con, outcome)
+        applied += _apply(con, batch, raw_root, options)
     return applied
+
+
+def _apply(con: duckdb.DuckDBPyConnection, batch: Batch, raw_root: Path, options: NormalizeOptions) -> list[Applied]:
+    # Reading may fail and fall back to a slower query, and an error within a transaction aborts it: so read first.
+    _read_batch(con, batch, raw_root, options)
+    if batch.report is Report.CAMPAIGN_TOTALS and has_rejects(con):
+        # A pull's rejects replace those of older pulls that it overlaps.
+        generations = batch.generations()
+        if len(generations) > 1:
+            return [applied for part in generations for applied in _apply(con, part, raw_root, options)]
+    with transaction(con):
+        outcome = _WRITERS.get(batch.report, write_entities)(con, batch)
+        mark_applied(con, [pull.pull_id for pull in batch.pulls])
+    return _report(con, outcome)
 
 
 def _read_batch(con: duckdb.DuckDBPyConnection, batch: Batch, raw_root: Path, options: NormalizeOptions) -> None:

@@ -18,24 +18,30 @@ _ORDER = (
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Pulls of one platform and report, no two of which cover the same account and day."""
+    """Pulls of one platform and report, no two of which cover the same account and day; totals of periods may."""
 
     platform: Platform
     report: Report
     pulls: tuple[Pull, ...]
+
+    def generations(self) -> list["Batch"]:
+        """The same pulls, oldest first, in batches without overlap."""
+        return [Batch(self.platform, self.report, tuple(layer)) for layer in _generations(self.pulls)]
 
 
 def plan_batches(pulls: Iterable[Pull], max_rows: int = MAX_BATCH_ROWS) -> Iterator[Batch]:
     """Batches in the order in which they must be applied: entities first, then each generation of daily pulls.
 
     A generation holds pulls that do not overlap; a pull comes after every older one that it overlaps, so that the
-    restatement history sees each observation in turn.
+    restatement history sees each observation in turn. Totals of periods, which nearly all overlap, form one generation:
+    each pull keeps its own.
     """
     kinds: dict[tuple[Report, Platform], list[Pull]] = defaultdict(list)
     for pull in sorted(pulls, key=lambda pull: (pull.pulled_at, pull.pull_id)):
         kinds[Report(pull.report), Platform(pull.platform)].append(pull)
     for report, platform in sorted(kinds, key=lambda kind: (_ORDER.index(kind[0]), kind[1])):
-        for generation in _generations(kinds[report, platform]):
+        of_kind = kinds[report, platform]
+        for generation in [of_kind] if report is Report.CAMPAIGN_TOTALS else _generations(of_kind):
             for chunk in _chunks(generation, max_rows):
                 yield Batch(platform, report, chunk)
 

@@ -29,6 +29,12 @@ def count_by_pull(con: duckdb.DuckDBPyConnection, pull_nos: str) -> Counts:
     return Counter(dict(found))
 
 
+def has_rejects(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether `staged` has a row that cannot be taken."""
+    (found,) = con.execute("SELECT EXISTS (FROM staged WHERE reason IS NOT NULL)").fetchone() or (True,)
+    return bool(found)
+
+
 def write_rejects(con: duckdb.DuckDBPyConnection, kind: Bound) -> Counts:
     """Replace older pulls' rejects with those of `staged`. ``kind`` binds platform and report."""
     stored, staged = con.execute(_ARE_THERE_REJECTS).fetchone() or (True, True)

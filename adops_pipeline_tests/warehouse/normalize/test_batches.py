@@ -12,9 +12,11 @@ from adops_pipeline.warehouse.raw_landing import Pull
 START = date(2026, 1, 1)
 
 
-def pull(name: str, account: str, first: int, days: int, hour: int, rows: int = 10) -> Pull:
+def pull(
+    name: str, account: str, first: int, days: int, hour: int, rows: int = 10, report: Report = Report.CAMPAIGN_DAILY
+) -> Pull:
     return Pull(
-        pull_id=name, platform=Platform.PINTEREST, report=Report.CAMPAIGN_DAILY, account_id=account,
+        pull_id=name, platform=Platform.PINTEREST, report=report, account_id=account,
         range_start=START + timedelta(days=first), range_end=START + timedelta(days=first + days - 1),
         pulled_at=datetime(2026, 3, 1, tzinfo=UTC) + timedelta(hours=hour), currency="EUR", timezone="UTC",
         path=name, rows=rows, bytes=1, sha256="",
@@ -56,3 +58,10 @@ def test_a_batch_is_limited_by_rows_and_a_large_pull_is_one_of_its_own() -> None
     sizes = [[one.pull_id for one in batch.pulls] for batch in plan_batches(pulls, max_rows=60)]
     assert sizes == [["a"], ["b"], ["c"], ["d"]]
     assert [len(batch.pulls) for batch in plan_batches(pulls, max_rows=1000)] == [4]
+
+
+def test_totals_of_periods_that_overlap_are_one_batch_whose_generations_do_not() -> None:
+    pulls = [pull(name, "a", 0, days, 0, report=Report.CAMPAIGN_TOTALS) for name, days in (("p", 20), ("q", 10))]
+    (batch,) = plan_batches(pulls)
+    assert batch.pulls == tuple(pulls)
+    assert [one.pulls for one in batch.generations()] == [(pulls[0],), (pulls[1],)]

@@ -91,3 +91,18 @@ def test_totals_that_cannot_be_read_are_rejected(harness: NormalizeHarness) -> N
     total(harness, G, ["no json", google("1", "much"), google("", "1")])
     reasons = {reason for (reason,) in harness.rows("SELECT reason FROM analytics_rejects")}
     assert reasons == {"the row is not JSON", "spend is not a number: much", "campaign id is missing"}
+
+
+def test_totals_that_overlap_are_applied_together_and_the_newest_pulls_rejects_stay(harness: NormalizeHarness) -> None:
+    shorter = DateRange(date(2026, 10, 1), date(2026, 10, 20))
+    harness.land(M, [], at=NOON)
+    for dates, rows in (
+        (BEFORE, [{"campaign_id": "2", "spend": "10"}, {"campaign_id": "2", "spend": "much"}]),
+        (shorter, [{"campaign_id": "2", "spend": "7"}, {"campaign_id": "2", "spend": "more"}]),
+    ):
+        at = NOON + timedelta(hours=dates == shorter)
+        harness.land(M, rows, report=Report.CAMPAIGN_TOTALS, dates=dates, at=at)
+    applied = harness.apply()
+    assert sorted((one.rows, one.rejects) for one in applied if one.rows) == [(1, 1), (1, 1)]
+    assert harness.rows("SELECT spend FROM period_totals ORDER BY ALL") == [(Decimal(7),), (Decimal(10),)]
+    assert harness.rows("SELECT reason FROM analytics_rejects") == [("spend is not a number: more",)]
