@@ -37,12 +37,13 @@ assets: $(STATIC)/.built ## Build what the dashboard's pages load (htmx, ECharts
 wheel: $(STATIC)/.built ## Build a wheel in dist/, with the dashboard's files
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 
-test: $(VENV)/.installed-dev ## Everything a change must pass: lint, dead code, types, import contracts, definitions, tests
+test: $(VENV)/.installed-dev ## Everything a change must pass: lint, dead code, types, import contracts, tests
 	$(MAKE) --no-print-directory --jobs=2 static pytest
 
-test-all: test test-slow ## The same, then the slow set: deep property tests, random crashes, long queue runs
+test-all: test test-slow ## The same, then the slow set: Dagster's own check, deep property tests, random crashes, long queue runs
 
 test-slow: $(VENV)/.installed-dev
+	PATH="$(abspath $(BIN)):$$PATH" VIRTUAL_ENV="$(abspath $(VENV))" $(BIN)/dg check defs
 	HYPOTHESIS_PROFILE=deep $(PYTEST) -m 'slow or hypothesis'
 
 test-record: $(VENV)/.installed-dev ## Run the tests and add their processor time by folder to benchmarks/records/suite.csv
@@ -63,7 +64,6 @@ static: $(VENV)/.installed-dev $(NODE)/.checked dead
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	PATH="$(abspath $(BIN)):$$PATH" VIRTUAL_ENV="$(abspath $(VENV))" $(BIN)/dg check defs
 
 # The tests' files are kept in memory where there is room for them (they take 3 GB), and deleted at the end.
 pytest: $(VENV)/.installed-dev $(STATIC)/.built

@@ -24,6 +24,7 @@ _RUN = """async (rules) => {
 def findings(page: Page) -> list[str]:
     """Serious and critical violations: all rules in light, those of colours in dark as well."""
     page.emulate_media(color_scheme="light")
+    page.evaluate(_script())
     found = _run(page, "light")
     page.emulate_media(color_scheme="dark")
     found += _run(page, "dark", ["color-contrast", "link-in-text-block"])
@@ -32,7 +33,6 @@ def findings(page: Page) -> list[str]:
 
 
 def _run(page: Page, theme: Literal["light", "dark"], rules: Sequence[str] = ()) -> list[str]:
-    page.evaluate(_script())
     found: list[dict[str, Any]] = page.evaluate(_RUN, list(rules))
     return [
         f"{theme}: {one['rule']} at {', '.join(one['where'])}: {one['why']}"

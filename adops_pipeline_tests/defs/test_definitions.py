@@ -5,6 +5,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from adops_pipeline.dagster_storage import definitions_in_process
 from adops_pipeline.definitions import build_definitions
 from adops_pipeline.defs.asset_job import build_asset_job
 from adops_pipeline.domain.agents.roster import ROSTER
@@ -12,7 +13,7 @@ from adops_pipeline.domain.exports import Format
 from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.domain.workflows import WORKFLOWS
-from adops_pipeline.settings import load_settings
+from adops_pipeline.settings import PROJECT_ROOT, load_settings
 from adops_pipeline.wiring import build_services
 
 RAW = {f"raw_{platform.slug}_{kind}" for platform in Platform for kind in ("entities", "daily")}
@@ -28,6 +29,20 @@ def definitions(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
 @pytest.fixture(scope="module")
 def specs(definitions: dg.Definitions) -> dict[str, dg.AssetSpec]:
     return {spec.key.to_user_string(): spec for spec in definitions.resolve_all_asset_specs()}
+
+
+def test_what_dagster_finds_in_the_project_loads_whole_and_its_partitions_fit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ADOPS_DATA_DIR", str(tmp_path))
+    try:
+        loaded = definitions_in_process.load(PROJECT_ROOT)
+        (repository,) = loaded.definitions_by_name.values()
+        repository.load_all_definitions()
+        repository.asset_graph.validate_partitions()
+    finally:
+        definitions_in_process.forget()
+    assert repository.has_job("sync_platforms")
 
 
 def test_the_assets_are_the_raw_pulls_every_table_the_snapshot_and_the_files(specs: dict[str, dg.AssetSpec]) -> None:

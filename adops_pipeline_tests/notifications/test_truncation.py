@@ -25,27 +25,27 @@ def test_a_clipped_text_keeps_the_limit_and_is_never_blank(text: str, limit: int
 
 
 @pytest.mark.parametrize("whole", ["👨‍👩‍👧‍👦", "🇩🇪", "👍🏽", "e\u0301", "क्षि", "각", "1️⃣"])
-@pytest.mark.parametrize("room", range(1, 40))
-def test_a_character_that_people_see_as_one_is_kept_or_left_whole(whole: str, room: int) -> None:
-    clipped = clip(whole * 20, room)
-    kept = clipped.removesuffix("…")
-    assert kept == whole * (len(kept) // len(whole))
-    assert all(character == whole for character in iter_graphemes(kept))
+def test_a_character_that_people_see_as_one_is_kept_or_left_whole(whole: str) -> None:
+    for room in range(1, 40):
+        clipped = clip(whole * 20, room)
+        kept = clipped.removesuffix("…")
+        assert kept == whole * (len(kept) // len(whole))
+        assert all(character == whole for character in iter_graphemes(kept))
 
 
 @pytest.mark.parametrize("markup", WRITINGS)
-@pytest.mark.parametrize("room", range(3, 90))
-def test_a_link_is_kept_or_left_whole(markup: Markup, room: int) -> None:
+def test_a_link_is_kept_or_left_whole(markup: Markup) -> None:
     link = "https://ads.example.com/a?b=1&c=2"
-    clipped = clip(f"see {link} now", room, markup)
     whole = markup.link(link)
-    assert ("http" in clipped) == (whole in clipped)
+    for room in range(3, 90):
+        clipped = clip(f"see {link} now", room, markup)
+        assert ("http" in clipped) == (whole in clipped), room
 
 
-@pytest.mark.parametrize("room", range(2, 30))
-def test_an_escape_is_kept_or_left_whole(room: int) -> None:
-    assert clip("&" * 40, room, MRKDWN) == "&amp;" * ((room - 1) // 5) + "…"
-    assert clip("*" * 40, room, MARKDOWN) == "\\*" * ((room - 1) // 2) + "…"
+def test_an_escape_is_kept_or_left_whole() -> None:
+    for room in range(2, 30):
+        assert clip("&" * 40, room, MRKDWN) == "&amp;" * ((room - 1) // 5) + "…"
+        assert clip("*" * 40, room, MARKDOWN) == "\\*" * ((room - 1) // 2) + "…"
 
 
 def test_a_text_that_just_fits_is_not_cut() -> None:
