@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adops_pipeline.domain.tables import TABLES
+from adops_pipeline.domain.tables import ROLLUPS, TABLES
 from adops_pipeline.warehouse.rollups import refresh_rollups
 from adops_pipeline.warehouse.schema import ddl
 
@@ -144,6 +144,35 @@ def test_pacing_is_of_each_accounts_newest_day(con: duckdb.DuckDBPyConnection) -
     pace("2", 3)
     refresh_rollups(con)
     assert con.execute(listed).fetchall()[1] == ("2", FIRST + timedelta(days=3))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE analytics_budgets SET verdict = 'overpacing' WHERE campaign_id = 'b'",
+        "UPDATE analytics_budgets SET spent_to_date = NULL WHERE campaign_id = 'a'",
+        "UPDATE analytics_budgets SET spent_to_date = NULL, revenue_to_date = 1 WHERE campaign_id = 'a'",
+        "UPDATE analytics_budgets SET spent_to_date = 3 - spent_to_date",
+        "DELETE FROM analytics_budgets WHERE campaign_id = 'a'",
+        "DELETE FROM analytics_budgets",
+        "INSERT INTO analytics_budgets FROM analytics_budgets WHERE campaign_id = 'a'",
+    ],
+)
+def test_whatever_changes_in_the_newest_pacing_is_rolled_up(con: duckdb.DuckDBPyConnection, change: str) -> None:
+    con.execute(
+        "INSERT INTO analytics_budgets (platform, account_id, campaign_id, as_of, spent_to_date)"
+        " VALUES ('meta-ads', '1', 'a', $day, 1), ('meta-ads', '1', 'b', $day, 2)",
+        {"day": FIRST},
+    )
+    refresh_rollups(con)
+    con.execute(change)
+    refresh_rollups(con)
+    columns = ", ".join(column.name for column in ROLLUPS["rollup_pacing"].columns)
+    stored, rolled_up = (
+        con.execute(f"SELECT {columns} FROM {table} ORDER BY ALL").fetchall()
+        for table in ("analytics_budgets", "rollup_pacing")
+    )
+    assert rolled_up == stored
 
 
 def test_roll_ups_of_another_definition_are_computed_again(con: duckdb.DuckDBPyConnection) -> None:
