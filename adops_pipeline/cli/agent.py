@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from adops_pipeline.cli.family import AsJson, add_family
 from adops_pipeline.cli.front import exit_on_refusal, grid, load_services, login_name, print_json, print_line
 
 _FAMILY = """List the agents, and run one: it reads the published data, proposes changes, and starts its workflows.
@@ -15,17 +16,12 @@ Examples:
 
     adops agent run trader --dry-run
 """
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="An agent, such as trader: see `adops agent list`.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the family."""
-    family = typer.Typer(no_args_is_help=True, help=_FAMILY, rich_markup_mode="markdown")
-    family.command(name="list")(list_command)
-    family.command(name="show")(show)
-    family.command(name="run")(run)
-    app.add_typer(family, name="agent")
+    add_family(app, "agent", _FAMILY, {"list": list_command, "show": show, "run": run})
 
 
 def list_command(as_json: AsJson = False) -> None:

@@ -8,6 +8,7 @@ import typer
 from rich.markup import escape
 
 from adops_pipeline.cli.console import USAGE, fail
+from adops_pipeline.cli.family import AsJson, By, Commands, add_family
 from adops_pipeline.cli.front import (
     by_prefix,
     exit_on_refusal,
@@ -43,20 +44,15 @@ Examples:
 """
 _DURATION = re.compile(r"(?:(\d{1,4})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m(?:in)?)?")
 _LONGEST = timedelta(days=366)
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the family."""
-    family = typer.Typer(no_args_is_help=True, help=_FAMILY, rich_markup_mode="markdown")
-    family.command(name="list")(list_command)
-    family.command(name="preview")(preview)
-    family.command(name="evaluate")(evaluate)
-    family.command(name="silence", help=_SILENCE_HELP)(silence)
-    family.command(name="silences")(silences_command)
-    family.command(name="unsilence")(unsilence)
-    family.command(name="ack")(ack)
-    app.add_typer(family, name="alerts")
+    commands: Commands = {
+        "list": list_command, "preview": preview, "evaluate": evaluate,
+        "silence": silence, "silences": silences_command, "unsilence": unsilence, "ack": ack,
+    }  # fmt: skip
+    add_family(app, "alerts", _FAMILY, commands, {"silence": _SILENCE_HELP})
 
 
 def list_command(
@@ -121,7 +117,7 @@ def silence(
     matchers: Annotated[list[str], typer.Argument(metavar="MATCHER", help="All of them must match.")],
     length: Annotated[str, typer.Option("--for", metavar="TIME", help="Duration: 30m, 4h, 2d, 1d12h.")],
     comment: Annotated[str, typer.Option(help="The reason, shown with the silence.")],
-    by: Annotated[str | None, typer.Option(help="Your name (default: your login name).")] = None,
+    by: By = None,
     as_json: AsJson = False,
 ) -> None:
     """Silence alerts."""
@@ -176,7 +172,7 @@ def ack(
     typed: Annotated[
         list[str], typer.Argument(metavar="FINGERPRINT", help="An alert's fingerprint, or its first 6 characters.")
     ],
-    by: Annotated[str | None, typer.Option(help="Your name (default: your login name).")] = None,
+    by: By = None,
     note: Annotated[str, typer.Option(help="What is being done about them, shown with the alerts.")] = "",
     as_json: AsJson = False,
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from adops_pipeline.cli.console import USAGE, fail
+from adops_pipeline.cli.family import AsJson, add_family
 from adops_pipeline.cli.front import exit_on_refusal, load_services, print_json, print_line
 from adops_pipeline.cli.memory import situation
 
@@ -17,17 +18,12 @@ Examples:
 
     adops learnings recommend platform=meta-ads condition=weekend
 """
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 Gate = Annotated[float, typer.Option(help="Lower bound of the confidence that a learning must reach.", min=0, max=0.99)]
 
 
 def register(app: typer.Typer) -> None:
     """Add the family."""
-    family = typer.Typer(no_args_is_help=True, help=_FAMILY, rich_markup_mode="markdown")
-    family.command(name="list")(list_command)
-    family.command(name="show")(show)
-    family.command(name="recommend")(recommend)
-    app.add_typer(family, name="learnings")
+    add_family(app, "learnings", _FAMILY, {"list": list_command, "show": show, "recommend": recommend})
 
 
 def list_command(

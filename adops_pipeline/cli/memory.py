@@ -7,6 +7,7 @@ import typer
 from rich.markup import escape
 
 from adops_pipeline.cli.console import USAGE, fail
+from adops_pipeline.cli.family import AsJson, By, Commands, add_family
 from adops_pipeline.cli.front import (
     by_prefix,
     exit_on_refusal,
@@ -38,24 +39,20 @@ Examples:
 """
 _TYPES = "campaign_outcome, optimization, preference, ab_test_result or observation"
 _VERDICTS = ("useful", "wrong", "outdated")
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 Agent = Annotated[str | None, typer.Option(help="Only memories of this agent.")]
 Type = Annotated[list[str] | None, typer.Option("--type", help=f"Only this type: {_TYPES}. Repeatable.")]
 Tags = Annotated[list[str] | None, typer.Option("--tag", help="Only memories with this tag. Repeatable.")]
 Limit = Annotated[int, typer.Option(help="Memories at most.", min=1, max=200)]
 MemoryId = Annotated[str, typer.Argument(metavar="ID", help="A memory's id, or its first 6 characters.")]
-By = Annotated[str | None, typer.Option(help="Your name (default: your login name).")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the family."""
-    family = typer.Typer(no_args_is_help=True, help=_FAMILY, rich_markup_mode="markdown")
-    family.command(name="list")(list_command)
-    family.command(name="recall")(recall)
-    family.command(name="remember", help=_REMEMBER_HELP)(remember)
-    family.command(name="feedback")(feedback)
-    family.command(name="retract")(retract)
-    app.add_typer(family, name="memory")
+    commands: Commands = {
+        "list": list_command, "recall": recall,
+        "remember": remember, "feedback": feedback, "retract": retract,
+    }  # fmt: skip
+    add_family(app, "memory", _FAMILY, commands, {"remember": _REMEMBER_HELP})
 
 
 def list_command(

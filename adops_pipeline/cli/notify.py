@@ -6,6 +6,7 @@ import typer
 from rich.markup import escape
 
 from adops_pipeline.cli.console import FAILED, USAGE, err, fail
+from adops_pipeline.cli.family import AsJson, Commands, add_family
 from adops_pipeline.cli.front import (
     SHORT,
     by_prefix,
@@ -55,7 +56,6 @@ Examples:
 """
 _DEFAULT_EVENTS = "alert.*,digest.*,report.*"
 Status = Literal["pending", "sending", "sent", "failed", "expired"]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 ReceiverId = Annotated[
     str, typer.Argument(metavar="ID", help="A receiver's name, its id, or the first 6 characters of its id.")
 ]
@@ -63,17 +63,11 @@ ReceiverId = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the family."""
-    family = typer.Typer(no_args_is_help=True, help=_FAMILY, rich_markup_mode="markdown")
-    family.command(name="test")(try_out)
-    family.command(name="list")(list_command)
-    family.command(name="add", help=_ADD_HELP)(add)
-    family.command(name="remove")(remove)
-    family.command(name="rotate")(rotate)
-    family.command(name="on")(switch_on)
-    family.command(name="off")(switch_off)
-    family.command(name="deliveries")(deliveries_command)
-    family.command(name="new-key")(new_key)
-    app.add_typer(family, name="notify")
+    commands: Commands = {
+        "test": try_out, "list": list_command, "add": add, "remove": remove,
+        "rotate": rotate, "on": switch_on, "off": switch_off, "deliveries": deliveries_command, "new-key": new_key,
+    }  # fmt: skip
+    add_family(app, "notify", _FAMILY, commands, {"add": _ADD_HELP})
 
 
 def try_out(

@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 
 from adops_pipeline.cli.console import USAGE, fail
+from adops_pipeline.cli.family import AsJson, Commands, add_family
 from adops_pipeline.cli.front import (
     SHORT,
     by_prefix,
@@ -49,7 +50,6 @@ Examples:
     adops project create "Brand" --rule 'name=Brand*' --rule 'platform=pinterest,objective=AWARENESS'
 """
 _RULE_PARTS = {"platform": "platform", "name": "name_pattern", "objective": "objective"}
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 ProjectId = Annotated[
     str, typer.Argument(metavar="PROJECT", help="A project's name, its id, or the first 6 characters of its id.")
 ]
@@ -66,15 +66,11 @@ RuleTexts = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the family."""
-    family = typer.Typer(no_args_is_help=True, help=_FAMILY, rich_markup_mode="markdown")
-    family.command(name="list")(list_command)
-    family.command(name="show")(show)
-    family.command(name="create", help=_CREATE_HELP)(create)
-    family.command(name="change")(change)
-    family.command(name="delete")(delete)
-    family.command(name="assign")(assign)
-    family.command(name="unassign")(unassign)
-    app.add_typer(family, name="project")
+    commands: Commands = {
+        "list": list_command, "show": show, "create": create,
+        "change": change, "delete": delete, "assign": assign, "unassign": unassign,
+    }  # fmt: skip
+    add_family(app, "project", _FAMILY, commands, {"create": _CREATE_HELP})
 
 
 def list_command(

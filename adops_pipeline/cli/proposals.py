@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from adops_pipeline.cli.console import UNFINISHED, USAGE, fail
+from adops_pipeline.cli.family import AsJson, By, Commands, add_family
 from adops_pipeline.cli.front import (
     by_prefix,
     exit_on_refusal,
@@ -29,21 +30,16 @@ Examples:
     adops proposals undo 3f2a91 --why "the sale was cancelled"
 """
 _WAITING = ("proposed", "approved", "applying", "uncertain")
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
-By = Annotated[str | None, typer.Option(help="Your name (default: your login name).")]
 Id = Annotated[str, typer.Argument(metavar="ID", help="A proposal's id, or its first 6 characters.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the family."""
-    family = typer.Typer(no_args_is_help=True, help=_FAMILY, rich_markup_mode="markdown")
-    family.command(name="list")(list_command)
-    family.command(name="show")(show)
-    family.command(name="approve")(approve)
-    family.command(name="reject")(reject)
-    family.command(name="undo")(undo)
-    family.command(name="from-plan")(from_plan)
-    app.add_typer(family, name="proposals")
+    commands: Commands = {
+        "list": list_command, "show": show, "approve": approve,
+        "reject": reject, "undo": undo, "from-plan": from_plan,
+    }  # fmt: skip
+    add_family(app, "proposals", _FAMILY, commands)
 
 
 def list_command(

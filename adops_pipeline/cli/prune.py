@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from adops_pipeline.cli.console import out
+from adops_pipeline.cli.family import AsJson
 from adops_pipeline.cli.front import exit_on_refusal, load_services, print_json
 from adops_pipeline.cli.own_runs import say_who_runs
 
@@ -16,7 +17,7 @@ def register(app: typer.Typer) -> None:
 
 def prune(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print what would be deleted.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Delete what is older than the settings of `[retention]` allow; `adops up` does it every day.
 

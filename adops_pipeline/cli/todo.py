@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 
 from adops_pipeline.cli.console import out
+from adops_pipeline.cli.family import AsJson
 from adops_pipeline.cli.front import exit_on_refusal, load_services, print_json, print_line
 from adops_pipeline.domain.vocabulary import Platform
 
@@ -36,7 +37,7 @@ def register(app: typer.Typer) -> None:
 
 def todo(
     platform: Annotated[Platform | None, typer.Option(help="Only accounts of this platform.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Print the list."""
     from adops_pipeline.warehouse.queries.todo import read_todo

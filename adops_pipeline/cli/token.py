@@ -7,6 +7,7 @@ import typer
 from rich.markup import escape
 
 from adops_pipeline.cli.console import err, out
+from adops_pipeline.cli.family import AsJson, add_family
 from adops_pipeline.cli.front import (
     SHORT,
     by_prefix,
@@ -36,17 +37,11 @@ Examples:
 
     adops token revoke n8n
 """
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the family."""
-    family = typer.Typer(no_args_is_help=True, help=_FAMILY, rich_markup_mode="markdown")
-    family.command(name="create")(create)
-    family.command(name="list")(list_command)
-    family.command(name="revoke")(revoke)
-    family.command(name="purge")(purge)
-    app.add_typer(family, name="token")
+    add_family(app, "token", _FAMILY, {"create": create, "list": list_command, "revoke": revoke, "purge": purge})
 
 
 def create(

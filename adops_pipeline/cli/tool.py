@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 
 from adops_pipeline.cli.console import FAILED, USAGE, fail, out
+from adops_pipeline.cli.family import add_family
 from adops_pipeline.cli.front import exit_on_refusal, grid, load_services, login_name, print_json
 from adops_pipeline.domain.terminal import for_terminal
 
@@ -34,10 +35,7 @@ _WRONG = ("unknown-tool", "invalid-arguments", "not-permitted")
 
 def register(app: typer.Typer) -> None:
     """Add the family."""
-    family = typer.Typer(no_args_is_help=True, help=_FAMILY, rich_markup_mode="markdown")
-    family.command(name="list")(list_command)
-    family.command(name="call")(call)
-    app.add_typer(family, name="tool")
+    add_family(app, "tool", _FAMILY, {"list": list_command, "call": call})
 
 
 def list_command(

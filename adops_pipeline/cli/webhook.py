@@ -7,6 +7,7 @@ import typer
 from rich.markup import escape
 
 from adops_pipeline.cli.console import FAILED, UNFINISHED, USAGE, fail
+from adops_pipeline.cli.family import AsJson, Commands, add_family
 from adops_pipeline.cli.front import SHORT, by_prefix, exit_on_refusal, load_services, print_json, print_line
 
 if TYPE_CHECKING:
@@ -62,7 +63,6 @@ Examples:
 """
 Verification = Literal["standard", "standard-ed25519", "api-key", "github", "stripe"]
 DeliveryStatus = Literal["triggered", "ignored", "rejected", "unmapped", "paused"]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 WebhookId = Annotated[
     str, typer.Argument(metavar="ID", help="A webhook's name, its id, or the first 6 characters of its id.")
 ]
@@ -76,19 +76,11 @@ SecretRef = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the family."""
-    family = typer.Typer(no_args_is_help=True, help=_FAMILY, rich_markup_mode="markdown")
-    family.command(name="create", help=_CREATE_HELP)(create)
-    family.command(name="list")(list_command)
-    family.command(name="show")(show)
-    family.command(name="test", help=_TEST_HELP)(try_out)
-    family.command(name="change")(change)
-    family.command(name="rotate")(rotate)
-    family.command(name="pause")(pause)
-    family.command(name="resume")(resume)
-    family.command(name="delete")(delete)
-    family.command(name="deliveries")(deliveries_command)
-    family.command(name="replay")(replay)
-    app.add_typer(family, name="webhook")
+    commands: Commands = {
+        "create": create, "list": list_command, "show": show, "test": try_out, "change": change, "rotate": rotate,
+        "pause": pause, "resume": resume, "delete": delete, "deliveries": deliveries_command, "replay": replay,
+    }  # fmt: skip
+    add_family(app, "webhook", _FAMILY, commands, {"create": _CREATE_HELP, "test": _TEST_HELP})
 
 
 def create(

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from adops_pipeline.cli.console import FAILED, INTERRUPTED, OK, UNFINISHED, USAGE, fail
+from adops_pipeline.cli.family import AsJson, Commands, add_family
 from adops_pipeline.cli.front import by_prefix, exit_on_refusal, load_services, login_name, print_json, print_line
 
 if TYPE_CHECKING:
@@ -44,20 +45,16 @@ Examples:
 Status = Literal["pending", "running", "completed", "failed", "cancelled"]
 _FULL_ID = 32
 _SEARCHED = 1000
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 ExecutionId = Annotated[str, typer.Argument(metavar="ID", help="An execution's id, or its first 6 characters.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the family."""
-    family = typer.Typer(no_args_is_help=True, help=_FAMILY, rich_markup_mode="markdown")
-    family.command(name="list")(list_command)
-    family.command(name="show")(show)
-    family.command(name="run", help=_RUN_HELP)(run)
-    family.command(name="executions")(executions_command)
-    family.command(name="cancel")(cancel)
-    family.command(name="retry")(retry)
-    app.add_typer(family, name="workflow")
+    commands: Commands = {
+        "list": list_command, "show": show, "run": run,
+        "executions": executions_command, "cancel": cancel, "retry": retry,
+    }  # fmt: skip
+    add_family(app, "workflow", _FAMILY, commands, {"run": _RUN_HELP})
 
 
 def list_command(as_json: AsJson = False) -> None:
