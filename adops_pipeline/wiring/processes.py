@@ -29,6 +29,7 @@ AT_FIRST_USE = (
     "adops_pipeline.services.exports.project_folder",
     "adops_pipeline.services.follow_ups",
     "adops_pipeline.services.importing",
+    "adops_pipeline.services.kept_results",
     "adops_pipeline.services.memory.collecting",
     "adops_pipeline.services.memory.learnings",
     "adops_pipeline.services.memory.memories",
