@@ -9,7 +9,7 @@ import polars as pl
 
 from adops_pipeline.domain.allocation.panel import build_panel, clean_daily
 from adops_pipeline.domain.calendar.effects import Effects
-from adops_pipeline.domain.forecasting.calibration import Calibration, PastForecasts, calibrate, combined
+from adops_pipeline.domain.forecasting.calibration import Calibration, PastForecasts, calibrate
 from adops_pipeline.domain.forecasting.forecast import campaign_units, trimmed
 from adops_pipeline.domain.forecasting.outlook import Floats, Indices
 from adops_pipeline.domain.forecasting.walk import METRICS, Histories, plan_walk, prepare, sampled, walk
@@ -125,9 +125,9 @@ def _judge(histories: Histories, metric: str, past: PastForecasts, n: int, at: i
     """Rows of actual, forecast, low, high and naive forecast for the running campaigns at one origin."""
     who = np.flatnonzero(past.is_running[n])
     origin, horizon = int(past.origins[n]), past.horizons[at]
-    point = combined(learnt.weights, past.forecast[n : n + 1, at])[0, who]
     span = np.full(len(who), float(horizon))
     variance, doubt = past.variance[n, who].astype(np.float64), past.doubt[n, at, who].astype(np.float64)
+    point = learnt.point(past.forecast[n, at][:, who].T.astype(np.float64), variance, span)
     low, high = learnt.interval(point, variance, span, histories.group[who], doubt)
     recent = histories.values[metric][who, max(origin + 1 - _NAIVE_DAYS, 0) : origin + 1]
     # Differences of running sums in single precision are off by a little: no outcome is to miss its interval by that.

@@ -23,6 +23,17 @@ _DRIFTS = tuple(float(d) for d in np.geomspace(0.01, 0.6, 14))
 _DRIFT_SCORES, _STACKED_SCORES = 2500, 1200
 _LITTLE_DOUBT = 0.02
 """Sums of days with uncertain events say nothing about how far a level wanders off."""
+_WIDENING = 1.25
+"""Divided by the number of independent scores: how much further out limits lie than where those scores would put them.
+
+The weights were fitted to the same errors, and few of them say little about the tails; chosen on made-up series.
+"""
+_LARGEST_SCORE = 3.0
+_SHARED_DOUBT, _SHARED_SPANS = 2.0, 4.0
+"""Of an error that campaigns share: variances of chance that are taken off its mean square, and horizons at which half
+of its persistence is believed."""
+_LEAST_SPANS = 3.0
+_RECENT_DAYS = 7
 _UNKNOWN_WEIGHTS = np.eye(len(VARIANTS))[1]
 _UNKNOWN_DRIFT, _UNKNOWN_QUANTILE = 0.12, 1.6
 """Per square root of a day, and for a coverage of 1: what is assumed where nothing was observed yet."""
@@ -60,6 +71,16 @@ class Calibration:
     low: Floats
     high: Floats
     is_learnt: bool = True
+    shared: float = 0.0
+    """Error to expect of all campaigns alike, in units of the error scale: a season that no variant follows."""
+
+    def point(self, sums: Floats, variance: Floats, horizon: Floats | Indices) -> Floats:
+        """Forecast from the variants' ``sums`` (campaigns x VARIANTS) over ``horizon`` days."""
+        together = sums @ self.weights
+        if self.shared == 0.0:
+            return np.asarray(together, dtype=np.float64)
+        shift = self.shared * error_scale(together, variance, horizon, self.drift)
+        return np.asarray(np.maximum(together + shift, 0.0), dtype=np.float64)
 
     def interval(
         self, forecast: Floats, variance: Floats, horizon: Floats, group: Indices, doubt: Floats
@@ -70,7 +91,7 @@ class Calibration:
         return low, np.maximum(forecast + self.high[group] * scale, forecast)
 
 
-def error_scale(forecast: Floats, variance: Floats, horizon: int | Floats, drift: float | Floats) -> Floats:
+def error_scale(forecast: Floats, variance: Floats, horizon: int | Floats | Indices, drift: float | Floats) -> Floats:
     """Standard deviation of a sum: independent daily noise, and a level that wanders off in proportion."""
     return np.asarray(np.sqrt(horizon * variance + (drift * forecast) ** 2), dtype=np.float64)
 
@@ -118,7 +139,39 @@ def _learn(
     pooled = _quantiles(scores, coverage)
     own = [scores[owner == g] for g in range(groups)]
     limits = np.array([_quantiles(s, coverage) if len(s) >= _ENOUGH_IN_GROUP else pooled for s in own]).reshape(-1, 2)
-    return Calibration(weights, drift, limits[:, 0], limits[:, 1])
+    origins = past.origins[chosen]
+    limits *= 1.0 + _WIDENING / _independent_scores(origins, horizon, usable)
+    shared = _shared(scores[quiet], usable.nonzero()[0][quiet], origins, horizon) if quiet.any() else 0.0
+    return Calibration(weights, drift, limits[:, 0], limits[:, 1], shared=shared)
+
+
+def _independent_scores(origins: Indices, horizon: int, usable: Mask) -> float:
+    """How many scores do not overlap: sums over ``horizon`` days from origins that are closer share days."""
+    spans = max(float(origins[-1] - origins[0]) / horizon, 1.0)
+    return max(spans * float(usable.sum()) / len(usable), 1.0)
+
+
+def _shared(scores: Floats, origin: Indices, origins: Indices, horizon: int) -> float:
+    """The error that all campaigns will have together, from that of the last ``origins`` whose outcome is known.
+
+    Only so much of it as lasted, in the past, from one horizon to the next, and as is more than chance: the mean of
+    independent errors. ``origin`` says which of ``origins`` each of ``scores`` belongs to.
+    """
+    count = np.bincount(origin, minlength=len(origins))
+    cut = np.clip(scores, -_LARGEST_SCORE, _LARGEST_SCORE)
+    mean = (np.bincount(origin, cut, len(origins)) / np.maximum(count, 1))[count > 0]
+    days = origins[count > 0]
+    spans = float(days[-1] - days[0]) / horizon
+    if spans < _LEAST_SPANS:
+        return 0.0
+    stride = int(np.diff(days).min())
+    lag = max(round(horizon / stride), 1)
+    earlier, later = mean[:-lag], mean[lag:]
+    lasting = float(earlier @ later) / max(float(earlier @ earlier), 1e-12)
+    chance = float(cut @ cut) / len(cut) / float(count[count > 0].mean())
+    sure = 1.0 - _SHARED_DOUBT * chance / max(float(mean @ mean) / len(mean), 1e-12)
+    believed = min(max(lasting, 0.0), 1.0) * max(sure, 0.0) * spans / (spans + _SHARED_SPANS)
+    return believed * float(mean[-max(_RECENT_DAYS // stride, 1) :].mean())
 
 
 def combined(weights: Floats, forecast: Singles) -> Floats:

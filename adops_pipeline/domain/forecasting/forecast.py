@@ -159,10 +159,11 @@ def _rest(
     for n, horizon in enumerate(horizons.tolist()):
         who = np.flatnonzero(nearest == n)
         calibration = learnt[horizon]
-        coming = (sums[who, :, np.maximum(ahead[who], 1) - 1] @ calibration.weights) * (ahead[who] > 0)
+        variance, group = seen.variance[who], histories.group[who]
+        coming = calibration.point(sums[who, :, np.maximum(ahead[who], 1) - 1], variance, ahead[who])
+        coming *= ahead[who] > 0
         point[who] = coming + missing[who]
         doubt = errors[histories.unit[who], np.maximum(ahead[who], 1) - 1] * coming / np.maximum(point[who], 1e-12)
-        variance, group = seen.variance[who], histories.group[who]
         low[who], high[who] = calibration.interval(point[who], variance, span[who], group, doubt)
     return point, low, high
 

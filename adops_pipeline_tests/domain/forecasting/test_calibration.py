@@ -1,6 +1,7 @@
 """Calibration learns from outcomes that were known, and its intervals stay possible."""
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -92,3 +93,44 @@ def test_an_interval_is_as_far_off_as_the_errors_were() -> None:
     scale = np.sqrt(9 * 4 + 10**2)
     assert low.tolist() == pytest.approx([100 - scale, 100 - 2 * scale])
     assert high.tolist() == pytest.approx([100 + scale, 100 + 3 * scale])
+
+
+def _beside_each_other(errors: npt.NDArray[np.float64], horizon: int) -> PastForecasts:
+    """Forecasts of 100, origins x campaigns, that miss by ``errors``."""
+    shape = errors.shape
+    forecast = np.full((shape[0], 1, len(VARIANTS), shape[1]), 100.0, dtype=np.float32)
+    flat, actual = np.ones(shape), (100.0 + errors[:, None]).astype(np.float32)
+    parts = forecast, actual, flat.astype(np.float32), flat.astype(bool)
+    return PastForecasts(np.arange(shape[0]), (horizon,), *parts, 0 * actual, *summed_losses(*parts, (horizon,)))
+
+
+def test_the_fewer_scores_do_not_overlap_the_wider_the_interval() -> None:
+    errors = np.random.default_rng(2).normal(0.0, 5.0, (120, 1))
+
+    def width(horizon: int, copies: int) -> float:
+        past = _beside_each_other(np.tile(errors, (1, copies)), horizon)
+        learnt = calibrate(past, 200, 0.8, np.zeros(copies, dtype=np.intp))[horizon]
+        one = np.ones(1)
+        low, high = learnt.interval(100.0 * one, one, horizon * one, GROUP[:1], 0.0 * one)
+        return float(high[0] - low[0])
+
+    # 120 days are four months, or seventeen weeks.
+    assert width(30, 1) > 1.15 * width(7, 1) > 1.15 * width(7, 100)
+
+
+def test_an_error_that_all_campaigns_share_for_months_is_expected_to_go_on() -> None:
+    noise = np.random.default_rng(3).normal(0.0, 5.0, (160, 20))
+    season = 15.0 * np.sin(np.arange(160) / 40.0 + 0.5)[:, None]
+
+    def expected(errors: npt.NDArray[np.float64]) -> float:
+        learnt = calibrate(_beside_each_other(errors, 7), 200, 0.8, np.zeros(20, dtype=np.intp))[7]
+        return float(learnt.point(np.full((1, len(VARIANTS)), 100.0), np.ones(1), np.full(1, 7.0))[0])
+
+    assert expected(noise) == pytest.approx(100.0)
+    # The last week's mean error is -14.5; part of it is believed.
+    assert 87.0 < expected(noise + season) < 93.0
+    # A week of it, long ago or just now, is no season.
+    for week in (slice(60, 67), slice(-7, None)):
+        once = noise.copy()
+        once[week] -= 30.0
+        assert expected(once) == pytest.approx(100.0, abs=1.5)
