@@ -5,6 +5,7 @@ import warnings
 import dagster as dg
 
 from adops_pipeline import defs as definition_modules
+from adops_pipeline.dagster_storage.step_outputs import step_outputs
 from adops_pipeline.defs.automation.agents import build_agent_schedules
 from adops_pipeline.defs.automation.exports import build_export_schedules, build_export_sensors
 from adops_pipeline.defs.automation.schedules import build_schedules
@@ -18,7 +19,7 @@ def build_definitions(services: Services) -> dg.Definitions:
         _all_of_the_folder(),
         # One process: DuckDB has one writer, and a process per step would cost more than most steps.
         dg.Definitions(
-            resources={"services": services},
+            resources={"services": services, "io_manager": step_outputs},
             executor=dg.in_process_executor,
             schedules=[
                 *build_schedules(services.settings),

@@ -19,6 +19,7 @@ from adops_pipeline.cli.progress import SyncProgressBar
 from adops_pipeline.cli.quiet_stderr import without_complaints
 from adops_pipeline.clock import frozen_at, system_clock
 from adops_pipeline.dagster_storage.dead_runs import fail_dead_runs
+from adops_pipeline.dagster_storage.instance import own_instance
 from adops_pipeline.dagster_storage.run_files import launcher_folder, run_file, turns_file
 from adops_pipeline.defs.asset_job import build_asset_job
 from adops_pipeline.defs.automation.jobs import catch_up_config, partition_tags
@@ -103,7 +104,7 @@ def _execute(services: Services, bar: SyncProgressBar, outcome: RunOutcome) -> N
     job = build_asset_job(services)
     run_id = str(uuid4())
     folder = launcher_folder(services.settings.data_dir)
-    with dg.DagsterInstance.get() as instance, living(run_file(folder, run_id)):
+    with own_instance() as instance, living(run_file(folder, run_id)):
         with _unrecorded_in(outcome):
             fail_dead_runs(instance, folder, lambda ended: record_runs(instance, services, ended))
         instance.add_event_listener(run_id, _steps_on(bar, total=len(job.graph.node_defs)))

@@ -13,6 +13,7 @@ from adops_pipeline.cli.own_runs import OWN_RUN, QUIET
 from adops_pipeline.cli.progress import SyncProgressBar
 from adops_pipeline.cli.workflow_progress import StageLines
 from adops_pipeline.dagster_storage.dead_runs import fail_dead_runs
+from adops_pipeline.dagster_storage.instance import own_instance
 from adops_pipeline.dagster_storage.run_files import launcher_folder, run_file
 from adops_pipeline.definitions import build_definitions
 from adops_pipeline.defs.automation.launch import launch_of
@@ -78,7 +79,7 @@ class _LocalRun:
     def run(self) -> tuple[Execution, str | None]:
         """Run the job. Ctrl-C and `adops workflow cancel` end it as cancelled."""
         folder = launcher_folder(self._services.settings.data_dir)
-        with dg.DagsterInstance.get() as instance, living(run_file(folder, self._run_id)):
+        with own_instance() as instance, living(run_file(folder, self._run_id)):
             fail_dead_runs(instance, folder, lambda ended: self._reflect(instance, *ended))
             self._record()
             instance.add_event_listener(self._run_id, self._show)

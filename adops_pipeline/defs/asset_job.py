@@ -4,6 +4,7 @@ import warnings
 
 import dagster as dg
 
+from adops_pipeline.dagster_storage.step_outputs import step_outputs
 from adops_pipeline.defs import analytics, exports, operations
 from adops_pipeline.defs.automation.jobs import SYNC_PLATFORMS
 from adops_pipeline.defs.metrics import assets as metrics
@@ -20,5 +21,9 @@ def build_asset_job(services: Services) -> dg.JobDefinition:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.PreviewWarning)
         assets = dg.load_definitions_from_modules(_MODULES)
-    job = dg.Definitions(jobs=[SYNC_PLATFORMS], resources={"services": services}, executor=dg.in_process_executor)
+    job = dg.Definitions(
+        jobs=[SYNC_PLATFORMS],
+        resources={"services": services, "io_manager": step_outputs},
+        executor=dg.in_process_executor,
+    )
     return dg.Definitions.merge(assets, job).resolve_job_def(SYNC_PLATFORMS.name)

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
-from importlib.abc import MetaPathFinder
+from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import LazyLoader
 from types import ModuleType
@@ -40,6 +40,10 @@ _AT_FIRST_USE = frozenset(
     )
 )
 """Executed when one of their attributes is read."""
+_PACKAGES_AT_FIRST_USE = frozenset(
+    ("dagster._daemon",)  # Dagster's storage of runs needs one type from it; the whole needs structlog and Pygments
+)
+"""Executed when an attribute is read that is not one of their imported submodules."""
 _SETTINGS = {
     "PYDANTIC_DISABLE_PLUGINS": "true",  # it looks for plugins in every installed package, and there are none
     "OPENBLAS_NUM_THREADS": "1",  # its threads wait for work in a loop, and the matrices here are small
@@ -53,12 +57,42 @@ class _AtFirstUse(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname not in _AT_FIRST_USE:
+        if fullname not in _AT_FIRST_USE | _PACKAGES_AT_FIRST_USE:
             return None
         spec = PathFinder.find_spec(fullname, path, target)
         if spec is not None and spec.loader is not None:
-            spec.loader = LazyLoader(spec.loader)
+            spec.loader = LazyLoader(spec.loader) if fullname in _AT_FIRST_USE else _LatePackage(spec.loader)
         return spec
+
+
+class _LatePackage(Loader):
+    """Creates a package whose submodules can be imported before it is executed. LazyLoader would execute it."""
+
+    def __init__(self, loader: Loader) -> None:
+        self._loader = loader
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """The package, which has nothing but its path yet."""
+        return _NotExecuted(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Nothing yet."""
+
+    def execute(self, module: ModuleType) -> None:
+        """Fill the package."""
+        self._loader.exec_module(module)
+
+
+class _NotExecuted(ModuleType):
+    """A package until one of its attributes is read."""
+
+    def __getattr__(self, name: str) -> object:
+        loader = vars(self)["__loader__"]
+        if name.startswith("__") or not isinstance(loader, _LatePackage):  # the import system looks for some names
+            raise AttributeError(name)
+        self.__class__ = ModuleType  # type: ignore[assignment]
+        loader.execute(self)
+        return getattr(self, name)
 
 
 def leave_unused_out() -> None:

@@ -34,7 +34,12 @@ class RefusedMemoryError(ValueError):
 
 class _Model(BaseModel):
     model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="forbid", use_enum_values=True, allow_inf_nan=False
+        alias_generator=to_camel,
+        populate_by_name=True,
+        extra="forbid",
+        use_enum_values=True,
+        allow_inf_nan=False,
+        defer_build=True,  # of the types of memories a run writes few
     )
 
 

@@ -35,6 +35,7 @@ class Block(BaseModel):
         extra="forbid",
         frozen=True,
         field_title_generator=lambda name, _: name.replace("_", " ").capitalize(),
+        defer_build=True,  # a process reads parameters of few workflows, most of none
     )
 
     @model_validator(mode="before")
