@@ -91,6 +91,14 @@ class Stages:
             return
 
 
+def _unused_packages() -> tuple[object, ...]:
+    """What the command leaves out besides, where this version does."""
+    try:
+        return (importlib.import_module("adops_pipeline.dagster_storage.unused_packages").UNUSED_PACKAGES,)
+    except ModuleNotFoundError:
+        return ()
+
+
 def main(days: int) -> None:
     """Run the main job once."""
     stages = Stages()
@@ -104,8 +112,9 @@ def main(days: int) -> None:
             unused = importlib.import_module(place)
         except ModuleNotFoundError:  # this version has it elsewhere, or has none
             continue
-        for name in ("leave_pandas_out", "leave_unused_out"):  # its former name, and its name
-            getattr(unused, name, lambda: None)()
+        getattr(unused, "leave_pandas_out", lambda: None)()  # its former name
+        if hasattr(unused, "leave_unused_out"):
+            unused.leave_unused_out(*_unused_packages())
     main_job = importlib.import_module("adops_pipeline.cli.main_job")
     home = importlib.import_module("adops_pipeline.cli.dagster_home")
     settings = importlib.import_module("adops_pipeline.settings")

@@ -52,6 +52,7 @@ from adops_pipeline.cli import (
 )
 from adops_pipeline.cli.console import FAILED, INTERRUPTED, OK, USAGE, err
 from adops_pipeline.cli.permissions import own_files_only
+from adops_pipeline.dagster_storage.unused_packages import UNUSED_PACKAGES
 from adops_pipeline.supervision.interrupts import name_of, terminated_in_order
 from adops_pipeline.supervision.unused_imports import leave_unused_out
 
@@ -129,7 +130,7 @@ def main() -> None:
     """Entry point: a failure ends with one line instead of a traceback."""
     # At exit Python searches all objects for garbage, which takes a second after a run; the memory is freed anyway.
     atexit.register(gc.freeze)
-    leave_unused_out()
+    leave_unused_out(UNUSED_PACKAGES)
     with own_files_only(), terminated_in_order():
         _run()
 

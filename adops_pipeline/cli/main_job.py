@@ -19,7 +19,7 @@ from adops_pipeline.cli.progress import SyncProgressBar
 from adops_pipeline.cli.quiet_stderr import without_complaints
 from adops_pipeline.clock import frozen_at, system_clock
 from adops_pipeline.dagster_storage.dead_runs import fail_dead_runs
-from adops_pipeline.dagster_storage.instance import own_instance
+from adops_pipeline.dagster_storage.instance import own_instance, written_by_steps
 from adops_pipeline.dagster_storage.run_files import launcher_folder, run_file, turns_file
 from adops_pipeline.defs.asset_job import build_asset_job
 from adops_pipeline.defs.automation.jobs import catch_up_config, partition_tags
@@ -109,7 +109,11 @@ def _execute(services: Services, bar: SyncProgressBar, outcome: RunOutcome) -> N
             fail_dead_runs(instance, folder, lambda ended: record_runs(instance, services, ended))
         instance.add_event_listener(run_id, _steps_on(bar, total=len(job.graph.node_defs)))
         result, before = None, _state(services.snapshot_path)
-        with ended_as_cancelled(instance, run_id) as interrupts, without_complaints():
+        with (
+            ended_as_cancelled(instance, run_id) as interrupts,
+            without_complaints(),
+            written_by_steps(instance, run_id),
+        ):
             result = job.execute_in_process(
                 instance=instance,
                 run_id=run_id,

@@ -23,6 +23,7 @@ from dagster._core.storage.event_log.sqlite.sqlite_event_log import (
     SqliteEventLogStorageWatchdog,
 )
 from dagster._serdes import ConfigurableClassData
+from dagster._utils.concurrency import ConcurrencyClaimStatus
 from watchdog.events import FileSystemEvent
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
@@ -35,6 +36,19 @@ _OPEN_RUNS = 8
 """Runs whose files stay open at once, least recently used first out: the web UI reads many."""
 
 _INSERT = SqlEventLogStorageTable.insert()
+
+_WITH_THEIR_STEP = frozenset(
+    (
+        DagsterEventType.STEP_OUTPUT,
+        DagsterEventType.ASSET_MATERIALIZATION,
+        DagsterEventType.ASSET_CHECK_EVALUATION,
+        DagsterEventType.STEP_SUCCESS,
+    )
+)
+"""What a step reports when its work is done. What follows, the start of the next one at the latest, is written at once.
+"""
+
+_Row = Mapping[str, Any]
 
 
 class EventLog(SqliteEventLogStorage):
@@ -50,6 +64,9 @@ class EventLog(SqliteEventLogStorage):
         """Connections of the thread that has the turn, by shard."""
         self._known = Remembered()
         self._newest = event_index.NewestMaterializations()
+        self._run_by_steps: str | None = None
+        self._waiting: list[tuple[EventLogEntry, _Row]] = []
+        """Events of that run that are not written yet."""
         super().__init__(base_dir, inst_data)
 
     @classmethod
@@ -70,6 +87,8 @@ class EventLog(SqliteEventLogStorage):
             if shard in self._current:
                 yield self._current[shard]
                 return
+            if shard != INDEX_SHARD_NAME or any(_is_mirrored(event) for event, _ in self._waiting):
+                self._write_waiting()
             with self._database(shard).begin() as connection:
                 self._current[shard] = connection
                 try:
@@ -110,19 +129,58 @@ class EventLog(SqliteEventLogStorage):
 
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
         """Store events in one transaction for each run and one for the index: all of them, or none where it raises."""
-        by_run: dict[str, list[EventLogEntry]] = {}
-        for event in events:
-            by_run.setdefault(event.run_id, []).append(event)
-        for run_id, own in by_run.items():
-            rows = [self._event_to_row(event) for event in own]
-            with self.run_connection(run_id) as connection:
-                connection.execute(_INSERT, rows)
-                # Within the run's transaction: where the index cannot be written, the run has not got them either.
-                self._mirror(own, rows)
+        found = [(event, self._event_to_row(event)) for event in events]
+        with self._turn:
+            if all(self._may_wait(event) for event in events):
+                self._waiting += found
+            else:
+                self._write_waiting(found)
 
-    def _mirror(self, events: Sequence[EventLogEntry], rows: Sequence[Mapping[str, Any]]) -> None:
+    @contextmanager
+    def by_steps(self, run_id: str) -> Iterator[None]:
+        """Within the block, write what a step of the run reports together: at its end, or when this process reads.
+
+        A process that is killed meanwhile leaves the step as started, as if it had been killed a moment earlier.
+        """
+        self._run_by_steps = run_id
+        try:
+            yield
+        finally:
+            self._run_by_steps = None
+            with self._turn:
+                self._write_waiting()
+
+    def _may_wait(self, event: EventLogEntry) -> bool:
+        return (
+            event.run_id == self._run_by_steps
+            and event.is_dagster_event
+            and event.dagster_event_type in _WITH_THEIR_STEP
+        )
+
+    def _write_waiting(self, others: Sequence[tuple[EventLogEntry, _Row]] = ()) -> None:
+        """Write the events that wait, and these. Where that fails, the former wait for another attempt."""
+        waiting, self._waiting = self._waiting, []
+        if not waiting and not others:
+            return
+        try:
+            self._write([*waiting, *others])
+        except BaseException:
+            self._waiting = waiting
+            raise
+
+    def _write(self, events: Sequence[tuple[EventLogEntry, _Row]]) -> None:
+        by_run: dict[str, list[tuple[EventLogEntry, _Row]]] = {}
+        for event, row in events:
+            by_run.setdefault(event.run_id, []).append((event, row))
+        for run_id, own in by_run.items():
+            with self.run_connection(run_id) as connection:
+                connection.execute(_INSERT, [row for _, row in own])
+                # Within the run's transaction: where the index cannot be written, the run has not got them either.
+                self._mirror(own)
+
+    def _mirror(self, events: Sequence[tuple[EventLogEntry, _Row]]) -> None:
         """Copy what is asked for across runs into the index."""
-        mirrored = [(event, row) for event, row in zip(events, rows, strict=True) if _is_mirrored(event)]
+        mirrored = [(event, row) for event, row in events if _is_mirrored(event)]
         if not mirrored:
             return
         checks = event_index.Checks()
@@ -147,6 +205,20 @@ class EventLog(SqliteEventLogStorage):
         values = self._get_asset_entry_values(event, event_id, self._has_asset_key_index_cols_on_connection(conn))
         if key is not None and values:
             event_index.write_asset(conn, key.to_string(), values)
+
+    # Pools: Dagster takes five transactions to give a step its slot, and three to take it back
+
+    def claim_concurrency_slot(
+        self, concurrency_key: str, run_id: str, step_key: str, priority: int | None = None
+    ) -> ConcurrencyClaimStatus:
+        """Give the step a slot of the pool, or a place in the queue for one."""
+        with self.index_connection():
+            return super().claim_concurrency_slot(concurrency_key, run_id, step_key, priority)
+
+    def free_concurrency_slot_for_step(self, run_id: str, step_key: str) -> None:
+        """Give the slot of the step to the next in the queue."""
+        with self.index_connection():
+            super().free_concurrency_slot_for_step(run_id, step_key)
 
     # Reading
 

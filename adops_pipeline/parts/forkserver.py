@@ -18,6 +18,7 @@ from adops_pipeline.dagster_storage.daemon import run_daemon
 from adops_pipeline.dagster_storage.dead_runs import fail_dead_runs
 from adops_pipeline.dagster_storage.launcher import RUN_JOB
 from adops_pipeline.dagster_storage.run_files import socket_path
+from adops_pipeline.dagster_storage.unused_packages import UNUSED_PACKAGES
 from adops_pipeline.dagster_storage.web import serve_web
 from adops_pipeline.dashboard.site import dashboard_app
 from adops_pipeline.defs.automation.wake_ups import WakeUps
@@ -110,5 +111,5 @@ def main(folder: Path, name: str | None = None, argument: str = "{}") -> int:
 
 
 if __name__ == "__main__":
-    leave_unused_out()
+    leave_unused_out(UNUSED_PACKAGES)
     sys.exit(main(Path(sys.argv[1]), *sys.argv[2:]))

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import LazyLoader
@@ -40,10 +40,6 @@ _AT_FIRST_USE = frozenset(
     )
 )
 """Executed when one of their attributes is read."""
-_PACKAGES_AT_FIRST_USE = frozenset(
-    ("dagster._daemon",)  # Dagster's storage of runs needs one type from it; the whole needs structlog and Pygments
-)
-"""Executed when an attribute is read that is not one of their imported submodules."""
 _SETTINGS = {
     "PYDANTIC_DISABLE_PLUGINS": "true",  # it looks for plugins in every installed package, and there are none
     "OPENBLAS_NUM_THREADS": "1",  # its threads wait for work in a loop, and the matrices here are small
@@ -52,12 +48,15 @@ _SETTINGS = {
 
 
 class _AtFirstUse(MetaPathFinder):
-    """Finds modules that are executed at first use."""
+    """Finds modules that are executed at first use, and packages of which submodules may be imported before that."""
+
+    def __init__(self, packages: Collection[str]) -> None:
+        self._packages = packages
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname not in _AT_FIRST_USE | _PACKAGES_AT_FIRST_USE:
+        if fullname not in _AT_FIRST_USE and fullname not in self._packages:
             return None
         spec = PathFinder.find_spec(fullname, path, target)
         if spec is not None and spec.loader is not None:
@@ -95,11 +94,14 @@ class _NotExecuted(ModuleType):
         return getattr(self, name)
 
 
-def leave_unused_out() -> None:
-    """Do not import these modules in this process from now on; only for processes of our own, never for a test's."""
+def leave_unused_out(packages: Collection[str] = ()) -> None:
+    """Do not import these modules in this process from now on; only for processes of our own, never for a test's.
+
+    ``packages`` are executed when an attribute is read that is not one of their imported submodules.
+    """
     for name, value in _SETTINGS.items():
         os.environ.setdefault(name, value)
     for name in _ABSENT:
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]
-    sys.meta_path.insert(0, _AtFirstUse())
+    sys.meta_path.insert(0, _AtFirstUse(packages))
     compile_methods_at_first_call()

@@ -23,8 +23,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     (folder / "part.py").write_text("VALUE = 7\n", encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(sys, "executions_of_test", 0, raising=False)
-    monkeypatch.setattr(unused_imports, "_PACKAGES_AT_FIRST_USE", frozenset((NAME,)))
-    monkeypatch.setattr(sys, "meta_path", [unused_imports._AtFirstUse(), *sys.meta_path])
+    monkeypatch.setattr(sys, "meta_path", [unused_imports._AtFirstUse((NAME,)), *sys.meta_path])
     yield NAME
     for name in (NAME, f"{NAME}.part"):
         sys.modules.pop(name, None)
