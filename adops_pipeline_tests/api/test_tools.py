@@ -9,6 +9,7 @@ async def test_the_tools_are_listed_with_their_schemas_and_can_be_called(client:
     listed = {tool["name"]: tool for tool in (await client.get("/api/tools")).json()}
     assert listed["list_pacing"]["effect"] == "read"
     assert "limit" in listed["list_pacing"]["inputSchema"]["properties"]
+    assert listed["google_ads_list_ads"]["scope"] == "https://www.googleapis.com/auth/adwords"
     answer = await client.post("/api/tools/list_pacing", json={"limit": 1})
     assert answer.status_code == 200
     assert (answer.json()["returned"], answer.json()["hasMore"]) == (1, True)

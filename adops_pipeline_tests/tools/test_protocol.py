@@ -33,6 +33,8 @@ async def test_the_tools_are_those_of_the_golden_list(market: Services) -> None:
         jsonschema.Draft202012Validator.check_schema(tool.input_schema)
         assert tool.output_schema is not None
         jsonschema.Draft202012Validator.check_schema(tool.output_schema)
+        rows = tool.output_schema["properties"].get("rows")
+        assert rows is None or "items" in rows, f"{tool.name} does not say what its rows are"
 
 
 async def test_what_clients_give_their_model_of_all_tools_stays_below_34_000_tokens(market: Services) -> None:

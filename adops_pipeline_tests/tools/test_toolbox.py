@@ -42,6 +42,7 @@ def refusal(market: Services, tool: str, caller: Caller = ME, **arguments: Any) 
         ("list_pacin", {}, "unknown-tool", "did you mean list_pacing?"),
         ("list_pacing", {"limitt": 1}, "invalid-arguments", "limitt: there is no such field; did you mean limit?"),
         ("list_pacing", {"limit": "many"}, "invalid-arguments", "limit: must be a whole number, not 'many'"),
+        ("list_pacing", {"limit": [1]}, "invalid-arguments", "limit: must be a whole number"),
         ("list_pacing", {"limit": 0}, "invalid-arguments", "limit: must be greater than or equal to 1"),
         ("list_pacing", {"platform": "meta-ads"}, "invalid-arguments", "platform: must be a list"),
         ("list_pacing", {"platform": ["meta"]}, "invalid-arguments", "did you mean meta-ads?"),
@@ -53,6 +54,12 @@ def refusal(market: Services, tool: str, caller: Caller = ME, **arguments: Any) 
         ("list_pacing", {"cursor": "x"}, "invalid-arguments", "give nextCursor of the answer before"),
         ("describe_table", {"table": "campaign"}, "invalid-arguments", "did you mean campaigns?"),
         ("run_workflow", {"workflow": "pacing-chek"}, "not-found", "did you mean pacing-check?"),
+        (
+            "run_workflow",
+            {"workflow": "pacing-check", "parameters": {"platform": "meta-ads"}},
+            "invalid-arguments",
+            "parameters.platform: pacing-check has no such parameter",
+        ),
         ("get_execution", {"execution_id": "x"}, "not-found", "there is no execution 'x'"),
     ],
 )
