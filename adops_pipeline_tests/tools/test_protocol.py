@@ -33,6 +33,9 @@ async def test_the_tools_are_those_of_the_golden_list(market: Services) -> None:
         jsonschema.Draft202012Validator.check_schema(tool.input_schema)
         assert tool.output_schema is not None
         jsonschema.Draft202012Validator.check_schema(tool.output_schema)
+        for part in (tool.input_schema, *tool.input_schema.get("$defs", {}).values()):
+            for name, argument in part.get("properties", {}).items():
+                assert argument.keys() & {"description", "$ref"}, f"{tool.name} does not say what {name} is"
         rows = tool.output_schema["properties"].get("rows")
         assert rows is None or "items" in rows, f"{tool.name} does not say what its rows are"
 
