@@ -140,6 +140,8 @@ def _digest(path: Path) -> str:
     [
         ("date eq '2026-11-01'", "dates, times and numbers have no quotes"),
         ("clicks eq 'x'", "cannot compare Edm.Int64 with Edm.String"),
+        ("substring(campaign_name,1) eq 5", "cannot compare Edm.String with Edm.Int64"),
+        ("length(campaign_name) eq 'x'", "cannot compare Edm.Int64 with Edm.String"),
         ("clicks", "a filter must be true or false"),
         ("clicks and true", "`and`, `or` and `not` take Edm.Boolean"),
         ("not clicks", "`and`, `or` and `not` take Edm.Boolean"),
