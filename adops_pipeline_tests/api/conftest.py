@@ -14,7 +14,7 @@ from adops_pipeline.api.app import create_app
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.api.served import Served
 from adops_pipeline_tests.integration import pipeline
-from adops_pipeline_tests.templates import copy_into, prepared
+from adops_pipeline_tests.templates import copy_into, prepared_on_empty
 
 AS_OF = date(2026, 11, 20)
 BASE = "http://127.0.0.1"
@@ -23,7 +23,7 @@ BASE = "http://127.0.0.1"
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with a published snapshot and an operational store; to read or to copy."""
-    return prepared(tmp_path_factory, "api", _publish)
+    return prepared_on_empty(tmp_path_factory, "api", _publish)
 
 
 def _publish(folder: Path) -> None:

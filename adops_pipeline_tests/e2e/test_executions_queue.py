@@ -7,12 +7,12 @@ import pytest
 
 from adops_pipeline_tests.e2e.queue_load import two_days, under_fire
 from adops_pipeline_tests.e2e.running_up import DAEMON, FORKSERVER, Up, running
-from adops_pipeline_tests.templates import copy_into, prepared
+from adops_pipeline_tests.templates import copy_into, prepared_on_empty
 
 
 @pytest.fixture
 def up(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Iterator[Up]:
-    copy_into(prepared(tmp_path_factory, "queue", two_days), tmp_path)
+    copy_into(prepared_on_empty(tmp_path_factory, "queue", two_days), tmp_path)
     with running(tmp_path) as up:
         yield up
 

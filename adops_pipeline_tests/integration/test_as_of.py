@@ -12,7 +12,7 @@ from adops_pipeline.warehouse.connection import open_snapshot
 from adops_pipeline.warehouse.queries.headlines import headlines
 from adops_pipeline.wiring import Services, past_world
 from adops_pipeline_tests.integration import pipeline
-from adops_pipeline_tests.templates import copy_into, prepared
+from adops_pipeline_tests.templates import copy_into, prepared_on_empty
 
 THEN, LATER, DAYS = date(2026, 11, 6), date(2026, 11, 16), 35
 
@@ -31,7 +31,7 @@ def _both_runs(folder: Path) -> None:
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run, and one ten days later; the first run's snapshot is kept as ``then.duckdb``."""
-    return prepared(tmp_path_factory, "ten-days-apart", _both_runs)
+    return prepared_on_empty(tmp_path_factory, "ten-days-apart", _both_runs)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from adops_pipeline.wiring import Services
 from adops_pipeline_tests.integration import pipeline
 from adops_pipeline_tests.operations.processes import context
 from adops_pipeline_tests.patience import patience_seconds
-from adops_pipeline_tests.templates import copy_into, prepared
+from adops_pipeline_tests.templates import copy_into, prepared_on_empty
 
 AS_OF, DAYS = date(2026, 11, 16), 6
 # Six days may hold nothing severe: alerts of every severity are kept.
@@ -22,7 +22,7 @@ Dump = dict[str, list[tuple[object, ...]]]
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data folder of an undisturbed run."""
-    return prepared(tmp_path_factory, "small-run", _run)
+    return prepared_on_empty(tmp_path_factory, "small-run", _run)
 
 
 @pytest.fixture(scope="module")

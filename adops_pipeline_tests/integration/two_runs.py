@@ -12,7 +12,7 @@ import pytest
 from adops_pipeline.warehouse.connection import open_snapshot
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.integration import pipeline
-from adops_pipeline_tests.templates import copy_into, prepared
+from adops_pipeline_tests.templates import copy_into, prepared, prepared_on_empty
 
 FIRST, LATER, DAYS = date(2026, 11, 10), date(2026, 11, 14), 75
 NEWEST_DAY = "SELECT count(*), max(synced_at)::VARCHAR, max(date)::VARCHAR FROM analytics_metrics"
@@ -39,7 +39,7 @@ def services_of(data_dir: Path, day: date, days: int = DAYS, **settings: object)
 
 def first_run(factory: pytest.TempPathFactory) -> Path:
     """The data folder after the first run. For reading and copying only."""
-    return prepared(factory, "ran-once", lambda folder: pipeline.run(services_of(folder, FIRST)))
+    return prepared_on_empty(factory, "ran-once", lambda folder: pipeline.run(services_of(folder, FIRST)))
 
 
 def later_run(factory: pytest.TempPathFactory) -> LaterRun:

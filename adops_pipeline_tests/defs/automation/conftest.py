@@ -25,7 +25,7 @@ from adops_pipeline_tests.e2e.queue_load import two_days
 from adops_pipeline_tests.integration import pipeline
 from adops_pipeline_tests.integration.telling import MovedClock
 from adops_pipeline_tests.notifications.receivers import Receiver, running_receiver
-from adops_pipeline_tests.templates import build_dagster_home, copy_into, prepared
+from adops_pipeline_tests.templates import build_dagster_home, copy_into, prepared, prepared_on_empty
 
 NOW = datetime(2026, 11, 10, 12, tzinfo=UTC)
 REPOSITORY = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("adops_pipeline"), "__repository__")
@@ -129,7 +129,7 @@ def listening(data_dir: Path, clock: MovedClock, receiver: Receiver, to: str) ->
 @pytest.fixture(scope="session")
 def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two days of three platforms, analysed; tests copy it."""
-    return prepared(tmp_path_factory, "queue", two_days)
+    return prepared_on_empty(tmp_path_factory, "queue", two_days)
 
 
 @pytest.fixture(scope="session")
