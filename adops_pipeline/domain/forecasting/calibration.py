@@ -154,7 +154,7 @@ def _independent_scores(origins: Indices, horizon: int, usable: Mask) -> float:
 def _shared(scores: Floats, origin: Indices, origins: Indices, horizon: int) -> float:
     """The error that all campaigns will have together, from that of the last ``origins`` whose outcome is known.
 
-    Only so much of it as lasted, in the past, from one horizon to the next, and as is more than chance: the mean of
+    Only so much of it as lasted, in the past, from one horizon to the next two, and as is more than chance: the mean of
     independent errors. ``origin`` says which of ``origins`` each of ``scores`` belongs to.
     """
     count = np.bincount(origin, minlength=len(origins))
@@ -166,8 +166,8 @@ def _shared(scores: Floats, origin: Indices, origins: Indices, horizon: int) -> 
         return 0.0
     stride = int(np.diff(days).min())
     lag = max(round(horizon / stride), 1)
-    earlier, later = mean[:-lag], mean[lag:]
-    lasting = float(earlier @ later) / max(float(earlier @ earlier), 1e-12)
+    # A week on which all paused is in the errors for two horizons, and no longer.
+    lasting = min(float(mean[:-by] @ mean[by:]) / max(float(mean[:-by] @ mean[:-by]), 1e-12) for by in (lag, 2 * lag))
     chance = float(cut @ cut) / len(cut) / float(count[count > 0].mean())
     sure = 1.0 - _SHARED_DOUBT * chance / max(float(mean @ mean) / len(mean), 1e-12)
     believed = min(max(lasting, 0.0), 1.0) * max(sure, 0.0) * spans / (spans + _SHARED_SPANS)

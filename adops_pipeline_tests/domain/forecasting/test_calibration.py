@@ -129,8 +129,8 @@ def test_an_error_that_all_campaigns_share_for_months_is_expected_to_go_on() -> 
     assert expected(noise) == pytest.approx(100.0)
     # The last week's mean error is -14.5; part of it is believed.
     assert 87.0 < expected(noise + season) < 93.0
-    # A week of it, long ago or just now, is no season.
-    for week in (slice(60, 67), slice(-7, None)):
+    # A week on which all are off is in the sums of thirteen origins; long ago or just now, it is no season.
+    for origins in (slice(60, 73), slice(-13, None)):
         once = noise.copy()
-        once[week] -= 30.0
+        once[origins] -= 30.0
         assert expected(once) == pytest.approx(100.0, abs=1.5)
