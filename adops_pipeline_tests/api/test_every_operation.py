@@ -74,8 +74,8 @@ def services(tmp_path: Path) -> Iterator[Services]:
 
 
 @pytest.fixture(scope="module")
-def operations(tmp_path_factory: pytest.TempPathFactory) -> list[Operation]:
-    return list(operations_of(create_app(services_over(tmp_path_factory.mktemp("document"))).openapi()))
+def operations(kept: Mapping[str, Any]) -> list[Operation]:
+    return list(operations_of(kept))
 
 
 def client_of(services: Services) -> httpx.AsyncClient:

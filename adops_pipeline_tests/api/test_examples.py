@@ -1,23 +1,12 @@
 """Examples of the OpenAPI document are true: each is allowed by its schema, and requests with them are accepted."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
-import pytest
-import yaml
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-KEPT = Path(__file__).resolve().parents[2] / "docs" / "openapi.yaml"
 _ROOT = "urn:openapi"
-
-
-@pytest.fixture(scope="module")
-def kept() -> Mapping[str, Any]:
-    """The document in docs."""
-    document: Mapping[str, Any] = yaml.load(KEPT.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    return document
 
 
 def described(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

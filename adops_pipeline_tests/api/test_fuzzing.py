@@ -1,9 +1,9 @@
 """Whatever is sent to an operation, no answer is an error of the server, and each one conforms to the document."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pydantic import SecretStr
@@ -23,11 +23,11 @@ MANY = 75
 
 
 @pytest.fixture(scope="module")
-def fuzzer(published: Path, tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Fuzzer]":
+def fuzzer(published: Path, kept: Mapping[str, Any], tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Fuzzer]":
     """A server over a copy of its own, with something of every kind that can be created."""
     folder = copy_into(published, tmp_path_factory.mktemp("fuzzed"))
     services = services_over(folder, api_token=SecretStr(fuzzing.TOKEN), secret_keys=[new_key()])
-    fuzzer = fuzzing.Fuzzer(create_app(services))
+    fuzzer = fuzzing.Fuzzer(create_app(services), kept)
     with fuzzing.without_network():
         asyncio.run(_create_examples(fuzzer, services))
         yield fuzzer

@@ -17,13 +17,12 @@ from adops_pipeline.operations import executions
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.api.conftest import BASE, services_over
 
-KEPT = Path(__file__).resolve().parents[2] / "docs" / "openapi.yaml"
 PACKAGE = "adops_generated_client"
 TOKEN = "a-token-for-tests"
 
 
 @pytest.fixture(scope="module")
-def package(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
+def package(kept_as_json: Path, tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
     """The generated package; where the generator is not installed the test says so."""
     if find_spec("openapi_python_client") is None:
         pytest.skip("openapi-python-client is not installed (`make` installs it): no generated client was tried")
@@ -32,7 +31,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
 
     folder = tmp_path_factory.mktemp("generated")
     config = Config.from_sources(
-        ConfigFile(post_hooks=[]), MetaType.NONE, KEPT, "utf-8", overwrite=True, output_path=folder / PACKAGE
+        ConfigFile(post_hooks=[]), MetaType.NONE, kept_as_json, "utf-8", overwrite=True, output_path=folder / PACKAGE
     )
     complaints = [f"{one.header}: {one.detail}" for one in generate(config=config)]
     assert complaints == []

@@ -9,7 +9,6 @@ from urllib.parse import parse_qsl
 
 import httpx
 import pytest
-import yaml
 from openapi_core import Config, OpenAPI
 from openapi_core.testing import MockRequest, MockResponse
 from werkzeug.datastructures import Headers, ImmutableMultiDict
@@ -18,15 +17,7 @@ from adops_pipeline.api.app import create_app
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.api.conftest import BASE, client_of, services_over
 
-KEPT = Path(__file__).resolve().parents[2] / "docs" / "openapi.yaml"
 Ask = Callable[[str, str, dict[str, Any] | None], httpx.Response]
-
-
-@pytest.fixture(scope="module")
-def kept() -> Mapping[str, Any]:
-    """The document in docs."""
-    document: Mapping[str, Any] = yaml.load(KEPT.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    return document
 
 
 @pytest.fixture(scope="module")
