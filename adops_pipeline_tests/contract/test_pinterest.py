@@ -29,11 +29,10 @@ from adops_pipeline.sandbox.pinterest import (
     build_pinterest_app,
 )
 from adops_pipeline.sandbox.pinterest.columns import ASYNC_COLUMNS, SYNC_COLUMNS
+from adops_pipeline_tests.contract import pinterest_sdk as pinterestsdk
 from adops_pipeline_tests.contract.pinterest_spec import HOST, CheckedTransport, check_rows, columns, openapi
-from adops_pipeline_tests.deferred import Deferred
 from adops_pipeline_tests.serving import serving_beside
 
-pinterestsdk = Deferred("pinterestsdk")
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 TODAY = NOW.date()
 RECENT = DateRange(TODAY - timedelta(days=60), TODAY)

@@ -32,13 +32,12 @@ from adops_pipeline.sandbox.pinterest import (
 from adops_pipeline.sandbox.written import WrittenObjects
 from adops_pipeline_tests.connectors.pinterest.conftest import CREDENTIALS
 from adops_pipeline_tests.connectors.pinterest.tools.conftest import ACCOUNT, NOW, READS, WRITES, Bench, market
+from adops_pipeline_tests.contract import pinterest_sdk as pinterestsdk
 from adops_pipeline_tests.contract.pinterest_spec import HOST, SPECS, CheckedTransport
-from adops_pipeline_tests.deferred import Deferred
 from adops_pipeline_tests.patience import patience_seconds, wait_until
 from adops_pipeline_tests.services.powerbi.npm import installed
 from adops_pipeline_tests.serving import serving_beside
 
-pinterestsdk = Deferred("pinterestsdk")
 SPEC = SPECS / "pinterest-v5-openapi.json"
 _PRISM = ("@stoplight/prism-cli", "5.14.2")
 
