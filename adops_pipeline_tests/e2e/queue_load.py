@@ -4,7 +4,7 @@ import os
 import signal
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
@@ -17,7 +17,6 @@ from adops_pipeline.operations.executions import Execution
 from adops_pipeline.operations.store import Store
 from adops_pipeline.services.executions import EXECUTION_TAG, stages_of
 from adops_pipeline_tests.e2e.running_up import FORKSERVER, Up
-from adops_pipeline_tests.integration import pipeline
 from adops_pipeline_tests.operations.processes import context
 from adops_pipeline_tests.patience import patience_seconds, wait_until
 
@@ -98,11 +97,6 @@ def seconds_to_start(execution: Execution) -> float:
     """From the request to the first step of its run."""
     assert isinstance(execution.started_at, datetime)
     return (execution.started_at - execution.requested_at).total_seconds()
-
-
-def two_days(folder: Path) -> None:
-    """Pull and analyse two days, so that executions have something to read."""
-    pipeline.run(pipeline.services_of(folder, date(2026, 11, 10), 2, **pipeline.ONE_ACCOUNT_EACH))
 
 
 def under_fire(up: Up, processes: int, each: int, kills: tuple[str, ...]) -> None:

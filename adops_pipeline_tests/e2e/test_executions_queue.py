@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from adops_pipeline_tests.e2e.queue_load import two_days, under_fire
+from adops_pipeline_tests.e2e.queue_load import under_fire
 from adops_pipeline_tests.e2e.running_up import DAEMON, FORKSERVER, Up, running
-from adops_pipeline_tests.templates import copy_into, prepared_on_empty
+from adops_pipeline_tests.integration.small_run import small_run
+from adops_pipeline_tests.templates import copy_into
 
 
 @pytest.fixture
 def up(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Iterator[Up]:
-    copy_into(prepared_on_empty(tmp_path_factory, "queue", two_days), tmp_path)
+    copy_into(small_run(tmp_path_factory), tmp_path)
     with running(tmp_path) as up:
         yield up
 

@@ -13,16 +13,17 @@ import httpx
 import pytest
 
 from adops_pipeline_tests.e2e.command import adops
-from adops_pipeline_tests.e2e.queue_load import two_days, under_fire
+from adops_pipeline_tests.e2e.queue_load import under_fire
 from adops_pipeline_tests.e2e.running_up import API, ASSETS, DAEMON, FORKSERVER, RUN, WEBSERVER, Up, free_ports
+from adops_pipeline_tests.integration.small_run import small_run
 from adops_pipeline_tests.patience import patience_seconds, wait_until
-from adops_pipeline_tests.templates import copy_into, prepared_on_empty
+from adops_pipeline_tests.templates import copy_into
 
 
 @pytest.fixture(scope="module")
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     """One for the tests of this module, in their order; the last of them ends it."""
-    data_dir = copy_into(prepared_on_empty(tmp_path_factory, "queue", two_days), tmp_path_factory.mktemp("up"))
+    data_dir = copy_into(small_run(tmp_path_factory), tmp_path_factory.mktemp("up"))
     running = Up(data_dir).start()
     try:
         wait_until(lambda: running.says("Ctrl-C stops everything") or running.process.poll() is not None)

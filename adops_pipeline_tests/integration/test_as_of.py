@@ -12,26 +12,23 @@ from adops_pipeline.warehouse.connection import open_snapshot
 from adops_pipeline.warehouse.queries.headlines import headlines
 from adops_pipeline.wiring import Services, past_world
 from adops_pipeline_tests.integration import pipeline
-from adops_pipeline_tests.templates import copy_into, prepared_on_empty
+from adops_pipeline_tests.integration.small_run import AS_OF as THEN
+from adops_pipeline_tests.integration.small_run import services_of, small_run
+from adops_pipeline_tests.templates import copy_into, prepared
 
-THEN, LATER, DAYS = date(2026, 11, 6), date(2026, 11, 16), 35
-
-
-def _services(folder: Path, day: date) -> Services:
-    quiet_too = {"min_severity": "info"}
-    return pipeline.services_of(folder, day, DAYS, alerts=quiet_too, **pipeline.ONE_ACCOUNT_EACH)
-
-
-def _both_runs(folder: Path) -> None:
-    pipeline.run(_services(folder, THEN))
-    (folder / "adops.duckdb").rename(folder / "then.duckdb")
-    pipeline.run(_services(folder, LATER))
+LATER = THEN + timedelta(days=10)
 
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run, and one ten days later; the first run's snapshot is kept as ``then.duckdb``."""
-    return prepared_on_empty(tmp_path_factory, "ten-days-apart", _both_runs)
+
+    def run_again(folder: Path) -> None:
+        copy_into(small_run(tmp_path_factory), folder)
+        (folder / "adops.duckdb").rename(folder / "then.duckdb")
+        pipeline.run(services_of(folder, LATER))
+
+    return prepared(tmp_path_factory, "ten-days-apart", run_again)
 
 
 @pytest.fixture
@@ -45,7 +42,7 @@ def _sentences(snapshot: Path) -> list[str]:
 
 
 def test_the_past_is_that_of_the_run_of_that_day_and_leaves_the_present_as_it_is(folder: Path) -> None:
-    services = _services(folder, THEN)
+    services = services_of(folder, THEN)
     present = pipeline.dump(folder / "adops.duckdb")
     firing, raw = _firing(services), _raw_files(folder)
     world = past_world(services)
@@ -68,10 +65,10 @@ def test_the_past_is_that_of_the_run_of_that_day_and_leaves_the_present_as_it_is
 @pytest.mark.slow
 def test_a_run_after_a_look_at_the_past_finds_what_it_would_have_found(folder: Path) -> None:
     present = pipeline.dump(folder / "adops.duckdb")
-    world = past_world(_services(folder, THEN))
+    world = past_world(services_of(folder, THEN))
     assert world is not None
     world.publish()
-    pipeline.run(_services(folder, LATER))
+    pipeline.run(services_of(folder, LATER))
     present.pop("raw_pulls")  # it pulls the unsettled days once more
     assert pipeline.dump(folder / "adops.duckdb", without=("raw_pulls",)) == present
 
@@ -87,16 +84,19 @@ def _raw_files(folder: Path) -> dict[Path, int]:
 
 def test_a_day_between_two_runs_shows_what_the_first_had_pulled(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Analysis, "everything", lambda *_: None)  # the metrics alone are asked for
-    world = past_world(_services(folder, LATER - timedelta(days=1)))
+    world = past_world(services_of(folder, LATER - timedelta(days=1)))
     assert world is not None
     found = world.publish()
     with open_snapshot(found.snapshot) as con:
         assert con.execute("SELECT max(date), max(synced_at)::DATE FROM analytics_metrics").fetchall() == [(THEN, THEN)]
 
 
-def test_before_the_first_pull_the_days_until_then_are_shown_with_the_first_pulls_values(folder: Path) -> None:
+def test_before_the_first_pull_the_days_until_then_are_shown_with_the_first_pulls_values(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Analysis, "everything", lambda analysis, *_: analysis.pacing())  # one is asked for its day
     day = THEN - timedelta(days=5)
-    world = past_world(_services(folder, day))
+    world = past_world(services_of(folder, day))
     assert world is not None
     assert world.past.is_restated
     assert f"those of the first pull, {THEN}" in world.notes[0]
@@ -112,4 +112,4 @@ def test_before_the_first_pull_the_days_until_then_are_shown_with_the_first_pull
 
 @pytest.mark.parametrize("day", [LATER, LATER + timedelta(days=1)])
 def test_the_day_of_the_newest_pull_and_later_days_are_the_present(day: date, ran: Path) -> None:
-    assert past_world(_services(ran, day)) is None
+    assert past_world(services_of(ran, day)) is None

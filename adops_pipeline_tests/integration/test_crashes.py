@@ -2,27 +2,31 @@
 
 import random
 import signal
-from datetime import date
 from pathlib import Path
 
 import pytest
 
-from adops_pipeline.wiring import Services
 from adops_pipeline_tests.integration import pipeline
+from adops_pipeline_tests.integration.small_run import AS_OF, DAYS, SETTINGS, run, services_of, small_run
 from adops_pipeline_tests.operations.processes import context
 from adops_pipeline_tests.patience import patience_seconds
-from adops_pipeline_tests.templates import copy_into, prepared_on_empty
+from adops_pipeline_tests.templates import copy_into
 
-AS_OF, DAYS = date(2026, 11, 16), 6
-# Six days may hold nothing severe: alerts of every severity are kept.
-SETTINGS: dict[str, object] = {"alerts": {"min_severity": "info"}, **pipeline.ONE_ACCOUNT_EACH}
+OF_EACH_STAGE = (
+    "between file and sidecar",
+    "before a batch is applied",
+    "before reporting values",
+    "before an analysis is written",
+    "while the store is copied",
+)
+"""Boundaries of the normal set; the slow set has each, and kills around saved alerts are in `test_alerts_arrive.py`."""
 Dump = dict[str, list[tuple[object, ...]]]
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data folder of an undisturbed run."""
-    return prepared_on_empty(tmp_path_factory, "small-run", _run)
+    return small_run(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
@@ -31,14 +35,6 @@ def undisturbed(finished: Path) -> Dump:
     assert len(tables["analytics_metrics"]) > 50
     assert tables["alerts"], "the alerts of the first run are in its snapshot"
     return tables
-
-
-def _services(data_dir: Path) -> Services:
-    return pipeline.services_of(data_dir, AS_OF, DAYS, **SETTINGS)
-
-
-def _run(data_dir: Path) -> None:
-    pipeline.run(_services(data_dir))
 
 
 def _killed_at(data_dir: Path, boundary: str, visit: int) -> None:
@@ -51,17 +47,15 @@ def _killed_at(data_dir: Path, boundary: str, visit: int) -> None:
 
 
 def _finish(data_dir: Path) -> Dump:
-    services = _services(data_dir)
+    services = services_of(data_dir)
     pipeline.run(services)
     left = [path for path in data_dir.glob("*") if "partial" in path.name]
     assert left == [], "a finished run leaves no half-written file"
     return pipeline.dump(services.snapshot_path)
 
 
-def test_runs_killed_at_every_second_stage_boundary_end_as_an_undisturbed_one(
-    data_dir: Path, undisturbed: Dump
-) -> None:
-    for boundary in list(pipeline.BOUNDARIES)[1::2]:  # the slow set has each of them
+def test_runs_killed_at_a_boundary_of_each_stage_end_as_an_undisturbed_one(data_dir: Path, undisturbed: Dump) -> None:
+    for boundary in OF_EACH_STAGE:
         _killed_at(data_dir, boundary, 1)
     assert _finish(data_dir) == undisturbed
 
@@ -84,7 +78,7 @@ def test_a_run_killed_at_a_stage_boundary_and_run_again_equals_an_undisturbed_on
 def test_runs_killed_at_random_moments_end_as_an_undisturbed_one(seed: int, tmp_path: Path, undisturbed: Dump) -> None:
     chance, longest, kills = random.Random(seed), 8.0, 0
     while kills < 5:
-        process = context().Process(target=_run, args=(tmp_path,))
+        process = context().Process(target=run, args=(tmp_path,))
         process.start()
         process.join(chance.uniform(0.0, longest))
         process.kill()
@@ -94,6 +88,7 @@ def test_runs_killed_at_random_moments_end_as_an_undisturbed_one(seed: int, tmp_
     assert _finish(tmp_path) == undisturbed
 
 
+@pytest.mark.slow
 def test_tables_rebuilt_from_the_raw_files_are_the_same(finished: Path, tmp_path: Path, undisturbed: Dump) -> None:
     copy_into(finished, tmp_path)
     (tmp_path / "warehouse.duckdb").unlink()

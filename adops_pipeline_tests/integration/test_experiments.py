@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -13,14 +14,24 @@ from adops_pipeline.warehouse.queries.experiments import unevaluated_tests
 from adops_pipeline.warehouse.queries.headlines import headlines
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.integration import pipeline
+from adops_pipeline_tests.templates import copy_into
 
 DAY, DAYS = date(2026, 11, 10), 65
 TRUTH = {f"{test.campaign_id}-{test.start:%Y%m%d}": test for test in Market(7).truth.experiments}
 
 
+ACCOUNTS: dict[str, dict[str, list[str]]] = {
+    "google_ads": {"accounts": ["4201987305"]},
+    "meta_ads": {"accounts": ["102938475610293", "203847561029384"]},
+    "pinterest": {"accounts": ["549755885175"]},
+}
+"""Settings of the accounts that have the tests, and one of another currency."""
+
+
 @pytest.fixture(scope="module")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
-    services = pipeline.services_of(tmp_path_factory.mktemp("experiments"), DAY, DAYS)
+def services(empty_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Services:
+    folder = copy_into(empty_data, tmp_path_factory.mktemp("experiments"))
+    services = pipeline.services_of(folder, DAY, DAYS, **ACCOUNTS)
     pipeline.run(services)
     return services
 

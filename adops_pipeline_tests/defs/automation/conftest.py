@@ -21,11 +21,11 @@ from adops_pipeline.operations.executions import Execution
 from adops_pipeline.services.executions import EXECUTION_TAG, stages_of
 from adops_pipeline.settings import load_settings
 from adops_pipeline.wiring import Services, build_services
-from adops_pipeline_tests.e2e.queue_load import two_days
 from adops_pipeline_tests.integration import pipeline
+from adops_pipeline_tests.integration.small_run import small_run
 from adops_pipeline_tests.integration.telling import MovedClock
 from adops_pipeline_tests.notifications.receivers import Receiver, running_receiver
-from adops_pipeline_tests.templates import build_dagster_home, copy_into, prepared, prepared_on_empty
+from adops_pipeline_tests.templates import build_dagster_home, copy_into, prepared
 
 NOW = datetime(2026, 11, 10, 12, tzinfo=UTC)
 REPOSITORY = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("adops_pipeline"), "__repository__")
@@ -128,8 +128,8 @@ def listening(data_dir: Path, clock: MovedClock, receiver: Receiver, to: str) ->
 
 @pytest.fixture(scope="session")
 def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two days of three platforms, analysed; tests copy it."""
-    return prepared_on_empty(tmp_path_factory, "queue", two_days)
+    """A few weeks of three platforms, analysed; tests copy it."""
+    return small_run(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
