@@ -1,6 +1,5 @@
 """The registry's views in DuckDB: their columns, and which rows they take as the newest."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import duckdb
@@ -11,14 +10,6 @@ import pytest
 from adops_pipeline.domain.maturity import MaturityCurves, MaturityRules
 from adops_pipeline.domain.tables import VIEWS, Table
 from adops_pipeline.warehouse.frames import replace_rows
-from adops_pipeline.warehouse.schema import create_tables
-
-
-@pytest.fixture
-def con() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(":memory:") as con:
-        create_tables(con)
-        yield con
 
 
 def _insert(con: duckdb.DuckDBPyConnection, table: str, **values: object) -> None:

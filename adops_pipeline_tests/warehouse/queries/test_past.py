@@ -1,23 +1,13 @@
 """What the ledger says of a past day: whether later data are known, until when pulls count, what was deleted."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 import duckdb
-import pytest
 
 from adops_pipeline.warehouse.queries.past import PastDay, find_past, rows_known_on
-from adops_pipeline.warehouse.schema import create_tables
 
 DAY = date(2026, 11, 6)
 NOON = datetime(2026, 11, 6, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def con() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(":memory:") as con:
-        create_tables(con)
-        yield con
 
 
 def _pulled(con: duckdb.DuckDBPyConnection, at: str, state: str = "applied") -> None:
