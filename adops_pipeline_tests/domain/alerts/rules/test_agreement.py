@@ -44,23 +44,15 @@ def _at_least(least: Severity) -> Callable[[str], bool]:
 
 @examples(40)
 @given(budgets=budgets_of_a_folder())
-def test_alerts_findings_and_the_table_agree_on_every_row(budgets: pl.DataFrame) -> None:
-    for least in Severity:
-        alerts, findings = _alerts(budgets, least), _findings(budgets, least)
+def test_alerts_findings_the_table_and_the_pacing_checks_that_start_agree_on_every_row(budgets: pl.DataFrame) -> None:
+    judged = {least: _findings(budgets, least) for least in Severity}
+    for least, findings in judged.items():
+        alerts = _alerts(budgets, least)
         assert alerts.keys() == findings.keys()
         for key, (kind, severity, sentence) in alerts.items():
             assert findings[key][:2] == (kind, severity)
             assert findings[key][2].startswith(sentence)  # a finding adds since when
         assert _of_the_table(budgets, least) == {key: (kind, s.value) for key, (kind, s, _) in alerts.items()}
-
-
-@examples(40)
-@given(budgets=budgets_of_a_folder())
-def test_a_pacing_check_starts_only_for_what_is_called_overpacing_or_over_delivering(budgets: pl.DataFrame) -> None:
-    over = {
-        key
-        for key, (kind, *_) in _findings(budgets, Severity.INFO).items()
-        if kind in ("overpacing", "over-delivering")
-    }
+    over = {key for key, (kind, *_) in judged[Severity.INFO].items() if kind in ("overpacing", "over-delivering")}
     due = budgets_to_check(budgets, 1.5)
     assert {(one.parameters["platforms"][0], one.parameters["campaignIds"][0]) for one in due} <= over
