@@ -41,6 +41,8 @@ class Visitor:
     problems: list[str] = field(default_factory=list)
     expected_statuses: set[int] = field(default_factory=set)
     """Statuses of refused requests that the test is about: the browser reports them on the console, too."""
+    agrees: bool = False
+    """Whether the visitor says yes where a page asks."""
 
     @classmethod
     def of(cls, browser: Browser, address: str, **options: object) -> "Visitor":
@@ -55,6 +57,7 @@ class Visitor:
         self.page.on("console", self._note)
         self.page.on("pageerror", lambda error: self.problems.append(f"uncaught: {error}"))
         self.page.on("request", self._check)
+        self.page.on("dialog", lambda dialog: dialog.accept() if self.agrees else dialog.dismiss())
         return self
 
     def another(self) -> "Visitor":
@@ -75,6 +78,18 @@ class Visitor:
         parts = urlsplit(request.url)
         if parts.scheme not in ("data", "blob") and f"{parts.scheme}://{parts.netloc}" != self.address:
             self.problems.append(f"request to another host: {request.url}")
+
+    def leave(self) -> None:
+        """End the visit, but keep the tab and its page for another, as an empty page would cost a process of its own.
+
+        Fails where something went wrong on its pages.
+        """
+        self.page.context.clear_cookies()
+        problems = [*self.problems]
+        self.problems.clear()
+        self.expected_statuses.clear()
+        self.agrees = False
+        assert not problems, "\n".join(problems)
 
     def close(self) -> None:
         """End the visit. Fails where something went wrong on its pages."""

@@ -62,7 +62,16 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Visitor]]:
         visitor.close()
 
 
+@pytest.fixture(scope="package")
+def tab(chromium: Browser, site: Site) -> Iterator[Visitor]:
+    """The tab of all who visit the site with data: to begin a visit costs the browser more than a page."""
+    visitor = Visitor.of(chromium, site.address)
+    yield visitor
+    visitor.close()
+
+
 @pytest.fixture
-def visitor(visit: Callable[..., Visitor], site: Site) -> Visitor:
-    """A visitor of the site with data."""
-    return visit(site)
+def visitor(tab: Visitor) -> Iterator[Visitor]:
+    """A visitor of the site with data. Fails the test for what went wrong on its pages."""
+    yield tab
+    tab.leave()

@@ -55,7 +55,7 @@ def test_an_alert_is_silenced_and_the_silence_ended(visitor: Visitor, site: Site
     alert = Alert("overpacing", "pacing", Severity.WARNING, labels, "Too fast.", datetime.now(UTC))
     site.services.alerting.set_firing([alert], ["pacing"])
     page = visitor.page
-    page.on("dialog", lambda dialog: dialog.accept())
+    visitor.agrees = True
     page.goto("/alerts")
     row = page.locator("#alert-list li", has_text="Too fast.")
     row.get_by_text("Silence", exact=True).click()

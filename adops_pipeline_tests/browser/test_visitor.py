@@ -1,9 +1,12 @@
 """The visitor of these tests notices what a page must not do; the API's interactive page does nothing of the kind."""
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import expect
 
 from adops_pipeline_tests.browser.chromium import Visitor
+from adops_pipeline_tests.browser.sites import Site
 from adops_pipeline_tests.patience import wait_until
 
 MISDEEDS = {
@@ -16,7 +19,8 @@ MISDEEDS = {
 """What a page must not do, as scripts, and how the problem that is noted begins. The last one leaves the page."""
 
 
-def test_what_a_page_must_not_do_fails_its_test(visitor: Visitor) -> None:
+def test_what_a_page_must_not_do_fails_its_test(visit: Callable[..., Visitor], site: Site) -> None:
+    visitor = visit(site)
     visitor.page.goto("/login")
     for script, problem in MISDEEDS.items():
         assert visitor.problems == []

@@ -68,7 +68,7 @@ def test_a_wrong_parameter_is_said_at_its_field_and_nothing_is_requested(visitor
 @pytest.mark.slow
 def test_an_execution_is_cancelled_and_run_again(visitor: Visitor) -> None:
     page = visitor.page
-    page.on("dialog", lambda dialog: dialog.accept())
+    visitor.agrees = True
     page.goto("/workflows/learning-review")
     page.get_by_role("button", name="Run").click()
     page.get_by_role("button", name="Cancel").click()
