@@ -34,7 +34,9 @@ async def test_every_page_allows_scripts_and_styles_of_this_server_alone(browser
 async def test_what_a_page_links_exists(browser: httpx.AsyncClient, path: str) -> None:
     page = await browser.get(path)
     assert page.status_code == 200
-    for address in links_of(page.text):
+    links = links_of(page.text)
+    campaigns = sorted(address for address in links if address.startswith("/campaigns/"))
+    for address in links.difference(campaigns[2:]):  # of campaigns, whose links are alike, a few
         assert (await browser.get(address)).status_code == 200, address
 
 
