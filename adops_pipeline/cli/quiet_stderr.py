@@ -1,9 +1,13 @@
 """Dagster complains on the terminal of every event that it could not store, before it raises the error as well."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr
-from typing import Any, TextIO
+from types import GeneratorType
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
 
 _COMPLAINTS = (
     "Exception while writing logger call to event log: ",
@@ -27,6 +31,23 @@ class _WithoutComplaints:
 
 @contextmanager
 def without_complaints() -> Iterator[None]:
-    """Leave those lines out within the block: the error that follows them is told once, at the end."""
-    with redirect_stderr(_WithoutComplaints(sys.stderr)):
-        yield
+    """Leave those lines out within the block: the error that follows them is told once, at the end.
+
+    Left out as well is what generators raise that are closed because of such an error: they report their own failure,
+    which cannot be stored either.
+    """
+    told = sys.unraisablehook
+    sys.unraisablehook = _but_of_generators(told)
+    try:
+        with redirect_stderr(_WithoutComplaints(sys.stderr)):
+            yield
+    finally:
+        sys.unraisablehook = told
+
+
+def _but_of_generators(tell: Callable[["UnraisableHookArgs"], object]) -> Callable[["UnraisableHookArgs"], object]:
+    def hook(given: "UnraisableHookArgs") -> None:
+        if not isinstance(given.object, GeneratorType):
+            tell(given)
+
+    return hook
