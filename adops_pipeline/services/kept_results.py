@@ -60,9 +60,11 @@ def digest(inputs: Iterable[object]) -> str:
 
 
 def _of_frame(frame: pl.DataFrame) -> bytes:
-    # A table has no order, and DuckDB gives its rows in that in which they were last written.
-    rows = frame.hash_rows().sort().to_numpy() if frame.width else np.empty(0, np.uint64)
-    return f"{frame.schema}{frame.height}".encode() + rows.tobytes()
+    # A table has no order, and DuckDB gives its rows in that in which they were last written: sums, modulo 2**64, have
+    # none either, and take a third of the time that sorting takes.
+    rows = frame.hash_rows().to_numpy() if frame.width else np.empty(0, np.uint64)
+    sums = rows.sum(dtype=np.uint64), (rows * rows).sum(dtype=np.uint64)
+    return f"{frame.schema} {frame.height} {sums}".encode()
 
 
 @cache
