@@ -4,10 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr
 from types import GeneratorType
-from typing import TYPE_CHECKING, Any, TextIO
-
-if TYPE_CHECKING:
-    from sys import UnraisableHookArgs
+from typing import Any, TextIO
 
 _COMPLAINTS = (
     "Exception while writing logger call to event log: ",
@@ -45,8 +42,10 @@ def without_complaints() -> Iterator[None]:
         sys.unraisablehook = told
 
 
-def _but_of_generators(tell: Callable[["UnraisableHookArgs"], object]) -> Callable[["UnraisableHookArgs"], object]:
-    def hook(given: "UnraisableHookArgs") -> None:
+def _but_of_generators(
+    tell: Callable[["sys.UnraisableHookArgs"], object],
+) -> Callable[["sys.UnraisableHookArgs"], object]:
+    def hook(given: "sys.UnraisableHookArgs") -> None:
         if not isinstance(given.object, GeneratorType):
             tell(given)
 
