@@ -1,8 +1,6 @@
 """Secrets stay where they were put: nothing that is written, logged, stored or printed repeats one."""
 
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from urllib.parse import quote
@@ -19,7 +17,7 @@ from adops_pipeline_tests.integration import acting, pipeline
 from adops_pipeline_tests.integration.remains import Remains, left_behind
 from adops_pipeline_tests.notifications.mailboxes import PASSWORD, USERNAME, running_mailboxes
 from adops_pipeline_tests.notifications.receivers import SECRET, Reply, running_receiver
-from adops_pipeline_tests.patience import patience_seconds
+from adops_pipeline_tests.operations.processes import python
 
 PLATFORM_SECRETS = {
     "ADOPS_GOOGLE_ADS__CLIENT_SECRET": "planted-google-client-5f2c",
@@ -41,6 +39,7 @@ ONE_ACCOUNT_EACH = {
     f"ADOPS_{platform.upper()}__ACCOUNTS": ",".join(settings["accounts"])
     for platform, settings in pipeline.ONE_ACCOUNT_EACH.items()
 }
+_ACT = 'import runpy, sys; runpy.run_module(sys.argv[1], run_name="__main__")'
 FAULTS = "expired_token=0.1,server_error=0.05,throttled=0.05;seed=5"
 
 
@@ -75,14 +74,7 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Remains]:
         slack.plan(Reply(500, body=f"cannot serve {slack.slack_url}"), Reply(400, body=f"no_service {SECRET}"))
         discord.plan(Reply(400, body=f'{{"message": "bad webhook {discord.discord_url}"}}'))
         mail.data_answer = f"451 not now, {USERNAME} with {PASSWORD}"
-        acted = subprocess.run(
-            [sys.executable, "-m", acting.__name__],
-            env={**environment(data_dir), **settings},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=patience_seconds(),
-        )
+        acted = python(_ACT, acting.__name__, environment={**environment(data_dir), **settings})
         assert acted.returncode == 0, acted.stderr
         with pytest.MonkeyPatch.context() as patch:
             shown = command_over(data_dir, patch)("doctor", code=None, **settings)

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
@@ -32,18 +33,26 @@ def context() -> ForkServerContext:
     return server
 
 
-def python(script: str, *arguments: Path | str) -> subprocess.CompletedProcess[str]:
-    """Run ``script`` in another process as `python -c` would, without the second in which an interpreter starts."""
+def python(
+    script: str, *arguments: Path | str, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run ``script`` in another process as `python -c` would, without the seconds in which an interpreter starts.
+
+    The process has this ``environment``, else that of the process that it is forked from.
+    """
     with tempfile.TemporaryDirectory() as folder:
         out, err = Path(folder, "out"), Path(folder, "err")
-        process = context().Process(target=_execute, args=(script, list(map(str, arguments)), out, err))
+        process = context().Process(target=_execute, args=(script, list(map(str, arguments)), out, err, environment))
         process.start()
         process.join(patience_seconds())
         assert process.exitcode is not None, f"{script} did not end"
         return subprocess.CompletedProcess(script, process.exitcode, out.read_text(), err.read_text())
 
 
-def _execute(script: str, arguments: list[str], out: Path, err: Path) -> None:
+def _execute(script: str, arguments: list[str], out: Path, err: Path, environment: Mapping[str, str] | None) -> None:
+    if environment is not None:
+        os.environ.clear()
+        os.environ.update(environment)
     for file, descriptor in ((out, 1), (err, 2)):
         with file.open("wb") as opened:
             os.dup2(opened.fileno(), descriptor)
