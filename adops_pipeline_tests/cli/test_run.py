@@ -118,7 +118,7 @@ def test_an_interrupt_before_the_run_begins_or_after_it_ended_is_said_in_one_lin
 
 
 def test_a_revoked_account_and_a_missing_rate_are_named_with_exit_code_3_and_cost_nothing_else(
-    ran: Path, adops: Command, data_dir: Path, tmp_path: Path
+    ran: Path, adops: Command, before_first_run: Path, tmp_path: Path
 ) -> None:
     rates = tmp_path / "rates.csv"
     rates.write_text("date,currency,rate_to_usd\n2025-11-01,EUR,1.1\n2025-11-01,GBP,1.3\n")
@@ -128,7 +128,7 @@ def test_a_revoked_account_and_a_missing_rate_are_named_with_exit_code_3_and_cos
     assert "google-ads" in done.out
     assert "fx_rates_cover" in done.out
     assert "a rate for JPY is known" in done.out
-    rows = dump(data_dir / "adops.duckdb")["analytics_metrics"]
+    rows = dump(before_first_run / "adops.duckdb")["analytics_metrics"]
     every_account = {row[1] for row in dump(ran / "adops.duckdb")["analytics_metrics"]}
     assert {row[1] for row in rows} == every_account - {"549761220488"}
     reporting = {(row[5], row[15] is None) for row in rows}
@@ -136,7 +136,7 @@ def test_a_revoked_account_and_a_missing_rate_are_named_with_exit_code_3_and_cos
 
 
 def test_a_store_that_cannot_be_reached_costs_the_record_and_not_the_metrics_and_leaks_no_password(
-    ran: Path, adops: Command, data_dir: Path
+    ran: Path, adops: Command, before_first_run: Path
 ) -> None:
     address = "postgresql://adops:planted-store-password@127.0.0.1:1/adops"
     done = adops(*RUN, code=3, ADOPS_STORE_URL=address)
@@ -144,11 +144,11 @@ def test_a_store_that_cannot_be_reached_costs_the_record_and_not_the_metrics_and
     assert "cannot be reached" in done.out
     assert "workflow_executions.store_was_read" in done.out
     assert "Traceback" not in done.err
-    published, whole = dump(data_dir / "adops.duckdb"), dump(ran / "adops.duckdb")
+    published, whole = dump(before_first_run / "adops.duckdb"), dump(ran / "adops.duckdb")
     assert published.pop("alerts") == [], "without the store there is nothing to keep alerts in"
     whole.pop("alerts")  # four days may hold nothing that calls for one
     assert published == whole
-    assert left_behind(data_dir, done.out + done.err).holding("planted-store-password") == set()
+    assert left_behind(before_first_run, done.out + done.err).holding("planted-store-password") == set()
 
 
 def test_a_past_day_is_shown_in_a_file_of_its_own_and_says_what_it_is(
