@@ -24,6 +24,7 @@ import duckdb
 
 from adops_pipeline.cli.run import collect_garbage_seldom
 from adops_pipeline.services.analysis import Analysis
+from adops_pipeline.services.kept_results import KeptResults
 from adops_pipeline.supervision.unused_imports import leave_unused_out
 from adops_pipeline.warehouse.connection import Warehouse
 from adops_pipeline.wiring import WAREHOUSE_KEEP_SECONDS
@@ -87,7 +88,8 @@ def refresh(campaigns: int, path: Path) -> Refresh:
     leave_unused_out()
     collect_garbage_seldom()
     warehouse, found = TimedWarehouse(path, keep_seconds=WAREHOUSE_KEEP_SECONDS), Refresh(campaigns)
-    analysis = Analysis(warehouse, lambda: NOW)
+    # As in a run that finds nothing kept: every result is computed, and kept for the next one.
+    analysis = Analysis(warehouse, lambda: NOW, kept=KeptResults(path.parent / "computed"))
     with warehouse.reading() as con:
         (found.rows,) = con.execute("SELECT count(*) FROM analytics_metrics").fetchone() or (0,)
     for name, run in STEPS.items():
