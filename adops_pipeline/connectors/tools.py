@@ -161,7 +161,7 @@ class CreateTool(WriteTool[Client, Input]):
         currency: str,
         *,
         status: str = "active",
-        **values: Any,  # noqa: ANN401  fields of several types
+        **values: Any,  # noqa: ANN401 - fields of several types
     ) -> AdObject:
         """The object that is to be created; ``values`` are other fields of it."""
         return AdObject(self.platform, account_id, kind, None, name, CampaignStatus(status), currency, **values)

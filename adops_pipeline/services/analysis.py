@@ -18,7 +18,7 @@ from adops_pipeline.domain.anomalies.report import SCHEMA as ANOMALIES
 from adops_pipeline.domain.benchmarks import BenchmarkRules, benchmark_campaigns
 from adops_pipeline.domain.benchmarks.occasions import with_occasions
 from adops_pipeline.domain.calendar.days import CalendarRules, calendar_days
-from adops_pipeline.domain.calendar.units import AccountCalendar, learn_calendar
+from adops_pipeline.domain.calendar.past_events import PastEvents
 from adops_pipeline.domain.complete_days import common_day, complete_days
 from adops_pipeline.domain.experiments.definitions import TestDefinition
 from adops_pipeline.domain.experiments.evaluation import Evaluated, evaluate_tests
@@ -64,25 +64,6 @@ class Rules:
     allocation: AllocationRules = field(default_factory=AllocationRules)
     severity: SeverityRules = field(default_factory=SeverityRules)
     calendar: CalendarRules = field(default_factory=CalendarRules)
-
-
-@dataclass(frozen=True)
-class _PastEvents:
-    """Events, and the accounts' totals of days by which their effects are known."""
-
-    days: pl.DataFrame
-    totals: pl.DataFrame
-    as_of: date
-    curves: MaturityCurves
-
-    @property
-    def inputs(self) -> tuple[object, ...]:
-        """What ``learnt`` depends on."""
-        return self.days, self.totals, self.as_of, self.curves.table
-
-    def learnt(self) -> AccountCalendar:
-        """What the events did to each account."""
-        return learn_calendar(self.days, self.curves.with_maturity(self.totals, self.as_of), self.as_of)
 
 
 @dataclass(frozen=True)
@@ -334,7 +315,7 @@ class Analysis:
             daily = queries.daily_rows(con, ("spend", "revenue", "conversions"), _since(now, _FORECAST_DAYS), some)
             return days, campaigns, daily, queries.read_curves(con)
 
-    def _past_events(self, now: datetime, days: pl.DataFrame | None = None) -> _PastEvents:
+    def _past_events(self, now: datetime, days: pl.DataFrame | None = None) -> PastEvents:
         """Events until each account's last complete day; those of ``days``, or as the last run wrote."""
         with self.warehouse.reading() as con:
             complete = complete_days(queries.account_pulls(con), now)
@@ -343,7 +324,7 @@ class Analysis:
         known = totals.join(complete, on=["platform", "account_id"]).filter(pl.col("date") <= pl.col("as_of"))
         newest = complete["as_of"].max()
         day = newest if isinstance(newest, date) else now.date()
-        return _PastEvents(days, known, day, curves)
+        return PastEvents(days, known, day, curves)
 
     def _write(self, table: str, rows: pl.DataFrame, now: datetime, scope: pl.DataFrame | None = None) -> int:
         with self.warehouse.writing() as con:

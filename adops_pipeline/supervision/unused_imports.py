@@ -89,6 +89,7 @@ class _NotExecuted(ModuleType):
         loader = vars(self)["__loader__"]
         if name.startswith("__") or not isinstance(loader, _LatePackage):  # the import system looks for some names
             raise AttributeError(name)
+        # From now on an ordinary module, as LazyLoader does it: whoever holds the package keeps the same object.
         self.__class__ = ModuleType  # type: ignore[assignment]
         loader.execute(self)
         return getattr(self, name)

@@ -29,11 +29,14 @@ _WIDENING = 1.25
 The weights were fitted to the same errors, and few of them say little about the tails; chosen on made-up series.
 """
 _LARGEST_SCORE = 3.0
+"""An error further out counts as this many scales, so that one campaign does not decide what all share."""
 _SHARED_DOUBT, _SHARED_SPANS = 2.0, 4.0
 """Of an error that campaigns share: variances of chance that are taken off its mean square, and horizons at which half
 of its persistence is believed."""
 _LEAST_SPANS = 3.0
+"""Horizons of outcomes below which nothing can be said about what lasts."""
 _RECENT_DAYS = 7
+"""The shared error to expect starts from the mean of the origins of these days."""
 _UNKNOWN_WEIGHTS = np.eye(len(VARIANTS))[1]
 _UNKNOWN_DRIFT, _UNKNOWN_QUANTILE = 0.12, 1.6
 """Per square root of a day, and for a coverage of 1: what is assumed where nothing was observed yet."""

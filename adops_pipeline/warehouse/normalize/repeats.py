@@ -31,7 +31,7 @@ def apply_repeats(con: duckdb.DuckDBPyConnection, pulls: Sequence[Pull]) -> Mapp
     with transaction(con):
         for report, table in _TABLES.items():
             confirmed = con.execute(
-                f"UPDATE {table} AS stored SET synced_at = pulls.pulled_at FROM repeated_pulls AS pulls "  # noqa: S608
+                f"UPDATE {table} AS stored SET synced_at = pulls.pulled_at FROM repeated_pulls AS pulls "  # noqa: S608 - names of this module
                 "WHERE pulls.report = $report AND stored.platform = pulls.platform "
                 "AND stored.account_id = pulls.account_id AND stored.synced_at = pulls.applied_at "
                 "RETURNING platform, account_id",
