@@ -151,6 +151,7 @@ async def test_a_project_has_its_campaigns_only(client: httpx.AsyncClient, servi
         ({"platform": "tiktok"}, "platform.0", "must be one of google-ads, meta-ads, pinterest"),
         ({"limit": 0}, "limit", "greater than or equal to 1"),
         ({"from": "yesterday"}, "from", "valid date"),
+        ({"currency": "eur"}, "currency.0", "[A-Z]{3}"),
     ],
 )
 async def test_a_wrong_parameter_is_named_with_the_nearest_known_one(

@@ -198,6 +198,7 @@ def test_the_reporting_currency_is_null_where_a_rate_is_missing(
         ({"compareFrom": "2026-11-01"}, "give compareFrom and compareTo, or neither"),
         ({"compareFrom": "2026-11-02", "compareTo": "2026-11-01"}, "compareTo must be on or after compareFrom"),
         ({"by": "campaign"}, "by=campaign needs campaignId"),
+        ({"currency": "eur"}, "currency.0"),
     ],
 )
 def test_a_comparison_that_makes_no_sense_is_refused(served: Served, query: dict[str, str], said: str) -> None:

@@ -20,7 +20,7 @@ from adops_pipeline.domain.tables.column import Column
 from adops_pipeline.domain.tables.pulls import PullState
 from adops_pipeline.domain.vocabulary import Platform, Report
 from adops_pipeline.services.accounts import Account, AccountStatus, PlatformSync, split_id
-from adops_pipeline.services.documents.models import row_model
+from adops_pipeline.services.documents.models import CurrencyCode, row_model
 from adops_pipeline.warehouse.queries.accounts import is_account
 from adops_pipeline.warehouse.queries.conditions import Condition
 from adops_pipeline.warehouse.queries.listing import Listing, MarkError, list_rows
@@ -41,7 +41,7 @@ class AccountQuery(PageQuery):
 
     platform: list[Platform] = Field([], max_length=10, description="Only these platforms.")
     status: list[AccountStatus] = Field([], max_length=4, description="Only these.")
-    currency: Words = Field([], description="Only accounts with these currencies.")
+    currency: list[CurrencyCode] = Field([], max_length=200, description="Only accounts with these currencies.")
     search: _Text | None = Field(None, description="Text within name or id, ignoring case.")
 
     def wants(self, account: Account) -> bool:

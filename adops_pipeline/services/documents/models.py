@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from types import GenericAlias
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, create_model
 from pydantic.alias_generators import to_camel
 
 from adops_pipeline.domain.tables.column import Column, Table
 
+CurrencyCode = Annotated[str, Field(pattern="^[A-Z]{3}$")]
+"""A code of ISO 4217. Lower case is refused: it would find nothing."""
 _TYPES: Mapping[str, Any] = {
     "VARCHAR": str,
     "VARCHAR[]": list[str],

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.services.documents.errors import DocumentError
+from adops_pipeline.services.documents.models import CurrencyCode
 from adops_pipeline.warehouse.queries.daily_sums import DailySums
 from adops_pipeline.warehouse.queries.scope import Dimension, Scope
 from adops_pipeline.warehouse.queries.snapshot_reader import Snapshot
@@ -27,7 +28,7 @@ class Period(BaseModel):
     last: _Day | None = Field(None, alias="to", description="Last day, inclusive.")
     platform: list[Platform] = Field([], max_length=10, description="Only these platforms.")
     account_id: _Ids = Field([], alias="accountId", description="Only these accounts.")
-    currency: _Ids = Field([], description="Only accounts with these currencies.")
+    currency: list[CurrencyCode] = Field([], max_length=200, description="Only accounts with these currencies.")
     project_id: str | None = Field(
         None, alias="projectId", max_length=200, description="Only this project's campaigns."
     )

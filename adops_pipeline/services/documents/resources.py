@@ -11,7 +11,7 @@ from pydantic.alias_generators import to_camel
 
 from adops_pipeline.domain.tables import table_or_view
 from adops_pipeline.domain.tables.column import Column, Table
-from adops_pipeline.services.documents.models import row_model
+from adops_pipeline.services.documents.models import CurrencyCode, row_model
 from adops_pipeline.warehouse.queries.conditions import Condition
 from adops_pipeline.warehouse.queries.listing import Listing
 from adops_pipeline.warehouse.queries.prepared_rows import RowsOf
@@ -130,7 +130,8 @@ class Resource:
 
 
 def _one_of(column: Column, alias: str) -> tuple[Any, Any]:
-    kind: Any = Literal[column.allowed] if column.allowed else Annotated[str, _TEXT]
+    free: Any = CurrencyCode if column.name == "currency" else Annotated[str, _TEXT]
+    kind: Any = Literal[column.allowed] if column.allowed else free
     described = f"{column.description} Repeat it for several."
     return (list[kind], Field(default_factory=list, alias=alias, max_length=200, description=described))
 
