@@ -61,6 +61,10 @@ def main() -> None:
     parser.add_argument("--executions", type=int, default=200, help="a multiple of eight")
     parser.add_argument("--alone", type=int, default=40)
     chosen = parser.parse_args()
+    if chosen.executions < PROCESSES or chosen.executions % PROCESSES:
+        parser.error(f"--executions must be a multiple of {PROCESSES}, at least {PROCESSES}; it is {chosen.executions}")
+    if chosen.alone < 2:
+        parser.error(f"--alone must be at least 2, for a median and a percentile; it is {chosen.alone}")
     end_cleanly_on_signals()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         pipeline.run(pipeline.services_of(Path(folder), datetime.now(UTC).date(), 2))
