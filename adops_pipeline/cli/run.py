@@ -22,7 +22,7 @@ The first run pulls the history (120 days unless set otherwise); later runs pull
 may still have changed.
 
 With --as-of a day of which later data are known, nothing is pulled and nothing of the present changes: everything is
-computed from what had been pulled by the end of that day (UTC) and published in as_of/<day>/adops.duckdb. Values that a
+computed from what had been pulled by the end of that day (UTC) and published in as_of/DAY/adops.duckdb. Values that a
 platform restated later, budgets and states changed later and conversions that arrived later are not in it. If nothing
 had been pulled by then, values, budgets and states are those of the first pull, up to that day. Present alerts neither
 fire nor resolve: the day's alerts are those that its figures would raise.

@@ -67,7 +67,7 @@ def _week(row: Row) -> str:
 
 def _change(now: object, before: object) -> str:
     ratio = _ratio(now, before)
-    return "" if ratio is None else f" ({100 * (ratio - 1):+.0f} %)"
+    return "" if ratio is None else f" ({100 * (ratio - 1):+z.0f} %)"
 
 
 def _ratio(part: object, whole: object) -> float | None:

@@ -77,7 +77,8 @@ def test_the_headline_of_results_compares_both_weeks_at_the_same_age(
     )
     con.execute(
         "INSERT INTO analytics_metrics BY NAME SELECT 'meta-ads' AS platform, '1' AS account_id, campaign_id,"
-        " 'EUR' AS currency, DATE '2026-11-24' - age::INTEGER AS date, 50 AS spend,"
+        " 'EUR' AS currency, DATE '2026-11-24' - age::INTEGER AS date,"
+        " CASE WHEN age < 8 THEN 50 ELSE 50.1 END AS spend,"
         " CASE WHEN age < 8 THEN 5 ELSE 10 END AS conversions, CASE WHEN age < 8 THEN 80 ELSE 200 END AS revenue,"
         " age > 0 AS is_complete_day, CASE WHEN age > 7 THEN 1 WHEN age > 0 THEN 0.5 END AS conversions_share_known,"
         " TIMESTAMP '2026-11-24 06:00:00' AS synced_at"

@@ -186,10 +186,15 @@ function points(spec, values) {
  */
 function marksOf(spec, colour) {
   const label = { color: colour("ink-3"), fontSize: 11, width: 130, overflow: "truncate" };
+  const placed = spec.marks.flatMap(({ at }) => typeof at === "number" ? [at] : []);
+  const first = Math.min(...placed);
+  // Two marks may stand so close that their labels, each in the middle of its line, would cover each other.
+  /** @param {Mark} mark */
+  const aside = (mark) => placed.length === 2 ? { align: mark.at === first ? "right" : "left", padding: [0, 3] } : {};
   const lines = spec.marks.map((mark) => ({
     ...(mark.at === null ? { yAxis: mark.level } : { xAxis: mark.at }),
     lineStyle: { color: colour(mark.colour), type: mark.at === null ? "solid" : "dashed", width: 1 },
-    label: { ...label, formatter: mark.label, position: mark.at === null ? "insideStartTop" : "end" },
+    label: { ...label, ...aside(mark), formatter: mark.label, position: mark.at === null ? "insideStartTop" : "end" },
   }));
   const areas = spec.shades.map((shade) => [{ name: shade.label, xAxis: shade.first }, { xAxis: shade.last }]);
   return {
