@@ -114,7 +114,9 @@ async def test_a_search_without_a_match_says_so_and_leads_back(browser: httpx.As
     assert '<a class="button" href="/pacing">Show all budgets</a>' in text
 
 
-async def test_names_are_text_and_unknown_spend_is_said(published: Path, tmp_path: Path) -> None:
+async def test_names_are_text_unknown_spend_is_said_and_a_far_flight_has_its_year(
+    published: Path, tmp_path: Path
+) -> None:
     services = services_over(copy_into(published, tmp_path))
     name = "</script><img src=x onerror=alert(1)>\" x='"
     with duckdb.connect(str(services.snapshot_path)) as con:
@@ -123,14 +125,21 @@ async def test_names_are_text_and_unknown_spend_is_said(published: Path, tmp_pat
             " WHERE campaign_id = (SELECT min(campaign_id) FROM rollup_pacing)",
             {"name": name},
         )
+        con.execute(
+            "UPDATE rollup_pacing SET campaign_name = 'Far off', period_start = '2030-04-19',"
+            " period_end = '2030-04-30', as_of = '2029-12-30'"
+            " WHERE campaign_id = (SELECT max(campaign_id) FROM rollup_pacing)"
+        )
     async with browser_of(services) as browser:
         raw = (await browser.get("/pacing", params={"search": "</script>"})).text
+        far = unescape((await browser.get("/pacing?search=Far+off")).text)
     services.snapshots.close()
     services.store.close()
     assert "<img" not in raw
     assert "</script><" not in raw.partition("<main")[2]
     assert name in unescape(raw)
     assert "daily figures are complete from Nov 3, 2026 on" in raw
+    assert "Apr 19, 2030 to Apr 30, 2030, 110 days ahead" in far
 
 
 async def test_where_the_list_cannot_be_read_the_page_says_why(
