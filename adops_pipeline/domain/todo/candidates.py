@@ -40,6 +40,9 @@ class Candidate:
     direction: Direction | None = None
     amounts: tuple[float, float] | None = None
     """Daily amount now and to set."""
+    revenue: float | None = None
+    """What the plan expects of its move: the change of revenue a day."""
+    certainty: float = 1.0
 
 
 def from_pacing(budgets: pl.DataFrame) -> Iterator[Candidate]:
@@ -86,6 +89,8 @@ def from_plan(plan: pl.DataFrame, entities: Mapping[Key, str], rules: SeverityRu
             instruction=move_in_words(row["current"], row["suggested"], row["currency"], row["revenue"]),
             direction="up" if change > 0 else "down",
             amounts=(row["current"], row["suggested"]),
+            revenue=row["revenue"],
+            certainty=certainty,
         )
 
 
@@ -133,7 +138,13 @@ def move_in_words(now: float, new: float, currency: str, revenue: float | None =
     before, after, moved = (format_money(amount, currency) for amount in (now, new, abs(new - now)))
     change = f"from {before} to {after} a day ({100 * (new / now - 1):+.0f} %)"
     if new > now:
-        effect = "" if revenue is None else f", expected to bring {format_money(revenue, currency)} more revenue a day"
-        return f"Raise the spend {change}: the budget plan moves {moved} a day here{effect}."
-    effect = "" if revenue is None else f", and expects {format_money(-revenue, currency)} less revenue a day here"
-    return f"Lower the spend {change}: the budget plan uses {moved} a day elsewhere{effect}."
+        return f"Raise the spend {change}: the budget plan moves {moved} a day here{_expected(revenue, currency)}."
+    return f"Lower the spend {change}: the budget plan uses {moved} a day elsewhere{_expected(revenue, currency)}."
+
+
+def _expected(revenue: float | None, currency: str) -> str:
+    if revenue is None:
+        return ""
+    return (
+        f", and expects {format_money(abs(revenue), currency)} {'less' if revenue < 0 else 'more'} revenue a day here"
+    )

@@ -1,5 +1,6 @@
 """The table `todo`: the chosen actions as rows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -11,18 +12,20 @@ from adops_pipeline.domain.tables.todo import TODO
 from adops_pipeline.domain.todo.candidates import (
     OVER,
     UNDER,
-    Direction,
     Key,
     from_anomalies,
     from_pacing,
     from_plan,
     from_tests,
 )
-from adops_pipeline.domain.todo.choice import Action, Place, choose
+from adops_pipeline.domain.todo.choice import Action, Place, Pull, choose
 from adops_pipeline.domain.verdict import SeverityRules
 
 SCHEMA = TODO.polars_schema(without=("created_at",))
 _MONEY = pl.Decimal(18, 6)
+_PULLS: Mapping[str, Pull] = {
+    **dict.fromkeys(OVER, "down"), **dict.fromkeys(UNDER, "up"), "under-delivering": "unspent",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def todo_table(
         *from_plan(found.plan.filter(pl.col("as_of") == pl.col("as_of").max()), entities, rules.severity),
         *from_tests(_decided_today(found.tests, members, days), entities),
     ]
-    actions = choose(candidates, _places(named, budgets), rules.per_account)
+    actions = choose(candidates, _places(named, budgets), rules.per_account, rules.severity)
     return _rows(actions, named)
 
 
@@ -99,8 +102,8 @@ def _decided_today(tests: pl.DataFrame, members: pl.DataFrame, days: pl.DataFram
 
 
 def _places(named: pl.DataFrame, budgets: pl.DataFrame) -> dict[Key, Place]:
-    pulls: dict[Key, Direction | None] = {
-        (platform, entity): "down" if verdict in OVER else "up" if verdict in UNDER else None
+    pulls: dict[Key, Pull | None] = {
+        (platform, entity): _PULLS.get(verdict)
         for platform, entity, verdict in budgets.select("platform", "campaign_id", "verdict").iter_rows()
     }
     columns = ("platform", "entity_id", "account_id", "currency", "status")

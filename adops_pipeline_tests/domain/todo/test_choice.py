@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -9,21 +10,22 @@ from hypothesis import strategies as st
 
 from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.tables.todo import ActionKind
-from adops_pipeline.domain.todo.candidates import Candidate, Direction, Key
-from adops_pipeline.domain.todo.choice import Action, Place, choose
+from adops_pipeline.domain.todo.candidates import Candidate, Direction, Key, move_in_words
+from adops_pipeline.domain.todo.choice import Action, Place, Pull, choose
 
 KEYS: list[Key] = [("meta-ads", str(n)) for n in range(8)]
 STEP = 0.2
 
 
-def place(account: str = "1", currency: str = "EUR", *, running: bool = True, pull: Direction | None = None) -> Place:
+def place(account: str = "1", currency: str = "EUR", *, running: bool = True, pull: Pull | None = None) -> Place:
     return Place(("meta-ads", account), currency, running, pull)
 
 
-def move(key: Key, now: float, new: float, money: float = 10.0) -> Candidate:
+def move(key: Key, now: float, new: float, money: float = 10.0, revenue: float | None = None) -> Candidate:
     """A change of the budget plan."""
     kind: ActionKind = "raise-budget" if new > now else "lower-budget"
-    return Candidate(key, kind, Severity.INFO, money, "the plan's words", "up" if new > now else "down", (now, new))
+    way: Direction = "up" if new > now else "down"
+    return Candidate(key, kind, Severity.INFO, money, "the plan's words", way, (now, new), revenue)
 
 
 def pace(key: Key, direction: Direction, money: float = 100.0) -> Candidate:
@@ -69,9 +71,51 @@ def test_where_both_ask_for_the_same_the_pacing_says_how() -> None:
 
 def test_what_is_raised_is_what_is_lowered_and_the_best_move_is_funded_first() -> None:
     places = dict.fromkeys(KEYS, place())
-    found = [move(KEYS[0], 100, 120, 30.0), move(KEYS[1], 100, 120, 20.0), move(KEYS[2], 150, 125, 40.0)]
+    # At stake is the plan's gain by the money that is moved, so the same for each unit: the expected revenue decides.
+    found = [
+        move(KEYS[0], 100, 120, 20.0, revenue=30.0), move(KEYS[1], 100, 120, 20.0, revenue=50.0),
+        move(KEYS[2], 150, 125, 25.0, revenue=-20.0),
+    ]  # fmt: skip
     amounts = {action.chosen.key: action.chosen.amounts for action in choose(found, places, 5)}
-    assert amounts == {KEYS[0]: (100, 120), KEYS[1]: (100, 105), KEYS[2]: (150, 125)}
+    assert amounts == {KEYS[0]: (100, 105), KEYS[1]: (100, 120), KEYS[2]: (150, 125)}
+
+
+def test_the_cut_that_costs_least_is_made_first() -> None:
+    places = dict.fromkeys(KEYS, place())
+    found = [
+        move(KEYS[0], 100, 80, revenue=-40.0), move(KEYS[1], 100, 80, revenue=-10.0),
+        move(KEYS[2], 150, 175, revenue=60.0),
+    ]  # fmt: skip
+    amounts = {action.chosen.key: action.chosen.amounts for action in choose(found, places, 5)}
+    assert amounts == {KEYS[0]: (100, 95), KEYS[1]: (100, 80), KEYS[2]: (150, 175)}
+
+
+def test_what_is_left_of_a_move_has_the_severity_of_what_is_left_at_stake() -> None:
+    places = dict.fromkeys(KEYS, place())
+    full = replace(move(KEYS[0], 100, 120, money=120.0), severity=Severity.WARNING)
+    (cut,) = (action.chosen for action in choose([full, move(KEYS[1], 100, 95)], places, 5) if action.chosen.money > 10)
+    assert (cut.amounts, cut.severity) == ((100, 105), Severity.INFO)
+    assert cut.money == pytest.approx(30.0)
+
+
+def test_a_daily_budget_that_is_not_spent_is_neither_raised_nor_lowered() -> None:
+    places = {KEYS[0]: place(pull="unspent"), KEYS[1]: place(pull="unspent"), KEYS[2]: place(), KEYS[3]: place()}
+    found = [move(KEYS[0], 100, 120), move(KEYS[1], 100, 80), move(KEYS[2], 100, 110), move(KEYS[3], 100, 90)]
+    assert {action.chosen.key for action in choose(found, places, 5)} == {KEYS[2], KEYS[3]}
+    (slow, *_) = choose([pace(KEYS[0], "up"), *found], places, 5)
+    assert slow.supersedes == "Overrides the budget plan's raise: the budget that is set is not spent."
+
+
+def test_of_two_unusual_values_the_dearer_one_is_looked_at_and_puts_nothing_on_hold() -> None:
+    found = [other(KEYS[0], "check-anomaly", 3.0), other(KEYS[0], "check-anomaly", 9.0)]
+    (action,) = choose(found, {KEYS[0]: place()}, 5)
+    assert (action.chosen.money, action.supersedes) == (9.0, None)
+
+
+@pytest.mark.parametrize("new", [80, 120])
+@pytest.mark.parametrize(("revenue", "words"), [(9.0, "EUR 9.00 more"), (-9.0, "EUR 9.00 less")])
+def test_expected_revenue_is_more_or_less_and_never_a_negative_less(new: float, revenue: float, words: str) -> None:
+    assert move_in_words(100, new, "EUR", revenue).endswith(f"and expects {words} revenue a day here.")
 
 
 def test_money_is_not_moved_between_currencies() -> None:
@@ -99,7 +143,7 @@ def worlds(draw: st.DrawFn) -> tuple[list[Candidate], dict[Key, Place]]:
     places = {
         key: place(
             draw(st.sampled_from("12")), draw(st.sampled_from(["EUR", "USD"])), running=draw(st.booleans()),
-            pull=draw(st.sampled_from([None, *DIRECTIONS])),
+            pull=draw(st.sampled_from([None, *DIRECTIONS, "unspent"])),
         )
         for key in KEYS
     }  # fmt: skip
@@ -113,7 +157,7 @@ def proposals(draw: st.DrawFn, key: Key) -> Candidate:
     match draw(st.sampled_from(["plan", "pacing", "other"])):
         case "plan":
             now = draw(st.floats(1.0, 1e6))
-            return move(key, now, now * draw(st.floats(1 - STEP, 1 + STEP)), money)
+            return move(key, now, now * draw(st.floats(1 - STEP, 1 + STEP)), money, draw(st.floats(-1e6, 1e6)))
         case "pacing":
             return pace(key, draw(st.sampled_from(DIRECTIONS)), money)
         case _:

@@ -120,6 +120,12 @@ def test_the_plan_moves_money_where_the_budgets_allow_it() -> None:
     assert "EUR 40.00 more revenue a day" in raised["instruction"]
 
 
+def test_the_plan_does_not_raise_a_budget_of_which_pacing_says_that_more_will_not_be_spent() -> None:
+    plan = [planned("a", 100, 120), planned("b", 100, 120), planned("c", 100, 80)]
+    found = table(*map(campaign, "abc"), plan=plan, budgets=[budget("a", "under-delivering", "info")])
+    assert {row["campaign_id"]: row["action"] for row in found} == {"b": "raise-budget", "c": "lower-budget"}
+
+
 def test_a_move_by_one_unit_of_money_is_a_raise_or_a_cut() -> None:
     found = table(campaign("a"), campaign("b"), plan=[planned("a", 10, 11), planned("b", 10, 9)])
     assert {row["campaign_id"]: row["action"] for row in found} == {"a": "raise-budget", "b": "lower-budget"}
