@@ -52,6 +52,10 @@ def _upgrade(con: Connection, current: str | None) -> list[str]:
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 
+    if con.dialect.name == "postgresql":
+        # Alembic knows a database once its module has been executed, which `leave_unused_out` puts off until now.
+        from alembic.ddl.postgresql import PostgresqlImpl  # noqa: F401
+
     config = Config(attributes={"connection": con})
     config.set_main_option("script_location", "adops_pipeline.operations:migrations")
     missing = _missing(ScriptDirectory.from_config(config), current)
