@@ -67,6 +67,7 @@ def _migrate(url: str, results: "Queue[list[str] | str]", gate: Barrier) -> None
 
 
 def test_processes_that_start_at_once_migrate_once(empty_url: str) -> None:
+    """In processes that leave unused modules out, as those of `adops` do: Alembic then knows no database at first."""
     server = processes.context()
     gate, results = server.Barrier(4), server.Queue()
     children = [server.Process(target=_migrate, args=(empty_url, results, gate)) for _ in range(4)]
