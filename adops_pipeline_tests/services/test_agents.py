@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from adops_pipeline.domain.agents.actions import Change
 from adops_pipeline.domain.agents.facts import Facts, conditions_of
 from adops_pipeline.domain.failures import AccountFailure
 from adops_pipeline.domain.memory.features import season_of
@@ -84,6 +85,35 @@ def test_a_run_proposes_with_evidence_and_remembers_that_the_outcome_is_awaited(
     assert len(services.proposals.list()) == 1
 
 
+def test_what_is_applied_without_a_decision_is_said_to_be_applied_and_remembered(
+    published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = services_over(copy_into(published, tmp_path), proposals={"apply_automatically": "test"})
+    facts = facts_of(services)
+    monkeypatch.setattr(Agents, "facts", lambda _: facts)
+    (result,) = services.agents.run("budget-planner", by="a", source="agent")
+    (recalled,) = services.memories.recall(agent_id="budget-planner")
+    assert (result.outcome, services.proposals.get(result.detail).status) == ("applied", "applied")
+    assert recalled.memory.action["proposal"] == result.detail
+    services.snapshots.close()
+    services.store.close()
+
+
+def test_what_a_learning_speaks_against_is_not_proposed_and_says_why(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = facts_of(services)
+    monkeypatch.setattr(Agents, "facts", lambda _: facts)
+    (asked,) = services.agents.suggestions("budget-planner")
+    assert isinstance(asked, Change)
+    held = replace(asked, held_back="raised budgets did harm in 9 of 10 cases")
+    monkeypatch.setattr(Agents, "suggestions", lambda *_: [held])
+    for dry_run in (True, False):
+        (result,) = services.agents.run("budget-planner", by="a", source="agent", dry_run=dry_run)
+        assert (result.suggestion, result.outcome, result.detail) == (held, "held-back", held.held_back)
+    assert services.proposals.list() == []
+
+
 def test_of_opposite_proposals_of_two_agents_the_conflict_is_shown_and_one_is_applied(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -115,7 +145,7 @@ def test_an_agents_workflow_is_requested_once_an_hour(services: Services, monkey
     monkeypatch.setattr(Agents, "facts", lambda _: Facts())
     (first,) = services.agents.run("account-reporter", by="a", source="agent")
     (second,) = services.agents.run("account-reporter", by="a", source="agent")
-    assert first.outcome == "requested"
+    assert (first.suggestion, first.outcome) == (services.agents.suggestions("account-reporter")[0], "requested")
     assert first.detail == second.detail
     (execution,) = services.executions.newest(10)
     assert (execution.workflow_id, execution.requested_by) == ("cross-channel-report", "agent")
