@@ -15,6 +15,7 @@ from adops_pipeline.operations.alerts import alert_row
 from adops_pipeline.services.alerts import TABLE_SOURCES, Alerting, FiringSummary, summarise
 from adops_pipeline.services.analysis import Analysis
 from adops_pipeline.services.errors import StoreError
+from adops_pipeline.services.outcomes import Outcomes
 from adops_pipeline.services.pipeline import Pipeline
 from adops_pipeline.services.store_copy import StoreCopy
 from adops_pipeline.warehouse.connection import Warehouse
@@ -48,6 +49,7 @@ class PastWorld:
     present: Warehouse
     pipeline: Pipeline
     analysis: Analysis
+    outcomes: Outcomes
     alerting: Alerting
     store_copy: StoreCopy
     definitions: Callable[[], Sequence[TestDefinition]]
@@ -72,6 +74,7 @@ class PastWorld:
         self._unify()
         self.analysis.everything(self.definitions())
         alerts, unrecorded = self._evaluate_alerts()
+        self.outcomes.measure()  # of proposals, too, which are copied with the store's tables
         with self.analysis.warehouse.reading() as con:
             rows, said = run_summary(con), headlines(con)
         self.pipeline.publish()

@@ -43,6 +43,7 @@ def past_world(services: Services) -> PastWorld | None:
             publish=lambda: publish(warehouse, folder / SNAPSHOT_NAME),
         ),
         analysis=replace(services.analysis, warehouse=warehouse, clock=clock, kept=KeptResults()),
+        outcomes=replace(services.outcomes, warehouse=warehouse, clock=clock),
         alerting=replace(services.alerting, warehouse=warehouse, clock=clock),
         store_copy=replace(services.store_copy, warehouse=warehouse, clock=clock, only_until_now=True),
         definitions=lambda: services.tests_since(past.first_day),

@@ -17,6 +17,11 @@ from adops_pipeline_tests.integration.small_run import services_of, small_run
 from adops_pipeline_tests.templates import copy_into, prepared
 
 LATER = THEN + timedelta(days=10)
+_AN_ACTION = """
+INSERT INTO todo BY NAME
+SELECT $at::DATE AS as_of, 'meta-ads' AS platform, '1' AS account_id, 'a' AS campaign_id, 'EUR' AS currency, 1 AS rank,
+    'check-anomaly' AS action, 'info' AS severity, 'Look.' AS instruction, $at::TIMESTAMP AS created_at
+"""
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +30,14 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     def run_again(folder: Path) -> None:
         copy_into(small_run(tmp_path_factory), folder)
+        services = services_of(folder)
+        services.outcomes.measure()
+        services.publish()
         (folder / "adops.duckdb").rename(folder / "then.duckdb")
-        pipeline.run(services_of(folder, LATER))
+        later = services_of(folder, LATER)
+        pipeline.run(later)
+        later.outcomes.measure()
+        later.publish()
 
     return prepared(tmp_path_factory, "ten-days-apart", run_again)
 
@@ -54,6 +65,7 @@ def test_the_past_is_that_of_the_run_of_that_day_and_leaves_the_present_as_it_is
     then, shown = pipeline.dump(folder / "then.duckdb"), pipeline.dump(found.snapshot)
     assert {name for name in then if then[name] != shown[name]} == set()
     assert then["alerts"]
+    assert then["action_outcomes"]
     assert found.alerts.total == len(then["alerts"])
     assert (found.unrecorded, {path.name for path in world.folder.iterdir()}) == (None, {"adops.duckdb"})
 
@@ -84,11 +96,16 @@ def _raw_files(folder: Path) -> dict[Path, int]:
 
 def test_a_day_between_two_runs_shows_what_the_first_had_pulled(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Analysis, "everything", lambda *_: None)  # the metrics alone are asked for
-    world = past_world(services_of(folder, LATER - timedelta(days=1)))
+    services = services_of(folder, LATER - timedelta(days=1))
+    with services.warehouse.writing() as con:  # the small market's lists are empty
+        for at in (THEN, LATER):
+            con.execute(_AN_ACTION, {"at": at})
+    world = past_world(services)
     assert world is not None
     found = world.publish()
     with open_snapshot(found.snapshot) as con:
         assert con.execute("SELECT max(date), max(synced_at)::DATE FROM analytics_metrics").fetchall() == [(THEN, THEN)]
+        assert con.execute("SELECT as_of FROM todo").fetchall() == [(THEN,)]
 
 
 def test_before_the_first_pull_the_days_until_then_are_shown_with_the_first_pulls_values(

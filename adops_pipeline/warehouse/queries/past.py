@@ -11,8 +11,15 @@ from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.warehouse.frames import read_frame
 from adops_pipeline.warehouse.sql import statement
 
-HISTORY = ("analytics_budgets", "analytics_anomalies", "budget_recommendations", "ab_test_results", "ab_tests")
+HISTORY = (
+    "analytics_budgets", "analytics_anomalies", "budget_recommendations", "todo", "ab_test_results", "ab_tests",
+    "action_outcomes",
+)  # fmt: skip
 """Analyses whose earlier rows later runs read, or that cannot be computed again."""
+_IS_KNOWN = {
+    "ab_tests": "completed_at < $day",
+    "action_outcomes": "measured_at < $day + 1 AND verdict <> 'pending'",
+}
 _DAY_OF = {
     "analytics_metrics": "date",
     "analytics_ad_group_metrics": "date",
@@ -57,8 +64,11 @@ def find_past(con: duckdb.DuckDBPyConnection, now: datetime) -> PastDay | None:
 
 
 def rows_known_on(con: duckdb.DuckDBPyConnection, table: str, day: date) -> pl.DataFrame:
-    """Rows of an analysis as they were written through ``day``; of `ab_tests` those decided before it, for good."""
-    is_known = "completed_at < $day" if table == "ab_tests" else "created_at < $day + 1"
+    """Rows of an analysis as they were written through ``day``; of `ab_tests` those decided before it, for good.
+
+    Of `action_outcomes` those measured by then: what waits is written anew by each run.
+    """
+    is_known = _IS_KNOWN.get(table, "created_at < $day + 1")
     names = ", ".join(f'"{name}"' for name in TABLES[table].column_names)
     return read_frame(con, f'SELECT {names} FROM "{table}" WHERE {is_known} ORDER BY ALL', {"day": day})  # noqa: S608 - registered names
 

@@ -69,6 +69,9 @@ def test_rows_of_analyses_are_those_written_by_then_and_tests_those_decided_befo
         con.execute("INSERT INTO analytics_budgets (campaign_id, created_at) VALUES (?, ?)", [name, at])
     for name, day in (("decided", "2026-11-05"), ("on the day", "2026-11-06"), ("running", None)):
         con.execute("INSERT INTO ab_tests (id, completed_at, created_at) VALUES (?, ?, '2026-11-09')", [name, day])
+    for verdict, at in (("helped", "2026-11-06 23:59"), ("pending", "2026-11-06 23:59"), ("hurt", "2026-11-07 00:00")):
+        con.execute("INSERT INTO action_outcomes (verdict, measured_at) VALUES (?, ?)", [verdict, at])
+    assert rows_known_on(con, "action_outcomes", DAY)["verdict"].to_list() == ["helped"]
     assert rows_known_on(con, "analytics_budgets", DAY)["campaign_id"].to_list() == ["then"]
     assert rows_known_on(con, "ab_tests", DAY)["id"].to_list() == ["decided"]
 
