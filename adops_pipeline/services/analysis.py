@@ -265,7 +265,8 @@ class Analysis:
         daily = daily.filter(pl.col("date") <= day)
 
         def compute() -> list[pl.DataFrame]:
-            found = recommend_with_curves(curves.with_maturity(daily, day), day, rules, budgets=budgets)
+            known = curves.with_maturity(daily, day)
+            found = recommend_with_curves(known, day, rules, budgets=budgets, stopped=_stopped(campaigns))
             return [_named(found.budgets, campaigns), _named(found.curves, campaigns)]
 
         inputs = (daily, day, campaigns, budgets, curves.table, rules)
@@ -378,6 +379,12 @@ def _complete_rows(daily: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
     """Rows of the days that are over and known in their account; every row of an account that ``days`` lacks."""
     known = daily.join(days, on=["platform", "account_id"], how="left", maintain_order="left")
     return known.filter(pl.col("as_of").is_null() | (pl.col("date") <= pl.col("as_of"))).drop("as_of")
+
+
+def _stopped(campaigns: pl.DataFrame) -> list[str]:
+    """`platform:campaign_id` of the campaigns that somebody paused, or that are over."""
+    over = campaigns.filter(pl.col("status").is_in(["paused", "ended", "removed"]))
+    return over.select(pl.format("{}:{}", "platform", "campaign_id")).to_series().to_list()
 
 
 def _named(table: pl.DataFrame, campaigns: pl.DataFrame) -> pl.DataFrame:

@@ -4,6 +4,7 @@ import re
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from adops_pipeline.domain.severity import Severity
@@ -258,3 +259,18 @@ def test_the_list_has_a_handful_of_actions_per_account_and_one_per_campaign(serv
     assert all(total is None or abs(float(str(total))) < 50 for _, total in raised)
     beyond = rows(services, f"SELECT count(*) FROM todo_today WHERE abs(change_pct) > {100 * step + 0.1}")
     assert beyond == [(0,)]
+
+
+def test_the_plan_leaves_out_a_campaign_that_was_paused_since_its_last_complete_day(
+    services: Services, tmp_path: Path
+) -> None:
+    own = services_of(copy_into(services.settings.data_dir, tmp_path), LATER)
+    with own.warehouse.writing() as con:
+        name, count = con.execute(
+            "SELECT max(platform || ':' || campaign_id), count(*) FROM budget_recommendations"
+            " WHERE as_of = (SELECT max(as_of) FROM budget_recommendations)"
+        ).fetchone() or (None, 0)
+        con.execute("UPDATE campaigns SET status = 'paused' WHERE id = ?", [name])
+    planned, _ = own.analysis.plan(own.analysis.rules.allocation)
+    assert planned.height == count - 1
+    assert name not in planned.select(pl.format("{}:{}", "platform", "campaign_id")).to_series().to_list()

@@ -3,8 +3,9 @@
 Money is moved only between campaigns of one currency, and the sum of their daily budgets stays what it is, to the cent.
 """
 
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -44,8 +45,12 @@ def recommend_with_curves(
     rules: AllocationRules | None = None,
     seed: int = 0,
     budgets: pl.DataFrame | None = None,
+    stopped: Collection[str] = (),
 ) -> Recommended:
     """A suggested daily budget for every campaign that is running on ``as_of`` (its last complete day).
+
+    ``stopped`` (``platform:campaign_id``) are campaigns that spent lately and are paused or over by now: their days
+    tell of demand, and their money is not the plan's to move.
 
     ``daily`` has platform, campaign_id, date, currency, spend, revenue, conversions and, if known, maturity (the share
     of the day's conversions that has arrived). ``budgets`` (platform, campaign_id, changed_on, daily_budget) are the
@@ -58,6 +63,7 @@ def recommend_with_curves(
     panel = build_panel(rows, as_of, rules.history_days)
     panel = panel if budgets is None else with_budgets(panel, budgets)
     standing = stand(rows, panel, as_of, rules)
+    standing = replace(standing, is_active=standing.is_active & ~np.isin(standing.names, list(stopped)))
     if not standing.is_active.any():
         return Recommended(pl.DataFrame(schema=SCHEMA), pl.DataFrame(schema=CURVE_SCHEMA))
     plan = Plan.unchanged(standing.current, rules.draws)

@@ -8,7 +8,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from adops_pipeline.domain.allocation import AllocationError, AllocationRules, Curve, allocate, recommend
+from adops_pipeline.domain.allocation import (
+    AllocationError,
+    AllocationRules,
+    Curve,
+    allocate,
+    recommend,
+    recommend_with_curves,
+)
 from adops_pipeline.domain.allocation.report import SCHEMA
 from adops_pipeline_tests.domain.allocation.toy_market import AS_OF, ToyMarket, make_market
 
@@ -270,6 +277,17 @@ def test_no_running_campaign_gives_an_empty_table() -> None:
     market = make_market(16, 3)
     assert recommend(market.daily, AS_OF + timedelta(days=60), RULES).schema == pl.Schema(SCHEMA)
     assert recommend(market.daily.clear(), AS_OF, RULES).is_empty()
+
+
+def test_money_of_a_campaign_that_was_paused_today_is_not_moved() -> None:
+    market = make_market(3, 8)
+    everyone = recommend(market.daily, AS_OF, RULES)
+    name = amounts(everyone.filter(pl.col("change_pct") != 0), "current_daily").popitem()[0]
+    rest = recommend_with_curves(market.daily, AS_OF, RULES, stopped=[name])
+    today, planned = amounts(rest.budgets, "current_daily"), amounts(rest.budgets, "suggested_daily")
+    assert set(today) == set(amounts(everyone, "current_daily")) - {name}
+    assert sum(planned.values()) == sum(today.values())
+    assert name not in amounts(rest.curves, "current_daily")
 
 
 def test_a_lone_campaign_stays_as_it_is() -> None:
