@@ -47,12 +47,6 @@ def _bring_up(con: duckdb.DuckDBPyConnection) -> None:
     create_views(con)
 
 
-def create_bare(con: duckdb.DuckDBPyConnection) -> None:
-    """Create every table without comments or views, for a database that only the program that made it reads."""
-    for table in TABLES.values():
-        con.execute(ddl(table))
-
-
 def create_anew(con: duckdb.DuckDBPyConnection, table: Table) -> None:
     """Create an empty table with its comments, in place of any that has its name."""
     con.execute(f'DROP TABLE IF EXISTS "{table.name}"')

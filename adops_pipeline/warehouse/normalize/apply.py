@@ -54,7 +54,7 @@ def apply_pulls(
     create_own_tables(con)
     if not pulls:
         return []
-    create_macros(con)
+    create_macros(con, "numbers", "entity_words")
     repeated = apply_repeats(con, pulls)
     applied = [Applied(pull_id, rows, 0, 0, 0) for pull_id, rows in repeated.items()]
     for batch in plan_batches([pull for pull in pulls if pull.pull_id not in repeated]):
@@ -81,6 +81,7 @@ def _read_batch(con: duckdb.DuckDBPyConnection, batch: Batch, raw_root: Path, op
     ids = [pull.pull_id for pull in batch.pulls]
     con.execute(sql("batch_pulls"), {"raw_root": str(raw_root), "pull_ids": ids})
     if batch.report.is_daily:
+        create_macros(con, "sums", "keys")
         stage_daily(con, batch, options)
     elif batch.report is Report.CHANGES:
         stage_changes(con, batch)

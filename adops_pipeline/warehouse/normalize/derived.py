@@ -3,7 +3,7 @@ share of a young day's conversions that is known."""
 
 import duckdb
 
-from adops_pipeline.warehouse.normalize.statements import create_macros, create_own_tables, sql
+from adops_pipeline.warehouse.normalize.statements import Bound, create_macros, create_own_tables, sql
 from adops_pipeline.warehouse.transaction import transaction
 
 _SUMS_ARE_OF_OTHER_ROWS = """
@@ -19,9 +19,13 @@ def apply_fx(con: duckdb.DuckDBPyConnection) -> int:
     call are looked at; the table `fx_applied`, which is not published, has the rates that were applied.
     """
     create_own_tables(con)
+    con.execute(sql("changed_rates"))
+    first, last = con.execute("SELECT min(date), max(date) FROM changed_rates").fetchone() or (None, None)
+    if first is None:
+        return 0
+    create_macros(con, "numbers")
     with transaction(con):
-        con.execute(sql("changed_rates"))
-        updated = sum(_reprice(con, table) for table in _DAILY_TABLES)
+        updated = sum(_reprice(con, table, {"first": first, "last": last}) for table in _DAILY_TABLES)
         con.execute(
             "DELETE FROM fx_applied AS stands USING changed_rates AS changed "
             "WHERE stands.date = changed.date AND stands.currency = changed.currency"
@@ -32,13 +36,8 @@ def apply_fx(con: duckdb.DuckDBPyConnection) -> int:
     return updated
 
 
-def _reprice(con: duckdb.DuckDBPyConnection, table: str) -> int:
-    days = con.execute("SELECT min(date), max(date) FROM changed_rates").fetchone()
-    if days is None or days[0] is None:
-        return 0
-    create_macros(con, "numbers")
-    bound = {"first": days[0], "last": days[1]}
-    found = con.execute(sql("reprice").replace("daily_metrics", table), bound).fetchone()
+def _reprice(con: duckdb.DuckDBPyConnection, table: str, days: Bound) -> int:
+    found = con.execute(sql("reprice").replace("daily_metrics", table), days).fetchone()
     return 0 if found is None else int(found[0])
 
 

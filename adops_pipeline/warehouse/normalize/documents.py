@@ -1,14 +1,18 @@
 """Unified rows from a document outside the warehouse, for `adops normalize`. Uses the pipeline's own SQL.
 
-Nothing is stored: an in-memory database reads a temporary file.
+Nothing is stored: a database in memory reads a temporary file.
 """
 
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 
 import duckdb
 
@@ -19,10 +23,15 @@ from adops_pipeline.warehouse.normalize.envelopes import document_rows
 from adops_pipeline.warehouse.normalize.formats import DocumentError
 from adops_pipeline.warehouse.normalize.options import NormalizeOptions
 from adops_pipeline.warehouse.normalize.staging import stage
-from adops_pipeline.warehouse.normalize.statements import create_macros, sql, unified_values
-from adops_pipeline.warehouse.schema import create_bare
+from adops_pipeline.warehouse.normalize.statements import MACROS, sql, unified_values
+from adops_pipeline.warehouse.schema import ddl
 
 __all__ = ["DocumentError", "normalize_documents"]
+
+_READ = ("analytics_maturity", "fx_rates")
+"""Tables that `unified` joins to the staged rows."""
+
+_turn = Lock()
 
 _LONGEST_ROW = 16_000_000  # the limit of DuckDB's JSON reader
 UnifiedRow = dict[str, object]
@@ -52,15 +61,43 @@ def normalize_documents(
     ]
     if not rows:
         return [], too_long
-    with TemporaryDirectory() as folder, closed_at_end(duckdb.connect()) as con:
+    with TemporaryDirectory() as folder, _connection() as con:
         file = Path(folder) / "rows.ndjson"
         file.write_bytes(b"\n".join(rows) + b"\n")
-        create_bare(con)
-        create_macros(con)
         pull = {"file": str(file), "account_id": account_id, "currency": currency, "first": date.min, "last": date.max}
         con.execute(sql("document_pull"), pull)
         stage(con, platform, "campaign", [str(file)], options or NormalizeOptions())
         return _unified_rows(con, platform), [*_rejects(con), *too_long]
+
+
+@contextmanager
+def _connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with empty tables and every macro, to the database that this process keeps for that.
+
+    Normalization changes settings of the whole database, so that connections take turns. An error may have made the
+    database unusable: the next call makes another one.
+    """
+    with _turn:
+        try:
+            with closed_at_end(_database(os.getpid()).cursor()) as con:
+                yield con
+        except duckdb.Error:
+            _database.cache_clear()
+            raise
+
+
+@cache
+def _database(_process: int) -> duckdb.DuckDBPyConnection:
+    """The tables that the SQL reads, and every macro: to create them takes longer than to normalize most documents.
+
+    A forked process makes its own.
+    """
+    con = duckdb.connect(config={"threads": 1})
+    for name in _READ:
+        con.execute(ddl(TABLES[name]))
+    for macros in MACROS:
+        con.execute(sql(macros).replace(" TEMP MACRO ", " MACRO "))
+    return con
 
 
 def _unified_rows(con: duckdb.DuckDBPyConnection, platform: Platform) -> list[UnifiedRow]:

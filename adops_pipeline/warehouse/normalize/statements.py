@@ -32,8 +32,10 @@ from adops_pipeline.warehouse.normalize.spelling import retold
 
 Bound = dict[str, object]
 
-_MACROS = ("numbers", "sums", "keys", "entity_words")
+MACROS = ("numbers", "sums", "keys", "entity_words")
 """Files of macros; a later one uses those of earlier ones."""
+
+_CREATED = "SELECT coalesce(getvariable('created_macros'), '')"
 
 
 @cache
@@ -48,9 +50,17 @@ def _staged(name: str) -> str:
 
 
 def create_macros(con: duckdb.DuckDBPyConnection, *files_of_macros: str) -> None:
-    """Create temporary macros in this connection: those of the named files, or all."""
-    for macros in files_of_macros or _MACROS:
+    """Create the temporary macros of the named files in this connection, unless it has them. Call outside transactions.
+
+    DuckDB plans each macro as it is created: a dozen milliseconds for all of them, so the connection notes what it has.
+    """
+    (noted,) = con.execute(_CREATED).fetchone() or ("",)
+    created = noted.split()
+    missing = [macros for macros in files_of_macros if macros not in created]
+    for macros in missing:
         con.execute(sql(macros))
+    if missing:
+        con.execute(f"SET VARIABLE created_macros = '{' '.join([*created, *missing])}'")
 
 
 def create_own_tables(con: duckdb.DuckDBPyConnection) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from unittest.mock import Mock
 
 import duckdb
 import pytest
@@ -10,8 +11,10 @@ import pytest
 from adops_pipeline.domain.vocabulary import DateRange, Platform, Report
 from adops_pipeline.warehouse.ledger import mark_applied, pending_pulls, rebuild, register_pulls
 from adops_pipeline.warehouse.normalize import apply as apply_module
+from adops_pipeline.warehouse.normalize import statements
 from adops_pipeline.warehouse.normalize.apply import apply_pulls
 from adops_pipeline.warehouse.normalize.options import NormalizeOptions
+from adops_pipeline.warehouse.normalize.statements import sql
 from adops_pipeline_tests.warehouse.normalize.conftest import DAYS, NOON, NormalizeHarness
 from adops_pipeline_tests.warehouse.normalize.wire import google_row, meta_row, pinterest_row
 
@@ -57,6 +60,16 @@ def test_applying_the_same_pulls_again_changes_nothing(harness: NormalizeHarness
     harness.apply()
     assert {name: harness.table(name) for name in tables} == before
     assert len(before["analytics_rejects"]) == 1
+
+
+def test_a_connection_plans_its_macros_once(harness: NormalizeHarness, monkeypatch: pytest.MonkeyPatch) -> None:
+    planned = Mock(wraps=sql)
+    monkeypatch.setattr(statements, "sql", planned)
+    for at in (NOON, LATER):
+        harness.land(M, [meta_row()], at=at)
+        harness.apply()
+    names = [name for ((name,), _) in planned.call_args_list]
+    assert [name for name in names if name in statements.MACROS] == ["numbers", "entity_words", "sums", "keys"]
 
 
 def test_a_row_the_platform_withdrew_disappears_on_the_next_pull(harness: NormalizeHarness) -> None:

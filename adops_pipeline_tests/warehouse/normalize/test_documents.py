@@ -2,13 +2,18 @@
 
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from unittest.mock import Mock
 
+import duckdb
 import pytest
 
 from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.warehouse.normalize import documents
 from adops_pipeline.warehouse.normalize.documents import DocumentError, normalize_documents
+from adops_pipeline.warehouse.schema import ddl
 from adops_pipeline_tests.warehouse.normalize.wire import google_row, meta_row, pinterest_row
 
 G, M, P = Platform.GOOGLE_ADS, Platform.META_ADS, Platform.PINTEREST
@@ -139,3 +144,28 @@ def test_a_file_that_is_not_json_is_one_clear_error(text: str) -> None:
 def test_an_error_answer_is_named_as_such(platform: Platform, text: str) -> None:
     with pytest.raises(DocumentError, match="error response"):
         normalize_documents(platform, text)
+
+
+def test_documents_at_the_same_time_do_not_mix() -> None:
+    def campaign(number: int) -> object:
+        ((row,), _) = normalize_documents(P, pretty([pinterest_row(CAMPAIGN_ID=number)]), currency="EUR")
+        return row["campaign_id"]
+
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(campaign, range(1, 9))) == [str(number) for number in range(1, 9)]
+
+
+def test_a_database_that_failed_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_given: object) -> None:
+        raise duckdb.FatalException("the database has been invalidated")
+
+    normalize_documents(P, pretty(PINTEREST), currency="EUR")
+    with monkeypatch.context() as patched:
+        patched.setattr(documents, "stage", fail)
+        with pytest.raises(duckdb.FatalException):
+            normalize_documents(P, pretty(PINTEREST), currency="EUR")
+    created = Mock(wraps=ddl)
+    monkeypatch.setattr(documents, "ddl", created)
+    rows, _ = normalize_documents(P, pretty(PINTEREST), currency="EUR")
+    assert len(rows) == len(PINTEREST)
+    assert created.called

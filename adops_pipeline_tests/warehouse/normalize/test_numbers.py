@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adops_pipeline.warehouse.normalize.statements import create_macros
+from adops_pipeline.warehouse.normalize.statements import MACROS, create_macros
 from adops_pipeline_tests.profiles import examples
 
 T = TypeVar("T")
@@ -21,7 +21,7 @@ WIDE = Context(prec=80)
 @pytest.fixture(scope="module")
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
-        create_macros(connection)
+        create_macros(connection, *MACROS)
         yield connection
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.warehouse.normalize.options import NormalizeOptions
 from adops_pipeline.warehouse.normalize.statements import (
+    MACROS,
     careful_query,
     create_macros,
     platform_options,
@@ -40,7 +41,7 @@ VALUES = st.one_of(st.none().map(lambda _: "null"), DIGITS.map(json.dumps), JSON
 @cache
 def _connection() -> duckdb.DuckDBPyConnection:
     con = duckdb.connect(config={"threads": 1})
-    create_macros(con)
+    create_macros(con, *MACROS)
     return con
 
 
