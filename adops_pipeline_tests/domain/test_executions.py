@@ -47,6 +47,12 @@ def test_only_the_transitions_of_the_table_are_allowed(before: Status, after: St
             check_transition(before, after)
 
 
+@pytest.mark.parametrize("end", ["completed", "failed", "cancelled"])
+def test_what_runs_can_end_in_each_way(end: Status) -> None:
+    check_transition("pending", "running")
+    check_transition("running", end)
+
+
 def test_the_ends_are_final_and_the_beginnings_are_not() -> None:
     assert [status for status in TRANSITIONS if is_final(status)] == ["completed", "failed", "cancelled"]
 

@@ -20,6 +20,8 @@ GOOGLE, META, PINTEREST = Platform.GOOGLE_ADS, Platform.META_ADS, Platform.PINTE
         ("search-buyer", "google_ads_add_keywords", GOOGLE, True),
         ("search-buyer", "pinterest_create_campaign", PINTEREST, False),
         ("budget-planner", "google_ads_update_campaign_budget", GOOGLE, True),
+        ("budget-planner", "run_workflow", None, True),
+        ("creative-strategist", "run_workflow", None, False),
         ("budget-planner", "meta_create_campaign", META, False),
         ("creative-strategist", "pinterest_create_pin", PINTEREST, True),
         ("creative-strategist", "pinterest_update_campaign", PINTEREST, False),

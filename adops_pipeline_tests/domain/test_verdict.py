@@ -33,6 +33,7 @@ def test_less_than_the_least_money_of_its_currency_is_info_however_many_days_it_
     assert severity_of(Stake(49.99, 1.0, "EUR", 1.0), rules) is Severity.INFO
     assert severity_of(Stake(50.0, 1.0, "EUR", 1.0), rules) is Severity.CRITICAL
     assert severity_of(Stake(49.99, 1.0, "USD", 1.0), rules) is Severity.CRITICAL
+    assert severity_of(Stake(0.03, 0.01, "USD", 1.0), rules) is Severity.CRITICAL
 
 
 @given(
