@@ -36,6 +36,13 @@ def test_every_table_exists_as_the_registry_says_with_comments(every_table: duck
     assert comments == {table.name: table.described for table in TABLES.values()} | {"schema_fingerprint": None}
 
 
+def test_polars_reads_every_table_with_the_types_that_the_registry_derives(
+    every_table: duckdb.DuckDBPyConnection,
+) -> None:
+    for name, table in TABLES.items():
+        assert every_table.execute(f'FROM "{name}"').pl().schema == table.polars_schema(), name
+
+
 def test_creating_again_leaves_rows_alone(con: duckdb.DuckDBPyConnection) -> None:
     create_tables(con)
     con.execute("INSERT INTO fx_rates VALUES (DATE '2026-11-01', 'EUR', 1.08, DATE '2026-11-01')")

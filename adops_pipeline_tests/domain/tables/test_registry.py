@@ -8,6 +8,7 @@ import pytest
 
 from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.domain.tables.pacing import ANALYTICS_BUDGETS
+from adops_pipeline_tests.domain.tables.golden import GOLDEN, column_lines
 
 PROMISED = {
     "ad_accounts": "platform account_id name currency timezone synced_at",
@@ -60,6 +61,11 @@ PROMISED = {
 @pytest.mark.parametrize("table", PROMISED)
 def test_every_promised_column_is_in_the_registry(table: str) -> None:
     assert set(PROMISED[table].split()) <= set(TABLES[table].column_names)
+
+
+def test_public_columns_are_those_of_the_golden_list() -> None:
+    """Other programs read these names, types and units, and checks rely on the promises."""
+    assert list(column_lines()) == GOLDEN.read_text(encoding="utf-8").splitlines()
 
 
 def test_the_registry_names_each_table_and_column_once() -> None:
