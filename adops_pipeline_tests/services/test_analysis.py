@@ -56,6 +56,18 @@ def test_every_running_budget_is_paced_once(services: Services) -> None:
     assert missing == []
 
 
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("analytics_benchmarks", "change_pct"), ("budget_recommendations", "change_pct"), ("todo", "change_pct"),
+        ("budget_recommendations", "spend_variation_pct"), ("budget_recommendations", "own_variation_pct"),
+    ],
+)  # fmt: skip
+def test_percentages_are_rounded_to_two_digits(services: Services, table: str, column: str) -> None:
+    counts = f"count(*) FILTER ({column} <> round({column}, 2)), count(DISTINCT {column}) > 1"
+    assert rows(services, f"SELECT {counts} FROM {table}") == [(0, True)]
+
+
 SPENT = """
     SELECT budgets.campaign_id, budgets.spent_to_date, sum(daily.spend) + coalesce(any_value(earlier.spend), 0) AS spent
     FROM analytics_budgets AS budgets

@@ -67,6 +67,17 @@ def test_the_budget_that_is_set_is_beside_the_spend_and_percentages_are_rounded_
     assert found == [("2026-11-10", 90, 71.5, 11.9, 1.23, 5.68, 99.0)]
 
 
+def test_an_action_stands_beside_the_budget_that_is_set(con: duckdb.DuckDBPyConnection) -> None:
+    for as_of, daily_budget in (("2026-11-09", 80), ("2026-11-10", 90)):
+        _budget(con, "1", "a", as_of, daily_budget=daily_budget)
+        _insert(
+            con, "todo", platform="meta-ads", account_id="1", campaign_id="a", as_of=as_of, current_daily="71.5",
+            suggested_daily=80, change_pct=11.89,
+        )  # fmt: skip
+    found = con.execute("SELECT as_of::VARCHAR, daily_budget, current_daily, change_pct FROM todo_today").fetchall()
+    assert found == [("2026-11-10", 90, 71.5, 11.9)]
+
+
 def test_a_test_has_its_newest_evaluation_and_one_without_is_listed_too(con: duckdb.DuckDBPyConnection) -> None:
     arms = {"variant_a": '{"name": "Old"}', "variant_b": '{"name": "New"}'}
     _insert(con, "ab_tests", id="t", platform="meta-ads", evaluated_at="2026-11-10", winner="B", **arms)

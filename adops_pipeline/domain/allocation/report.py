@@ -71,7 +71,7 @@ def report(
     moved = plan.suggested != standing.current
     plan.flag(moved & ((plan.suggested <= standing.low) | (plan.suggested >= standing.high)), "at-limit")
     columns: dict[str, Floats] = {
-        "change_pct": 100.0 * (after - before) / np.maximum(before, 1e-9),
+        "change_pct": np.round(100.0 * (after - before) / np.maximum(before, 1e-9), 2),
         "credibility": plan.helps,
     }
     reasons: list[Identification | None] = [None] * len(after)
@@ -136,8 +136,8 @@ def _by_curve(
         **dict(zip(names[1], (column[currency] for column in whole), strict=True)),
         "marginal_roas": known.marginal_roas(after, steps),
         "outside_observed_share": known.outside_observed(after),
-        "spend_variation_pct": known.evidence.spend_variation_pct,
-        "own_variation_pct": known.evidence.own_variation_pct,
+        "spend_variation_pct": np.round(known.evidence.spend_variation_pct, 2),
+        "own_variation_pct": np.round(known.evidence.own_variation_pct, 2),
         "adstock_decay": known.carry_over.decay,
     }
 

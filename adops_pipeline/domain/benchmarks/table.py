@@ -100,7 +100,7 @@ def _compare(
         _known("current_value", now.ratio),
         _known("current_low", low),
         _known("current_high", high),
-        _known("change_pct", percent),
+        _known("change_pct", np.round(percent, 2)),
         _known("z_score", z),
         pl.Series("status", status),
         pl.Series("daily_spend", panel["spend"][rows, middle:end].sum(axis=1) / days[0]),

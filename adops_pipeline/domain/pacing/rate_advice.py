@@ -27,7 +27,7 @@ def _month(now: Situation) -> str:
     is_month = now.period_start.day == 1 and (now.period_end + timedelta(days=1)).day == 1
     likely = now.money(now.likely)
     if is_month:
-        return f" The month is likely to end at {likely}."
+        return f" {now.period_start:%B} is likely to end at {likely}."
     return f" It is likely to have spent {likely} this month by {now.end}."
 
 

@@ -143,6 +143,7 @@ TODO_TODAY = Table(
             "The same in the reporting currency, at the rate of `as_of`; NULL if no rate is known.",
             "reporting currency",
         ),
+        *_of(ANALYTICS_BUDGETS, "daily_budget"),
         *_of(
             TODO,
             "current_daily",

@@ -135,7 +135,7 @@ def _rows(actions: list[Action], named: pl.DataFrame) -> pl.DataFrame:
     ratio = pl.col("suggested_daily") / pl.col("current_daily")
     return table.with_columns(
         pl.int_range(1, pl.len() + 1).over(account).cast(pl.Int32).alias("rank"),
-        (100 * (ratio - 1)).alias("change_pct"),
+        (100 * (ratio - 1)).round(2).alias("change_pct"),
         pl.col("entity_id").alias("campaign_id"),
         *(pl.col(name).round(6).cast(_MONEY) for name in ("money_at_stake", "current_daily", "suggested_daily")),
     ).select(*SCHEMA)

@@ -10,7 +10,7 @@ _FIGURES = {
     "analytics_anomalies": _CRITICAL,
     "analytics_benchmarks": "count(*) FILTER (status = 'worse') AS worse,"
     " count(*) FILTER (status = 'better') AS better",
-    "budget_recommendations": "count(*) FILTER (change_pct <> 0) AS changes",
+    "budget_recommendations": "count(*) FILTER (suggested_daily <> current_daily) AS changes",
     "todo": f"{_CRITICAL}",
     "ab_tests": "count(*) FILTER (status = 'running') AS running, count(*) FILTER (winner IS NOT NULL) AS decided",
     "alerts": "count(*) FILTER (status = 'firing') AS firing",

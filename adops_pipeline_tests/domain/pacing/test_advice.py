@@ -232,7 +232,7 @@ CAP: dict[str, Any] = {"basis": "cap", "daily_budget": None, "required_daily_spe
         (
             "limited", DAILY | {"period_end": date(2026, 3, 31), "projected_total": 3050},
             ("It spends its daily budget of EUR 100.00: raise it, by at most 20 % at once, only if more spend at its "
-            "present return is wanted. The month is likely to end at EUR 3,050.00."),
+            "present return is wanted. March is likely to end at EUR 3,050.00."),
         ),
         (
             "delivering", DAILY | {"projected_total": None},
