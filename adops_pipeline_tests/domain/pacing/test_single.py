@@ -36,6 +36,11 @@ def test_spend_exactly_on_a_weekday_curve_is_on_track_although_the_linear_ratio_
         assert result.seasonal_ratio == pytest.approx(1.0, abs=0.01)
 
 
+def test_an_estimate_beyond_what_its_column_holds_is_the_largest_amount() -> None:
+    result = pace(days(FIRST, [Decimal(200_000_000_000)] * 4), date(2025, 9, 4), daily_budget=20_000_000_000)
+    assert (result.spent_to_date, round(result.projected_total)) == (800_000_000_000, 999_999_999_999)
+
+
 def test_the_seasonal_target_is_the_exact_one() -> None:
     result = pace({FIRST: 10}, date(2025, 9, 10), target=1500, weights=WEEK)
     weights = [WEEK[(FIRST + timedelta(days=n)).weekday()] for n in range(30)]
