@@ -136,3 +136,8 @@ def test_no_number_is_named_with_its_row_and_field_within_a_list_too() -> None:
 def test_rows_by_line_keep_what_is_no_number_as_it_came() -> None:
     good, bad = json.dumps(meta_row()), json.dumps(meta_row(spend=float("nan")))
     assert document_rows(M, f"{good}\n{bad}\n") == [good.encode(), bad.encode()]
+
+
+@pytest.mark.parametrize("text", [f"{json.dumps(meta_row())}\n" * 2, "quota used up, try later"])
+def test_rows_by_line_and_other_texts_are_not_taken_for_tables(text: str) -> None:
+    assert texts_of(M, text.encode(), MOST) == [text]
