@@ -37,6 +37,14 @@ def copy_into(template: Path, folder: Path) -> Path:
     return Path(shutil.copytree(template, folder, dirs_exist_ok=True))
 
 
+def copy_around(template: Path, folder: Path, linked: str) -> Path:
+    """Like `copy_into`, but the file ``linked`` is the template's own: for who replaces it at most."""
+    ignored = shutil.ignore_patterns(linked)
+    shutil.copytree(template, folder, dirs_exist_ok=True, ignore=ignored)
+    (folder / linked).hardlink_to(template / linked)
+    return folder
+
+
 def build_empty_data(folder: Path) -> None:
     """A warehouse with every table and a migrated operational store, both without rows."""
     # Imported here, because conftest loads this module and most tests need neither.

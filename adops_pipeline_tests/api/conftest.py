@@ -12,15 +12,17 @@ import duckdb
 import httpx
 import pytest
 import yaml
+from fastapi import FastAPI
 
 from adops_pipeline.api.app import create_app
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.api.served import Served
 from adops_pipeline_tests.integration import pipeline
-from adops_pipeline_tests.templates import copy_into, prepared, prepared_on_empty
+from adops_pipeline_tests.templates import copy_around, copy_into, prepared, prepared_on_empty
 
 AS_OF = date(2026, 11, 20)
 BASE = "http://127.0.0.1"
+SNAPSHOT = "adops.duckdb"
 KEPT = Path(__file__).resolve().parents[2] / "docs" / "openapi.yaml"
 
 
@@ -69,6 +71,28 @@ def shared(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def read_only(shared: Path) -> Iterator[Services]:
+    """One for all tests of a module that only read: to open the snapshot costs as much as most of them."""
+    services = services_over(shared)
+    yield services
+    services.snapshots.close()
+    services.store.close()
+
+
+@pytest.fixture(scope="module")
+def reading_app(read_only: Services) -> FastAPI:
+    """One application for all tests of a module that only read."""
+    return create_app(read_only)
+
+
+@pytest.fixture
+async def reading(reading_app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the API that tests only read from."""
+    async with _client(reading_app) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
 def served(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Two projects, a campaign that never delivered, and days without a rate."""
     services = services_over(copy_into(published, tmp_path_factory.mktemp("campaigns")))
@@ -93,9 +117,12 @@ def served(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 @pytest.fixture
-def services(published: Path, tmp_path: Path) -> Services:
-    """The services over the test's own copy."""
-    return services_over(copy_into(published, tmp_path))
+def services(published: Path, tmp_path: Path) -> Iterator[Services]:
+    """The services over the test's own copy, with the snapshot of all tests until another is published."""
+    before = (published / SNAPSHOT).stat()
+    yield services_over(copy_around(published, tmp_path, SNAPSHOT))
+    after = (published / SNAPSHOT).stat()
+    assert (after.st_mtime_ns, after.st_size) == (before.st_mtime_ns, before.st_size), "it wrote to all tests' snapshot"
 
 
 @pytest.fixture
@@ -109,5 +136,9 @@ async def client(services: Services) -> AsyncIterator[httpx.AsyncClient]:
 
 def client_of(services: Services) -> httpx.AsyncClient:
     """A client of the API over ``services``; errors of the server become responses."""
-    transport = httpx.ASGITransport(app=create_app(services), raise_app_exceptions=False)
+    return _client(create_app(services))
+
+
+def _client(app: FastAPI) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url=BASE)

@@ -3,7 +3,6 @@
 import json
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -14,15 +13,20 @@ from pydantic.alias_generators import to_camel
 from adops_pipeline.services.documents.names import camel_names
 from adops_pipeline.services.documents.resources import RESOURCES, Resource
 from adops_pipeline.wiring import Services
-from adops_pipeline_tests.api.conftest import services_over
 
 ALL = pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.path)
 
 
 @pytest.fixture
-def services(shared: Path) -> Services:
+def services(read_only: Services) -> Services:
     """These tests only read."""
-    return services_over(shared)
+    return read_only
+
+
+@pytest.fixture
+def client(reading: httpx.AsyncClient) -> httpx.AsyncClient:
+    """These tests only read."""
+    return reading
 
 
 async def all_pages(client: httpx.AsyncClient, path: str, **query: Any) -> list[dict[str, Any]]:

@@ -1,7 +1,6 @@
 """Overviews and trends: the usual period, immature days, what is refused. `test_sums` compares numbers with SQL."""
 
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -10,13 +9,19 @@ import pytest
 
 from adops_pipeline.warehouse.queries.scope import Scope
 from adops_pipeline.wiring import Services
-from adops_pipeline_tests.api.conftest import AS_OF, services_over
+from adops_pipeline_tests.api.conftest import AS_OF
 
 
 @pytest.fixture
-def services(shared: Path) -> Services:
+def services(read_only: Services) -> Services:
     """These tests only read."""
-    return services_over(shared)
+    return read_only
+
+
+@pytest.fixture
+def client(reading: httpx.AsyncClient) -> httpx.AsyncClient:
+    """These tests only read."""
+    return reading
 
 
 def plain(services: Services, query: str) -> list[tuple[Any, ...]]:

@@ -1,7 +1,6 @@
 """Figures in the reporting currency equal plain SQL on the snapshot, across currencies."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -9,7 +8,7 @@ import httpx
 import pytest
 
 from adops_pipeline.wiring import Services
-from adops_pipeline_tests.api.conftest import AS_OF, services_over
+from adops_pipeline_tests.api.conftest import AS_OF
 
 LAST = AS_OF - timedelta(days=1)
 FIRST = LAST - timedelta(days=6)
@@ -18,9 +17,15 @@ PLAIN = "sum(impressions), sum(clicks), sum(conversions)::DOUBLE, sum(spend_repo
 
 
 @pytest.fixture
-def services(shared: Path) -> Services:
+def services(read_only: Services) -> Services:
     """These tests only read."""
-    return services_over(shared)
+    return read_only
+
+
+@pytest.fixture
+def client(reading: httpx.AsyncClient) -> httpx.AsyncClient:
+    """These tests only read."""
+    return reading
 
 
 def plain(services: Services, query: str) -> list[tuple[Any, ...]]:

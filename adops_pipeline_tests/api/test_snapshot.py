@@ -20,6 +20,7 @@ from adops_pipeline.warehouse.queries.snapshot_reader import SnapshotGoneError, 
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.api.conftest import client_of, services_over
 from adops_pipeline_tests.patience import wait_until
+from adops_pipeline_tests.templates import copy_into
 
 PACING = "/api/analytics/pacing?limit=2"
 
@@ -162,7 +163,10 @@ def test_a_damaged_snapshot_is_named(tmp_path: Path) -> None:
         pass
 
 
-async def test_a_snapshot_of_another_version_is_named_with_what_it_lacks_and_the_way_out(services: Services) -> None:
+async def test_a_snapshot_of_another_version_is_named_with_what_it_lacks_and_the_way_out(
+    published: Path, tmp_path: Path
+) -> None:
+    services = services_over(copy_into(published, tmp_path))
     with duckdb.connect(services.snapshot_path) as con:
         con.execute("CREATE OR REPLACE VIEW todo_today AS SELECT platform, campaign_id FROM analytics_budgets")
     async with client_of(services) as client:
