@@ -1,5 +1,6 @@
 """Pulls are applied together only where they do not speak of the same account and day."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import given
@@ -65,3 +66,13 @@ def test_totals_of_periods_that_overlap_are_one_batch_whose_generations_do_not()
     (batch,) = plan_batches(pulls)
     assert batch.pulls == tuple(pulls)
     assert [one.pulls for one in batch.generations()] == [(pulls[0],), (pulls[1],)]
+
+
+def test_pulls_of_an_accounts_entities_are_applied_one_after_the_other_and_before_its_days() -> None:
+    days = pull("d", "a", 0, 1, 0)
+    entities = [
+        replace(pull(name, account, 0, 1, hour, report=Report.CAMPAIGNS), range_start=None, range_end=None)
+        for name, account, hour in (("new", "a", 2), ("old", "a", 1), ("other", "b", 3))
+    ]
+    order = [[one.pull_id for one in batch.pulls] for batch in plan_batches([days, *entities])]
+    assert order == [["old", "other"], ["new"], ["d"]]
