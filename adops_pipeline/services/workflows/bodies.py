@@ -96,6 +96,7 @@ def _report_channels(context: WorkflowContext, parameters: ChannelParameters) ->
         context.project_campaigns(parameters),
         through=context.analysis.last_common_day(),
         severity=context.analysis.rules.severity,
+        known_since=context.analysis.known_since(),
     )
 
 

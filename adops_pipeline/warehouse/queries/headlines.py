@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import duckdb
 
+from adops_pipeline.warehouse.queries.scope import known_since
 from adops_pipeline.warehouse.sql import statement
 
 Row = Mapping[str, object]
@@ -23,13 +24,13 @@ def headlines(con: duckdb.DuckDBPyConnection) -> list[Headline]:
     """One headline for each analysis, also for one without results."""
     found = []
     for concept, say in _SENTENCES.items():
-        rows = _rows(con, f"headline_{concept}")
+        rows = _rows(con, f"headline_{concept}", {"known_since": known_since(con)} if concept == "results" else {})
         found.append(Headline(concept, say(rows), tuple(rows)))
     return found
 
 
-def _rows(con: duckdb.DuckDBPyConnection, name: str) -> list[Row]:
-    answer = con.execute(statement(name))
+def _rows(con: duckdb.DuckDBPyConnection, name: str, values: Mapping[str, object]) -> list[Row]:
+    answer = con.execute(statement(name), values)
     names = [str(column[0]) for column in answer.description or ()]
     return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
 
@@ -44,10 +45,11 @@ def _todo(rows: list[Row]) -> str:
 
 
 def _results(rows: list[Row]) -> str:
-    """Each currency's week against the one before; where a part of the conversions is to come, both are nowcast."""
+    """Each currency's week against the one before, where that is known; conversions to come are nowcast in both."""
     if not rows:
         return "no complete day yet"
-    days = "{first_day} to {last_day} against {first_before} to {last_before}: ".format(**rows[0])
+    against = "" if rows[0]["first_before"] is None else " against {first_before} to {last_before}"
+    days = ("{first_day} to {last_day}" + against + ": ").format(**rows[0])
     known = [_ratio(row["conversions_known"], row["conversions"]) for row in rows]
     least = min((share for share in known if share is not None), default=1.0)
     words = "are assumed to be known" if any(row["is_assumed"] for row in rows) else "are known"

@@ -7,6 +7,8 @@ from typing import Literal
 
 import duckdb
 
+from adops_pipeline.warehouse.sql import statement
+
 Dimension = Literal["platform", "account", "project", "currency"]
 
 
@@ -72,4 +74,10 @@ def newest_day(con: duckdb.DuckDBPyConnection) -> date | None:
     )
     """
     (found,) = con.execute(query).fetchone() or (None,)
+    return found if isinstance(found, date) else None
+
+
+def known_since(con: duckdb.DuckDBPyConnection) -> date | None:
+    """The day from which every account is known. Days before it were not pulled everywhere; None without data."""
+    (found,) = con.execute(statement("known_since")).fetchone() or (None,)
     return found if isinstance(found, date) else None

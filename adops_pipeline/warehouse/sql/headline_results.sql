@@ -1,5 +1,7 @@
 -- The last seven days that are complete in every account (of those pulled lately) against the seven before, by currency.
--- Both are nowcast to their final values, because the younger week knows a smaller share of its own.
+-- Both are nowcast to their final values, because the younger week knows a smaller share of its own. Days that were not
+-- pulled are no days without results: the week begins with the first day that is known of every account, and the one
+-- before is NULL unless it is known as a whole.
 WITH recent AS (
     SELECT *
     FROM analytics_metrics
@@ -30,6 +32,8 @@ weeks AS (
     SELECT
         days.*,
         last_day,
+        greatest(last_day - 6, $known_since::DATE) AS first_day,
+        $known_since::DATE <= last_day - 13 AS is_before_known,
         share_known < 1 AND curve.basis = 'assumed' AS is_assumed,
         days.date > last_day - 7 AS is_now,
         conversions / coalesce(share_known, 1) AS conversions_nowcast,
@@ -44,19 +48,20 @@ weeks AS (
 )
 SELECT
     currency,
-    any_value(last_day) - 6 AS first_day,
+    any_value(first_day) AS first_day,
     any_value(last_day) AS last_day,
-    any_value(last_day) - 13 AS first_before,
-    any_value(last_day) - 7 AS last_before,
+    CASE WHEN bool_and(is_before_known) THEN any_value(last_day) - 13 END AS first_before,
+    CASE WHEN bool_and(is_before_known) THEN any_value(last_day) - 7 END AS last_before,
     coalesce(bool_or(is_assumed), false) AS is_assumed,
     coalesce(sum(spend) FILTER (WHERE is_now), 0)::DOUBLE AS spend,
-    coalesce(sum(spend) FILTER (WHERE NOT is_now), 0)::DOUBLE AS spend_before,
+    CASE WHEN bool_and(is_before_known) THEN coalesce(sum(spend) FILTER (WHERE NOT is_now), 0)::DOUBLE END
+        AS spend_before,
     fsum(conversions) FILTER (WHERE is_now) AS conversions_known,
     fsum(conversions_nowcast) FILTER (WHERE is_now) AS conversions,
-    fsum(conversions_nowcast) FILTER (WHERE NOT is_now) AS conversions_before,
+    fsum(conversions_nowcast) FILTER (WHERE NOT is_now AND is_before_known) AS conversions_before,
     fsum(revenue_nowcast) FILTER (WHERE is_now) AS revenue,
-    fsum(revenue_nowcast) FILTER (WHERE NOT is_now) AS revenue_before
+    fsum(revenue_nowcast) FILTER (WHERE NOT is_now AND is_before_known) AS revenue_before
 FROM weeks
 GROUP BY currency
-HAVING sum(spend) > 0
+HAVING sum(spend) FILTER (WHERE is_now OR is_before_known) > 0
 ORDER BY currency

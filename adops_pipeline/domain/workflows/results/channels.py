@@ -78,8 +78,12 @@ def report_channels(
     project: Campaigns | None = None,
     through: date | None = None,
     severity: SeverityRules = DEFAULT_SEVERITY,
+    known_since: date | None = None,
 ) -> WorkflowResult:
     """Compare the period with the one before. ``daily`` has the columns of analytics_metrics and ``AGES``.
+
+    Days before ``known_since`` were not pulled of every account: a period that begins before it is no basis for a
+    change, and is left out.
 
     The period ends on the day asked for, else ``through`` (the last day that is complete everywhere), else the newest
     day. Conversions and revenue of both periods are nowcast to their final values, because the younger period knows a
@@ -100,11 +104,15 @@ def report_channels(
         return scope.nothing(
             WORKFLOW, "day of delivery", is_empty=False, within=f" from {earlier.start} to {period.end}"
         )
+    unknown = _unknown(period, earlier, known_since)
+    if unknown:
+        before = before.clear()
     bases = dict(now.drop_nulls("maturity_basis").select("platform", "maturity_basis").unique().iter_rows())
     report = _Report(_compared(now, before), currency, period, earlier, bases, severity)
     gaps = [
         *scope.unmatched(mine),
         *_unpriced(pl.concat([now, before]), currency),
+        *unknown,
         *_missing_days(now, period),
         *_still_arriving(report),
     ]
@@ -238,6 +246,15 @@ def _unpriced(both: pl.DataFrame, currency: str) -> list[str]:
         "and is in no sum of money."
         for own, (spend, days) in unpriced(both).items()
     ]
+
+
+def _unknown(period: DateRange, earlier: DateRange, known_since: date | None) -> list[str]:
+    if known_since is None or known_since <= earlier.start:
+        return []
+    known = f"days are known from {known_since} on, because earlier ones were not pulled."
+    if known_since > period.start:
+        return [f"{_days(period)} and the period before are not known as a whole: {known}"]
+    return [f"Nothing is compared with {_days(earlier)}: {known}"]
 
 
 def _missing_days(now: pl.DataFrame, period: DateRange) -> list[str]:

@@ -42,6 +42,25 @@ def test_platforms_stand_side_by_side_with_both_periods_and_their_total() -> Non
     assert (changes["conversions"], changes["cpa"], changes["spend"]) == (-50.0, 100.0, 0.0)
 
 
+@pytest.mark.parametrize(
+    ("known_since", "gap"),
+    [
+        (date(2026, 11, 11), "Nothing is compared with 2026-11-10 to 2026-11-16"),
+        (date(2026, 11, 22), "2026-11-17 to 2026-11-23 and the period before are not known as a whole"),
+    ],
+)
+def test_a_period_that_was_not_pulled_as_a_whole_is_no_basis_for_a_change(known_since: date, gap: str) -> None:
+    rows = [row for row in _STEADY if row["date"] >= known_since]
+    parameters = ChannelParameters()
+    result = report_channels(metrics(*rows), parameters, "EUR", known_since=known_since)
+    assert "against" not in result.summary
+    assert result.found == ()
+    why = f"days are known from {known_since} on, because earlier ones were not pulled."
+    assert result.left_out[0] == f"{gap}: {why}"
+    whole = report_channels(metrics(*_STEADY), parameters, "EUR", known_since=date(2026, 11, 10))
+    assert "against 2026-11-10 to 2026-11-16" in whole.summary
+
+
 def test_a_change_for_the_worse_is_a_warning_with_both_values() -> None:
     meta = [f for f in _told([*_STEADY, *_META]).found if f.subject.platform == "meta-ads"]
     assert [(f.severity, f.sentence) for f in meta] == [
