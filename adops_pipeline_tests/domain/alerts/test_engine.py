@@ -234,7 +234,7 @@ def test_a_thousand_alerts_make_few_messages_that_name_them_all() -> None:
         alert(str(n), list(Severity)[n % 3], ("overpacing", "underpacing")[n % 2], platform=platforms[n % 3])
         for n in range(1000)
     ]
-    told, _ = play({0: many}, 600, Policy((TEAM,)))
+    told, _ = play({0: many}, 600, Policy((TEAM,)), tick=30)
     assert len(told) == 6
     named = [one.alert.fingerprint for n in told for one in n.alerts]
     assert sorted(named) == sorted(one.fingerprint for one in many)

@@ -40,42 +40,41 @@ def unjudged_schema() -> dict[str, pl.DataType]:
     return {name: kind for name, kind in SCHEMA.items() if name not in (*VERDICT, "recommendation")}
 
 
+# Made once: Hypothesis would look through strategies of each row again.
 _AMOUNTS = st.decimals(0, 10_000, places=2)
+_OPTIONAL = st.none() | _AMOUNTS
+_RATIO = st.none() | st.floats(0, 3) | st.sampled_from([float("nan"), float("inf")])
+_SHARE = st.none() | st.floats(0, 1)
+_DAYS = st.integers(0, 30)
+_ROW = st.fixed_dictionaries(
+    {
+        "account_id": st.sampled_from(["act_1", "act_2"]),
+        "as_of": st.sampled_from([AS_OF, AS_OF.replace(day=14), AS_OF.replace(day=5)]),
+        "campaign_status": st.sampled_from(["active", "paused", "ended"]),
+        "status": st.sampled_from(get_args(PacingStatus)),
+        "basis": st.sampled_from(get_args(BasisKind)),
+        "currency": st.sampled_from(["EUR", "JPY"]),
+        "budget": _OPTIONAL,
+        "spent_to_date": _AMOUNTS,
+        "projected_total": _OPTIONAL,
+        "max_possible_spend": _OPTIONAL,
+        "required_daily_spend": _OPTIONAL,
+        "daily_budget": _OPTIONAL,
+        "current_daily": _OPTIONAL,
+        "seasonal_ratio": _RATIO,
+        "overspend_probability": _SHARE,
+        "known_from": st.none() | st.just(AS_OF),
+        "delivery_ratio": _RATIO,
+        "delivery_days": st.integers(0, 28),
+        "delivery_probability": _SHARE,
+        "days_elapsed": _DAYS,
+        "days_remaining": _DAYS,
+    }
+)
 
 
 @st.composite
 def budgets_of_a_folder(draw: st.DrawFn) -> pl.DataFrame:
     """Any rows that pacing may write, of several accounts and days, judged."""
-    count = draw(st.integers(1, 8))
-    rows = [draw(_rows(str(number))) for number in range(count)]
-    return paced(*rows)
-
-
-@st.composite
-def _rows(draw: st.DrawFn, campaign_id: str) -> dict[str, Any]:
-    optional = st.none() | _AMOUNTS
-    ratio = st.none() | st.floats(0, 3) | st.sampled_from([float("nan"), float("inf")])
-    return budget(
-        campaign_id=campaign_id,
-        account_id=draw(st.sampled_from(["act_1", "act_2"])),
-        as_of=draw(st.sampled_from([AS_OF, AS_OF.replace(day=14), AS_OF.replace(day=5)])),
-        campaign_status=draw(st.sampled_from(["active", "paused", "ended"])),
-        status=draw(st.sampled_from(get_args(PacingStatus))),
-        basis=draw(st.sampled_from(get_args(BasisKind))),
-        currency=draw(st.sampled_from(["EUR", "JPY"])),
-        budget=draw(optional),
-        spent_to_date=draw(_AMOUNTS),
-        projected_total=draw(optional),
-        max_possible_spend=draw(optional),
-        required_daily_spend=draw(optional),
-        daily_budget=draw(optional),
-        current_daily=draw(optional),
-        seasonal_ratio=draw(ratio),
-        overspend_probability=draw(st.none() | st.floats(0, 1)),
-        known_from=draw(st.none() | st.just(AS_OF)),
-        delivery_ratio=draw(ratio),
-        delivery_days=draw(st.integers(0, 28)),
-        delivery_probability=draw(st.none() | st.floats(0, 1)),
-        days_elapsed=draw(st.integers(0, 30)),
-        days_remaining=draw(st.integers(0, 30)),
-    )
+    rows = draw(st.lists(_ROW, min_size=1, max_size=8))
+    return paced(*(budget(**row, campaign_id=str(number)) for number, row in enumerate(rows)))
