@@ -200,9 +200,9 @@ def _connects(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     opened: list[str] = []
     connect = duckdb.connect
 
-    def counted(path: str) -> duckdb.DuckDBPyConnection:
+    def counted(path: str, config: dict[str, bool | int | float | str | list[str]]) -> duckdb.DuckDBPyConnection:
         opened.append(path)
-        return connect(path)
+        return connect(path, config=config)
 
     monkeypatch.setattr(duckdb, "connect", counted)
     return opened

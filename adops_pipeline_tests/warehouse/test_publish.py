@@ -68,6 +68,13 @@ def test_an_outside_client_sees_each_tables_key_and_the_columns_that_are_never_n
             assert {name for name, _, _, key, *_ in described if key == "PRI"} == set(table.key), table.name
 
 
+def test_clients_since_version_1_2_can_read_the_snapshot_of_a_new_warehouse(rooms: Rooms) -> None:
+    publish(rooms.warehouse, rooms.snapshot)
+    with duckdb.connect(str(rooms.snapshot), read_only=True) as con:
+        found = con.execute("SELECT tags['storage_version'] FROM duckdb_databases() WHERE NOT internal").fetchall()
+    assert found == [("v1.2.0+",)]
+
+
 def test_a_key_of_many_rows_is_not_indexed_and_its_columns_are_never_null_all_the_same(
     rooms: Rooms, monkeypatch: pytest.MonkeyPatch
 ) -> None:
