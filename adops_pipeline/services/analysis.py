@@ -47,7 +47,9 @@ from adops_pipeline.warehouse.queries.scope import known_since
 _PACING_DAYS = 430
 _BENCHMARK_DAYS = 150
 _ANOMALY_DAYS = 130
-_FORECAST_DAYS = 400
+_PLAN_DAYS = 400
+_FORECAST_DAYS, _COVERAGE_DAYS = 620, 780
+"""A year more than forecasts look back, and than their backtest: how levels moved over the same weeks then."""
 _TODO_DAYS = 10
 _TODO_TABLES = ("analytics_budgets", "budget_recommendations", "analytics_anomalies")
 _CALENDAR_DAYS, _CALENDAR_DAYS_AHEAD = 800, 92
@@ -194,7 +196,7 @@ class Analysis:
     def forecasts(self) -> int:
         """Totals to the end of each account's current month: replaces `analytics_forecasts`."""
         now = self.clock()
-        days, campaigns, daily, curves = self._results(now)
+        days, campaigns, daily, curves = self._results(now, _FORECAST_DAYS)
         daily, past = _complete_rows(daily, days), self._past_events(now)
 
         def compute() -> list[pl.DataFrame]:
@@ -219,7 +221,7 @@ class Analysis:
     def forecast_coverage(self) -> CoverageReport:
         """Measured coverage of the forecasts' 80 % intervals, in a walk-forward backtest over the stored history."""
         now = self.clock()
-        days, campaigns, daily, curves = self._results(now, SAMPLE_CAMPAIGNS)
+        days, campaigns, daily, curves = self._results(now, _COVERAGE_DAYS, SAMPLE_CAMPAIGNS)
         day, past = common_day(days) or now.date(), self._past_events(now)
         daily = daily.filter(pl.col("date") <= day)
 
@@ -259,7 +261,7 @@ class Analysis:
 
     def _planned(self, rules: AllocationRules, name: str) -> tuple[Recommended, date]:
         now = self.clock()
-        days, campaigns, daily, curves = self._results(now)
+        days, campaigns, daily, curves = self._results(now, _PLAN_DAYS)
         day = common_day(days) or now.date()
         with self.warehouse.reading() as con:
             budgets = budget_changes(queries.budget_history(con))
@@ -311,15 +313,18 @@ class Analysis:
         return written + self._write("ab_tests", found.tests, now)
 
     def _results(
-        self, now: datetime, sample: int | None = None
+        self, now: datetime, history: int, sample: int | None = None
     ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, MaturityCurves]:
-        """Last complete days, campaigns, daily results (of about ``sample`` campaigns, evenly picked) and maturity."""
+        """Last complete days, campaigns, daily results of ``history`` days and maturity.
+
+        Only the days of about ``sample`` campaigns, evenly picked, are read.
+        """
         with self.warehouse.reading() as con:
             days = complete_days(queries.account_pulls(con), now)
             campaigns = queries.campaign_rows(con).rename({"external_id": "campaign_id"})
             stride = 1 if sample is None else -(-campaigns.height // sample)
             some = campaigns.gather_every(stride)["campaign_id"].to_list() if stride > 1 else None
-            daily = queries.daily_rows(con, ("spend", "revenue", "conversions"), _since(now, _FORECAST_DAYS), some)
+            daily = queries.daily_rows(con, ("spend", "revenue", "conversions"), _since(now, history), some)
             return days, campaigns, daily, queries.read_curves(con)
 
     def _past_events(self, now: datetime, days: pl.DataFrame | None = None) -> PastEvents:

@@ -10,9 +10,11 @@ import polars as pl
 from adops_pipeline.domain.allocation.panel import build_panel, clean_daily
 from adops_pipeline.domain.calendar.effects import Effects
 from adops_pipeline.domain.forecasting.calibration import Calibration, PastForecasts, calibrate
-from adops_pipeline.domain.forecasting.forecast import campaign_units, trimmed
+from adops_pipeline.domain.forecasting.campaigns import campaign_units
+from adops_pipeline.domain.forecasting.forecast import trimmed
 from adops_pipeline.domain.forecasting.outlook import Floats, Indices
 from adops_pipeline.domain.forecasting.walk import METRICS, Histories, plan_walk, prepare, sampled, walk
+from adops_pipeline.domain.forecasting.yearly import learn_season
 
 HORIZONS = (1, 3, 7, 14, 30)
 _NAIVE_DAYS = 28
@@ -68,10 +70,12 @@ def backtest(
     interval included, uses only days up to its origin. Origins before which nothing could be learnt are not judged;
     stopped campaigns are not either (their forecast of nothing would flatter the result).
     """
-    panel = sampled(trimmed(build_panel(clean_daily(daily, as_of, 0), as_of, history_days)))
+    rows = clean_daily(daily, as_of, 0)
+    panel = sampled(trimmed(build_panel(rows, as_of, history_days)))
     if panel.keys.is_empty():
         return CoverageReport(())
-    histories = prepare(panel, effects, campaign_units(panel, campaigns))
+    season = learn_season(rows, as_of, panel, effects, campaigns)
+    histories = prepare(panel, effects, campaign_units(panel.keys, campaigns), season)
     past = walk(histories, *plan_walk(histories, horizons, None))
     scores = (
         score for metric in METRICS for score in _scores(histories, metric, past[metric], horizons, coverage, origins)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from adops_pipeline.domain.forecasting.combination import single_weights, stacked_weights
-from adops_pipeline.domain.forecasting.outlook import VARIANTS, Floats, Indices, Mask
+from adops_pipeline.domain.forecasting.outlook import Floats, Indices, Mask
 
 Singles = npt.NDArray[np.float32]
 
@@ -37,7 +37,8 @@ _LEAST_SPANS = 3.0
 """Horizons of outcomes below which nothing can be said about what lasts."""
 _RECENT_DAYS = 7
 """The shared error to expect starts from the mean of the origins of these days."""
-_UNKNOWN_WEIGHTS = np.eye(len(VARIANTS))[1]
+_UNKNOWN = 1
+"""The variant that is used where nothing was observed yet."""
 _UNKNOWN_DRIFT, _UNKNOWN_QUANTILE = 0.12, 1.6
 """Per square root of a day, and for a coverage of 1: what is assumed where nothing was observed yet."""
 
@@ -108,7 +109,13 @@ def calibrate(past: PastForecasts, before: int, coverage: float, group: Indices)
     groups = int(group.max(initial=0)) + 1
     width = _UNKNOWN_QUANTILE * coverage
     known, last = (
-        Calibration(_UNKNOWN_WEIGHTS, _UNKNOWN_DRIFT, np.full(groups, -width), np.full(groups, width), False),
+        Calibration(
+            np.eye(past.forecast.shape[2])[_UNKNOWN],
+            _UNKNOWN_DRIFT,
+            np.full(groups, -width),
+            np.full(groups, width),
+            False,
+        ),
         1,
     )
     found = {}

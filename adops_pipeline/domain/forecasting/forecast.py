@@ -9,17 +9,20 @@ import polars as pl
 from adops_pipeline.domain.allocation.panel import Panel, build_panel, clean_daily
 from adops_pipeline.domain.calendar.effects import Effects
 from adops_pipeline.domain.forecasting.calibration import Calibration, calibrate
-from adops_pipeline.domain.forecasting.outlook import Floats, Indices, Outlook, expected_sums
+from adops_pipeline.domain.forecasting.campaigns import by_campaign, campaign_units
+from adops_pipeline.domain.forecasting.outlook import Floats, Indices, Outlook
 from adops_pipeline.domain.forecasting.walk import (
     METRICS,
+    Expected,
     Histories,
-    outlooks,
+    expectations,
     plan_walk,
     prepare,
     sample_stride,
     sampled,
     walk,
 )
+from adops_pipeline.domain.forecasting.yearly import learn_season
 from adops_pipeline.domain.tables.forecasting import ANALYTICS_FORECASTS
 
 HISTORY_DAYS = 210
@@ -52,23 +55,26 @@ def forecast_to(
     """
     _check(as_of, period_start, period_end, coverage)
     history = max(HISTORY_DAYS, (as_of - period_start).days + 1)
-    panel = trimmed(build_panel(clean_daily(daily, as_of, 0), as_of, history))
+    rows = clean_daily(daily, as_of, 0)
+    panel = trimmed(build_panel(rows, as_of, history))
     if panel.keys.is_empty():
         return pl.DataFrame(schema=SCHEMA)
     ahead = _days_ahead(campaigns, panel, as_of, period_end)
-    units = campaign_units(panel, campaigns)
-    histories = prepare(panel, effects, units)
+    units = campaign_units(panel.keys, campaigns)
+    season = learn_season(rows, as_of, panel, effects, campaigns)
+    histories = prepare(panel, effects, units, season)
     last = panel.spend.shape[1] - 1
     wanted = _horizons(ahead)
-    learnable = sampled(panel)
-    examples = prepare(learnable, effects, units[:: sample_stride(panel.keys.height)])
+    learnable, stride = sampled(panel), sample_stride(panel.keys.height)
+    examples = prepare(learnable, effects, units[::stride], season and season.of_every(stride))
     past = walk(examples, *plan_walk(examples, wanted))
     in_period = (np.arange(last + 1) >= (period_start - panel.first_day).days).astype(np.float64)
     frames = []
-    for metric, seen in outlooks(histories, last):
+    days = np.arange(1, max(int(ahead.max()), 1) + 1)
+    for metric, expected in expectations(histories, last, days):
         learnt = {h: c for h, c in calibrate(past[metric], last, coverage, learnable.group).items() if h in wanted}
         known = histories.values[metric] @ in_period
-        point, low, high = _rest(histories, metric, seen, learnt, ahead, in_period)
+        point, low, high = _rest(histories, metric, expected, learnt, ahead, in_period)
         columns = {
             "actual_to_date": known,
             "total": known + point,
@@ -80,7 +86,7 @@ def forecast_to(
                 pl.lit(metric).alias("metric"),
                 *(pl.Series(name, values) for name, values in columns.items()),
                 pl.Series("days_ahead", ahead),
-                pl.Series("is_running", seen.is_running),
+                pl.Series("is_running", expected.outlook.is_running),
             )
         )
     dates = {"period_start": period_start, "period_end": period_end, "as_of": as_of}
@@ -111,23 +117,9 @@ def _days_ahead(campaigns: pl.DataFrame | None, panel: Panel, as_of: date, perio
     remaining = max((period_end - as_of).days, 0)
     if campaigns is None or "end_date" not in campaigns.columns:
         return np.full(panel.keys.height, remaining, dtype=np.intp)
-    ends = _by_campaign(campaigns, panel, "end_date").cast(pl.Date)
+    ends = by_campaign(campaigns, panel.keys, "end_date").cast(pl.Date)
     days = (ends - as_of).dt.total_days().fill_null(remaining).clip(0, remaining)
     return days.to_numpy().astype(np.intp)
-
-
-def campaign_units(panel: Panel, campaigns: pl.DataFrame | None) -> tuple[str, ...]:
-    """The unit of the calendar that each campaign of ``panel`` belongs to; none where ``campaigns`` does not say."""
-    if campaigns is None or "unit" not in campaigns.columns:
-        return ()
-    return tuple(_by_campaign(campaigns, panel, "unit").cast(pl.String).fill_null("").to_list())
-
-
-def _by_campaign(campaigns: pl.DataFrame, panel: Panel, column: str) -> pl.Series:
-    """``column`` of ``campaigns`` in the order of the panel's."""
-    on = ["platform", "campaign_id"]
-    own = campaigns.select(*(pl.col(name).cast(pl.String) for name in on), column).unique(on, keep="first")
-    return panel.keys.join(own, on=on, how="left", maintain_order="left")[column]
 
 
 def _horizons(ahead: Indices) -> tuple[int, ...]:
@@ -141,16 +133,13 @@ def _horizons(ahead: Indices) -> tuple[int, ...]:
 def _rest(
     histories: Histories,
     metric: str,
-    seen: Outlook,
+    expected: Expected,
     learnt: dict[int, Calibration],
     ahead: Indices,
     in_period: Floats,
 ) -> tuple[Floats, Floats, Floats]:
     """What is still to come of the period per campaign: days ahead, and results of past days that arrive late."""
-    days = histories.values[metric].shape[1]
-    most = max(int(ahead.max()), 1)
-    factors, errors = histories.ahead(metric, days - 1, most)
-    sums = expected_sums(seen, (histories.first_weekday + days) % 7, np.arange(1, most + 1), factors[histories.unit])
+    seen, sums, errors = expected.outlook, expected.sums, expected.errors
     missing, missing_days = _late(histories, metric, seen, in_period)
     horizons = np.array(sorted(learnt))
     nearest = np.abs(np.log(horizons[None, :] / np.maximum(ahead, 1)[:, None])).argmin(axis=1)

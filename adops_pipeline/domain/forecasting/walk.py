@@ -23,6 +23,7 @@ from adops_pipeline.domain.forecasting.outlook import (
     window,
 )
 from adops_pipeline.domain.forecasting.weeks import MOST_WEEKS, Weeks, by_week
+from adops_pipeline.domain.forecasting.yearly import Season
 from adops_pipeline.domain.tables.forecasting import ForecastMetric
 
 METRICS: tuple[ForecastMetric, ...] = get_args(ForecastMetric)
@@ -55,6 +56,8 @@ class Histories:
     units: tuple[str, ...]
     """Distinct units of the calendar; ``unit`` says which is a campaign's."""
     unit: Indices
+    season: Season | None = None
+    """How levels moved a year ago; None where less than that is known."""
 
     @property
     def first_weekday(self) -> int:
@@ -74,7 +77,9 @@ class Histories:
         return self.effects.ahead(metric, self.units, self.first_day + timedelta(days=origin), days)
 
 
-def prepare(panel: Panel, effects: Effects | None = None, units: Sequence[str] = ()) -> Histories:
+def prepare(
+    panel: Panel, effects: Effects | None = None, units: Sequence[str] = (), season: Season | None = None
+) -> Histories:
     """Series, pauses and platforms of ``panel``. Spend is taken as final from the first day.
 
     ``units`` names the unit of each campaign whose days ``effects`` of events concern.
@@ -103,6 +108,7 @@ def prepare(panel: Panel, effects: Effects | None = None, units: Sequence[str] =
         effects or Effects(),
         tuple(str(name) for name in names),
         unit.astype(np.intp),
+        season,
     )
     if not prepared.effects.courses:
         return replace(prepared, ordinary=prepared.values)
@@ -143,6 +149,44 @@ def outlooks(histories: Histories, origin: int) -> Iterator[tuple[ForecastMetric
         yield metric, found
 
 
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What is expected of one metric after an origin."""
+
+    outlook: Outlook
+    sums: Floats
+    """Campaigns x forecasts x horizons: all of VARIANTS, then, where a year is known, all of them with the season."""
+    errors: Floats
+    """Units x days: relative errors of running sums by events whose effect is uncertain."""
+
+
+def expectations(histories: Histories, origin: int, horizons: Indices) -> Iterator[tuple[ForecastMetric, Expected]]:
+    """Sums of every metric over each of ``horizons`` after day ``origin``, by what was known at its end."""
+    days = int(horizons.max())
+    first_weekday = (histories.first_weekday + origin + 1) % 7
+    with_season = outlooks(_without_season(histories, origin), origin) if histories.season else None
+    for metric, seen in outlooks(histories, origin):
+        factors, errors = histories.ahead(metric, origin, days)
+        ahead = factors[histories.unit]
+        sums = expected_sums(seen, first_weekday, horizons, ahead)
+        if histories.season and with_season:
+            _, rested = next(with_season)
+            ahead = ahead * np.exp(histories.season.logs(metric, origin, np.arange(origin + 1, origin + 1 + days)))
+            sums = np.concatenate((sums, expected_sums(rested, first_weekday, horizons, ahead)), axis=1)
+        yield metric, Expected(seen, sums, errors)
+
+
+def _without_season(histories: Histories, origin: int) -> Histories:
+    """``histories`` to day ``origin`` as they would be if every day had that day's season."""
+    assert histories.season
+    days = np.arange(origin + 1)
+    ordinary = {
+        m: values[:, : origin + 1] / np.exp(histories.season.logs(m, origin, days))
+        for m, values in histories.ordinary.items()
+    }
+    return replace(histories, ordinary=ordinary)
+
+
 def _weeks_before(histories: Histories, metric: str, end: int) -> Weeks | None:
     """The weeks before day ``end``, the first of the window, so far as thirty weeks go back; None where none is whole.
 
@@ -176,7 +220,8 @@ def plan_walk(
 def walk(histories: Histories, origins: Indices, horizons: tuple[int, ...]) -> dict[ForecastMetric, PastForecasts]:
     """Forecasts at each of ``origins`` over each of ``horizons``; sums that are not known yet are NaN."""
     campaigns, days = histories.values["spend"].shape
-    shape = (len(origins), len(horizons), len(VARIANTS), campaigns)
+    forecasts = len(VARIANTS) * (2 if histories.season else 1)
+    shape = (len(origins), len(horizons), forecasts, campaigns)
     forecast: dict[ForecastMetric, Singles] = {m: np.zeros(shape, dtype=np.float32) for m in METRICS}
     actual: dict[ForecastMetric, Singles] = {
         m: np.full((*shape[:2], campaigns), np.nan, dtype=np.float32) for m in METRICS
@@ -188,14 +233,11 @@ def walk(histories: Histories, origins: Indices, horizons: tuple[int, ...]) -> d
     running = np.zeros((len(origins), campaigns), dtype=bool)
     totals = {m: np.cumsum(histories.values[m], axis=1) for m in METRICS}
     for n, origin in enumerate(origins.tolist()):
-        for metric, seen in outlooks(histories, origin):
-            factors, errors = histories.ahead(metric, origin, max(horizons))
-            first_weekday = (histories.first_weekday + origin + 1) % 7
-            sums = expected_sums(seen, first_weekday, np.array(horizons), factors[histories.unit])
-            running[n], variance[metric][n] = seen.is_running, seen.variance
+        for metric, expected in expectations(histories, origin, np.array(horizons)):
+            running[n], variance[metric][n] = expected.outlook.is_running, expected.outlook.variance
             for at, horizon in enumerate(horizons):
-                forecast[metric][n, at] = sums[:, :, at].T
-                doubt[metric][n, at] = errors[histories.unit, horizon - 1]
+                forecast[metric][n, at] = expected.sums[:, :, at].T
+                doubt[metric][n, at] = expected.errors[histories.unit, horizon - 1]
                 if origin + horizon <= min(histories.known_through[metric], days - 1):
                     actual[metric][n, at] = totals[metric][:, origin + horizon] - totals[metric][:, origin]
     return {

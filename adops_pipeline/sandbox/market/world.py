@@ -91,7 +91,9 @@ class World:
     has_equal_returns: bool = False
     """Every unit of money brings the same revenue in every campaign of a currency: no plan gains anything."""
     season: float = 0.0
-    """Yearly swing of demand (amplitude of its logarithm, highest in December), which moves budgets and conversions."""
+    """Swing of demand (amplitude of its logarithm, highest in December), which moves budgets and conversions."""
+    season_days: float = 365.25
+    """Days from one height of demand to the next: a season that is not a year long comes at another date each year."""
     demand_noise: float = 0.0
     """An account's weekly demand, which moves its budgets and its conversions together."""
     demand_bound_share: float = 0.0
@@ -109,10 +111,10 @@ class World:
         return max(first_day, self.opened_on + timedelta(days=at * _OPENED_WITHIN_DAYS // (len(ACCOUNTS) - 1)))
 
     def seasonal_factors(self, days: Days) -> Floats:
-        """The yearly swing of demand on ``days`` (ordinals), 1 on average."""
+        """The swing of demand on ``days`` (ordinals), 1 on average."""
         if self.season == 0.0:
             return np.ones(days.shape)
-        angle = 2 * np.pi * (days - date(2024, 12, 15).toordinal()) / 365.25
+        angle = 2 * np.pi * (days - date(2024, 12, 15).toordinal()) / self.season_days
         return np.asarray(np.exp(self.season * np.cos(angle)) / np.i0(self.season), dtype=np.float64)
 
     def budget_factors(self, country: str, days: Days) -> Floats:
@@ -215,6 +217,7 @@ def scenarios(first_day: date) -> dict[str, World]:
         "rare-moves": World(has_rare_moves=True),
         "equal-returns": World(has_equal_returns=True),
         "seasonal-demand": World(season=0.4),
+        "drifting-demand": World(season=0.4, season_days=1.5 * 365.25),
         "common-demand": World(demand_noise=0.3),
         "brand-demand": World(demand_bound_share=0.3),
         "black-friday": World(
