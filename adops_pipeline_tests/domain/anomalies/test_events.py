@@ -57,6 +57,7 @@ def test_an_event_has_the_sums_of_its_campaigns_and_names_how_many() -> None:
     assert event["expected"] == own["expected"].sum()
     assert event["severity"] == "critical"
     assert event["explanation"].startswith("10 campaigns of the account left their usual ")
+    assert "calendar" not in event["explanation"]
     by_metric = table.group_by("metric").agg(pl.col("money_effect").sum())["money_effect"]
     assert event["money_effect"] == by_metric.max()
     own = table.head(1).with_columns(event_id=pl.lit(None, pl.String))

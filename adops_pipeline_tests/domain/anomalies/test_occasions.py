@@ -2,11 +2,13 @@
 
 from datetime import date
 
+import numpy as np
 import polars as pl
 import pytest
 
 from adops_pipeline.domain.anomalies import detect_anomalies
 from adops_pipeline.domain.anomalies.events import findings
+from adops_pipeline.domain.anomalies.explained import Explained
 from adops_pipeline.domain.calendar.units import SCHEMA
 from adops_pipeline_tests.domain.anomalies.worlds import AS_OF, DAYS, Values, drawn, on, rows
 
@@ -57,3 +59,9 @@ def test_a_day_beyond_its_event_is_one_finding_that_names_it() -> None:
     assert "In the calendar the day is Sale." in finding["explanation"]
     assert set(table["occasion"]) == {"Sale"}
     assert found(sold(9.0), None)["occasion"].to_list().count(None) == found(sold(9.0), None).height
+
+
+def test_an_event_and_a_change_of_settings_explain_together_what_lies_between_both() -> None:
+    event, change = Explained(np.array([[-0.5]]), np.array([[0.25]])), Explained(np.array([[-1.0]]), np.array([[0.5]]))
+    beyond = [float(event.together(change).beyond(np.array([[off]]))[0, 0]) for off in (-2.0, -1.5, 0.75, 1.0)]
+    assert beyond == [-0.5, 0.0, 0.0, 0.25]
