@@ -9,20 +9,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from adops_pipeline.warehouse.connection import open_snapshot
+from adops_pipeline.warehouse.connection import Warehouse, open_snapshot
 from adops_pipeline.warehouse.publish import publish
 from adops_pipeline.warehouse.queries import read_only
 from adops_pipeline.warehouse.queries.read_only import Bound, BoundError, Bounds, QueryError, query_snapshot
 from adops_pipeline.warehouse.queries.snapshot_reader import SnapshotReader
-from adops_pipeline_tests.warehouse.conftest import Rooms
-
-
-@pytest.fixture
-def snapshot(rooms: Rooms) -> Path:
-    with rooms.warehouse.writing() as con:
-        con.execute("INSERT INTO fx_rates VALUES (DATE '2026-11-01', 'EUR', 1.0800000001, DATE '2026-11-01')")
-    publish(rooms.warehouse, rooms.snapshot)
-    return rooms.snapshot
 
 
 def test_values_come_back_exact_with_their_column_names(snapshot: Path) -> None:
@@ -44,13 +35,14 @@ def test_a_wrong_question_gives_duckdbs_own_words(snapshot: Path) -> None:
 
 
 def test_the_newest_snapshot_answers_even_while_this_process_still_reads_an_older_one(
-    rooms: Rooms, snapshot: Path
+    snapshot: Path,
 ) -> None:
+    warehouse = Warehouse(snapshot.with_name("warehouse.duckdb"))
     count = "SELECT count(*) FROM fx_rates"
     with open_snapshot(snapshot) as older, duckdb.connect(str(snapshot), read_only=True) as also_older:
-        with rooms.warehouse.writing() as con:
+        with warehouse.writing() as con:
             con.execute("DELETE FROM fx_rates")
-        publish(rooms.warehouse, snapshot)
+        publish(warehouse, snapshot)
         assert query_snapshot(snapshot, count).rows == [(0,)]
         assert older.execute(count).fetchall() == also_older.execute(count).fetchall() == [(1,)]
 
@@ -99,7 +91,7 @@ def test_texts_in_place_of_intervals_keep_the_order_of_rows(snapshot: Path) -> N
     assert found == sorted(range(9000), key=lambda i: (i % 7, -i))
 
 
-def test_no_reader_replays_a_log_that_was_forged_beside_the_snapshot(rooms: Rooms, snapshot: Path) -> None:
+def test_no_reader_replays_a_log_that_was_forged_beside_the_snapshot(snapshot: Path) -> None:
     """The log of a copy that has twice the rows, as `COPY … (FORMAT blob)` could write it."""
     log = snapshot.with_name("adops.duckdb.wal")
     forged = _log_that_doubles(snapshot)
@@ -116,7 +108,7 @@ def test_no_reader_replays_a_log_that_was_forged_beside_the_snapshot(rooms: Room
         assert read.con.execute(count).fetchone() == (1,)
     reader.close()
     log.write_bytes(forged)
-    publish(rooms.warehouse, snapshot)
+    publish(Warehouse(snapshot.with_name("warehouse.duckdb")), snapshot)
     assert not log.exists()
 
 

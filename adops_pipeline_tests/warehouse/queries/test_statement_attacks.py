@@ -5,9 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from adops_pipeline.warehouse.publish import publish
 from adops_pipeline.warehouse.queries.read_only import BoundError, Bounds, QueryError, answering, query_snapshot
-from adops_pipeline_tests.warehouse.conftest import Rooms
 
 ANSWERED = """
 SELECT 1
@@ -320,21 +318,13 @@ def _lines(text: str) -> list[str]:
     return [line.replace("§", "\n") for line in text.split("\n")[1:-1]]
 
 
-@pytest.fixture
-def snapshot(rooms: Rooms) -> Path:
-    with rooms.warehouse.writing() as con:
-        con.execute("INSERT INTO fx_rates VALUES (DATE '2026-11-01', 'EUR', 1.08, DATE '2026-11-01')")
-    publish(rooms.warehouse, rooms.snapshot)
-    (rooms.snapshot.parent / "secret.txt").write_text("secret", encoding="utf-8")
-    return rooms.snapshot
-
-
 def _state(folder: Path) -> dict[str, str]:
     found = (path for path in folder.rglob("*") if path.is_file())
     return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
 
 
 def test_no_statement_writes_reads_a_file_or_takes_more_than_it_may(snapshot: Path) -> None:
+    snapshot.with_name("secret.txt").write_text("secret", encoding="utf-8")
     snapshot_variable = [(1,)]  # names of this process are no tables
     folder = str(snapshot.parent)
     before = _state(snapshot.parent)
