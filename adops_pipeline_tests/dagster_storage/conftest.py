@@ -20,6 +20,7 @@ from adops_pipeline.supervision.forked import answers
 from adops_pipeline.supervision.forkserver import WITHOUT_THREADS
 from adops_pipeline_tests.dagster_storage import small_jobs
 from adops_pipeline_tests.patience import wait_until
+from adops_pipeline_tests.templates import build_dagster_home, copy_into, prepared
 
 SERVE = """
 import sys
@@ -97,8 +98,9 @@ _ENDS = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRun
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
+def bench(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     """An instance of the test's own, without a forkserver."""
+    copy_into(prepared(tmp_path_factory, "dagster-home", build_dagster_home), tmp_path)
     with _instance(tmp_path) as instance:
         marks = tmp_path / "marks"
         marks.mkdir()

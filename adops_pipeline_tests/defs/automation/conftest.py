@@ -1,4 +1,4 @@
-"""A stage for sensors: a services over a small warehouse, a clock that tests move, Dagster's own storage."""
+"""A stage for sensors: a services over a small warehouse, a clock that tests move, the storage that `adops` uses."""
 
 import shutil
 from collections.abc import Iterator, Mapping
@@ -21,6 +21,7 @@ from adops_pipeline.operations.executions import Execution
 from adops_pipeline.services.executions import EXECUTION_TAG, stages_of
 from adops_pipeline.settings import load_settings
 from adops_pipeline.wiring import Services, build_services
+from adops_pipeline_tests.dagster_storage.homes import OURS
 from adops_pipeline_tests.integration import pipeline
 from adops_pipeline_tests.integration.small_run import small_run
 from adops_pipeline_tests.integration.telling import MovedClock
@@ -149,14 +150,17 @@ def _services(folder: Path) -> Services:
 
 
 @pytest.fixture
-def stage(small_data: Path, dagster_home: Path, definitions: dg.Definitions, tmp_path: Path) -> Iterator[Stage]:
+def stage(
+    small_data: Path, empty_data: Path, dagster_home: Path, definitions: dg.Definitions, tmp_path: Path
+) -> Iterator[Stage]:
     data = tmp_path / "data"
     data.mkdir()
-    for name in ("warehouse.duckdb", "adops.duckdb"):
-        shutil.copy(small_data / name, data / name)
+    for source in (small_data / "warehouse.duckdb", small_data / "adops.duckdb", empty_data / "operations.db"):
+        shutil.copy(source, data)
     clock = MovedClock(NOW)
     home = copy_into(dagster_home, tmp_path / "dagster")
-    with dg.instance_for_test(temp_dir=str(home)) as instance, running_receiver() as receiver:
+    storage = {"storage": {"custom": {**OURS["custom"], "config": {"base_dir": str(home)}}}}
+    with dg.instance_for_test(storage, temp_dir=str(home)) as instance, running_receiver() as receiver:
         services = listening(data, clock, receiver, "*")
         yield Stage(services, instance, definitions, clock, receiver)
         services.store.close()
