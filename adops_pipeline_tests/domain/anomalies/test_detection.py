@@ -68,7 +68,12 @@ def test_quiet_campaigns_raise_no_alarm() -> None:
 
 @pytest.mark.parametrize(
     ("metric", "name", "factor", "direction"),
-    [("spend", "spend", 2.0, "up"), ("spend", "spend", 0.1, "down"), ("conversions", "conversions", 0.0, "down")],
+    [
+        ("spend", "spend", 2.0, "up"),
+        ("spend", "spend", 0.1, "down"),
+        ("conversions", "conversions", 0.0, "down"),
+        ("conversions", "conversions", 2.25, "up"),
+    ],
 )
 def test_a_struck_day_is_found_with_its_direction(metric: str, name: str, factor: float, direction: str) -> None:
     rows = detect_anomalies(daily(change=scaled(name, factor, 5)), AS_OF, MATURE)
