@@ -42,7 +42,7 @@ from adops_pipeline.warehouse.normalize.derived import refresh_shares_known
 from adops_pipeline.warehouse.queries import analysis as queries
 from adops_pipeline.warehouse.queries.alerting import Connection
 from adops_pipeline.warehouse.queries.experiments import ad_group_days, known_tests
-from adops_pipeline.warehouse.queries.scope import known_since
+from adops_pipeline.warehouse.queries.scope import KnownDays
 
 _PACING_DAYS = 430
 _BENCHMARK_DAYS = 150
@@ -301,7 +301,7 @@ class Analysis:
     def known_since(self) -> date | None:
         """The day from which every account is known: earlier days were not pulled everywhere."""
         with self.warehouse.reading() as con:
-            return known_since(con)
+            return KnownDays(con).since
 
     def experiments(self, definitions: Sequence[TestDefinition]) -> int:
         """Every declared A/B test at its accounts' last complete day: `ab_tests` and a row of `ab_test_results`."""

@@ -16,6 +16,7 @@ from adops_pipeline.services.documents.overview import Card, Cards, Span
 from adops_pipeline.services.documents.periods import Period, PeriodAgainst, period_scope
 from adops_pipeline.warehouse.queries import reporting as queries
 from adops_pipeline.warehouse.queries.reporting import Row
+from adops_pipeline.warehouse.queries.scope import KnownDays
 from adops_pipeline.warehouse.queries.snapshot_reader import Snapshot
 
 router = APIRouter(prefix="/api/analytics", tags=["analytics"])
@@ -24,6 +25,7 @@ _RATIOS = {"ctr": ("clicks", "impressions"), "cpc": ("spend", "clicks"), "cpa": 
 _NOWCAST = {"conversions": "conversions_nowcast", "revenue": "revenue_nowcast"}
 _NOTHING: Row = dict.fromkeys(("impressions", "clicks", "conversions", "conversions_nowcast", "spend", "revenue",
                                "revenue_nowcast"), 0)  # fmt: skip
+_UNKNOWN: Row = dict.fromkeys(_NOTHING)
 
 
 class PlatformCards(Cards):
@@ -98,15 +100,17 @@ async def get_reporting(request: Request, period: Annotated[PeriodAgainst, Query
 def reporting_figures(snapshot: Snapshot, period: Period, currency: str) -> Reporting:
     """The answer in the reporting ``currency``."""
     scope = period_scope(snapshot, period)
-    sums = queries.period_sums(snapshot.con, scope)
+    sums, is_comparable = queries.period_sums(snapshot.con, scope), snapshot.get(KnownDays).is_comparable(scope)
     days = queries.day_sums(snapshot.con, scope)
     return Reporting(
         period=Span(first=scope.first, last=scope.last),
         previous=Span(first=scope.before, last=scope.before_last),
         currency=currency,
         without_rate=sorted({str(one) for row in sums for one in _listed(row["without_rate"])}),
-        totals=Cards(**_cards(sums, None)),
-        platforms=[PlatformCards(platform=one, **_cards(sums, one)) for one in _platforms(sums)],
+        totals=Cards(**_cards(sums, None, is_comparable=is_comparable)),
+        platforms=[
+            PlatformCards(platform=one, **_cards(sums, one, is_comparable=is_comparable)) for one in _platforms(sums)
+        ],
         days=[ReportedDay(**_day(row)) for row in days if row["is_now"] and row["platform"] is None],
         previous_days=[ReportedDay(**_day(row)) for row in days if not row["is_now"] and row["platform"] is None],
         platform_days=[
@@ -126,12 +130,12 @@ def _listed(value: object) -> Sequence[object]:
     return value if isinstance(value, list) else ()
 
 
-def _cards(sums: Sequence[Row], platform: Platform | None) -> dict[str, Card]:
+def _cards(sums: Sequence[Row], platform: Platform | None, *, is_comparable: bool) -> dict[str, Card]:
     now, before = (
         next((row for row in sums if row["platform"] == platform and row["is_now"] is side), _NOTHING)
         for side in (True, False)
     )
-    return {name: _card(name, now, before) for name in Cards.model_fields}
+    return {name: _card(name, now, before if is_comparable else _UNKNOWN) for name in Cards.model_fields}
 
 
 def _card(name: str, now: Row, before: Row) -> Card:

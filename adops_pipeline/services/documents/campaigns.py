@@ -23,7 +23,7 @@ from adops_pipeline.warehouse.queries.campaign_list import COLUMNS, NUMBERS, TEX
 from adops_pipeline.warehouse.queries.campaign_sums import LONGEST_BY_DAY
 from adops_pipeline.warehouse.queries.listing import MarkError
 from adops_pipeline.warehouse.queries.measures import UNITS, Places
-from adops_pipeline.warehouse.queries.scope import Scope
+from adops_pipeline.warehouse.queries.scope import KnownDays, Scope
 from adops_pipeline.warehouse.queries.snapshot_reader import Snapshot
 
 _CAMEL = {name: to_camel(name) for name in COLUMNS}
@@ -128,11 +128,11 @@ def campaigns_document(snapshot: Snapshot, query: CampaignPeriod, reporting: str
         page = known.page(period, chosen, sort, query.limit, after)
     except MarkError:
         raise wrong_cursor() from None
-    totals = known.totals(period, chosen)
+    totals, is_comparable = known.totals(period, chosen), snapshot.get(KnownDays).is_comparable(scope)
     document = spans(scope) | {
         "items": _rows(known, period, scope, page.places),
-        "totals": currency_cards(totals),
-        "reporting": {"currency": reporting} | reporting_cards(totals),
+        "totals": currency_cards(totals, is_comparable=is_comparable),
+        "reporting": {"currency": reporting} | reporting_cards(totals, is_comparable=is_comparable),
         "nextCursor": None if page.mark is None else encode(name, page.mark),
         "total": len(chosen),
         "snapshotAt": f"{snapshot.published_at:%Y-%m-%dT%H:%M:%S.%fZ}",

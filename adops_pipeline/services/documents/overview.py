@@ -18,7 +18,7 @@ from adops_pipeline.services.documents.models import ApiModel
 from adops_pipeline.services.documents.periods import ComparedPeriod, Period, newest_day, spans
 from adops_pipeline.warehouse.queries.campaign_list import CampaignList
 from adops_pipeline.warehouse.queries.daily_sums import DailySums
-from adops_pipeline.warehouse.queries.scope import Scope
+from adops_pipeline.warehouse.queries.scope import KnownDays, Scope
 from adops_pipeline.warehouse.queries.snapshot_reader import Snapshot
 from adops_pipeline.warehouse.queries.trend import is_campaign, trend
 
@@ -28,8 +28,10 @@ class Card(ApiModel):
 
     value: float | None = Field(description="As reported so far.")
     nowcast: float | None = Field(description="Expected final value: young days lack conversions.")
-    previous: float | None = Field(description="The same for the period before.")
-    change: float | None = Field(description="Nowcast over previous, less one; null where nothing was before.")
+    previous: float | None = Field(
+        description="The same for the period before; null where that was not pulled as a whole."
+    )
+    change: float | None = Field(description="Nowcast over previous, less one; null where nothing is known of before.")
 
 
 class Cards(ApiModel):
@@ -139,11 +141,11 @@ def overview_document(snapshot: Snapshot, period: Period, reporting: str, campai
     """The JSON of an overview in the ``reporting`` currency, of these campaigns alone where they are given."""
     scope = period.scope(newest_day(snapshot, period), campaign_ids)
     sums = _sums(snapshot, scope)
-    found = sums.grouped(scope, "currency")
+    found, is_comparable = sums.grouped(scope, "currency"), snapshot.get(KnownDays).is_comparable(scope)
     totals = {currency: (found.now[:, at], found.before[:, at]) for at, (_, currency) in enumerate(found.keys)}
     document = spans(scope) | {
-        "totals": currency_cards(totals),
-        "reporting": {"currency": reporting} | reporting_cards(totals),
+        "totals": currency_cards(totals, is_comparable=is_comparable),
+        "reporting": {"currency": reporting} | reporting_cards(totals, is_comparable=is_comparable),
         "series": msgspec.Raw(sums.series(scope)),
     }
     return msgspec.json.encode(document)
@@ -156,7 +158,8 @@ def comparison_document(snapshot: Snapshot, period: ComparedPeriod) -> bytes:
         found = snapshot.get(CampaignList).grouped(scope)
     else:
         found = _sums(snapshot, scope).grouped(scope, period.by)
-    rows = zip(found.keys, cards(found.now, found.before), strict=True)
+    is_comparable = snapshot.get(KnownDays).is_comparable(scope)
+    rows = zip(found.keys, cards(found.now, found.before, is_comparable=is_comparable), strict=True)
     groups = [{"key": key, "currency": currency} | row for (key, currency), row in rows]
     return msgspec.json.encode({"by": period.by, **spans(scope), "groups": groups})
 

@@ -10,13 +10,14 @@ from datetime import date, timedelta
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 
 from adops_pipeline.warehouse.queries.campaign_sums import CampaignSums
 from adops_pipeline.warehouse.queries.daily_sums import Grouped
 from adops_pipeline.warehouse.queries.listing import Mark, MarkError
 from adops_pipeline.warehouse.queries.measures import METRICS, Floats, Ints, Places, change, measure, metric, metrics
 from adops_pipeline.warehouse.queries.name_search import NameSearch
-from adops_pipeline.warehouse.queries.scope import Scope
+from adops_pipeline.warehouse.queries.scope import KnownDays, Scope
 from adops_pipeline.warehouse.queries.value_filter import ValueFilter
 
 TEXTS = ("id", "platform", "account_id", "account_name", "name", "status", "objective", "project_id", "currency")
@@ -30,9 +31,11 @@ NUMBERS = (
 COLUMNS = (*TEXTS, *NUMBERS)
 FILTERS = ("id", "platform", "account_id", "project_id", "status", "currency")
 _KEY = ("id", "account_id", "currency")
+_OWNER = ("platform", "account_id")
 _KEPT_PERIODS = 8
 
 Span = tuple[date, date]
+Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +86,9 @@ class CampaignTexts:
 class PeriodSums:
     """The campaigns' sums of a period and of the one that it is compared with."""
 
-    def __init__(self, texts: CampaignTexts, now: Ints, before: Ints) -> None:
-        self.now, self.before = now, before
+    def __init__(self, texts: CampaignTexts, now: Ints, before: Ints, is_comparable: Bools) -> None:
+        """``is_comparable``: by campaign, whether the period before is known as a whole."""
+        self.now, self.before, self._is_comparable = now, before, is_comparable
         self._texts = texts
         self._columns: dict[str, Floats] = {}
 
@@ -92,25 +96,25 @@ class PeriodSums:
         """Values of a column of `NUMBERS` for every campaign, to sort by; NaN where it is unknown."""
         found = self._columns.get(name)
         if found is None:
-            found = self._columns[name] = _column(name, self.now, self.before, self._texts.values)
+            found = self._columns[name] = _column(name, self.now, self.before, self._texts.values, self._is_comparable)
         return found
 
     def columns(self, places: Places) -> dict[str, list[float]]:
         """Values of all `NUMBERS` for some campaigns; NaN where one is unknown."""
-        now, before = self.now[:, places], self.before[:, places]
+        now, before, is_comparable = self.now[:, places], self.before[:, places], self._is_comparable[places]
         finals, previous = metrics(now, is_nowcast=True), metrics(before, is_nowcast=True)
         found = metrics(now, is_nowcast=False)
         for name in METRICS:
-            found[f"{name}_previous"] = previous[name]
-            found[f"{name}_change"] = change(finals[name], previous[name])
+            found[f"{name}_previous"] = past = np.where(is_comparable, previous[name], np.nan)
+            found[f"{name}_change"] = change(finals[name], past)
         found |= {f"{name}_nowcast": finals[name] for name in WITH_NOWCAST}
         for name in set(NUMBERS) - set(found):
             texts = {name: [self._texts.values[name][place] for place in places]} if name in BUDGETS else {}
-            found[name] = _column(name, now, before, texts)
+            found[name] = _column(name, now, before, texts, is_comparable)
         return {name: found[name].tolist() for name in NUMBERS}
 
 
-def _column(name: str, now: Ints, before: Ints, texts: Mapping[str, Sequence[object]]) -> Floats:
+def _column(name: str, now: Ints, before: Ints, texts: Mapping[str, Sequence[object]], is_comparable: Bools) -> Floats:
     if name in BUDGETS:
         return np.array([np.nan if value is None else value for value in texts[name]], dtype=np.float64)
     metric_name, _, kind = name.rpartition("_")
@@ -121,10 +125,10 @@ def _column(name: str, now: Ints, before: Ints, texts: Mapping[str, Sequence[obj
         case "nowcast":
             return metric(now, metric_name, is_nowcast=True)
         case "previous":
-            return metric(before, metric_name, is_nowcast=True)
+            return np.where(is_comparable, metric(before, metric_name, is_nowcast=True), np.nan)
         case "change":
             finals = (metric(sums, metric_name, is_nowcast=True) for sums in (now, before))
-            return change(*finals)
+            return np.where(is_comparable, change(*finals), np.nan)
     return metric(now, name, is_nowcast=False)
 
 
@@ -134,6 +138,8 @@ class CampaignList:
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self.sums = CampaignSums(con)
         self.texts = CampaignTexts(self.sums)
+        known, owners = KnownDays(con).first, zip(*(self.sums.texts[one] for one in _OWNER), strict=True)
+        self._known_from = np.array([known.get(one, date.min).toordinal() for one in owners], dtype=np.int64)
         self._guard = threading.Lock()
         self._periods: OrderedDict[tuple[Span, Span], PeriodSums] = OrderedDict()
 
@@ -148,7 +154,7 @@ class CampaignList:
             if found is not None:
                 self._periods.move_to_end((now, before))
                 return found
-        found = PeriodSums(self.texts, *self._between(now, before))
+        found = PeriodSums(self.texts, *self._between(now, before), self._known_from <= before[0].toordinal())
         with self._guard:
             self._periods[now, before] = found
             while len(self._periods) > _KEPT_PERIODS:

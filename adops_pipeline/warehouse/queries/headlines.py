@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import duckdb
 
-from adops_pipeline.warehouse.queries.scope import known_since
+from adops_pipeline.warehouse.queries.scope import KnownDays
 from adops_pipeline.warehouse.sql import statement
 
 Row = Mapping[str, object]
@@ -24,7 +24,7 @@ def headlines(con: duckdb.DuckDBPyConnection) -> list[Headline]:
     """One headline for each analysis, also for one without results."""
     found = []
     for concept, say in _SENTENCES.items():
-        rows = _rows(con, f"headline_{concept}", {"known_since": known_since(con)} if concept == "results" else {})
+        rows = _rows(con, f"headline_{concept}", {"known_since": KnownDays(con).since} if concept == "results" else {})
         found.append(Headline(concept, say(rows), tuple(rows)))
     return found
 

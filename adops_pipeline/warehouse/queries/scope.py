@@ -77,7 +77,25 @@ def newest_day(con: duckdb.DuckDBPyConnection) -> date | None:
     return found if isinstance(found, date) else None
 
 
-def known_since(con: duckdb.DuckDBPyConnection) -> date | None:
-    """The day from which every account is known. Days before it were not pulled everywhere; None without data."""
-    (found,) = con.execute(statement("known_since")).fetchone() or (None,)
-    return found if isinstance(found, date) else None
+class KnownDays:
+    """From which day on each account is known. Earlier days were not pulled; they are no days without results."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self._accounts: list[tuple[str, str, str | None, date]] = con.execute(statement("known_accounts")).fetchall()
+        self.first = {(platform, account): day for platform, account, _, day in self._accounts}
+        """By platform and account."""
+
+    @property
+    def since(self) -> date | None:
+        """The day from which every account is known; None where nothing was pulled."""
+        return max(self.first.values(), default=None)
+
+    def is_comparable(self, scope: Scope) -> bool:
+        """Whether the period to compare with is known as a whole, of every account that the scope lets through."""
+        return all(
+            day <= scope.before
+            for platform, account, currency, day in self._accounts
+            if (not scope.platforms or platform in scope.platforms)
+            and (not scope.account_ids or account in scope.account_ids)
+            and (not scope.currencies or currency in scope.currencies)
+        )

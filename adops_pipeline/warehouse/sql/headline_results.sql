@@ -33,7 +33,7 @@ weeks AS (
         days.*,
         last_day,
         greatest(last_day - 6, $known_since::DATE) AS first_day,
-        $known_since::DATE <= last_day - 13 AS is_before_known,
+        coalesce($known_since::DATE <= last_day - 13, true) AS is_before_known,
         share_known < 1 AND curve.basis = 'assumed' AS is_assumed,
         days.date > last_day - 7 AS is_now,
         conversions / coalesce(share_known, 1) AS conversions_nowcast,
