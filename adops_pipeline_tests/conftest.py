@@ -9,6 +9,8 @@ from pathlib import Path
 from types import FrameType
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
@@ -57,6 +59,20 @@ def pytest_collection_finish() -> None:
     # A forkserver unfreezes everything before it forks. In a test process that would be all test modules.
     gc.unfreeze = _keep_frozen
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, 20, 20)
+    _draw_once()
+
+
+@settings(max_examples=1, database=None)
+@given(st.none())
+def _draw_once(_: None) -> None:
+    """With its first draw Hypothesis collects garbage, while there is none yet."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave the last garbage of a worker to the end of its process: what pytest finds in it is shown to nobody."""
+    if hasattr(config, "workerinput"):
+        gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-import jsonschema
+import jsonschema_rs
 import pytest
 from mcp.shared.exceptions import MCPError
 from mcp_types import TextContent, TextResourceContents, Tool
@@ -30,9 +30,9 @@ async def test_the_tools_are_those_of_the_golden_list(market: Services) -> None:
     for tool in tools:
         assert tool.description
         assert tool.input_schema["additionalProperties"] is False
-        jsonschema.Draft202012Validator.check_schema(tool.input_schema)
+        jsonschema_rs.meta.validate(tool.input_schema)
         assert tool.output_schema is not None
-        jsonschema.Draft202012Validator.check_schema(tool.output_schema)
+        jsonschema_rs.meta.validate(tool.output_schema)
         for part in (tool.input_schema, *tool.input_schema.get("$defs", {}).values()):
             for name, argument in part.get("properties", {}).items():
                 assert argument.keys() & {"description", "$ref"}, f"{tool.name} does not say what {name} is"
