@@ -5,6 +5,7 @@ Run: python -m benchmarks.forecast_peers [--csv FILE …] [--worlds NAME …] [-
 Sums over the next seven days and to the end of the month, from past days, each with what was known then: weighted
 absolute percentage error (WAPE: sum of absolute errors over sum of outcomes) and coverage of the 80 % interval.
 `--csv` adds a file with the columns date, series, value (benchmarks/forecast_worlds.py says how series are named).
+Where two years are known, our forecasts are also made from what is known of a year, without a yearly season.
 The peers run in an environment of their own, which is made on first use in `.venv-peers`.
 """
 
@@ -14,9 +15,10 @@ import sys
 import tempfile
 import venv
 from calendar import monthrange
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -24,12 +26,25 @@ import polars as pl
 
 from adops_pipeline.domain.experiments.arrays import Floats
 from adops_pipeline.domain.forecasting import METRICS, forecast_to
-from benchmarks.forecast_worlds import MARKET, SYNTHETIC, from_csv, made_up, market
+from adops_pipeline.domain.forecasting.yearly import LEAST_DAYS
+from benchmarks.forecast_worlds import (
+    MARKET,
+    SEASONS,
+    SYNTHETIC,
+    YEARS_DAYS,
+    YEARS_MARKET,
+    from_csv,
+    made_up,
+    market,
+    seasons,
+)
 from benchmarks.score import Score, all_hold
 
 _HISTORY = 210
 _ORIGINS, _ORIGIN_STEP = 5, 26
-_ALONE = " (each alone)"
+_ALONE, _YEARS = " (each alone)", " (two years)"
+_WITHOUT_SEASON = "ours, no season"
+_OWN = ("ours", _WITHOUT_SEASON)
 _ENVIRONMENT = Path(__file__).parent.parent / ".venv-peers"
 _PACKAGE = "statsforecast==2.1.1"
 _WEEK = 7
@@ -38,16 +53,23 @@ _PEER_CASES = 30
 _TOLERANCE, _COVERAGE = 1.05, (75.0, 85.0)
 
 
+Answers = tuple[tuple[float, float, float], tuple[float, float, float]]
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One series at one origin: its history, the days to add up, their sums, and our answers (point, low, high)."""
+    """One series at one origin: its history, the days to add up, their sums, and our answers (point, low, high).
+
+    ``without`` are our answers without a yearly season, where one can be known.
+    """
 
     world: str
     metric: str
     history: Floats
     spans: tuple[int, int]
     actual: tuple[float, float]
-    ours: tuple[tuple[float, float, float], tuple[float, float, float]]
+    ours: Answers
+    without: Answers | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +105,11 @@ def _at(world: str, daily: pl.DataFrame, origin: date) -> Iterator[Case]:
         if known.is_empty():
             continue
         tomorrow = origin + timedelta(days=1)
-        answers = [forecast_to(known, origin, tomorrow, origin + timedelta(days=span)) for span in spans]
+        recent = known.filter(pl.col("date") > origin - timedelta(days=LEAST_DAYS - 1))
+        answers, plain = (
+            [forecast_to(rows, origin, tomorrow, origin + timedelta(days=span)) for span in spans]
+            for rows in ((known, recent) if world.endswith(_YEARS) else (known, known.clear()))
+        )
         running = answers[0].filter("is_running")["campaign_id"].unique().sort()
         for campaign in running:
             rows = days.to_frame().join(part.filter(campaign_id=campaign), on="date", how="left").sort("date")
@@ -94,10 +120,18 @@ def _at(world: str, daily: pl.DataFrame, origin: date) -> Iterator[Case]:
                     continue
                 begun = int(np.flatnonzero(np.nan_to_num(history) > 0)[0])
                 history = np.concatenate((np.full(begun, np.nan), np.nan_to_num(history[begun:])))
-                own = [a.filter(campaign_id=campaign, metric=metric).row(0, named=True) for a in answers]
-                week, month = ((r["total"], r["total_low"], r["total_high"]) for r in own)
                 actual = (float(future[: spans[0]].sum()), float(future[: spans[1]].sum()))
-                yield Case(world, metric, history, spans, actual, (week, month))
+                ours, without = (_answers(tables, campaign, metric) for tables in (answers, plain))
+                assert ours
+                yield Case(world, metric, history, spans, actual, ours, without)
+
+
+def _answers(tables: Sequence[pl.DataFrame], campaign: str, metric: str) -> Answers | None:
+    rows = [table.filter(campaign_id=campaign, metric=metric) for table in tables]
+    if any(row.is_empty() for row in rows):
+        return None
+    week, month = (row.select("total", "total_low", "total_high").row(0) for row in rows)
+    return week, month
 
 
 def peers(cases: Sequence[Case], python: Path) -> dict[str, Floats]:
@@ -158,6 +192,14 @@ def judged(cases: Sequence[Case], who: Sequence[int], answers: dict[str, Floats]
                 scores.append(
                     PeerScore(world, metric, horizon, method, len(shared), _wape(found, true), _held(found, true))
                 )
+            plain = [n for n in all_of_it if cases[n].without]
+            if plain:
+                without = np.array([cases[n].without for n in plain])[:, at] / level[plain, None]
+                both = [n in place for n in plain]
+                scores.append(PeerScore(
+                    world, metric, horizon, _WITHOUT_SEASON, len(shared),
+                    _wape(without[both], actual[shared, at]), _held(without, actual[plain, at]),
+                ))  # fmt: skip
     return scores
 
 
@@ -170,23 +212,32 @@ def _held(found: Floats, true: Floats) -> float:
     return 100 * float(np.mean((true >= found[:, 1] - slack) & (true <= found[:, 2] + slack)))
 
 
-def worlds(files: Sequence[Path] = ()) -> Iterator[tuple[str, pl.DataFrame]]:
-    """The worlds by name: made-up ones, some with each series alone, the market's, and files."""
+def worlds(files: Sequence[Path] = ()) -> Iterator[tuple[str, Callable[[], pl.DataFrame]]]:
+    """The worlds by name, each to be made: made-up ones, some with each series alone, the market's, and files."""
     for name in SYNTHETIC:
-        yield name, made_up(name)
+        yield name, partial(made_up, name)
     for name in ("AR(1) 0.6", "level shifts"):
-        yield name + _ALONE, made_up(name, seed=6).filter(pl.col("campaign_id") < "08")
+        yield name + _ALONE, partial(_first_ones, name)
     for name in MARKET:
-        yield f"market: {name or 'default'}", market(name)
+        yield f"market: {name or 'default'}", partial(market, name)
+    for name in SEASONS:
+        yield name + _YEARS, partial(seasons, name)
+    for name in YEARS_MARKET:
+        yield f"market: {name}{_YEARS}", partial(market, name, days=YEARS_DAYS)
     for path in files:
-        yield path.name + _ALONE, from_csv(path)
+        yield path.name + _ALONE, partial(from_csv, path)
+
+
+def _first_ones(name: str) -> pl.DataFrame:
+    return made_up(name, seed=6).filter(pl.col("campaign_id") < "08")
 
 
 def scores(rows: Sequence[PeerScore]) -> list[Score]:
     """Our error beside the best peer's, and our coverage, pooled over all cases of a metric and horizon of a world."""
     found = []
     for world, metric, horizon in dict.fromkeys((r.world, r.metric, r.horizon) for r in rows):
-        own, *others = [r for r in rows if (r.world, r.metric, r.horizon) == (world, metric, horizon)]
+        group = [r for r in rows if (r.world, r.metric, r.horizon) == (world, metric, horizon)]
+        own, others = group[0], [r for r in group if r.method not in _OWN]
         case = f"{world}, {metric}, {horizon}"
         ratio = own.wape / max(min(r.wape for r in others), 1e-9)
         found.append(Score("WAPE over the best peer's", ratio, high=_TOLERANCE, unit="x", case=case))
@@ -196,10 +247,10 @@ def scores(rows: Sequence[PeerScore]) -> list[Score]:
 
 def printed(rows: Sequence[PeerScore]) -> str:
     """A line per world, metric and horizon: WAPE and coverage of every method; "!" where ours misses the goal."""
-    lines = [f"{'':<44}{'n':>5}{'ours':>15}{'AutoETS':>15}{'seasonal naive':>16}"]
+    lines = [f"{'':<44}{'n':>5}{'ours':>15}{'AutoETS':>15}{'seasonal naive':>16}{_WITHOUT_SEASON:>17}"]
     for world, metric, horizon in dict.fromkeys((r.world, r.metric, r.horizon) for r in rows):
         group = [r for r in rows if (r.world, r.metric, r.horizon) == (world, metric, horizon)]
-        best = min(r.wape for r in group[1:])
+        best = min(r.wape for r in group if r.method not in _OWN)
         cells = [f"{r.wape:.3f} {r.coverage_pct:5.1f} %" for r in group]
         misses = ("!" if group[0].wape > _TOLERANCE * best else " ") + (
             " " if _COVERAGE[0] <= group[0].coverage_pct <= _COVERAGE[1] else "c"
@@ -217,7 +268,7 @@ def by_method(rows: Sequence[PeerScore]) -> str:
     """
     best: dict[tuple[str, str, str], float] = {}
     for row in rows:
-        if row.method != "ours":
+        if row.method not in _OWN:
             cell = row.world, row.metric, row.horizon
             best[cell] = min(row.wape, best.get(cell, np.inf))
     lines = []
@@ -237,8 +288,8 @@ def main() -> None:
     parser.add_argument("--worlds", nargs="*", default=[], help="only the worlds whose names begin so")
     parser.add_argument("--peer", type=Path, help="a Python that has statsforecast")
     given = parser.parse_args()
-    wanted = [(n, d) for n, d in worlds(given.csv) if not given.worlds or n.startswith(tuple(given.worlds))]
-    cases = [case for name, daily in wanted for case in cases_of(name, daily)]
+    wanted = [(n, made) for n, made in worlds(given.csv) if not given.worlds or n.startswith(tuple(given.worlds))]
+    cases = [case for name, made in wanted for case in cases_of(name, made())]
     who = compared(cases)
     rows = judged(cases, who, peers([cases[n] for n in who], given.peer or environment()))
     print(printed(rows))

@@ -1,6 +1,7 @@
 """Daily series for benchmarks/forecast_peers.py: made-up worlds, the market's worlds, and a CSV file.
 
-Every world is a frame as `forecast_to` reads it, of two years at most, and each of its campaigns is a series.
+Every world is a frame as `forecast_to` reads it, and each of its campaigns is a series. `SEASONS` and `YEARS_MARKET`
+have so many days that a yearly season can be learnt; in half of them what moved a year ago does not come back.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from adops_pipeline.domain.day_panel import Indices
 from adops_pipeline.domain.experiments.arrays import Floats
 from adops_pipeline.sandbox.market import Market, named_world
 from benchmarks.truth_allocation import market_days
@@ -22,9 +24,9 @@ _WEEK = np.array([1.0, 1.1, 1.15, 1.1, 1.0, 0.7, 0.65])
 _METRICS = ("spend", "conversions", "revenue")
 
 
-def _weeks(rng: np.random.Generator, count: int) -> Floats:
+def _weeks(rng: np.random.Generator, count: int, days: int = DAYS) -> Floats:
     factors = _WEEK * np.exp(0.08 * rng.standard_normal((count, 7)))
-    return np.asarray(np.tile(factors / factors.mean(axis=1, keepdims=True), DAYS // 7), dtype=np.float64)
+    return np.asarray(np.tile(factors / factors.mean(axis=1, keepdims=True), -(-days // 7))[:, :days], dtype=np.float64)
 
 
 def _ar(rho: float, deviation: float = 0.25) -> Callable[[np.random.Generator], Floats]:
@@ -62,22 +64,58 @@ SYNTHETIC: Mapping[str, Callable[[np.random.Generator], Floats]] = {
     "heavy tails": _heavy,
 }
 MARKET = ("", "correlated-days", "seasonal-demand", "heavy-orders")
+YEARS_DAYS = 760
+SEASONS = ("seasons by account", "last year's does not return")
+YEARS_MARKET = ("seasonal-demand", "drifting-demand")
+_ACCOUNTS = 4
 
 
 def made_up(name: str, seed: int = 5) -> pl.DataFrame:
     """A made-up world: spend follows it, conversions are counts at a rate of their own, revenue is heavy-tailed."""
     rng = np.random.default_rng([seed, list(SYNTHETIC).index(name)])
     spend: Floats = rng.uniform(50, 400, (SERIES, 1)) * _weeks(rng, SERIES) * SYNTHETIC[name](rng)
-    rate = rng.uniform(0.02, 0.3, (SERIES, 1)) * np.exp(0.1 * correlated(rng, (SERIES, DAYS), 0.5))
+    return _sold(rng, spend, np.ones(SERIES, dtype=np.intp))
+
+
+def _sold(rng: np.random.Generator, spend: Floats, account: Indices) -> pl.DataFrame:
+    rate = rng.uniform(0.02, 0.3, (SERIES, 1)) * np.exp(0.1 * correlated(rng, spend.shape, 0.5))
     orders = rng.poisson(spend * rate)
     revenue = 40.0 * orders * np.exp(0.5 * rng.standard_normal(orders.shape) / np.sqrt(np.maximum(orders, 1)))
-    return _frame(spend, orders.astype(np.float64), np.asarray(revenue, dtype=np.float64))
+    return _frame(spend, orders.astype(np.float64), np.asarray(revenue, dtype=np.float64), account)
 
 
-def market(name: str, seed: int = 7) -> pl.DataFrame:
-    """A world of the market as the platforms show it on the last day, every campaign with a year of history."""
-    first = date(2024, 1, 1)
-    rows = market_days(Market(seed, first, named_world(name, first)), LAST_DAY, DAYS)
+def seasons(name: str, seed: int = 5) -> pl.DataFrame:
+    """One of `SEASONS`: a yearly swing that campaigns share, one of each account, one of each campaign; AR(1) days and
+    budgets that move. Where it does not return, every year has swings of its own.
+    """
+    rng = np.random.default_rng([seed, 100 + SEASONS.index(name)])
+    account = np.arange(SERIES) % _ACCOUNTS
+    years = [_swings(rng, account) for _ in range(-(-YEARS_DAYS // 365))]
+    if name == SEASONS[0]:
+        years = years[:1] * len(years)
+    moved = rng.random((SERIES, YEARS_DAYS)) < 1 / 90
+    level = np.cumsum(moved * rng.choice([-0.3, 0.3], moved.shape), axis=1) + 0.2 * correlated(rng, moved.shape, 0.6)
+    spend = rng.uniform(50, 400, (SERIES, 1)) * _weeks(rng, SERIES, YEARS_DAYS)
+    return _sold(rng, spend * np.exp(np.hstack(years)[:, :YEARS_DAYS] + level), account)
+
+
+def _swings(rng: np.random.Generator, account: Indices) -> Floats:
+    """Logarithms of a year of each campaign that begin and end at 0, so that years can follow each other."""
+    angle, parts = 2 * np.pi * np.arange(365) / 365, []
+    for count, height in ((1, 0.25), (_ACCOUNTS, 0.15), (len(account), 0.1)):
+        waves = [
+            height / n * (rng.standard_normal((count, 1)) * np.sin(n * angle)
+                          + rng.standard_normal((count, 1)) * (np.cos(n * angle) - 1.0))
+            for n in (1, 2, 3)
+        ]  # fmt: skip
+        parts.append(np.sum(waves, axis=0))
+    return np.asarray(parts[0] + parts[1][account] + parts[2], dtype=np.float64)
+
+
+def market(name: str, seed: int = 7, days: int = DAYS) -> pl.DataFrame:
+    """A world of the market as the platforms show it on the last day, every campaign with its last ``days`` days."""
+    first = min(date(2024, 1, 1), LAST_DAY - timedelta(days=days))
+    rows = market_days(Market(seed, first, named_world(name, first)), LAST_DAY, days)
     return rows.with_columns(pl.col(_METRICS).cast(pl.Float64))
 
 
@@ -103,14 +141,14 @@ def from_csv(path: Path) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _frame(spend: Floats, conversions: Floats, revenue: Floats) -> pl.DataFrame:
+def _frame(spend: Floats, conversions: Floats, revenue: Floats, account: Indices) -> pl.DataFrame:
     count, days = spend.shape
     first = LAST_DAY - timedelta(days=days - 1)
     dates = pl.date_range(first, LAST_DAY, eager=True)
     return pl.DataFrame(
         {
             "platform": "meta-ads",
-            "account_id": "1",
+            "account_id": np.repeat(account.astype(str), days),
             "campaign_id": np.repeat([f"{n:02}" for n in range(count)], days),
             "currency": "EUR",
             "date": pl.concat([dates] * count),

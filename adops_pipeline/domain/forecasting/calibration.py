@@ -86,6 +86,15 @@ class Calibration:
         shift = self.shared * error_scale(together, variance, horizon, self.drift)
         return np.asarray(np.maximum(together + shift, 0.0), dtype=np.float64)
 
+    def season_change(self, sums: Floats) -> Floats:
+        """What the season adds to the combination of ``sums``, of which the second half have it: a share of the rest.
+
+        0 where nothing is expected.
+        """
+        plain = len(self.weights) // 2
+        without = sums[:, :plain] @ (self.weights[:plain] + self.weights[plain:])
+        return np.divide(sums @ self.weights, without, out=np.ones(len(sums)), where=without > 0) - 1.0
+
     def interval(
         self, forecast: Floats, variance: Floats, horizon: Floats, group: Indices, doubt: Floats
     ) -> tuple[Floats, Floats]:

@@ -74,7 +74,7 @@ def forecast_to(
     for metric, expected in expectations(histories, last, days):
         learnt = {h: c for h, c in calibrate(past[metric], last, coverage, learnable.group).items() if h in wanted}
         known = histories.values[metric] @ in_period
-        point, low, high = _rest(histories, metric, expected, learnt, ahead, in_period)
+        point, low, high, change = _rest(histories, metric, expected, learnt, ahead, in_period)
         columns = {
             "actual_to_date": known,
             "total": known + point,
@@ -86,6 +86,7 @@ def forecast_to(
                 pl.lit(metric).alias("metric"),
                 *(pl.Series(name, values) for name, values in columns.items()),
                 pl.Series("days_ahead", ahead),
+                pl.Series("season_change_pct", 100.0 * change, nan_to_null=True),
                 pl.Series("is_running", expected.outlook.is_running),
             )
         )
@@ -137,24 +138,31 @@ def _rest(
     learnt: dict[int, Calibration],
     ahead: Indices,
     in_period: Floats,
-) -> tuple[Floats, Floats, Floats]:
-    """What is still to come of the period per campaign: days ahead, and results of past days that arrive late."""
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """What is still to come of the period per campaign: days ahead, and results of past days that arrive late.
+
+    Likely value, low and high end, and what the yearly season changes of the days ahead: NaN where none is known.
+    """
     seen, sums, errors = expected.outlook, expected.sums, expected.errors
     missing, missing_days = _late(histories, metric, seen, in_period)
     horizons = np.array(sorted(learnt))
     nearest = np.abs(np.log(horizons[None, :] / np.maximum(ahead, 1)[:, None])).argmin(axis=1)
     point, low, high = np.zeros(len(ahead)), np.zeros(len(ahead)), np.zeros(len(ahead))
+    change = np.full(len(ahead), np.nan)
     span = ahead + missing_days
     for n, horizon in enumerate(horizons.tolist()):
         who = np.flatnonzero(nearest == n)
         calibration = learnt[horizon]
         variance, group = seen.variance[who], histories.group[who]
-        coming = calibration.point(sums[who, :, np.maximum(ahead[who], 1) - 1], variance, ahead[who])
+        own = sums[who, :, np.maximum(ahead[who], 1) - 1]
+        coming = calibration.point(own, variance, ahead[who])
         coming *= ahead[who] > 0
+        if histories.season:
+            change[who] = np.where((ahead[who] > 0) & seen.is_running[who], calibration.season_change(own), np.nan)
         point[who] = coming + missing[who]
         doubt = errors[histories.unit[who], np.maximum(ahead[who], 1) - 1] * coming / np.maximum(point[who], 1e-12)
         low[who], high[who] = calibration.interval(point[who], variance, span[who], group, doubt)
-    return point, low, high
+    return point, low, high, change
 
 
 def _late(histories: Histories, metric: str, seen: Outlook, in_period: Floats) -> tuple[Floats, Floats]:

@@ -95,8 +95,9 @@ def learn_season(
     ``rows`` are cleaned daily rows, older ones than the panel's included, those of stopped campaigns too. ``effects``
     of events on the units of ``campaigns`` are taken out.
     """
-    oldest = rows.filter(pl.col("spend") > 0)["date"].min()
-    if not isinstance(oldest, date) or (as_of - oldest).days + 1 < LEAST_DAYS:
+    latest_start = as_of - timedelta(days=LEAST_DAYS - 1)
+    old = rows.filter(pl.col("date") <= latest_start)
+    if not (old["spend"] > 0).any():
         return None
     days = panel.spend.shape[1]
     weeks = -(-(days + _YEAR) // _WEEK) + 2 * _REACH

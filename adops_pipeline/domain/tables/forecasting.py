@@ -35,6 +35,12 @@ ANALYTICS_FORECASTS = Table(
             "total_high", "DOUBLE", "Upper end of its 80 % interval.", _VALUE, required=True, minimum=0,
             renamed_from="high",
         ),
+        Column(
+            "season_change_pct", "DOUBLE",
+            "What the yearly season, learnt from the same weeks a year before, adds to the days ahead. "
+            "NULL where less than a year and eight weeks is known or nothing is expected.",
+            "percent",
+        ),
         Column("is_running", "BOOLEAN", "Whether it spent anything in the last four weeks.", required=True),
         CREATED_AT,
     ),

@@ -131,3 +131,14 @@ def test_dates_far_apart_are_no_history() -> None:
     daily = market(3, campaigns=4, days=100)
     old = daily.with_columns(pl.col("date") - timedelta(days=2000))
     assert forecast_to(pl.concat([old, daily]), AS_OF, date(2026, 5, 1), IN_FOUR_WEEKS)["total"].is_finite().all()
+
+
+def test_a_forecast_says_what_the_season_changed_and_nothing_where_none_is_known() -> None:
+    daily = daily_of(swing(_DAYS))
+    known = forecast_to(daily, AS_OF, TOMORROW, IN_FOUR_WEEKS)["season_change_pct"]
+    assert known.is_between(-20.0, -0.5).all()
+    recent = daily.filter(pl.col("date") > AS_OF - timedelta(days=LEAST_DAYS - 1))
+    young = forecast_to(recent, AS_OF, TOMORROW, IN_FOUR_WEEKS)["season_change_pct"]
+    assert young.null_count() == young.len()
+    over = forecast_to(daily, AS_OF, date(2026, 5, 1), AS_OF)["season_change_pct"]
+    assert over.null_count() == over.len()

@@ -258,6 +258,15 @@ def test_rare_moves_leave_budgets_for_months_and_a_season_moves_budgets_and_conv
     assert world.seasonal_factors(year).mean() == pytest.approx(1.0, abs=0.01)
 
 
+def test_a_drifting_season_is_no_yearly_one() -> None:
+    drifting = named_world("drifting-demand", FIRST)
+    days = np.arange(date(2026, 1, 1).toordinal(), date(2028, 1, 1).toordinal())
+    moved = np.log(drifting.seasonal_factors(days + 28) / drifting.seasonal_factors(days))
+    a_year_before = np.log(drifting.seasonal_factors(days - 364 + 28) / drifting.seasonal_factors(days - 364))
+    assert np.corrcoef(moved, a_year_before)[0, 1] < -0.3
+    assert combine([drifting, World(season=0.2)]) == drifting
+
+
 def test_equal_returns_bring_the_same_revenue_per_unit_of_money_at_any_spend() -> None:
     truth = Market(7, FIRST, World(has_equal_returns=True)).truth
     assert set(truth.trend.values()) == {0.0}
