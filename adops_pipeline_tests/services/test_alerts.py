@@ -108,6 +108,26 @@ def test_a_campaign_without_a_project_has_no_such_label(services: Services) -> N
     assert "project_id" not in _firing(services)[0].labels
 
 
+def test_rejected_rows_of_the_last_day_fire_where_they_are_asked_for(services: Services) -> None:
+    for account, age in (("549", timedelta(hours=23)), ("550", timedelta(hours=25))):
+        pulled = ["pinterest", "campaign_daily", account, (START - age).replace(tzinfo=None)]
+        with services.warehouse.writing() as con:
+            con.execute(
+                "INSERT INTO raw_pulls (pull_id, platform, report, account_id, pulled_at, rows, state)"
+                " VALUES (?3, ?1, ?2, ?3, ?4, 10, 'applied')",
+                pulled,
+            )
+            con.execute(
+                "INSERT INTO analytics_rejects (reject_id, platform, report, account_id, pulled_at, reason)"
+                " SELECT ?3 || n, ?1, ?2, ?3, ?4, 'no date' FROM range(10) AS rejects(n)",
+                pulled,
+            )
+    assert services.alerting.evaluate(["sync"]).in_words() == ["No alert is firing."]
+    assert services.alerting.evaluate(["rejects"]).in_words() == ["Alerts: 1 new."]
+    (alert,) = _firing(services)
+    assert (alert.name, alert.label("account_id"), alert.starts_at) == ("rows-rejected", "549", START)
+
+
 def test_a_failed_account_fires_until_its_next_pull_has_it(services: Services, clock: MovedClock) -> None:
     failed = AccountFailure(Platform.PINTEREST, "549", "HTTP 401", is_auth=True)
     report = SyncReport(Platform.PINTEREST, accounts=2, pulls=(), failures=(failed,), seconds=1.0)

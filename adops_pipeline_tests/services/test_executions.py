@@ -119,6 +119,19 @@ def test_an_error_without_words_is_named_by_its_kind(store: Store) -> None:
     assert _execution(store, "run-1").error == "KeyError"
 
 
+def test_an_execution_beyond_its_time_is_failed_once_with_the_reason(store: Store) -> None:
+    _run(store).start({})
+    in_time, too_late = (
+        Executions(lambda: store, lambda at=NOW + timedelta(seconds=seconds): at)  # type: ignore[misc]
+        for seconds in (PACING.timeout_seconds, 3 * PACING.timeout_seconds)
+    )
+    assert not in_time.time_out()
+    assert [one.id for one in too_late.time_out()] == ["run-1"]
+    found = _execution(store, "run-1")
+    assert (found.status, str(found.error)[:10]) == ("failed", "timed out:")
+    assert not too_late.time_out()
+
+
 def test_a_request_waits_with_its_parameters_stages_template_and_time_limit(store: Store) -> None:
     request = resolve_request("month-end-close", {"lookbackDays": 3})
     found = _executions(store).request(request, requested_by="agent")
