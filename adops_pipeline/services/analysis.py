@@ -5,7 +5,7 @@ call the same methods. Each replaces the rows that it wrote for the same day, so
 """
 
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
@@ -198,6 +198,8 @@ class Analysis:
         now = self.clock()
         days, campaigns, daily, curves = self._results(now, _FORECAST_DAYS)
         daily, past = _complete_rows(daily, days), self._past_events(now)
+        with self.warehouse.reading() as con:
+            days = _with_starts(days, KnownDays(con).first)
 
         def compute() -> list[pl.DataFrame]:
             calendar = past.learnt()
@@ -206,12 +208,14 @@ class Analysis:
                 forecast_to(
                     curves.with_maturity(rows, day),
                     day,
-                    day.replace(day=1),
+                    start,
                     _month_end(day),
                     campaigns=ends,
                     effects=effects,
                 )
-                for day, rows in _by_day(daily, days)
+                for (start,), alike in days.sort("period_start").group_by("period_start", maintain_order=True)
+                if isinstance(start, date)
+                for day, rows in _by_day(daily, alike)
             ]
             return [_named(pl.concat([pl.DataFrame(schema=FORECASTS), *tables]), campaigns)]
 
@@ -374,6 +378,15 @@ def _month_end(day: date) -> date:
 
 def _mature_after(curves: MaturityCurves) -> dict[str, int]:
     return {platform.value: curves.mature_after_days(platform.value) for platform in Platform}
+
+
+def _with_starts(days: pl.DataFrame, first: Mapping[tuple[str, str], date]) -> pl.DataFrame:
+    """``days`` with ``period_start``, the month's first known day: a sum over days never pulled would be too small."""
+    starts = [
+        min(max(day.replace(day=1), first.get((platform, account), date.min)), day + timedelta(days=1))
+        for platform, account, day in days.select("platform", "account_id", "as_of").iter_rows()
+    ]
+    return days.with_columns(pl.Series("period_start", starts, pl.Date))
 
 
 def _by_day(daily: pl.DataFrame, days: pl.DataFrame) -> list[tuple[date, pl.DataFrame]]:

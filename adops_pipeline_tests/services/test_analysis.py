@@ -286,3 +286,25 @@ def test_the_plan_leaves_out_a_campaign_that_was_paused_since_its_last_complete_
     planned, _ = own.analysis.plan(own.analysis.rules.allocation)
     assert planned.height == count - 1
     assert name not in planned.select(pl.format("{}:{}", "platform", "campaign_id")).to_series().to_list()
+
+
+def test_a_month_whose_first_days_were_not_pulled_is_summed_from_the_first_known_day(
+    services: Services, tmp_path: Path
+) -> None:
+    own = services_of(copy_into(services.settings.data_dir, tmp_path), LATER)
+    with own.warehouse.writing() as con:
+        con.execute("UPDATE raw_pulls SET range_start = '2026-11-06' WHERE platform = 'pinterest'")
+    own.analysis.forecasts()
+    with own.warehouse.reading() as con:
+        starts = con.execute("SELECT DISTINCT platform, period_start::VARCHAR FROM analytics_forecasts").fetchall()
+        spent = con.execute(
+            "SELECT sum(actual_to_date) FROM analytics_forecasts WHERE metric = 'spend' AND platform = 'pinterest'"
+            " UNION ALL SELECT sum(spend) FROM analytics_metrics WHERE platform = 'pinterest' AND date >= '2026-11-06'"
+            " AND is_complete_day"
+        ).fetchall()
+        sentences = {one.concept: one.sentence for one in headlines(con)}
+    assert dict(starts) == {
+        "google-ads": "2026-11-01", "meta-ads": "2026-11-01", "pinterest": "2026-11-06",
+    }  # fmt: skip
+    assert float(spent[0][0]) == pytest.approx(float(spent[1][0]))
+    assert sentences["forecasts"].startswith("spend from 2026-11-06 to 2026-11-30: ")

@@ -21,7 +21,9 @@ ANALYTICS_FORECASTS = Table(
         Column(
             "metric", "VARCHAR", "What is forecast.", required=True, allowed=get_args(ForecastMetric)
         ),
-        Column("period_start", "DATE", "First day of the month.", required=True),
+        Column(
+            "period_start", "DATE", "First day of the month, or the first pulled one if that is later.", required=True
+        ),
         Column("period_end", "DATE", "Last day of the month.", required=True),
         Column("as_of", "DATE", "Last complete day that is known.", required=True),
         Column("days_ahead", "BIGINT", "Days that are forecast.", "days", required=True, minimum=0),

@@ -127,7 +127,11 @@ def _anomalies(rows: list[Row]) -> str:
 
 def _forecasts(rows: list[Row]) -> str:
     parts = [f"{row['currency']} {_amount(row['total'])} ({_pct(row['share'])} spent)" for row in rows]
-    return f"spend by {rows[0]['period_end']}: " + ", ".join(parts) if parts else "nothing to forecast yet"
+    if not rows:
+        return "nothing to forecast yet"
+    since = max((str(row["known_since"]) for row in rows if row["known_since"] is not None), default=None)
+    days = f"by {rows[0]['period_end']}" if since is None else f"from {since} to {rows[0]['period_end']}"
+    return f"spend {days}: " + ", ".join(parts)
 
 
 def _allocation(rows: list[Row]) -> str:
