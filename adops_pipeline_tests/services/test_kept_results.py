@@ -160,6 +160,12 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
     return services_of(folder, LATER)
 
 
+@pytest.fixture(scope="module")
+def before(services: Services) -> dict[str, str]:
+    """What each computation would be found by, before anything changes."""
+    return asked(services)
+
+
 _OVER = "date = (SELECT max(date) - 3 FROM analytics_metrics)"
 _TODAY = "date = (SELECT max(date) FROM analytics_metrics)"
 
@@ -186,20 +192,19 @@ _TODAY = "date = (SELECT max(date) FROM analytics_metrics)"
     ],
 )  # fmt: skip
 def test_what_a_computation_reads_decides_whether_its_result_stands(
-    services: Services, tmp_path: Path, change: str, concerned: set[str]
+    services: Services, before: dict[str, str], tmp_path: Path, change: str, concerned: set[str]
 ) -> None:
     own = services_of(copy_into(services.settings.data_dir, tmp_path), LATER)
-    before = asked(own)
     with own.warehouse.writing() as con:
         con.execute(change)
     after = asked(own)
     assert {name for name in COMPUTATIONS if before[name] != after[name]} == concerned
 
 
-def test_other_rules_give_other_results(services: Services) -> None:
+def test_other_rules_give_other_results(services: Services, before: dict[str, str]) -> None:
     rules = services.analysis.rules
     other = replace(rules, allocation=replace(rules.allocation, max_step_change=0.05))
-    before, after = asked(services), asked(services, other)
+    after = asked(services, other)
     assert before["recommendations"] != after["recommendations"]
 
 
