@@ -5,12 +5,13 @@ from datetime import date, timedelta
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adops_pipeline.domain.tables import ROLLUPS, TABLES
 from adops_pipeline.warehouse.rollups import refresh_rollups
 from adops_pipeline.warehouse.schema import ddl
+from adops_pipeline_tests.profiles import examples
 
 FIRST = date(2026, 1, 1)
 SUMS = """
@@ -95,7 +96,7 @@ EDITS = st.lists(
 )
 
 
-@settings(max_examples=25)
+@examples(12)
 @given(edits=EDITS)
 def test_roll_ups_equal_the_tables_whatever_was_changed_between_publications(
     edits: list[tuple[str, int, int, int]],

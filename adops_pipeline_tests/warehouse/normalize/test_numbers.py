@@ -140,17 +140,17 @@ def read_all(con: duckdb.DuckDBPyConnection, macro: str, texts: list[str]) -> li
 
 
 def several(values: st.SearchStrategy[T]) -> st.SearchStrategy[list[T]]:
-    return st.lists(values, min_size=20, max_size=20)
+    return st.lists(values, min_size=40, max_size=40)
 
 
-@examples(20)
+@examples(10)
 @given(texts=several(NUMBER_TEXTS))
 def test_money_equals_arithmetic_on_paper(con: duckdb.DuckDBPyConnection, texts: list[str]) -> None:
     assert read_all(con, "money_from_units", texts) == [exact(text, 0) for text in texts]
     assert read_all(con, "money_from_micros", texts) == [exact(text, -6) for text in texts]
 
 
-@examples(10)
+@examples(5)
 @given(written=several(st.tuples(st.integers(-(2**70), 2**70), st.sampled_from(["{}", "{}.0", "{}.000", "{}e0"]))))
 def test_counts_equal_the_integer_that_was_written(
     con: duckdb.DuckDBPyConnection, written: list[tuple[int, str]]
@@ -159,7 +159,7 @@ def test_counts_equal_the_integer_that_was_written(
     assert read_all(con, "whole_number", [style.format(value) for value, style in written]) == expected
 
 
-@examples(20)
+@examples(10)
 @given(texts=several(st.text(max_size=12)))
 def test_any_text_gives_a_value_or_nothing_and_never_an_error(con: duckdb.DuckDBPyConnection, texts: list[str]) -> None:
     for macro in ("money_from_micros", "money_from_units", "whole_number", "real_number"):

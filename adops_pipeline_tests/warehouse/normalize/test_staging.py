@@ -74,8 +74,8 @@ def with_digits(row: JsonRow, placed: dict[str, str]) -> str:
     return text
 
 
-@examples(12)
-@given(numbers=st.lists(st.tuples(VALUES, VALUES, VALUES), min_size=1, max_size=8))
+@examples(4)  # of many rows each: to plan the statements takes longer than to read them
+@given(numbers=st.lists(st.tuples(VALUES, VALUES, VALUES), min_size=12, max_size=20))
 @pytest.mark.parametrize("platform", list(Platform))
 def test_a_row_taken_quickly_is_what_the_careful_way_makes_of_it(
     platform: Platform, numbers: list[tuple[str, str, str]], tmp_path_factory: pytest.TempPathFactory
@@ -95,14 +95,19 @@ def test_a_row_taken_quickly_is_what_the_careful_way_makes_of_it(
     assert len(quick) - len(taken(quick)) >= refused
 
 
-@examples(10)
-@given(types=st.lists(st.sampled_from([*PRIORITY, "link_click"]), unique=True), has_values=st.booleans())
+TYPES = st.lists(st.sampled_from([*PRIORITY, "link_click"]), unique=True)
+
+
+@examples(3)
+@given(reported=st.lists(st.tuples(TYPES, st.booleans()), min_size=5, max_size=10))
 def test_purchases_are_chosen_alike_both_ways(
-    types: list[str], has_values: bool, tmp_path_factory: pytest.TempPathFactory
+    reported: list[tuple[list[str], bool]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    actions = [{"action_type": kind, "value": str(place)} for place, kind in enumerate(types, 1)]
-    row = meta_row(actions=actions, action_values=actions if has_values else None)
-    quick, careful = both_ways(M, tmp_path_factory.mktemp("rows"), [json.dumps(row)])
+    lines = []
+    for types, has_values in reported:
+        actions = [{"action_type": kind, "value": str(place)} for place, kind in enumerate(types, 1)]
+        lines.append(json.dumps(meta_row(actions=actions, action_values=actions if has_values else None)))
+    quick, careful = both_ways(M, tmp_path_factory.mktemp("rows"), lines)
     assert quick == careful
 
 
