@@ -54,7 +54,7 @@ def pytest_collection() -> Iterator[None]:
 
 def pytest_collection_finish() -> None:
     """Keep the garbage collector off modules and tests, which live as long as the process does."""
-    gc.collect()
+    # Without collecting first: there is hardly any garbage among them, and to look for it takes each worker a second.
     gc.freeze()
     # A forkserver unfreezes everything before it forks. In a test process that would be all test modules.
     gc.unfreeze = _keep_frozen

@@ -1,6 +1,7 @@
 """Access of every operation of the OpenAPI document: new ones are covered without a word about them here."""
 
 import logging
+import shutil
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -61,7 +62,8 @@ def operations_of(document: Mapping[str, Any]) -> Iterator[Operation]:
 
 
 @pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
+def services(empty_data: Path, tmp_path: Path) -> Iterator[Services]:
+    shutil.copy(empty_data / "operations.db", tmp_path)
     services = services_over(
         tmp_path,
         api_token=SecretStr(TOKEN),

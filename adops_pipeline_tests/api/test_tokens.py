@@ -1,6 +1,7 @@
 """Named tokens and sessions: what opens the API, for whom, until when."""
 
 import asyncio
+import shutil
 from asyncio import Queue
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -35,8 +36,9 @@ def stopped_at(now: datetime) -> Clock:
 
 
 @pytest.fixture
-def empty(tmp_path: Path) -> Services:
+def empty(empty_data: Path, tmp_path: Path) -> Services:
     """Services over an empty store, with the settings' token."""
+    shutil.copy(empty_data / "operations.db", tmp_path)
     return services_over(tmp_path, api_token=SecretStr(TOKEN))
 
 
