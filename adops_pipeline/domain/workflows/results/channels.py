@@ -114,7 +114,7 @@ def report_channels(
         *_unpriced(pl.concat([now, before]), currency),
         *unknown,
         *_missing_days(now, period),
-        *_still_arriving(report),
+        *_still_arriving(report, is_compared=not unknown),
     ]
     return _result(report, now, before, parameters, gaps)
 
@@ -215,7 +215,9 @@ def _summary(report: _Report) -> str:
     against = _against(everything, "spend", f" against {_days(report.earlier)}")
     text = f"{spend} spent on {platforms} {_from(report.period)}{against}"
     conversions = figure("conversions", everything.now.value("conversions") or 0.0)
-    text += f", {conversions} conversions{_against(everything, 'conversions', _known(everything))}"
+    known = _known(everything)
+    compared = _against(everything, "conversions", f"; {known}" if known else "") or (f" ({known})" if known else "")
+    text += f", {conversions} conversions{compared}"
     roas = everything.now.value("roas")
     return f"{text}, ROAS {roas:.2f}{_against(everything, 'roas')}." if roas is not None else f"{text}."
 
@@ -229,7 +231,7 @@ def _known(compared: Comparison) -> str:
     """How much of the period's conversions is known, where a part is nowcast."""
     if not compared.is_nowcast:
         return ""
-    return f"; {figure('conversions', compared.now.conversions)} known so far, the rest is nowcast"
+    return f"{figure('conversions', compared.now.conversions)} known so far, the rest is nowcast"
 
 
 def _from(period: DateRange) -> str:
@@ -266,11 +268,15 @@ def _missing_days(now: pl.DataFrame, period: DateRange) -> list[str]:
     ]
 
 
-def _still_arriving(report: _Report) -> list[str]:
+def _still_arriving(report: _Report, *, is_compared: bool) -> list[str]:
+    shown = (
+        "Both periods are compared by their expected final values"
+        if is_compared
+        else "Its expected final values are shown"
+    )
     return [
         f"{100 * compared.now.known_share:.0f} % of the conversions of {compared.name} {_from(report.period)} are "
-        "known. Both periods are compared by their expected final values; "
-        f"the share is {_BASES[report.bases[compared.name]]}."
+        f"known. {shown}; the share is {_BASES[report.bases[compared.name]]}."
         for compared in report.comparisons
         if compared.name in report.bases and compared.now.is_nowcast
     ]

@@ -61,6 +61,16 @@ def test_a_period_that_was_not_pulled_as_a_whole_is_no_basis_for_a_change(known_
     assert "against 2026-11-10 to 2026-11-16" in whole.summary
 
 
+def test_a_nowcast_without_a_comparison_is_called_one() -> None:
+    rows = _half_known("meta-ads", 20.0)
+    result = report_channels(metrics(*rows), ChannelParameters(), "EUR", known_since=date(2026, 11, 11))
+    assert ", 280 conversions (140 known so far, the rest is nowcast), ROAS" in result.summary
+    assert result.left_out[-1] == (
+        "50 % of the conversions of meta-ads from 2026-11-17 to 2026-11-23 are known. Its expected final values are "
+        "shown; the share is learnt from earlier days."
+    )
+
+
 def test_a_change_for_the_worse_is_a_warning_with_both_values() -> None:
     meta = [f for f in _told([*_STEADY, *_META]).found if f.subject.platform == "meta-ads"]
     assert [(f.severity, f.sentence) for f in meta] == [
