@@ -1,5 +1,6 @@
 """A/B tests over the API: defined once, evaluated by the next run and at once alike, stopped, refused when wrong."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -7,6 +8,7 @@ import duckdb
 import httpx
 import pytest
 
+from adops_pipeline.services.ab_tests import AbTests
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.api.conftest import client_of, services_over
 
@@ -68,6 +70,16 @@ async def test_a_stopped_test_stays_undecided(client: httpx.AsyncClient, service
     assert "stopped" in found["explanation"]
     evaluated = (await client.post(f"{PATH}/own/evaluate")).json()
     assert (evaluated["status"], evaluated["figures"]) == ("inconclusive", None)
+
+
+async def test_a_decided_test_is_not_stopped(
+    client: httpx.AsyncClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await client.post(PATH, json=request_for(services))
+    decided = replace(services.ab_tests.get("own"), standing={"status": "completed", "explanation": "B won."})
+    monkeypatch.setattr(AbTests, "every", lambda _: [decided])
+    response = await client.post(f"{PATH}/own/stop")
+    assert (response.status_code, response.json()["detail"]) == (409, "own has ended already: B won.")
 
 
 async def test_tests_of_the_settings_are_not_stopped_here(services: Services) -> None:

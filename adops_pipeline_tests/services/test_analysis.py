@@ -41,6 +41,10 @@ def test_every_analysis_has_rows_after_a_run(services: Services, table: str) -> 
     assert rows(services, f"SELECT count(*) > 0 FROM {table}") == [(True,)]
 
 
+def test_the_calendar_begins_two_years_back_and_ends_with_the_year_of_a_quarter_ahead(services: Services) -> None:
+    assert rows(services, "SELECT year(min(date)), year(max(date)) FROM calendar_days") == [(2024, 2027)]
+
+
 def test_pacing_keeps_one_row_a_day_and_says_for_each_account_which_day(services: Services) -> None:
     days = rows(services, "SELECT platform, list(DISTINCT as_of ORDER BY as_of) FROM analytics_budgets GROUP BY 1")
     assert {platform for platform, _ in days} == {"google-ads", "meta-ads", "pinterest"}
