@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import shutil
 import weakref
 from pathlib import Path
 
@@ -99,7 +100,7 @@ def test_what_was_prepared_from_a_superseded_snapshot_is_freed_without_a_collect
         with reader.reading() as snapshot:
             found = prepared()
             assert all(ref() is not None for ref in found)
-        services.publish()
+        _replace(services.snapshot_path)
         now[0] += 1.0
         with reader.reading() as snapshot:
             assert [ref() for ref in found] == [None] * len(found)
@@ -147,7 +148,7 @@ def test_a_retired_snapshot_is_closed_after_its_last_reader(services: Services) 
     now = [0.0]
     reader = SnapshotReader(services.snapshot_path, monotonic=lambda: now[0])
     with reader.reading() as old:
-        services.publish()
+        _replace(services.snapshot_path)
         now[0] += 1.0
         with reader.reading():
             pass
@@ -181,6 +182,13 @@ def test_a_query_that_is_wrong_on_a_whole_snapshot_is_not_called_another_version
         snapshot.con.execute("SELECT no_such_column FROM ad_accounts")
 
 
+def _replace(snapshot: Path) -> None:
+    """Put a copy in its place, as a publication does with the tables of the day."""
+    copied = snapshot.with_suffix(".next")
+    shutil.copy(snapshot, copied)
+    copied.rename(snapshot)
+
+
 def _open_files() -> list[str]:
     return [str(link.readlink()) for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
 
@@ -193,7 +201,7 @@ def test_superseded_snapshots_are_kept_only_for_those_who_read_on_and_not_withou
         with reader.reading() as snapshot:
             if is_kept:
                 reader.keep(snapshot.version)
-        services.publish()
+        _replace(services.snapshot_path)
         now[0] += 1.0
         with reader.reading() as newest:
             assert newest.version != snapshot.version
@@ -217,7 +225,7 @@ def test_a_kept_snapshot_is_closed_even_if_nobody_uses_the_server(
     monkeypatch.setattr(snapshot_reader, "KEPT_SECONDS", 0.2)
     reader = SnapshotReader(services.snapshot_path)
     with reader.reading() as old:
-        services.publish()
+        _replace(services.snapshot_path)
         reader.keep(old.version)
         wait_until(lambda: _newest(reader) != old.version)
         reader.keep(old.version)

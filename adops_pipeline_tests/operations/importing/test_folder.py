@@ -118,12 +118,12 @@ def test_one_file_is_enough_and_none_is_not(store: Store, written: Written, tmp_
 def test_a_key_that_is_there_twice_among_many_is_found_at_once(store: Store, tmp_path: Path) -> None:
     folder = tmp_path / "many"
     folder.mkdir()
-    keys = ", ".join(f'"k{number}": {{}}' for number in (*range(100_000), 99_999))
+    keys = ", ".join(f'"k{number}": {{}}' for number in (*range(20_000), 19_999))
     (folder / "projects.json").write_text(f"{{{keys}}}")
     started = time.process_time()
-    with pytest.raises(BadRecordError, match="the key 'k99999' is there twice"):
+    with pytest.raises(BadRecordError, match="the key 'k19999' is there twice"):
         import_folder(store, folder, NOW)
-    assert time.process_time() - started < 5, "a count for each key would take minutes"
+    assert time.process_time() - started < 1, "a count for each key would take many seconds"
 
 
 _GOOD_PROJECT = {"id": "p1", "name": "Spring"}
