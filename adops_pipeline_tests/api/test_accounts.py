@@ -96,6 +96,22 @@ async def test_data_that_are_too_old_are_stale(rejecting: Path) -> None:
     later.store.close()
 
 
+def test_an_account_whose_days_were_never_pulled_has_neither_age_nor_a_complete_day(
+    published: Path, tmp_path: Path
+) -> None:
+    folder = copy_into(published, tmp_path)
+    with duckdb.connect(str(folder / "adops.duckdb")) as con:
+        con.execute(
+            "INSERT INTO ad_accounts (platform, account_id, currency, timezone, synced_at)"
+            " VALUES ('pinterest', '1', 'EUR', 'UTC', TIMESTAMP '2026-11-18 09:00')"
+        )
+    services = services_over(folder)
+    found = services.accounts.get("pinterest:1")
+    assert (found.status, found.age, found.pulled_at, found.complete_through) == ("never-pulled", None, None, None)
+    services.snapshots.close()
+    services.store.close()
+
+
 async def test_a_failing_account_says_why_and_lists_its_failures(client: httpx.AsyncClient, services: Services) -> None:
     refused = AccountFailure(Platform.META_ADS, META.partition(":")[2], "token expired", is_auth=True)
     outage = AccountFailure(Platform.META_ADS, ALL_ACCOUNTS, "HTTP 503")
