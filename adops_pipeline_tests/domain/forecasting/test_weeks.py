@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-import statsmodels.api as sm
+from statsmodels.regression.linear_model import WLS
+from statsmodels.tools import add_constant
 
 from adops_pipeline.domain.allocation.panel import build_panel, clean_daily
 from adops_pipeline.domain.forecasting.outlook import VARIANTS, Floats, expected_sums
@@ -33,7 +34,7 @@ def test_growth_is_the_regressions_shrunk_by_its_standard_error() -> None:
     seen = np.flatnonzero(weeks.days[0])
     weight = (7.0 * 0.5 ** (AGE / 140.0))[seen]
     logs = np.log(weeks.values[0, seen] / 7.0)
-    fit = sm.WLS(logs, sm.add_constant(-AGE[seen]), weights=weight).fit()
+    fit = WLS(logs, add_constant(-AGE[seen]), weights=weight).fit()
     whole = np.zeros(30)
     whole[seen] = fit.resid
     persistence = max((whole[1:] * whole[:-1]).sum() / (whole**2).sum(), 0.0)

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 import pytest
-import statsmodels.api as sm
+from statsmodels.regression.linear_model import OLS
 
 from adops_pipeline.domain.allocation.panel import build_panel, clean_daily
 from adops_pipeline.domain.forecasting import forecast_to
@@ -111,7 +111,7 @@ def test_the_share_that_came_back_is_that_of_a_regression_with_clustered_errors(
     level[:, 52:] += 0.7 * level[:, : weeks - 52]
     moved = level[:, 4:] - level[:, :-4]
     then, now = moved[:, :-52], moved[:, 52:]
-    model = sm.OLS(now.ravel(), then.ravel())
+    model = OLS(now.ravel(), then.ravel())
     fit = model.fit(cov_type="cluster", cov_kwds={"groups": np.repeat(np.arange(rows), then.shape[1])})
     slope, error = float(fit.params[0]), float(fit.bse[0])
     assert returned_share(level)[-1] == pytest.approx(slope * slope**2 / (slope**2 + 4 * error**2), rel=1e-9)
