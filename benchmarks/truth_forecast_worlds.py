@@ -1,4 +1,4 @@
-"""Forecasts of the next week where it is hard: new noisy accounts, paused weeks, and weeks with an event.
+"""Forecasts of the next week where it is hard: new noisy accounts, paused weeks, seasons, and weeks with an event.
 
 Run: python -m benchmarks.truth_forecast_worlds
 
@@ -44,6 +44,7 @@ def _days(year: int, month: int, *days: int) -> tuple[date, ...]:
 
 
 _FRIDAYS, _CHRISTMAS = _days(2025, 11, 20, 24, 27, 29), _days(2025, 12, 16, 20, 23, 25)
+_SEASON = (*_days(2025, 9, 4, 20), *_days(2025, 10, 6, 22))
 CASES = (
     WeekCase("usual", "", date(2024, 6, 1), _days(2025, 6, 4, 12, 20, 28), least_pct=75.0),
     WeekCase(
@@ -55,6 +56,8 @@ CASES = (
     WeekCase("after a paused week", "paused-weeks", date(2024, 6, 1), _days(2025, 7, 15, 17, 19, 22)),
     WeekCase("Black Friday, seen before", "black-friday", date(2024, 6, 1), _FRIDAYS, is_seen=True),
     WeekCase("Christmas, seen before", "christmas", date(2024, 6, 1), _CHRISTMAS, is_seen=True),
+    WeekCase("yearly season, seen before", "seasonal-demand", date(2024, 1, 1), _SEASON),
+    WeekCase("last year's season does not return", "drifting-demand", date(2024, 1, 1), _SEASON),
     WeekCase("Black Friday, the first", "black-friday", date(2025, 3, 1), _FRIDAYS, is_seen=False),
     WeekCase("Christmas, the first", "christmas", date(2025, 3, 1), _CHRISTMAS, is_seen=False),
 )
