@@ -131,7 +131,8 @@ def _judge(histories: Histories, metric: str, past: PastForecasts, n: int, at: i
     origin, horizon = int(past.origins[n]), past.horizons[at]
     span = np.full(len(who), float(horizon))
     variance, doubt = past.variance[n, who].astype(np.float64), past.doubt[n, at, who].astype(np.float64)
-    point = learnt.point(past.forecast[n, at][:, who].T.astype(np.float64), variance, span)
+    sums = past.forecast[n, at][:, who].T.astype(np.float64)
+    point, doubt = learnt.point(sums, variance, span), np.hypot(doubt, learnt.season_doubt(sums))
     low, high = learnt.interval(point, variance, span, histories.group[who], doubt)
     recent = histories.values[metric][who, max(origin + 1 - _NAIVE_DAYS, 0) : origin + 1]
     # Differences of running sums in single precision are off by a little: no outcome is to miss its interval by that.

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from adops_pipeline.domain.forecasting.combination import single_weights, stacked_weights
-from adops_pipeline.domain.forecasting.outlook import Floats, Indices, Mask
+from adops_pipeline.domain.forecasting.outlook import VARIANTS, Floats, Indices, Mask
 
 Singles = npt.NDArray[np.float32]
 
@@ -37,6 +37,8 @@ _LEAST_SPANS = 3.0
 """Horizons of outcomes below which nothing can be said about what lasts."""
 _RECENT_DAYS = 7
 """The shared error to expect starts from the mean of the origins of these days."""
+_SEASON_DOUBT = 0.5
+"""Share of what the season changes beyond what it did in the past that may not come: a standard deviation."""
 _UNKNOWN = 1
 """The variant that is used where nothing was observed yet."""
 _UNKNOWN_DRIFT, _UNKNOWN_QUANTILE = 0.12, 1.6
@@ -77,6 +79,8 @@ class Calibration:
     is_learnt: bool = True
     shared: float = 0.0
     """Error to expect of all campaigns alike, in units of the error scale: a season that no variant follows."""
+    usual_change: float = 0.0
+    """Root of the mean square of what the yearly season changed in the past, whose errors are known."""
 
     def point(self, sums: Floats, variance: Floats, horizon: Floats | Indices) -> Floats:
         """Forecast from the variants' ``sums`` (campaigns x VARIANTS) over ``horizon`` days."""
@@ -87,13 +91,15 @@ class Calibration:
         return np.asarray(np.maximum(together + shift, 0.0), dtype=np.float64)
 
     def season_change(self, sums: Floats) -> Floats:
-        """What the season adds to the combination of ``sums``, of which the second half have it: a share of the rest.
+        """What the season adds to the combination of ``sums`` (campaigns x forecasts), a share of it without."""
+        return season_change(self.weights, sums.T)
 
-        0 where nothing is expected.
-        """
-        plain = len(self.weights) // 2
-        without = sums[:, :plain] @ (self.weights[:plain] + self.weights[plain:])
-        return np.divide(sums @ self.weights, without, out=np.ones(len(sums)), where=without > 0) - 1.0
+    def season_doubt(self, sums: Floats) -> Floats:
+        """Relative standard deviation of ``sums`` by a season that changes more than it did when errors were seen."""
+        if sums.shape[1] == len(VARIANTS):
+            return np.zeros(len(sums))
+        beyond = np.maximum(self.season_change(sums) ** 2 - self.usual_change**2, 0.0)
+        return np.asarray(_SEASON_DOUBT * np.sqrt(beyond), dtype=np.float64)
 
     def interval(
         self, forecast: Floats, variance: Floats, horizon: Floats, group: Indices, doubt: Floats
@@ -102,6 +108,16 @@ class Calibration:
         scale = error_scale(forecast, variance, horizon, np.hypot(self.drift, doubt))
         low = np.clip(forecast + self.low[group] * scale, 0.0, forecast)
         return low, np.maximum(forecast + self.high[group] * scale, forecast)
+
+
+def season_change(weights: Floats, sums: Floats) -> Floats:
+    """What the season adds to the combination of ``sums`` (forecasts x scores), of which the second half have it.
+
+    A share of the combination without it; 0 where nothing is expected.
+    """
+    plain = len(weights) // 2
+    together, without = weights @ sums, (weights[:plain] + weights[plain:]) @ sums[:plain]
+    return np.divide(together, without, out=np.ones(len(together)), where=without > 0) - 1.0
 
 
 def error_scale(forecast: Floats, variance: Floats, horizon: int | Floats | Indices, drift: float | Floats) -> Floats:
@@ -161,7 +177,11 @@ def _learn(
     origins = past.origins[chosen]
     limits *= 1.0 + _WIDENING / _independent_scores(origins, horizon, usable)
     shared = _shared(scores[quiet], usable.nonzero()[0][quiet], origins, horizon) if quiet.any() else 0.0
-    return Calibration(weights, drift, limits[:, 0], limits[:, 1], shared=shared)
+    usual = 0.0
+    if len(weights) > len(VARIANTS):
+        change = season_change(weights, forecast.swapaxes(0, 1)[:, usable].astype(np.float64))
+        usual = float(np.sqrt((change**2).mean()))
+    return Calibration(weights, drift, limits[:, 0], limits[:, 1], shared=shared, usual_change=usual)
 
 
 def _independent_scores(origins: Indices, horizon: int, usable: Mask) -> float:

@@ -160,7 +160,10 @@ def _rest(
         if histories.season:
             change[who] = np.where((ahead[who] > 0) & seen.is_running[who], calibration.season_change(own), np.nan)
         point[who] = coming + missing[who]
-        doubt = errors[histories.unit[who], np.maximum(ahead[who], 1) - 1] * coming / np.maximum(point[who], 1e-12)
+        doubt = errors[histories.unit[who], np.maximum(ahead[who], 1) - 1]
+        if histories.season:
+            doubt = np.hypot(doubt, calibration.season_doubt(own))
+        doubt = doubt * coming / np.maximum(point[who], 1e-12)
         low[who], high[who] = calibration.interval(point[who], variance, span[who], group, doubt)
     return point, low, high, change
 

@@ -96,8 +96,10 @@ def learn_season(
     of events on the units of ``campaigns`` are taken out.
     """
     latest_start = as_of - timedelta(days=LEAST_DAYS - 1)
-    old = rows.filter(pl.col("date") <= latest_start)
-    if not (old["spend"] > 0).any():
+    oldest = rows["date"].min()
+    if not isinstance(oldest, date) or oldest > latest_start:
+        return None
+    if rows.filter(pl.col("date") <= latest_start, pl.col("spend") > 0).is_empty():
         return None
     days = panel.spend.shape[1]
     weeks = -(-(days + _YEAR) // _WEEK) + 2 * _REACH

@@ -1,5 +1,6 @@
 """The yearly season: none below a year, a season that comes back is continued, one that does not is left out."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -10,6 +11,8 @@ from statsmodels.regression.linear_model import OLS
 
 from adops_pipeline.domain.allocation.panel import build_panel, clean_daily
 from adops_pipeline.domain.forecasting import forecast_to
+from adops_pipeline.domain.forecasting.calibration import Calibration
+from adops_pipeline.domain.forecasting.outlook import VARIANTS
 from adops_pipeline.domain.forecasting.yearly import LEAST_DAYS, Season, learn_season, returned_share
 from adops_pipeline_tests.domain.forecasting.toy_series import AS_OF, WEEKDAYS, frame, market, weekday_of
 
@@ -125,6 +128,17 @@ def test_of_one_campaign_alone_no_departure_is_expected() -> None:
 def test_a_season_ahead_is_known_only_as_far_as_a_year_ago_was() -> None:
     season = season_of(daily_of(swing(_DAYS)))
     assert logs(season, ahead=400) == pytest.approx(logs(season, ahead=336))
+
+
+def test_a_season_that_changes_more_than_it_did_widens_the_interval() -> None:
+    weights = np.zeros(2 * len(VARIANTS))
+    weights[[1, len(VARIANTS) + 1]] = 0.5
+    learnt = Calibration(weights, 0.1, np.full(1, -1.0), np.full(1, 1.0), usual_change=0.03)
+    sums = np.full((3, 2 * len(VARIANTS)), 100.0)
+    sums[:, len(VARIANTS) :] *= np.array([1.0, 1.06, 0.9])[:, None]
+    assert learnt.season_change(sums) == pytest.approx([0.0, 0.03, -0.05], abs=1e-9)
+    assert learnt.season_doubt(sums) == pytest.approx([0.0, 0.0, 0.5 * 0.04], abs=1e-6)
+    assert not replace(learnt, weights=weights[: len(VARIANTS)]).season_doubt(sums[:, : len(VARIANTS)]).any()
 
 
 def test_dates_far_apart_are_no_history() -> None:
