@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
 from types import GenericAlias
 from typing import Annotated, Any, Literal, get_args
 
@@ -52,6 +53,7 @@ class _Page(ApiModel):
     snapshot_at: datetime = Field(description="When the data was published.")
 
 
+@cache
 def page_model(row: type[BaseModel]) -> type[BaseModel]:
     """The model of one page of rows."""
     rows = (GenericAlias(list, (row,)), Field(description="The rows of this page."))

@@ -40,13 +40,13 @@ class Resource:
         """The registered table."""
         return table_or_view(self.table_name)
 
-    @property
+    @cached_property
     def row(self) -> type[BaseModel]:
         """The model of a row."""
         name = "".join(word.title() for word in self.path.split("-")) + "Row"
         return row_model(self.table, self.table.columns, name)
 
-    @property
+    @cached_property
     def query(self) -> type[BaseModel]:
         """The model of the parameters: only filters that this table can answer."""
         fields: dict[str, Any] = {}

@@ -5,7 +5,8 @@ They answer what the API answers, from the same documents.
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, WithJsonSchema, create_model
@@ -124,22 +125,12 @@ def _list_tool(
     text: str,
     inputs: type[BaseModel],
     model: type[BaseModel],
-    fields: Sequence[str],
-    usual: Sequence[str],
+    fields: tuple[str, ...],
+    usual: tuple[str, ...],
     make: Make,
 ) -> ToolDefinition:
     """A list that pages itself, whose columns can be chosen."""
-    described = f"Columns of the rows; by default {', '.join(usual) or 'all of them'}."
-    kind: Any = Literal[tuple(fields)]
-    order = inputs.model_fields["sort"]
-    words: Any = Annotated[order.annotation, _SORT]
-    given = create_model(
-        f"{model.__name__}Of",
-        __base__=inputs,
-        sort=(words, order.default),
-        fields=(list[kind] | None, Field(None, min_length=1, max_length=200, description=described)),
-        limit=(int, Field(_ROWS, ge=1, le=1000, description="Rows of an answer at most; fewer if they are large.")),
-    )
+    given = _list_arguments(inputs, f"{model.__name__}Of", fields, usual)
 
     def chosen(snapshot: Snapshot, query: Any) -> dict[str, Any]:  # noqa: ANN401 - of the model made above
         document: dict[str, Any] = json.loads(make(snapshot, query))
@@ -151,6 +142,24 @@ def _list_tool(
     schema = _with_optional_columns(answer_schema(model, is_page=True))
     return ToolDefinition(
         name, title, text, "analytics", given, schema, _run(snapshots, chosen), rows="items", pages_itself=True
+    )
+
+
+@cache
+def _list_arguments(
+    inputs: type[BaseModel], name: str, fields: tuple[str, ...], usual: tuple[str, ...]
+) -> type[BaseModel]:
+    """The arguments of a list whose columns can be chosen."""
+    described = f"Columns of the rows; by default {', '.join(usual) or 'all of them'}."
+    kind: Any = Literal[fields]
+    order = inputs.model_fields["sort"]
+    words: Any = Annotated[order.annotation, _SORT]
+    return create_model(
+        name,
+        __base__=inputs,
+        sort=(words, order.default),
+        fields=(list[kind] | None, Field(None, min_length=1, max_length=200, description=described)),
+        limit=(int, Field(_ROWS, ge=1, le=1000, description="Rows of an answer at most; fewer if they are large.")),
     )
 
 

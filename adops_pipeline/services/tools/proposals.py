@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, get_args
 
 from pydantic import BaseModel, Field, JsonValue, create_model
@@ -211,6 +212,7 @@ def _shown(service: ProposalService, found: Sequence[Proposal]) -> list[Document
     return [{to_camel(name): document[name] for name in _DESCRIBED} for document in documents]
 
 
+@cache
 def _with_reason(model: type[BaseModel]) -> type[BaseModel]:
     """The arguments of a change with why it is proposed."""
     evidence: tuple[Any, Any] = (

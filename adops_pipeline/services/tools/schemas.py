@@ -1,6 +1,7 @@
 """JSON Schemas of answers, and the arguments that tools share."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
@@ -33,12 +34,14 @@ class Paged(Arguments):
     cursor: str | None = Field(None, max_length=4000, description="`nextCursor` of the answer before.")
 
 
+@cache
 def paged(model: type[BaseModel]) -> type[BaseModel]:
     """The arguments of ``model`` with those of `Paged`."""
     fields = {name: (field.annotation, field) for name, field in Paged.model_fields.items()}
     return create_model(f"{model.__name__}Page", __base__=model, **fields)  # type: ignore[call-overload,no-any-return]
 
 
+@cache
 def answer_schema(model: type[BaseModel], *, is_page: bool = False) -> Mapping[str, Any]:
     """JSON Schema of the answer that ``model`` describes, as it is written; with the fields of a page."""
     schema = concise(model.model_json_schema(by_alias=True, mode="serialization"))
