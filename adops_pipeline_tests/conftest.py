@@ -1,14 +1,16 @@
 """Settings of every test process: hypothesis profiles, bytecode, signals, templates, workers and the order of files."""
 
 import gc
+import importlib.util
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 
 import pytest
+from execnet import XSpec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from xdist.remote import Producer
@@ -16,6 +18,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from adops_pipeline_tests import durations, profiles
 from adops_pipeline_tests.templates import build_empty_data, copy_into, prepared
+from adops_pipeline_tests.workers.start import CAN_FORK, fork_workers
 
 
 def _survive(_number: int, _frame: FrameType | None) -> None:
@@ -23,7 +26,7 @@ def _survive(_number: int, _frame: FrameType | None) -> None:
 
 
 def _keep_frozen() -> None:
-    """Stands for `gc.unfreeze` in a test process."""
+    """Stands, in a test process, for what makes the garbage collector look at all objects once more."""
 
 
 # A shell without job control starts background jobs with Ctrl-C ignored, nohup starts them with the end of the terminal
@@ -35,6 +38,10 @@ signal.signal(signal.SIGHUP, _survive)
 # Without compiled bytecode every process that a test starts compiles the whole product again.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# httpx tries to import it for each request that it hands to an application, and a search without result is not cached.
+if importlib.util.find_spec("sniffio") is None:
+    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 _OBJECTS_BETWEEN_COLLECTIONS = 20_000
 _BROWSER = "adops_pipeline_tests/browser/"
@@ -58,6 +65,9 @@ def pytest_collection_finish() -> None:
     gc.freeze()
     # A forkserver unfreezes everything before it forks. In a test process that would be all test modules.
     gc.unfreeze = _keep_frozen
+    # A server collects everything once its data are prepared. In a test process that would be for each application.
+    if preparation := sys.modules.get("adops_pipeline.api.preparation"):
+        preparation.__dict__["_keep_from_garbage_collector"] = _keep_frozen
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, 20, 20)
     _draw_once()
 
@@ -98,6 +108,13 @@ class _BrowserTogether(LoadFileScheduling):  # type: ignore[misc]  # pytest-xdis
 
     def _split_scope(self, nodeid: str) -> str:
         return _BROWSER if nodeid.startswith(_BROWSER) else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(config: pytest.Config, specs: Sequence[XSpec]) -> None:
+    """Fork the workers from one process that has imported the test modules."""
+    if CAN_FORK:
+        fork_workers(config, specs)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -22,10 +22,13 @@ from adops_pipeline_tests.patience import patience_seconds
 _PRELOADED = "adops_pipeline_tests.operations.preloaded"
 
 
-def context() -> ForkServerContext:
-    """Where processes, queues and barriers come from; a child shares no connection with the test."""
+def context(preloaded: str = _PRELOADED) -> ForkServerContext:
+    """Where processes, queues and barriers come from; a child shares no connection with the test.
+
+    The first to ask starts the server. Workers of pytest-xdist share one (``adops_pipeline_tests.workers``).
+    """
     server = multiprocessing.get_context("forkserver")
-    server.set_forkserver_preload([_PRELOADED])
+    server.set_forkserver_preload([preloaded])
     with pytest.MonkeyPatch.context() as patch:
         for name, value in WITHOUT_THREADS.items():
             patch.setenv(name, value)

@@ -6,12 +6,20 @@ import numpy as np
 import polars as pl
 import pytest
 
-from adops_pipeline.domain.allocation import AllocationRules, recommend_with_curves
-from adops_pipeline_tests.domain.allocation.toy_market import AS_OF, make_market
+from adops_pipeline.domain.allocation import AllocationRules, Recommended, recommend_with_curves
+from adops_pipeline_tests.domain.allocation.toy_market import AS_OF, ToyMarket, make_market
 
 RULES = AllocationRules(immature_days=0)
-MARKET = make_market(3, campaigns=10, days=180)
-FOUND = recommend_with_curves(MARKET.daily, AS_OF, RULES)
+
+
+@pytest.fixture(scope="module")
+def market() -> ToyMarket:
+    return make_market(3, campaigns=10, days=180)
+
+
+@pytest.fixture(scope="module")
+def found(market: ToyMarket) -> Recommended:
+    return recommend_with_curves(market.daily, AS_OF, RULES)
 
 
 def points(row: dict[str, object]) -> dict[str, np.ndarray]:
@@ -19,15 +27,17 @@ def points(row: dict[str, object]) -> dict[str, np.ndarray]:
     return {name: np.array([point[name] for point in listed]) for name in ("spend", "revenue", "low", "high")}
 
 
-def test_there_is_a_curve_where_the_response_is_identified_and_its_budgets_are_those_of_the_plan() -> None:
-    identified = FOUND.budgets.filter(pl.col("identification") == "identified")
+def test_there_is_a_curve_where_the_response_is_identified_and_its_budgets_are_those_of_the_plan(
+    found: Recommended,
+) -> None:
+    identified = found.budgets.filter(pl.col("identification") == "identified")
     same = ["platform", "campaign_id", "currency", "as_of", "current_daily", "suggested_daily"]
-    assert FOUND.curves.height > 5
-    assert FOUND.curves.select(same).equals(identified.select(same))
+    assert found.curves.height > 5
+    assert found.curves.select(same).equals(identified.select(same))
 
 
-def test_a_curve_rises_from_0_beyond_the_observed_range_within_its_interval() -> None:
-    for row in FOUND.curves.iter_rows(named=True):
+def test_a_curve_rises_from_0_beyond_the_observed_range_within_its_interval(found: Recommended) -> None:
+    for row in found.curves.iter_rows(named=True):
         curve = points(row)
         assert curve["spend"][0] == curve["revenue"][0] == 0
         assert (np.diff(curve["spend"]) > 0).all()
@@ -38,8 +48,8 @@ def test_a_curve_rises_from_0_beyond_the_observed_range_within_its_interval() ->
         assert row["observed_low"] <= row["observed_high"]
 
 
-def test_the_slope_of_a_curve_at_the_suggested_budget_is_the_plans_marginal_roas() -> None:
-    joined = FOUND.curves.join(FOUND.budgets, on=["platform", "campaign_id"])
+def test_the_slope_of_a_curve_at_the_suggested_budget_is_the_plans_marginal_roas(found: Recommended) -> None:
+    joined = found.curves.join(found.budgets, on=["platform", "campaign_id"])
     for row in joined.iter_rows(named=True):
         curve = points(row)
         slope = np.interp(
@@ -50,14 +60,14 @@ def test_the_slope_of_a_curve_at_the_suggested_budget_is_the_plans_marginal_roas
         assert slope == pytest.approx(row["marginal_roas"], rel=0.1)
 
 
-def test_the_budgets_of_the_score_rule_stand_beside_those_of_the_plan() -> None:
-    rule = recommend_with_curves(MARKET.daily, AS_OF, AllocationRules(immature_days=0, method="heuristic")).budgets
-    assert FOUND.budgets["score_daily"].to_list() == rule["suggested_daily"].to_list() == rule["score_daily"].to_list()
-    assert FOUND.budgets["score_daily"].sum() == FOUND.budgets["current_daily"].sum()
-    assert FOUND.budgets["score_daily"].to_list() != FOUND.budgets["suggested_daily"].to_list()
+def test_the_budgets_of_the_score_rule_stand_beside_those_of_the_plan(market: ToyMarket, found: Recommended) -> None:
+    rule = recommend_with_curves(market.daily, AS_OF, AllocationRules(immature_days=0, method="heuristic")).budgets
+    assert found.budgets["score_daily"].to_list() == rule["suggested_daily"].to_list() == rule["score_daily"].to_list()
+    assert found.budgets["score_daily"].sum() == found.budgets["current_daily"].sum()
+    assert found.budgets["score_daily"].to_list() != found.budgets["suggested_daily"].to_list()
 
 
-def test_the_score_rule_knows_no_curves() -> None:
-    rule = recommend_with_curves(MARKET.daily, AS_OF, AllocationRules(immature_days=0, method="heuristic"))
+def test_the_score_rule_knows_no_curves(market: ToyMarket, found: Recommended) -> None:
+    rule = recommend_with_curves(market.daily, AS_OF, AllocationRules(immature_days=0, method="heuristic"))
     assert rule.curves.is_empty()
-    assert rule.curves.schema == FOUND.curves.schema
+    assert rule.curves.schema == found.curves.schema

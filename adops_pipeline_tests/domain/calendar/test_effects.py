@@ -13,7 +13,7 @@ from adops_pipeline.domain.calendar.units import SCHEMA, AccountCalendar, learn_
 
 NO_TOTALS = pl.DataFrame(schema={"unit": pl.String(), "date": pl.Date()})
 FIRST, LAST = date(2024, 9, 1), date(2026, 1, 31)
-ACCOUNTS = pl.DataFrame({"platform": "meta-ads", "account_id": ["1", "2"], "timezone": "UTC"})
+ACCOUNTS = pl.DataFrame({"platform": ["meta-ads"] * 2, "account_id": ["1", "2"], "timezone": ["UTC"] * 2})
 FRIDAY, BEFORE = date(2025, 11, 28), date(2025, 11, 20)
 WEEK = np.array([1.2, 1.1, 1.0, 1.0, 0.9, 0.7, 0.8])
 

@@ -68,16 +68,16 @@ def test_a_total_that_ends_where_the_daily_rows_begin_completes_the_period() -> 
 @pytest.mark.parametrize(
     ("earlier", "spent"),
     [
-        (total(950, 9), None),  # the tenth is in neither
-        (total(950, 10, date(2025, 9, 2)), None),  # the first is in neither
-        (total(950, 10, date(2025, 8, 1)), None),  # August is in it
-        (total(950, 12), 950 + 800),  # days that are in both are counted once
-        (pl.concat([total(950, 12), total(730, 10)]), 730 + 1000),  # the shortest total, then the daily rows
-        (total(950, 10, name="other"), None),
+        ([total(950, 9)], None),  # the tenth is in neither
+        ([total(950, 10, date(2025, 9, 2))], None),  # the first is in neither
+        ([total(950, 10, date(2025, 8, 1))], None),  # August is in it
+        ([total(950, 12)], 950 + 800),  # days that are in both are counted once
+        ([total(950, 12), total(730, 10)], 730 + 1000),  # the shortest total, then the daily rows
+        ([total(950, 10, name="other")], None),
     ],
 )
-def test_totals_count_only_where_they_join_the_daily_rows(earlier: pl.DataFrame, spent: int | None) -> None:
-    row = paced(spend(10), campaigns("a", "other"), known=known(11), earlier=earlier)
+def test_totals_count_only_where_they_join_the_daily_rows(earlier: list[pl.DataFrame], spent: int | None) -> None:
+    row = paced(spend(10), campaigns("a", "other"), known=known(11), earlier=pl.concat(earlier))
     assert row["spent_to_date"] == spent
 
 

@@ -12,7 +12,7 @@ from adops_pipeline.domain.pacing.returns import with_returns
 AS_OF = date(2026, 11, 10)
 CURVE = pl.DataFrame(
     {
-        "platform": "meta-ads",
+        "platform": ["meta-ads"] * 3,
         "lag_days": [1, 2, 3],
         "share": [0.5, 0.8, 1.0],
         "share_low": [0.4, 0.7, 1.0],
