@@ -166,7 +166,7 @@ def test_another_currency_unit_scales_the_forecast() -> None:
         assert scaled.filter(money)[column].to_list() == pytest.approx(expected, rel=1e-4, abs=1e-6)
 
 
-@examples(25)
+@examples(12)
 @given(
     spend=arrays(float, (3, 40), elements=st.just(0.0) | st.floats(0.01, 1e7)),
     conversions=arrays(float, (3, 40), elements=st.just(0.0) | st.floats(0, 1e5) | st.just(float("nan"))),
