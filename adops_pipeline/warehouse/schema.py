@@ -12,7 +12,7 @@ from adops_pipeline.warehouse.views import create_views, view_definitions
 _COLUMNS = "SELECT table_name, column_name, data_type, comment FROM duckdb_columns() WHERE schema_name = 'main'"
 _TABLES = "SELECT table_name, comment FROM duckdb_tables() WHERE schema_name = 'main'"
 _REMEMBERED = "CREATE TABLE IF NOT EXISTS schema_fingerprint (fingerprint VARCHAR)"
-_THERE = "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'main' AND table_name IN (SELECT unnest($names))"
+_THERE = "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main'"
 
 
 def create_tables(con: duckdb.DuckDBPyConnection) -> None:
@@ -23,8 +23,8 @@ def create_tables(con: duckdb.DuckDBPyConnection) -> None:
     """
     con.execute(_REMEMBERED)
     remembered = con.execute("SELECT fingerprint FROM schema_fingerprint").fetchall()
-    (there,) = con.execute(_THERE, {"names": list(TABLES)}).fetchone() or (0,)
-    if remembered == [(_FINGERPRINT,)] and there == len(TABLES):
+    there = {name for (name,) in con.execute(_THERE).fetchall()}
+    if remembered == [(_FINGERPRINT,)] and TABLES.keys() <= there:
         return
     _bring_up(con)
     con.execute("DELETE FROM schema_fingerprint")
