@@ -312,3 +312,16 @@ def test_a_month_whose_first_days_were_not_pulled_is_summed_from_the_first_known
     }  # fmt: skip
     assert float(spent[0][0]) == pytest.approx(float(spent[1][0]))
     assert sentences["forecasts"].startswith("spend from 2026-11-06 to 2026-11-30: ")
+
+
+def test_days_of_a_year_ago_give_forecasts_a_season(services: Services, tmp_path: Path) -> None:
+    own = services_of(copy_into(services.settings.data_dir, tmp_path), LATER)
+    query = "SELECT count(season_change_pct) FROM analytics_forecasts"
+    with own.warehouse.writing() as con:
+        assert con.execute(query).fetchone() == (0,)
+        for days in (364, 430):
+            con.execute(f"INSERT INTO analytics_metrics SELECT * REPLACE (date - {days} AS date) FROM analytics_metrics"
+                        " WHERE date > (SELECT max(date) FROM analytics_metrics) - 60")  # fmt: skip
+    own.analysis.forecasts()
+    with own.warehouse.reading() as con:
+        assert (con.execute(query).fetchone() or (0,))[0] > 0
