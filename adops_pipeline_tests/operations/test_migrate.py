@@ -1,5 +1,7 @@
 """Promises of the migrations: they lead to the schema, once, whoever starts at the same moment."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from multiprocessing.queues import Queue
@@ -19,6 +21,14 @@ from adops_pipeline_tests.operations import processes
 from adops_pipeline_tests.patience import patience_seconds
 
 _STEPS = sorted(path.name[:4] for path in Path(versions.__file__).parent.glob("[0-9]*.py"))
+_MIGRATE = """
+import sys
+from adops_pipeline.supervision.unused_imports import leave_unused_out
+leave_unused_out()
+from adops_pipeline.operations.store import Store
+with Store(sys.argv[1]) as store:
+    print(*store.migrate())
+"""
 _EAST = timezone(timedelta(hours=13))
 
 
@@ -67,7 +77,6 @@ def _migrate(url: str, results: "Queue[list[str] | str]", gate: Barrier) -> None
 
 
 def test_processes_that_start_at_once_migrate_once(empty_url: str) -> None:
-    """In processes that leave unused modules out, as those of `adops` do: Alembic then knows no database at first."""
     server = processes.context()
     gate, results = server.Barrier(4), server.Queue()
     children = [server.Process(target=_migrate, args=(empty_url, results, gate)) for _ in range(4)]
@@ -77,6 +86,13 @@ def test_processes_that_start_at_once_migrate_once(empty_url: str) -> None:
     for process in children:
         process.join(patience_seconds())
     assert outcomes == [[], [], [], _STEPS]
+
+
+@pytest.mark.parametrize("empty_url", ["postgresql"], indirect=True)
+def test_a_process_that_leaves_unused_modules_out_migrates(empty_url: str) -> None:
+    """As those of `adops` do: Alembic then knows no database but SQLite at first."""
+    done = subprocess.run([sys.executable, "-c", _MIGRATE, empty_url], capture_output=True, text=True, check=False)
+    assert (done.stdout.split(), done.stderr) == (_STEPS, "")
 
 
 def test_a_migration_that_fails_leaves_nothing(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
