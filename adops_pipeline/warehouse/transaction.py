@@ -15,7 +15,9 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
         con.commit()
     except BaseException:
         # A failed commit or an interrupt has ended the transaction already; raise the first error. After an interrupt
-        # DuckDB reports that with a RuntimeError.
+        # DuckDB reports that with a RuntimeError. What a signal broke off is interrupted first: a rollback would
+        # execute the rest of it, deaf to signals, where a thread had not begun its part.
         with suppress(duckdb.Error, RuntimeError):
+            con.interrupt()
             con.rollback()
         raise
