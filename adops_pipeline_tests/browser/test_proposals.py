@@ -1,13 +1,15 @@
 """A proposed change is seen, approved, undone; a memory is judged: all from the pages."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Request, Route, expect
 
 from adops_pipeline.domain.memory.draft import Draft
+from adops_pipeline.operations import events
 from adops_pipeline_tests.api.conftest import services_over
 from adops_pipeline_tests.browser.axe import findings
 from adops_pipeline_tests.browser.chromium import Visitor
@@ -66,6 +68,21 @@ def test_a_memory_is_judged_from_the_page_of_agents(visit: Callable[..., Visitor
     wait_until(lambda: outdated() == 1)
     expect(row.get_by_text("1 person said outdated")).to_be_visible()  # the answer replaces the list
     row.get_by_text("Retract", exact=True).click()
+
+    # What arrives while somebody writes, here of an event, empties no form, not even one that has lost the focus.
+    answers: list[Route] = []
+    page.route("**/agents", lambda route: answers.append(route) if _is_of_htmx(route.request) else route.continue_())
+    with page.expect_request(_is_of_htmx), acting_site.services.store.writing() as con:
+        events.append(con, "activity.new", at=datetime.now(UTC), data={"name": "note", "title": "A note"})
     row.get_by_label("Reason").fill("It was about another account")
+    row.get_by_label("Reason").blur()
+    with page.expect_response(lambda response: _is_of_htmx(response.request)):
+        answers.pop().continue_()
+    page.unroute("**/agents")
+
     row.get_by_role("button", name="Retract it").click()
     expect(page.get_by_text("Nothing is remembered yet")).to_be_visible()
+
+
+def _is_of_htmx(request: Request) -> bool:
+    return "hx-request" in request.headers

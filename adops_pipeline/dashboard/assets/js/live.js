@@ -140,17 +140,20 @@ function later(region) {
       known.at = Date.now();
       if (!region.isConnected) return;
       if (isBeingFilled(region)) later(region);
-      else void refresh(region);
+      else void refresh(region, () => isBeingFilled(region)).then((isReplaced) => isReplaced || later(region));
     },
     Math.max(GATHER_MS, known.at + LEAST_BETWEEN_MS - Date.now()),
   );
 }
 
 /**
- * Whether the visitor writes in a form of the region, which a refresh would empty.
+ * Whether the visitor writes in a form of the region, or has written in one that is shown: a refresh would empty it.
  * @param {Element} region
  */
 function isBeingFilled(region) {
   const focused = document.activeElement;
-  return focused !== null && region.contains(focused) && focused.matches("input, textarea, select");
+  if (focused !== null && region.contains(focused) && focused.matches("input, textarea, select")) return true;
+  /** @type {NodeListOf<HTMLInputElement | HTMLTextAreaElement>} */
+  const fields = region.querySelectorAll("form[data-action] :is(input, textarea)");
+  return [...fields].some((one) => one.value !== one.defaultValue && one.getClientRects().length > 0);
 }
