@@ -87,7 +87,7 @@ def _compare(
     z = np.where(compared.stopped & (metric not in LOWER_IS_BETTER), -compared.z, compared.z)
     with np.errstate(over="ignore"):
         change = np.divide(now.ratio, before.ratio, out=np.full_like(now.ratio, np.nan), where=before.ratio > 0) - 1.0
-        percent = 100.0 * change
+        percent = np.round(100.0 * change, 2)
     status = _statuses(metric, now, before, compared, change, z, days, rules)
     low, high = _bounds(metric, now, before, compared)
     last = as_of - timedelta(days=lag)
@@ -100,7 +100,7 @@ def _compare(
         _known("current_value", now.ratio),
         _known("current_low", low),
         _known("current_high", high),
-        _known("change_pct", np.round(percent, 2)),
+        _known("change_pct", percent),
         _known("z_score", z),
         pl.Series("status", status),
         pl.Series("daily_spend", panel["spend"][rows, middle:end].sum(axis=1) / days[0]),
