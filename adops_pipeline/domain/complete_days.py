@@ -1,4 +1,4 @@
-"""The last complete day of each account: over in its own time zone, and pulled after it was over. Pure."""
+"""The last complete day of each account: over in its own time zone, and pulled after it was over; rows by it. Pure."""
 
 from datetime import UTC, date, datetime
 
@@ -37,6 +37,22 @@ def common_day(days: pl.DataFrame) -> date | None:
     lately = days.filter((pl.lit(newest) - pl.col("as_of")).dt.total_days() <= _FEW_DAYS)["as_of"].min()
     assert isinstance(lately, date)
     return lately
+
+
+def by_last_day(daily: pl.DataFrame, days: pl.DataFrame) -> list[tuple[date, pl.DataFrame]]:
+    """Rows, grouped by the last complete day of their account."""
+    account, parts = pl.concat_str("platform", pl.lit("/"), "account_id"), []
+    for (day,), group in days.sort("as_of").group_by("as_of", maintain_order=True):
+        rows = daily.filter(account.is_in(group.select(account).to_series().implode()))
+        if isinstance(day, date) and rows.height:
+            parts.append((day, rows))
+    return parts
+
+
+def complete_rows(daily: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
+    """Rows of the days that are over and known in their account; every row of an account that ``days`` lacks."""
+    known = daily.join(days, on=["platform", "account_id"], how="left", maintain_order="left")
+    return known.filter(pl.col("as_of").is_null() | (pl.col("date") <= pl.col("as_of"))).drop("as_of")
 
 
 _FEW_DAYS = 3

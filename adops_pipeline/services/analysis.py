@@ -5,7 +5,7 @@ call the same methods. Each replaces the rows that it wrote for the same day, so
 """
 
 from calendar import monthrange
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
@@ -19,7 +19,7 @@ from adops_pipeline.domain.benchmarks import BenchmarkRules, benchmark_campaigns
 from adops_pipeline.domain.benchmarks.occasions import with_occasions
 from adops_pipeline.domain.calendar.days import CalendarRules, calendar_days
 from adops_pipeline.domain.calendar.past_events import PastEvents
-from adops_pipeline.domain.complete_days import common_day, complete_days
+from adops_pipeline.domain.complete_days import by_last_day, common_day, complete_days, complete_rows
 from adops_pipeline.domain.experiments.definitions import TestDefinition
 from adops_pipeline.domain.experiments.evaluation import Evaluated, evaluate_tests
 from adops_pipeline.domain.experiments.progress import DayOfTest, day_by_day
@@ -122,7 +122,7 @@ class Analysis:
             changes, curves = budget_changes(queries.budget_history(con)), queries.read_curves(con)
             earlier, known = queries.earlier_spend(con), queries.known_days(con)
             calendar = queries.calendar_rows(con)
-        rules, daily = self.rules, _complete_rows(daily, days)
+        rules, daily = self.rules, complete_rows(daily, days)
 
         def compute() -> list[pl.DataFrame]:
             paced = pace_campaigns(
@@ -174,12 +174,12 @@ class Analysis:
             changes = queries.campaign_changes(con, _since(now, _ANOMALY_DAYS))
             calendar = queries.calendar_rows(con)
         known = campaigns.rename({"external_id": "campaign_id"})
-        complete = _complete_rows(daily, days)
+        complete = complete_rows(daily, days)
 
         def compute() -> list[pl.DataFrame]:
             found = [
                 detect_anomalies(rows, day, curves, rules.anomalies, rules.severity, known, changes, calendar)
-                for day, rows in _by_day(complete, days)
+                for day, rows in by_last_day(complete, days)
             ]
             return [pl.concat([pl.DataFrame(schema=ANOMALIES), *found])]
 
@@ -197,9 +197,10 @@ class Analysis:
         """Totals to the end of each account's current month: replaces `analytics_forecasts`."""
         now = self.clock()
         days, campaigns, daily, curves = self._results(now, _FORECAST_DAYS)
-        daily, past = _complete_rows(daily, days), self._past_events(now)
+        daily, past = complete_rows(daily, days), self._past_events(now)
         with self.warehouse.reading() as con:
-            days = _with_starts(days, KnownDays(con).first)
+            known = queries.known_days(con)
+        campaigns = campaigns.join(known, on=["platform", "account_id"], how="left", maintain_order="left")
 
         def compute() -> list[pl.DataFrame]:
             calendar = past.learnt()
@@ -208,14 +209,12 @@ class Analysis:
                 forecast_to(
                     curves.with_maturity(rows, day),
                     day,
-                    start,
+                    day.replace(day=1),
                     _month_end(day),
                     campaigns=ends,
                     effects=effects,
                 )
-                for (start,), alike in days.sort("period_start").group_by("period_start", maintain_order=True)
-                if isinstance(start, date)
-                for day, rows in _by_day(daily, alike)
+                for day, rows in by_last_day(daily, days)
             ]
             return [_named(pl.concat([pl.DataFrame(schema=FORECASTS), *tables]), campaigns)]
 
@@ -288,7 +287,7 @@ class Analysis:
         """Rows of campaigns' days with the share of their conversions that is known, by their account's last pull."""
         with self.warehouse.reading() as con:
             days, curves = complete_days(queries.account_pulls(con), self.clock()), queries.read_curves(con)
-        parts = [curves.with_ages(rows, day) for day, rows in _by_day(daily, days)]
+        parts = [curves.with_ages(rows, day) for day, rows in by_last_day(daily, days)]
         return pl.concat(parts) if parts else daily
 
     def newest_day(self) -> date | None:
@@ -378,31 +377,6 @@ def _month_end(day: date) -> date:
 
 def _mature_after(curves: MaturityCurves) -> dict[str, int]:
     return {platform.value: curves.mature_after_days(platform.value) for platform in Platform}
-
-
-def _with_starts(days: pl.DataFrame, first: Mapping[tuple[str, str], date]) -> pl.DataFrame:
-    """``days`` with ``period_start``, the month's first known day: a sum over days never pulled would be too small."""
-    starts = [
-        min(max(day.replace(day=1), first.get((platform, account), date.min)), day + timedelta(days=1))
-        for platform, account, day in days.select("platform", "account_id", "as_of").iter_rows()
-    ]
-    return days.with_columns(pl.Series("period_start", starts, pl.Date))
-
-
-def _by_day(daily: pl.DataFrame, days: pl.DataFrame) -> list[tuple[date, pl.DataFrame]]:
-    """Rows, grouped by the last complete day of their account."""
-    account, parts = pl.concat_str("platform", pl.lit("/"), "account_id"), []
-    for (day,), group in days.sort("as_of").group_by("as_of", maintain_order=True):
-        rows = daily.filter(account.is_in(group.select(account).to_series().implode()))
-        if isinstance(day, date) and rows.height:
-            parts.append((day, rows))
-    return parts
-
-
-def _complete_rows(daily: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
-    """Rows of the days that are over and known in their account; every row of an account that ``days`` lacks."""
-    known = daily.join(days, on=["platform", "account_id"], how="left", maintain_order="left")
-    return known.filter(pl.col("as_of").is_null() | (pl.col("date") <= pl.col("as_of"))).drop("as_of")
 
 
 def _stopped(campaigns: pl.DataFrame) -> list[str]:

@@ -26,7 +26,7 @@ class AccountCalendar:
 
     def with_unit(self, campaigns: pl.DataFrame) -> pl.DataFrame:
         """``campaigns`` (platform, account_id, campaign_id, project_id, end_date) with their ``unit``."""
-        return campaigns.select("platform", "campaign_id", "end_date", _unit(self.days))
+        return campaigns.with_columns(_unit(self.days))
 
     def table(self) -> pl.DataFrame:
         """The calendar with the effect of each day on its account; of an event limited to projects, on the first."""

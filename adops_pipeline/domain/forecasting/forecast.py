@@ -48,7 +48,8 @@ def forecast_to(
 
     ``daily`` has platform, campaign_id, currency, date, spend, revenue, conversions; if known ``maturity`` (share of
     the day's conversions that has arrived: what is still missing is added to the total). ``campaigns`` (platform,
-    campaign_id) may have ``end_date`` (last day, null for none) and ``unit`` (whose days ``effects`` of events are; an
+    campaign_id) may have ``end_date`` (last day, null for none), ``known_from`` (first day from which the days are
+    complete, null for all: its period begins no earlier) and ``unit`` (whose days ``effects`` of events are; an
     account or a project in it). ``as_of`` is the last complete day. A campaign without spend in the last four
     days counts as stopped: nothing more is expected of it. Columns as in ``SCHEMA``, one row per campaign and metric.
     Raises ValueError for a period that ends before it starts or starts after tomorrow, and a coverage that is no share.
@@ -68,12 +69,14 @@ def forecast_to(
     learnable, stride = sampled(panel), sample_stride(panel.keys.height)
     examples = prepare(learnable, effects, units[::stride], season and season.of_every(stride))
     past = walk(examples, *plan_walk(examples, wanted))
-    in_period = (np.arange(last + 1) >= (period_start - panel.first_day).days).astype(np.float64)
+    starts = _starts(campaigns, panel, as_of, period_start)
+    first = (starts - panel.first_day).dt.total_days().to_numpy()
+    in_period = (np.arange(last + 1) >= first[:, None]).astype(np.float64)
     frames = []
     days = np.arange(1, max(int(ahead.max()), 1) + 1)
     for metric, expected in expectations(histories, last, days):
         learnt = {h: c for h, c in calibrate(past[metric], last, coverage, learnable.group).items() if h in wanted}
-        known = histories.values[metric] @ in_period
+        known = (histories.values[metric] * in_period).sum(axis=1)
         point, low, high, change = _rest(histories, metric, expected, learnt, ahead, in_period)
         columns = {
             "actual_to_date": known,
@@ -84,13 +87,14 @@ def forecast_to(
         frames.append(
             panel.keys.with_columns(
                 pl.lit(metric).alias("metric"),
+                starts.alias("period_start"),
                 *(pl.Series(name, values) for name, values in columns.items()),
                 pl.Series("days_ahead", ahead),
                 pl.Series("season_change_pct", 100.0 * change, nan_to_null=True),
                 pl.Series("is_running", expected.outlook.is_running),
             )
         )
-    dates = {"period_start": period_start, "period_end": period_end, "as_of": as_of}
+    dates = {"period_end": period_end, "as_of": as_of}
     table = pl.concat(frames).with_columns(**{name: pl.lit(day) for name, day in dates.items()})
     order = pl.col("metric").cast(pl.Enum(METRICS))
     return table.sort("platform", "campaign_id", "currency", order).select(*SCHEMA).cast(SCHEMA)  # type: ignore[arg-type]
@@ -111,6 +115,14 @@ def trimmed(panel: Panel) -> Panel:
     first = int(spent[0]) if spent.size else 0
     columns = {name: getattr(panel, name)[:, first:] for name in ("spend", "revenue", "conversions", "maturity")}
     return replace(panel, first_day=panel.first_day + timedelta(days=first), **columns)
+
+
+def _starts(campaigns: pl.DataFrame | None, panel: Panel, as_of: date, period_start: date) -> pl.Series:
+    """First day of the period that is known of each campaign; tomorrow where none is."""
+    if campaigns is None or "known_from" not in campaigns.columns:
+        return pl.Series([period_start], dtype=pl.Date()).new_from_index(0, panel.keys.height)
+    known = by_campaign(campaigns, panel.keys, "known_from").cast(pl.Date).fill_null(period_start)
+    return known.clip(period_start, as_of + timedelta(days=1))
 
 
 def _days_ahead(campaigns: pl.DataFrame | None, panel: Panel, as_of: date, period_end: date) -> Indices:

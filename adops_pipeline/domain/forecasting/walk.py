@@ -164,25 +164,24 @@ def expectations(histories: Histories, origin: int, horizons: Indices) -> Iterat
     """Sums of every metric over each of ``horizons`` after day ``origin``, by what was known at its end."""
     days = int(horizons.max())
     first_weekday = (histories.first_weekday + origin + 1) % 7
-    with_season = outlooks(_without_season(histories, origin), origin) if histories.season else None
+    season = histories.season
+    rested = outlooks(_without_season(histories, season, origin), origin) if season else None
     for metric, seen in outlooks(histories, origin):
         factors, errors = histories.ahead(metric, origin, days)
         ahead = factors[histories.unit]
         sums = expected_sums(seen, first_weekday, horizons, ahead)
-        if histories.season and with_season:
-            _, rested = next(with_season)
-            ahead = ahead * np.exp(histories.season.logs(metric, origin, np.arange(origin + 1, origin + 1 + days)))
-            sums = np.concatenate((sums, expected_sums(rested, first_weekday, horizons, ahead)), axis=1)
+        if season and rested:
+            _, plain = next(rested)
+            ahead = ahead * np.exp(season.logs(metric, origin, np.arange(origin + 1, origin + 1 + days)))
+            sums = np.concatenate((sums, expected_sums(plain, first_weekday, horizons, ahead)), axis=1)
         yield metric, Expected(seen, sums, errors)
 
 
-def _without_season(histories: Histories, origin: int) -> Histories:
+def _without_season(histories: Histories, season: Season, origin: int) -> Histories:
     """``histories`` to day ``origin`` as they would be if every day had that day's season."""
-    assert histories.season
     days = np.arange(origin + 1)
     ordinary = {
-        m: values[:, : origin + 1] / np.exp(histories.season.logs(m, origin, days))
-        for m, values in histories.ordinary.items()
+        m: values[:, : origin + 1] / np.exp(season.logs(m, origin, days)) for m, values in histories.ordinary.items()
     }
     return replace(histories, ordinary=ordinary)
 

@@ -78,10 +78,11 @@ def newest_day(con: duckdb.DuckDBPyConnection) -> date | None:
 
 
 class KnownDays:
-    """From which day on each account is known. Earlier days were not pulled; they are no days without results."""
+    """From which day on each account is known without a hole; days that were not pulled are none without results."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
-        self._accounts: list[tuple[str, str, str | None, date]] = con.execute(statement("known_accounts")).fetchall()
+        query = statement("known_accounts").replace("known_days", f"({statement('known_days')})")
+        self._accounts: list[tuple[str, str, str | None, date]] = con.execute(query).fetchall()
         self.first = {(platform, account): day for platform, account, _, day in self._accounts}
         """By platform and account."""
 

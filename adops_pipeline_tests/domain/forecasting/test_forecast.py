@@ -199,3 +199,20 @@ def test_no_data_no_rows() -> None:
 def test_impossible_questions_are_refused(start: date, end: date, coverage: float, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         forecast_to(market(6, campaigns=2), AS_OF, start, end, coverage=coverage)
+
+
+def test_a_period_begins_with_the_first_known_day_of_its_campaign_and_its_days_ahead_are_as_before() -> None:
+    daily = market(3, campaigns=4)
+    keys = daily.select("platform", "campaign_id").unique(maintain_order=True)
+    tomorrow = AS_OF + timedelta(days=1)
+    known = [date(2026, 5, 6), date(2026, 3, 1), tomorrow + timedelta(days=3), None]
+    campaigns = keys.with_columns(pl.Series("known_from", known, dtype=pl.Date))
+    found = forecast_to(daily, AS_OF, START, END, campaigns=campaigns)
+    usual = forecast_to(daily, AS_OF, START, END)
+    starts = dict(found.select("campaign_id", "period_start").iter_rows())
+    assert [starts[name] for name in keys["campaign_id"]] == [date(2026, 5, 6), START, tomorrow, START]
+    for name, start in starts.items():
+        days = daily.filter(pl.col("campaign_id") == name, pl.col("date").is_between(start, AS_OF))
+        assert row(found, name)["actual_to_date"] == pytest.approx(days["spend"].sum())
+        ahead = [row(table, name)["total"] - row(table, name)["actual_to_date"] for table in (found, usual)]
+        assert ahead[0] == pytest.approx(ahead[1])

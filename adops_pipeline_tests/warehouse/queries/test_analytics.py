@@ -66,14 +66,16 @@ def test_the_headline_of_maturity_names_the_first_days_share_and_its_interval(co
 @pytest.mark.parametrize(
     ("ages", "pulled", "days"),
     [
-        (10, "2026-11-14", "2026-11-17 to 2026-11-23: EUR 70 spent, 7 conversions, ROAS 4.00"),
-        (3, "2026-11-21", "2026-11-21 to 2026-11-23: EUR 30 spent, 3 conversions, ROAS 4.00"),
+        (10, ("2026-11-14",), "2026-11-17 to 2026-11-23: EUR 70 spent, 7 conversions, ROAS 4.00"),
+        (3, ("2026-11-21",), "2026-11-21 to 2026-11-23: EUR 30 spent, 3 conversions, ROAS 4.00"),
         # An account that began to spend three days ago, known for longer.
-        (3, "2026-11-01", "2026-11-17 to 2026-11-23 against 2026-11-10 to 2026-11-16: EUR 30 spent, 3 conversions"),
+        (3, ("2026-11-01",), "2026-11-17 to 2026-11-23 against 2026-11-10 to 2026-11-16: EUR 30 spent, 3 conversions"),
+        # The pull of three days failed, the last one within the week before.
+        (14, ("2026-11-01", "2026-11-12"), "2026-11-17 to 2026-11-23: EUR 70 spent, 7 conversions, ROAS 4.00"),
     ],
 )
 def test_days_that_were_not_pulled_are_no_days_without_results(
-    con: duckdb.DuckDBPyConnection, ages: int, pulled: str, days: str
+    con: duckdb.DuckDBPyConnection, ages: int, pulled: tuple[str, ...], days: str
 ) -> None:
     con.execute(
         "INSERT INTO analytics_metrics BY NAME SELECT 'meta-ads' AS platform, '1' AS account_id, 'a' AS campaign_id,"
@@ -84,9 +86,11 @@ def test_days_that_were_not_pulled_are_no_days_without_results(
     )
     con.execute("INSERT INTO campaigns BY NAME SELECT 'meta-ads:a' AS id, 'meta-ads' AS platform, '1' AS account_id")
     con.execute(
-        "INSERT INTO raw_pulls BY NAME SELECT 'p' AS pull_id, 'meta-ads' AS platform, '1' AS account_id,"
-        " 'campaign_daily' AS report, $pulled::DATE AS range_start, 'applied' AS state",
-        {"pulled": pulled},
+        "INSERT INTO raw_pulls BY NAME SELECT start AS pull_id, 'meta-ads' AS platform, '1' AS account_id,"
+        " 'campaign_daily' AS report, start::DATE AS range_start, 'applied' AS state,"
+        " CASE WHEN start < $newest THEN DATE '2026-11-08' ELSE DATE '2026-11-23' END AS range_end"
+        " FROM (SELECT unnest($pulled) AS start)",
+        {"pulled": list(pulled), "newest": max(pulled)},
     )
     (sentence,) = [one.sentence for one in headlines(con) if one.concept == "results"]
     assert sentence.startswith(days)
