@@ -6,6 +6,7 @@ And what test files and stores import, which each process would otherwise do for
 from adops_pipeline.dagster_storage.unused_packages import UNUSED_PACKAGES
 from adops_pipeline.supervision.unused_imports import leave_unused_out
 
+# Before the imports that follow, as `adops` does: what was imported already is not left out.
 leave_unused_out(UNUSED_PACKAGES)
 
 import alembic.command  # noqa: E402

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from adops_pipeline.clock import Clock
 from adops_pipeline.domain.workflows import WORKFLOWS, find_workflow
 from adops_pipeline.domain.workflows.requests import resolve_request
 from adops_pipeline.operations import events, executions
@@ -119,10 +120,14 @@ def test_an_error_without_words_is_named_by_its_kind(store: Store) -> None:
     assert _execution(store, "run-1").error == "KeyError"
 
 
+def _clock_at(moment: datetime) -> Clock:
+    return lambda: moment
+
+
 def test_an_execution_beyond_its_time_is_failed_once_with_the_reason(store: Store) -> None:
     _run(store).start({})
     in_time, too_late = (
-        Executions(lambda: store, lambda at=NOW + timedelta(seconds=seconds): at)  # type: ignore[misc]
+        Executions(lambda: store, _clock_at(NOW + timedelta(seconds=seconds)))
         for seconds in (PACING.timeout_seconds, 3 * PACING.timeout_seconds)
     )
     assert not in_time.time_out()
