@@ -23,7 +23,7 @@ _AB_HELP = """Compare variant B with variant A.
 
 Recommended: a CSV of units (columns variant, unit, numerator, denominator; the first variant seen is A). Units that are
 dates are days: both variants are paired by day, and the correlation of the days is estimated. Other units (people,
-regions) are taken as independent.
+regions) are taken as independent; with `--randomised` their numbers are checked against halves, or what `--split` says.
 
 `--a` and `--b` (`successes/trials`) declare that trials are independent of each other. People are; impressions and
 clicks of the same days are not, and a test on them finds differences where there are none.
@@ -75,6 +75,9 @@ def ab_test(
     randomised: Annotated[
         bool, typer.Option("--randomised", help="Chance decided who saw which variant. `--split` says so too.")
     ] = False,
+    no_split_check: Annotated[
+        bool, typer.Option("--no-split-check", help="Do not check how many units each variant has.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Compare two variants."""
@@ -84,6 +87,8 @@ def ab_test(
         fail(f"--alpha {alpha} is not between 0 and 1", USAGE)
     if split is not None and not 0 < split < 1:
         fail(f"--split {split} is not A's share, between 0 and 1", USAGE)
+    if split is not None and no_split_check:
+        fail("--split names the share to check, --no-split-check leaves the check out: give one of them", USAGE)
     if split is not None and metric == "cvr" and units is None:
         fail(
             "--split cannot be checked on clicks, because a better variant has more of them: give --units, or check "
@@ -98,6 +103,7 @@ def ab_test(
             method,
             expected_split=split,
             is_randomised=randomised,
+            is_split_checked=not no_split_check,
         )
     elif units is None and a is not None and b is not None:
         compared = compare_proportions(

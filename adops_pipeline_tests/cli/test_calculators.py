@@ -118,6 +118,20 @@ def test_clicks_are_not_traffic_whose_split_could_be_checked(adops: Command) -> 
     assert "--split cannot be checked on clicks" in adops(*counts, "--split", "0.5", code=2).words
 
 
+def test_numbers_of_people_whom_chance_assigned_are_checked_unless_told_otherwise(
+    adops: Command, tmp_path: Path
+) -> None:
+    people = tmp_path / "people.csv"
+    rows = [f"{arm},{arm}{n},{n % 3 == 0:d},1" for arm, count in (("A", 1000), ("B", 800)) for n in range(count)]
+    people.write_text("\n".join(["variant,unit,numerator,denominator", *rows]))
+    asked = ("ab-test", "--metric", "cvr", "--units", str(people), "--json")
+    assert adops(*asked, "--randomised").document["reason"] == "sample-ratio-mismatch"
+    assert adops(*asked, "--randomised", "--no-split-check").document["srm_p"] is None
+    assert adops(*asked, "--split", "0.5556").document["reason"] is None
+    assert adops(*asked).document["srm_p"] is None
+    assert "give one of them" in adops(*asked, "--split", "0.5", "--no-split-check", code=2).words
+
+
 def test_units_that_are_dates_are_paired_by_day(adops: Command, tmp_path: Path) -> None:
     file = _units(tmp_path / "units.csv", 9.50, 13.20)
     text = file.read_text()

@@ -13,6 +13,9 @@ from adops_pipeline.domain.experiments.srm import SRM_THRESHOLD
 from adops_pipeline.domain.experiments.terms import Terms
 from adops_pipeline.domain.experiments.units import TwoVariants, UnitsTable, read_units
 
+_HALF = 0.5
+"""A's share of units that chance assigns, where no other one was promised."""
+
 
 def compare_proportions(
     metric: str,
@@ -54,6 +57,7 @@ def compare_units(
     expected_split: float | None = None,
     srm_threshold: float = SRM_THRESHOLD,
     is_randomised: bool = False,
+    is_split_checked: bool = True,
 ) -> Comparison:
     """Any metric from one row per variant and unit: columns variant, unit, numerator, denominator.
 
@@ -62,7 +66,9 @@ def compare_units(
     ``log-delta`` tests log(B / A) with the units' own variance (jackknife) and t quantiles, ``fieller`` tests B - A and
     gives Fieller's relative interval; ``auto`` is log-delta. ``z`` and ``exact`` add the units up and are refused for
     metrics that are no proportion. A promised split, ``expected_split``, is checked on the number of declared units,
-    and of days on the impressions where they are the denominator; without a promise nothing is checked.
+    and of days on the impressions where they are the denominator. Without a promise nothing is checked, unless chance
+    decided about declared units (``is_randomised``): they are expected to be split in halves.
+    ``is_split_checked=False`` leaves the check out.
     """
     terms = Terms(alpha, method, expected_split, srm_threshold, is_randomised)
     known = find_metric(metric)
@@ -74,6 +80,10 @@ def compare_units(
     variants = read_units(units, known, expected_split if known.denominator == "impressions" else None)
     if not isinstance(variants, TwoVariants):
         return without_result(known.name, method, variants)
+    if not is_split_checked:
+        terms = replace(terms, expected_split=None)
+    elif is_randomised and expected_split is None and not variants.is_daily:
+        terms = replace(terms, expected_split=_HALF)
     if variants.is_daily and known.denominator != "impressions":
         terms = replace(terms, expected_split=None, is_randomised=is_randomised or expected_split is not None)
     arms = variants.a, variants.b

@@ -55,12 +55,13 @@ def test_a_better_click_rate_wins() -> None:
     assert result.srm_p == pytest.approx(0.416, abs=0.001)
     assert result.probability_b_beats_a == pytest.approx(0.987, abs=0.001)
     assert "B is better: CTR 2.27 % (A) against 2.52 % (B), +10.6%" in result.explanation
+    assert "; looked at daily, p is 0.42." in result.explanation
 
 
 def test_an_interval_names_its_look_and_without_a_winner_the_p_for_daily_looks_is_told() -> None:
     result = compare_proportions("ctr", 912, 40100, 1003, 39870)
     looked_at = replace(result, ci_low=0.012, ci_high=0.2, always_valid_p=0.1234)
-    assert "+10.6% (interval of a single look +1.2% to +20.0%)." in looked_at.explanation
+    assert "+10.6% (interval of a single look +1.2% to +20.0%); looked at daily, p is 0.12." in looked_at.explanation
     undecided = replace(looked_at, winner=None).explanation
     assert "+10.6% (interval of a single look +1.2% to +20.0%); looked at daily, p is 0.12." in undecided
 
@@ -145,6 +146,15 @@ def test_a_broken_promise_of_a_split_blocks_the_verdict_and_without_one_nothing_
     assert compare_units("cpc", uneven).srm_p is None
     clicks = compare_proportions("cvr", 91, 4010, 130, 5087, expected_split=0.5)
     assert (clicks.srm_p, clicks.assignment) == (None, "randomised")
+
+
+def test_units_that_chance_assigned_are_expected_to_be_halves() -> None:
+    people = pl.concat([units({"a": 1.0}), units({"b": 1.0}).head(4)]).with_columns(unit=pl.int_range(pl.len()))
+    assert compare_units("cpc", people, is_randomised=True).reason == "sample-ratio-mismatch"
+    assert compare_units("cpc", people, is_randomised=True, is_split_checked=False).srm_p is None
+    assert compare_units("cpc", people, expected_split=0.5, is_split_checked=False).verdict != "invalid"
+    days = pl.concat([units({"a": 1.0}), units({"b": 0.1})])
+    assert compare_units("ctr", days, is_randomised=True).srm_p is None
 
 
 def test_the_first_variant_seen_is_a() -> None:
