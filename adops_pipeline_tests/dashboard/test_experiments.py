@@ -83,6 +83,7 @@ async def test_a_test_says_its_verdict_and_what_it_rests_on(tests: httpx.AsyncCl
     assert formats.ratio(figures["alwaysValidP"], ENGLISH, 3) in text
     assert f"worth {formats.number(figures['effectiveSampleSize'], ENGLISH, 1)} independent ones" in text
     assert "observational: nobody declared" in text
+    assert "both arms paired by day; how days depend on each other is estimated" in text
     assert 'data-action="POST /api/ab-tests/own/stop"' in text
 
 

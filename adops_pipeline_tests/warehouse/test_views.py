@@ -83,11 +83,13 @@ def test_a_test_has_its_newest_evaluation_and_one_without_is_listed_too(con: duc
     _insert(con, "ab_tests", id="t", platform="meta-ads", evaluated_at="2026-11-10", winner="B", **arms)
     _insert(con, "ab_tests", id="waiting", platform="meta-ads", **arms)
     for day, lift in (("2026-11-09", 0.5), ("2026-11-10", 0.12345)):
-        _insert(con, "ab_test_results", test_id="t", evaluated_at=day, lift=lift, ci_low=0.0512, ci_high=0.2)
+        basis = {"unit": "day", "dependence": "paired-days", "effective_sample_size": 23.5}
+        _insert(con, "ab_test_results", test_id="t", evaluated_at=day, lift=lift, ci_low=0.0512, ci_high=0.2, **basis)
     found = con.execute(
-        "SELECT test_id, winner_name, lift_pct, lift_pct_low, lift_pct_high FROM tests_now ORDER BY ALL"
+        "SELECT test_id, winner_name, lift_pct, lift_pct_low, lift_pct_high, unit, dependence, effective_sample_size "
+        "FROM tests_now ORDER BY ALL"
     ).fetchall()
-    assert found == [("t", "New", 12.3, 5.1, 20.0), ("waiting", None, None, None, None)]
+    assert found == [("t", "New", 12.3, 5.1, 20.0, "day", "paired-days", 23.5), ("waiting", *[None] * 7)]
 
 
 def test_alerts_are_the_firing_ones_with_what_their_labels_say(con: duckdb.DuckDBPyConnection) -> None:

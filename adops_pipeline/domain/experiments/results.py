@@ -108,10 +108,10 @@ def _outcome(result: Comparison) -> str:
     change = "" if result.lift is None else f", {result.lift:+.1%}"
     if result.ci_low is not None and result.ci_high is not None:
         change += f" (interval of a single look {result.ci_low:+.1%} to {result.ci_high:+.1%})"
-    if result.winner is None:
-        daily = "" if result.always_valid_p is None else f"; looked at daily, p is {result.always_valid_p:.2g}"
-        return f"No difference shown: {values}{change}{daily}."
-    return f"{result.winner} is better: {values}{change}."
+    if result.always_valid_p is not None:
+        change += f"; looked at daily, p is {result.always_valid_p:.2g}"
+    shown = "No difference shown" if result.winner is None else f"{result.winner} is better"
+    return f"{shown}: {values}{change}."
 
 
 def _written(metric: str, value: float | None) -> str:

@@ -102,7 +102,7 @@ TESTS_NOW = Table(
         _percent("lift_pct_high", "Upper end of its interval at level 1 - alpha."),
         *_of(AB_TEST_RESULTS, "p_value", "always_valid_p"),
         _percent("b_is_better_pct", "Probability that B's true value is the better one, between 1 and 99."),
-        *_of(AB_TEST_RESULTS, "unit", "assignment"),
+        *_of(AB_TEST_RESULTS, "unit", "dependence", "effective_sample_size", "assignment"),
         *_of(AB_TESTS, "reason", "explanation"),
     ),
 )

@@ -31,6 +31,8 @@ SELECT
     results.always_valid_p,
     least(greatest(round(100 * results.probability_b_beats_a), 1), 99) AS b_is_better_pct,
     results.unit,
+    results.dependence,
+    results.effective_sample_size,
     results.assignment,
     tests.reason,
     tests.explanation
