@@ -5,7 +5,7 @@ Beside each plan: the score rule and budgets left alone. Run: python -m benchmar
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import cast
@@ -13,8 +13,10 @@ from typing import cast
 import numpy as np
 import polars as pl
 
-from adops_pipeline.domain.allocation import AllocationRules, Curve, allocate, recommend
+from adops_pipeline.domain.allocation import AllocationRules, Curve, allocate, recommend_with_curves
 from adops_pipeline.domain.allocation.amounts import currency_step
+from adops_pipeline.domain.pacing import pace_campaigns
+from adops_pipeline.domain.pacing.pulls import Pull, pulls_of_campaigns
 from adops_pipeline.domain.vocabulary import Platform
 from adops_pipeline.sandbox.market import Market, named_world
 from benchmarks.score import Score
@@ -166,8 +168,9 @@ def _score(
 
 def _outcomes(market: Market, as_of: date, daily: pl.DataFrame, cap: float | None) -> list[tuple[float, ...]]:
     """Per currency: revenue of the best plan, ours and the heuristic's (in units of today's), coverage, promises."""
-    plans = recommend(daily, as_of, AllocationRules(max_step_change=cap))
-    baseline = recommend(daily, as_of, AllocationRules(max_step_change=cap, method="heuristic"))
+    rules, pulls = AllocationRules(max_step_change=cap), _pulls(daily, as_of)
+    plans = recommend_with_curves(daily, as_of, rules, pulls=pulls).budgets
+    baseline = recommend_with_curves(daily, as_of, replace(rules, method="heuristic"), pulls=pulls).budgets
     result = []
     for (currency,), rows in plans.group_by("currency", maintain_order=True):
         truth = {c: _true_curve(market, c, as_of) for c in rows["campaign_id"]}
@@ -190,6 +193,19 @@ def _outcomes(market: Market, as_of: date, daily: pl.DataFrame, cap: float | Non
         moved = rows.filter(pl.col("current_daily") != pl.col("suggested_daily")).height
         result.append((*reached, float(is_covered), float(moved), rows["plan_revenue_change"][0] / before))
     return result
+
+
+def _pulls(daily: pl.DataFrame, as_of: date) -> dict[str, Pull]:
+    """What pacing asks of the campaigns, against which a run's plan moves nothing."""
+    campaign = ("platform", "account_id", "campaign_id", "currency")
+    newest = daily.sort("date").group_by(campaign, maintain_order=True).agg(pl.col("daily_budget").last())
+    campaigns = newest.with_columns(pl.col("campaign_id").alias("name"), pl.lit("active").alias("status"))
+    set_on = daily.filter(pl.col("daily_budget").is_not_null()).select(
+        "platform", "campaign_id", pl.col("date").alias("changed_on"), pl.col("daily_budget").cast(pl.Decimal(18, 6))
+    )
+    # A row for each day: the budget of a day is the one of its own row.
+    paced = pace_campaigns(daily, campaigns, pl.DataFrame(), (), as_of, budgets=set_on)
+    return pulls_of_campaigns(paced, campaigns)
 
 
 def _useful(market: Market, campaign_id: str, today: Decimal) -> Decimal | None:

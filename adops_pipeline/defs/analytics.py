@@ -116,7 +116,9 @@ analytics_forecasts = analysis_asset(
 
 
 @dg.multi_asset(
-    specs=[dg.AssetSpec(name, deps=CAMPAIGN_DEPS, **table_spec(name)) for name in BUDGET_TABLES],
+    specs=[
+        dg.AssetSpec(name, deps=[*CAMPAIGN_DEPS, "analytics_budgets"], **table_spec(name)) for name in BUDGET_TABLES
+    ],
     pool=POOL,
 )
 def budgets(services: dg.ResourceParam[Services]) -> Iterator[dg.MaterializeResult]:
@@ -178,9 +180,10 @@ def every_test_is_evaluated(services: dg.ResourceParam[Services]) -> dg.AssetChe
     return as_result("ab_tests", "every_test_is_evaluated", missing)
 
 
-# Other analyses depend on maturity and the calendar, so their checks are separate steps that those wait for.
+# What others depend on has checks of its own, for those wait for them: maturity, the calendar, pacing, the plan.
 maturity_checks = build_table_checks("analytics_maturity")
 calendar_checks = build_table_checks("calendar_days")
+plan_checks = build_checks_of("plan", BUDGET_TABLES)
 todo_checks = build_table_checks("todo")
 outcome_checks = build_table_checks("action_outcomes")
 analysis_checks = build_checks_of(
@@ -190,7 +193,6 @@ analysis_checks = build_checks_of(
         "analytics_benchmarks",
         "analytics_anomalies",
         "analytics_forecasts",
-        *BUDGET_TABLES,
         *reversed(EXPERIMENT_TABLES),
     ),
 )

@@ -31,6 +31,7 @@ from adops_pipeline.domain.maturity import MaturityCurves, estimate_maturity
 from adops_pipeline.domain.moments import as_stored
 from adops_pipeline.domain.pacing import MonthlyTarget, PacingRules, pace_campaigns
 from adops_pipeline.domain.pacing.history import budget_changes
+from adops_pipeline.domain.pacing.pulls import pulls_of_campaigns
 from adops_pipeline.domain.pacing.returns import with_returns
 from adops_pipeline.domain.todo import Findings, TodoRules, todo_table
 from adops_pipeline.domain.verdict import SeverityRules
@@ -268,14 +269,16 @@ class Analysis:
         day = common_day(days) or now.date()
         with self.warehouse.reading() as con:
             budgets = budget_changes(queries.budget_history(con))
+            pulls = pulls_of_campaigns(queries.pacing_verdicts(con, _since(now, _TODO_DAYS)), campaigns)
         daily = daily.filter(pl.col("date") <= day)
 
         def compute() -> list[pl.DataFrame]:
             known = curves.with_maturity(daily, day)
-            found = recommend_with_curves(known, day, rules, budgets=budgets, stopped=_stopped(campaigns))
+            stopped = _stopped(campaigns)
+            found = recommend_with_curves(known, day, rules, budgets=budgets, stopped=stopped, pulls=pulls)
             return [_named(found.budgets, campaigns), _named(found.curves, campaigns)]
 
-        inputs = (daily, day, campaigns, budgets, curves.table, rules)
+        inputs = (daily, day, campaigns, budgets, pulls, curves.table, rules)
         return Recommended(*self.kept.frames(name, inputs, compute)), day
 
     def mature_after_days(self) -> dict[str, int]:

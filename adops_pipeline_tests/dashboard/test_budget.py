@@ -40,6 +40,16 @@ _CURVE = """
     FROM budget_recommendations WHERE platform = $platform AND campaign_id = $campaign
 """
 
+FIRST = "Nothing was delivered yesterday: look at the payment method."
+_STOPPED = """
+    INSERT INTO todo BY NAME
+    SELECT c.platform, c.account_id, coalesce(c.shared_budget_id, c.external_id) AS campaign_id, c.currency,
+        (SELECT max(as_of) FROM analytics_budgets AS b WHERE (b.platform, b.account_id) = (c.platform, c.account_id))
+        AS as_of, 99 AS rank, 'fix-delivery' AS action, 'critical' AS severity, $first AS instruction,
+        now()::TIMESTAMP AS created_at
+    FROM campaigns AS c WHERE c.platform = $platform AND c.external_id = $campaign
+"""
+
 
 @pytest.fixture(scope="module")
 def planned(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Services, str, str]]:
@@ -53,6 +63,8 @@ def planned(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         con.execute(_PLAN, moved | {"name": HOSTILE})
         con.execute(_CURVE, moved | {"points": json.dumps(POINTS)})
         con.execute(_OFFER, tested)
+        con.execute("DELETE FROM todo")
+        con.execute(_STOPPED, moved | {"first": FIRST})
     yield services, ":".join(moved.values()), ":".join(tested.values())
     services.snapshots.close()
     services.store.close()
@@ -86,6 +98,14 @@ async def test_every_campaign_of_the_currency_has_the_figures_of_the_api(planned
             for name in ("expectedRevenueChange", "low", "high"):
                 assert formats.signed_money(row[name], "EUR", ENGLISH) in text
             assert formats.change(row["changePct"] / 100, ENGLISH) in text
+
+
+async def test_a_change_that_waits_says_what_to_do_first(planned: tuple[Services, str, str]) -> None:
+    lines = (await page(planned[0], "/budget?currency=EUR")).partition("<tbody>")[2].partition("</tbody>")[0]
+    waiting = [line for line in lines.split("<tr>") if FIRST in line]
+    (line,) = waiting
+    assert HOSTILE in unescape(line)
+    assert "do first" in line
 
 
 async def test_the_gain_of_the_plan_stands_with_its_range(planned: tuple[Services, str, str]) -> None:

@@ -277,6 +277,31 @@ def test_the_list_has_a_handful_of_actions_per_account_and_one_per_campaign(serv
     assert beyond == [(0,)]
 
 
+def test_no_change_of_the_plan_is_against_the_pacing_of_its_budget(services: Services, tmp_path: Path) -> None:
+    own = services_of(copy_into(services.settings.data_dir, tmp_path), LATER)
+    move = "SELECT platform, campaign_id, suggested_daily > current_daily AS rises FROM budget_recommendations AS b"
+    newest = "WHERE b.as_of = (SELECT max(as_of) FROM budget_recommendations) AND suggested_daily <> current_daily"
+    with own.warehouse.writing() as con:
+        moved = con.execute(f"{move} {newest} ORDER BY ALL").fetchall()
+        assert {rises for _, _, rises in moved} == {True, False}
+        # Pacing judges each campaign by the budget of its own, and calls each in the way that is against its move.
+        con.execute("UPDATE campaigns SET is_shared_budget = false, shared_budget_id = NULL")
+        for platform, campaign, rises in moved:
+            verdict = "under-delivering" if rises else "underpacing"
+            con.execute(
+                "UPDATE analytics_budgets SET verdict = ? WHERE platform = ? AND campaign_id = ? AND as_of = "
+                "(SELECT max(as_of) FROM analytics_budgets)",
+                [verdict, platform, campaign],
+            )
+    plan, _ = own.analysis.plan(own.analysis.rules.allocation)
+    planned = {(row["platform"], row["campaign_id"]): row for row in plan.iter_rows(named=True)}
+    for platform, campaign, rises in moved:
+        row = planned[platform, campaign]
+        change = row["suggested_daily"] - row["current_daily"]
+        assert (change <= 0) if rises else (change >= 0)
+        assert change != 0 or set(row["flags"]) & {"daily-budget-left-over", "pacing-asks-for-more"}
+
+
 def test_the_plan_leaves_out_a_campaign_that_was_paused_since_its_last_complete_day(
     services: Services, tmp_path: Path
 ) -> None:

@@ -67,6 +67,32 @@ def test_the_budget_that_is_set_is_beside_the_spend_and_percentages_are_rounded_
     assert found == [("2026-11-10", 90, 71.5, 11.9, 1.23, 5.68, 99.0)]
 
 
+@pytest.mark.parametrize(
+    ("action", "suggested", "waits"),
+    [("fix-delivery", 80, True), ("slow-down", 80, True), ("raise-budget", 80, False), ("fix-delivery", "71.5", False)],
+)
+@pytest.mark.parametrize("shared", [None, "pot"])
+def test_a_change_of_the_plan_says_what_is_to_be_done_first(
+    con: duckdb.DuckDBPyConnection, action: str, suggested: object, waits: bool, shared: str | None
+) -> None:
+    entity = shared or "a"
+    _insert(
+        con, "campaigns", id="meta-ads:a", platform="meta-ads", account_id="1", external_id="a",
+        is_shared_budget=shared is not None, shared_budget_id=shared,
+    )  # fmt: skip
+    _budget(con, "1", entity, "2026-11-10")
+    _insert(
+        con, "todo", platform="meta-ads", account_id="1", campaign_id=entity, as_of="2026-11-10", action=action,
+        instruction="Look why nothing is delivered.",
+    )  # fmt: skip
+    _insert(
+        con, "budget_recommendations", platform="meta-ads", account_id="1", campaign_id="a", as_of="2026-11-10",
+        current_daily="71.5", suggested_daily=suggested, change_pct=11.9,
+    )  # fmt: skip
+    found = con.execute("SELECT do_first FROM recommendations_now").fetchall()
+    assert found == [("Look why nothing is delivered." if waits else None,)]
+
+
 def test_an_action_stands_beside_the_budget_that_is_set(con: duckdb.DuckDBPyConnection) -> None:
     for as_of, daily_budget in (("2026-11-09", 80), ("2026-11-10", 90)):
         _budget(con, "1", "a", as_of, daily_budget=daily_budget)

@@ -18,6 +18,7 @@ from adops_pipeline.dashboard.reading import Published, reading
 from adops_pipeline.dashboard.rendering import render
 from adops_pipeline.domain.tables.allocation import Identification
 from adops_pipeline.settings.experiments import AbTestSettings
+from adops_pipeline.warehouse.queries.advice import before_the_plan
 from adops_pipeline.wiring import Services
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ FLAGS: Mapping[str, str] = {
     "too-little-data": "too little data", "demand-bound": "bound by demand", "budget-not-spent": "budget not spent",
     "spend-never-varied": "spend never varied", "spend-follows-demand": "spend follows demand",
     "no-revenue": "no revenue", "not-credible": "gain not certain", "direction-unclear": "direction unclear",
-    "at-limit": "at its limit", "outside-observed-range": "outside the observed range",
+    "daily-budget-left-over": "daily budget left over", "pacing-asks-for-less": "pacing asks for less",
+    "pacing-asks-for-more": "pacing asks for more", "at-limit": "at its limit", "outside-observed-range": "outside the observed range",
 }  # fmt: skip
 """Why a budget stays, or what to know about a change; the sentence beside it says the rest."""
 
@@ -78,7 +80,7 @@ def budget_page(request: Request, filters: Annotated[BudgetQuery, Query()]) -> R
         request, "pages/budget.html", filters=filters,
         bar=bar.model_copy(update={"has_period": False, "currencies": []}), page=found, plan=plan, currency=currency,
         currencies=currencies, groups=GROUPS, flags=FLAGS, curve=curve, offers=offers, gain=_gain(plan),
-        intervals=_intervals(found.items),
+        intervals=_intervals(found.items), waits_for=before_the_plan(published.snapshot.con),
     )  # fmt: skip
 
 

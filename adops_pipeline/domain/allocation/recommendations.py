@@ -3,7 +3,7 @@
 Money is moved only between campaigns of one currency, and the sum of their daily budgets stays what it is, to the cent.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
@@ -19,11 +19,15 @@ from adops_pipeline.domain.allocation.panel import Indices, Panel, build_panel, 
 from adops_pipeline.domain.allocation.plan import allocate_units
 from adops_pipeline.domain.allocation.report import SCHEMA, Plan, report
 from adops_pipeline.domain.allocation.returns import Knowledge, Returns, learn_returns
-from adops_pipeline.domain.allocation.rules import AllocationRules
-from adops_pipeline.domain.allocation.standing import Mask, Standing, spend_of, stand
+from adops_pipeline.domain.allocation.rules import AllocationRules, Flag
+from adops_pipeline.domain.allocation.standing import Mask, Standing, spend_of, stand, within_pulls
+from adops_pipeline.domain.pacing.pulls import Pull
 
 _REVISIONS = 2
 _MAX_NODES = 60
+_PULL_FLAGS: Mapping[Pull, Flag] = {
+    "unspent": "daily-budget-left-over", "down": "pacing-asks-for-less", "up": "pacing-asks-for-more",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +50,13 @@ def recommend_with_curves(
     seed: int = 0,
     budgets: pl.DataFrame | None = None,
     stopped: Collection[str] = (),
+    pulls: Mapping[str, Pull] | None = None,
 ) -> Recommended:
     """A suggested daily budget for every campaign that is running on ``as_of`` (its last complete day).
 
     ``stopped`` (``platform:campaign_id``) are campaigns that spent lately and are paused or over by now: their days
-    tell of demand, and their money is not the plan's to move.
+    tell of demand, and their money is not the plan's to move. ``pulls`` (by the same names) are what pacing asks of the
+    spend, against which nothing is moved.
 
     ``daily`` has platform, campaign_id, date, currency, spend, revenue, conversions and, if known, maturity (the share
     of the day's conversions that has arrived). ``budgets`` (platform, campaign_id, changed_on, daily_budget) are the
@@ -62,7 +68,7 @@ def recommend_with_curves(
     rows = clean_daily(daily, as_of, rules.immature_days)
     panel = build_panel(rows, as_of, rules.history_days)
     panel = panel if budgets is None else with_budgets(panel, budgets)
-    standing = stand(rows, panel, as_of, rules)
+    standing = within_pulls(stand(rows, panel, as_of, rules), pulls or {})
     standing = replace(standing, is_active=standing.is_active & ~np.isin(standing.names, list(stopped)))
     if not standing.is_active.any():
         return Recommended(pl.DataFrame(schema=SCHEMA), pl.DataFrame(schema=CURVE_SCHEMA))
@@ -78,10 +84,18 @@ def recommend_with_curves(
                 _Trade(plan, standing, known, rules).plan(members)
         except AllocationError as error:
             raise AllocationError(f"daily budgets in {currency}: {error}") from error
+    _say_what_pulls_hold(plan, standing, pulls or {})
     curves = pl.DataFrame(schema=CURVE_SCHEMA)
     if known is not None:
         curves = curve_table(as_of, panel, standing, plan.suggested, known, rules.interval)
     return Recommended(report(as_of, panel, standing, plan, known, rules), curves)
+
+
+def _say_what_pulls_hold(plan: Plan, standing: Standing, pulls: Mapping[str, Pull]) -> None:
+    """Flag the campaigns that stay where they are and that pacing would not let move."""
+    stays = plan.suggested == standing.current
+    for pull, flag in _PULL_FLAGS.items():
+        plan.flag(stays & np.array([pulls.get(name) == pull for name in standing.names]), flag)
 
 
 def _plan_by_score(plan: Plan, panel: Panel, standing: Standing, who: Indices) -> None:

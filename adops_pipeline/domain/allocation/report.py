@@ -31,6 +31,9 @@ _REASONS: dict[Flag, str] = {
     "no-revenue": "no revenue is recorded, so its conversions cannot be valued",
     "not-credible": "the gain of the whole plan is not certain enough to move money",
     "direction-unclear": "it is not certain enough that moving its money would help",
+    "daily-budget-left-over": "it does not spend its daily budget, so a higher one would not be spent",
+    "pacing-asks-for-less": "the budget that is set asks for less spend, so it is not raised",
+    "pacing-asks-for-more": "the budget that is set asks for more spend, so it is not lowered",
 }
 
 

@@ -18,6 +18,9 @@ Flag = Literal[
     "no-revenue",
     "not-credible",
     "direction-unclear",
+    "daily-budget-left-over",
+    "pacing-asks-for-less",
+    "pacing-asks-for-more",
     "at-limit",
     "outside-observed-range",
 ]

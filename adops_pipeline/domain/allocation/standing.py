@@ -1,7 +1,7 @@
 """The state before planning: each campaign's daily spend, and the bounds that the rules set."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
@@ -13,6 +13,7 @@ from adops_pipeline.domain.allocation.amounts import Units, currency_step
 from adops_pipeline.domain.allocation.curves import Floats
 from adops_pipeline.domain.allocation.panel import KEY, Panel
 from adops_pipeline.domain.allocation.rules import AllocationRules
+from adops_pipeline.domain.pacing.pulls import Pull
 
 Mask = npt.NDArray[np.bool_]
 
@@ -82,6 +83,18 @@ def _wish(amounts: Mapping[str, Decimal], name: str, step: Decimal, rounding: st
 
 def _units(amount: Decimal, step: Decimal, rounding: str) -> int:
     return int((amount / step).to_integral_value(rounding=rounding))
+
+
+def within_pulls(standing: Standing, pulls: Mapping[str, Pull]) -> Standing:
+    """The standing with the bounds that pacing sets: a spend is not moved against what its budget asks for.
+
+    Where a budget is left over, a higher one would not be spent and a lower one is not what it asks for: such a spend
+    stays. The user's own bounds come first. ``pulls`` are by name.
+    """
+    asked = np.array([pulls.get(name, "") for name in standing.names])
+    low = np.where(np.isin(asked, ["up", "unspent"]), np.maximum(standing.low, standing.current), standing.low)
+    high = np.where(np.isin(asked, ["down", "unspent"]), np.minimum(standing.high, standing.current), standing.high)
+    return replace(standing, low=np.minimum(low, standing.high), high=np.maximum(high, standing.low))
 
 
 def spend_of(units: Units, steps: tuple[Decimal, ...]) -> Floats:

@@ -5,12 +5,13 @@ A shared budget is one entity: what concerns one of its campaigns concerns the b
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import polars as pl
 
 from adops_pipeline.domain.experiments.verdict import judge_test
 from adops_pipeline.domain.money import format_money
+from adops_pipeline.domain.pacing.pulls import OVER, UNDER, Direction
 from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.tables.todo import ActionKind
 from adops_pipeline.domain.verdict import SeverityRules, Stake, known_severity, severity_of
@@ -18,12 +19,9 @@ from adops_pipeline.domain.verdict import SeverityRules, Stake, known_severity, 
 Row = Mapping[str, Any]
 Key = tuple[str, str]
 """Platform and entity."""
-Direction = Literal["up", "down"]
 
 WEEK_DAYS = 7
 _OUTAGES: Mapping[str, ActionKind] = {"delivery-stopped": "fix-delivery", "tracking-stopped": "fix-tracking"}
-OVER = frozenset({"overpacing", "overspend-likely", "over-delivering"})
-UNDER = frozenset({"underpacing", "under-delivering"})
 _LEAST_CHANGE = 0.005
 """Smaller relative changes are no change that a person would make."""
 

@@ -12,13 +12,10 @@ The rules, in order:
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
-from adops_pipeline.domain.todo.candidates import Candidate, Direction, Key, move_in_words
+from adops_pipeline.domain.pacing.pulls import Pull
+from adops_pipeline.domain.todo.candidates import Candidate, Key, move_in_words
 from adops_pipeline.domain.verdict import DEFAULT_SEVERITY, SeverityRules, Stake, severity_of
-
-Pull = Direction | Literal["unspent"]
-"""What a budget's pacing asks of the spend. ``unspent``: more, which a higher budget alone would not bring."""
 
 _PRECEDENCE = {
     "fix-delivery": 0, "fix-tracking": 0, "slow-down": 1, "speed-up": 1, "check-anomaly": 2, "raise-budget": 3,

@@ -1,31 +1,20 @@
 """The table `todo`: the chosen actions as rows."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from adops_pipeline.domain.anomalies.events import findings
 from adops_pipeline.domain.pacing.entities import entities_of, members_of
+from adops_pipeline.domain.pacing.pulls import pulls_of
 from adops_pipeline.domain.pacing.verdict import newest_rows
 from adops_pipeline.domain.tables.todo import TODO
-from adops_pipeline.domain.todo.candidates import (
-    OVER,
-    UNDER,
-    Key,
-    from_anomalies,
-    from_pacing,
-    from_plan,
-    from_tests,
-)
-from adops_pipeline.domain.todo.choice import Action, Place, Pull, choose
+from adops_pipeline.domain.todo.candidates import Key, from_anomalies, from_pacing, from_plan, from_tests
+from adops_pipeline.domain.todo.choice import Action, Place, choose
 from adops_pipeline.domain.verdict import SeverityRules
 
 SCHEMA = TODO.polars_schema(without=("created_at",))
 _MONEY = pl.Decimal(18, 6)
-_PULLS: Mapping[str, Pull] = {
-    **dict.fromkeys(OVER, "down"), **dict.fromkeys(UNDER, "up"), "under-delivering": "unspent",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +91,7 @@ def _decided_today(tests: pl.DataFrame, members: pl.DataFrame, days: pl.DataFram
 
 
 def _places(named: pl.DataFrame, budgets: pl.DataFrame) -> dict[Key, Place]:
-    pulls: dict[Key, Pull | None] = {
-        (platform, entity): _PULLS.get(verdict)
-        for platform, entity, verdict in budgets.select("platform", "campaign_id", "verdict").iter_rows()
-    }
+    pulls = pulls_of(budgets)
     columns = ("platform", "entity_id", "account_id", "currency", "status")
     return {
         (platform, entity): Place(

@@ -95,6 +95,15 @@ def read_curves(con: duckdb.DuckDBPyConnection) -> MaturityCurves:
     return MaturityCurves(read_frame(con, "SELECT * EXCLUDE (created_at) FROM analytics_maturity ORDER BY ALL"))
 
 
+def pacing_verdicts(con: duckdb.DuckDBPyConnection, since: date) -> pl.DataFrame:
+    """The verdicts of `analytics_budgets` from that day on."""
+    query = """
+    SELECT platform, account_id, campaign_id, as_of, verdict FROM analytics_budgets
+    WHERE as_of >= $since ORDER BY as_of, platform, campaign_id
+    """
+    return read_frame(con, query, {"since": since})
+
+
 def table_rows(con: duckdb.DuckDBPyConnection, table: str, since: date | None = None) -> pl.DataFrame:
     """The rows of a registered table, in key order; with ``since`` those from that day on, by the table's own day."""
     entry = TABLES[table]

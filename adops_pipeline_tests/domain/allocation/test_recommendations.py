@@ -17,6 +17,8 @@ from adops_pipeline.domain.allocation import (
     recommend_with_curves,
 )
 from adops_pipeline.domain.allocation.report import SCHEMA
+from adops_pipeline.domain.pacing.pulls import Pull
+from adops_pipeline.domain.tables.allocation import AllocationMethod
 from adops_pipeline_tests.domain.allocation.toy_market import AS_OF, ToyMarket, make_market
 
 RULES = AllocationRules(immature_days=0)
@@ -288,6 +290,54 @@ def test_money_of_a_campaign_that_was_paused_today_is_not_moved() -> None:
     assert set(today) == set(amounts(everyone, "current_daily")) - {name}
     assert sum(planned.values()) == sum(today.values())
     assert name not in amounts(rest.curves, "current_daily")
+
+
+@pytest.mark.parametrize(
+    ("pull", "flag", "may_rise", "may_fall"),
+    [
+        ("unspent", "daily-budget-left-over", False, False),
+        ("down", "pacing-asks-for-less", False, True),
+        ("up", "pacing-asks-for-more", True, False),
+    ],
+)
+@pytest.mark.parametrize("method", ["response-curve", "heuristic"])
+def test_no_spend_is_moved_against_what_pacing_asks_of_its_budget(
+    pull: Pull, flag: str, may_rise: bool, may_fall: bool, method: AllocationMethod
+) -> None:
+    market, rules = make_market(3, 8), replace(RULES, method=method)
+    free = {row["campaign_id"]: row for row in recommend(market.daily, AS_OF, rules).iter_rows(named=True)}
+    moved = {name: row["change_pct"] > 0 for name, row in free.items() if row["change_pct"]}
+    assert set(moved.values()) == {True, False}
+    for rises in (True, False):
+        bound = [f"{row['platform']}:{name}" for name, row in free.items() if moved.get(name) is rises]
+        rows = recommend_with_curves(market.daily, AS_OF, rules, pulls=dict.fromkeys(bound, pull)).budgets
+        assert rows["suggested_daily"].sum() == rows["current_daily"].sum()
+        may_move = may_rise if rises else may_fall
+        for row in rows.filter(pl.format("{}:{}", "platform", "campaign_id").is_in(bound)).iter_rows(named=True):
+            assert may_rise or row["suggested_daily"] <= row["current_daily"]
+            assert may_fall or row["suggested_daily"] >= row["current_daily"]
+            if not may_move:
+                assert flag in row["flags"]
+                assert row["rationale"].startswith("Leave it at")
+
+
+def test_the_reason_for_leaving_a_spend_is_what_pacing_asks() -> None:
+    market = make_market(3, 8)
+    pulls: dict[str, Pull] = dict.fromkeys(market.curves, "unspent")
+    rows = recommend_with_curves(market.daily, AS_OF, RULES, pulls=pulls).budgets
+    assert all(
+        text.endswith("a day: it does not spend its daily budget, so a higher one would not be spent.")
+        for text in rows["rationale"]
+    )
+
+
+def test_an_amount_that_the_user_asks_for_comes_before_what_pacing_asks() -> None:
+    market = make_market(3, 8)
+    today = amounts(recommend(market.daily, AS_OF, RULES), "current_daily")
+    name, spent = next(iter(today.items()))
+    rules = replace(RULES, floors={name: spent * Decimal("1.1")})
+    found = amounts(recommend_with_curves(market.daily, AS_OF, rules, pulls={name: "down"}).budgets, "suggested_daily")
+    assert found[name] == pytest.approx(spent * Decimal("1.1"), abs=Decimal("0.01"))
 
 
 def test_a_lone_campaign_stays_as_it_is() -> None:

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.tables.todo import ActionKind
-from adops_pipeline.domain.todo.candidates import Candidate, Direction, Key, move_in_words
-from adops_pipeline.domain.todo.choice import Action, Place, Pull, choose
+from adops_pipeline.domain.pacing.pulls import Direction, Pull
+from adops_pipeline.domain.todo.candidates import Candidate, Key, move_in_words
+from adops_pipeline.domain.todo.choice import Action, Place, choose
 
 KEYS: list[Key] = [("meta-ads", str(n)) for n in range(8)]
 STEP = 0.2

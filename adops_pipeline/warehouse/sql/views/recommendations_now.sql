@@ -20,8 +20,15 @@ SELECT
     plan.method,
     plan.flags,
     plan.rationale,
+    before.instruction AS do_first,
     plan.created_at
 FROM budget_recommendations AS plan
 LEFT JOIN campaigns
     ON campaigns.platform = plan.platform AND campaigns.external_id = plan.campaign_id
+LEFT JOIN todo_today AS before
+    ON
+        before.platform = plan.platform
+        AND before.campaign_id = coalesce(campaigns.shared_budget_id, plan.campaign_id)
+        AND before.action NOT IN ('raise-budget', 'lower-budget', 'use-winner')
+        AND plan.suggested_daily <> plan.current_daily
 WHERE plan.as_of = (SELECT max(as_of) FROM budget_recommendations)
