@@ -12,6 +12,7 @@ _.calendar_days
 _.calendar_checks
 _.todo_checks
 _.maturity_checks
+_.plan_checks
 _.action_outcomes
 _.outcome_checks
 _.analysis_checks

@@ -40,7 +40,8 @@ FLAGS: Mapping[str, str] = {
     "spend-never-varied": "spend never varied", "spend-follows-demand": "spend follows demand",
     "no-revenue": "no revenue", "not-credible": "gain not certain", "direction-unclear": "direction unclear",
     "daily-budget-left-over": "daily budget left over", "pacing-asks-for-less": "pacing asks for less",
-    "pacing-asks-for-more": "pacing asks for more", "at-limit": "at its limit", "outside-observed-range": "outside the observed range",
+    "pacing-asks-for-more": "pacing asks for more", "at-limit": "at its limit",
+    "outside-observed-range": "outside the observed range",
 }  # fmt: skip
 """Why a budget stays, or what to know about a change; the sentence beside it says the rest."""
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adops_pipeline.domain.pacing.pulls import Direction, Pull
 from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.tables.todo import ActionKind
-from adops_pipeline.domain.pacing.pulls import Direction, Pull
 from adops_pipeline.domain.todo.candidates import Candidate, Key, move_in_words
 from adops_pipeline.domain.todo.choice import Action, Place, choose
 
