@@ -72,11 +72,13 @@ def detect_anomalies(
         panel, Usual.of(panel, rules), accounts, _labels(daily, panel, "currency"),
         _mature(panel, curves, rules), rules, severity, read_changes(changes, campaigns, panel), occasions,
     )  # fmt: skip
-    flagged = []
+    flagged, moved = [], []
     for metric in METRICS:
         paths = case.changes.paths(metric) if case.changes else None
         shifts = occasions.shifts.get(metric) if occasions else None
-        flagged += case.flag(metric, score_metric(metric, panel, group, rules.judge_days, rules, paths, shifts))
+        scores = score_metric(metric, panel, group, rules.judge_days, rules, paths, shifts)
+        flagged += case.flag(metric, scores)
+        moved.append(case.moved(metric, scores))
     stops = conversion_stops(panel, _known_share(panel, as_of, curves, rules), group, rules.judge_days, rules)
     flagged += case.stopped("conversions", stops)
     if campaigns is not None:
@@ -85,7 +87,7 @@ def detect_anomalies(
         )
     # A stop is more informative than an unusual day.
     rows = pl.DataFrame(flagged, schema=SCHEMA).unique(KEY, keep="last", maintain_order=True)
-    return mark_events(rows, _delivering(case), rules).select(list(SCHEMA)).sort(KEY)
+    return mark_events(rows, pl.concat(moved), _delivering(case), rules).select(list(SCHEMA)).sort(KEY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,19 @@ class Case:
         money = self._money(metric, scores)
         flagged = self._is_far(metric, scores) & self._is_worth_it(money)
         return [self._row(metric, scores, money, int(c), int(d)) for c, d in zip(*np.nonzero(flagged), strict=True)]
+
+    def moved(self, metric: AnomalyMetric, scores: Scores) -> pl.DataFrame:
+        """Campaigns and days on which ``metric`` is half as far off as where it is flagged, or more."""
+        with np.errstate(invalid="ignore"):
+            far = np.abs(scores.score) >= 0.5 * self.rules.threshold
+        c, d = np.nonzero(far & self.mature if metric == "conversions" else far)
+        return self.panel.keys[c].select(
+            pl.col("platform", "campaign_id").cast(pl.String),
+            pl.Series("account_id", self.accounts, pl.String).gather(c),
+            pl.Series("date", [self.panel.day(self._column(day)) for day in range(self.rules.judge_days)]).gather(d),
+            pl.lit(metric).alias("metric"),
+            pl.when(pl.Series(scores.score[c, d] > 0)).then(pl.lit("up")).otherwise(pl.lit("down")).alias("direction"),
+        )
 
     def stopped(self, metric: AnomalyMetric, stops: Stops) -> list[dict[str, object]]:
         """Rows of the table for the days on which ``metric`` has stopped and that matter."""

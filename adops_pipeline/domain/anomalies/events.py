@@ -7,19 +7,26 @@ from adops_pipeline.domain.anomalies.rules import AnomalyRules
 from adops_pipeline.domain.severity import Severity
 
 _DAY = ("platform", "account_id", "date")
+_VOLUME = ("spend", "impressions", "conversions")
+_STOPS = ("delivery-stopped", "tracking-stopped")
 _VALUES = ("observed", "expected", "low", "high")
 
 
-def mark_events(rows: pl.DataFrame, delivering: pl.DataFrame, rules: AnomalyRules) -> pl.DataFrame:
+def mark_events(rows: pl.DataFrame, moved: pl.DataFrame, delivering: pl.DataFrame, rules: AnomalyRules) -> pl.DataFrame:
     """``rows`` of one run with ``event_id`` and ``event_campaigns``, both NULL where the campaign is on its own.
 
-    ``rows`` has platform, account_id, campaign_id, date, metric and direction. ``delivering`` has platform, account_id
-    and campaigns: how many of the account could be judged. A metric that moved the same way in enough campaigns makes
-    the event of its account and day; whatever else was unusual in those campaigns on that day belongs to it.
+    ``rows`` and ``moved`` have platform, account_id, campaign_id, date, metric and direction; ``moved`` are days that
+    went half as far as a flagged one: a shock that all campaigns share takes few of the noisy ones beyond their bands.
+    ``delivering`` has platform, account_id and campaigns: how many of the account could be judged. A metric that moved
+    the same way in enough campaigns makes the event of its account and day; whatever was unusual in those campaigns on
+    that day belongs to it. Where spend, impressions or conversions made it, so does each of the three that moved that
+    way in another campaign, unless it stopped there. ``event_campaigns`` counts all that moved so, or belong to it.
     """
     kind = [*_DAY, "metric", "direction"]
+    known = [*kind, "campaign_id"]
+    all_moved = pl.concat([rows.select(known), moved.select(known)])
     shared = (
-        rows.group_by(kind)
+        all_moved.group_by(kind)
         .agg(pl.col("campaign_id").n_unique().alias("struck"))
         .join(delivering, on=["platform", "account_id"], how="left")
         .filter(
@@ -27,8 +34,13 @@ def mark_events(rows: pl.DataFrame, delivering: pl.DataFrame, rules: AnomalyRule
             pl.col("struck") >= rules.shared_share * pl.col("campaigns").fill_null(1),
         )
     )
-    members = rows.join(shared.select(kind), on=kind, how="semi").select(*_DAY, "campaign_id").unique()
-    counts = members.group_by(_DAY).agg(pl.len().cast(pl.Int32).alias("event_campaigns"))
+    volume, campaign = pl.col("metric").is_in(_VOLUME), [*_DAY, "campaign_id"]
+    has_gone_on = ~pl.col("cause").is_in(_STOPS).fill_null(value=False)
+    alike = rows.filter(volume & has_gone_on).join(shared.filter(volume), on=[*_DAY, "direction"], how="semi")
+    struck = all_moved.join(shared, on=kind, how="semi").select(campaign)
+    struck = pl.concat([struck, alike.select(campaign)]).unique()
+    members = struck.join(rows, on=campaign, how="semi")
+    counts = struck.group_by(_DAY).agg(pl.len().cast(pl.Int32).alias("event_campaigns"))
     identity = pl.concat_str("platform", "account_id", pl.col("date").cast(pl.String), separator="/").alias("event_id")
     marks = members.join(counts, on=_DAY).with_columns(identity)
     return rows.drop("event_id", "event_campaigns", strict=False).join(

@@ -93,11 +93,12 @@ def explain_event(
     metric, direction, struck, _ = moved[0]
     seen, usual = (figure(metric, figures[name], row["currency"]) for name in ("observed", "expected"))
     what = _EVENT_CAUSES.get(cause or "", f"left their usual {_NAMES[metric].lower()} together")
+    far = " far beyond the usual" if struck < row["event_campaigns"] else ""
     others = [f"{_NAMES[m].lower()} {d} in {n}" for m, d, n, _ in moved[1:]]
     also = f" Also {', '.join(others)}." if others else ""
     return (
-        f"{plural(row['event_campaigns'], 'campaign')} of the account {what}: {_NAMES[metric].lower()} {direction} in "
-        f"{struck}, {seen} instead of {usual}.{also}{explain_occasion(row.get('occasion'))}"
+        f"{plural(row['event_campaigns'], 'campaign')} of the account {what}: {_NAMES[metric].lower()} {direction}"
+        f"{far} in {struck}, {seen} instead of {usual}.{also}{explain_occasion(row.get('occasion'))}"
     )
 
 

@@ -23,8 +23,8 @@ class AnomalyRules:
 
     Delivery has stopped where the run of days without it has a probability of at most ``stop_run_probability``;
     conversions have where at most ``stop_share`` of what the clicks would bring came in the last days, up to
-    ``stop_window_days``, with a probability of at most ``stop_probability``. What strikes at least
-    ``shared_campaigns`` and ``shared_share`` of an account's campaigns on a day is one event.
+    ``stop_window_days``, with a probability of at most ``stop_probability``. What moves at least
+    ``shared_campaigns`` and ``shared_share`` of an account's campaigns half of ``threshold`` on a day is one event.
     """
 
     judge_days: int = 28

@@ -29,6 +29,32 @@ def test_four_days_of_threefold_delivery_are_one_finding_per_account_and_day() -
     assert set(per_day["len"]) == {1}
 
 
+def test_a_shock_that_all_share_is_one_finding_though_it_takes_few_noisy_campaigns_beyond_their_bands() -> None:
+    values = drawn(60, noise=0.2, rho=0.4, rate=0.2, seed=4)
+    for one in values.values():
+        one[:, DAYS - 6 : DAYS - 2] *= 3.0
+    table = detect_anomalies(rows(values, per_account=20), AS_OF, MATURE, campaigns=campaigns(60))
+    struck = table.filter(pl.col("date").is_between(on(5), on(2))).with_columns(campaign_name=pl.lit("name"))
+    by_metric = struck.group_by("account_id", "date", "metric").agg(pl.col("campaign_id").n_unique())
+    assert by_metric["campaign_id"].min() < 10, "fewer than half"  # type: ignore[operator]
+    found = findings(struck)
+    assert found.group_by("account_id", "date").len()["len"].to_list() == [1] * 12
+    assert found["event_campaigns"].min() >= 10, "most of the twenty"  # type: ignore[operator]
+    assert " far beyond the usual in " in found["explanation"][0]
+
+
+def test_a_campaign_that_stops_while_the_others_rise_is_its_own_finding() -> None:
+    values = drawn(10, seed=4)
+    for one in values.values():
+        one[:9, -1] *= 3.0
+        one[9, -1] = 0.0
+    table = detect_anomalies(rows(values, per_account=10), AS_OF, MATURE, campaigns=campaigns(10))
+    stopped = table.filter(pl.col("cause") == "delivery-stopped")
+    assert stopped["campaign_id"].to_list() == ["c009"]
+    assert stopped["event_id"].to_list() == [None]
+    assert set(table.filter(pl.col("event_id").is_not_null())["event_campaigns"]) == {9}
+
+
 @pytest.mark.parametrize("struck", [30, 4])
 def test_the_days_after_a_shock_are_no_findings_though_the_level_before_them_is_the_shock(struck: int) -> None:
     table = detected(3.0, struck, back=3, days=4)
