@@ -53,10 +53,10 @@ def publish(warehouse: Warehouse, target: Path) -> Published:
 
     with warehouse.frozen(prepare) as (con, source):
         _sweep(beside)
-        tables = _counts(con)
+        rows = _counts(con)
         with beside.open("wb") as copy:
             copy_bytes(source, copy)
-        _make_public(beside, tables)
+        _make_public(beside, rows)
         with beside.open("rb+") as written:
             sync_file(written)
         size = beside.stat().st_size
@@ -64,7 +64,7 @@ def publish(warehouse: Warehouse, target: Path) -> Published:
         beside.replace(target)
         remove_foreign_log(target)
         sync_folder(target.parent)
-    return Published(tables, size, time.monotonic() - started, news)
+    return Published({name: rows[name] for name in TABLES}, size, time.monotonic() - started, news)
 
 
 def _make_public(path: Path, rows: Mapping[str, int]) -> None:
@@ -75,7 +75,7 @@ def _make_public(path: Path, rows: Mapping[str, int]) -> None:
         for schema, name in con.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall():
             if schema != "main" or (name not in TABLES and name not in ROLLUPS):
                 con.execute(f'DROP TABLE "{schema}"."{name}"')
-        for table in TABLES.values():
+        for table in (*TABLES.values(), *ROLLUPS.values()):
             _declare(con, table, has_index=rows[table.name] <= _MOST_INDEXED_ROWS)
         con.commit()
         con.execute("CHECKPOINT")
@@ -97,8 +97,9 @@ def _declare(con: duckdb.DuckDBPyConnection, table: Table, *, has_index: bool) -
 
 
 def _counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """Rows of every table, by one query."""
-    counts = (f"SELECT '{name}', count(*) FROM \"{name}\"" for name in TABLES)  # noqa: S608 - registered names
+    """Rows of every table and roll-up, by one query."""
+    names = (*TABLES, *ROLLUPS)
+    counts = (f"SELECT '{name}', count(*) FROM \"{name}\"" for name in names)  # noqa: S608 - registered names
     return dict(con.execute(" UNION ALL ".join(counts)).fetchall())
 
 

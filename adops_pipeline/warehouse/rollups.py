@@ -88,7 +88,7 @@ def _replace_daily(con: duckdb.DuckDBPyConnection, condition: str) -> None:
             min(conversions_share_known) AS conversions_share_known, bool_or(is_complete_day) AS is_complete_day
         FROM rollup_campaign_days JOIN members USING (campaign_no) WHERE {condition} GROUP BY date, group_no
     )
-    SELECT sums.* EXCLUDE (group_no), platform, account_id, currency, project_id
+    SELECT sums.*, platform, account_id, currency, project_id
     FROM sums JOIN rollup_campaigns AS numbers ON numbers.campaign_no = sums.group_no
     ORDER BY date, group_no
     """  # noqa: S608 - constants of this module

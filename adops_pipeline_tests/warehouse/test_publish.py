@@ -61,7 +61,7 @@ def test_an_outside_client_sees_each_tables_key_and_the_columns_that_are_never_n
     add_account(rooms, "111")
     publish(rooms.warehouse, rooms.snapshot)
     with duckdb.connect(str(rooms.snapshot), read_only=True) as con:
-        for table in TABLES.values():
+        for table in (TABLES | ROLLUPS).values():
             described = con.execute(f"DESCRIBE {table.name}").fetchall()
             required = {column.name for column in table.columns if column.required}
             assert {name for name, _, null, *_ in described if null == "NO"} == required, table.name

@@ -76,6 +76,8 @@ def check(con: duckdb.DuckDBPyConnection) -> None:
         f"SELECT {groups.replace('platform', 'metrics.platform')}, {SUMS}, bool_or(is_complete_day)"
         f" FROM {BASE.replace('= platform', '= metrics.platform')} GROUP BY ALL",
     )
+    for key in (daily, ", ".join(ROLLUPS["rollup_daily"].key)):
+        assert rows(con, f"SELECT count(*) FROM rollup_daily GROUP BY {key} HAVING count(*) > 1") == []
     campaign = "platform, account_id, campaign_id, currency"
     numbers = "JOIN rollup_campaigns USING (campaign_no)"
     day = f"date, {campaign}, impressions, clicks, spend, conversions, revenue, conversions_share_known"

@@ -62,9 +62,12 @@ ROLLUP_DAILY = Table(
     "rollup_daily",
     "Sums by day, account and project, ordered by date. Amounts of different currencies are in different rows.",
     "rollups",
-    ("date", "platform", "account_id", "currency", "project_id"),
+    ("date", "group_no"),
     (
         _DATE,
+        Column(
+            "group_no", "INTEGER", "Lowest campaign_no of the account, currency and project.", required=True, minimum=0
+        ),
         PLATFORM,
         ACCOUNT_ID,
         CURRENCY,
