@@ -1,10 +1,11 @@
-"""Why a step failed, in the words of the innermost error: for the terminal, for executions, for alerts."""
+"""Why a step failed, for the terminal, for executions, for alerts: in words of ours, else of the innermost error."""
 
 import re
 from typing import Protocol
 
 from adops_pipeline.domain.text import one_line
 
+_OURS = re.compile(r"^adops_pipeline(?:\.\w+)+: ", re.ASCII)
 _OWN_CLASS = re.compile(r"^(?:adops_pipeline|dagster)(?:\.\w+)+: ", re.ASCII)
 """Dagster puts an error's class before its message. The messages of ours are sentences of their own."""
 _CHECKS = re.compile(r"^\d+ blocking asset checks? failed with ERROR severity: ")
@@ -21,8 +22,8 @@ class _StepError(Protocol):
 
 
 def reason_of(error: _StepError | None) -> str:
-    """The innermost message, in one line."""
-    while error is not None and error.cause is not None:
+    """The message of our own error, which says what to do, else the innermost one, in one line."""
+    while error is not None and error.cause is not None and not _OURS.match(error.message):
         error = error.cause
     if error is None:
         return "no reason was recorded"

@@ -56,11 +56,15 @@ class Rebuilding:
         where the rebuilt tables break a promise; nothing is replaced then.
         """
         try:
-            with self.warehouse.reading() as con:
-                known = ledger.pulls_on_file(con)
-            is_damaged, lost = False, ledger.lost_pulls(known, self.landing)
-        except DamagedWarehouseError:
-            is_damaged, lost = True, list(self._lost_by_sidecars())
+            unified, kept_aside = self._replaced(without_damaged=without_damaged, is_damaged=False)
+        except DamagedWarehouseError:  # found when it is opened, or only when a block of it is read
+            unified, kept_aside = self._replaced(without_damaged=without_damaged, is_damaged=True)
+        published = self.publish()
+        return Rebuilt(unified.pulls, sum(published.tables.values()), unified.rejects, kept_aside)
+
+    def _replaced(self, *, without_damaged: bool, is_damaged: bool) -> tuple[unify.Unified, Path | None]:
+        """What was unified into the new warehouse, and where the damaged one was kept."""
+        lost = list(self._lost_by_sidecars()) if is_damaged else self._lost_by_ledger()
         self._refuse([] if without_damaged else lost)
         beside = self.warehouse.path.with_name(f".{self.warehouse.path.name}.rebuilt")
         _remove(beside)
@@ -72,8 +76,12 @@ class Rebuilding:
                 sync_folder(beside.parent)
         finally:
             _remove(beside)
-        published = self.publish()
-        return Rebuilt(unified.pulls, sum(published.tables.values()), unified.rejects, kept_aside)
+        return unified, kept_aside
+
+    def _lost_by_ledger(self) -> list[str]:
+        with self.warehouse.reading() as con:
+            known = ledger.pulls_on_file(con)
+        return ledger.lost_pulls(known, self.landing)
 
     def _refuse(self, lost: list[str]) -> None:
         if lost:

@@ -43,6 +43,8 @@ _HOLDER = re.compile(r"\(PID (\d+)\)")
 
 
 _FAILED_DISK = re.compile(r"(?i)permission denied|no space left|read-only file system|too many open files|no such file")
+_DAMAGED_BLOCK = re.compile(r"(?i)could not read enough bytes|corrupt database file")
+_NAMED_FILE = re.compile(r'file "([^"]+)"')
 
 
 class DamagedWarehouseError(WarehouseError):
@@ -83,9 +85,11 @@ class Warehouse:
             con = file.use(self._open)
             try:
                 yield con
-            except BaseException:
+            except BaseException as error:
                 keep_seconds = 0.0  # after an error the next use opens the file again
                 end_statement(con)
+                if isinstance(error, duckdb.Error) and self._is_of_damage(error):
+                    raise self._unusable(error) from error
                 raise
             finally:
                 file.leave(con, keep_seconds)
@@ -151,6 +155,17 @@ class Warehouse:
             open_file(self.path).request()
             self._sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+
+    def _is_of_damage(self, error: duckdb.Error) -> bool:
+        """Whether the file's content made a statement fail: blocks are read when needed, so a cut file may open."""
+        if isinstance(error, duckdb.SerializationException):
+            return True
+        named = _NAMED_FILE.search(str(error))
+        return (
+            isinstance(error, duckdb.IOException)
+            and _DAMAGED_BLOCK.search(str(error)) is not None
+            and (named is None or Path(named.group(1)) == self.path)
+        )
 
     def _unusable(self, error: duckdb.Error) -> WarehouseError:
         """The error of a file that cannot be opened; the way out depends on whether the disk or its content failed."""

@@ -3,6 +3,7 @@
 import errno
 import shutil
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -86,16 +87,29 @@ def test_a_damaged_snapshot_is_named_and_the_next_publication_replaces_it(
     assert unified(own) == before
 
 
+def cut(content: bytes) -> bytes:
+    """A file that still opens, because what is read at first stands at its beginning."""
+    return content[: len(content) * 2 // 3]
+
+
+def overwritten(content: bytes) -> bytes:
+    """A file that opens, with blocks whose checksums are wrong."""
+    third = len(content) // 3
+    return content[:third] + bytes(third) + content[2 * third :]
+
+
+@pytest.mark.parametrize("damage", [lambda _: NO_DATABASE, cut, overwritten], ids=["foreign", "cut", "overwritten"])
 def test_a_damaged_warehouse_names_the_way_out_which_keeps_it_aside_and_builds_the_same_tables(
-    own: Path, on_own: Command
+    damage: Callable[[bytes], bytes], own: Path, on_own: Command
 ) -> None:
     before = unified(own)
-    (own / "warehouse.duckdb").write_bytes(NO_DATABASE)
-    said = on_own("raw", "prune", code=1).words
+    content = damage((own / "warehouse.duckdb").read_bytes())
+    (own / "warehouse.duckdb").write_bytes(content)
+    said = on_own(*RUN, code=1).words
     assert "warehouse.duckdb is damaged or no DuckDB file" in said
     assert "`adops raw rebuild`" in said
     (aside,) = [line for line in on_own("raw", "rebuild").out.splitlines() if "was kept as" in line]
-    assert Path(aside.rpartition(" ")[2]).read_bytes() == NO_DATABASE
+    assert Path(aside.rpartition(" ")[2]).read_bytes() == content
     assert unified(own) == before
 
 

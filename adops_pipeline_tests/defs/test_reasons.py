@@ -1,4 +1,4 @@
-"""Reasons of failed steps are in the words of the innermost error, without the names of classes of ours."""
+"""Reasons of failed steps are in our own words, else in those of the innermost error, without names of classes."""
 
 import pytest
 from dagster_shared.error import SerializableErrorInfo
@@ -28,6 +28,13 @@ def test_the_innermost_message_without_its_class(message: str, said: str, is_che
     innermost = SerializableErrorInfo(message, [], "Any")
     error = SerializableErrorInfo("outer", [], "Outer", cause=SerializableErrorInfo("middle", [], "M", cause=innermost))
     assert (reason_of(error), is_failed_check(error)) == (said, is_check)
+
+
+def test_an_error_of_ours_says_more_than_what_caused_it() -> None:
+    cause = SerializableErrorInfo("_duckdb.IOException: IO Error: Corrupt database file\n", [], "IOException")
+    own = "adops_pipeline.warehouse.errors.WarehouseError: /data/x is damaged. `adops raw rebuild` keeps it aside\n"
+    error = SerializableErrorInfo("outer", [], "Outer", cause=SerializableErrorInfo(own, [], "W", cause=cause))
+    assert reason_of(error) == "/data/x is damaged. `adops raw rebuild` keeps it aside"
 
 
 def test_an_error_that_was_not_recorded_is_said() -> None:
