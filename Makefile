@@ -42,7 +42,7 @@ test: $(VENV)/.installed-dev ## Everything a change must pass: lint, dead code, 
 
 test-all: test test-slow ## The same, then the slow set: Dagster's own check, deep property tests, random crashes, long queue runs
 
-test-slow: $(VENV)/.installed-dev
+test-slow: $(VENV)/.installed-dev $(STATIC)/.built
 	PATH="$(abspath $(BIN)):$$PATH" VIRTUAL_ENV="$(abspath $(VENV))" $(BIN)/dg check defs
 	HYPOTHESIS_PROFILE=deep $(PYTEST) -m 'slow or hypothesis'
 

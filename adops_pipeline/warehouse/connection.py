@@ -16,7 +16,7 @@ import duckdb
 
 from adops_pipeline.domain.text import one_line
 from adops_pipeline.warehouse.closing import closed_at_end, end_statement
-from adops_pipeline.warehouse.errors import WarehouseError, no_snapshot
+from adops_pipeline.warehouse.errors import WarehouseError, no_snapshot, shows_damage
 from adops_pipeline.warehouse.open_file import open_file
 from adops_pipeline.warehouse.schema import create_tables
 from adops_pipeline.warehouse.snapshot_file import attach_snapshot
@@ -43,7 +43,6 @@ _HOLDER = re.compile(r"\(PID (\d+)\)")
 
 
 _FAILED_DISK = re.compile(r"(?i)permission denied|no space left|read-only file system|too many open files|no such file")
-_DAMAGED_BLOCK = re.compile(r"(?i)could not read enough bytes|corrupt database file")
 _NAMED_FILE = re.compile(r'file "([^"]+)"')
 
 
@@ -157,13 +156,13 @@ class Warehouse:
             pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
 
     def _is_of_damage(self, error: duckdb.Error) -> bool:
-        """Whether the file's content made a statement fail: blocks are read when needed, so a cut file may open."""
+        """Whether this file's content made a statement fail."""
         if isinstance(error, duckdb.SerializationException):
             return True
         named = _NAMED_FILE.search(str(error))
         return (
             isinstance(error, duckdb.IOException)
-            and _DAMAGED_BLOCK.search(str(error)) is not None
+            and shows_damage(error)
             and (named is None or Path(named.group(1)) == self.path)
         )
 

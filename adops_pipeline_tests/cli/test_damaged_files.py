@@ -4,15 +4,17 @@ import errno
 import shutil
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import dagster as dg
+import duckdb
 import pytest
 
 from adops_pipeline.cli.dagster_home import keep_damaged_records_aside, make_data_dir
 from adops_pipeline.defs.raw.verification import raw_files_are_as_they_landed
 from adops_pipeline.warehouse.connection import open_snapshot
+from adops_pipeline.warehouse.errors import DamagedSnapshotError
 from adops_pipeline.warehouse.ledger import unpublished_pulls
 from adops_pipeline_tests.cli.commands import Command, command_over, services_of
 from adops_pipeline_tests.e2e.command import RUN, first_run
@@ -85,6 +87,31 @@ def test_a_damaged_snapshot_is_named_and_the_next_publication_replaces_it(
         assert unpublished_pulls(con, services.snapshot_path) is None, "checks look at everything again"
     services.publish()
     assert unified(own) == before
+
+
+SCAN = "SELECT sum(hash(m)) FROM analytics_metrics m"
+
+
+def damage_a_block_of_the_metrics(snapshot: Path) -> None:
+    """Overwrite bytes of a block that is read only when the table is."""
+    content = snapshot.read_bytes()
+    for at in range(3 * 4096 + 100, len(content), 2**18):  # blocks of 256 KB follow three headers
+        snapshot.unlink()
+        snapshot.write_bytes(content[:at] + bytes(1000) + content[at + 1000 :])
+        with suppress(DamagedSnapshotError), open_snapshot(snapshot) as con:
+            try:
+                con.execute(SCAN)
+            except duckdb.IOException:
+                return
+    pytest.fail("no block is of the metrics alone")
+
+
+def test_a_snapshot_that_is_damaged_further_in_is_said_with_the_way_out(own: Path, on_own: Command) -> None:
+    damage_a_block_of_the_metrics(own / "adops.duckdb")
+    for command in (("sql", SCAN), ("export", "analytics_metrics", "--output", str(own / "rows.csv"))):
+        assert "the snapshot is damaged, `adops run` replaces it" in on_own(*command, code=1).words
+    on_own(*RUN)
+    on_own("sql", SCAN)
 
 
 def cut(content: bytes) -> bytes:

@@ -11,7 +11,7 @@ import duckdb
 
 from adops_pipeline.domain.tables import table_or_view
 from adops_pipeline.domain.tables.column import Column
-from adops_pipeline.warehouse.errors import WarehouseError
+from adops_pipeline.warehouse.errors import WarehouseError, of_snapshot
 from adops_pipeline.warehouse.queries.conditions import Condition, filtered
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def count_rows(con: duckdb.DuckDBPyConnection, selection: Selection) -> int:
     try:
         (found,) = con.execute(query, statement.values).fetchone() or (0,)
     except duckdb.Error as error:
-        raise WarehouseError(f"{selection.table} cannot be read: {error}") from error
+        raise WarehouseError(f"{selection.table} cannot be read: {of_snapshot(error)}") from error
     return int(found)
 
 
@@ -74,7 +74,7 @@ def open_rows(
         con.execute(_PLAIN_ARROW)
         return con.execute(query, statement.values).to_arrow_reader(rows_per_batch)
     except duckdb.Error as error:
-        raise WarehouseError(f"{table.name} cannot be read: {error}") from error
+        raise WarehouseError(f"{table.name} cannot be read: {of_snapshot(error)}") from error
 
 
 def batches(reader: "pa.RecordBatchReader") -> Generator[Any, None, None]:
@@ -82,7 +82,7 @@ def batches(reader: "pa.RecordBatchReader") -> Generator[Any, None, None]:
     try:
         yield from reader
     except (duckdb.Error, OSError, ValueError) as error:  # Arrow passes DuckDB's errors on as one of its own
-        raise WarehouseError(f"the rows cannot be read to the end: {error}") from error
+        raise WarehouseError(f"the rows cannot be read to the end: {of_snapshot(error)}") from error
     finally:
         reader.close()
 

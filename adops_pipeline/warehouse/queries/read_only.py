@@ -17,7 +17,7 @@ import duckdb
 
 from adops_pipeline.warehouse.closing import closed_at_end
 from adops_pipeline.warehouse.connection import raise_interrupt_within
-from adops_pipeline.warehouse.errors import WarehouseError, no_snapshot
+from adops_pipeline.warehouse.errors import WarehouseError, no_snapshot, of_snapshot
 from adops_pipeline.warehouse.queries.errors import Bound, BoundError, QueryError
 from adops_pipeline.warehouse.queries.select_only import select_statements, without_end
 from adops_pipeline.warehouse.snapshot_file import attach_snapshot
@@ -187,7 +187,7 @@ def _query_error(error: duckdb.Error, bounds: Bounds, *, is_late: bool) -> Query
         return BoundError(Bound.TIME, f"the query took longer than {bounds.seconds:g} s; narrow it")
     if isinstance(error, duckdb.OutOfMemoryException):
         return _out_of_memory(bounds)
-    return QueryError(str(error).split("\n\nStack Trace")[0])
+    return QueryError(of_snapshot(error).split("\n\nStack Trace")[0])
 
 
 def _out_of_memory(bounds: Bounds) -> BoundError:
