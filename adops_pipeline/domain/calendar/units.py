@@ -11,6 +11,8 @@ from adops_pipeline.domain.tables.calendar import CALENDAR_DAYS
 
 SCHEMA = CALENDAR_DAYS.polars_schema(without=("created_at",))
 _BEGUN = {"unit": pl.String(), "since": pl.Date()}
+_DECIMALS = 2
+"""Of a percentage in the table: pacing, which reads it, moves by a twentieth of a thousandth of a day's spend at most."""
 _ACCOUNT = pl.concat_str("platform", pl.lit("/"), "account_id")
 
 
@@ -49,6 +51,7 @@ class AccountCalendar:
                 basis.then(pl.lit("given")).otherwise(pl.lit("assumed")).alias("basis"),
             )
             .join(self.effects.changes(), on=["unit", "date"], how="left", maintain_order="left")
+            .with_columns(pl.col(*CHANGES).round(_DECIMALS))
             .select(*SCHEMA)
             .cast(SCHEMA)  # type: ignore[arg-type]
         )
