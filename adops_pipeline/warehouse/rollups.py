@@ -80,17 +80,18 @@ def _replace_daily(con: duckdb.DuckDBPyConnection, condition: str) -> None:
     query = f"""
     INSERT INTO rollup_daily BY NAME
     WITH members AS (
-        SELECT campaign_no, min(campaign_no) OVER (PARTITION BY platform, account_id, currency, project_id) AS group_no
+        SELECT campaign_no,
+            min(campaign_no) OVER (PARTITION BY platform, account_id, currency, project_id) AS first_campaign_no
         FROM rollup_campaigns
     ),
     sums AS (
-        SELECT date, group_no, {statement("rollups/sums")},
+        SELECT date, first_campaign_no, {statement("rollups/sums")},
             min(conversions_share_known) AS conversions_share_known, bool_or(is_complete_day) AS is_complete_day
-        FROM rollup_campaign_days JOIN members USING (campaign_no) WHERE {condition} GROUP BY date, group_no
+        FROM rollup_campaign_days JOIN members USING (campaign_no) WHERE {condition} GROUP BY date, first_campaign_no
     )
     SELECT sums.*, platform, account_id, currency, project_id
-    FROM sums JOIN rollup_campaigns AS numbers ON numbers.campaign_no = sums.group_no
-    ORDER BY date, group_no
+    FROM sums JOIN rollup_campaigns AS numbers ON numbers.campaign_no = sums.first_campaign_no
+    ORDER BY date, first_campaign_no
     """  # noqa: S608 - constants of this module
     con.execute(query)
 

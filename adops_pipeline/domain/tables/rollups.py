@@ -62,11 +62,15 @@ ROLLUP_DAILY = Table(
     "rollup_daily",
     "Sums by day, account and project, ordered by date. Amounts of different currencies are in different rows.",
     "rollups",
-    ("date", "group_no"),
+    ("date", "first_campaign_no"),
     (
         _DATE,
         Column(
-            "group_no", "INTEGER", "Lowest campaign_no of the account, currency and project.", required=True, minimum=0
+            "first_campaign_no",
+            "INTEGER",
+            "Lowest campaign_no of the account, currency and project.",
+            required=True,
+            minimum=0,
         ),
         PLATFORM,
         ACCOUNT_ID,
