@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from adops_pipeline.domain.severity import Severity
+from adops_pipeline.domain.tables import TABLES, VIEWS
 from adops_pipeline.domain.workflows import find_workflow
 from adops_pipeline.domain.workflows.parameters import AnomalyParameters, BenchmarkParameters, PacingParameters
 from adops_pipeline.domain.workflows.results import WorkflowResult
@@ -60,16 +61,39 @@ def test_every_running_budget_is_paced_once(services: Services) -> None:
     assert missing == []
 
 
+def test_every_published_percentage_is_rounded_to_two_digits(services: Services) -> None:
+    percentages = {
+        (table.name, column.name)
+        for table in (TABLES | VIEWS).values()
+        for column in table.columns
+        if column.type == "DOUBLE" and column.unit in ("percent", "%")
+    }
+    unrounded = "round({0}, 2) <> {0}"
+    found = {
+        (table, column): rows(
+            services,
+            f"SELECT count(*) FILTER ({unrounded.format(column)}), count(DISTINCT {column}) > 1 FROM {table}",
+        )[0]
+        for table, column in percentages
+    }
+    assert {place: count for place, (count, _) in found.items() if count} == {}
+    assert {place for place, (_, varies) in found.items() if varies} >= {
+        ("analytics_benchmarks", "change_pct"), ("budget_recommendations", "change_pct"), ("todo", "change_pct"),
+        ("budget_recommendations", "spend_variation_pct"), ("budget_recommendations", "own_variation_pct"),
+        ("calendar_days", "spend_change_pct"), ("calendar_days", "revenue_change_high"),
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("table", "column"),
     [
-        ("analytics_benchmarks", "change_pct"), ("budget_recommendations", "change_pct"), ("todo", "change_pct"),
-        ("budget_recommendations", "spend_variation_pct"), ("budget_recommendations", "own_variation_pct"),
+        ("analytics_budgets", "overspend_probability"), ("analytics_budgets", "delivery_probability"),
+        ("budget_recommendations", "credibility"),
     ],
 )  # fmt: skip
-def test_percentages_are_rounded_to_two_digits(services: Services, table: str, column: str) -> None:
-    counts = f"count(*) FILTER ({column} <> round({column}, 2)), count(DISTINCT {column}) > 1"
-    assert rows(services, f"SELECT {counts} FROM {table}") == [(0, True)]
+def test_no_published_probability_is_certain(services: Services, table: str, column: str) -> None:
+    spread = f"min({column}) > 0, max({column}) < 1, max({column}) >= 0.995 OR min({column}) <= 0.005"
+    assert rows(services, f"SELECT {spread} FROM {table}") == [(True, True, True)]
 
 
 SPENT = """

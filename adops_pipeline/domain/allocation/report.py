@@ -16,6 +16,7 @@ from adops_pipeline.domain.allocation.returns import Knowledge
 from adops_pipeline.domain.allocation.rules import AllocationRules, Flag
 from adops_pipeline.domain.allocation.standing import Mask, Standing, spend_of
 from adops_pipeline.domain.money import format_amount, format_money
+from adops_pipeline.domain.probability import never_certain
 from adops_pipeline.domain.tables.allocation import BUDGET_RECOMMENDATIONS, AdstockBasis, Identification
 
 SCHEMA = BUDGET_RECOMMENDATIONS.polars_schema(without=("account_id", "campaign_name", "created_at"))
@@ -75,7 +76,7 @@ def report(
     plan.flag(moved & ((plan.suggested <= standing.low) | (plan.suggested >= standing.high)), "at-limit")
     columns: dict[str, Floats] = {
         "change_pct": np.round(100.0 * (after - before) / np.maximum(before, 1e-9), 2),
-        "credibility": plan.helps,
+        "credibility": np.where(moved, never_certain(plan.helps), np.nan),
     }
     reasons: list[Identification | None] = [None] * len(after)
     adstock: list[AdstockBasis | None] = [None] * len(after)

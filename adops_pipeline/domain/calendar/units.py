@@ -12,7 +12,7 @@ from adops_pipeline.domain.tables.calendar import CALENDAR_DAYS
 SCHEMA = CALENDAR_DAYS.polars_schema(without=("created_at",))
 _BEGUN = {"unit": pl.String(), "since": pl.Date()}
 _DECIMALS = 2
-"""Of a percentage in the table: pacing, which reads it, moves by a twentieth of a thousandth of a day's spend at most."""
+"""Of a percentage in the table: pacing, which reads it, moves by at most 0.005 % of a day's spend."""
 _ACCOUNT = pl.concat_str("platform", pl.lit("/"), "account_id")
 
 

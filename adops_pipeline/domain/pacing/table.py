@@ -10,6 +10,7 @@ from adops_pipeline.domain.day_panel import Floats
 from adops_pipeline.domain.pacing.judgement import Judgement
 from adops_pipeline.domain.pacing.report import SCHEMA
 from adops_pipeline.domain.pacing.verdict import VERDICT
+from adops_pipeline.domain.probability import never_certain
 
 _OF_THE_VERDICT = (*VERDICT, "recommendation")
 _MOST_MONEY = 999_999_999_999.0
@@ -72,7 +73,7 @@ def _shares(judgement: Judgement) -> dict[str, object]:
         # Of daily budgets, days whose budget is unknown are on neither side.
         "pacing_ratio": np.where(is_daily, judgement.delivery.month, judgement.linear.ratio),
         "seasonal_ratio": np.where(is_daily, judgement.delivery.ratio, seasonal),
-        "overspend_probability": judgement.outlook.overspend_probability,
+        "overspend_probability": never_certain(judgement.outlook.overspend_probability),
         "tolerance": judgement.tolerances,
     }
     return {name: pl.Series(name, values).fill_nan(None) for name, values in shares.items()}
@@ -100,7 +101,7 @@ def _delivery(judgement: Judgement) -> dict[str, object]:
         "delivery_28d": found.four_weeks,
         "delivery_month": found.month,
         "delivery_ratio": found.ratio,
-        "delivery_probability": found.probability,
+        "delivery_probability": never_certain(found.probability),
     }
     days = pl.Series("delivery_days", np.where(is_daily, found.days, -1))
     return {

@@ -48,7 +48,10 @@ BUDGET_RECOMMENDATIONS = Table(
         Column("plan_low", "DOUBLE", "Lower end of its 80 % interval.", _A_DAY),
         Column("plan_high", "DOUBLE", "Upper end of its 80 % interval.", _A_DAY),
         Column("marginal_roas", "DOUBLE", "Revenue of one more unit of spend at the suggested spend.", "ratio"),
-        Column("credibility", "DOUBLE", "Probability that the money returns more here.", "probability"),
+        Column(
+            "credibility", "DOUBLE", "Probability that the change returns more than the same money elsewhere; NULL "
+            "where nothing changes.", "probability", minimum=0,
+        ),
         Column(
             "identification", "VARCHAR", "Whether the response to spend is known, or why not. NULL: not examined.",
             allowed=get_args(Identification),

@@ -76,7 +76,10 @@ RECOMMENDATIONS_NOW = Table(
         Column("expected_revenue_change_low", "DOUBLE", "Lower end of its 80 % interval.", _A_DAY),
         Column("expected_revenue_change_high", "DOUBLE", "Upper end of its 80 % interval.", _A_DAY),
         *_of(BUDGET_RECOMMENDATIONS, "marginal_roas"),
-        _percent("credibility_pct", "Probability that the money returns more here, between 1 and 99."),
+        _percent(
+            "credibility_pct",
+            "Probability that the change returns more than the same money elsewhere, between 1 and 99.",
+        ),
         *_of(BUDGET_RECOMMENDATIONS, "identification", "method", "flags", "rationale"),
         _label("do_first", "What today's list puts before this change, which waits until then; NULL where nothing."),
         *_of(BUDGET_RECOMMENDATIONS, "created_at"),

@@ -77,7 +77,7 @@ def from_plan(plan: pl.DataFrame, entities: Mapping[Key, str], rules: SeverityRu
         if not row["current"] > 0 or abs(change) < _LEAST_CHANGE * row["current"]:
             continue
         gain = WEEK_DAYS * max(row["gain"] or 0.0, 0.0) * abs(change) / row["moved"]
-        certainty = row["credibility"] if change > 0 else 1.0 - row["credibility"]
+        certainty = row["credibility"]
         severity = severity_of(Stake(gain, row["current"], row["currency"], certainty), rules)
         yield Candidate(
             key=(row["platform"], row["entity_id"]),

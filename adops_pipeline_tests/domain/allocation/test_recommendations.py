@@ -167,6 +167,14 @@ def test_money_stays_where_it_is_less_likely_to_help_than_the_rules_ask() -> Non
     assert recommend(daily, AS_OF, RULES)["credibility"].n_unique() > 2
 
 
+def test_how_likely_a_change_helps_is_never_certain_and_is_said_of_changes_only() -> None:
+    plans = pl.concat(recommend(make_market(seed).daily, AS_OF, RULES) for seed in range(3))
+    moves = plans["suggested_daily"] != plans["current_daily"]
+    assert plans.filter(~moves)["credibility"].null_count() == (~moves).sum() > 0
+    assert plans.filter(moves)["credibility"].is_between(0, 1, closed="none").all()
+    assert plans.filter(moves)["credibility"].max() == pytest.approx(0.995)
+
+
 def test_the_rationale_says_what_to_do_and_what_it_brings() -> None:
     rows = recommend(make_market(12, 6).daily, AS_OF, RULES)
     for row in rows.filter(pl.col("suggested_daily") != pl.col("current_daily")).iter_rows(named=True):

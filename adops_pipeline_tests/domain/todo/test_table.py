@@ -31,9 +31,9 @@ def budget(name: str, verdict: str, severity: str | None, money: int = 100, day:
             "money_at_stake": Decimal(money), "recommendation": f"Words about {name}.", "currency": "EUR"}  # fmt: skip
 
 
-def planned(name: str, now: int, new: int, gain: float = 50.0) -> dict[str, Any]:
+def planned(name: str, now: int, new: int, gain: float = 50.0, credibility: float = 0.95) -> dict[str, Any]:
     return {**ACCOUNT, "campaign_id": name, "as_of": DAY, "currency": "EUR", "current_daily": Decimal(now),
-            "suggested_daily": Decimal(new), "credibility": 0.95, "plan_revenue_change": gain,
+            "suggested_daily": Decimal(new), "credibility": credibility, "plan_revenue_change": gain,
             "expected_revenue_change": 2.0 * (new - now)}  # fmt: skip
 
 
@@ -124,6 +124,13 @@ def test_the_plan_does_not_raise_a_budget_of_which_pacing_says_that_more_will_no
     plan = [planned("a", 100, 120), planned("b", 100, 120), planned("c", 100, 80)]
     found = table(*map(campaign, "abc"), plan=plan, budgets=[budget("a", "under-delivering", "info")])
     assert {row["campaign_id"]: row["action"] for row in found} == {"b": "raise-budget", "c": "lower-budget"}
+
+
+@pytest.mark.parametrize(("credibility", "severity"), [(0.95, "warning"), (0.05, "info")])
+def test_a_cut_and_a_raise_are_as_severe_as_it_is_certain_that_they_help(credibility: float, severity: str) -> None:
+    plan = [planned("a", 100, 120, 60.0, credibility), planned("b", 100, 80, 60.0, credibility)]
+    found = table(campaign("a"), campaign("b"), plan=plan)
+    assert {row["action"]: row["severity"] for row in found} == {"raise-budget": severity, "lower-budget": severity}
 
 
 def test_a_move_by_one_unit_of_money_is_a_raise_or_a_cut() -> None:
