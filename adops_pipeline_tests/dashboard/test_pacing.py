@@ -10,6 +10,7 @@ import pytest
 
 from adops_pipeline.dashboard import formats
 from adops_pipeline.services.errors import WarehouseError
+from adops_pipeline.warehouse.queries.headlines import headlines
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.api.conftest import services_over
 from adops_pipeline_tests.dashboard.conftest import browser_of
@@ -45,6 +46,36 @@ async def test_the_verdicts_are_counted_as_the_api_counts_them_and_filter_the_li
     assert text.count('<li class="budget">') == len(limited["items"])
     meta = (await browser.get(API, params={"platform": "meta-ads"})).json()["total"]
     assert f'All budgets <span class="badge">{meta}</span>' in await page(browser, "/pacing?platform=meta-ads")
+
+
+async def test_what_needs_a_hand_is_what_the_headline_counts_and_not_every_budget_off_pace(
+    published: Path, tmp_path: Path
+) -> None:
+    services = services_over(copy_into(published, tmp_path))
+    with duckdb.connect(str(services.snapshot_path)) as con:
+        for table in ("analytics_budgets", "rollup_pacing"):
+            con.execute(f"UPDATE {table} SET verdict = 'underpacing', severity = 'info' WHERE verdict = 'limited'")
+            con.execute(
+                f"UPDATE {table} SET severity = CASE platform WHEN 'meta-ads' THEN 'warning' ELSE 'critical' END"
+                " WHERE verdict = 'underpacing' AND platform <> 'pinterest'"
+            )
+        newest = con.execute(
+            "SELECT count(*) FILTER (severity IN ('critical', 'warning')),"
+            " count(*) FILTER (verdict LIKE 'over%' OR verdict LIKE 'under%' OR verdict = 'no-delivery')"
+            " FROM budgets_now"
+        ).fetchall()
+        ((acting, off),) = newest
+        (headline,) = (one for one in headlines(con) if one.concept == "pacing")
+    async with browser_of(services) as browser:
+        text = await page(browser, "/pacing?group=act")
+        api = (await browser.get(API, params={"severity": ["critical", "warning"]})).json()
+    services.snapshots.close()
+    services.store.close()
+    assert 1 < acting < off
+    assert f'Needs a hand <span class="badge">{acting}</span>' in text
+    assert api["total"] == acting
+    assert f'Off pace <span class="badge">{off}</span>' in text
+    assert sum(int(str(row[name])) for row in headline.figures for name in ("critical", "warning")) == acting
 
 
 async def test_htmx_gets_the_list_alone(browser: httpx.AsyncClient) -> None:

@@ -14,21 +14,25 @@ from adops_pipeline.dashboard.pages.common import filter_bar
 from adops_pipeline.dashboard.pages.pacing_chart import pacing_chart
 from adops_pipeline.dashboard.reading import Published, reading
 from adops_pipeline.dashboard.rendering import is_htmx, render
+from adops_pipeline.domain.severity import Severity
 from adops_pipeline.domain.tables.pacing import PacingVerdict
 
 router = APIRouter()
-Group = Literal["act", "fine", "unjudged", "all"]
+Group = Literal["act", "off", "fine", "unjudged", "all"]
 _PAGE_ROWS = 20
-GROUPS: Mapping[Group, tuple[str, Sequence[PacingVerdict]]] = {
-    "all": ("All budgets", ()),
-    "act": (
-        "Needs a hand",
-        ("overpacing", "underpacing", "overspend-likely", "over-delivering", "under-delivering", "no-delivery"),
-    ),
-    "fine": ("On pace", ("on-track", "limited", "delivering")),
-    "unjudged": ("Not judged", ("unknown", "paused", "no-budget", "not-started", "ended")),
+_OFF_PACE: Sequence[PacingVerdict] = (
+    "overpacing", "underpacing", "overspend-likely", "over-delivering", "under-delivering", "no-delivery",
+)  # fmt: skip
+_FINE: Sequence[PacingVerdict] = ("on-track", "limited", "delivering")
+_UNJUDGED: Sequence[PacingVerdict] = ("unknown", "paused", "no-budget", "not-started", "ended")
+GROUPS: Mapping[Group, tuple[str, Mapping[str, Sequence[str]]]] = {
+    "all": ("All budgets", {}),
+    "act": ("Needs a hand", {"severity": (Severity.CRITICAL, Severity.WARNING)}),
+    "off": ("Off pace", {"status": _OFF_PACE}),
+    "fine": ("On pace", {"status": _FINE}),
+    "unjudged": ("Not judged", {"status": _UNJUDGED}),
 }
-"""Verdicts by what they ask of a person."""
+"""Budgets by what they ask of a person, with the API's filter. What is off pace by little money needs no hand."""
 _TONES: Mapping[str, str] = {"critical": "bad", "warning": "warning"}
 _BASES: Mapping[str, str] = {
     "target": "target of the month", "lifetime": "lifetime budget", "daily": "daily budgets of the month",
@@ -97,8 +101,8 @@ def _asked(filters: PacingQuery, group: Group) -> dict[str, Any]:
         "platform": [one.value for one in filters.platform],
         "project_id": filters.project_id,
         "currency": [] if filters.currency is None else [filters.currency],
-        "status": list(GROUPS[group][1]),
         "search": filters.search,
+        **GROUPS[group][1],
     }
 
 

@@ -55,6 +55,8 @@ class Resource:
                 fields[name] = _one_of(_column(self.table, name), to_camel(name))
         if self.status is not None:
             fields["status"] = _one_of(_column(self.table, self.status), "status")
+        if self._has_severity:
+            fields["severity"] = _one_of(_column(self.table, "severity"), "severity")
         if "campaign_id" in self.table.column_names:
             fields["project_id"] = (
                 str | None,
@@ -83,6 +85,11 @@ class Resource:
     def has_json(self) -> bool:
         """Whether a column holds objects, whose names are stored with underscores."""
         return any(column.type == "JSON" for column in self.table.columns)
+
+    @property
+    def _has_severity(self) -> bool:
+        """Whether severity is a filter of its own."""
+        return "severity" in self.table.column_names and self.status != "severity"
 
     @cached_property
     def rows(self) -> RowsOf | None:
@@ -118,6 +125,8 @@ class Resource:
         ]
         if given.get("status") and self.status is not None:
             found.append(Condition(self.status, "in", list(given["status"])))
+        if given.get("severity"):
+            found.append(Condition("severity", "in", list(given["severity"])))
         if self.day is not None:
             found += [Condition(self.day, "from", given["first"])] if "first" in given else []
             found += [Condition(self.day, "to", given["last"])] if "last" in given else []
