@@ -1,10 +1,11 @@
 """A proposal service over the fake platform and a store of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from adops_pipeline.domain.proposals.caps import Caps
 from adops_pipeline.domain.vocabulary import Platform
@@ -43,12 +44,13 @@ def open_desk(
     store: Callable[[], Store] | None = None,
     platform: FakePlatform | None = None,
     rates: dict[str, Decimal] | None = None,
+    advice: Mapping[str, Any] | None = None,
 ) -> Desk:
-    """The service over the store and the platform in ``folder``."""
+    """The service over the store and the platform in ``folder``; ``advice`` is what is published of every campaign."""
     fake = platform or FakePlatform(folder / "platform.json")
     known = {"EUR": Decimal(1)} if rates is None else rates
     opened = Store(f"sqlite:///{folder}/operations.db")
-    checks = Checks(policy, Outlook(known.get, lambda _platform, campaign: {"campaign": campaign}))
+    checks = Checks(policy, Outlook(known.get, lambda _platform, campaign: {"campaign": campaign, **(advice or {})}))
     calls = PlatformCalls(TOOLS, lambda _: fake)  # type: ignore[arg-type, return-value]
     return Desk(ProposalService(Applier(store or (lambda: opened), fake.clock, calls, checks, folder / "turns")), fake)
 

@@ -93,7 +93,7 @@ def _campaign(name: str, budget: str, status: str, at: datetime) -> dict[str, An
 def _described(object_id: str, found: dict[str, Any]) -> AdObject:
     return AdObject(
         Platform.META_ADS, ACCOUNT, "campaign", object_id, found["name"], CampaignStatus(found["status"]), "EUR",
-        object_id, Decimal(found["budget"]),
+        object_id, None if found["budget"] is None else Decimal(found["budget"]),
     )  # fmt: skip
 
 

@@ -37,6 +37,18 @@ def test_a_proposal_shows_the_change_the_money_and_what_the_data_say(desk: Desk)
     assert one.expires_at - one.proposed_at == timedelta(hours=24)
 
 
+@pytest.mark.parametrize(("status", "other", "sign"), [("paused", "active", 1), ("active", "paused", -1)])
+def test_at_stake_with_a_campaign_without_a_budget_of_its_own_are_those_of_its_ad_groups(
+    folder: Path, status: str, other: str, sign: int
+) -> None:
+    desk = open_desk(folder, advice={"pacing": {"daily_budget": "80.5"}})
+    desk.platform.set(BRAND, budget=None, status=status)
+    change = {"account_id": RAISE["account_id"], "campaign_id": BRAND, "status": other}
+    one = desk.service.propose(UPDATE, change, by="kim", reason="the season")
+    assert (one.money_per_day, one.currency) == (sign * Decimal("80.5"), "EUR")
+    desk.service.applier.store().close()
+
+
 def test_approving_applies_verifies_and_records_every_step(desk: Desk) -> None:
     proposal_id = desk.raised()
     done = desk.service.approve(proposal_id, "ada", "agreed")
