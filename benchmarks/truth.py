@@ -49,7 +49,7 @@ QUICK: Mapping[str, Callable[[], list[Score]]] = {
     "Budget allocation": lambda: truth_allocation.scores((7,), ("equal-returns", "fixed-spend", "seasonal-demand")),
     "Experiments": lambda: truth_experiments.scores(4000),
     "Experiments on days that depend on each other": lambda: truth_days.scores(800),
-    "Experiments as they run": lambda: truth_ab_tests.scores((7,)),
+    "Experiments as they run": lambda: truth_ab_tests.scores((7,), ()),
     "Effects of changes": lambda: outcomes.scores(1000),
 }
 """Less of the topics that take longest."""

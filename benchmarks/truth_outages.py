@@ -3,7 +3,8 @@
 Run: python -m benchmarks.truth_outages
 
 Each world is drawn with numpy alone: days that correlate, conversion rates that vary, tails without a variance. A stop
-counts as found when a row of the last day names its cause; reporting delays follow a usual platform's curve.
+counts as found when a row of the last day names its cause; reporting delays follow a usual platform's curve. The plain
+rule beside it: a value further than 3 standard deviations from the mean of the 28 days before.
 """
 
 from collections.abc import Iterator
@@ -26,6 +27,16 @@ def judged(values: Values, curves: MaturityCurves | dict[str, int], per_account:
     """The anomalies of a world."""
     known = campaigns(len(values["spend"]))
     return detect_anomalies(rows(values, per_account), AS_OF, curves, campaigns=known)
+
+
+def plain(values: Values, name: str, days: int = 1) -> float:
+    """Share of campaigns with a value off by more than 3 standard deviations on one of the last days."""
+    one = values[name]
+    off = np.zeros(len(one), bool)
+    for day in range(one.shape[1] - days, one.shape[1]):
+        before = one[:, max(day - 28, 0) : day]
+        off |= np.abs(one[:, day] - before.mean(axis=1)) > 3 * before.std(axis=1, ddof=1)
+    return float(off.mean())
 
 
 def usual_curves() -> MaturityCurves:
@@ -56,10 +67,10 @@ def stops() -> Iterator[Score]:
     """Found by the second complete day (conversions, 10 a day: by the third), and false ones."""
     everything = ("spend", "impressions", "clicks", "conversions")
     for days in (1, 2):
-        found = judged(without(drawn(CAMPAIGNS), days, *everything), MATURE).filter(
-            pl.col("cause") == "delivery-stopped", pl.col("date") == AS_OF
-        )
+        stopped = without(drawn(CAMPAIGNS), days, *everything)
+        found = judged(stopped, MATURE).filter(pl.col("cause") == "delivery-stopped", pl.col("date") == AS_OF)
         yield Score("delivery stopped, found", found.height / CAMPAIGNS, 0.95, unit="", case=f"day {days}")
+        yield Score("… by a plain z > 3", plain(stopped, "spend"), unit="", case=f"day {days}")
     for rate, rho in ((0.0, 0.0), (0.1, 0.3), (0.2, 0.6), (0.2, 0.8)):
         world = f"rate varies {rate:.0%}, rho {rho}"
         for days in (2, 3, 10):
@@ -68,9 +79,13 @@ def stops() -> Iterator[Score]:
             share = found.filter(pl.col("date") == AS_OF).height / CAMPAIGNS
             limit = 0.95 if days >= 3 else 0.0
             yield Score("conversions stopped, found", share, limit, unit="", case=f"{world}, day {days}")
-        quiet = judged(reported(drawn(CAMPAIGNS, rate=rate, rho=rho, seed=99), 99), usual_curves())
+            told = plain(values, "conversions")
+            yield Score("… by a plain z > 3: conversions", told, unit="", case=f"{world}, day {days}")
+        nothing = reported(drawn(CAMPAIGNS, rate=rate, rho=rho, seed=99), 99)
+        quiet = judged(nothing, usual_curves())
         false = quiet.filter(pl.col("cause").is_not_null())["campaign_id"].n_unique() / CAMPAIGNS
         yield Score("campaigns with a false stop in 28 days", false, high=0.02, unit="", case=world)
+        yield Score("… by a plain z > 3: false", plain(nothing, "conversions", 28), unit="", case=world)
 
 
 def young() -> Iterator[Score]:
@@ -83,6 +98,8 @@ def young() -> Iterator[Score]:
         struck = judged(values, MATURE).filter(pl.col("metric") == "spend", pl.col("date") == AS_OF)
         share = struck.filter(pl.col("campaign_id") < f"c{CAMPAIGNS // 4:03}").height / (CAMPAIGNS // 4)
         yield Score("spend × 10 yesterday, found", share, 0.95, unit="", case=f"{history} days")
+        told = plain({"spend": values["spend"][: CAMPAIGNS // 4]}, "spend")
+        yield Score("… by a plain z > 3: × 10", told, unit="", case=f"{history} days")
 
 
 def heavy_tails() -> Iterator[Score]:
@@ -97,9 +114,11 @@ def heavy_tails() -> Iterator[Score]:
         z = 0.1 * (rng.standard_normal(shape) if freedom is None else rng.standard_t(freedom, shape))
         case = "normal" if freedom is None else f"t with {freedom} degrees"
         for name, factor in (("", np.exp(np.clip(z, -4.0, 4.0))), (", added", np.maximum(1.0 + z, 0.005))):
-            found = judged(drawn(CAMPAIGNS) | {"spend": 200.0 * factor}, MATURE)
+            values = drawn(CAMPAIGNS) | {"spend": 200.0 * factor}
+            found = judged(values, MATURE)
             critical = found.filter(pl.col("severity") == "critical")["campaign_id"].n_unique() / CAMPAIGNS
             yield Score("quiet, critical days", critical, high=1.0 if name else 0.05, unit="", case=case + name)
+            yield Score("… by a plain z > 3: quiet", plain(values, "spend", 28), unit="", case=case + name)
 
 
 def shared() -> Iterator[Score]:
