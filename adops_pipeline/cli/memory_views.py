@@ -1,6 +1,5 @@
 """Tables of memories and learnings for the terminal."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,6 +7,7 @@ from rich.markup import escape
 
 from adops_pipeline.cli.console import out
 from adops_pipeline.cli.front import SHORT, grid, moment, print_line
+from adops_pipeline.domain.memory import words
 from adops_pipeline.domain.memory.memory import Memory
 from adops_pipeline.services.memory.memories import Recalled
 from adops_pipeline.services.memory.recommendations import Recommendations
@@ -25,18 +25,10 @@ def list_recalled(found: Sequence[Recalled]) -> None:
 
 def _text(memory: Memory) -> str:
     place = " ".join(str(memory.context[name]) for name in ("platform", "campaign", "client") if name in memory.context)
-    outcome = "pending" if memory.outcome is None else _plain(memory.outcome)
-    return f"{place}: {_plain(memory.action)} → {outcome}".removeprefix(": ")
-
-
-def _plain(document: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} {_value(value)}" for name, value in document.items())
-
-
-def _value(value: object) -> str:
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    return value if isinstance(value, str) else json.dumps(value)
+    done = f"{words.title(memory.memory_type, memory.action)} {words.details(memory.action)}".strip()
+    came = " by ".join(filter(None, (words.verdict(memory.outcome), words.measured(memory.outcome))))
+    told = ". ".join(filter(None, (came, words.sentence(memory.action, memory.outcome))))
+    return f"{place}: {done} → {told}".removeprefix(": ")
 
 
 def list_learnings(rows: Sequence[Mapping[str, Any]]) -> None:

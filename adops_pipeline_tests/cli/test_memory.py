@@ -22,6 +22,7 @@ def test_what_is_remembered_is_recalled_with_the_reasons(adops: Command) -> None
     said = adops("memory", "recall", "platform=meta-ads", "condition=weekend").words
     assert known[:8] in said
     assert "same platform, condition" in said
+    assert "meta-ads 7: Bid down on 2026-11-07 → helped by cpa" in said
     (found,) = adops("memory", "list", "--agent", "trader", "--tag", "cpa", "--json").document
     assert found["memory"]["context"] == _CONTEXT
     assert adops("memory", "list", "--type", "preference", "--json").document == []

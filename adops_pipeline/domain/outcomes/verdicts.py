@@ -136,7 +136,7 @@ def queued(place: int, each: int) -> Judged:
 
 def overlaps(others: Sequence[tuple[Action, date]]) -> Judged:
     """Another change of the same campaign in the days before or after: neither can be told from the other."""
-    names = ", ".join(f"{action} on {day}" for action, day in others)
+    names = ", ".join(f"{action.replace('_', ' ')} on {day}" for action, day in others)
     return Judged("not-measurable", f"Overlaps with {names} on the same campaign; neither is credited alone.")
 
 

@@ -142,7 +142,7 @@ def test_rows_say_why_nothing_is_measured() -> None:
         .iter_rows()
     }
     assert reasons[pair[0].id, "not-measurable"].startswith(f"Overlaps with pause on {day(AT + 3)}")
-    assert reasons[pair[1].id, "not-measurable"].startswith(f"Overlaps with raise_budget on {day(AT)}")
+    assert reasons[pair[1].id, "not-measurable"].startswith(f"Overlaps with raise budget on {day(AT)}")
     assert "too few conversions" in reasons[changes[3].id, "not-measurable"]
     assert "too few conversions" in reasons[changes[4].id, "not-measurable"]
     assert f"days up to {day(AT + 51)}" in reasons[changes[5].id, "pending"]
