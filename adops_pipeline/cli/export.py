@@ -4,12 +4,12 @@ import codecs
 import io
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated
+from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -43,6 +43,12 @@ Examples:
     adops export --all --powerbi-project
 """
 _STDOUT = "-"
+Several = list[str] | None
+
+
+def _only(what: str) -> Any:  # noqa: ANN401 - as Typer declares it
+    """An option that leaves out the rows of others."""
+    return typer.Option(help=f"Only this {what}; repeat for several.")
 
 
 def register(app: typer.Typer) -> None:
@@ -67,13 +73,11 @@ def export(
     columns: Annotated[str, typer.Option(help="Columns, separated by commas, in this order (default: all).")] = "",
     first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")] = None,
     last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day.")] = None,
-    platform: Annotated[list[str] | None, typer.Option(help="Only this platform; repeat for several.")] = None,
-    account: Annotated[list[str] | None, typer.Option(help="Only this account; repeat for several.")] = None,
-    campaign: Annotated[list[str] | None, typer.Option(help="Only this campaign; repeat for several.")] = None,
-    currency: Annotated[list[str] | None, typer.Option(help="Only this currency; repeat for several.")] = None,
-    status: Annotated[
-        list[str] | None, typer.Option(help="Only this status, verdict or severity; repeat for several.")
-    ] = None,
+    platform: Annotated[Several, _only("platform")] = None,
+    account: Annotated[Several, _only("account")] = None,
+    campaign: Annotated[Several, _only("campaign")] = None,
+    currency: Annotated[Several, _only("currency")] = None,
+    status: Annotated[Several, _only("status, verdict or severity")] = None,
     project: Annotated[str | None, typer.Option(help="Only campaigns of this project, by name or id.")] = None,
     search: Annotated[str | None, typer.Option(help="Text within the name, ignoring case.")] = None,
     output: Annotated[
@@ -91,29 +95,34 @@ def export(
         fail("name a table or view (`adops tables` lists them), or give --all", USAGE)
     if formats or folder is not None:
         fail("--formats and --folder go with --all; a single table has --format and --output", USAGE)
-    from adops_pipeline.services.exports.requests import ExportRequest
-
-    request = ExportRequest(
-        table=table,
-        kind=fmt,
-        columns=[name.strip() for name in columns.split(",") if name.strip()],
-        filters={
-            "platform": platform or (),
-            "accountId": account or (),
-            "campaignId": campaign or (),
-            "currency": currency or (),
-            "status": status or (),
-        },
-        project_id=project,
-        search=search,
-        first=first.date() if first else None,
-        last=last.date() if last else None,
-        with_bom=bom,
-    )
     if output == _STDOUT and fmt in (Format.PARQUET, Format.XLSX) and sys.stdout.isatty():
         fail(f"{fmt} is not for a terminal; name a file with --output, or send it to a program", USAGE)
+    filters = {"platform": platform, "accountId": account, "campaignId": campaign, "currency": currency,
+               "status": status}  # fmt: skip
     with exit_on_refusal():
-        _write(request, output)
+        request = _request(table, fmt, columns, filters, (first, last))
+        _write(replace(request, project_id=project, search=search, with_bom=bom), output)
+
+
+def _request(
+    table: str,
+    kind: Format,
+    columns: str,
+    filters: Mapping[str, Sequence[str] | None],
+    days: tuple[datetime | None, datetime | None],
+) -> "ExportRequest":
+    """What to write, of a table's columns and rows as they were asked for."""
+    from adops_pipeline.services.exports.requests import ExportRequest
+
+    first, last = (None if day is None else day.date() for day in days)
+    return ExportRequest(
+        table=table,
+        kind=kind,
+        columns=[name.strip() for name in columns.split(",") if name.strip()],
+        filters={name: chosen or () for name, chosen in filters.items()},
+        first=first,
+        last=last,
+    )
 
 
 def _write(request: "ExportRequest", output: str | None) -> None:

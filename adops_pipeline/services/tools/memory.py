@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import Field, JsonValue
@@ -118,66 +119,70 @@ class WhyArguments(Paged):
 
 def memory_tools(sources: Remembering) -> Iterator[ToolDefinition]:
     """The tools."""
-
-    async def recall(call: Call) -> Document:
-        given = call.given
-        assert isinstance(given, RecallArguments)
-        found = await asyncio.to_thread(
-            lambda: sources.memories().recall(
-                agent_id=given.agent_id or call.caller.agent,
-                types=given.type,
-                tags=given.tag,
-                platform=given.platform,
-                context=given.context() or None,
-                limit=given.limit,
-            )
-        )
-        return {"memories": [recalled_document(one) for one in found]}
-
-    async def recommend(call: Call) -> Document:
-        given = call.given
-        assert isinstance(given, RecommendationArguments)
-        found = await asyncio.to_thread(
-            lambda: sources.recommender().recommend(
-                given.context(), agent_id=given.agent_id or call.caller.agent, gate=given.gate, limit=given.limit
-            )
-        )
-        return {to_camel(name): value for name, value in recommendations_document(found).items()}
-
-    async def remember(call: Call) -> Document:
-        given = call.given
-        assert isinstance(given, RememberArguments)
-        draft = Draft(
-            _who(given.agent_id, call.caller), given.type, given.context, given.action, given.outcome, given.score,
-            tuple(given.tags),
-        )  # fmt: skip
-        added = await asyncio.to_thread(lambda: sources.memories().remember(draft))
-        document = {"merged": added.merged, "replaced": added.replaced, "memory": memory_document(added.memory)}
-        return {"id": added.memory.id, **document}
-
-    async def why(call: Call) -> Document:
-        assert isinstance(call.given, WhyArguments)
-        return await asyncio.to_thread(_reasons, sources, call.given.id)
-
     yield ToolDefinition(
         "recall", "Recall memories", "The memories that fit a situation best, each with its rank and the reasons.",
-        "memory", RecallArguments, object_schema({"memories": _OBJECTS}, is_page=True), recall, rows="memories",
+        "memory", RecallArguments, object_schema({"memories": _OBJECTS}, is_page=True), partial(_recall, sources),
+        rows="memories",
     )  # fmt: skip
     yield ToolDefinition(
         "get_recommendations", "Recommendations", "Memories that fit a situation, and learnings that apply to it and "
         "are sure enough, each with what it rests on and what speaks against it.", "memory", RecommendationArguments,
-        object_schema(_RECOMMENDED, is_page=True), recommend, rows="applicableLearnings",
+        object_schema(_RECOMMENDED, is_page=True), partial(_recommend, sources), rows="applicableLearnings",
     )  # fmt: skip
     yield ToolDefinition(
         "remember", "Remember", "Store a memory. Exactly the same one is merged; a newer one of the same subject "
-        "replaces the older.", "memory", RememberArguments, object_schema(_REMEMBERED), remember, effect="write",
-        is_idempotent=True, role="operator",
+        "replaces the older.", "memory", RememberArguments, object_schema(_REMEMBERED), partial(_remember, sources),
+        effect="write", is_idempotent=True, role="operator",
     )  # fmt: skip
     yield ToolDefinition(
         "why", "What it rests on", "What a memory or a learning rests on, down to rows and runs, and what rests on it: "
         "of a learning its memories and earlier versions, of a memory the learnings that use it.", "memory",
-        WhyArguments, object_schema(_REASONS, is_page=True), why, rows="memories",
+        WhyArguments, object_schema(_REASONS, is_page=True), partial(_why, sources), rows="memories",
     )  # fmt: skip
+
+
+async def _recall(sources: Remembering, call: Call) -> Document:
+    given = call.given
+    assert isinstance(given, RecallArguments)
+    found = await asyncio.to_thread(
+        lambda: sources.memories().recall(
+            agent_id=given.agent_id or call.caller.agent,
+            types=given.type,
+            tags=given.tag,
+            platform=given.platform,
+            context=given.context() or None,
+            limit=given.limit,
+        )
+    )
+    return {"memories": [recalled_document(one) for one in found]}
+
+
+async def _recommend(sources: Remembering, call: Call) -> Document:
+    given = call.given
+    assert isinstance(given, RecommendationArguments)
+    found = await asyncio.to_thread(
+        lambda: sources.recommender().recommend(
+            given.context(), agent_id=given.agent_id or call.caller.agent, gate=given.gate, limit=given.limit
+        )
+    )
+    return {to_camel(name): value for name, value in recommendations_document(found).items()}
+
+
+async def _remember(sources: Remembering, call: Call) -> Document:
+    given = call.given
+    assert isinstance(given, RememberArguments)
+    draft = Draft(
+        _who(given.agent_id, call.caller), given.type, given.context, given.action, given.outcome, given.score,
+        tuple(given.tags),
+    )  # fmt: skip
+    added = await asyncio.to_thread(lambda: sources.memories().remember(draft))
+    document = {"merged": added.merged, "replaced": added.replaced, "memory": memory_document(added.memory)}
+    return {"id": added.memory.id, **document}
+
+
+async def _why(sources: Remembering, call: Call) -> Document:
+    assert isinstance(call.given, WhyArguments)
+    return await asyncio.to_thread(_reasons, sources, call.given.id)
 
 
 def _who(asked: str | None, caller: Caller) -> str:
