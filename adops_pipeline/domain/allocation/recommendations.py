@@ -124,8 +124,9 @@ class _Trade:
             chosen = list(pool.map(lambda choice: choice.best(movable), self._choices))
         units = self._mean(np.flatnonzero(movable), chosen[0].units, chosen[1].units)
         judged = [judge.gains(choice.units) for judge, choice in zip(self._judges, chosen, strict=True)]
-        gains = (judged[0] + judged[1]) / 2
-        low = np.quantile(gains[movable].sum(axis=0), 1 - self._rules.least_certainty)
+        # Where nothing is to be gained both judgements err alike: each is the product of the same two errors, that of
+        # the choosing half and that of the judging one. So the mean of both is no more certain than one of them.
+        low = np.mean([np.quantile(gain[movable].sum(axis=0), 1 - self._rules.least_certainty) for gain in judged])
         self._plan.flag(movable & chosen[0].frozen & chosen[1].frozen, "direction-unclear")
         if low <= 0 and not (self._choices[0].forced & movable).any():
             self._plan.flag(movable & (units != self._standing.current), "not-credible")
