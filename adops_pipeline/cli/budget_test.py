@@ -55,6 +55,8 @@ def budget_test(
 
         near = did_you_mean(campaign, tests)
         fail(escape(f"{campaign!r} needs no budget test{near}; `adops budget-test` lists the campaigns that do"), USAGE)
+    if not tests[campaign].fits(first_day):
+        fail(escape(f"{campaign} ends on {tests[campaign].last_day}, before a test from {first_day} on would"), USAGE)
     if start:
         _start(tests[campaign], first_day)
     _show(tests[campaign], first_day, as_json=as_json, is_started=start)

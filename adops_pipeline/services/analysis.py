@@ -13,6 +13,7 @@ import polars as pl
 
 from adops_pipeline.clock import Clock
 from adops_pipeline.domain.allocation import AllocationRules, Recommended, recommend_with_curves
+from adops_pipeline.domain.allocation.budget_test import DAYS as TEST_DAYS
 from adops_pipeline.domain.anomalies import AnomalyRules, detect_anomalies, ended_stops
 from adops_pipeline.domain.anomalies.report import SCHEMA as ANOMALIES
 from adops_pipeline.domain.benchmarks import BenchmarkRules, benchmark_campaigns
@@ -274,8 +275,10 @@ class Analysis:
 
         def compute() -> list[pl.DataFrame]:
             known = curves.with_maturity(daily, day)
-            stopped = _stopped(campaigns)
-            found = recommend_with_curves(known, day, rules, budgets=budgets, stopped=stopped, pulls=pulls)
+            stopped, ending = _stopped(campaigns), _ending(campaigns, day)
+            found = recommend_with_curves(
+                known, day, rules, budgets=budgets, stopped=stopped, pulls=pulls, ending=ending
+            )
             return [_named(found.budgets, campaigns), _named(found.curves, campaigns)]
 
         inputs = (daily, day, campaigns, budgets, pulls, curves.table, rules)
@@ -384,8 +387,16 @@ def _mature_after(curves: MaturityCurves) -> dict[str, int]:
 
 def _stopped(campaigns: pl.DataFrame) -> list[str]:
     """`platform:campaign_id` of the campaigns that somebody paused, or that are over."""
-    over = campaigns.filter(pl.col("status").is_in(["paused", "ended", "removed"]))
-    return over.select(pl.format("{}:{}", "platform", "campaign_id")).to_series().to_list()
+    return _full_names(campaigns.filter(pl.col("status").is_in(["paused", "ended", "removed"])))
+
+
+def _ending(campaigns: pl.DataFrame, day: date) -> list[str]:
+    """Those that are over before a budget test would be, which begins two days after the last complete ``day``."""
+    return _full_names(campaigns.filter(pl.col("end_date") < day + timedelta(days=1 + TEST_DAYS)))
+
+
+def _full_names(campaigns: pl.DataFrame) -> list[str]:
+    return campaigns.select(pl.format("{}:{}", "platform", "campaign_id")).to_series().to_list()
 
 
 def _named(table: pl.DataFrame, campaigns: pl.DataFrame) -> pl.DataFrame:

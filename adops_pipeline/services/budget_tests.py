@@ -34,6 +34,11 @@ class BudgetTest:
     low_daily: Decimal
     elasticity_error: float
     """Standard error of the percent of results per percent of spend."""
+    daily_budget: Decimal | None
+    lifetime_budget: Decimal | None
+    is_shared_budget: bool
+    last_day: date | None
+    """Of the campaign; None: it runs on."""
     ad_groups: tuple[str, ...]
 
     @property
@@ -41,21 +46,56 @@ class BudgetTest:
         """``platform:campaign_id``."""
         return f"{self.platform}:{self.campaign_id}"
 
+    def fits(self, first_day: date) -> bool:
+        """Whether the campaign still runs on the last day of a test from ``first_day`` on."""
+        return self.last_day is None or self.last_day >= first_day + timedelta(days=DAYS - 1)
+
     def steps(self, first_day: date) -> list[str]:
         """What to set on which day, and how to read the result."""
-        high, low, now = (format_money(x, self.currency) for x in (self.high_daily, self.low_daily, self.current_daily))
         distance = math.log(float(self.high_daily) / float(self.low_daily))
         reading = (
             f"Percent of results per percent of spend: 1 - ln(1 + lift) / {distance:.3f}, known to "
             f"±{self.elasticity_error:.2f}; lift is that of the low week over the high one in ab_test_results."
         )
+        days = (first_day, first_day + timedelta(days=WEEK), first_day + timedelta(days=DAYS))
         return [
-            f"{first_day}: set the daily budget to {high}",
-            f"{first_day + timedelta(days=WEEK)}: set it to {low}",
-            f"{first_day + timedelta(days=DAYS)}: set it back to {now}",
+            *(f"{day}: {what}" for day, what in zip(days, self._settings(first_day), strict=True)),
             reading,
             "The weeks follow each other: whatever else changes between them counts as an effect of the budget.",
         ]
+
+    def _settings(self, first_day: date) -> tuple[str, str, str]:
+        """What to set at the start of both weeks and after them, by the kind of budget that the campaign has."""
+        high, low, now = (self._money(x) for x in (self.high_daily, self.low_daily, self.current_daily))
+        if self.lifetime_budget is not None and self.last_day is not None:
+            return self._lifetime_settings(self.lifetime_budget, (self.last_day - first_day).days + 1)
+        if self.daily_budget is None:
+            return (
+                f"set the daily budgets of its ad groups to {high} in all",
+                f"set them to {low} in all",
+                f"set them back to what they were ({now} a day were spent)",
+            )
+        back = self._money(self.daily_budget)
+        if self.is_shared_budget:
+            return (
+                f"give it a daily budget of its own of {high} and lower the one of {back} that it shares by {now}",
+                f"set its own to {low}",
+                f"let it share the budget of {back} again",
+            )
+        return f"set the daily budget to {high}", f"set it to {low}", f"set it back to {back}"
+
+    def _lifetime_settings(self, budget: Decimal, days: int) -> tuple[str, str, str]:
+        """The platform spreads what is left of a lifetime budget over the days that are left, the first of ``days``."""
+        up, down = self.high_daily - self.current_daily, self.low_daily - self.current_daily
+        first, second = budget + up * days, budget + up * WEEK + down * (days - WEEK)
+        return (
+            f"set the lifetime budget to {self._money(first)}, which makes about {self._money(self.high_daily)} a day",
+            f"set it to {self._money(second)}, which makes about {self._money(self.low_daily)} a day",
+            f"set it back to {self._money(budget)}",
+        )
+
+    def _money(self, amount: Decimal) -> str:
+        return format_money(amount, self.currency)
 
     def definition(self, first_day: date) -> AbTestSettings:
         """The A/B test of the two weeks from ``first_day`` on."""

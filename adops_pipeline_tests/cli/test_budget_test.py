@@ -27,6 +27,11 @@ def planned(adops: Command, data_dir: Path) -> Command:
             "('2026-10-29', 'google-ads', '2043', 'Old', 'EUR', 'spend-never-varied', 100, 120, 80, 0.31)"
         )
         con.execute(
+            "CREATE TABLE campaigns (platform VARCHAR, external_id VARCHAR, daily_budget DECIMAL(18, 6), "
+            "lifetime_budget DECIMAL(18, 6), is_shared_budget BOOLEAN, end_date DATE)"
+        )
+        con.execute("INSERT INTO campaigns VALUES ('google-ads', '2041', 105, NULL, false, NULL)")
+        con.execute(
             "CREATE TABLE ad_groups (platform VARCHAR, campaign_id VARCHAR, external_id VARCHAR, status VARCHAR)"
         )
         con.execute(
@@ -48,10 +53,46 @@ def test_the_campaigns_of_the_newest_plan_that_need_a_test_are_listed_with_their
 def test_a_plan_says_what_to_set_when_and_what_is_defined(planned: Command) -> None:
     said = planned("budget-test", NEEDED, "--from", "2026-11-02").out
     for step in ("2026-11-02: set the daily budget to EUR 120.00", "2026-11-09: set it to EUR 80.00",
-                 "2026-11-16: set it back to EUR 100.00", "1 - ln(1 + lift) / 0.405"):  # fmt: skip
+                 "2026-11-16: set it back to EUR 105.00", "1 - ln(1 + lift) / 0.405"):  # fmt: skip
         assert step in said
     planned_test = planned("budget-test", NEEDED, "--from", "2026-11-02", "--json").document["definition"]
     assert (planned_test["id"], planned_test["period_days"], planned_test["max_days"]) == ("budget-2041-20261102", 7, 7)
+
+
+@pytest.mark.parametrize(
+    ("kept", "steps"),
+    [
+        # 20 more a day over 30 days are 600; a week of them is spent, and 23 days have 20 less a day: 140 - 460.
+        ("daily_budget = NULL, lifetime_budget = 5000, end_date = '2026-12-01'",
+         ("set the lifetime budget to EUR 5,600.00, which makes about EUR 120.00 a day",
+          "set it to EUR 4,680.00, which makes about EUR 80.00 a day", "set it back to EUR 5,000.00")),
+        ("daily_budget = 99, is_shared_budget = true",
+         ("give it a daily budget of its own of EUR 120.00 and lower the one of EUR 99.00 that it shares by EUR 100.00",
+          "set its own to EUR 80.00", "let it share the budget of EUR 99.00 again")),
+        ("daily_budget = NULL",
+         ("set the daily budgets of its ad groups to EUR 120.00 in all", "set them to EUR 80.00 in all",
+          "set them back to what they were (EUR 100.00 a day were spent)")),
+    ],
+)  # fmt: skip
+def test_what_to_set_depends_on_the_kind_of_budget(
+    planned: Command, data_dir: Path, kept: str, steps: tuple[str, str, str]
+) -> None:
+    with duckdb.connect(str(data_dir / "adops.duckdb")) as con:
+        con.execute(f"UPDATE campaigns SET {kept}")
+    said = planned("budget-test", NEEDED, "--from", "2026-11-02").out
+    for day, step in zip(("2026-11-02", "2026-11-09", "2026-11-16"), steps, strict=True):
+        assert f"{day}: {step}\n" in said
+
+
+@pytest.mark.parametrize(("last_day", "code"), [("2026-11-14", 2), ("2026-11-15", 0)])
+def test_a_campaign_that_ends_before_the_test_would_is_not_tested(
+    planned: Command, data_dir: Path, last_day: str, code: int
+) -> None:
+    with duckdb.connect(str(data_dir / "adops.duckdb")) as con:
+        con.execute("UPDATE campaigns SET end_date = ?", [last_day])
+    said = planned("budget-test", NEEDED, "--from", "2026-11-02", "--start", code=code).words
+    assert (f"{NEEDED} ends on {last_day}, before a test from 2026-11-02 on would" in said) == (code == 2)
+    assert len(services_of(data_dir).ab_tests.defined()) == (code == 0)
 
 
 def test_a_started_test_is_one_of_the_declared_tests(planned: Command, data_dir: Path) -> None:

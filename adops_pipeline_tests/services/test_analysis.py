@@ -1,7 +1,8 @@
 """The analyses over a whole warehouse: what stands in their tables after a run, a second one and a later one."""
 
 import re
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -339,6 +340,19 @@ def test_the_plan_leaves_out_a_campaign_that_was_paused_since_its_last_complete_
     planned, _ = own.analysis.plan(own.analysis.rules.allocation)
     assert planned.height == count - 1
     assert name not in planned.select(pl.format("{}:{}", "platform", "campaign_id")).to_series().to_list()
+
+
+@pytest.mark.parametrize("days_left", [14, 15])
+def test_a_budget_test_of_tomorrow_on_is_offered_where_the_campaign_still_runs_on_its_last_day(
+    services: Services, tmp_path: Path, days_left: int
+) -> None:
+    own = services_of(copy_into(services.settings.data_dir, tmp_path), LATER)
+    rules = replace(own.analysis.rules.allocation, least_variation=0.9)  # nobody's spend varied by as much
+    _, day = own.analysis.plan(rules)
+    with own.warehouse.writing() as con:
+        con.execute("UPDATE campaigns SET end_date = ?", [day + timedelta(days=days_left)])
+    planned, _ = own.analysis.plan(rules)
+    assert planned["test_high_daily"].count() > 0 if days_left == 15 else planned["test_high_daily"].count() == 0
 
 
 def test_a_month_whose_first_days_were_not_pulled_is_summed_from_the_first_known_day(

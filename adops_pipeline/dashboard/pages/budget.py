@@ -180,7 +180,8 @@ def _curve_sql(platform: str, campaign_id: str) -> str:
 def _offers(published: Published, currency: str, first_day: date) -> Sequence[Offer]:
     from adops_pipeline.services.budget_tests import published_budget_tests
 
-    tests = [test for test in published_budget_tests(published.snapshot) if test.currency == currency]
+    known = [test for test in published_budget_tests(published.snapshot) if test.currency == currency]
+    tests = [test for test in known if test.fits(first_day)]
     return [Offer(test, test.steps(first_day), _body(test.definition(first_day))) for test in tests]
 
 

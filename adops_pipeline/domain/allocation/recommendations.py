@@ -51,12 +51,13 @@ def recommend_with_curves(
     budgets: pl.DataFrame | None = None,
     stopped: Collection[str] = (),
     pulls: Mapping[str, Pull] | None = None,
+    ending: Collection[str] = (),
 ) -> Recommended:
     """A suggested daily budget for every campaign that is running on ``as_of`` (its last complete day).
 
     ``stopped`` (``platform:campaign_id``) are campaigns that spent lately and are paused or over by now: their days
     tell of demand, and their money is not the plan's to move. ``pulls`` (by the same names) are what pacing asks of the
-    spend, against which nothing is moved.
+    spend, against which nothing is moved. ``ending`` are over before a budget test would be.
 
     ``daily`` has platform, campaign_id, date, currency, spend, revenue, conversions and, if known, maturity (the share
     of the day's conversions that has arrived). ``budgets`` (platform, campaign_id, changed_on, daily_budget) are the
@@ -88,7 +89,9 @@ def recommend_with_curves(
     curves = pl.DataFrame(schema=CURVE_SCHEMA)
     if known is not None:
         curves = curve_table(as_of, panel, standing, plan.suggested, known, rules.interval)
-    return Recommended(report(as_of, panel, standing, plan, known, rules), curves)
+    return Recommended(
+        report(as_of, panel, standing, plan, known, rules, np.isin(standing.names, list(ending))), curves
+    )
 
 
 def _say_what_pulls_hold(plan: Plan, standing: Standing, pulls: Mapping[str, Pull]) -> None:

@@ -68,9 +68,15 @@ class Plan:
 
 
 def report(
-    as_of: date, panel: Panel, standing: Standing, plan: Plan, known: Knowledge | None, rules: AllocationRules
+    as_of: date,
+    panel: Panel,
+    standing: Standing,
+    plan: Plan,
+    known: Knowledge | None,
+    rules: AllocationRules,
+    ending: Mask,
 ) -> pl.DataFrame:
-    """Rows of the running campaigns, columns as in ``SCHEMA``."""
+    """Rows of the running campaigns, columns as in ``SCHEMA``; those that are ``ending`` get no budget test."""
     before, after = spend_of(standing.current, standing.steps), spend_of(plan.suggested, standing.steps)
     moved = plan.suggested != standing.current
     plan.flag(moved & ((plan.suggested <= standing.low) | (plan.suggested >= standing.high)), "at-limit")
@@ -105,9 +111,11 @@ def report(
         pl.Series("test_elasticity_error", tests.elasticity_error, pl.Float64),
         pl.Series("flags", [list(f) for f in plan.flags], pl.List(pl.String)),
         pl.Series("active", standing.is_active),
+        pl.Series("ending", ending),
     ).with_columns(pl.col(pl.Float64).fill_nan(None))
     frame = frame.with_columns(
-        pl.when(pl.col("identification").is_in(_TO_TEST)).then(pl.col(name)).name.keep() for name in _TESTS
+        pl.when(pl.col("identification").is_in(_TO_TEST) & ~pl.col("ending")).then(pl.col(name)).name.keep()
+        for name in _TESTS
     )
     rows = frame.filter("active").sort("platform", "campaign_id", "currency")
     sentences = [_rationale(row) for row in rows.iter_rows(named=True)]
@@ -189,7 +197,9 @@ def _rationale(row: dict[str, object]) -> str:
 
 
 def _test(row: dict[str, object], currency: str) -> str:
-    """The budget test that would tell, empty where none is needed."""
+    """The budget test that would tell, or why there is none; empty where none is needed."""
+    if row["ending"] and row["identification"] in _TO_TEST:
+        return f". It ends before a test of {DAYS} days would be over"
     high, low, error = (row[name] for name in _TESTS)
     if high is None or low is None or error is None:
         return ""

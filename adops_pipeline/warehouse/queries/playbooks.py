@@ -8,8 +8,9 @@ from adops_pipeline.warehouse.sql import statement
 
 _RUNNING_TESTS = "SELECT platform, campaign_id FROM tests_now WHERE status = 'running' ORDER BY ALL"
 _UNTESTED = """
-SELECT platform, account_id, campaign_id, campaign_name, as_of, identification FROM recommendations_now
-WHERE identification IN ('spend-never-varied', 'spend-follows-demand') ORDER BY platform, account_id, campaign_id
+SELECT platform, account_id, campaign_id, campaign_name, as_of, identification FROM budget_recommendations
+WHERE as_of = (SELECT max(as_of) FROM budget_recommendations) AND test_high_daily IS NOT NULL
+ORDER BY platform, account_id, campaign_id
 """
 _WEAK = """
 SELECT platform, account_id, campaign_id, campaign_name, period_start, current_value AS value, peer_p25
@@ -32,7 +33,7 @@ def own_bids(con: duckdb.DuckDBPyConnection) -> Rows:
 
 
 def untested_campaigns(con: duckdb.DuckDBPyConnection) -> Rows:
-    """Campaigns of the newest plan whose spend never varied of itself, so that their response is not known."""
+    """Campaigns of the newest plan that a budget test can tell of: their spend never varied of itself."""
     return _rows(con, _UNTESTED)
 
 

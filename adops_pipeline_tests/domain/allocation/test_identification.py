@@ -7,7 +7,7 @@ import numpy.typing as npt
 import polars as pl
 import pytest
 
-from adops_pipeline.domain.allocation import AllocationRules, recommend
+from adops_pipeline.domain.allocation import AllocationRules, recommend, recommend_with_curves
 from adops_pipeline.domain.allocation.demand import shared_demand
 from adops_pipeline.domain.allocation.fitting import Fit, fit_curves
 from adops_pipeline.domain.allocation.identification import variation
@@ -40,6 +40,14 @@ def test_spend_that_never_varied_is_held_with_a_test_that_would_tell() -> None:
     assert row["test_low_daily"] < row["current_daily"] < row["test_high_daily"]
     assert "its spend never varied; vary it to learn. Test over 14 days: EUR" in row["rationale"]
     assert f"±{row['test_elasticity_error']:.2f}." in row["rationale"]
+
+
+def test_a_campaign_that_ends_before_a_test_would_gets_none() -> None:
+    rows = recommend_with_curves(Account().daily(), AS_OF, RULES, ending=["google-ads:100"]).budgets
+    ends, *others = rows.iter_rows(named=True)
+    assert [ends[name] for name in ("test_high_daily", "test_low_daily", "test_elasticity_error")] == [None] * 3
+    assert ends["rationale"].endswith("vary it to learn. It ends before a test of 14 days would be over.")
+    assert all("Test over 14 days" in row["rationale"] for row in others)
 
 
 def test_spend_that_follows_the_accounts_demand_is_held_too() -> None:
