@@ -15,11 +15,14 @@ import polars as pl
 
 from adops_pipeline.domain.pacing import MonthlyTarget, pace_campaigns
 from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
-from adops_pipeline.sandbox.market import Market
-from benchmarks.score import Score
+from adops_pipeline.sandbox.market import Market, named_world
+from benchmarks.score import Score, table
 
 FIRST, LAST, STEP = date(2024, 9, 3), date(2025, 10, 28), 11
 HISTORY_DAYS = 250
+YEARS = ("seasonal-demand", "drifting-demand")
+"""Worlds that are scored with two years of days, with the yearly season and without it."""
+_YEARS_DAYS, _YEARS_STEP, _NO_YEAR_DAYS = 730, 22, 400
 _JUDGED = ("on-track", "overpacing", "underpacing", "limited", "delivering", "under-delivering", "over-delivering")
 
 
@@ -70,9 +73,39 @@ def scores() -> list[Score]:
             Score(f"… less that, {note}", s.error_pct - s.linear_error_pct, high=0, unit="pts", case=s.platform)
             for s in rows
         ]
+    found += yearly_scores()
     seasonal, linear = on_the_curve()
     found.append(Score("spend exactly on its weekday curve called on track", seasonal, 99, 100))
     found.append(Score("… by the linear rule", linear))
+    return found
+
+
+def yearly_scores(seed: int = 7) -> list[Score]:
+    """Coverage and error in `YEARS`; for comparison those of projections from 400 days, which know no season."""
+    found = []
+    for world in YEARS:
+        first = FIRST - timedelta(days=_YEARS_DAYS)
+        market = Market(seed, first, named_world(world, first))
+        daily = daily_spend(market, first, LAST + timedelta(days=90))
+        for known in (False, True):
+            rows: dict[bool, list[tuple[float, ...]]] = {True: [], False: []}
+            for n in range(0, (LAST - FIRST).days, _YEARS_STEP):
+                day = FIRST + timedelta(days=n)
+                history = _history(market, day) if known else None
+                for has_season, outcomes in rows.items():
+                    days = _YEARS_DAYS + n if has_season else _NO_YEAR_DAYS
+                    recent = daily.filter(pl.col("date") > day - timedelta(days=days))
+                    outcomes += [outcome for _, outcome in _outcomes(market, recent, day, history)]
+            with_season, without = (_score("all", np.array(rows[has_season])) for has_season in (True, False))
+            case = f"{world}, past budgets {'known' if known else 'unknown'}"
+            found += [
+                Score("two years known: 80 % interval held", with_season.coverage_pct, 75, 85, case=case),
+                Score("… without the season", without.coverage_pct, case=case),
+                Score("two years known: mean error", with_season.error_pct, case=case),
+                Score("… error without the season", without.error_pct, case=case),
+                Score("two years known: Brier score", with_season.brier, unit="", case=case),
+                Score("… Brier score without the season", without.brier, unit="", case=case),
+            ]
     return found
 
 
@@ -231,7 +264,7 @@ def _score(platform: str, rows: np.ndarray[tuple[int, ...], np.dtype[np.float64]
 
 
 def main() -> None:
-    """Print the scores as tables, without and with the history of budgets."""
+    """Print the scores as tables, without and with the history of budgets, and those with two years of days."""
     columns = ("n", "coverage", "below", "above", "width", "error", "linear", "Brier", "base rate")
     for known in (False, True):
         print("past budgets known" if known else "past budgets unknown")
@@ -240,6 +273,7 @@ def main() -> None:
             shares = (s.coverage_pct, s.below_pct, s.above_pct, s.width_pct, s.error_pct, s.linear_error_pct)
             text = "".join(f"{x:>9.1f}%" for x in shares)
             print(f"{s.platform:>12}{s.projections:>10}{text}{s.brier:>10.3f}{s.base_brier:>10.3f}")
+    print("\n".join(table(yearly_scores(), by_case=True)))
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from adops_pipeline.domain.experiments.verdict import with_newest_results
 from adops_pipeline.domain.forecasting import CoverageReport, HorizonScore, backtest, forecast_to
 from adops_pipeline.domain.forecasting.forecast import SCHEMA as FORECASTS
 from adops_pipeline.domain.forecasting.walk import SAMPLE_CAMPAIGNS
+from adops_pipeline.domain.forecasting.yearly import LEAST_DAYS
 from adops_pipeline.domain.maturity import MaturityCurves, estimate_maturity
 from adops_pipeline.domain.moments import as_stored
 from adops_pipeline.domain.pacing import MonthlyTarget, PacingRules, pace_campaigns
@@ -46,8 +47,9 @@ from adops_pipeline.warehouse.queries.alerting import Connection
 from adops_pipeline.warehouse.queries.experiments import ad_group_days, known_tests
 from adops_pipeline.warehouse.queries.scope import KnownDays
 
-_PACING_DAYS = 430
-_BENCHMARK_DAYS = 150
+_PACING_DAYS, _PACING_YEAR_DAYS = 430, 620
+_BENCHMARK_DAYS, _BENCHMARK_YEAR_DAYS = 150, 560
+"""The second where a yearly season can be learnt: how levels moved over the same weeks a year before."""
 _ANOMALY_DAYS = 130
 _PLAN_DAYS = 400
 _FORECAST_DAYS, _COVERAGE_DAYS = 620, 780
@@ -120,7 +122,8 @@ class Analysis:
         with self.warehouse.reading() as con:
             days = complete_days(queries.account_pulls(con), now)
             campaigns = queries.campaign_rows(con)
-            daily = queries.daily_rows(con, ("spend", "revenue", "conversions"), _since(now, _PACING_DAYS))
+            since = _season_since(con, now, _PACING_DAYS, _PACING_YEAR_DAYS)
+            daily = queries.daily_rows(con, ("spend", "revenue", "conversions"), since)
             changes, curves = budget_changes(queries.budget_history(con)), queries.read_curves(con)
             earlier, known = queries.earlier_spend(con), queries.known_days(con)
             calendar = queries.calendar_rows(con)
@@ -153,12 +156,13 @@ class Analysis:
             day = common_day(complete_days(queries.account_pulls(con), now)) or now.date()
             campaigns, curves = queries.campaign_rows(con), queries.read_curves(con)
             columns = ("spend", "revenue", "impressions", "clicks", "conversions")
-            daily = queries.daily_rows(con, columns, _since(now, _BENCHMARK_DAYS))
+            since = _season_since(con, now, _BENCHMARK_DAYS, _BENCHMARK_YEAR_DAYS)
+            daily = queries.daily_rows(con, columns, since)
             calendar = queries.calendar_rows(con)
         mature, rules, daily = _mature_after(curves), self.rules, daily.filter(pl.col("date") <= day)
 
         def compute() -> list[pl.DataFrame]:
-            table = benchmark_campaigns(daily, campaigns, day, mature, rules.benchmarks, rules.severity)
+            table = benchmark_campaigns(daily, campaigns, day, mature, rules.benchmarks, rules.severity, calendar)
             return [with_occasions(_named(table, campaigns), calendar, rules.benchmarks)]
 
         (table,) = self.kept.frames("benchmarks", (daily, campaigns, day, mature, calendar, rules), compute)
@@ -375,6 +379,12 @@ def days_of_test(con: Connection, test: TestDefinition, now: datetime, last: dat
 
 def _since(now: datetime, days: int) -> date:
     return now.date() - timedelta(days=days)
+
+
+def _season_since(con: Connection, now: datetime, days: int, year_days: int) -> date:
+    """The first of the last ``days`` days, or of the last ``year_days`` where a yearly season can be learnt."""
+    oldest = queries.oldest_day(con)
+    return _since(now, year_days if oldest and oldest <= _since(now, LEAST_DAYS) else days)
 
 
 def _month_end(day: date) -> date:

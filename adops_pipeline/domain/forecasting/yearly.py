@@ -102,7 +102,7 @@ def learn_season(
     if rows.filter(pl.col("date") <= latest_start, pl.col("spend") > 0).is_empty():
         return None
     days = panel.spend.shape[1]
-    weeks = -(-(days + _YEAR) // _WEEK) + 2 * _REACH
+    weeks = weeks_of(days)
     first = as_of - timedelta(days=weeks * _WEEK - 1)
     recent = rows.filter(pl.col("date") >= first)
     inside = recent.filter(pl.col("spend") > 0)
@@ -123,13 +123,34 @@ def learn_season(
             values = values / effects.past(metric, [str(n) for n in names], first, weeks * _WEEK)[unit[row], day]
         known = inside["maturity"].to_numpy() if metric != "spend" else np.ones(inside.height)
         sums, number = (np.bincount(cell, part, shape[0] * weeks).reshape(shape) for part in (values, known))
-        course = _course(sums, number, account)
+        course = course_of(sums, number, account)
         courses[metric] = replace(course, campaigns=course.campaigns[own])
     return Season(courses, account[own], days)
 
 
-def _course(sums: Floats, days: Floats, account: Indices) -> Course:
-    """What the weeks of campaigns have in common and of their own; ``days`` is how many days a sum is known of."""
+def weeks_of(days: int) -> int:
+    """Weeks from which the season of each of the last ``days`` days is learnt."""
+    return -(-(days + _YEAR) // _WEEK) + 2 * _REACH
+
+
+def season_of_days(parts: Mapping[str, tuple[Floats, Floats]], account: Indices) -> Season:
+    """The season of each name's ratio of two sums by week: of values, and of the days (or exposure) they are known of.
+
+    Arrays are campaigns x days, whole weeks whose last ends today; ``account`` numbers the campaigns' accounts.
+    """
+    courses, days = {}, 0
+    for name, both in parts.items():
+        days = both[0].shape[1]
+        sums, known = (part.reshape(len(part), -1, _WEEK).sum(axis=2) for part in both)
+        courses[name] = course_of(sums, known, account)
+    return Season(courses, account, days)
+
+
+def course_of(sums: Floats, days: Floats, account: Indices) -> Course:
+    """What the weeks of campaigns have in common and of their own; ``days`` is how many days a sum is known of.
+
+    Arrays are campaigns x weeks; ``account`` numbers the campaigns' accounts.
+    """
     usable = days >= _LEAST_DAYS_OF_WEEK
     mean = np.where(usable, sums, 0.0).sum(axis=1) / np.maximum(np.where(usable, days, 0.0).sum(axis=1), 1e-9)
     usable &= mean[:, None] > 0

@@ -21,6 +21,7 @@ from adops_pipeline.domain.pacing.known_spend import (
 )
 from adops_pipeline.domain.pacing.report import SCHEMA
 from adops_pipeline.domain.pacing.rules import MonthlyTarget, PacingRules
+from adops_pipeline.domain.pacing.season import year_panel
 from adops_pipeline.domain.pacing.table import as_table
 from adops_pipeline.domain.pacing.targets import with_targets
 from adops_pipeline.domain.pacing.verdict import with_verdicts
@@ -127,4 +128,5 @@ def _inputs(
     known = [first_known_column(group[name], panel.first_day).to_numpy() for name in ("known_from", "start_date")]
     is_known = panel.has_row | (np.arange(days) >= np.maximum(*known)[:, None])
     spans = EarlierSpans.of(group, spend.totals, day, panel.first_day)
-    return Inputs.of(day, group, bases, (spent, panel, is_known), spans, weights, budgets, calendar)
+    year = year_panel(rows, keys, day, rules)
+    return Inputs.of(day, group, bases, (spent, panel, is_known), spans, weights, budgets, calendar, year)

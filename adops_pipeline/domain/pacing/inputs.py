@@ -20,7 +20,8 @@ class Inputs:
     """Entities paced through the same ``day``; all in the entities' order. ``weights`` are campaigns x 7, if given.
 
     ``is_known`` (entities x days of the panel) is False on days that were never pulled. ``spent_to_date`` is NULL where
-    part of the period is not known.
+    part of the period is not known. ``year`` has the days that a yearly season is learnt from, None where they are too
+    few.
     """
 
     day: date
@@ -35,6 +36,7 @@ class Inputs:
     month: MonthBudgets
     spans: EarlierSpans
     occasions: Occasions
+    year: DayPanel | None = None
 
     @classmethod
     def of(
@@ -47,6 +49,7 @@ class Inputs:
         weights: Floats | None,
         history: pl.DataFrame | None,
         calendar: pl.DataFrame | None = None,
+        year: DayPanel | None = None,
     ) -> "Inputs":
         """The inputs with their daily budgets; ``spend`` is (spent to date, panel, its known days)."""
         daily = entities["daily_budget"].cast(pl.Float64).fill_null(np.nan).to_numpy()
@@ -54,7 +57,7 @@ class Inputs:
         days = budget_days(entities, daily, history, panel.first_day, panel.has_row.shape[1])
         month = month_budgets(entities, bases, days, daily, day)
         occasions = read_occasions(calendar, entities)
-        return cls(day, entities, bases, *spend, weights, daily, days, month, spans, occasions)
+        return cls(day, entities, bases, *spend, weights, daily, days, month, spans, occasions, year)
 
     @property
     def platforms(self) -> Indices:
@@ -71,6 +74,14 @@ class Inputs:
     def spent(self) -> Floats:
         """Spend of each period so far; NaN where it is not known."""
         return self.spent_to_date.cast(pl.Float64).fill_null(np.nan).to_numpy()
+
+    @property
+    def scale(self) -> Floats:
+        """Daily budgets in force over the present one: where the budget limits the spend, the spend moves with it.
+
+        1 where past budgets are not known; a flight's spend has no daily budget.
+        """
+        return np.where(self.is_kind("daily", "target")[:, None], self.budget_days.scale(self.daily_budget), 1.0)
 
     @property
     def is_running(self) -> Mask:

@@ -12,6 +12,7 @@ from adops_pipeline.domain.pacing.limits import most_in_remaining_days
 from adops_pipeline.domain.pacing.periods import Periods
 from adops_pipeline.domain.pacing.projection import History, error_quantiles, probability_above, quantile_of, widened
 from adops_pipeline.domain.pacing.rules import PacingRules
+from adops_pipeline.domain.pacing.season import season_ahead
 from adops_pipeline.domain.vocabulary import Platform
 
 _FAR_AHEAD = 10_000
@@ -49,11 +50,14 @@ def project(inputs: Inputs, periods: Periods, weights: Floats, rules: PacingRule
     history = _history(inputs, weights)
     level = level_at(history.scaled, inputs.panel["spend"].shape[1] - 1, rules, inputs.is_known, history.noise)
     ahead = np.where(inputs.is_running, periods.remaining, 0)
-    forecast = np.where(ahead > 0, level.spend * periods.weight_ahead, 0.0)
+    season = season_ahead(inputs, periods, weights, level, rules)
+    weight_ahead = periods.weight_ahead if season is None else periods.weight_ahead * season.factor
+    forecast = np.where(ahead > 0, level.spend * weight_ahead, 0.0)
     most = inputs.spent + _most_ahead(inputs, periods.remaining)
     limits = _limits(inputs, most)
     quantiles = error_quantiles(history, ahead, level.days, rules)
-    quantiles = widened(quantiles, periods.weight_deviation / np.maximum(periods.weight_ahead, 1e-9))
+    doubt = periods.weight_deviation / np.maximum(periods.weight_ahead, 1e-9)
+    quantiles = widened(quantiles, doubt if season is None else np.hypot(doubt, season.deviation))
     tail = (1.0 - rules.interval) / 2
 
     def total_at(probability: float, limit: Floats) -> Floats:
@@ -93,8 +97,7 @@ def _overspend_probability(inputs: Inputs, forecast: Floats, quantiles: Floats, 
 def _history(inputs: Inputs, weights: Floats) -> History:
     panel = inputs.panel
     spend, shape = panel["spend"], weights[:, panel.weekday]
-    # Where the budget limits the spend, the spend moves with it; a flight's spend has no daily budget.
-    scale = np.where(inputs.is_kind("daily", "target")[:, None], inputs.budget_days.scale(inputs.daily_budget), 1.0)
+    scale = inputs.scale
     ends = (inputs.entities["end_date"] - panel.first_day).dt.total_days().fill_null(_FAR_AHEAD)
     scaled = spend / shape / scale
     noise = day_noise(scaled, inputs.platforms)

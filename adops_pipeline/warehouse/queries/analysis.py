@@ -43,6 +43,12 @@ def daily_rows(
     return read_frame(con, f"{query} AND campaign_id IN (SELECT unnest($campaigns))", chosen)
 
 
+def oldest_day(con: duckdb.DuckDBPyConnection) -> date | None:
+    """The first day of the daily rows; None without any."""
+    days: list[date | None] = read_frame(con, "SELECT min(date) AS day FROM analytics_metrics")["day"].to_list()
+    return days[0]
+
+
 def unit_totals(con: duckdb.DuckDBPyConnection, since: date) -> pl.DataFrame:
     """platform, account_id, project_id, date and the sums of all campaigns' spend, conversions and revenue."""
     return read_frame(con, statement("unit_totals"), {"since": since})
