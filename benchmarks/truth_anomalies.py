@@ -84,6 +84,7 @@ def scores() -> list[Score]:
         *(Score("… recall of a plain z > 3", s.recall, unit="") for s in plain_z),
         *in_worlds(),
         *black_friday(),
+        *with_a_season(),
     ]
 
 
@@ -99,6 +100,32 @@ def in_worlds(worlds: Sequence[str] = WORLDS) -> Iterator[Score]:
             yield Score(f"{name}false days of 1,000, other worlds", false, high=most, unit="", case=world)
             yield Score(f"{name}precision of flagged days, other worlds", score.precision, unit="", case=world)
             yield Score(f"{name}planted anomalies found, other worlds", score.recall, unit="", case=world)
+
+
+def with_a_season(seeds: Sequence[int] = (7, 8)) -> list[Score]:
+    """Campaigns with a false finding in a month, where demand moves budgets and results most: spring and autumn."""
+    found = []
+    for world in ("", "seasonal-demand"):
+        false = months = 0
+        for seed in seeds:
+            market = Market(seed, world=named_world(world, FIRST_DAY))
+            daily = final_days(market, date(2024, 11, 1), date(2025, 10, 31))
+            campaigns = shared_budgets(market)
+            daily = daily.join(campaigns, on=["platform", "campaign_id"])
+            changes = budget_changes(market, date(2024, 11, 1), date(2025, 10, 31))
+            planted = {(a.campaign_id, a.date) for a in (*market.truth.anomalies, *market.truth.ad_group_anomalies)}
+            for end in (date(2025, month, 28) for month in (3, 4, 5, 8, 9, 10)):
+                recent = daily.filter(pl.col("date").is_between(end - timedelta(days=129), end))
+                known = changes.filter(pl.col("change_date") <= end)
+                table = detect_anomalies(recent, end, {str(p): 1 for p in Platform}, campaigns=campaigns, changes=known)
+                month = pl.col("date") > end - timedelta(days=28)
+                days = set(table.filter(month).select("campaign_id", "date").iter_rows()) - planted
+                false += len({campaign for campaign, _ in days})
+                months += recent.filter(month)["campaign_id"].n_unique()
+        found.append(
+            Score("campaigns with a false finding in a month", 100 * false / months, high=5.0, case=world or "default")
+        )
+    return found
 
 
 def budget_changes(market: Market, start: date, end: date) -> pl.DataFrame:
@@ -248,7 +275,7 @@ def main() -> None:
         counts = "".join(f"{n:>10}" for n in (s.planted, s.found, s.false_days))
         shares = "".join(f"{x:>10.3f}" for x in (s.precision, s.row_precision, s.recall, s.moves_flagged_pct / 100))
         print(f"{s.method:>8}{counts}{shares}  {s.recall_by_metric}")
-    print("\n".join(table(black_friday())))
+    print("\n".join(table([*black_friday(), *with_a_season()], by_case=True)))
 
 
 if __name__ == "__main__":

@@ -8,14 +8,19 @@ Benjamini-Hochberg over the period. The plain rule beside them is the same test 
 """
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
 
 from adops_pipeline.domain.benchmarks import METRICS, benchmark_campaigns
+from adops_pipeline.domain.calendar.units import SCHEMA
 from adops_pipeline.domain.day_panel import Floats
+from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.sandbox.market import Market, named_world
 from adops_pipeline_tests.domain.benchmarks.worlds import AS_OF, DAYS, MATURE, campaigns, drawn, rows
 from benchmarks.score import Score, all_hold, table
+from benchmarks.truth_anomalies import final_days, shared_budgets
 
 CAMPAIGNS = 400
 SEEDS = range(3)
@@ -122,9 +127,80 @@ def without_conversions() -> Iterator[Score]:
         yield Score("14 conversions a week, clear", share(few, pl.col("z_score").abs() >= 1.96), high=limit, case=case)
 
 
+def with_an_event() -> Iterator[Score]:
+    """A sale of a week in which each sale of the usual spend is half a sale more: in the calendar, or not."""
+    values = drawn(CAMPAIGNS, 0.1, 0.3, seed=70)
+    for name in ("conversions", "revenue"):
+        values[name][:, DAYS - 7 :] *= 1.5
+    known = campaigns(CAMPAIGNS).with_columns(account_id=pl.lit("1"))
+    for case, calendar in (
+        ("not in the calendar", None),
+        ("seen before", _sale(0.0, 50.0, 10.0)),
+        ("never seen", _sale(0.0, 0.0, 100.0)),
+    ):
+        found = benchmark_campaigns(rows(values), known, AS_OF, MATURE, calendar=calendar)
+        for metric in ("cpa", "roas"):
+            of = found.filter(pl.col("metric") == metric, pl.col("period") == "week")
+            limit = np.inf if calendar is None else 6.0
+            yield Score("a week's sale, clear", share(of, IS_CLEAR), high=limit, case=f"{metric}, {case}")
+
+
+def _sale(spend: float, results: float, width: float) -> pl.DataFrame:
+    """The calendar of a week's event: expected changes in percent, and how far their intervals reach."""
+    expected = {"spend": spend, "conversions": results, "revenue": results}
+    figures = {
+        f"{metric}_change_{end}": change + off
+        for metric, change in expected.items()
+        for end, off in (("pct", 0.0), ("low", -width / 2), ("high", width))
+    }
+    day = {"platform": "google-ads", "account_id": "1", "name": "Sale", "kind": "own-event", "event_day": 1,
+           "event_days": 7, "basis": "learnt", **figures}  # fmt: skip
+    days = [day | {"date": AS_OF - timedelta(days=n)} for n in range(7)]
+    return pl.DataFrame([{name: row.get(name) for name in SCHEMA} for row in days], schema=SCHEMA)
+
+
+def with_a_season(seeds: tuple[int, ...] = (7, 8)) -> Iterator[Score]:
+    """The market with two years known, April to October: changes of CPA and ROAS that came a year ago, too.
+
+    Beside it the same from 400 days, which know no season, and what is found where one campaign in four changed.
+    """
+    first, last = date(2023, 8, 1), date(2025, 10, 31)
+    ends = [date(2025, 4, 28) + timedelta(days=42 * n) for n in range(5)]
+    for world in ("", "seasonal-demand", "drifting-demand"):
+        markets = [Market(seed, first, named_world(world, first)) for seed in seeds]
+        data = [(final_days(market, first, last), shared_budgets(market)) for market in markets]
+        for name, days in (("two years known", 800), ("… without the season", 400)):
+            still, moved = [], []
+            for daily, known in data:
+                settings = known.with_columns(objective=pl.lit("sales"), currency=pl.lit("EUR"))
+                struck = daily["campaign_id"].unique().sort().to_list()[::4]
+                for end in ends:
+                    recent = daily.filter(pl.col("date").is_between(end - timedelta(days=days), end))
+                    still.append(benchmark_campaigns(recent, settings, end, _AT_ONCE))
+                    is_hit = pl.col("campaign_id").is_in(struck) & (pl.col("date") > end - timedelta(days=28))
+                    fewer = [pl.col(one) * pl.when(is_hit).then(0.7).otherwise(1.0) for one in CHANGED["ctr"][2:]]
+                    found = benchmark_campaigns(recent.with_columns(fewer), settings, end, _AT_ONCE)
+                    moved.append(found.filter(pl.col("campaign_id").is_in(struck)))
+            for metric, period in (("cpa", "week"), ("roas", "week"), ("cpa", "month"), ("roas", "month")):
+                of, hit = (
+                    pl.concat(part).filter(pl.col("metric") == metric, pl.col("period") == period)
+                    for part in (still, moved)
+                )
+                case = f"{metric} {period}, {world or 'default'}"
+                limit = 6.0 if world == "seasonal-demand" and days > 400 else np.inf
+                yield Score(f"market, clear, {name}", share(of, IS_CLEAR), high=limit, case=case)
+                yield Score(f"market, called, {name}", share(of, IS_CALLED), high=limit, case=case)
+                if period == "month":
+                    worse = pl.col("status") == "worse"
+                    yield Score(f"market, 30 % fewer results called worse, {name}", share(hit, worse), case=case)
+
+
+_AT_ONCE = {str(platform): 1 for platform in Platform}
+
+
 def scores() -> list[Score]:
     """All of them."""
-    return [*at_rest(), *changed(), *without_conversions()]
+    return [*at_rest(), *changed(), *without_conversions(), *with_an_event(), *with_a_season()]
 
 
 def main() -> None:

@@ -377,14 +377,25 @@ def test_a_month_whose_first_days_were_not_pulled_is_summed_from_the_first_known
     assert sentences["forecasts"].startswith("spend from 2026-11-06 to 2026-11-30: ")
 
 
-def test_days_of_a_year_ago_give_forecasts_a_season(services: Services, tmp_path: Path) -> None:
+def test_days_of_a_year_ago_give_forecasts_pacing_and_benchmarks_a_season(services: Services, tmp_path: Path) -> None:
     own = services_of(copy_into(services.settings.data_dir, tmp_path), LATER)
-    query = "SELECT count(season_change_pct) FROM analytics_forecasts"
+    query = (
+        "SELECT (SELECT count(season_change_pct) FROM analytics_forecasts),"
+        " (SELECT sum(projected_total) FROM analytics_budgets),"
+        " (SELECT sum(abs(z_score)) FROM analytics_benchmarks WHERE metric IN ('cpa', 'roas')),"
+        " (SELECT sum(abs(z_score)) FROM analytics_benchmarks WHERE metric IN ('ctr', 'cpc'))"
+    )
     with own.warehouse.writing() as con:
-        assert con.execute(query).fetchone() == (0,)
+        before = con.execute(query).fetchone() or ()
         for days in (364, 430):
             con.execute(f"INSERT INTO analytics_metrics SELECT * REPLACE (date - {days} AS date) FROM analytics_metrics"
-                        " WHERE date > (SELECT max(date) FROM analytics_metrics) - 60")  # fmt: skip
+                        " WHERE date > (SELECT max(date) FROM analytics_metrics) - 50")  # fmt: skip
     own.analysis.forecasts()
+    own.analysis.pacing()
+    own.analysis.benchmarks()
     with own.warehouse.reading() as con:
-        assert (con.execute(query).fetchone() or (0,))[0] > 0
+        after = con.execute(query).fetchone() or ()
+    assert (before[0], after[3]) == (0, before[3])
+    assert after[0] > 0
+    assert after[1] != before[1]
+    assert after[2] < before[2]

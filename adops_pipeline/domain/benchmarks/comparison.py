@@ -35,6 +35,37 @@ class RatioSide:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """Columns of a panel: the baseline from ``start`` up to ``middle``, the current period from there up to ``end``."""
+
+    start: int
+    middle: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What is known to change a ratio: per campaign, a range of its logarithm's change that is none, and a variance."""
+
+    low: Floats
+    high: Floats
+    variance: Floats
+
+    @classmethod
+    def of(cls, change: Floats, variance: Floats) -> "Allowance":
+        """Everything between no change and the expected one."""
+        return cls(np.minimum(change, 0.0), np.maximum(change, 0.0), variance)
+
+    def together(self, other: "Allowance") -> "Allowance":
+        """What both allow, one on top of the other."""
+        return Allowance(self.low + other.low, self.high + other.high, self.variance + other.variance)
+
+    def beyond(self, change: Floats) -> Floats:
+        """How far ``change`` lies outside the range."""
+        return np.asarray(change - np.clip(change, self.low, self.high))
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """``z`` is NaN where there is nothing to compare; ``stopped`` where it compares counts, which are ``expected``."""
 
@@ -59,13 +90,16 @@ def ratio_side(numerator: Floats, denominator: Floats, events: Floats, exposure:
     return RatioSide(ratio, residuals, days, events.sum(axis=1), exposure.sum(axis=1))
 
 
-def compare(now: RatioSide, before: RatioSide, group: Indices, least_events: float) -> Comparison:
+def compare(
+    now: RatioSide, before: RatioSide, group: Indices, least_events: float, allowance: Allowance | None = None
+) -> Comparison:
     """Standard scores of the log changes; a score above 0 is a higher ratio, or fewer events where those have stopped.
 
     ``group`` numbers campaigns whose days behave alike. Few days make the variance itself uncertain: the t statistic is
     given as the normal score of the same tail. Where fewer than ``least_events`` events came and at least as many were
-    expected, their count is compared instead.
+    expected, their count is compared instead. A change within the ``allowance`` is none, and its variance counts.
     """
+    allowance = allowance or Allowance(*np.zeros((3, len(now.ratio))))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         expected = np.nan_to_num(before.events * (now.exposure / before.exposure), posinf=0.0)
     stopped = (now.events < least_events) & (expected >= least_events) & (before.events >= least_events)
@@ -82,8 +116,9 @@ def compare(now: RatioSide, before: RatioSide, group: Indices, least_events: flo
     pooled = average * (1.0 / np.maximum(now.days, 1.0) + 1.0 / np.maximum(before.days, 1.0))
     counts = usual_now + counted[1]
     variance = np.maximum(days.variance + counts - pooled, counts)
-    z = _log_change_z(now, before, variance, days.freedom)
-    own = np.maximum(variance - counts, 0.0) + counted[1]
+    z = _log_change_z(now, before, variance, days.freedom, allowance)
+    own = np.maximum(variance - counts, 0.0) + counted[1] + allowance.variance
+    own += np.maximum(allowance.high, -allowance.low) ** 2
     z[stopped] = _count_z(now.events[stopped], expected[stopped], own[stopped])
     return Comparison(z, stopped, expected)
 
@@ -98,12 +133,12 @@ def _per_event(events: Floats) -> Floats:
     return np.divide(1.0, events, out=np.ones_like(events), where=events > 0)
 
 
-def _log_change_z(now: RatioSide, before: RatioSide, variance: Floats, freedom: float) -> Floats:
+def _log_change_z(now: RatioSide, before: RatioSide, variance: Floats, freedom: float, allowance: Allowance) -> Floats:
     usable = np.isfinite(variance) & (variance > 0) & np.isfinite(now.ratio) & np.isfinite(before.ratio)
     for side in (now, before):
         usable &= (side.ratio > 0) & (side.days > 1) & (side.events > 0)
     change = np.log(np.where(usable, now.ratio, 1.0)) - np.log(np.where(usable, before.ratio, 1.0))
-    t = change / np.sqrt(np.where(usable, variance, 1.0))
+    t = allowance.beyond(change) / np.sqrt(np.where(usable, variance + allowance.variance, 1.0))
     tail = np.maximum(special.stdtr(freedom, -np.abs(t)), _LEAST_TAIL)
     depth = np.maximum(-special.ndtri(tail), 0.0)
     return np.where(usable, np.sign(t) * depth, np.nan)

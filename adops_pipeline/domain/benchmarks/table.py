@@ -1,12 +1,22 @@
 """Benchmarks of all campaigns as a table: baseline, current value, verdict, peers. The statistics live beside it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
 
-from adops_pipeline.domain.benchmarks.comparison import Comparison, RatioSide, compare, most_events, ratio_side
+from adops_pipeline.domain.benchmarks.comparison import (
+    Allowance,
+    Comparison,
+    RatioSide,
+    Span,
+    compare,
+    most_events,
+    ratio_side,
+)
+from adops_pipeline.domain.benchmarks.occasions import EventDays
 from adops_pipeline.domain.benchmarks.rules import (
     COUNTED,
     EXPOSURE,
@@ -17,6 +27,7 @@ from adops_pipeline.domain.benchmarks.rules import (
     PARTS,
     BenchmarkRules,
 )
+from adops_pipeline.domain.benchmarks.season import RatioSeason, learn_ratio_season
 from adops_pipeline.domain.benchmarks.verdict import VERDICT, with_verdicts
 from adops_pipeline.domain.day_panel import DayPanel, Floats, Indices, build_panel
 from adops_pipeline.domain.tables.benchmarks import ANALYTICS_BENCHMARKS, BenchmarkMetric, BenchmarkPeriod
@@ -33,6 +44,20 @@ _COMPARED = {
 """What the comparison itself gives; the spend a day, in account currency, is what a verdict weighs it by."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Reasons:
+    """What is known to change a panel's ratios; None: nothing of the kind is."""
+
+    events: EventDays | None
+    season: RatioSeason | None
+
+    def allowance(self, panel: DayPanel, rows: Indices, metric: BenchmarkMetric, span: Span) -> Allowance | None:
+        """What both do to the change of the ratio."""
+        by_event = None if self.events is None else self.events.allowance(panel, rows, metric, span)
+        by_season = None if self.season is None else self.season.allowance(rows, metric, span)
+        return by_event.together(by_season) if by_event and by_season else by_event or by_season
+
+
 def benchmark_campaigns(
     daily: pl.DataFrame,
     campaigns: pl.DataFrame,
@@ -40,12 +65,14 @@ def benchmark_campaigns(
     mature_after_days: Mapping[str, int] | None = None,
     rules: BenchmarkRules | None = None,
     severity: SeverityRules = DEFAULT_SEVERITY,
+    calendar: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """A row per campaign, metric and period, sorted so; campaigns without delivery in the current days have none.
 
     ``daily`` has platform, campaign_id, date, spend, revenue, impressions, clicks, conversions; ``campaigns`` gives
     objective and currency (external_id or campaign_id). ``as_of`` is the last complete day. cpa and roas end on the
     last mature day: ``mature_after_days[platform]`` days old, 1 being ``as_of``. ``severity`` grades the verdicts.
+    ``calendar`` (rows of `calendar_days`) has the events that change the days of the campaigns' ``account_id``.
     """
     rules = rules or BenchmarkRules()
     needed = dict(mature_after_days or {})
@@ -54,6 +81,11 @@ def benchmark_campaigns(
     peers = _peer_groups(panel, campaigns)
     ages = [needed.get(p, rules.default_mature_after_days) for p in panel.keys["platform"].to_list()]
     mature_lag = np.array(ages, dtype=np.intp) - 1
+    accounts = _accounts(panel, campaigns)
+    reasons = _Reasons(
+        None if calendar is None else EventDays.read(calendar, panel, accounts),
+        learn_ratio_season(daily, panel, accounts, mature_lag, calendar),
+    )
     tables = [pl.DataFrame(schema=_COMPARED)]
     periods: tuple[tuple[BenchmarkPeriod, tuple[int, int]], ...] = (("week", rules.week), ("month", rules.month))
     for metric in METRICS:
@@ -61,7 +93,7 @@ def benchmark_campaigns(
         for lag in np.unique(lags):
             rows = np.flatnonzero(lags == lag)
             for period, days in periods:
-                tables.append(_compare(panel, rows, metric, period, days, int(lag), as_of, rules))
+                tables.append(_compare(panel, reasons, rows, metric, period, days, int(lag), as_of, rules))
     compared = with_verdicts(_with_peers(pl.concat(tables), peers, rules), severity, rules.false_discovery_rate)
     table = compared.select(pl.col(name).cast(kind) for name, kind in SCHEMA.items())
     return table.sort("platform", "campaign_id", "metric", "period")
@@ -69,6 +101,7 @@ def benchmark_campaigns(
 
 def _compare(
     panel: DayPanel,
+    reasons: _Reasons,
     rows: Indices,
     metric: BenchmarkMetric,
     period: BenchmarkPeriod,
@@ -82,7 +115,9 @@ def _compare(
     now = _side(panel, rows, metric, middle, end)
     before = _side(panel, rows, metric, middle - days[1], middle)
     group = panel.keys["platform"].rank("dense").cast(pl.Int64).to_numpy().astype(np.intp)[rows]
-    compared = compare(now, before, group, rules.least_events)
+    span = Span(middle - days[1], middle, end)
+    allowance = reasons.allowance(panel, rows, metric, span)
+    compared = compare(now, before, group, rules.least_events, allowance)
     # Scores of counts are above 0 for fewer events; a ratio with the events on top then falls.
     z = np.where(compared.stopped & (metric not in LOWER_IS_BETTER), -compared.z, compared.z)
     with np.errstate(over="ignore"):
@@ -155,6 +190,16 @@ def _bounds(metric: BenchmarkMetric, now: RatioSide, before: RatioSide, compared
 def _known(name: str, values: Floats) -> pl.Series:
     """Finite values; NULL for the rest."""
     return pl.Series(name, np.where(np.isfinite(values), values, np.nan)).fill_nan(None)
+
+
+def _accounts(panel: DayPanel, campaigns: pl.DataFrame) -> pl.Series:
+    """The account of each of the panel's campaigns; NULL where unknown."""
+    known = campaigns if "campaign_id" in campaigns.columns else campaigns.rename({"external_id": "campaign_id"})
+    key = ["platform", "campaign_id"]
+    if "account_id" not in known.columns:
+        known = known.with_columns(account_id=pl.lit(None, pl.String))
+    owners = known.select(pl.col(name).cast(pl.String) for name in (*key, "account_id")).unique(key, keep="first")
+    return panel.keys.join(owners, on=key, how="left", maintain_order="left")["account_id"]
 
 
 def _peer_groups(panel: DayPanel, campaigns: pl.DataFrame) -> pl.DataFrame:

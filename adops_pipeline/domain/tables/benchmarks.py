@@ -42,7 +42,9 @@ ANALYTICS_BENCHMARKS = Table(
         ),
         Column("change_pct", "DOUBLE", "Change against the baseline.", "percent"),
         Column(
-            "z_score", "DOUBLE", "Change in standard errors of the logarithm, for dependent days; positive if it rose."
+            "z_score", "DOUBLE",
+            "Change beyond that of events, in standard errors of the logarithm, for dependent days; positive if it"
+            " rose.",
         ),
         Column(
             "status", "VARCHAR", "Whether the change is significant, and good or bad.", required=True,
