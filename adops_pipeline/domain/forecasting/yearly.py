@@ -122,8 +122,9 @@ def learn_season(
         if effects and effects.courses and len(names):
             values = values / effects.past(metric, [str(n) for n in names], first, weeks * _WEEK)[unit[row], day]
         known = inside["maturity"].to_numpy() if metric != "spend" else np.ones(inside.height)
-        sums, number = (np.bincount(cell, part, shape[0] * weeks).reshape(shape) for part in (values, known))
-        course = course_of(sums, number, account)
+        counted = (np.bincount(cell, part, shape[0] * weeks).reshape(shape) for part in (values, known))
+        sums, number = (np.asarray(part, dtype=np.float64) for part in counted)
+        course = _course(sums, number, account)
         courses[metric] = replace(course, campaigns=course.campaigns[own])
     return Season(courses, account[own], days)
 
@@ -142,15 +143,12 @@ def season_of_days(parts: Mapping[str, tuple[Floats, Floats]], account: Indices)
     for name, both in parts.items():
         days = both[0].shape[1]
         sums, known = (part.reshape(len(part), -1, _WEEK).sum(axis=2) for part in both)
-        courses[name] = course_of(sums, known, account)
+        courses[name] = _course(sums, known, account)
     return Season(courses, account, days)
 
 
-def course_of(sums: Floats, days: Floats, account: Indices) -> Course:
-    """What the weeks of campaigns have in common and of their own; ``days`` is how many days a sum is known of.
-
-    Arrays are campaigns x weeks; ``account`` numbers the campaigns' accounts.
-    """
+def _course(sums: Floats, days: Floats, account: Indices) -> Course:
+    """What the weeks of campaigns have in common and of their own; ``days`` is how many days a sum is known of."""
     usable = days >= _LEAST_DAYS_OF_WEEK
     mean = np.where(usable, sums, 0.0).sum(axis=1) / np.maximum(np.where(usable, days, 0.0).sum(axis=1), 1e-9)
     usable &= mean[:, None] > 0

@@ -141,7 +141,7 @@ def test_of_click_rates_and_prices_an_event_leaves_more_room_the_more_it_moves_s
     [{"account_id": "2"}, {"projects": ["p"]}, {"date": AS_OF - timedelta(days=200)}, {"spend_change_pct": None}],
 )
 def test_events_of_others_and_of_other_days_allow_for_nothing(other: dict[str, object]) -> None:
-    assert judged(sale(KNOWN, **other)).equals(judged(None))
+    assert judged(sale(KNOWN, SALE, **other)).equals(judged(None))
 
 
 def test_few_conversions_at_an_event_that_was_never_seen_are_no_stop() -> None:

@@ -53,7 +53,7 @@ def rest(rows: pl.DataFrame, of: str = "projected_total") -> Floats:
 
 
 SEASONAL = dict.fromkeys(NAMES, swing(days_until_today()))
-TRUE_REST = 100.0 * swing(TODAY + 1.0 + np.arange(AHEAD)).sum()
+TRUE_REST = 100.0 * swing(TODAY + 1.0 + np.arange(AHEAD, dtype=np.float64)).sum()
 
 
 def test_below_a_year_and_eight_weeks_older_days_change_nothing() -> None:
