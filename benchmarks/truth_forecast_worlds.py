@@ -80,7 +80,7 @@ def _weeks(market: Market, case: WeekCase) -> Iterator[pl.DataFrame]:
     for origin in case.origins:
         daily = market_days(market, origin, (origin - case.first_day).days)
         final = _final(market, origin)
-        for calendar in (None, _calendar(daily, origin)) if case.is_seen is not None else (None,):
+        for calendar in (None, retail_calendar(daily, origin)) if case.is_seen is not None else (None,):
             known = {} if calendar is None else {"effects": calendar.effects, "campaigns": _units(daily, calendar)}
             found = forecast_to(daily, origin, origin + timedelta(days=1), origin + _WEEK, **known)  # type: ignore[arg-type]
             yield (
@@ -90,7 +90,7 @@ def _weeks(market: Market, case: WeekCase) -> Iterator[pl.DataFrame]:
             )
 
 
-def _calendar(daily: pl.DataFrame, origin: date) -> AccountCalendar:
+def retail_calendar(daily: pl.DataFrame, origin: date) -> AccountCalendar:
     """Retail events alone: that is what the market has."""
     accounts = daily.select("platform", "account_id").unique().sort("platform", "account_id")
     rules = CalendarRules(has_public_holidays=False)

@@ -1,6 +1,8 @@
 """Projections of spend scored on what the market's campaigns went on to spend, and statuses on weekday curves.
 
 Run: python -m benchmarks.truth_pacing
+
+In other worlds few days are judged, all platforms together; weeks with an event with the calendar and without it.
 """
 
 import math
@@ -15,14 +17,24 @@ import polars as pl
 
 from adops_pipeline.domain.pacing import MonthlyTarget, pace_campaigns
 from adops_pipeline.domain.vocabulary import CampaignStatus, Platform
-from adops_pipeline.sandbox.market import Market, named_world
+from adops_pipeline.sandbox.market import FIRST_DAY, Market, named_world
 from benchmarks.score import Score, table
+from benchmarks.truth_allocation import market_days
+from benchmarks.truth_forecast_worlds import retail_calendar
 
 FIRST, LAST, STEP = date(2024, 9, 3), date(2025, 10, 28), 11
 HISTORY_DAYS = 250
 YEARS = ("seasonal-demand", "drifting-demand")
 """Worlds that are scored with two years of days, with the yearly season and without it."""
 _YEARS_DAYS, _YEARS_STEP, _NO_YEAR_DAYS = 730, 22, 400
+_USUAL = (date(2025, 2, 17), date(2025, 4, 5), date(2025, 5, 22), date(2025, 8, 20))
+WORLDS = (
+    ("black-friday", tuple(date(2025, 11, day) for day in (20, 24, 27, 28, 29)), True),
+    ("christmas", tuple(date(2025, 12, day) for day in (15, 20, 24, 25, 26, 27)), True),
+    ("paused-weeks", tuple(date(2025, 11, day) for day in (15, 17, 20, 24)), False),
+    *((world, _USUAL, False) for world in ("seasonal-demand", "common-demand", "brand-demand", "rare-moves")),
+)
+"""World, days on which it is judged, and whether there is an event, which was seen a year before."""
 _JUDGED = ("on-track", "overpacing", "underpacing", "limited", "delivering", "under-delivering", "over-delivering")
 
 
@@ -74,6 +86,7 @@ def scores() -> list[Score]:
             for s in rows
         ]
     found += yearly_scores()
+    found += in_worlds()
     seasonal, linear = on_the_curve()
     found.append(Score("spend exactly on its weekday curve called on track", seasonal, 99, 100))
     found.append(Score("… by the linear rule", linear))
@@ -106,6 +119,28 @@ def yearly_scores(seed: int = 7) -> list[Score]:
                 Score("two years known: Brier score", with_season.brier, unit="", case=case),
                 Score("… Brier score without the season", without.brier, unit="", case=case),
             ]
+    return found
+
+
+def in_worlds() -> list[Score]:
+    """Coverage and error of month ends in each of the other worlds."""
+    found = []
+    for world, days, has_event in WORLDS:
+        market = Market(7, world=named_world(world, FIRST_DAY))
+        daily = daily_spend(market, min(days) - timedelta(days=420), max(days) + timedelta(days=45))
+        for with_calendar in (True, False) if has_event else (False,):
+            rows = []
+            for day in days:
+                known = retail_calendar(market_days(market, day, 480), day).table() if with_calendar else None
+                rows += [outcome for _, outcome in _outcomes(market, daily, day, None, known)]
+            score = _score(world, np.array(rows))
+            is_plain = has_event and not with_calendar
+            what, low = ("… without the calendar", -np.inf) if is_plain else ("80 % interval held, other worlds", 70)
+            found.append(Score(what, score.coverage_pct, low, case=world))
+            note = ", without the calendar" if is_plain else ", other worlds"
+            found.append(Score(f"mean error{note}", score.error_pct, case=world))
+            if not is_plain:
+                found.append(Score("… of the linear projection, other worlds", score.linear_error_pct, case=world))
     return found
 
 
@@ -206,10 +241,11 @@ def _targets(campaigns: pl.DataFrame) -> list[MonthlyTarget]:
 
 
 def _outcomes(
-    market: Market, daily: pl.DataFrame, day: date, history: pl.DataFrame | None
+    market: Market, daily: pl.DataFrame, day: date, history: pl.DataFrame | None, calendar: pl.DataFrame | None = None
 ) -> Iterable[tuple[str, tuple[float, ...]]]:
     campaigns = campaigns_on(market, day)
-    paced = pace_campaigns(daily, campaigns, pl.DataFrame(), _targets(campaigns), day, budgets=history)
+    targets = _targets(campaigns)
+    paced = pace_campaigns(daily, campaigns, pl.DataFrame(), targets, day, budgets=history, calendar=calendar)
     judged = paced.filter(pl.col("status").is_in(_JUDGED) & (pl.col("days_remaining") > 0))
     owner = campaigns.select(
         "platform",

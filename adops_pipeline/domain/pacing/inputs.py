@@ -65,6 +65,16 @@ class Inputs:
         return self.entities["platform"].rank("dense").cast(pl.Int64).to_numpy().astype(np.intp) - 1
 
     @property
+    def event_factors(self) -> Floats:
+        """What events of the calendar are expected to make of each day of the panel: entities x days."""
+        return self.occasions.factors(self.panel.first_day.toordinal(), self.panel["spend"].shape[1])
+
+    @property
+    def ordinary_spend(self) -> Floats:
+        """The panel's spend without what is expected of events: three days of a holiday are no habit or new level."""
+        return self.panel["spend"] / self.event_factors
+
+    @property
     def budget(self) -> Floats:
         """Budget of each period, NaN where none is known; of daily budgets, of the known days and those ahead."""
         sums = np.array([np.nan if basis.budget is None else float(basis.budget) for basis in self.bases])

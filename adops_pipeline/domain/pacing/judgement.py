@@ -63,7 +63,7 @@ def judge(inputs: Inputs, rules: PacingRules) -> Judgement:
 
 
 def _estimated_weights(inputs: Inputs, rules: PacingRules) -> Floats:
-    recent = inputs.panel["spend"][:, -rules.weekday_days :]
+    recent = inputs.ordinary_spend[:, -rules.weekday_days :]
     weekdays = inputs.panel.weekday[-rules.weekday_days :]
     return estimate_weights(recent, weekdays, inputs.platforms, rules.weekday_prior_weeks)
 

@@ -8,6 +8,8 @@ import polars as pl
 
 from adops_pipeline.domain.day_panel import Floats, Indices, Mask
 
+_LEAST_FACTOR = 0.1
+"""A day that an event leaves with less tells nothing about the other days."""
 _CERTAINTY = 1.2816
 """Standard deviations to either side of an interval of 80 %."""
 
@@ -24,6 +26,14 @@ class Occasions:
     event: Indices
     change: Floats
     deviation: Floats
+
+    def factors(self, first: int, days: int) -> Floats:
+        """What events are expected to make of each of ``days`` days from ``first`` (ordinal): entities x days."""
+        found = np.ones((len(self.member), days))
+        for number in np.flatnonzero((self.ordinals >= first) & (self.ordinals < first + days)):
+            factor = max(1.0 + float(self.change[number]), _LEAST_FACTOR)
+            found[self.member[:, number], self.ordinals[number] - first] = factor
+        return found
 
     def added(self, weights: Floats, first: Indices, last: Indices) -> tuple[Floats, Floats]:
         """What events add to each entity's weights from day ``first`` to ``last`` (ordinals), and its deviation.

@@ -96,7 +96,7 @@ def _overspend_probability(inputs: Inputs, forecast: Floats, quantiles: Floats, 
 
 def _history(inputs: Inputs, weights: Floats) -> History:
     panel = inputs.panel
-    spend, shape = panel["spend"], weights[:, panel.weekday]
+    spend, shape = panel["spend"], weights[:, panel.weekday] * inputs.event_factors
     scale = inputs.scale
     ends = (inputs.entities["end_date"] - panel.first_day).dt.total_days().fill_null(_FAR_AHEAD)
     scaled = spend / shape / scale

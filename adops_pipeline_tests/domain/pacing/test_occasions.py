@@ -39,10 +39,41 @@ def test_two_days_twice_as_large_ahead_add_two_days_to_the_projection_and_lower_
     assert float(sale["seasonal_target"]) == pytest.approx(3000 * 15 / 32, abs=3)
 
 
-def test_a_day_that_is_over_raises_what_is_due_by_now_and_not_the_projection() -> None:
-    sale = paced(event(THROUGH - timedelta(days=3), 100.0, 100.0, 100.0))
+def test_a_day_that_is_over_raises_what_is_due_by_now_and_not_the_days_ahead() -> None:
+    day = THROUGH - timedelta(days=3)
+    doubled = spend({"a": 100.0}).with_columns(
+        pl.when(pl.col("date") == day)
+        .then(2 * pl.col("spend"))
+        .otherwise("spend")
+        .cast(pl.Decimal(18, 6))
+        .alias("spend")
+    )
+    calendar = pl.DataFrame([event(day, 100.0, 100.0, 100.0)], schema=SCHEMA)
+    accounts = (table(campaign("a", 1000)), ACCOUNTS, (TARGET,), THROUGH)
+    sale = pace_campaigns(doubled, *accounts, calendar=calendar).row(0, named=True)
     assert float(sale["seasonal_target"]) == pytest.approx(3000 * 16 / 31, abs=3)
-    assert sale["projected_total"] == paced()["projected_total"]
+    assert float(sale["projected_total"] - paced()["projected_total"]) == pytest.approx(100)
+
+
+def test_the_days_of_an_event_are_no_new_level_for_those_after_it() -> None:
+    events = [THROUGH - timedelta(days=n) for n in range(3)]
+    daily = spend({"a": 100.0}).with_columns(
+        pl.when(pl.col("date").is_in(events))
+        .then(pl.lit("40"))
+        .otherwise("spend")
+        .cast(pl.Decimal(38, 6))
+        .alias("spend")
+    )
+    calendar = pl.DataFrame([event(day, -60.0, -60.0, -60.0) for day in events], schema=SCHEMA)
+    rest = [
+        pace_campaigns(daily, table(campaign("a", 1000)), ACCOUNTS, (TARGET,), THROUGH, calendar=known).row(
+            0, named=True
+        )
+        for known in (calendar, None)
+    ]
+    ahead = [float(row["projected_total"] - row["spent_to_date"]) for row in rest]
+    assert ahead[0] == pytest.approx(1500, rel=0.02)
+    assert ahead[1] < 1000
 
 
 def test_an_uncertain_event_widens_the_interval() -> None:
