@@ -52,19 +52,24 @@ def sql(services: Services, query: str) -> list[tuple[Any, ...]]:
         return con.execute(query).fetchall()
 
 
-def newest_rows(services: Services, resource: Resource, select: str = "*") -> list[tuple[Any, ...]]:
-    """The rows that the list has."""
+def newest_rows(services: Services, resource: Resource, *columns: str) -> list[tuple[Any, ...]]:
+    """The rows that the list has: these columns of theirs, or all."""
     condition = "true"
     if resource.newest_by is not None:
         condition = f"{resource.newest_by} = (SELECT max({resource.newest_by}) FROM {resource.table_name})"
-    return sql(services, f"SELECT {select} FROM {resource.table_name} t WHERE {condition}")
+    beside = "" if resource.beside is None or columns else f", {resource.beside.column}"
+    joined = (
+        f"LEFT JOIN {resource.beside.view} AS b USING (platform, campaign_id)" if beside and resource.beside else ""
+    )
+    select = ", ".join(columns) or f"t.*{beside}"
+    return sql(services, f"SELECT {select} FROM (FROM {resource.table_name} WHERE {condition}) AS t {joined}")
 
 
 @ALL
 async def test_a_list_has_each_row_once_whatever_the_page_size_and_the_order(
     client: httpx.AsyncClient, services: Services, resource: Resource
 ) -> None:
-    wanted = sorted(tuple(map(shown, row)) for row in newest_rows(services, resource, ", ".join(resource.table.key)))
+    wanted = sorted(tuple(map(shown, row)) for row in newest_rows(services, resource, *resource.table.key))
     size = max(1, len(wanted) // 4)
     chosen = resource.table.column_names[:: max(1, len(resource.table.columns) // 6)]
     for name, order in zip(chosen, cycle(("", "-")), strict=False):

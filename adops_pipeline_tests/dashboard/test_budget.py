@@ -14,12 +14,14 @@ from adops_pipeline.dashboard import formats
 from adops_pipeline.services.errors import WarehouseError
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.api.conftest import services_over
+from adops_pipeline_tests.cli.commands import command_over
 from adops_pipeline_tests.dashboard.conftest import browser_of
 from adops_pipeline_tests.templates import copy_into
 
 API = "/api/analytics/allocation"
 ENGLISH = formats.DEFAULT_LOCALE
 HOSTILE = "<b>Big</b> \"campaign\" & 'more'"
+ROWS = {"fields": ["platform", "campaignId", "doFirst"], "limit": 1000}
 POINTS = [{"spend": 10.0 * n, "revenue": 25.0 * n, "low": 20.0 * n, "high": 31.0 * n} for n in range(4)]
 _PLAN = """
     UPDATE budget_recommendations SET campaign_name = $name, identification = 'identified', flags = ['at-limit'],
@@ -106,6 +108,28 @@ async def test_a_change_that_waits_says_what_to_do_first(planned: tuple[Services
     (line,) = waiting
     assert HOSTILE in unescape(line)
     assert "do first" in line
+
+
+def said_first(listed: list[dict[str, Any]]) -> dict[str, str]:
+    """What comes before a change, by campaign."""
+    return {f"{row['platform']}:{row['campaignId']}": row["doFirst"] for row in listed if row["doFirst"] is not None}
+
+
+async def test_the_api_and_the_tool_say_what_comes_before_a_change(planned: tuple[Services, str, str]) -> None:
+    services, moved, _ = planned
+    assert said_first(await rows(services, limit=1000)) == {moved: FIRST}
+    async with browser_of(services) as browser:
+        answer = (await browser.post("/api/tools/list_allocation", json=ROWS)).json()
+    assert said_first(answer["items"]) == {moved: FIRST}
+
+
+def test_the_command_says_what_comes_before_a_change(
+    planned: tuple[Services, str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services, moved, _ = planned
+    adops = command_over(services.settings.data_dir, monkeypatch)
+    answer = adops("tool", "call", "list_allocation", "--json", json.dumps(ROWS)).document
+    assert said_first(answer["items"]) == {moved: FIRST}
 
 
 async def test_the_gain_of_the_plan_stands_with_its_range(planned: tuple[Services, str, str]) -> None:

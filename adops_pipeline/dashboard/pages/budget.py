@@ -18,7 +18,6 @@ from adops_pipeline.dashboard.reading import Published, reading
 from adops_pipeline.dashboard.rendering import render
 from adops_pipeline.domain.tables.allocation import Identification
 from adops_pipeline.settings.experiments import AbTestSettings
-from adops_pipeline.warehouse.queries.advice import before_the_plan
 from adops_pipeline.wiring import Services
 
 if TYPE_CHECKING:
@@ -81,7 +80,7 @@ def budget_page(request: Request, filters: Annotated[BudgetQuery, Query()]) -> R
         request, "pages/budget.html", filters=filters,
         bar=bar.model_copy(update={"has_period": False, "currencies": []}), page=found, plan=plan, currency=currency,
         currencies=currencies, groups=GROUPS, flags=FLAGS, curve=curve, offers=offers, gain=_gain(plan),
-        intervals=_intervals(found.items), waits_for=before_the_plan(published.snapshot.con),
+        intervals=_intervals(found.items),
     )  # fmt: skip
 
 

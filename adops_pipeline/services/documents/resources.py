@@ -9,11 +9,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.alias_generators import to_camel
 
-from adops_pipeline.domain.tables import table_or_view
 from adops_pipeline.domain.tables.column import Column, Table
 from adops_pipeline.services.documents.models import CurrencyCode, row_model
 from adops_pipeline.warehouse.queries.conditions import Condition
-from adops_pipeline.warehouse.queries.listing import Listing
+from adops_pipeline.warehouse.queries.listing import Beside, Listing, listed_table
 from adops_pipeline.warehouse.queries.prepared_rows import RowsOf
 
 _LARGEST_PAGE = 1000
@@ -29,16 +28,17 @@ class Resource:
     summary: str
     sort: str
     newest_by: str | None = None
+    beside: Beside | None = None
     day: str | None = None
     status: str | None = None
     search: str | None = "campaign_name"
     is_prepared: bool = False
     """Whether the rows are held in memory, because pages ask for them all the time."""
 
-    @property
+    @cached_property
     def table(self) -> Table:
-        """The registered table."""
-        return table_or_view(self.table_name)
+        """The registered table, with the column that is listed beside its own."""
+        return listed_table(self.table_name, self.beside)
 
     @cached_property
     def row(self) -> type[BaseModel]:
@@ -115,6 +115,7 @@ class Resource:
             limit=given["limit"],
             after=after,
             newest_by=self.newest_by,
+            beside=self.beside,
         )
 
     def _conditions(self, given: dict[str, Any]) -> list[Condition]:
@@ -173,6 +174,7 @@ RESOURCES = (
     Resource(
         "allocation", "budget_recommendations", "The best split of the budgets, as of the newest plan",
         sort="-changePct", newest_by="as_of", day="as_of", status="identification",
+        beside=Beside("recommendations_now", "do_first"),
     ),
     Resource(
         "response-curves", "budget_response_curves", "Revenue at other daily budgets, where the response is known",

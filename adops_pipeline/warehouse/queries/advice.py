@@ -55,14 +55,6 @@ def advice_of(con: duckdb.DuckDBPyConnection, platform: str, campaign_id: str) -
     return found
 
 
-def before_the_plan(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:
-    """What is to be done before a change of the newest plan, by platform and campaign; those that wait for nothing
-    are left out.
-    """
-    found = con.execute("SELECT platform, campaign_id, do_first FROM recommendations_now WHERE do_first IS NOT NULL")
-    return {(platform, campaign): instruction for platform, campaign, instruction in found.fetchall()}
-
-
 def advised_budgets(con: duckdb.DuckDBPyConnection) -> list[Mapping[str, Any]]:
     """Today's actions that a budget follows from, each with its row of analytics_budgets."""
     result = con.execute(_ADVISED)

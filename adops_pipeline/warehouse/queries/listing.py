@@ -4,7 +4,7 @@ DuckDB writes the JSON of the rows itself: decimals stay exact, and no Python ob
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
@@ -14,6 +14,14 @@ from adops_pipeline.warehouse.queries.conditions import Condition, Statement, fi
 
 Mark = Sequence[str | None]
 """Where a page ended: the sort value and the key of its last row, as text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A column of a view that a listing shows beside the columns of its table. ``view`` has one row for each key."""
+
+    view: str
+    column: str
 
 
 class MarkError(ValueError):
@@ -34,6 +42,7 @@ class Listing:
     limit: int = 100
     after: Mark | None = None
     newest_by: str | None = None
+    beside: Beside | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +54,18 @@ class ListedRows:
     total: int
 
 
+def listed_table(name: str, beside: Beside | None = None) -> Table:
+    """The registered table with the column that is listed beside its own."""
+    table = table_or_view(name)
+    if beside is None:
+        return table
+    added = next(column for column in table_or_view(beside.view).columns if column.name == beside.column)
+    return replace(table, columns=(*table.columns, added))
+
+
 def list_rows(con: duckdb.DuckDBPyConnection, listing: Listing) -> ListedRows:
     """One page of ``listing``. Raises MarkError for a mark that is not of this listing."""
-    table = table_or_view(listing.table)
+    table = listed_table(listing.table, listing.beside)
     order = _order(table, listing)
     statement = filtered(table, listing.conditions, listing.project_id)
     source = _source(table, listing)
@@ -75,10 +93,17 @@ def list_rows(con: duckdb.DuckDBPyConnection, listing: Listing) -> ListedRows:
 
 
 def _source(table: Table, listing: Listing) -> str:
-    if listing.newest_by is None:
-        return f'"{table.name}"'
-    newest = f'(SELECT max("{listing.newest_by}") FROM "{table.name}")'  # noqa: S608 - registered names
-    return f'(SELECT * FROM "{table.name}" WHERE "{listing.newest_by}" = {newest})'  # noqa: S608 - as above
+    """What the rows are read from; all names are registered ones."""
+    source = f'"{table.name}"'
+    if listing.newest_by is not None:
+        newest = f'(SELECT max("{listing.newest_by}") FROM {source})'  # noqa: S608 - as above
+        source = f'(SELECT * FROM {source} WHERE "{listing.newest_by}" = {newest})'  # noqa: S608 - as above
+    if listing.beside is not None:
+        beside = listing.beside
+        key = ", ".join(f'"{name}"' for name in table_or_view(beside.view).key)
+        columns = f'listed.*, beside."{beside.column}"'
+        source = f'(SELECT {columns} FROM {source} AS listed LEFT JOIN "{beside.view}" AS beside USING ({key}))'  # noqa: S608 - as above
+    return source
 
 
 def _order(table: Table, listing: Listing) -> list[tuple[Column, bool]]:
