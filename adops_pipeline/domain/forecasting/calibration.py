@@ -5,12 +5,11 @@ one (Vovk et al. 2005; sums over h days are judged as sums, so that errors which
 """
 
 from dataclasses import dataclass, replace
-from math import ceil, floor
 
 import numpy as np
 import numpy.typing as npt
 
-from adops_pipeline.domain.forecasting.combination import single_weights, stacked_weights
+from adops_pipeline.domain.forecasting.combination import drawn_to_usual, single_weights, stacked_weights
 from adops_pipeline.domain.forecasting.outlook import VARIANTS, Floats, Indices, Mask
 
 Singles = npt.NDArray[np.float32]
@@ -23,11 +22,13 @@ _DRIFTS = tuple(float(d) for d in np.geomspace(0.01, 0.6, 14))
 _DRIFT_SCORES, _STACKED_SCORES = 2500, 1200
 _LITTLE_DOUBT = 0.02
 """Sums of days with uncertain events say nothing about how far a level wanders off."""
-_WIDENING = 1.25
+_WIDENING = 2.0
 """Divided by the number of independent scores: how much further out limits lie than where those scores would put them.
 
 The weights were fitted to the same errors, and few of them say little about the tails; chosen on made-up series.
 """
+_SCORE_HALF_LIFE = 80.0
+"""Of the weight of an error in the interval's quantiles, in days: how wrong forecasts are changes with the season."""
 _LARGEST_SCORE = 3.0
 """An error further out counts as this many scales, so that one campaign does not decide what all share."""
 _SHARED_DOUBT, _SHARED_SPANS = 2.0, 4.0
@@ -171,12 +172,17 @@ def _learn(
     drift = _drift((seen - point)[quiet], point[quiet], spread[quiet], horizon, coverage) if quiet.any() else 0.1
     scores = (seen - point) / np.maximum(error_scale(point, spread, horizon, np.hypot(drift, doubt)), 1e-12)
     owner = np.broadcast_to(group, usable.shape)[usable]
-    pooled = _quantiles(scores, coverage)
-    own = [scores[owner == g] for g in range(groups)]
-    limits = np.array([_quantiles(s, coverage) if len(s) >= _ENOUGH_IN_GROUP else pooled for s in own]).reshape(-1, 2)
-    origins = past.origins[chosen]
-    limits *= 1.0 + _WIDENING / _independent_scores(origins, horizon, usable)
-    shared = _shared(scores[quiet], usable.nonzero()[0][quiet], origins, horizon) if quiet.any() else 0.0
+    origins, origin = past.origins[chosen], usable.nonzero()[0]
+    recency = 0.5 ** ((origins[-1] - origins[origin]) / _SCORE_HALF_LIFE)
+    pooled = _quantiles(scores, recency, coverage)
+    own = [owner == g for g in range(groups)]
+    limits = np.array(
+        [_quantiles(scores[o], recency[o], coverage) if int(o.sum()) >= _ENOUGH_IN_GROUP else pooled for o in own]
+    ).reshape(-1, 2)
+    alike = _alike(scores[quiet], origin[quiet]) if quiet.any() else 1.0
+    evenly = float(recency.sum()) ** 2 / float(recency @ recency) / len(recency)
+    limits *= 1.0 + _WIDENING / max(_independent_scores(origins, horizon, usable) * evenly / alike, 1.0)
+    shared = _shared(scores[quiet], origin[quiet], origins, horizon) if quiet.any() else 0.0
     usual = 0.0
     if len(weights) > len(VARIANTS):
         change = season_change(weights, forecast.swapaxes(0, 1)[:, usable].astype(np.float64))
@@ -188,6 +194,15 @@ def _independent_scores(origins: Indices, horizon: int, usable: Mask) -> float:
     """How many scores do not overlap: sums over ``horizon`` days from origins that are closer share days."""
     spans = max(float(origins[-1] - origins[0]) / horizon, 1.0)
     return max(spans * float(usable.sum()) / len(usable), 1.0)
+
+
+def _alike(scores: Floats, origin: Indices) -> float:
+    """How many scores of one origin say as much as one that is independent: campaigns err together (design effect)."""
+    cut = np.clip(scores, -_LARGEST_SCORE, _LARGEST_SCORE)
+    count = np.bincount(origin)
+    mean = np.bincount(origin, cut)[count > 0] / count[count > 0]
+    chance = float(cut @ cut) / len(cut) / (len(cut) / len(mean))
+    return max(float(mean @ mean) / len(mean) / max(chance, 1e-12), 1.0)
 
 
 def _shared(scores: Floats, origin: Indices, origins: Indices, horizon: int) -> float:
@@ -235,13 +250,15 @@ def summed_losses(
 
 def _combination(past: PastForecasts, chosen: Mask, at: int, usable: Mask) -> Floats:
     """Weights of the variants, from their errors at the ``chosen`` origins for the campaigns ``usable`` there."""
-    prior = single_weights(past.losses[chosen, at], past.judged[chosen, at])
+    horizon = past.horizons[at]
+    independent = _independent_scores(past.origins[chosen], horizon, usable)
+    prior = drawn_to_usual(single_weights(past.losses[chosen, at], past.judged[chosen, at]), horizon, independent)
     origin, campaign = np.nonzero(usable)
     count = len(origin)
     thin = slice(None, None, max(count // _STACKED_SCORES, 1))
     origin, campaign = np.flatnonzero(chosen)[origin[thin]], campaign[thin]
     forecast = past.forecast[:, at].swapaxes(0, 1)[:, origin, campaign].astype(np.float64)
-    noise = np.sqrt(past.horizons[at] * past.variance[origin, campaign].astype(np.float64))
+    noise = np.sqrt(horizon * past.variance[origin, campaign].astype(np.float64))
     errors = forecast - past.actual[origin, at, campaign].astype(np.float64)
     return stacked_weights((errors / (forecast.mean(axis=0) + noise + 1e-9)).T, prior, count)
 
@@ -272,10 +289,14 @@ def _drift(error: Floats, point: Floats, variance: Floats, horizon: int, coverag
     return min(_DRIFTS[small], _DRIFTS[large], key=lambda drift: abs(imbalance(drift)))
 
 
-def _quantiles(scores: Floats, coverage: float) -> tuple[float, float]:
-    """Outer order statistics, so that a new score falls between them with at least ``coverage``."""
-    count = len(scores)
-    below = max(floor((1 - coverage) / 2 * (count + 1)) - 1, 0)
-    above = min(ceil((1 + coverage) / 2 * (count + 1)) - 1, count - 1)
-    ordered = np.partition(scores, (below, above))
-    return float(ordered[below]), float(ordered[above])
+def _quantiles(scores: Floats, weight: Floats, coverage: float) -> tuple[float, float]:
+    """Outer weighted order statistics: a new score, with the weight of the newest, falls between them with at least
+    ``coverage``.
+    """
+    order = np.argsort(scores)
+    upto = np.cumsum(weight[order])
+    total = float(upto[-1] + weight.max())
+    tail = (1 - coverage) / 2 * total
+    below = max(int(np.searchsorted(upto, tail, side="right")) - 1, 0)
+    above = min(int(np.searchsorted(upto, total - tail)), len(scores) - 1)
+    return float(scores[order[below]]), float(scores[order[above]])

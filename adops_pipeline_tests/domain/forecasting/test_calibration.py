@@ -118,6 +118,32 @@ def test_the_fewer_scores_do_not_overlap_the_wider_the_interval() -> None:
     assert width(30, 1) > 1.15 * width(7, 1) > 1.15 * width(7, 100)
 
 
+def _width(errors: npt.NDArray[np.float64]) -> float:
+    """Of the interval of a week that is learnt from ``errors``, origins x campaigns."""
+    campaigns = np.zeros(errors.shape[1], dtype=np.intp)
+    learnt = calibrate(_beside_each_other(errors, 7), len(errors) + 7, 0.8, campaigns)[7]
+    one = np.ones(1)
+    low, high = learnt.interval(100.0 * one, one, 7.0 * one, GROUP[:1], 0.0 * one)
+    return float(high[0] - low[0])
+
+
+def test_campaigns_that_err_together_say_less_about_the_tails_than_as_many_that_do_not() -> None:
+    shared, own = (np.random.default_rng(4).normal(0.0, 5.0, (120, n)) for n in (1, 20))
+    alike = np.tile(shared, (1, 20))
+    assert _width(alike) == pytest.approx(_width(shared), rel=0.05)
+    # 17 weeks are 17 scores, or 340; the widening is 2 over their number.
+    assert _width(alike) > 1.1 * _width(own)
+
+
+def test_new_errors_count_more_than_old_ones() -> None:
+    errors = np.random.default_rng(6).normal(0.0, 5.0, (120, 20))
+    grown, fallen = errors.copy(), errors.copy()
+    grown[60:] *= 3.0
+    fallen[:60] *= 3.0
+    # The same number of large errors and of small ones: only their order differs.
+    assert _width(grown) > 1.1 * _width(fallen)
+
+
 def test_an_error_that_all_campaigns_share_for_months_is_expected_to_go_on() -> None:
     noise = np.random.default_rng(3).normal(0.0, 5.0, (160, 20))
     season = 15.0 * np.sin(np.arange(160) / 40.0 + 0.5)[:, None]

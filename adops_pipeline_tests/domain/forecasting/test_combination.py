@@ -5,11 +5,12 @@ import pytest
 from scipy.optimize import Bounds, LinearConstraint, minimize
 
 from adops_pipeline.domain.forecasting.combination import (
+    drawn_to_usual,
     simplex_least_squares,
     single_weights,
     stacked_weights,
 )
-from adops_pipeline.domain.forecasting.outlook import Floats
+from adops_pipeline.domain.forecasting.outlook import VARIANTS, Floats
 
 MANY = 100_000
 EQUAL = np.full(3, 1 / 3)
@@ -61,6 +62,23 @@ def test_few_scores_move_the_prior_little_and_many_leave_little_of_it() -> None:
     few, many = (stacked_weights(errors[:n], prior, n) for n in (8, 2000))
     assert few[0] < 0.5
     assert many[0] > 0.65
+
+
+def test_an_account_begins_with_the_usual_weights_and_comes_to_those_of_its_own_record() -> None:
+    own = np.where(np.arange(len(VARIANTS)) == VARIANTS.index("level over 120 days"), 0.87, 0.01)
+    first, some, many = (drawn_to_usual(own, 7, independent) for independent in (0.0, 30.0, 3000.0))
+    assert [part.sum() for part in (first, some, many)] == pytest.approx([1.0, 1.0, 1.0])
+    # As many scores as the usual weights count for: half of the way, in proportion.
+    assert some == pytest.approx(np.sqrt(first * own) / np.sqrt(first * own).sum())
+    assert many == pytest.approx(own, rel=0.1)
+    # The further ahead, the more past says where the level will be.
+    long = [VARIANTS.index(f"{name} over thirty weeks") for name in ("level", "growth")]
+    short = [VARIANTS.index(name) for name in ("level over 2 days", "level since it moved")]
+    weeks, month, longest = (drawn_to_usual(own, days, 0.0) for days in (7, 20, 28))
+    assert weeks[long].sum() < month[long].sum() < longest[long].sum()
+    assert weeks[short].sum() > month[short].sum() > longest[short].sum()
+    # With a yearly season there are two forecasts of each kind.
+    assert drawn_to_usual(np.full(2 * len(VARIANTS), 1 / 28), 7, 0.0) == pytest.approx(np.tile(first, 2) / 2)
 
 
 def test_disasters_of_one_forecast_do_not_outweigh_the_rest() -> None:
