@@ -77,6 +77,8 @@ def _start(test: "BudgetTest", first_day: date) -> None:
 
 
 def _list(tests: "list[BudgetTest]", *, as_json: bool) -> None:
+    from adops_pipeline.domain.figures import plural
+
     if as_json:
         print_json([_row(test) for test in tests])
         return
@@ -86,7 +88,7 @@ def _list(tests: "list[BudgetTest]", *, as_json: bool) -> None:
         name = escape(test.campaign_name or "")
         table.add_row(test.campaign, name, test.identification, *amounts, f"±{test.elasticity_error:.2f}")
     out.print(table)
-    out.print(f"{len(tests)} campaigns need a budget test", style="dim")
+    out.print(f"{plural(len(tests), 'campaign')} to test", style="dim")
 
 
 def _show(test: "BudgetTest", first_day: date, *, as_json: bool, is_started: bool) -> None:

@@ -55,6 +55,8 @@ _PLAN_DAYS = 400
 _FORECAST_DAYS, _COVERAGE_DAYS = 620, 780
 """A year more than forecasts look back, and than their backtest: how levels moved over the same weeks then."""
 _TODO_DAYS = 10
+_WIDEST_SHARE = 0.2
+"""Width of a share's interval up to which a young day counts for budget plans: an assumed curve would move money."""
 _TODO_TABLES = ("analytics_budgets", "budget_recommendations", "analytics_anomalies")
 _CALENDAR_DAYS, _CALENDAR_DAYS_AHEAD = 800, 92
 _NAMES = ("account_id", "campaign_name", "currency")
@@ -278,7 +280,7 @@ class Analysis:
         daily = daily.filter(pl.col("date") <= day)
 
         def compute() -> list[pl.DataFrame]:
-            known = curves.with_maturity(daily, day)
+            known = curves.without_unknown(_WIDEST_SHARE).with_maturity(daily, day)
             stopped, ending = _stopped(campaigns), _ending(campaigns, day)
             found = recommend_with_curves(
                 known, day, rules, budgets=budgets, stopped=stopped, pulls=pulls, ending=ending

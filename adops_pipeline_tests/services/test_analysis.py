@@ -358,6 +358,24 @@ def test_a_budget_test_of_tomorrow_on_is_offered_where_the_campaign_still_runs_o
     assert planned["test_high_daily"].count() > 0 if days_left == 15 else planned["test_high_daily"].count() == 0
 
 
+def test_young_days_of_an_uncertain_curve_say_nothing_to_the_plan(services: Services, tmp_path: Path) -> None:
+    own = services_of(copy_into(services.settings.data_dir, tmp_path), LATER)
+
+    def returns() -> list[float]:
+        planned, _ = own.analysis.plan(own.analysis.rules.allocation)
+        return planned["marginal_roas"].to_list()
+
+    with own.warehouse.writing() as con:
+        con.execute("UPDATE analytics_maturity SET share_low = 0, share_high = 1")
+    before = returns()
+    with own.warehouse.writing() as con:
+        con.execute("UPDATE analytics_metrics SET conversions = 0, revenue = 0 WHERE date > ?", [LATER - timedelta(20)])
+    assert returns() == before
+    with own.warehouse.writing() as con:
+        con.execute("UPDATE analytics_maturity SET share_low = share, share_high = share")
+    assert returns() != before
+
+
 def test_a_month_whose_first_days_were_not_pulled_is_summed_from_the_first_known_day(
     services: Services, tmp_path: Path
 ) -> None:

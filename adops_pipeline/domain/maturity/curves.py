@@ -106,6 +106,12 @@ class MaturityCurves:
         """The first lag by which at least ``share`` of a day's conversions is known; at most the horizon."""
         return int(np.argmax(self.shares(platform) >= min(share, 1.0) - 1e-12)) + 1
 
+    def without_unknown(self, widest: float) -> "MaturityCurves":
+        """The same with a share of 0 where its interval is wider than ``widest``: such young days say nothing."""
+        known = pl.col("share_high") - pl.col("share_low") <= widest
+        shares = pl.when(known).then(pl.col("share", "revenue_share")).otherwise(0.0)
+        return MaturityCurves(self.table.with_columns(shares.name.keep()), self.rules)
+
     def with_maturity(self, daily: pl.DataFrame, as_of: date) -> pl.DataFrame:
         """``daily`` (platform, date, ...) with ``maturity`` and ``revenue_maturity``, as known the day after ``as_of``.
 

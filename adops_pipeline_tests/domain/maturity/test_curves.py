@@ -181,6 +181,17 @@ def test_the_assumed_interval_reaches_from_a_very_late_platform_to_a_same_day_on
     assert table["share"].to_numpy() == pytest.approx(RULES.prior("google-ads"))
 
 
+def test_a_share_whose_interval_is_too_wide_can_be_left_out() -> None:
+    revisions, pulls = history(1)
+    known = estimate_maturity(revisions.clear(), pulls.head(1))
+    cut, platform = known.without_unknown(0.2), pulls["platform"][0]
+    narrow = 1.0 - known.shares(platform, "share_low") <= 0.2
+    assert 0 < narrow.sum() < len(narrow)
+    assert cut.shares(platform).tolist() == np.where(narrow, known.shares(platform), 0.0).tolist()
+    assert cut.shares(platform, "revenue_share").tolist() == cut.shares(platform).tolist()
+    assert cut.shares(platform, "share_low").tolist() == known.shares(platform, "share_low").tolist()
+
+
 def test_an_uncertain_share_widens_the_nowcast() -> None:
     day = date(2025, 6, 30)
     daily = pl.DataFrame({"platform": ["google-ads"], "date": [day], "conversions": [400.0], "revenue": [1.0]})
