@@ -97,12 +97,11 @@ def _replace_daily(con: duckdb.DuckDBPyConnection, condition: str) -> None:
 
 
 def _refresh_pacing(con: duckdb.DuckDBPyConnection) -> None:
-    """The newest rows of pacing; written only where they changed."""
+    """The rows of the budgets of `budgets_now`; written only where they changed."""
     query = """
     CREATE OR REPLACE TEMP TABLE newest_pacing AS
-    SELECT budgets.* FROM analytics_budgets AS budgets SEMI JOIN (
-        SELECT platform, account_id, max(as_of) AS as_of FROM analytics_budgets GROUP BY ALL
-    ) AS newest USING (platform, account_id, as_of)
+    SELECT budgets.* FROM analytics_budgets AS budgets
+    SEMI JOIN budgets_now USING (platform, account_id, campaign_id, as_of)
     ORDER BY platform, campaign_id
     """
     con.execute(query)

@@ -1,6 +1,8 @@
 """The page of pacing: the API's figures, and what it says where there are none."""
 
-from datetime import date
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
 from html import unescape
 from pathlib import Path
 
@@ -9,12 +11,18 @@ import httpx
 import pytest
 
 from adops_pipeline.dashboard import formats
+from adops_pipeline.domain.severity import Severity
+from adops_pipeline.domain.workflows import find_workflow
+from adops_pipeline.domain.workflows.parameters import PacingParameters
+from adops_pipeline.domain.workflows.results import WorkflowResult
 from adops_pipeline.services.errors import WarehouseError
+from adops_pipeline.warehouse.connection import open_snapshot
 from adops_pipeline.warehouse.queries.headlines import headlines
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.api.conftest import services_over
 from adops_pipeline_tests.dashboard.conftest import browser_of
 from adops_pipeline_tests.dashboard.pages import rows_of
+from adops_pipeline_tests.integration.two_runs import LATER, later_run, services_of
 from adops_pipeline_tests.templates import copy_into
 
 API = "/api/analytics/pacing"
@@ -76,6 +84,54 @@ async def test_what_needs_a_hand_is_what_the_headline_counts_and_not_every_budge
     assert api["total"] == acting
     assert f'Off pace <span class="badge">{off}</span>' in text
     assert sum(int(str(row[name])) for row in headline.figures for name in ("critical", "warning")) == acting
+
+
+@pytest.fixture(params=[7, 8], ids=lambda days: f"{days} days behind")
+def behind(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[tuple[Services, WorkflowResult]]:
+    """The services after a pacing check, with its result, where the account of a used-up target was not pulled."""
+    later = later_run(tmp_path_factory)
+    services = services_of(copy_into(later.folder, tmp_path), LATER, targets=[later.target])
+    (campaign,) = later.target["campaigns"]
+    condition = f"(platform, account_id) IN (SELECT (platform, account_id) FROM campaigns WHERE id = '{campaign}')"
+    with services.warehouse.writing() as con:
+        con.execute(f"UPDATE raw_pulls SET pulled_at = pulled_at - INTERVAL {request.param} DAY WHERE {condition}")
+        con.execute(f"DELETE FROM analytics_budgets WHERE {condition}")
+    check = find_workflow("pacing-check")
+    services.workflows.compute(check)
+    found = services.workflows.review(check, PacingParameters(min_severity=Severity.WARNING))
+    services.workflows.conclude(check, found)
+    yield services, found
+    services.snapshots.close()
+    services.store.close()
+
+
+async def test_page_headline_check_and_alerts_count_alike_where_an_account_was_not_pulled_for_a_week(
+    behind: tuple[Services, WorkflowResult],
+) -> None:
+    services, found = behind
+    newest = LATER - timedelta(days=1)
+    with open_snapshot(services.snapshot_path) as con:
+        (headline,) = (one for one in headlines(con) if one.concept == "pacing")
+        ((wanted, all_accounts),) = con.execute(
+            "SELECT count(*) FILTER (as_of IN ($newest, $newest - 7)), count(DISTINCT (platform, account_id))"
+            " FROM analytics_budgets WHERE severity IN ('critical', 'warning')", {"newest": newest},
+        ).fetchall()  # fmt: skip
+    assert 0 < wanted <= all_accounts == 2
+    async with browser_of(services) as browser:
+        text = await page(browser)
+        listed = (await browser.get(API, params={"severity": ["critical", "warning"]})).json()["total"]
+    shown = re.search(r'Needs a hand <span class="badge">(\d+)</span>', text)
+    assert shown is not None
+    said = {
+        "page": int(shown[1]),
+        "API": listed,
+        "headline": sum(int(str(row[name])) for row in headline.figures for name in ("critical", "warning")),
+        "check": len(found.found),
+        "alerts": sum(one.alert.source == "pacing" for one in services.alerting.firing()),
+    }
+    assert said == dict.fromkeys(said, wanted)
 
 
 async def test_htmx_gets_the_list_alone(browser: httpx.AsyncClient) -> None:

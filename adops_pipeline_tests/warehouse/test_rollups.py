@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from adops_pipeline.domain.tables import ROLLUPS, TABLES
 from adops_pipeline.warehouse.rollups import refresh_rollups
 from adops_pipeline.warehouse.schema import ddl
+from adops_pipeline.warehouse.sql import statement
 from adops_pipeline_tests.profiles import examples
 
 FIRST = date(2026, 1, 1)
@@ -35,6 +36,7 @@ def database() -> duckdb.DuckDBPyConnection:
     con = duckdb.connect(":memory:", config={"threads": 1})
     for name in ("analytics_metrics", "campaigns", "analytics_budgets"):
         con.execute(ddl(TABLES[name]))
+    con.execute(f"CREATE VIEW budgets_now AS {statement('views/budgets_now')}")
     return con
 
 
@@ -132,7 +134,7 @@ def test_only_days_whose_rows_changed_are_computed_again(con: duckdb.DuckDBPyCon
     check(con)
 
 
-def test_pacing_is_of_each_accounts_newest_day(con: duckdb.DuckDBPyConnection) -> None:
+def test_pacing_is_of_each_accounts_newest_day_and_of_accounts_of_the_last_week(con: duckdb.DuckDBPyConnection) -> None:
     def pace(account: str, day: int) -> None:
         con.execute(
             "INSERT INTO analytics_budgets (platform, account_id, campaign_id, as_of) VALUES ('meta-ads', $a, 'c', $d)",
@@ -147,6 +149,9 @@ def test_pacing_is_of_each_accounts_newest_day(con: duckdb.DuckDBPyConnection) -
     pace("2", 3)
     refresh_rollups(con)
     assert con.execute(listed).fetchall()[1] == ("2", FIRST + timedelta(days=3))
+    pace("2", 9)
+    refresh_rollups(con)
+    assert con.execute(listed).fetchall() == [("2", FIRST + timedelta(days=9))]
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,7 @@ _BUDGETS_SQL = """SELECT
     sum(coalesce(budget, daily_budget * (period_end - period_start + 1))::DOUBLE * rate_to_reporting) AS budget
 FROM budgets_now
 JOIN fx_rates ON fx_rates.currency = budgets_now.currency AND fx_rates.date = budgets_now.as_of
-WHERE coalesce(budget, daily_budget) > 0 AND verdict NOT IN ('paused', 'ended', 'not-started', 'no-budget')
-  AND as_of >= (SELECT max(as_of) FROM budgets_now) - 7"""
+WHERE coalesce(budget, daily_budget) > 0 AND verdict NOT IN ('paused', 'ended', 'not-started', 'no-budget')"""
 
 
 def spend_chart(found: Reporting, period: Period) -> Chart:

@@ -84,7 +84,7 @@ ROLLUP_DAILY = Table(
 ROLLUP_PACING = replace(
     ANALYTICS_BUDGETS,
     name="rollup_pacing",
-    description="Rows of analytics_budgets on each account's newest day.",
+    description="Rows of analytics_budgets on each account's newest day, of accounts pulled in the last week.",
     concept="rollups",
     key=("platform", "campaign_id", "as_of"),
     history_column=None,

@@ -12,7 +12,6 @@ LEFT JOIN campaigns ON campaigns.platform = paced.platform AND campaigns.externa
 WHERE
     coalesce(paced.budget, paced.daily_budget * (paced.period_end - paced.period_start + 1)) > 0
     AND paced.verdict NOT IN ('paused', 'ended', 'not-started', 'no-budget')
-    AND paced.as_of >= (SELECT max(as_of) FROM rollup_pacing) - 7
     AND (len($platforms) = 0 OR list_contains($platforms, paced.platform))
     AND (len($accounts) = 0 OR list_contains($accounts, paced.account_id))
     AND (len($currencies) = 0 OR list_contains($currencies, paced.currency))

@@ -2,9 +2,7 @@
 WITH newest AS (
     SELECT *
     FROM analytics_budgets
-    QUALIFY
-        as_of = max(as_of) OVER (PARTITION BY platform, account_id)
-        AND as_of >= max(as_of) OVER () - 7
+    SEMI JOIN budgets_now USING (platform, account_id, campaign_id, as_of)
 )
 SELECT
     recommendation,

@@ -34,8 +34,18 @@ SELECT
     budgets.days_remaining,
     budgets.created_at
 FROM analytics_budgets AS budgets
+INNER JOIN (
+    SELECT
+        platform,
+        account_id,
+        max(as_of) AS as_of
+    FROM analytics_budgets
+    GROUP BY platform, account_id
+    QUALIFY max(as_of) >= max(max(as_of)) OVER () - 7
+) AS newest
+    ON
+        newest.platform = budgets.platform
+        AND newest.account_id = budgets.account_id
+        AND newest.as_of = budgets.as_of
 LEFT JOIN campaigns
     ON campaigns.platform = budgets.platform AND campaigns.external_id = budgets.campaign_id
-QUALIFY
-    budgets.as_of = max(budgets.as_of) OVER (PARTITION BY budgets.platform, budgets.account_id)
-    AND budgets.as_of >= max(budgets.as_of) OVER () - 7
