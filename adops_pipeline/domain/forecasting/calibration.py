@@ -171,13 +171,15 @@ def _learn(
     quiet = doubt <= _LITTLE_DOUBT
     drift = _drift((seen - point)[quiet], point[quiet], spread[quiet], horizon, coverage) if quiet.any() else 0.1
     scores = (seen - point) / np.maximum(error_scale(point, spread, horizon, np.hypot(drift, doubt)), 1e-12)
-    owner = np.broadcast_to(group, usable.shape)[usable]
     origins, origin = past.origins[chosen], usable.nonzero()[0]
-    recency = 0.5 ** ((origins[-1] - origins[origin]) / _SCORE_HALF_LIFE)
-    pooled = _quantiles(scores, recency, coverage)
+    recency = (0.5 ** ((origins[-1] - origins) / _SCORE_HALF_LIFE))[origin]
+    order = np.argsort(scores)
+    ranked, weight = scores[order], recency[order]
+    owner = np.broadcast_to(group, usable.shape)[usable][order]
+    pooled = _quantiles(ranked, weight, coverage)
     own = [owner == g for g in range(groups)]
     limits = np.array(
-        [_quantiles(scores[o], recency[o], coverage) if int(o.sum()) >= _ENOUGH_IN_GROUP else pooled for o in own]
+        [_quantiles(ranked[o], weight[o], coverage) if int(o.sum()) >= _ENOUGH_IN_GROUP else pooled for o in own]
     ).reshape(-1, 2)
     alike = _alike(scores[quiet], origin[quiet]) if quiet.any() else 1.0
     evenly = float(recency.sum()) ** 2 / float(recency @ recency) / len(recency)
@@ -289,14 +291,14 @@ def _drift(error: Floats, point: Floats, variance: Floats, horizon: int, coverag
     return min(_DRIFTS[small], _DRIFTS[large], key=lambda drift: abs(imbalance(drift)))
 
 
-def _quantiles(scores: Floats, weight: Floats, coverage: float) -> tuple[float, float]:
-    """Outer weighted order statistics: a new score, with the weight of the newest, falls between them with at least
-    ``coverage``.
+def _quantiles(ranked: Floats, weight: Floats, coverage: float) -> tuple[float, float]:
+    """Outer weighted order statistics of scores in ascending order.
+
+    A new score, with the weight of the newest, falls between them with at least ``coverage``.
     """
-    order = np.argsort(scores)
-    upto = np.cumsum(weight[order])
+    upto = np.cumsum(weight)
     total = float(upto[-1] + weight.max())
     tail = (1 - coverage) / 2 * total
     below = max(int(np.searchsorted(upto, tail, side="right")) - 1, 0)
-    above = min(int(np.searchsorted(upto, total - tail)), len(scores) - 1)
-    return float(scores[order[below]]), float(scores[order[above]])
+    above = min(int(np.searchsorted(upto, total - tail)), len(ranked) - 1)
+    return float(ranked[below]), float(ranked[above])
