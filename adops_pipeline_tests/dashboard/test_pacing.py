@@ -17,6 +17,7 @@ from adops_pipeline.domain.workflows.parameters import PacingParameters
 from adops_pipeline.domain.workflows.results import WorkflowResult
 from adops_pipeline.services.errors import WarehouseError
 from adops_pipeline.warehouse.connection import open_snapshot
+from adops_pipeline.warehouse.queries.figures import figures
 from adops_pipeline.warehouse.queries.headlines import headlines
 from adops_pipeline.wiring import Services
 from adops_pipeline_tests.api.conftest import services_over
@@ -114,6 +115,7 @@ async def test_page_headline_check_and_alerts_count_alike_where_an_account_was_n
     newest = LATER - timedelta(days=1)
     with open_snapshot(services.snapshot_path) as con:
         (headline,) = (one for one in headlines(con) if one.concept == "pacing")
+        plotted = figures(con, "analytics_budgets")
         ((wanted, all_accounts),) = con.execute(
             "SELECT count(*) FILTER (as_of IN ($newest, $newest - 7)), count(DISTINCT (platform, account_id))"
             " FROM analytics_budgets WHERE severity IN ('critical', 'warning')", {"newest": newest},
@@ -128,6 +130,7 @@ async def test_page_headline_check_and_alerts_count_alike_where_an_account_was_n
         "page": int(shown[1]),
         "API": listed,
         "headline": sum(int(str(row[name])) for row in headline.figures for name in ("critical", "warning")),
+        "plot of Dagster": plotted["critical"] + plotted["warnings"],
         "check": len(found.found),
         "alerts": sum(one.alert.source == "pacing" for one in services.alerting.firing()),
     }

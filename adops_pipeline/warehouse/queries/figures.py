@@ -15,19 +15,14 @@ _FIGURES = {
     "ab_tests": "count(*) FILTER (status = 'running') AS running, count(*) FILTER (winner IS NOT NULL) AS decided",
     "alerts": "count(*) FILTER (status = 'firing') AS firing",
 }
-_NEWEST_ONLY = {"analytics_budgets", "budget_recommendations", "todo"}
-"""Tables that keep earlier days: only each account's newest one counts."""
-_NEWEST = """
-SELECT * FROM {table}
-QUALIFY as_of = max(as_of) OVER (PARTITION BY platform, account_id) AND as_of >= max(as_of) OVER () - 7
-"""
+_NEWEST = {"analytics_budgets": "budgets_now", "budget_recommendations": "recommendations_now", "todo": "todo_today"}
+"""The views of tables that keep earlier days: what the headlines count."""
 
 
 def figures(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, float]:
     """The figures of a table by name; empty for one that has none."""
     if table not in _FIGURES:
         return {}
-    rows = f"({_NEWEST.format(table=table)})" if table in _NEWEST_ONLY else table
-    found = con.execute(f"SELECT {_FIGURES[table]} FROM {rows}")  # noqa: S608 - names and words of this module
+    found = con.execute(f"SELECT {_FIGURES[table]} FROM {_NEWEST.get(table, table)}")  # noqa: S608 - names and words of this module
     names = [column[0] for column in found.description]
     return {name: float(value) for name, value in zip(names, found.fetchone() or (), strict=True)}

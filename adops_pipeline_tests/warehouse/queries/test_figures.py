@@ -5,6 +5,7 @@ import pytest
 
 from adops_pipeline.domain.tables import TABLES
 from adops_pipeline.warehouse.queries.figures import figures
+from adops_pipeline.warehouse.sql import statement
 
 
 @pytest.fixture
@@ -13,6 +14,7 @@ def con() -> duckdb.DuckDBPyConnection:
     for name in ("analytics_budgets", "analytics_metrics", "alerts", "campaigns"):
         columns = ", ".join(f'"{column.name}" {column.type}' for column in TABLES[name].columns)
         con.execute(f"CREATE TABLE {name} ({columns})")
+    con.execute(f"CREATE VIEW budgets_now AS {statement('views/budgets_now')}")
     return con
 
 
