@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from adops_pipeline.cli.console import USAGE, fail, out
-from adops_pipeline.cli.front import exit_on_refusal, load_services, login_name, print_json
+from adops_pipeline.cli.front import exit_on_refusal, grid, load_services, login_name, print_json
 from adops_pipeline.cli.sql import snapshot_path
 
 if TYPE_CHECKING:
@@ -53,8 +52,8 @@ def budget_test(
     if campaign not in tests:
         from adops_pipeline.domain.workflows.nearest import did_you_mean
 
-        near = did_you_mean(campaign, tests)
-        fail(escape(f"{campaign!r} needs no budget test{near}; `adops budget-test` lists the campaigns that do"), USAGE)
+        near = did_you_mean(campaign, tests) or "; `adops budget-test` lists the campaigns that do"
+        fail(escape(f"{campaign!r} needs no budget test{near}"), USAGE)
     if not tests[campaign].fits(first_day):
         fail(escape(f"{campaign} ends on {tests[campaign].last_day}, before a test from {first_day} on would"), USAGE)
     if start:
@@ -78,17 +77,23 @@ def _start(test: "BudgetTest", first_day: date) -> None:
 
 def _list(tests: "list[BudgetTest]", *, as_json: bool) -> None:
     from adops_pipeline.domain.figures import plural
+    from adops_pipeline.domain.money import format_money
 
     if as_json:
         print_json([_row(test) for test in tests])
         return
-    table = Table("Campaign", "Name", "Why", "Now", "Week 1", "Week 2", "Tells to")
+    amounts = ("Now a day", "First week", "Second week")
+    table = grid("Campaign", "Name", "Why", *amounts, "Error", right=(*amounts, "Error"), fold=("Name", "Why"))
     for test in tests:
-        amounts = (f"{amount:,.2f}" for amount in (test.current_daily, test.high_daily, test.low_daily))
-        name = escape(test.campaign_name or "")
-        table.add_row(test.campaign, name, test.identification, *amounts, f"±{test.elasticity_error:.2f}")
+        money = (format_money(x, test.currency) for x in (test.current_daily, test.high_daily, test.low_daily))
+        name, why = escape(test.campaign_name or ""), test.identification.replace("-", " ")
+        table.add_row(test.campaign, name, why, *money, f"±{test.elasticity_error:.2f}")
     out.print(table)
-    out.print(f"{plural(len(tests), 'campaign')} to test", style="dim")
+    out.print(
+        f"{plural(len(tests), 'campaign')} to test. Error: how exactly the test tells the percent of results per "
+        "percent of spend, as a standard error; above 0.5 it tells little",
+        style="dim",
+    )
 
 
 def _show(test: "BudgetTest", first_day: date, *, as_json: bool, is_started: bool) -> None:

@@ -47,7 +47,8 @@ def test_the_campaigns_of_the_newest_plan_that_need_a_test_are_listed_with_their
 ) -> None:
     (test,) = planned("budget-test", "--json").document
     assert (test["campaign"], test["ad_group_ids"]) == (NEEDED, ["20411", "20412"])
-    assert "spend-never-varied" in planned("budget-test").words
+    said = planned("budget-test").words
+    assert "spend never varied EUR 100.00 EUR 120.00 EUR 80.00" in said
 
 
 def test_a_plan_says_what_to_set_when_and_what_is_defined(planned: Command) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from adops_pipeline.domain.experiments.definitions import TestDefinition, Variant
@@ -84,6 +85,17 @@ def test_verdicts_are_published_with_a_headline_and_a_view(services: Services) -
     assert {"Variant A", "Variant B"} & {row[shown.columns.index("winner")] for row in shown.rows}
     assert "completed" in said.sentence
     assert "wins by +" in said.sentence
+
+
+def test_the_headline_calls_no_period_of_a_budget_test_a_winner(services: Services, tmp_path: Path) -> None:
+    copy = tmp_path / "adops.duckdb"
+    copy.write_bytes(services.snapshot_path.read_bytes())
+    with duckdb.connect(str(copy)) as con:
+        second = "json_object('name', '80 a day', 'ad_group_ids', variant_a -> 'ad_group_ids')"
+        con.execute(f"UPDATE ab_tests SET variant_b = {second}")
+        (said,) = (headline for headline in headlines(con) if headline.concept == "experiments")
+    assert " was better by +" in said.sentence
+    assert " wins " not in said.sentence
 
 
 def test_ad_groups_that_cannot_be_compared_get_a_reason(services: Services) -> None:

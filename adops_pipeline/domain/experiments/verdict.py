@@ -42,19 +42,35 @@ def _outcome(row: Mapping[str, Any]) -> str:
         return f"{'it cannot be trusted' if row['status'] == 'invalid' else 'no winner'}. {why}".strip()
     if winner is None or row["lift"] is None:
         return f"decided. {why}".strip()
-    name = _variant(row["variant_b" if winner == "B" else "variant_a"])
-    text = f"{winner}{name} wins; {metric} of B against A {pct(100 * row['lift'])}"
+    arms = {arm: _variant(row[f"variant_{arm.lower()}"]) for arm in ("A", "B")}
+    said = f"{winner}{arms[winner]} wins; {metric} of B against A"
+    if is_of_two_periods(row):
+        said = f"{metric} in the second period{arms['B']} against the first{arms['A']}"
+    text = f"{said} {pct(100 * row['lift'])}"
     if row["ci_low"] is not None and row["ci_high"] is not None:
         text += f" ({pct(100 * row['ci_low'])} to {pct(100 * row['ci_high'])})"
     is_observational = row.get("assignment") == "observational"
     return f"{text}, observational, not randomised." if is_observational else f"{text}."
 
 
+def is_of_two_periods(row: Mapping[str, Any]) -> bool:
+    """Whether a row of ab_tests compares the same ad groups in two periods, as a budget test does.
+
+    No variant wins there: a lower budget nearly always has the better return, and that is what the test measures.
+    """
+    first, second = (sorted(_content(row[f"variant_{arm}"]).get("ad_group_ids") or ()) for arm in ("a", "b"))
+    return bool(first) and first == second
+
+
 def _variant(document: str | None) -> str:
     """`` (New headline)`` from a variant's JSON; empty where it has no name."""
+    name = _content(document).get("name")
+    return f" ({name})" if name else ""
+
+
+def _content(document: str | None) -> dict[str, Any]:
     try:
         content = json.loads(document or "")
     except ValueError:
-        return ""
-    name = content.get("name") if isinstance(content, dict) else None
-    return f" ({name})" if name else ""
+        return {}
+    return content if isinstance(content, dict) else {}

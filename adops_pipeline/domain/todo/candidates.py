@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from adops_pipeline.domain.experiments.verdict import judge_test
+from adops_pipeline.domain.experiments.verdict import is_of_two_periods, judge_test
 from adops_pipeline.domain.money import format_money
 from adops_pipeline.domain.pacing.pulls import OVER, UNDER, Direction
 from adops_pipeline.domain.severity import Severity
@@ -93,10 +93,15 @@ def from_plan(plan: pl.DataFrame, entities: Mapping[Key, str], rules: SeverityRu
 
 
 def from_tests(tests: pl.DataFrame, entities: Mapping[Key, str]) -> Iterator[Candidate]:
-    """Tests that were decided on the newest day and have a winner; ``tests`` are rows of ab_tests."""
+    """Tests that were decided on the newest day and have a winner; ``tests`` are rows of ab_tests.
+
+    Budget tests have none to use: what they tell goes into the next plan.
+    """
     for row in tests.iter_rows(named=True):
         verdict = judge_test(row)
-        if verdict.severity is None or not row["winner"] or (row["platform"], row["campaign_id"]) not in entities:
+        if verdict.severity is None or not row["winner"] or is_of_two_periods(row):
+            continue
+        if (row["platform"], row["campaign_id"]) not in entities:
             continue
         key = (row["platform"], entities[row["platform"], row["campaign_id"]])
         yield Candidate(key, "use-winner", verdict.severity, verdict.money_at_stake or 0.0, verdict.sentence)

@@ -48,13 +48,14 @@ def table(
     budgets: list[dict[str, Any]] | None = None,
     plan: list[dict[str, Any]] | None = None,
     anomalies: list[dict[str, Any]] | None = None,
+    tests: list[dict[str, Any]] | None = None,
     rules: TodoRules | None = None,
 ) -> list[dict[str, Any]]:
     found = Findings(
         rows("analytics_budgets", *(budgets or [])),
         rows("budget_recommendations", *(plan or [])),
         rows("analytics_anomalies", *(anomalies or [])),
-        rows("ab_tests").with_columns(lift=None, ci_low=None, ci_high=None),
+        rows("ab_tests", *(tests or [])).with_columns(lift=pl.lit(0.12), ci_low=None, ci_high=None),
     )
     return todo_table(found, rows("campaigns", *campaigns), DAYS, rules).to_dicts()
 
@@ -164,3 +165,17 @@ def test_the_list_of_an_account_is_short_and_ranked_by_money() -> None:
 
 def test_without_campaigns_there_is_nothing_to_do() -> None:
     assert table() == []
+
+
+def test_a_decided_test_is_an_action_and_a_budget_test_is_none() -> None:
+    arms = {
+        "variant_a": '{"name": "Old", "ad_group_ids": ["1", "2"]}',
+        "variant_b": '{"name": "New", "ad_group_ids": ["3"]}',
+    }
+    decided = {"id": "t", "name": "Headline", "platform": "meta-ads", "campaign_id": "7", "metric": "roas",
+               "status": "completed", "winner": "B", "completed_at": DAY, **arms}  # fmt: skip
+    (action,) = table(campaign("7"), tests=[decided])
+    assert (action["action"], action["campaign_id"]) == ("use-winner", "7")
+    # the same ad groups in two periods: the lower budget has the better return, and is no variant to use
+    of_periods = decided | {"variant_b": '{"name": "80 a day", "ad_group_ids": ["2", "1"]}'}
+    assert table(campaign("7"), tests=[of_periods]) == []

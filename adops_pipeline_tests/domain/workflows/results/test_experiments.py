@@ -30,6 +30,16 @@ def test_the_winner_is_the_one_that_was_decided_and_not_the_sign_of_the_lift() -
     assert finding.numbers["winner"] == "A"
 
 
+def test_of_two_periods_of_the_same_ad_groups_none_wins() -> None:
+    arms = {f"variant_{arm}": f'{{"name": "{name}", "ad_group_ids": ["5"]}}'
+            for arm, name in (("a", "120 a day"), ("b", "80 a day"))}  # fmt: skip
+    (finding,) = _told([{**_DONE, "metric": "roas", **arms}], [{}]).found
+    assert finding.sentence == (
+        "Test 'Headline': ROAS in the second period (80 a day) against the first (120 a day) +10.0 % "
+        "(+4.0 % to +16.0 %)."
+    )
+
+
 def test_a_decision_without_figures_says_why() -> None:
     (finding,) = _told([{**_DONE, "explanation": "The difference is shown."}], [{"lift": None}]).found
     assert finding.sentence == "Test 'Headline': decided. The difference is shown."
