@@ -55,7 +55,8 @@ class BudgetTest:
         distance = math.log(float(self.high_daily) / float(self.low_daily))
         reading = (
             f"Percent of results per percent of spend: 1 - ln(1 + lift) / {distance:.3f}, known to "
-            f"±{self.elasticity_error:.2f}; lift is that of the low week over the high one in ab_test_results."
+            f"±{self.elasticity_error:.2f} by the plans after it, less exactly by the A/B test alone; lift is that of "
+            "the low week over the high one in ab_test_results."
         )
         days = (first_day, first_day + timedelta(days=WEEK), first_day + timedelta(days=DAYS))
         return [

@@ -10,7 +10,8 @@ from adops_pipeline.domain.allocation.fitting import Fit
 
 DAYS = 14
 """One week above the present budget, one week below it; whole weeks, so that weekdays cancel."""
-_STEPS = (0.10, 0.15, 0.20, 0.25, 0.30)
+_STEPS = (0.20, 0.25, 0.30)
+"""Smaller ones do not make the response known to the plan (identification.py), unless two tests follow each other."""
 _WANTED_ERROR = 0.2
 _FALLBACK_STEP = 0.20
 

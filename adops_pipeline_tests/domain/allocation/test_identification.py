@@ -42,6 +42,25 @@ def test_spend_that_never_varied_is_held_with_a_test_that_would_tell() -> None:
     assert f"±{row['test_elasticity_error']:.2f}." in row["rationale"]
 
 
+@pytest.mark.parametrize("days", [120, 364])
+@pytest.mark.parametrize("follows_demand", [False, True])
+def test_the_two_weeks_of_the_test_make_the_response_known_however_long_it_was_steady(
+    days: int, *, follows_demand: bool
+) -> None:
+    account = Account(days=days)
+    if follows_demand:
+        account.budget = account.budget * account.share_demand()
+        account.deliver()
+    plan = recommend(account.daily(), AS_OF, RULES).sort("campaign_id").row(0, named=True)
+    now, high, low = (float(plan[name]) for name in ("current_daily", "test_high_daily", "test_low_daily"))
+    account.budget[0, -14:-7] *= high / now
+    account.budget[0, -7:] *= low / now
+    account.deliver()
+    tested, *others = recommend(account.daily(), AS_OF, RULES).sort("campaign_id")["identification"]
+    assert tested == "identified"
+    assert set(others) == {"spend-follows-demand" if follows_demand else "spend-never-varied"}
+
+
 def test_a_campaign_that_ends_before_a_test_would_gets_none() -> None:
     rows = recommend_with_curves(Account().daily(), AS_OF, RULES, ending=["google-ads:100"]).budgets
     ends, *others = rows.iter_rows(named=True)
@@ -100,7 +119,7 @@ def test_own_variation_is_the_standard_error_of_a_regression_on_trend_and_demand
     panel = account.panel()
     weeks = sum_weeks(panel, panel.conversions)
     demand = shared_demand(weeks, panel.account, panel.group)
-    _, own = variation(weeks, demand)
+    own = variation(weeks, demand).own
     design = np.column_stack((np.ones(26), weeks.years, demand[2]))
     oracle = sm.OLS(weeks.log_spend[2], design).fit()
     assert own[2] == pytest.approx(100 * np.sqrt(oracle.scale), rel=1e-3)
