@@ -159,7 +159,7 @@ class AbTests:
 
     def evaluate(self, test_id: str) -> Evaluation:
         """Evaluate a test on the published data as the pipeline does, with its family. Nothing is stored."""
-        from adops_pipeline.services.analysis import evaluated_tests
+        from adops_pipeline.services.evaluations import evaluated_tests
 
         known = self.get(test_id)
         family = known.definition.family
@@ -175,7 +175,7 @@ class AbTests:
 
         Raises NotFoundError where there is no such test.
         """
-        from adops_pipeline.services.analysis import days_of_test
+        from adops_pipeline.services.evaluations import days_of_test
 
         known = self.get(test_id)
         last = known.standing["completed_at"] if known.standing is not None else None

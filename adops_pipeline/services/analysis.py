@@ -22,8 +22,6 @@ from adops_pipeline.domain.calendar.days import CalendarRules, calendar_days
 from adops_pipeline.domain.calendar.past_events import PastEvents
 from adops_pipeline.domain.complete_days import by_last_day, common_day, complete_days, complete_rows
 from adops_pipeline.domain.experiments.definitions import TestDefinition
-from adops_pipeline.domain.experiments.evaluation import Evaluated, evaluate_tests
-from adops_pipeline.domain.experiments.progress import DayOfTest, day_by_day
 from adops_pipeline.domain.experiments.verdict import with_newest_results
 from adops_pipeline.domain.forecasting import CoverageReport, HorizonScore, backtest, forecast_to
 from adops_pipeline.domain.forecasting.forecast import SCHEMA as FORECASTS
@@ -37,14 +35,13 @@ from adops_pipeline.domain.pacing.pulls import pulls_of_campaigns
 from adops_pipeline.domain.pacing.returns import with_returns
 from adops_pipeline.domain.todo import Findings, TodoRules, todo_table
 from adops_pipeline.domain.verdict import SeverityRules
-from adops_pipeline.domain.vocabulary import Platform
+from adops_pipeline.services.evaluations import evaluated_tests, mature_after
 from adops_pipeline.services.kept_results import KeptResults
 from adops_pipeline.warehouse.connection import Warehouse
 from adops_pipeline.warehouse.frames import replace_rows
 from adops_pipeline.warehouse.normalize.derived import refresh_shares_known
 from adops_pipeline.warehouse.queries import analysis as queries
 from adops_pipeline.warehouse.queries.alerting import Connection
-from adops_pipeline.warehouse.queries.experiments import ad_group_days, known_tests
 from adops_pipeline.warehouse.queries.scope import KnownDays
 
 _PACING_DAYS, _PACING_YEAR_DAYS = 430, 620
@@ -161,7 +158,7 @@ class Analysis:
             since = _season_since(con, now, _BENCHMARK_DAYS, _BENCHMARK_YEAR_DAYS)
             daily = queries.daily_rows(con, columns, since)
             calendar = queries.calendar_rows(con)
-        mature, rules, daily = _mature_after(curves), self.rules, daily.filter(pl.col("date") <= day)
+        mature, rules, daily = mature_after(curves), self.rules, daily.filter(pl.col("date") <= day)
 
         def compute() -> list[pl.DataFrame]:
             table = benchmark_campaigns(daily, campaigns, day, mature, rules.benchmarks, rules.severity, calendar)
@@ -293,7 +290,7 @@ class Analysis:
     def mature_after_days(self) -> dict[str, int]:
         """By platform, the age at which nearly all of a day's conversions are known."""
         with self.warehouse.reading() as con:
-            return _mature_after(queries.read_curves(con))
+            return mature_after(queries.read_curves(con))
 
     def with_ages(self, daily: pl.DataFrame) -> pl.DataFrame:
         """Rows of campaigns' days with the share of their conversions that is known, by their account's last pull."""
@@ -358,27 +355,6 @@ class Analysis:
             return replace_rows(con, table, rows, scope, created_at=now.astimezone(UTC))
 
 
-def evaluated_tests(con: Connection, definitions: Sequence[TestDefinition], now: datetime) -> Evaluated:
-    """Where these tests stand by the tables of ``con``, the warehouse or its published snapshot."""
-    ad_groups = {ad_group for test in definitions for ad_group in test.ad_group_ids}
-    since = min((test.first_day_read for test in definitions), default=now.date())
-    days = complete_days(queries.account_pulls(con), now)
-    daily = ad_group_days(con, ad_groups, since)
-    earlier, curves = known_tests(con), queries.read_curves(con)
-    return evaluate_tests(definitions, daily, days, _mature_after(curves), earlier)
-
-
-def days_of_test(con: Connection, test: TestDefinition, now: datetime, last: date | None) -> list[DayOfTest]:
-    """The test by the data through each day up to ``last`` (None: the last complete one), by the tables of ``con``."""
-    days = complete_days(queries.account_pulls(con), now)
-    newest = days.filter(pl.col("platform") == test.platform.value)["as_of"].max()
-    if not isinstance(newest, date):
-        return []
-    daily = ad_group_days(con, test.ad_group_ids, test.first_day_read)
-    mature = _mature_after(queries.read_curves(con))
-    return day_by_day(test, daily, days, mature, newest if last is None else min(newest, last))
-
-
 def _since(now: datetime, days: int) -> date:
     return now.date() - timedelta(days=days)
 
@@ -391,10 +367,6 @@ def _season_since(con: Connection, now: datetime, days: int, year_days: int) -> 
 
 def _month_end(day: date) -> date:
     return day.replace(day=monthrange(day.year, day.month)[1])
-
-
-def _mature_after(curves: MaturityCurves) -> dict[str, int]:
-    return {platform.value: curves.mature_after_days(platform.value) for platform in Platform}
 
 
 def _stopped(campaigns: pl.DataFrame) -> list[str]:

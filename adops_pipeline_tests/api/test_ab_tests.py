@@ -156,7 +156,7 @@ async def test_the_days_of_a_test_are_computed_once_for_each_snapshot(
     await client.post(PATH, json=request_for(services))
     first = (await client.get(f"{PATH}/own/days")).json()
     with monkeypatch.context() as broken:
-        broken.setattr("adops_pipeline.services.analysis.days_of_test", None)
+        broken.setattr("adops_pipeline.services.evaluations.days_of_test", None)
         assert (await client.get(f"{PATH}/own/days")).json() == first
         services.publish()
         assert (await client.get(f"{PATH}/own/days")).status_code == 500
