@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Any
+from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
@@ -46,7 +46,7 @@ _STDOUT = "-"
 Several = list[str] | None
 
 
-def _only(what: str) -> Any:  # noqa: ANN401 - as Typer declares it
+def _only(what: str) -> object:
     """An option that leaves out the rows of others."""
     return typer.Option(help=f"Only this {what}; repeat for several.")
 

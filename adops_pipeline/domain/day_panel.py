@@ -39,6 +39,11 @@ class DayPanel:
         return self.first_day + timedelta(days=index)
 
 
+def numbered(names: pl.Series) -> Indices:
+    """A number per distinct name, from 0 in alphabetical order."""
+    return names.rank("dense").cast(pl.Int64).to_numpy().astype(np.intp) - 1
+
+
 def build_panel(
     daily: pl.DataFrame, columns: Sequence[str], first_day: date, last_day: date, keys: pl.DataFrame | None = None
 ) -> DayPanel:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import polars as pl
 
 from adops_pipeline.domain.allocation.curves import Floats
+from adops_pipeline.domain.day_panel import numbered
 
 Indices = npt.NDArray[np.intp]
 KEY = ("platform", "campaign_id", "currency")
@@ -92,7 +93,7 @@ def build_panel(rows: pl.DataFrame, as_of: date, days: int) -> Panel:
     values["budget"] = np.full(shape, np.nan)
     values["budget"].reshape(-1)[cell] = indexed["daily_budget"].fill_null(float("nan")).to_numpy()
     account = campaigns.select(pl.concat_str("platform", pl.lit("/"), "account_id")).to_series()
-    return Panel(keys, _numbers(keys["platform"]), _numbers(account), first_day, **values)
+    return Panel(keys, numbered(keys["platform"]), numbered(account), first_day, **values)
 
 
 def take_campaigns(panel: Panel, who: Indices) -> Panel:
@@ -119,11 +120,6 @@ def with_budgets(panel: Panel, changes: pl.DataFrame) -> Panel:
     newest = np.full(panel.spend.shape, -1, dtype=np.intp)
     newest[steps["row"].to_numpy(), steps["column"].clip(lower_bound=0).to_numpy()] = np.arange(steps.height)
     return replace(panel, budget=amounts[np.maximum.accumulate(newest, axis=1)])
-
-
-def _numbers(names: pl.Series) -> Indices:
-    """A number per distinct name, from 0 in alphabetical order."""
-    return (names.rank("dense").cast(pl.Int64).to_numpy() - 1).astype(np.intp)
 
 
 def _finite(column: pl.Expr) -> pl.Expr:

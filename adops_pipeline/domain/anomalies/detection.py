@@ -28,7 +28,7 @@ from adops_pipeline.domain.anomalies.report import (
 from adops_pipeline.domain.anomalies.rules import METRICS, AnomalyRules
 from adops_pipeline.domain.anomalies.scoring import Scores, score_metric
 from adops_pipeline.domain.anomalies.verdict import anomaly_severity
-from adops_pipeline.domain.day_panel import DayPanel, Floats, Mask, build_panel
+from adops_pipeline.domain.day_panel import DayPanel, Floats, Mask, build_panel, numbered
 from adops_pipeline.domain.maturity import MaturityCurves
 from adops_pipeline.domain.tables.anomalies import AnomalyMetric
 from adops_pipeline.domain.verdict import DEFAULT_SEVERITY, SeverityRules
@@ -65,7 +65,7 @@ def detect_anomalies(
     panel = build_panel(daily, _COLUMNS, as_of - timedelta(days=days - 1), as_of)
     if panel.keys.is_empty():
         return pl.DataFrame(schema=SCHEMA)
-    group = panel.keys["platform"].rank("dense").cast(pl.Int64).to_numpy().astype(np.intp) - 1
+    group = numbered(panel.keys["platform"])
     accounts = _labels(daily, panel, "account_id")
     occasions = read_occasions(calendar, panel, accounts, rules.judge_days)
     case = Case(

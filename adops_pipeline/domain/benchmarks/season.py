@@ -13,7 +13,7 @@ import polars as pl
 from adops_pipeline.domain.benchmarks.comparison import Allowance, Span
 from adops_pipeline.domain.benchmarks.occasions import EventDays
 from adops_pipeline.domain.benchmarks.rules import LOWER_IS_BETTER, NEEDS_CONVERSIONS
-from adops_pipeline.domain.day_panel import DayPanel, Floats, Indices, build_panel
+from adops_pipeline.domain.day_panel import DayPanel, Floats, Indices, build_panel, numbered
 from adops_pipeline.domain.forecasting.yearly import LEAST_DAYS, Season, season_of_days, weeks_of
 from adops_pipeline.domain.tables.benchmarks import BenchmarkMetric
 
@@ -73,5 +73,4 @@ def learn_ratio_season(
         metric: (np.where(spend > 0, year[name], 0.0), exposure) for metric, name in _EVENTS.items()
     }
     names = panel.keys.select(pl.concat_str("platform", pl.lit("/"), accounts.fill_null("").alias("account_id")))
-    account = names.to_series().rank("dense").cast(pl.Int64).to_numpy().astype(np.intp) - 1
-    return RatioSeason(season_of_days(parts, account), days)
+    return RatioSeason(season_of_days(parts, numbered(names.to_series())), days)

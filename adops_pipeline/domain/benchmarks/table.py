@@ -29,7 +29,7 @@ from adops_pipeline.domain.benchmarks.rules import (
 )
 from adops_pipeline.domain.benchmarks.season import RatioSeason, learn_ratio_season
 from adops_pipeline.domain.benchmarks.verdict import VERDICT, with_verdicts
-from adops_pipeline.domain.day_panel import DayPanel, Floats, Indices, build_panel
+from adops_pipeline.domain.day_panel import DayPanel, Floats, Indices, build_panel, numbered
 from adops_pipeline.domain.tables.benchmarks import ANALYTICS_BENCHMARKS, BenchmarkMetric, BenchmarkPeriod
 from adops_pipeline.domain.verdict import DEFAULT_SEVERITY, SeverityRules
 
@@ -114,7 +114,7 @@ def _compare(
     middle = end - days[0]
     now = _side(panel, rows, metric, middle, end)
     before = _side(panel, rows, metric, middle - days[1], middle)
-    group = panel.keys["platform"].rank("dense").cast(pl.Int64).to_numpy().astype(np.intp)[rows]
+    group = numbered(panel.keys["platform"])[rows]
     span = Span(middle - days[1], middle, end)
     allowance = reasons.allowance(panel, rows, metric, span)
     compared = compare(now, before, group, rules.least_events, allowance)

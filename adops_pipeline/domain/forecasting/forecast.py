@@ -76,24 +76,9 @@ def forecast_to(
     days = np.arange(1, max(int(ahead.max()), 1) + 1)
     for metric, expected in expectations(histories, last, days):
         learnt = {h: c for h, c in calibrate(past[metric], last, coverage, learnable.group).items() if h in wanted}
-        known = (histories.values[metric] * in_period).sum(axis=1)
-        point, low, high, change = _rest(histories, metric, expected, learnt, ahead, in_period)
-        columns = {
-            "actual_to_date": known,
-            "total": known + point,
-            "total_low": known + low,
-            "total_high": known + high,
-        }
-        frames.append(
-            panel.keys.with_columns(
-                pl.lit(metric).alias("metric"),
-                starts.alias("period_start"),
-                *(pl.Series(name, values) for name, values in columns.items()),
-                pl.Series("days_ahead", ahead),
-                pl.Series("season_change_pct", 100.0 * change, nan_to_null=True),
-                pl.Series("is_running", expected.outlook.is_running),
-            )
-        )
+        columns = _totals(histories, metric, expected, learnt, ahead, in_period)
+        names = pl.lit(metric).alias("metric"), starts.alias("period_start"), pl.Series("days_ahead", ahead)
+        frames.append(panel.keys.with_columns(*names, *columns))
     dates = {"period_end": period_end, "as_of": as_of}
     table = pl.concat(frames).with_columns(**{name: pl.lit(day) for name, day in dates.items()})
     order = pl.col("metric").cast(pl.Enum(METRICS))
@@ -141,6 +126,27 @@ def _horizons(ahead: Indices) -> tuple[int, ...]:
     if len(occurring) > _MOST_HORIZONS:
         occurring = np.unique(np.geomspace(occurring[0], occurring[-1], _MOST_HORIZONS).round()).astype(np.intp)
     return tuple(int(h) for h in occurring)
+
+
+def _totals(
+    histories: Histories,
+    metric: str,
+    expected: Expected,
+    learnt: dict[int, Calibration],
+    ahead: Indices,
+    in_period: Floats,
+) -> list[pl.Series]:
+    """What is known of the period, its likely total with its interval, and what is said of the days ahead."""
+    known = (histories.values[metric] * in_period).sum(axis=1)
+    point, low, high, change = _rest(histories, metric, expected, learnt, ahead, in_period)
+    return [
+        pl.Series("actual_to_date", known),
+        pl.Series("total", known + point),
+        pl.Series("total_low", known + low),
+        pl.Series("total_high", known + high),
+        pl.Series("season_change_pct", 100.0 * change, nan_to_null=True),
+        pl.Series("is_running", expected.outlook.is_running),
+    ]
 
 
 def _rest(

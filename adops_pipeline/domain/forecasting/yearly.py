@@ -17,6 +17,7 @@ import polars as pl
 
 from adops_pipeline.domain.allocation.panel import KEY, Panel
 from adops_pipeline.domain.calendar.effects import METRICS, Effects
+from adops_pipeline.domain.day_panel import numbered
 from adops_pipeline.domain.forecasting.campaigns import campaign_units
 from adops_pipeline.domain.forecasting.outlook import Floats, Indices
 
@@ -107,15 +108,15 @@ def learn_season(
     recent = rows.filter(pl.col("date") >= first)
     inside = recent.filter(pl.col("spend") > 0)
     keys = recent.group_by(KEY).agg(pl.col("account_id").min()).sort(KEY)
-    numbered = keys.select(KEY).with_row_index("row")
-    row = inside.join(numbered, on=KEY, how="left", maintain_order="left")["row"].to_numpy().astype(np.intp)
+    places = keys.select(KEY).with_row_index("row")
+    row = inside.join(places, on=KEY, how="left", maintain_order="left")["row"].to_numpy().astype(np.intp)
     day = (inside["date"] - first).dt.total_days().to_numpy()
     cell = row * weeks + day // _WEEK
     accounts = keys.select(pl.concat_str("platform", pl.lit("/"), "account_id")).to_series()
-    account = (accounts.rank("dense").cast(pl.Int64).to_numpy() - 1).astype(np.intp)
+    account = numbered(accounts)
     shape = (keys.height, weeks)
     names, unit = np.unique(campaign_units(keys, campaigns), return_inverse=True)
-    own = panel.keys.join(numbered, on=KEY, how="left", maintain_order="left")["row"].to_numpy().astype(np.intp)
+    own = panel.keys.join(places, on=KEY, how="left", maintain_order="left")["row"].to_numpy().astype(np.intp)
     courses = {}
     for metric in METRICS:
         values = inside[metric].cast(pl.Float64).to_numpy()

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from adops_pipeline.domain.day_panel import DayPanel, Floats, Indices, Mask
+from adops_pipeline.domain.day_panel import DayPanel, Floats, Indices, Mask, numbered
 from adops_pipeline.domain.pacing.basis import Basis
 from adops_pipeline.domain.pacing.earlier_spans import EarlierSpans
 from adops_pipeline.domain.pacing.in_force import BudgetDays, MonthBudgets, budget_days, month_budgets
@@ -62,7 +62,7 @@ class Inputs:
     @property
     def platforms(self) -> Indices:
         """The number of each entity's platform: estimates of one platform's entities inform each other."""
-        return self.entities["platform"].rank("dense").cast(pl.Int64).to_numpy().astype(np.intp) - 1
+        return numbered(self.entities["platform"])
 
     @property
     def event_factors(self) -> Floats:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from adops_pipeline.domain.day_panel import DayPanel, Floats, Indices, build_panel
+from adops_pipeline.domain.day_panel import DayPanel, Floats, Indices, build_panel, numbered
 from adops_pipeline.domain.forecasting.yearly import LEAST_DAYS, Season, season_of_days, weeks_of
 from adops_pipeline.domain.pacing.inputs import Inputs
 from adops_pipeline.domain.pacing.levels import Level
@@ -74,7 +74,7 @@ def _learnt(inputs: Inputs, panel: DayPanel, weights: Floats) -> Season:
     counts[who, column[inside[which]]] = False
     free = np.where(counts, spend / weights[:, panel.weekday], 0.0)
     names = inputs.entities.select(pl.concat_str("platform", pl.lit("/"), pl.col("account_id").fill_null("")))
-    account = names.to_series().rank("dense").cast(pl.Int64).to_numpy().astype(np.intp) - 1
+    account = numbered(names.to_series())
     return season_of_days({"spend": (free, counts.astype(np.float64))}, account)
 
 

@@ -36,10 +36,10 @@ def test_a_shock_that_all_share_is_one_finding_though_it_takes_few_noisy_campaig
     table = detect_anomalies(rows(values, per_account=20), AS_OF, MATURE, campaigns=campaigns(60))
     struck = table.filter(pl.col("date").is_between(on(5), on(2))).with_columns(campaign_name=pl.lit("name"))
     by_metric = struck.group_by("account_id", "date", "metric").agg(pl.col("campaign_id").n_unique())
-    assert by_metric["campaign_id"].min() < 10, "fewer than half"  # type: ignore[operator]
+    assert min(by_metric["campaign_id"].to_list()) < 10, "fewer than half"
     found = findings(struck)
     assert found.group_by("account_id", "date").len()["len"].to_list() == [1] * 12
-    assert found["event_campaigns"].min() >= 10, "most of the twenty"  # type: ignore[operator]
+    assert min(found["event_campaigns"].to_list()) >= 10, "most of the twenty"
     assert " far beyond the usual in " in found["explanation"][0]
 
 
